@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/protocol.hpp"
+
+namespace stayler::actors {
+
+/// The current handles of the core actors. A restart changes a handle, so nobody keeps one for
+/// longer than the directory it came in; the supervisor sends a new directory after each change. A
+/// request to a handle that has just become stale fails at once with `unavailable`.
+struct directory {
+  metrics_actor metrics;
+  blob_store_actor blobs;
+  record_keeper_actor records;
+  image_processor_actor images;
+  image_library_actor library;
+  notifier_actor notifier;
+  gemini_client_actor gemini;
+  retry_scheduler_actor retries;
+  queue_actor queue;
+  health_actor health;
+};
+
+}  // namespace stayler::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::actors::directory)

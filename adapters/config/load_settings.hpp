@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/error.hpp"
+#include "messages/settings.hpp"
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace stayler::adapters {
+
+/// What the command line asks for.
+struct command_line {
+  enum class action : std::uint8_t { run, show_help, show_version, check_config };
+  action what = action::run;
+  settings effective;
+  std::vector<field_problem> problems;  ///< not empty: say them, one line each, and exit 2
+};
+
+/// Reads an environment variable; nothing where it is not set.
+using environment = std::function<std::optional<std::string>(const std::string&)>;
+
+/// Puts the settings together: defaults, then the --config file, then the environment, then flags
+/// (--worker-max-workers=5 or --worker-max-workers 5). A variable of ours that is misspelt
+/// (unknown WORKER_*, GEMINI_* or RETRY_* name in the file, or an unknown flag) is a problem too.
+/// `names` lists the environment's variable names, so that misspelt ones are found there as well.
+command_line load_settings(
+    std::span<const std::string> arguments, const environment& env,
+    std::span<const std::string> names
+);
+
+/// The text of --help.
+std::string help_text();
+
+/// The README's table of options, in Markdown.
+std::string markdown_table();
+
+/// A commented example file with every option at its default.
+std::string example_file();
+
+}  // namespace stayler::adapters

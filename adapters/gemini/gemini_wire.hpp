@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The wire format of the Gemini API, generateContent only, without any I/O: what is sent, what
+// comes back, and what its errors mean.
+
+#include "adapters/http_client/http_client.hpp"
+#include "messages/generation.hpp"
+#include "messages/result.hpp"
+#include "messages/settings.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace stayler::adapters {
+
+/// The try-on instruction for these options: one narrative text in which the first image is the
+/// person and the second the garment. The user's own prompt becomes a sentence of its own, marked
+/// as a wish, never part of the instruction.
+std::string make_try_on_prompt(const conversion_options& options);
+
+/// The provider's image size for a quality: "draft" and "standard" 1K, "high" 2K.
+std::string image_size_for(std::string_view quality);
+
+/// The provider's aspect ratio nearest to that picture, such as "3:4".
+std::string nearest_aspect_ratio(std::uint32_t width, std::uint32_t height);
+
+/// True for a ratio that the provider knows.
+bool is_known_aspect_ratio(std::string_view ratio) noexcept;
+
+/// The request body: JSON around the images, whose base64 is made while it is sent, from the bytes
+/// that the images share. Nothing is copied but a small buffer.
+std::shared_ptr<body_source> make_generate_body(const generation_request& request);
+
+/// The whole HTTP request for one call; the key is in a header and nowhere else.
+http_request make_generate_request(
+    const generation_request& request, const gemini_settings& options, milliseconds timeout
+);
+
+/// What a 200 answer holds: the picture with its usage, or the failure that its finish reason or
+/// block reason means. An answer that is not the
+/// expected JSON is a server_error.
+result<generation_result> parse_generate_response(std::string body);
+
+/// What any other answer means, by status, google.rpc code and details, never by words.
+/// `retry_after` is the greater of RetryInfo and the Retry-After header.
+failure classify_error(const http_response& response);
+
+/// What a call without an answer means.
+failure classify_error(const http_error& error);
+
+}  // namespace stayler::adapters

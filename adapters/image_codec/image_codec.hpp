@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/image.hpp"
+#include "messages/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace stayler::adapters {
+
+/// What a codec refuses to decode, and how it encodes.
+struct codec_limits {
+  std::uint64_t max_bytes = 20ULL * 1024 * 1024;
+  std::uint64_t max_pixels = 50'000'000;
+  std::uint32_t max_side = 16'000;
+  std::uint32_t provider_side = 2'048;  ///< longer side of what is sent to the provider
+  std::uint32_t thumbnail_side = 512;
+  std::uint32_t jpeg_quality = 88;
+  std::uint32_t webp_quality = 84;
+};
+
+/// The format, width and height that the magic bytes and the header tell. Decodes nothing, so that
+/// limits can be checked before a pixel is allocated. Reads JPEG, PNG and WebP; anything else, and
+/// a header that is cut off, is invalid_input with what was found and what is allowed.
+result<image_info> read_image_info(std::span<const std::byte> bytes);
+
+/// Decodes and encodes pictures. Calls block and use CPU; they may come from several threads. The
+/// limits are checked before decoding. Errors are invalid_input unless said otherwise.
+class image_codec {
+ public:
+  virtual ~image_codec() = default;
+
+  /// The header, checked against the limits.
+  virtual result<image_info> examine(std::span<const std::byte> bytes) = 0;
+
+  /// A picture fit for the provider: turned upright by its EXIF orientation, without metadata,
+  /// converted to sRGB, no side above provider_side; JPEG, or PNG where it has transparency. Fails
+  /// on truncated data rather than sending half a picture.
+  virtual result<encoded_image> prepare(const shared_bytes& bytes) = 0;
+
+  /// A provider's answer as it will be stored, in that format, with a thumbnail. no_image where the
+  /// bytes do not decode.
+  virtual result<finished_image> finish(const shared_bytes& bytes, image_format format) = 0;
+
+  /// The operations applied in order to the upright picture; the thumbnail is always made.
+  virtual result<finished_image> transform(
+      const shared_bytes& bytes, const std::vector<image_operation>& operations
+  ) = 0;
+};
+
+/// A codec on ImageMagick's C++ interface, with its own resource limits set and one thread a call.
+/// The first call of a process initializes the library: make the codec before starting threads.
+std::unique_ptr<image_codec> make_magick_image_codec(const codec_limits& limits);
+
+}  // namespace stayler::adapters

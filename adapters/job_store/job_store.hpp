@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/job.hpp"
+#include "messages/result.hpp"
+#include "messages/status.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace stayler::adapters {
+
+/// The changes that a job store knows. Each is checked against the job's state and, where an
+/// attempt makes it, the attempt's fencing token, in the store itself and atomically. `now` is the
+/// caller's clock; a store with a clock of its own (Redis) uses that one for leases.
+namespace store_op {
+
+/// Takes a new job in. Returns the job as stored; where its idempotency key is known, or its
+/// conversion is still in flight, returns that earlier job and sets `existing`.
+struct enqueue {
+  job value;
+};
+
+/// Leases up to workers.size() jobs that are due, by priority, then age; one per worker, in order.
+struct claim {
+  std::vector<std::string> workers;
+  std::string owner;  ///< the process's incarnation, for reclaim
+  milliseconds lease{0};
+};
+
+/// Extends a lease. conflict where the lease has moved on.
+struct renew {
+  attempt_id attempt;
+  milliseconds lease{0};
+};
+
+/// Notes how far an attempt is. conflict where the lease has moved on.
+struct report {
+  attempt_id attempt;
+  job_progress progress;
+};
+
+/// processing -> completed.
+struct complete {
+  attempt_id attempt;
+  job_result result;
+};
+
+/// What a lease's end was, for the three counters that are kept apart.
+enum class end_of_lease : std::uint8_t {
+  failed,       ///< counts as an attempt
+  refunded,     ///< the provider's doing (rate limit): counts nowhere
+  interrupted,  ///< handed back: counts as an interruption
+  crashed,      ///< worker lost: counts as a crash
+};
+
+/// processing -> scheduled until `due_at`, or pending where that is not set.
+struct put_back {
+  attempt_id attempt;
+  end_of_lease cause = end_of_lease::failed;
+  failure error;
+  timestamp due_at;
+};
+
+/// processing -> failed. `cause` is failed or crashed.
+struct fail {
+  attempt_id attempt;
+  end_of_lease cause = end_of_lease::failed;
+  failure error;
+};
+
+/// Any state that is not final -> cancelled. not_found; conflict where the job is final.
+struct cancel {
+  job_id id;
+};
+
+/// pending or scheduled -> pending, ahead of all others. not_found; conflict in other states.
+struct promote {
+  job_id id;
+};
+
+/// Every lease of that owner back to pending, as interruptions: a queue that starts anew knows
+/// none of the leases that the last one gave. Returns the jobs.
+struct reclaim {
+  std::string owner;
+};
+
+/// The jobs whose lease has run out. The caller decides what becomes of each; nothing changes.
+struct find_expired {};
+
+/// Removes final jobs that are older than their retention. Returns nothing.
+struct sweep {
+  milliseconds retention{0};
+  milliseconds dead_letter_retention{0};
+};
+
+}  // namespace store_op
+
+using store_change = std::variant<
+    store_op::enqueue, store_op::claim, store_op::renew, store_op::report, store_op::complete,
+    store_op::put_back, store_op::fail, store_op::cancel, store_op::promote, store_op::reclaim,
+    store_op::find_expired, store_op::sweep>;
+
+/// The answer to one change: an error, or the jobs as they are after it. renew and report answer
+/// with no job, to keep the hot path free of copies.
+struct store_reply {
+  failure error;
+  std::vector<job> jobs;
+  bool existing = false;  ///< enqueue: an earlier job was returned
+};
+
+/// Everything that one batch brought.
+struct store_outcome {
+  std::vector<store_reply> replies;  ///< one per change, in order
+  job_counts counts;                 ///< after the batch
+  timestamp next_due;                ///< earliest due time of a scheduled job; not set: none
+};
+
+/// Keeps jobs. The contract is batch-first: `execute` applies all changes of a batch in order and
+/// makes them durable together (one transaction, one pipeline), so that one flush serves everything
+/// that arrived while the last one was under way. Calls come from one thread at a time and may
+/// block where `is_blocking` says so. All implementations pass tests/integration/job_store_conformance.hpp.
+class job_store {
+ public:
+  virtual ~job_store() = default;
+
+  /// Applies the batch. When the store cannot be reached every reply is `unavailable`.
+  virtual store_outcome execute(std::span<const store_change> batch, timestamp now) = 0;
+
+  /// One job. not_found, unavailable.
+  virtual result<job> find(const job_id& id) = 0;
+
+  /// One page, newest first. unavailable.
+  virtual result<job_page> list(const job_filter& filter) = 0;
+
+  /// Creation time of the oldest pending job, not set where there is none. unavailable.
+  virtual result<timestamp> oldest_pending() = 0;
+
+  /// The counts, kept by the transitions. unavailable.
+  virtual result<job_counts> counts() = 0;
+
+  /// True where calls may wait for a disk or a network: such a store gets a thread of its own.
+  [[nodiscard]] virtual bool is_blocking() const noexcept = 0;
+};
+
+/// A store in this process's memory; what it holds ends with the process.
+std::unique_ptr<job_store> make_memory_job_store();
+
+}  // namespace stayler::adapters

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/events.hpp"
+#include "messages/status.hpp"
+
+#include <memory>
+#include <string>
+
+namespace stayler::adapters {
+
+/// Counts what it is told and renders it for Prometheus. One thread at a time.
+class metrics_registry {
+ public:
+  virtual ~metrics_registry() = default;
+
+  virtual void count(const queue_report& report) = 0;
+  virtual void count(const stage_event& event) = 0;
+  virtual void count(const provider_event& event) = 0;
+  virtual void count(const http_event& event) = 0;
+  virtual void count(const restart_event& event) = 0;
+
+  /// The exposition format 0.0.4. The mission's names (worker_jobs_total, ...) are exact.
+  virtual std::string render() = 0;
+
+  /// Quantiles per stage and finished jobs per type, for /worker/stats.
+  virtual latency_report latencies() = 0;
+};
+
+/// A registry on prometheus-cpp. `version` goes into the build info metric.
+std::unique_ptr<metrics_registry> make_prometheus_registry(const std::string& version);
+
+}  // namespace stayler::adapters

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/conversion.hpp"
+#include "messages/result.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace stayler::adapters {
+
+class http_client;
+
+/// Delivers notifications to the application.
+class notification_channel {
+ public:
+  using completion = std::function<void(void_result)>;
+
+  virtual ~notification_channel() = default;
+
+  /// Delivers once; `done` runs exactly once, on any thread, perhaps before this returns. The
+  /// failure's class says whether another try can help.
+  virtual void deliver(const notification& event, completion done) = 0;
+
+  /// "log" or "webhook": for health and logs.
+  [[nodiscard]] virtual std::string name() const = 0;
+};
+
+/// Writes one line per notification to the log.
+std::unique_ptr<notification_channel> make_log_channel();
+
+/// Where web hooks go, and what signs them.
+struct web_hook_options {
+  std::string url;
+  std::string secret;  ///< empty: unsigned. "whsec_" + base64, or any other text as it is
+  milliseconds timeout{10'000};
+};
+
+/// Posts JSON in the Standard Webhooks form: headers webhook-id, webhook-timestamp and
+/// webhook-signature ("v1," + base64 of HMAC-SHA256 over "id.timestamp.body").
+/// See https://www.standardwebhooks.com. A 2xx answer is success; 408, 429 and 5xx can be retried,
+/// other answers cannot. The client must outlive the channel.
+std::unique_ptr<notification_channel> make_web_hook_channel(
+    http_client& client, web_hook_options options
+);
+
+/// The JSON document that a web hook carries.
+std::string to_json(const notification& event);
+
+}  // namespace stayler::adapters

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/conversion.hpp"
+#include "messages/image.hpp"
+#include "messages/result.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace stayler::adapters {
+
+/// A conversion as the records hold it.
+struct conversion_record {
+  conversion_update last;  ///< the fields as last written
+  timestamp created_at;
+  timestamp updated_at;
+  timestamp completed_at;  ///< not set unless final
+};
+
+/// The application's records: conversions and images. Calls come from one thread at a time and
+/// block; what has been answered is durable. Every call can fail with `unavailable` (the database is
+/// away, locked or full) and `internal_bug`.
+class record_store {
+ public:
+  virtual ~record_store() = default;
+
+  /// Creates or changes a conversion. Refused with `conflict` where the record belongs to a newer
+  /// attempt of the same job (greater token), or where it is final and the update is not a
+  /// repetition of what it says. A conversion that is final may be taken over by another, newer job.
+  virtual void_result record(const conversion_update& update) = 0;
+
+  /// not_found.
+  virtual result<conversion_record> find_conversion(const std::string& conversion_id) = 0;
+
+  /// Creates or replaces an image's row.
+  virtual void_result put_image(const image_record& image) = 0;
+
+  /// not_found.
+  virtual result<image_record> find_image(const std::string& id) = 0;
+
+  /// Removes the row and returns it. not_found.
+  virtual result<image_record> remove_image(const std::string& id) = 0;
+
+  /// Writes and reads something small.
+  virtual void_result probe() = 0;
+};
+
+/// Records in one SQLite file (WAL, synchronous=FULL), which is created, or migrated to this
+/// version's schema. Errors: unavailable with the path and SQLite's message; invalid_input where
+/// the file is of a newer schema version.
+result<std::unique_ptr<record_store>> open_sqlite_record_store(const std::filesystem::path& file);
+
+}  // namespace stayler::adapters

@@ -1,0 +1,36 @@
+# Everything comes from Debian's packages (scripts/setup installs them). Packages are looked up by
+# what they offer, so that the file names of one release are not wired in.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.74 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG)
+
+add_library(stayler_boost INTERFACE)
+target_include_directories(stayler_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
+target_link_libraries(stayler_boost INTERFACE Threads::Threads)
+
+find_path(SIMDJSON_INCLUDE_DIR simdjson.h REQUIRED)
+find_library(SIMDJSON_LIBRARY simdjson REQUIRED)
+add_library(stayler_simdjson INTERFACE)
+target_include_directories(stayler_simdjson SYSTEM INTERFACE ${SIMDJSON_INCLUDE_DIR})
+target_link_libraries(stayler_simdjson INTERFACE ${SIMDJSON_LIBRARY})
+
+pkg_search_module(MAGICKXX REQUIRED IMPORTED_TARGET Magick++-7.Q16 Magick++-7.Q16HDRI Magick++-6.Q16 Magick++)
+add_library(stayler_magick INTERFACE)
+target_link_libraries(stayler_magick INTERFACE PkgConfig::MAGICKXX)
+
+if(STAYLER_WITH_CAF)
+  find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)
+  find_library(CAF_CORE_LIBRARY caf_core REQUIRED)
+  find_library(CAF_IO_LIBRARY caf_io REQUIRED)
+  add_library(stayler_caf INTERFACE)
+  target_include_directories(stayler_caf SYSTEM INTERFACE ${CAF_INCLUDE_DIR})
+  target_link_libraries(stayler_caf INTERFACE ${CAF_IO_LIBRARY} ${CAF_CORE_LIBRARY} Threads::Threads)
+endif()
+
+# Catch2 2 ships one header, Catch2 3 a library; tests/support/catch.hpp hides the difference.
+find_package(Catch2 REQUIRED)

@@ -1,0 +1,36 @@
+# stayler_library(NAME SOURCES... [DEPENDS targets...] [PRIVATE_DEPENDS targets...])
+# stayler_program(NAME SOURCES... [DEPENDS targets...])
+#
+# One static library per folder. A folder links only the folders to its left
+# (messages <- adapters <- actors <- http <- app), which makes a call in the wrong direction a
+# link error; scripts/check-includes refuses the include itself.
+add_library(stayler_warnings INTERFACE)
+target_compile_options(stayler_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+
+function(stayler_target_defaults name)
+  target_link_libraries(${name} PRIVATE stayler_warnings)
+  target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+endfunction()
+
+function(stayler_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${arg_SOURCES})
+  stayler_target_defaults(${name})
+  target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_PRIVATE_DEPENDS})
+endfunction()
+
+function(stayler_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  stayler_target_defaults(${name})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS})
+endfunction()
+
+# Targets that include CAF: a translation unit with three typed actors costs seconds, most of it headers.
+function(stayler_uses_caf name)
+  target_link_libraries(${name} PUBLIC stayler_caf)
+  if(STAYLER_PCH)
+    target_precompile_headers(${name} PRIVATE <caf/all.hpp> <chrono> <map> <memory> <string> <vector>)
+  endif()
+endfunction()

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/error.hpp"
+#include "messages/image.hpp"
+#include "messages/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace stayler::http {
+
+/// A request as a handler sees it: parsed, within its limits, and whole.
+struct request {
+  std::string method;
+  std::string path;   ///< decoded, without the query
+  std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order
+  std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
+  std::string body;
+  std::string request_id;  ///< the caller's X-Request-Id, or a new one
+  std::string remote_address;
+
+  /// The first header of that lower-case name, or nothing.
+  [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const noexcept;
+
+  /// The first query parameter of that name, or nothing.
+  [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const noexcept;
+};
+
+/// An answer. Content-Length, Date, Server, X-Request-Id and Connection are the server's business.
+struct response {
+  unsigned status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  shared_bytes bytes;  ///< where set, the body, sent without a copy (byte_offset, byte_count)
+  std::size_t byte_offset = 0;
+  std::size_t byte_count = 0;
+  std::string route;  ///< the pattern that matched ("/worker/jobs/{id}"): for metrics and logs
+};
+
+/// Ways for gemini-sim to misbehave on the wire, as networks do.
+struct wire_fault {
+  enum class kind : std::uint8_t {
+    none,
+    reset,      ///< the connection is reset (RST) without an answer
+    truncate,   ///< the connection is closed in the middle of the body
+    hang,       ///< nothing is ever sent; the connection stays open until the peer gives up
+    slow_body,  ///< the body takes `body_time` to arrive
+  };
+  kind what = kind::none;
+  milliseconds body_time{0};
+};
+
+/// Answers one request: call exactly once, from any thread, at any time. Dropped without a call, it
+/// answers 500 by itself, so that no connection hangs on a forgotten request.
+class responder {
+ public:
+  virtual ~responder() = default;
+  virtual void send(response answer) = 0;
+  virtual void send(response answer, wire_fault fault) = 0;
+};
+
+using responder_ptr = std::shared_ptr<responder>;
+
+/// What a server calls for each request, on its I/O thread: it must not block.
+using handler = std::function<void(request, responder_ptr)>;
+
+/// application/problem+json (RFC 9457), with the former fields `error` and `details`.
+response make_problem(unsigned status, std::string_view title, std::string_view detail);
+
+/// The same, listing each bad field.
+response make_problem(
+    unsigned status, std::string_view title, std::string_view detail,
+    const std::vector<field_problem>& problems
+);
+
+/// A JSON answer.
+response make_json(unsigned status, std::string body);
+
+}  // namespace stayler::http

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "http/server/message.hpp"
+#include "messages/result.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace stayler::http {
+
+/// Where a server listens and what it puts up with.
+struct server_options {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  ///< 0: a free one
+  std::size_t max_header_bytes = 16 * 1024;
+  std::size_t max_body_bytes = 1024 * 1024;
+  /// The body limit for one request, by its head (method and path); none: max_body_bytes.
+  std::function<std::size_t(std::string_view method, std::string_view path)> body_limit;
+  milliseconds read_timeout{15'000};   ///< for one request, from its first byte to its last
+  milliseconds idle_timeout{60'000};   ///< between two requests of one connection
+  milliseconds write_timeout{60'000};
+  std::size_t max_connections = 10'000;  ///< further ones get 503 and are closed
+  std::string server_name = "stayler";
+};
+
+/// An HTTP/1.1 server on Boost.Beast: keep-alive, limits, timeouts, one I/O thread. A malformed
+/// request gets a 400, one over its limits a 413 or 431, as problem+json, and the connection is
+/// closed. Thin: it parses, calls the handler and renders the answer.
+class server {
+ public:
+  /// Listens at once; requests are served on the server's own thread. Errors: unavailable with the
+  /// address, the port and the system's reason.
+  static result<std::unique_ptr<server>> start(server_options options, handler handle);
+
+  /// Stops at once.
+  virtual ~server() = default;
+
+  [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
+
+  /// Accepts no more connections, lets requests under way be answered for that long, then closes
+  /// everything. Blocks until done.
+  virtual void stop(milliseconds grace) = 0;
+};
+
+}  // namespace stayler::http

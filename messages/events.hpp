@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/job.hpp"
+#include "messages/generation.hpp"
+#include "messages/status.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stayler {
+
+/// Something that happened to a job, for those who count. Sent by the queue after the store has
+/// taken the change, so that counters are exact.
+struct job_event {
+  enum class kind : std::uint8_t {
+    accepted,
+    started,
+    retried,      ///< an attempt failed, another will follow
+    interrupted,  ///< the lease came back unfinished
+    completed,
+    failed,
+    cancelled,
+  };
+
+  kind what = kind::accepted;
+  job_id id;
+  job_type type = job_type::image_conversion;
+  error_class error = error_class::none;  ///< retried, failed
+  milliseconds queue_wait{0};             ///< started: since it could first have run
+  milliseconds run_time{0};               ///< end of an attempt: since its start
+
+  friend bool operator==(const job_event&, const job_event&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, job_event& x) {
+  return f(x.what, x.id, x.type, x.error, x.queue_wait, x.run_time);
+}
+
+/// What the queue tells the metrics actor after a batch: the events in it and the state after it.
+struct queue_report {
+  std::vector<job_event> events;
+  job_counts counts;
+  std::uint32_t active_workers = 0;
+  std::uint32_t batch_size = 0;
+  std::chrono::microseconds batch_time{0};
+
+  friend bool operator==(const queue_report&, const queue_report&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, queue_report& x) {
+  return f(x.events, x.counts, x.active_workers, x.batch_size, x.batch_time);
+}
+
+/// A worker has left a stage.
+struct stage_event {
+  job_stage stage = job_stage::queued;
+  std::chrono::microseconds took{0};
+
+  friend bool operator==(const stage_event&, const stage_event&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, stage_event& x) {
+  return f(x.stage, x.took);
+}
+
+/// A request to the provider has ended; one call with two re-sends makes three of these.
+struct provider_event {
+  std::uint32_t http_status = 0;  ///< 0 where there was no answer
+  error_class error = error_class::none;
+  std::chrono::microseconds took{0};
+  token_usage usage;
+
+  friend bool operator==(const provider_event&, const provider_event&) = default;
+};
+
+/// An HTTP request of ours was answered.
+struct http_event {
+  std::string route;  ///< the pattern ("/worker/jobs/{id}"), never the raw path
+  std::string method;
+  std::uint32_t status = 0;
+  std::chrono::microseconds took{0};
+
+  friend bool operator==(const http_event&, const http_event&) = default;
+};
+
+/// The supervisor has restarted an actor.
+struct restart_event {
+  std::string actor;
+  std::string reason;
+
+  friend bool operator==(const restart_event&, const restart_event&) = default;
+};
+
+}  // namespace stayler

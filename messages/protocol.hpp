@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The typed interface of every actor. Each line says what arrives, what is answered, and which
+// error classes an answer can carry; all of them can also fail with the classes `unavailable`
+// (the actor is being restarted) and `timeout`. Failures travel as caf::error; to_failure() in
+// actors/failure.hpp turns them back into values.
+
+#include "messages/type_ids.hpp"
+
+#include <caf/all.hpp>
+
+#include <string>
+#include <vector>
+
+namespace stayler {
+
+using caf::reacts_to;
+using caf::replies_to;
+
+/// Executes one job at a time. Joins the queue by itself when it starts.
+using worker_actor = caf::typed_actor<
+    /// A job whose lease this worker now holds. Sent only to a free worker.
+    reacts_to<assign_atom, job>,
+    /// The attempt's job was cancelled: stop within a second, report nothing.
+    reacts_to<cancel_atom, attempt_id>,
+    /// Hand the lease back now, unfinished (shutdown).
+    reacts_to<release_atom>,
+    /// Leave the queue and end normally once idle (rescaling).
+    reacts_to<retire_atom>,
+    /// Throws: fault injection, sent by the supervisor only where WORKER_ENABLE_CHAOS is on.
+    reacts_to<fault_atom>,
+    reacts_to<settings_atom, settings>>;
+
+/// Owns the job store, the leases and the dispatch.
+using queue_actor = caf::typed_actor<
+    /// A new job; answered when the store has it. invalid_input, unavailable (not accepting).
+    replies_to<submit_atom, job_request>::with<submit_receipt>,
+    /// One job. not_found.
+    replies_to<find_atom, job_id>::with<job>,
+    replies_to<list_atom, job_filter>::with<job_page>,
+    /// Cancels in any state that is not final. not_found, conflict.
+    replies_to<cancel_atom, job_id>::with<job>,
+    /// Puts a waiting job ahead of priority and due time. not_found, conflict.
+    replies_to<process_atom, job_id>::with<job>,
+    replies_to<status_atom>::with<queue_status>,
+    /// A worker is there and free; it is monitored from now on.
+    reacts_to<join_atom, std::string, worker_actor>,
+    /// A worker wants to end: true when it holds no lease and will get no other.
+    replies_to<leave_atom, std::string>::with<bool>,
+    /// The worker lives: extends its lease. conflict (the lease has moved on).
+    replies_to<renew_atom, attempt_id>::with<unit_value>,
+    reacts_to<report_atom, attempt_id, job_progress>,
+    /// An attempt has ended; answered when the store has it. conflict (stale token).
+    replies_to<finish_atom, attempt_id, attempt_outcome>::with<unit_value>,
+    /// Some scheduled job may have become due.
+    reacts_to<due_atom>,
+    /// Accept and dispatch. conflict (already running).
+    replies_to<start_atom>::with<unit_value>,
+    /// Accept nothing, let workers finish for so long, then take the leases back; answered when no
+    /// lease is held. conflict (already stopped).
+    replies_to<drain_atom, milliseconds>::with<unit_value>,
+    reacts_to<settings_atom, settings>>;
+
+/// What is to become of a job whose attempt failed: see messages/retry.hpp.
+using retry_scheduler_actor = caf::typed_actor<
+    replies_to<decide_atom, job, failure>::with<retry_decision>,
+    /// Wake this queue at that time (or earlier); a later arm for an earlier time moves it up.
+    reacts_to<arm_atom, timestamp, queue_actor>, reacts_to<settings_atom, settings>>;
+
+/// Calls the provider's API.
+using gemini_client_actor = caf::typed_actor<
+    /// Generates one picture. All classes of the error table that a provider can cause.
+    replies_to<generate_atom, generation_request>::with<generation_result>,
+    /// Drops the call of that attempt, if there is one; its requester gets `cancelled`.
+    reacts_to<abort_atom, attempt_id>, replies_to<status_atom>::with<provider_status>,
+    reacts_to<settings_atom, settings>>;
+
+/// Decodes, checks and encodes pictures on a bounded pool of threads.
+using image_processor_actor = caf::typed_actor<
+    /// What the bytes are, from magic bytes and header. invalid_input.
+    replies_to<examine_atom, shared_bytes>::with<image_info>,
+    /// A picture fit for the provider: decoded, upright, without metadata, of bounded size, as
+    /// JPEG or PNG. invalid_input.
+    replies_to<prepare_atom, shared_bytes>::with<encoded_image>,
+    /// The result and its thumbnail, decoded, optimised and encoded. no_image (does not decode).
+    replies_to<finish_atom, shared_bytes, image_format>::with<finished_image>,
+    /// The operations applied in order, and a thumbnail. invalid_input.
+    replies_to<transform_atom, shared_bytes, std::vector<image_operation>>::with<finished_image>>;
+
+/// Image bytes by key. One blocking store behind it.
+using blob_store_actor = caf::typed_actor<
+    /// Durable when answered; an existing key is replaced. unavailable.
+    replies_to<store_atom, std::string, shared_bytes>::with<unit_value>,
+    /// not_found, unavailable.
+    replies_to<fetch_atom, std::string>::with<shared_bytes>,
+    /// Gone when answered, whether or not it was there. unavailable.
+    replies_to<remove_atom, std::string>::with<unit_value>,
+    /// Writes, reads and removes a small blob. unavailable.
+    replies_to<probe_atom>::with<unit_value>>;
+
+/// The application's records: conversions, images, audit.
+using record_keeper_actor = caf::typed_actor<
+    /// Applies a change to a conversion record. conflict (a newer attempt has written, or final).
+    replies_to<record_atom, conversion_update>::with<unit_value>,
+    replies_to<record_atom, image_record>::with<unit_value>,
+    /// An image's row. not_found.
+    replies_to<find_atom, std::string>::with<image_record>,
+    /// The row that was removed. not_found.
+    replies_to<remove_atom, std::string>::with<image_record>,
+    replies_to<probe_atom>::with<unit_value>,
+    /// Answered when all that came before has been written.
+    replies_to<flush_atom>::with<unit_value>>;
+
+/// Blobs and image rows as one thing: an image is there whole or not at all.
+using image_library_actor = caf::typed_actor<
+    replies_to<store_atom, new_image>::with<image_record>,
+    replies_to<find_atom, std::string>::with<image_record>,
+    replies_to<fetch_atom, std::string>::with<stored_image>,
+    /// The thumbnail's bytes. not_found.
+    replies_to<thumbnail_atom, std::string>::with<stored_image>,
+    replies_to<remove_atom, std::string>::with<unit_value>>;
+
+/// Tells the application what became of its jobs.
+using notifier_actor = caf::typed_actor<
+    /// Answered as soon as the notification is taken over; delivery never fails a job.
+    replies_to<notify_atom, notification>::with<unit_value>,
+    /// Answered when all that was taken over is delivered or given up.
+    replies_to<flush_atom>::with<unit_value>, reacts_to<settings_atom, settings>>;
+
+/// Owns the counters. Everything it counts is told to it by those who know.
+using metrics_actor = caf::typed_actor<
+    reacts_to<queue_report>, reacts_to<stage_event>, reacts_to<provider_event>,
+    reacts_to<http_event>, reacts_to<restart_event>,
+    /// All metrics in the text format 0.0.4.
+    replies_to<render_atom>::with<std::string>,
+    replies_to<status_atom>::with<latency_report>>;
+
+/// Asks the others how they are; an answer is at most a second old.
+using health_actor = caf::typed_actor<replies_to<status_atom>::with<health_report>>;
+
+/// Starts, watches, restarts and stops all others.
+using supervisor_actor = caf::typed_actor<
+    /// Accept and dispatch jobs. conflict (already running).
+    replies_to<start_atom>::with<unit_value>,
+    /// Stop accepting and dispatching; answered when no job runs. conflict (already stopped).
+    replies_to<drain_atom, milliseconds>::with<unit_value>,
+    /// The same, and then end every actor in the order of shutdown; the supervisor ends last.
+    replies_to<shutdown_atom, milliseconds>::with<unit_value>,
+    replies_to<workers_atom>::with<std::vector<worker_status>>,
+    replies_to<settings_atom>::with<settings>,
+    /// Applies all changes, or none, and tells everyone concerned.
+    replies_to<settings_atom, std::vector<settings_change>>::with<settings_update>,
+    /// Sends the actor of that name a fault, for tests. permission (chaos is off), not_found.
+    replies_to<fault_atom, std::string>::with<unit_value>,
+    /// This actor gets the directory now and after every change of it.
+    reacts_to<watch_atom, caf::actor>>;
+
+}  // namespace stayler

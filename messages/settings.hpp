@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/time.hpp"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stayler {
+
+/// Re-sends and delays between the attempts of a job (RETRY_*).
+struct retry_settings {
+  std::uint32_t max_retries = 3;  ///< ceiling of a job's own maxRetries
+  milliseconds initial_delay{5'000};
+  milliseconds max_delay{300'000};
+  double backoff_factor = 2.0;
+  bool jitter = true;
+
+  friend bool operator==(const retry_settings&, const retry_settings&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, retry_settings& x) {
+  return f(x.max_retries, x.initial_delay, x.max_delay, x.backoff_factor, x.jitter);
+}
+
+/// The provider (GEMINI_*).
+struct gemini_settings {
+  std::string api_key;  ///< a secret: shown as "***" everywhere
+  std::string base_url = "https://generativelanguage.googleapis.com";
+  std::string model = "gemini-nano-banana-2.1";
+  std::uint32_t max_retries = 3;  ///< quick re-sends inside one attempt, connection faults only
+  milliseconds timeout{60'000};   ///< for one call
+
+  friend bool operator==(const gemini_settings&, const gemini_settings&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
+  // The key is left out: what inspect shows ends up in logs and on the wire to other nodes.
+  return f(x.base_url, x.model, x.max_retries, x.timeout);
+}
+
+/// The effective configuration. Secrets do not survive serialization: each node has its own. Meaning, default and range of each field are in the option table
+/// (adapters/config/option_table.cpp), from which --help and the README are made.
+struct settings {
+  std::uint32_t max_workers = 5;
+  milliseconds job_timeout{600'000};
+  milliseconds retry_delay{30'000};  ///< pause before a job whose worker was lost is tried again
+  std::uint32_t max_retries = 3;     ///< default of a job's own maxRetries
+  milliseconds poll_interval{5'000};
+  milliseconds cleanup_interval{3'600'000};
+  std::uint16_t health_check_port = 8081;
+  bool enable_metrics = true;
+  bool enable_health_check = true;
+  retry_settings retry;
+  gemini_settings gemini;
+
+  std::string http_address = "127.0.0.1";
+  std::uint16_t http_port = 8080;
+  milliseconds shutdown_timeout{30'000};
+  std::string data_dir = "data";
+  std::string queue_backend = "memory";
+  std::string webhook_url;       ///< empty: notifications go to the log
+  std::string webhook_secret;    ///< a secret
+  std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
+  std::uint64_t max_image_pixels = 50'000'000;
+  milliseconds retention{24 * 3'600'000};         ///< of completed and cancelled jobs
+  milliseconds dead_letter_retention{14LL * 24 * 3'600'000};
+  std::string log_level = "info";
+  std::string log_format = "text";  ///< "text" or "json"
+  bool enable_chaos = false;        ///< fault injection by API, for tests
+
+  friend bool operator==(const settings&, const settings&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, settings& x) {
+  return f(
+      x.max_workers, x.job_timeout, x.retry_delay, x.max_retries, x.poll_interval,
+      x.cleanup_interval, x.health_check_port, x.enable_metrics, x.enable_health_check, x.retry,
+      x.gemini, x.http_address, x.http_port, x.shutdown_timeout, x.data_dir, x.queue_backend,
+      x.webhook_url, x.max_image_bytes, x.max_image_pixels, x.retention,
+      x.dead_letter_retention, x.log_level, x.log_format, x.enable_chaos
+  );
+}
+
+/// One wanted change of the configuration: the option's JSON name ("retry.maxDelay") and the new
+/// value as text, in the form that the environment variable takes.
+struct settings_change {
+  std::string name;
+  std::string value;
+
+  friend bool operator==(const settings_change&, const settings_change&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, settings_change& x) {
+  return f(x.name, x.value);
+}
+
+/// The answer to a change: what is in force now, or why nothing was applied.
+struct settings_update {
+  settings effective;
+  std::vector<field_problem> problems;  ///< not empty: nothing was applied
+
+  friend bool operator==(const settings_update&, const settings_update&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, settings_update& x) {
+  return f(x.effective, x.problems);
+}
+
+}  // namespace stayler

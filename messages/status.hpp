@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/job.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stayler {
+
+/// Whether jobs are accepted and dispatched.
+enum class service_state : std::uint8_t {
+  stopped,   ///< up, but neither accepting nor dispatching
+  running,
+  draining,  ///< finishing what runs, accepting nothing
+};
+
+std::string_view to_string(service_state state) noexcept;
+
+/// How many jobs a store holds in each state, and what it has seen since it was created. Kept by
+/// the transitions themselves; reading it costs nothing.
+struct job_counts {
+  std::uint64_t pending = 0;
+  std::uint64_t scheduled = 0;
+  std::uint64_t processing = 0;
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t accepted = 0;          ///< all that were ever enqueued
+  milliseconds completed_job_time{0};  ///< sum over completed jobs, start of attempt to completion
+  timestamp last_finished_at;
+  std::uint64_t stale_reports = 0;  ///< refused because their lease had moved on
+
+  friend bool operator==(const job_counts&, const job_counts&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, job_counts& x) {
+  return f(
+      x.pending, x.scheduled, x.processing, x.completed, x.failed, x.cancelled, x.accepted,
+      x.completed_job_time, x.last_finished_at, x.stale_reports
+  );
+}
+
+/// What one worker slot is doing, as the queue knows it.
+struct worker_status {
+  std::string worker_id;
+  std::string node;
+  bool is_busy = false;
+  job_id current_job;  ///< nil unless busy
+  timestamp last_seen;
+  timestamp started_at;
+  std::uint64_t jobs_processed = 0;  ///< since the process began, over restarts of the slot
+  std::uint32_t restarts = 0;
+
+  friend bool operator==(const worker_status&, const worker_status&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, worker_status& x) {
+  return f(
+      x.worker_id, x.node, x.is_busy, x.current_job, x.last_seen, x.started_at, x.jobs_processed,
+      x.restarts
+  );
+}
+
+/// The queue's own account.
+struct queue_status {
+  service_state state = service_state::stopped;
+  job_counts counts;
+  timestamp oldest_pending;  ///< creation time of the oldest job that could run now; may be unset
+  std::vector<worker_status> workers;
+
+  friend bool operator==(const queue_status&, const queue_status&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, queue_status& x) {
+  return f(x.state, x.counts, x.oldest_pending, x.workers);
+}
+
+/// Latency of one stage over the last minutes.
+struct stage_latency {
+  std::string name;  ///< a job_stage, "queue_wait" or "total"
+  std::uint64_t count = 0;
+  double p50_seconds = 0;
+  double p90_seconds = 0;
+  double p99_seconds = 0;
+
+  friend bool operator==(const stage_latency&, const stage_latency&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, stage_latency& x) {
+  return f(x.name, x.count, x.p50_seconds, x.p90_seconds, x.p99_seconds);
+}
+
+/// Finished jobs of one type.
+struct type_count {
+  job_type type = job_type::image_conversion;
+  std::uint64_t completed = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t cancelled = 0;
+
+  friend bool operator==(const type_count&, const type_count&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, type_count& x) {
+  return f(x.type, x.completed, x.failed, x.cancelled);
+}
+
+/// What the metrics actor can say in numbers.
+struct latency_report {
+  std::vector<stage_latency> stages;
+  std::vector<type_count> types;
+
+  friend bool operator==(const latency_report&, const latency_report&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, latency_report& x) {
+  return f(x.stages, x.types);
+}
+
+/// How well a part of the service is.
+enum class health_state : std::uint8_t { healthy, degraded, unhealthy, starting };
+
+std::string_view to_string(health_state state) noexcept;
+
+/// The result of one check.
+struct health_check {
+  std::string name;  ///< queue, storage, database, gemini
+  health_state state = health_state::starting;
+  std::string message;  ///< why, where it is not healthy
+  milliseconds took{0};
+
+  friend bool operator==(const health_check&, const health_check&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, health_check& x) {
+  return f(x.name, x.state, x.message, x.took);
+}
+
+/// The whole service's health: the worst of its checks, where gemini and storage only degrade.
+struct health_report {
+  health_state state = health_state::starting;
+  bool is_ready = false;  ///< accepts jobs: what a readiness probe asks
+  std::vector<health_check> checks;
+  timestamp at;
+
+  friend bool operator==(const health_report&, const health_report&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, health_report& x) {
+  return f(x.state, x.is_ready, x.checks, x.at);
+}
+
+}  // namespace stayler

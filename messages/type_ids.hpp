@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Every message type that may cross a node border, and the atoms, in one header: CAF numbers them
+// in the order of their appearance here. Append only.
+
+#include "messages/conversion.hpp"
+#include "messages/error.hpp"
+#include "messages/events.hpp"
+#include "messages/generation.hpp"
+#include "messages/image.hpp"
+#include "messages/job.hpp"
+#include "messages/result.hpp"
+#include "messages/retry.hpp"
+#include "messages/settings.hpp"
+#include "messages/status.hpp"
+#include "messages/uuid.hpp"
+
+#include <caf/all.hpp>
+
+#include <vector>
+
+CAF_BEGIN_TYPE_ID_BLOCK(stayler, first_custom_type_id)
+
+  CAF_ADD_TYPE_ID(stayler, (stayler::uuid))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job_id))
+  CAF_ADD_TYPE_ID(stayler, (stayler::attempt_id))
+  CAF_ADD_TYPE_ID(stayler, (stayler::unit_value))
+  CAF_ADD_TYPE_ID(stayler, (stayler::failure))
+  CAF_ADD_TYPE_ID(stayler, (stayler::field_problem))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job_request))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job_progress))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job_result))
+  CAF_ADD_TYPE_ID(stayler, (stayler::attempt_outcome))
+  CAF_ADD_TYPE_ID(stayler, (stayler::submit_receipt))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job_filter))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job_page))
+  CAF_ADD_TYPE_ID(stayler, (stayler::image_info))
+  CAF_ADD_TYPE_ID(stayler, (stayler::image_record))
+  CAF_ADD_TYPE_ID(stayler, (stayler::conversion_update))
+  CAF_ADD_TYPE_ID(stayler, (stayler::notification))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job_counts))
+  CAF_ADD_TYPE_ID(stayler, (stayler::worker_status))
+  CAF_ADD_TYPE_ID(stayler, (stayler::queue_status))
+  CAF_ADD_TYPE_ID(stayler, (stayler::latency_report))
+  CAF_ADD_TYPE_ID(stayler, (stayler::health_report))
+  CAF_ADD_TYPE_ID(stayler, (stayler::provider_status))
+  CAF_ADD_TYPE_ID(stayler, (stayler::settings))
+  CAF_ADD_TYPE_ID(stayler, (stayler::settings_change))
+  CAF_ADD_TYPE_ID(stayler, (stayler::settings_update))
+  CAF_ADD_TYPE_ID(stayler, (stayler::job_event))
+  CAF_ADD_TYPE_ID(stayler, (stayler::queue_report))
+  CAF_ADD_TYPE_ID(stayler, (stayler::stage_event))
+  CAF_ADD_TYPE_ID(stayler, (stayler::retry_decision))
+  CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::worker_status>))
+  CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::settings_change>))
+
+  CAF_ADD_ATOM(stayler, stayler, submit_atom, "submit")
+  CAF_ADD_ATOM(stayler, stayler, find_atom, "find")
+  CAF_ADD_ATOM(stayler, stayler, list_atom, "list")
+  CAF_ADD_ATOM(stayler, stayler, cancel_atom, "cancel")
+  CAF_ADD_ATOM(stayler, stayler, process_atom, "process")
+  CAF_ADD_ATOM(stayler, stayler, status_atom, "status")
+  CAF_ADD_ATOM(stayler, stayler, join_atom, "join")
+  CAF_ADD_ATOM(stayler, stayler, leave_atom, "leave")
+  CAF_ADD_ATOM(stayler, stayler, assign_atom, "assign")
+  CAF_ADD_ATOM(stayler, stayler, renew_atom, "renew")
+  CAF_ADD_ATOM(stayler, stayler, report_atom, "report")
+  CAF_ADD_ATOM(stayler, stayler, finish_atom, "finish")
+  CAF_ADD_ATOM(stayler, stayler, release_atom, "release")
+  CAF_ADD_ATOM(stayler, stayler, retire_atom, "retire")
+  CAF_ADD_ATOM(stayler, stayler, decide_atom, "decide")
+  CAF_ADD_ATOM(stayler, stayler, arm_atom, "arm")
+  CAF_ADD_ATOM(stayler, stayler, due_atom, "due")
+  CAF_ADD_ATOM(stayler, stayler, start_atom, "start")
+  CAF_ADD_ATOM(stayler, stayler, drain_atom, "drain")
+  CAF_ADD_ATOM(stayler, stayler, shutdown_atom, "shutdown")
+  CAF_ADD_ATOM(stayler, stayler, generate_atom, "generate")
+  CAF_ADD_ATOM(stayler, stayler, abort_atom, "abort")
+  CAF_ADD_ATOM(stayler, stayler, probe_atom, "probe")
+  CAF_ADD_ATOM(stayler, stayler, fetch_atom, "fetch")
+  CAF_ADD_ATOM(stayler, stayler, store_atom, "store")
+  CAF_ADD_ATOM(stayler, stayler, remove_atom, "remove")
+  CAF_ADD_ATOM(stayler, stayler, examine_atom, "examine")
+  CAF_ADD_ATOM(stayler, stayler, prepare_atom, "prepare")
+  CAF_ADD_ATOM(stayler, stayler, transform_atom, "transform")
+  CAF_ADD_ATOM(stayler, stayler, record_atom, "record")
+  CAF_ADD_ATOM(stayler, stayler, notify_atom, "notify")
+  CAF_ADD_ATOM(stayler, stayler, render_atom, "render")
+  CAF_ADD_ATOM(stayler, stayler, settings_atom, "settings")
+  CAF_ADD_ATOM(stayler, stayler, workers_atom, "workers")
+  CAF_ADD_ATOM(stayler, stayler, watch_atom, "watch")
+  CAF_ADD_ATOM(stayler, stayler, fault_atom, "fault")
+  CAF_ADD_ATOM(stayler, stayler, flush_atom, "flush")
+  CAF_ADD_ATOM(stayler, stayler, execute_atom, "execute")
+  CAF_ADD_ATOM(stayler, stayler, tidy_atom, "tidy")
+  CAF_ADD_ATOM(stayler, stayler, thumbnail_atom, "thumbnail")
+
+CAF_END_TYPE_ID_BLOCK(stayler)
+
+// Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one
+// to another node fails at run time, which is what is wanted.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::shared_bytes)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::encoded_image)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::finished_image)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::new_image)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::stored_image)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::generation_request)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::generation_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::provider_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::restart_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::image_operation>)
