@@ -21,7 +21,24 @@ failure from_system_error(const caf::error& from) {
 
 }  // namespace
 
-caf::error to_error(const failure& from) { return caf::make_error(from.kind, from); }
+caf::error to_error(const failure& from) {
+  return caf::make_error(from.kind, from);
+}
+
+caf::error to_error(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    return to_error(failure{error_class::internal_bug, error.what(), {}});
+  } catch (...) {
+    return to_error(failure{error_class::internal_bug, "an exception without a text", {}});
+  }
+}
+
+std::string describe(const caf::error& reason) {
+  return reason && reason.category() == caf::atom("stayler") ? to_failure(reason).message
+                                                             : caf::to_string(reason);
+}
 
 failure to_failure(const caf::error& from) {
   if (!from) {

@@ -37,7 +37,9 @@ const error_traits& traits_of(error_class kind) noexcept {
                               : table[static_cast<std::size_t>(error_class::internal_bug)];
 }
 
-std::string_view to_string(error_class kind) noexcept { return traits_of(kind).name; }
+std::string_view to_string(error_class kind) noexcept {
+  return traits_of(kind).name;
+}
 
 std::optional<error_class> parse_error_class(std::string_view name) noexcept {
   for (std::size_t i = 0; i < table.size(); ++i) {
@@ -48,6 +50,8 @@ std::optional<error_class> parse_error_class(std::string_view name) noexcept {
   return std::nullopt;
 }
 
-bool is_retryable(error_class kind) noexcept { return traits_of(kind).retry != retry_rule::never; }
+bool is_retryable(error_class kind) noexcept {
+  return traits_of(kind).retry != retry_rule::never;
+}
 
 }  // namespace stayler

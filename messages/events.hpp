@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/job.hpp"
 #include "messages/generation.hpp"
+#include "messages/job.hpp"
 #include "messages/status.hpp"
 
 #include <cstdint>

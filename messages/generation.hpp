@@ -24,7 +24,7 @@ struct token_usage {
 
 /// One picture to be generated. Local to a process: it holds image bytes.
 struct generation_request {
-  attempt_id attempt;                 ///< also the handle by which the call is aborted
+  attempt_id attempt;  ///< also the handle by which the call is aborted
   std::string prompt;
   std::vector<encoded_image> images;  ///< in the order in which the prompt speaks of them
   std::string aspect_ratio;           ///< empty: left to the model
@@ -46,7 +46,7 @@ struct provider_status {
   std::uint32_t calls_in_flight = 0;
   std::uint64_t calls = 0;
   std::uint64_t failed_calls = 0;
-  failure last_error;     ///< none after a success
+  failure last_error;  ///< none after a success
   timestamp last_success;
   timestamp last_failure;
 
@@ -55,7 +55,9 @@ struct provider_status {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_status& x) {
-  return f(x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure);
+  return f(
+      x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure
+  );
 }
 
 }  // namespace stayler

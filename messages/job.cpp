@@ -13,9 +13,9 @@ constexpr std::array<std::string_view, 2> type_names{"image_conversion", "image_
 constexpr std::array<std::string_view, 6> status_names{"pending",   "scheduled", "processing",
                                                        "completed", "failed",    "cancelled"};
 
-constexpr std::array<std::string_view, 8> stage_names{"queued",    "downloading", "converting",
-                                                      "processing", "uploading",  "recording",
-                                                      "notifying", "done"};
+constexpr std::array<std::string_view, 8> stage_names{"queued",     "downloading", "converting",
+                                                      "processing", "uploading",   "recording",
+                                                      "notifying",  "done"};
 
 template <std::size_t Size, class Enum>
 std::string_view name_in(const std::array<std::string_view, Size>& names, Enum value) noexcept {
@@ -37,9 +37,15 @@ std::optional<Enum> value_in(
 
 }  // namespace
 
-std::string_view to_string(job_type type) noexcept { return name_in(type_names, type); }
-std::string_view to_string(job_status status) noexcept { return name_in(status_names, status); }
-std::string_view to_string(job_stage stage) noexcept { return name_in(stage_names, stage); }
+std::string_view to_string(job_type type) noexcept {
+  return name_in(type_names, type);
+}
+std::string_view to_string(job_status status) noexcept {
+  return name_in(status_names, status);
+}
+std::string_view to_string(job_stage stage) noexcept {
+  return name_in(stage_names, stage);
+}
 
 std::optional<job_type> parse_job_type(std::string_view name) noexcept {
   return value_in<job_type>(type_names, name);

@@ -46,7 +46,9 @@ std::optional<job_status> parse_job_status(std::string_view name) noexcept;
 std::optional<job_stage> parse_job_stage(std::string_view name) noexcept;
 
 /// True for the states that never change again.
-constexpr bool is_final(job_status status) noexcept { return status >= job_status::completed; }
+constexpr bool is_final(job_status status) noexcept {
+  return status >= job_status::completed;
+}
 
 /// Grows by one with each lease of a job. A report that carries an older token than the job's is
 /// from a worker that has lost its lease, and is refused.
@@ -205,14 +207,14 @@ struct job {
   std::uint32_t attempts = 0;       ///< attempts that failed by the job's own fault
   std::uint32_t interruptions = 0;  ///< leases handed back: shutdown, rescaling; free
   std::uint32_t crashes = 0;        ///< leases whose worker was lost
-  bool possibly_billed = false;     ///< a provider call was under way when the job was cancelled
+  bool possibly_billed = false;     ///< cancelled when the provider had been called already
   failure error;                    ///< of the last failed attempt
   job_progress progress;
   std::vector<attempt_record> history;
   job_result result;
-  std::string worker_id;          ///< who holds or last held the lease
-  timestamp due_at;               ///< when a scheduled job may run
-  timestamp lease_expires_at;     ///< not set unless processing
+  std::string worker_id;       ///< who holds or last held the lease
+  timestamp due_at;            ///< when a scheduled job may run
+  timestamp lease_expires_at;  ///< not set unless processing
   timestamp created_at;
   timestamp updated_at;
   timestamp started_at;    ///< of the last attempt
@@ -231,7 +233,9 @@ typename Inspector::result_type inspect(Inspector& f, job& x) {
 }
 
 /// The attempt that holds, or last held, the job's lease.
-inline attempt_id current_attempt(const job& j) { return {j.id, j.token}; }
+inline attempt_id current_attempt(const job& j) {
+  return {j.id, j.token};
+}
 
 /// How an attempt ended, as its worker reports it.
 struct attempt_outcome {
@@ -272,7 +276,7 @@ struct job_filter {
   std::vector<job_type> types;
   std::string user_id;
   std::string conversion_id;
-  job_id before;            ///< cursor: only jobs older than this one; nil for the first page
+  job_id before;             ///< cursor: only jobs older than this one; nil for the first page
   std::uint32_t limit = 50;  ///< 1 to 500
 
   friend bool operator==(const job_filter&, const job_filter&) = default;

@@ -44,14 +44,17 @@ using queue_actor = caf::typed_actor<
     /// Puts a waiting job ahead of priority and due time. not_found, conflict.
     replies_to<process_atom, job_id>::with<job>,
     replies_to<status_atom>::with<queue_status>,
-    /// A worker is there and free; it is monitored from now on.
+    /// A worker is there and free; it is monitored from now on. The text is its worker id.
     reacts_to<join_atom, std::string, worker_actor>,
     /// A worker wants to end: true when it holds no lease and will get no other.
     replies_to<leave_atom, std::string>::with<bool>,
     /// The worker lives: extends its lease. conflict (the lease has moved on).
     replies_to<renew_atom, attempt_id>::with<unit_value>,
-    reacts_to<report_atom, attempt_id, job_progress>,
-    /// An attempt has ended; answered when the store has it. conflict (stale token).
+    /// How far an attempt is. With the stage `recording` it is the point of no return: once it is
+    /// answered the job can no longer be cancelled. conflict (the lease has moved on).
+    replies_to<report_atom, attempt_id, job_progress>::with<unit_value>,
+    /// An attempt has ended; answered when the store has it, and the worker is free again. conflict
+    /// (the lease has moved on; the worker is free all the same), unavailable (say it again).
     replies_to<finish_atom, attempt_id, attempt_outcome>::with<unit_value>,
     /// Some scheduled job may have become due.
     reacts_to<due_atom>,
@@ -66,14 +69,16 @@ using queue_actor = caf::typed_actor<
 using retry_scheduler_actor = caf::typed_actor<
     replies_to<decide_atom, job, failure>::with<retry_decision>,
     /// Wake this queue at that time (or earlier); a later arm for an earlier time moves it up.
-    reacts_to<arm_atom, timestamp, queue_actor>, reacts_to<settings_atom, settings>>;
+    reacts_to<arm_atom, timestamp, queue_actor>,
+    reacts_to<settings_atom, settings>>;
 
 /// Calls the provider's API.
 using gemini_client_actor = caf::typed_actor<
     /// Generates one picture. All classes of the error table that a provider can cause.
     replies_to<generate_atom, generation_request>::with<generation_result>,
     /// Drops the call of that attempt, if there is one; its requester gets `cancelled`.
-    reacts_to<abort_atom, attempt_id>, replies_to<status_atom>::with<provider_status>,
+    reacts_to<abort_atom, attempt_id>,
+    replies_to<status_atom>::with<provider_status>,
     reacts_to<settings_atom, settings>>;
 
 /// Decodes, checks and encodes pictures on a bounded pool of threads.
@@ -126,12 +131,16 @@ using notifier_actor = caf::typed_actor<
     /// Answered as soon as the notification is taken over; delivery never fails a job.
     replies_to<notify_atom, notification>::with<unit_value>,
     /// Answered when all that was taken over is delivered or given up.
-    replies_to<flush_atom>::with<unit_value>, reacts_to<settings_atom, settings>>;
+    replies_to<flush_atom>::with<unit_value>,
+    reacts_to<settings_atom, settings>>;
 
 /// Owns the counters. Everything it counts is told to it by those who know.
 using metrics_actor = caf::typed_actor<
-    reacts_to<queue_report>, reacts_to<stage_event>, reacts_to<provider_event>,
-    reacts_to<http_event>, reacts_to<restart_event>,
+    reacts_to<queue_report>,
+    reacts_to<stage_event>,
+    reacts_to<provider_event>,
+    reacts_to<http_event>,
+    reacts_to<restart_event>,
     /// All metrics in the text format 0.0.4.
     replies_to<render_atom>::with<std::string>,
     replies_to<status_atom>::with<latency_report>>;

@@ -54,6 +54,8 @@ class [[nodiscard]] result {
 using void_result = result<unit_value>;
 
 /// The result that says that it worked.
-inline void_result ok() { return unit_value{}; }
+inline void_result ok() {
+  return unit_value{};
+}
 
 }  // namespace stayler

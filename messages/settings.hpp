@@ -43,7 +43,8 @@ typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
   return f(x.base_url, x.model, x.max_retries, x.timeout);
 }
 
-/// The effective configuration. Secrets do not survive serialization: each node has its own. Meaning, default and range of each field are in the option table
+/// The effective configuration. Secrets do not survive serialization: each node has its own.
+/// Meaning, default and range of each field are in the option table
 /// (adapters/config/option_table.cpp), from which --help and the README are made.
 struct settings {
   std::uint32_t max_workers = 5;
@@ -63,11 +64,11 @@ struct settings {
   milliseconds shutdown_timeout{30'000};
   std::string data_dir = "data";
   std::string queue_backend = "memory";
-  std::string webhook_url;       ///< empty: notifications go to the log
-  std::string webhook_secret;    ///< a secret
+  std::string webhook_url;     ///< empty: notifications go to the log
+  std::string webhook_secret;  ///< a secret
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
   std::uint64_t max_image_pixels = 50'000'000;
-  milliseconds retention{24 * 3'600'000};         ///< of completed and cancelled jobs
+  milliseconds retention{24 * 3'600'000};  ///< of completed and cancelled jobs
   milliseconds dead_letter_retention{14LL * 24 * 3'600'000};
   std::string log_level = "info";
   std::string log_format = "text";  ///< "text" or "json"
@@ -82,8 +83,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.max_workers, x.job_timeout, x.retry_delay, x.max_retries, x.poll_interval,
       x.cleanup_interval, x.health_check_port, x.enable_metrics, x.enable_health_check, x.retry,
       x.gemini, x.http_address, x.http_port, x.shutdown_timeout, x.data_dir, x.queue_backend,
-      x.webhook_url, x.max_image_bytes, x.max_image_pixels, x.retention,
-      x.dead_letter_retention, x.log_level, x.log_format, x.enable_chaos
+      x.webhook_url, x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention,
+      x.log_level, x.log_format, x.enable_chaos
   );
 }
 

@@ -11,7 +11,7 @@ namespace stayler {
 
 /// Whether jobs are accepted and dispatched.
 enum class service_state : std::uint8_t {
-  stopped,   ///< up, but neither accepting nor dispatching
+  stopped,  ///< up, but neither accepting nor dispatching
   running,
   draining,  ///< finishing what runs, accepting nothing
 };

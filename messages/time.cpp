@@ -122,9 +122,10 @@ std::optional<double> read_decimal(std::string_view text, std::size_t& pos) {
 }
 
 failure bad_duration(std::string_view text) {
-  return {error_class::invalid_input,
-          "\"" + std::string{text} + "\" is not a duration; allowed: 500ms, 30s, 5m, 1h, 1h30m",
-          {}};
+  return {
+      error_class::invalid_input,
+      "\"" + std::string{text} + "\" is not a duration; allowed: 500ms, 30s, 5m, 1h, 1h30m",
+      {}};
 }
 
 }  // namespace
@@ -186,7 +187,8 @@ result<milliseconds> parse_duration(std::string_view text) {
     pos += found->suffix.size();
   }
   constexpr double longest = 1000.0 * 24 * 3'600'000;
-  if (text.empty() || total > longest) {
+  // Written so that NaN, which hundreds of decimals can make, is refused too.
+  if (text.empty() || !(total <= longest)) {
     return bad_duration(text);
   }
   return milliseconds{std::llround(total)};

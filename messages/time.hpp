@@ -17,7 +17,9 @@ using std::chrono::milliseconds;
 using timestamp = std::chrono::time_point<std::chrono::system_clock, milliseconds>;
 
 /// False for the epoch, which stands for "not set".
-constexpr bool is_set(timestamp t) noexcept { return t.time_since_epoch().count() != 0; }
+constexpr bool is_set(timestamp t) noexcept {
+  return t.time_since_epoch().count() != 0;
+}
 
 /// That time cut to whole milliseconds.
 constexpr timestamp to_timestamp(std::chrono::system_clock::time_point t) noexcept {

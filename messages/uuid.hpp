@@ -50,7 +50,9 @@ typename Inspector::result_type inspect(Inspector& f, job_id& x) {
   return f(x.value);
 }
 
-inline std::string to_string(const job_id& id) { return to_string(id.value); }
+inline std::string to_string(const job_id& id) {
+  return to_string(id.value);
+}
 
 /// The job id that the text spells, or nothing.
 std::optional<job_id> parse_job_id(std::string_view text) noexcept;

@@ -4,6 +4,7 @@
 #include "messages/error.hpp"
 #include "messages/settings.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -26,9 +27,12 @@ using environment = std::function<std::optional<std::string>(const std::string&)
 /// Puts the settings together: defaults, then the --config file, then the environment, then flags
 /// (--worker-max-workers=5 or --worker-max-workers 5). A variable of ours that is misspelt
 /// (unknown WORKER_*, GEMINI_* or RETRY_* name in the file, or an unknown flag) is a problem too.
-/// `names` lists the environment's variable names, so that misspelt ones are found there as well.
+/// `names` lists the environment's variable names, so that misspelt ones are found there as well. A
+/// secret is read from the variable, or from the file that VARIABLE_FILE names, but not from a
+/// flag: other users can read a command line. An empty secret is none. No problem quotes a secret.
 command_line load_settings(
-    std::span<const std::string> arguments, const environment& env,
+    std::span<const std::string> arguments,
+    const environment& env,
     std::span<const std::string> names
 );
 
@@ -38,7 +42,7 @@ std::string help_text();
 /// The README's table of options, in Markdown.
 std::string markdown_table();
 
-/// A commented example file with every option at its default.
+/// A commented example file with every option at its default; reading it changes nothing.
 std::string example_file();
 
 }  // namespace stayler::adapters

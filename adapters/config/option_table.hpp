@@ -8,6 +8,7 @@
 #include "messages/error.hpp"
 #include "messages/settings.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -21,8 +22,8 @@ struct option {
   std::string_view json_name;  ///< "maxWorkers", "retry.maxDelay"
   std::string_view allowed;    ///< for humans: "1 to 10000", "500ms to 24h"
   std::string_view meaning;    ///< one sentence
-  bool is_secret = false;      ///< shown as "***" (or "" where empty), also readable from VARIABLE_FILE
-  bool is_live = false;        ///< may be changed while the service runs
+  bool is_secret = false;  ///< shown as "***" (or "" where empty), also readable from VARIABLE_FILE
+  bool is_live = false;    ///< may be changed while the service runs
   /// How the value stands in JSON: a number, true/false, or a quoted text.
   enum class json_kind : std::uint8_t { text, number, boolean } kind = json_kind::text;
   /// Reads the text into the settings, or returns what is wrong, without the variable's name.
@@ -42,7 +43,8 @@ const option* find_option_by_json_name(std::string_view json_name);
 std::string shown_value(const option& which, const settings& from);
 
 /// Applies all changes, or none. Refused: unknown names, options that are not live, bad values and
-/// what validate() finds.
+/// what validate() finds. What GET shows may be sent back as it is: "***" leaves a secret alone,
+/// and an option that is not live may be given the value that it has.
 settings_update apply_changes(const settings& current, std::span<const settings_change> changes);
 
 /// What does not fit together in otherwise valid settings; the fields are JSON names.

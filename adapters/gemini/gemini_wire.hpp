@@ -23,7 +23,8 @@ std::string make_try_on_prompt(const conversion_options& options);
 /// The provider's image size for a quality: "draft" and "standard" 1K, "high" 2K.
 std::string image_size_for(std::string_view quality);
 
-/// The provider's aspect ratio nearest to that picture, such as "3:4".
+/// The provider's aspect ratio nearest to that picture, such as "3:4", of those that every image
+/// model knows. Empty where a side is 0.
 std::string nearest_aspect_ratio(std::uint32_t width, std::uint32_t height);
 
 /// True for a ratio that the provider knows.
@@ -33,14 +34,22 @@ bool is_known_aspect_ratio(std::string_view ratio) noexcept;
 /// that the images share. Nothing is copied but a small buffer.
 std::shared_ptr<body_source> make_generate_body(const generation_request& request);
 
+/// Whether the request can be sent at all: authentication where no key is configured, invalid_input
+/// where there is no image or the JSON would be longer than the provider takes. To be asked before
+/// a call, which would otherwise cost time and a place in the quota.
+void_result check_generate_request(
+    const generation_request& request, const gemini_settings& options
+);
+
 /// The whole HTTP request for one call; the key is in a header and nowhere else.
 http_request make_generate_request(
     const generation_request& request, const gemini_settings& options, milliseconds timeout
 );
 
 /// What a 200 answer holds: the picture with its usage, or the failure that its finish reason or
-/// block reason means. An answer that is not the
-/// expected JSON is a server_error.
+/// block reason means. A picture counts unless the reason is a refusal: it has been paid for, and
+/// whether it is whole shows when it is decoded. An answer that is not the expected JSON, or whose
+/// base64 is broken, is a server_error.
 result<generation_result> parse_generate_response(std::string body);
 
 /// What any other answer means, by status, google.rpc code and details, never by words.

@@ -37,10 +37,11 @@ struct http_request {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::shared_ptr<body_source> body;           ///< null: no body
-  milliseconds timeout{30'000};                ///< for everything, from connecting to the last byte
+  std::shared_ptr<body_source> body;  ///< null: no body
+  milliseconds timeout{30'000};       ///< for everything, from connecting to the last byte
   milliseconds connect_timeout{10'000};
-  std::uint64_t max_response_bytes = 1 << 20;  ///< a longer answer ends the request with server_error
+  std::uint64_t max_response_bytes = 1
+                                     << 20;  ///< a longer answer ends the request with server_error
 };
 
 struct http_response {
@@ -56,10 +57,12 @@ struct http_response {
 enum class http_ticket : std::uint64_t {};
 
 /// Why there was no HTTP answer. The failure's class is timeout, connection (nothing usable came
-/// back), server_error (the answer was too long or broken), cancelled or internal_bug (bad request).
+/// back), server_error (the answer was too long or broken), cancelled or internal_bug (bad
+/// request).
 struct http_error {
   failure error;
-  bool was_sent = false;  ///< some of the request had left before it failed: it may have taken effect
+  bool was_sent =
+      false;  ///< some of the request had left before it failed: it may have taken effect
 };
 
 /// Sends HTTP requests, thousands at a time, on one thread of its own. All members are safe to call

@@ -72,7 +72,8 @@ struct fail {
   failure error;
 };
 
-/// Any state that is not final -> cancelled. not_found; conflict where the job is final.
+/// Any state that is not final -> cancelled. not_found; conflict where the job is final, or its
+/// attempt has reported the stage `recording`: the point of no return.
 struct cancel {
   job_id id;
 };
@@ -100,9 +101,18 @@ struct sweep {
 }  // namespace store_op
 
 using store_change = std::variant<
-    store_op::enqueue, store_op::claim, store_op::renew, store_op::report, store_op::complete,
-    store_op::put_back, store_op::fail, store_op::cancel, store_op::promote, store_op::reclaim,
-    store_op::find_expired, store_op::sweep>;
+    store_op::enqueue,
+    store_op::claim,
+    store_op::renew,
+    store_op::report,
+    store_op::complete,
+    store_op::put_back,
+    store_op::fail,
+    store_op::cancel,
+    store_op::promote,
+    store_op::reclaim,
+    store_op::find_expired,
+    store_op::sweep>;
 
 /// The answer to one change: an error, or the jobs as they are after it. renew and report answer
 /// with no job, to keep the hot path free of copies.
@@ -122,7 +132,8 @@ struct store_outcome {
 /// Keeps jobs. The contract is batch-first: `execute` applies all changes of a batch in order and
 /// makes them durable together (one transaction, one pipeline), so that one flush serves everything
 /// that arrived while the last one was under way. Calls come from one thread at a time and may
-/// block where `is_blocking` says so. All implementations pass tests/integration/job_store_conformance.hpp.
+/// block where `is_blocking` says so. All implementations pass
+/// tests/integration/job_store_conformance.hpp.
 class job_store {
  public:
   virtual ~job_store() = default;

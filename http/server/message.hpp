@@ -80,6 +80,9 @@ response make_problem(
     const std::vector<field_problem>& problems
 );
 
+/// The same for a failure: its class is the `error`, its message the detail.
+response make_problem(unsigned status, std::string_view title, const failure& why);
+
 /// A JSON answer.
 response make_json(unsigned status, std::string body);
 

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+#include "actors/health.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+using self_pointer = health_actor::stateful_pointer<health_actor_state>;
+
+/// The parts, in the order in which a report lists them.
+enum part : std::size_t { queue, storage, database, gemini };
+constexpr std::array<std::string_view, 4> part_names{"queue", "storage", "database", "gemini"};
+
+/// What the part's failing makes of the service.
+health_state state_without(part which) {
+  return which == queue ? health_state::unhealthy : health_state::degraded;
+}
+
+std::string describe(const failure& error) {
+  const std::string kind{to_string(error.kind)};
+  return error.message.empty() ? kind : kind + ": " + error.message;
+}
+
+/// Whether such a failure is the provider's doing, rather than that of the one job.
+bool blames_provider(error_class kind) {
+  switch (kind) {
+    case error_class::none:
+    case error_class::no_image:
+    case error_class::invalid_input:
+    case error_class::safety_blocked:
+    case error_class::cancelled:
+    case error_class::conflict:
+      return false;
+    default:
+      return true;
+  }
+}
+
+void judge(health_check& check, const provider_status& status, timestamp oldest_that_counts) {
+  if (blames_provider(status.last_error.kind) && status.last_failure >= oldest_that_counts) {
+    check.state = health_state::degraded;
+    check.message = describe(status.last_error);
+  }
+}
+
+void conclude_round(self_pointer self) {
+  auto& state = self->state;
+  state.round.at = state.options.clock->now();
+  state.round.state = overall(state.round.checks);
+  state.last = std::move(state.round);
+  state.last_taken = self->clock().now();
+  for (auto& asker : std::exchange(state.askers, {})) {
+    asker.give(*state.last);
+  }
+}
+
+void conclude_check(self_pointer self, part which, caf::actor_clock::time_point since) {
+  const auto took = self->clock().now() - since;
+  self->state.round.checks[which].took = std::chrono::duration_cast<milliseconds>(took);
+  if (--self->state.open_checks == 0) {
+    conclude_round(self);
+  }
+}
+
+/// Asks one part. An answer means that the part is well, unless `judge_answer` says otherwise.
+template <class Answer, class Handle, class Atom, class Judge>
+void check(self_pointer self, part which, const Handle& whom, Atom what, Judge judge_answer) {
+  const auto since = self->clock().now();
+  if (!whom) {
+    self->state.round.checks[which].message = "not started yet";
+    conclude_check(self, which, since);
+    return;
+  }
+  self->request(whom, self->state.options.timeout, what)
+      .then(
+          [=](const Answer& answer) {
+            auto& entry = self->state.round.checks[which];
+            entry.state = health_state::healthy;
+            judge_answer(entry, answer);
+            conclude_check(self, which, since);
+          },
+          [=](const caf::error& error) {
+            auto& entry = self->state.round.checks[which];
+            entry.state = state_without(which);
+            entry.message = describe(to_failure(error));
+            conclude_check(self, which, since);
+          }
+      );
+}
+
+void start_round(self_pointer self) {
+  auto& state = self->state;
+  state.round = {};
+  for (const auto name : part_names) {
+    state.round.checks.push_back({std::string{name}, health_state::starting, {}, {}});
+  }
+  state.open_checks = part_names.size();
+  const auto& parts = state.options.parts;
+  const auto is_fine = [](const health_check&, unit_value) {};
+  check<queue_status>(
+      self, queue, parts.queue, status_atom_v,
+      [self](const health_check&, const queue_status& status) {
+        self->state.round.is_ready = status.state == service_state::running;
+      }
+  );
+  check<unit_value>(self, storage, parts.blobs, probe_atom_v, is_fine);
+  check<unit_value>(self, database, parts.records, probe_atom_v, is_fine);
+  const auto oldest = state.options.clock->now() - state.options.provider_memory;
+  check<provider_status>(
+      self, gemini, parts.gemini, status_atom_v,
+      [oldest](health_check& entry, const provider_status& status) { judge(entry, status, oldest); }
+  );
+}
+
+caf::result<health_report> report(self_pointer self) {
+  auto& state = self->state;
+  if (state.last && self->clock().now() - state.last_taken < state.options.max_age) {
+    return *state.last;
+  }
+  state.askers.push_back(owe_answer<health_report>(self));
+  if (state.open_checks == 0) {
+    start_round(self);
+  }
+  return caf::delegated<health_report>{};
+}
+
+}  // namespace
+
+health_state overall(const std::vector<health_check>& checks) {
+  auto worst = health_state::healthy;
+  for (const auto& check : checks) {
+    const bool is_vital = check.name == part_names[queue];
+    const auto effect = is_vital ? check.state : std::min(check.state, health_state::degraded);
+    worst = std::max(worst, effect);
+  }
+  return worst;
+}
+
+health_actor::behavior_type health(self_pointer self, health_options options) {
+  self->state.options = std::move(options);
+  return {[self](status_atom) { return report(self); }};
+}
+
+}  // namespace stayler::actors

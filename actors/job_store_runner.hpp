@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/clock/wall_clock.hpp"
+#include "adapters/job_store/job_store.hpp"
+#include "messages/protocol.hpp"
+
+#include <memory>
+#include <vector>
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::adapters::store_change>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::adapters::store_outcome)
+
+namespace stayler::actors {
+
+/// The queue's hands: executes what the queue has decided against a store that may block. Private
+/// to the queue.
+using job_store_runner_actor = caf::typed_actor<
+    caf::replies_to<execute_atom, std::vector<adapters::store_change>>::with<
+        adapters::store_outcome>,
+    caf::replies_to<find_atom, job_id>::with<job>,
+    caf::replies_to<list_atom, job_filter>::with<job_page>,
+    /// Creation time of the oldest pending job; not set where there is none.
+    caf::replies_to<status_atom>::with<timestamp>>;
+
+struct job_store_runner_options {
+  std::shared_ptr<adapters::job_store> store;
+  std::shared_ptr<const adapters::wall_clock> clock;
+};
+
+struct job_store_runner_state {
+  static inline const char* name = "job_store_runner";
+};
+
+/// Spawn it detached where the store blocks.
+job_store_runner_actor::behavior_type job_store_runner(
+    job_store_runner_actor::stateful_pointer<job_store_runner_state> self,
+    job_store_runner_options options
+);
+
+}  // namespace stayler::actors

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include "actors/queue.hpp"
+
+#include "actors/failure.hpp"
+#include "actors/job_notices.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+namespace op = adapters::store_op;
+
+/// One claim asks for no more than this, so that a batch stays short when a thousand workers wait.
+constexpr std::size_t largest_claim = 256;
+
+job make_job(job_request& request, timestamp now) {
+  job made;
+  made.id = job_id{make_uuid_v7(now)};
+  made.request = std::move(request);
+  made.status = made.request.run_at > now ? job_status::scheduled : job_status::pending;
+  made.due_at = made.request.run_at;
+  made.created_at = now;
+  made.updated_at = now;
+  return made;
+}
+
+job_store_runner_actor spawn_runner(queue_state::pointer self, const queue_options& options) {
+  job_store_runner_options runner{options.store, options.clock};
+  return options.store->is_blocking()
+             ? self->spawn<caf::linked + caf::detached>(job_store_runner, std::move(runner))
+             : self->spawn<caf::linked>(job_store_runner, std::move(runner));
+}
+
+}  // namespace
+
+void queue_state::begin(pointer self, queue_options options) {
+  self_ = self;
+  end_by_exception(self);
+  options_ = std::move(options);
+  runner_ = spawn_runner(self, options_);
+  self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) {
+    worker_down(down.source, down.reason);
+  });
+  write(op::reclaim{options_.owner}, [](const adapters::store_reply& reply) {
+    if (!reply.jobs.empty()) {
+      spdlog::warn("queue: {} jobs of an earlier queue put back", reply.jobs.size());
+    }
+  });
+  poll();
+  self->delayed_send(self, options_.config.cleanup_interval, tidy_atom_v);
+}
+
+caf::result<submit_receipt> queue_state::submit(job_request& request) {
+  if (state_ != service_state::running) {
+    return to_error(
+        {error_class::unavailable,
+         "not accepting jobs: the service is " + std::string{to_string(state_)},
+         milliseconds{5'000}}
+    );
+  }
+  auto promise = self_->make_response_promise<submit_receipt>();
+  wants_claim_ = true;
+  write(
+      op::enqueue{make_job(request, options_.clock->now())},
+      [this, promise](adapters::store_reply& reply) mutable {
+        if (reply.error) {
+          promise.deliver(to_error(reply.error));
+          return;
+        }
+        job& accepted = reply.jobs.front();
+        if (!reply.existing) {
+          note(job_event::kind::accepted, accepted);
+          if (has_conversion(accepted)) {
+            caf::anon_send(
+                options_.records, record_atom_v,
+                make_conversion_update(accepted, job_status::pending, accepted.created_at)
+            );
+          }
+        }
+        promise.deliver(submit_receipt{std::move(accepted), reply.existing});
+      }
+  );
+  return promise;
+}
+
+caf::result<job> queue_state::cancel(const job_id& id) {
+  auto promise = self_->make_response_promise<job>();
+  write(op::cancel{id}, [this, promise](adapters::store_reply& reply) mutable {
+    if (reply.error) {
+      promise.deliver(to_error(reply.error));
+      return;
+    }
+    const job& cancelled = reply.jobs.front();
+    note(job_event::kind::cancelled, cancelled);
+    record_and_notify(cancelled);
+    revoke(cancelled);
+    promise.deliver(cancelled);
+  });
+  return promise;
+}
+
+caf::result<job> queue_state::promote(const job_id& id) {
+  auto promise = self_->make_response_promise<job>();
+  wants_claim_ = true;
+  write(op::promote{id}, [promise](adapters::store_reply& reply) mutable {
+    if (reply.error) {
+      promise.deliver(to_error(reply.error));
+    } else {
+      promise.deliver(std::move(reply.jobs.front()));
+    }
+  });
+  return promise;
+}
+
+caf::result<queue_status> queue_state::report_status() {
+  auto promise = self_->make_response_promise<queue_status>();
+  self_->request(runner_, caf::infinite, status_atom_v)
+      .then(
+          [this, promise](timestamp oldest) mutable {
+            promise.deliver(queue_status{state_, counts_, oldest, slots_.status(options_.node)});
+          },
+          [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); }
+      );
+  return promise;
+}
+
+void queue_state::poll() {
+  self_->delayed_send(self_, options_.config.poll_interval, caf::tick_atom_v);
+  write(op::find_expired{}, [this](const adapters::store_reply& reply) {
+    for (const job& expired : reply.jobs) {
+      lease_expired(expired);
+    }
+  });
+  dispatch();
+}
+
+void queue_state::sweep() {
+  self_->delayed_send(self_, options_.config.cleanup_interval, tidy_atom_v);
+  write(
+      op::sweep{options_.config.retention, options_.config.dead_letter_retention},
+      [](const adapters::store_reply& reply) {
+        if (reply.error) {
+          spdlog::warn("queue: clean-up failed: {}", reply.error.message);
+        }
+      }
+  );
+}
+
+void queue_state::dispatch() {
+  wants_claim_ = true;
+  flush();
+}
+
+void queue_state::change_settings(settings& changed) {
+  options_.config = std::move(changed);
+}
+
+void queue_state::write(adapters::store_change change, on_reply done) {
+  waiting_changes_.push_back(std::move(change));
+  waiting_replies_.push_back(std::move(done));
+  flush();
+}
+
+void queue_state::add_claim() {
+  if (!wants_claim_ || state_ != service_state::running || !slots_.has_free()) {
+    return;
+  }
+  wants_claim_ = false;
+  const std::size_t possible = counts_.pending + counts_.scheduled + waiting_changes_.size();
+  if (possible == 0) {
+    return;
+  }
+  std::vector<std::string> workers = slots_.take_free(std::min(possible, largest_claim));
+  waiting_changes_.emplace_back(op::claim{workers, options_.owner, options_.lease});
+  waiting_replies_.emplace_back([this, workers](adapters::store_reply& reply) {
+    assign(workers, reply);
+  });
+}
+
+void queue_state::flush() {
+  if (is_writing_) {
+    return;
+  }
+  add_claim();
+  if (waiting_changes_.empty()) {
+    return;
+  }
+  is_writing_ = true;
+  replies_in_flight_ = std::exchange(waiting_replies_, {});
+  const auto sent_at = self_->clock().now();
+  self_->request(runner_, caf::infinite, execute_atom_v, std::exchange(waiting_changes_, {}))
+      .then(
+          [this, sent_at](adapters::store_outcome& outcome) { batch_written(outcome, sent_at); },
+          [this](const caf::error& reason) { batch_failed(reason); }
+      );
+}
+
+void queue_state::batch_written(
+    adapters::store_outcome& outcome, caf::actor_clock::time_point sent_at
+) {
+  const auto took =
+      std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - sent_at);
+  counts_ = outcome.counts;
+  // What the replies lead to is collected for the next batch: is_writing_ stays set meanwhile.
+  for (std::size_t i = 0; i < outcome.replies.size(); ++i) {
+    replies_in_flight_[i](outcome.replies[i]);
+  }
+  if (is_set(outcome.next_due)) {
+    self_->send(options_.retries, arm_atom_v, outcome.next_due, queue_actor{self_});
+  }
+  tell_metrics(outcome.replies.size(), took);
+  end_drain_if_idle();
+  is_writing_ = false;
+  flush();
+}
+
+void queue_state::batch_failed(const caf::error& reason) {
+  adapters::store_reply refused;
+  refused.error = to_failure(reason);
+  spdlog::error("queue: the job store failed: {}", refused.error.message);
+  for (on_reply& reply : replies_in_flight_) {
+    reply(refused);
+  }
+  is_writing_ = false;
+}
+
+void queue_state::tell_metrics(std::size_t batch_size, std::chrono::microseconds took) {
+  queue_report report;
+  report.events = std::exchange(events_, {});
+  report.counts = counts_;
+  report.active_workers = static_cast<std::uint32_t>(slots_.size());
+  report.batch_size = static_cast<std::uint32_t>(batch_size);
+  report.batch_time = took;
+  self_->send(options_.metrics, std::move(report));
+}
+
+void queue_state::note(job_event::kind what, const job& about, error_class error) {
+  job_event event;
+  event.what = what;
+  event.id = about.id;
+  event.type = about.request.type;
+  event.error = error;
+  if (is_set(about.started_at)) {
+    const timestamp could_start = std::max(about.created_at, about.due_at);
+    event.queue_wait = std::max(milliseconds{0}, about.started_at - could_start);
+    event.run_time = std::max(milliseconds{0}, about.updated_at - about.started_at);
+  }
+  events_.push_back(event);
+}
+
+void queue_state::record_and_notify(const job& ended) {
+  const timestamp now = options_.clock->now();
+  if (has_conversion(ended)) {
+    caf::anon_send(
+        options_.records, record_atom_v, make_conversion_update(ended, ended.status, now)
+    );
+  }
+  caf::anon_send(options_.notifier, notify_atom_v, make_notification(ended, ended.status, now));
+}
+
+queue_impl::behavior_type queue(queue_state::pointer self, queue_options options) {
+  self->state.begin(self, std::move(options));
+  auto& state = self->state;
+  return {
+      [&state](submit_atom, job_request& request) { return state.submit(request); },
+      [self](find_atom, const job_id& id) {
+        return self->delegate(self->state.store(), find_atom_v, id);
+      },
+      [self](list_atom, const job_filter& filter) {
+        return self->delegate(self->state.store(), list_atom_v, filter);
+      },
+      [&state](cancel_atom, const job_id& id) { return state.cancel(id); },
+      [&state](process_atom, const job_id& id) { return state.promote(id); },
+      [&state](status_atom) { return state.report_status(); },
+      [&state](join_atom, const std::string& id, worker_actor worker) {
+        state.join(id, std::move(worker));
+      },
+      [&state](leave_atom, const std::string& id) { return state.leave(id); },
+      [&state](renew_atom, const attempt_id& attempt) { return state.renew(attempt); },
+      [&state](report_atom, const attempt_id& attempt, const job_progress& progress) {
+        return state.note_progress(attempt, progress);
+      },
+      [&state](finish_atom, const attempt_id& attempt, attempt_outcome& outcome) {
+        return state.finish(attempt, outcome);
+      },
+      [&state](due_atom) { state.dispatch(); },
+      [&state](start_atom) { return state.start(); },
+      [&state](drain_atom, milliseconds timeout) { return state.drain(timeout); },
+      [&state](settings_atom, settings& changed) { state.change_settings(changed); },
+      [&state](caf::tick_atom) { state.poll(); },
+      [&state](tidy_atom) { state.sweep(); },
+      [&state](drain_atom, std::uint64_t number) { state.drain_deadline(number); },
+      [&state](release_atom, std::uint64_t number) { state.drain_overdue(number); },
+  };
+}
+
+}  // namespace stayler::actors

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/job_store_runner.hpp"
+#include "actors/worker_slots.hpp"
+#include "adapters/clock/wall_clock.hpp"
+#include "adapters/job_store/job_store.hpp"
+#include "messages/protocol.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stayler::actors {
+
+struct queue_options {
+  std::shared_ptr<adapters::job_store> store;
+  std::shared_ptr<const adapters::wall_clock> clock;
+  settings config;
+  std::string owner;  ///< this process's incarnation: leases belong to it
+  std::string node;   ///< the host, as /worker/workers shows it
+  milliseconds lease{30'000};
+  retry_scheduler_actor retries;
+  metrics_actor metrics;
+  record_keeper_actor records;
+  notifier_actor notifier;
+};
+
+/// The queue's own timers, beside its public interface.
+using queue_impl = queue_actor::extend<
+    /// The poll interval: expired leases, forgotten due times.
+    caf::reacts_to<caf::tick_atom>,
+    /// The cleanup interval: retention.
+    caf::reacts_to<tidy_atom>,
+    /// The drain of that number has had its time: take the leases back.
+    caf::reacts_to<drain_atom, std::uint64_t>,
+    /// The workers were told to stop and had a second for it.
+    caf::reacts_to<release_atom, std::uint64_t>>;
+
+/// Owns the job store, the leases and the dispatch. See docs/state_machine.md for the states of a
+/// job and ARCHITECTURE.md for the batching rule.
+class queue_state {
+ public:
+  static inline const char* name = "queue";
+
+  using pointer = queue_impl::stateful_pointer<queue_state>;
+
+  /// Takes over what an earlier queue of this process left, and starts the timers.
+  void begin(pointer self, queue_options options);
+
+  caf::result<submit_receipt> submit(job_request& request);
+  caf::result<job> cancel(const job_id& id);
+  caf::result<job> promote(const job_id& id);
+  caf::result<queue_status> report_status();
+
+  void join(const std::string& worker_id, worker_actor worker);
+  bool leave(const std::string& worker_id);
+  caf::result<unit_value> renew(const attempt_id& attempt);
+  caf::result<unit_value> note_progress(const attempt_id& attempt, const job_progress& progress);
+  caf::result<unit_value> finish(const attempt_id& attempt, attempt_outcome& outcome);
+
+  caf::result<unit_value> start();
+  caf::result<unit_value> drain(milliseconds timeout);
+  void drain_deadline(std::uint64_t number);
+  void drain_overdue(std::uint64_t number);
+
+  void poll();
+  void sweep();
+  /// Leases free workers what is due; called whenever work or a worker may have become available.
+  void dispatch();
+  void change_settings(settings& changed);
+
+  [[nodiscard]] const job_store_runner_actor& store() const { return runner_; }
+
+ private:
+  using on_reply = std::function<void(adapters::store_reply&)>;
+  /// Runs when an attempt's end is in the store, with the error if it is not.
+  using on_settled = std::function<void(const failure&)>;
+
+  // Batches (queue.cpp).
+  void write(adapters::store_change change, on_reply done);
+  void flush();
+  void add_claim();
+  void batch_written(adapters::store_outcome& outcome, caf::actor_clock::time_point sent_at);
+  void batch_failed(const caf::error& reason);
+  void tell_metrics(std::size_t batch_size, std::chrono::microseconds took);
+  void note(job_event::kind what, const job& about, error_class error = error_class::none);
+  void record_and_notify(const job& ended);
+
+  // Leases (queue_leases.cpp).
+  void assign(const std::vector<std::string>& claimed_for, adapters::store_reply& reply);
+  void worker_down(const caf::actor_addr& address, const caf::error& reason);
+  void lease_expired(const job& expired);
+  void revoke(const job& taken_away);
+  void settle(const job& attempted, attempt_outcome& outcome, on_settled done);
+  void complete(const job& attempted, const job_result& made, on_settled done);
+  void end_failed(
+      const job& attempted,
+      const failure& error,
+      adapters::store_op::end_of_lease cause,
+      on_settled done
+  );
+  void write_decision(
+      const job& attempted,
+      const failure& error,
+      adapters::store_op::end_of_lease cause,
+      const retry_decision& decision,
+      on_settled done
+  );
+  void give_back(const job& unfinished, on_settled done);
+  void free_holder(const attempt_id& attempt);
+  void end_drain_if_idle();
+
+  pointer self_ = nullptr;
+  queue_options options_;
+  job_store_runner_actor runner_;
+  service_state state_ = service_state::stopped;
+  worker_slots slots_;
+
+  std::vector<adapters::store_change> waiting_changes_;
+  std::vector<on_reply> waiting_replies_;
+  std::vector<on_reply> replies_in_flight_;
+  bool is_writing_ = false;
+  bool wants_claim_ = false;  ///< work or a worker may have become available
+
+  job_counts counts_;
+  std::vector<job_event> events_;
+  std::vector<unit_promise> drain_promises_;
+  std::uint64_t drain_number_ = 0;
+};
+
+queue_impl::behavior_type queue(queue_state::pointer self, queue_options options);
+
+}  // namespace stayler::actors

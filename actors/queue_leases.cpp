@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: MIT
+
+// The part of the queue that deals with workers: who gets which lease, and how each lease ends.
+
+#include "actors/failure.hpp"
+#include "actors/queue.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+namespace op = adapters::store_op;
+
+/// How long the retry scheduler may think; it decides at once unless it is being restarted.
+constexpr std::chrono::seconds decide_timeout{5};
+
+/// Workers that were told to stop get this long before their leases are taken away.
+constexpr std::chrono::seconds release_grace{1};
+
+caf::error lease_moved_on(const attempt_id& attempt) {
+  return to_error(
+      {error_class::conflict, "attempt " + to_string(attempt) + " no longer holds its lease", {}}
+  );
+}
+
+bool was_told_to_end(const caf::error& reason) {
+  return !reason || reason == caf::exit_reason::user_shutdown || reason == caf::exit_reason::normal;
+}
+
+}  // namespace
+
+void queue_state::join(const std::string& worker_id, worker_actor worker) {
+  self_->monitor(worker);
+  slots_.join(worker_id, std::move(worker), options_.clock->now());
+  dispatch();
+}
+
+bool queue_state::leave(const std::string& worker_id) {
+  worker_slot* slot = slots_.find(worker_id);
+  if (slot == nullptr) {
+    return true;
+  }
+  if (slot->current || slot->is_claiming) {
+    return false;
+  }
+  slots_.remove(worker_id);
+  return true;
+}
+
+caf::result<unit_value> queue_state::renew(const attempt_id& attempt) {
+  worker_slot* slot = slots_.holder_of(attempt);
+  if (slot == nullptr || slot->is_revoked) {
+    return lease_moved_on(attempt);
+  }
+  slot->last_seen = options_.clock->now();
+  auto promise = self_->make_response_promise<unit_value>();
+  write(op::renew{attempt, options_.lease}, [promise](adapters::store_reply& reply) mutable {
+    reply.error ? promise.deliver(to_error(reply.error)) : promise.deliver(unit_value{});
+  });
+  return promise;
+}
+
+caf::result<unit_value> queue_state::note_progress(
+    const attempt_id& attempt, const job_progress& progress
+) {
+  worker_slot* slot = slots_.holder_of(attempt);
+  if (slot == nullptr || slot->is_revoked) {
+    return lease_moved_on(attempt);
+  }
+  slot->last_seen = options_.clock->now();
+  auto promise = self_->make_response_promise<unit_value>();
+  write(op::report{attempt, progress}, [promise](adapters::store_reply& reply) mutable {
+    reply.error ? promise.deliver(to_error(reply.error)) : promise.deliver(unit_value{});
+  });
+  return promise;
+}
+
+void queue_state::assign(
+    const std::vector<std::string>& claimed_for, adapters::store_reply& reply
+) {
+  if (reply.error) {
+    spdlog::warn("queue: claim failed: {}", reply.error.message);
+  }
+  for (std::size_t i = 0; i < claimed_for.size(); ++i) {
+    worker_slot* slot = slots_.find(claimed_for[i]);
+    const bool is_waiting = slot != nullptr && slot->is_claiming;
+    if (i >= reply.jobs.size()) {
+      if (is_waiting) {
+        slots_.set_free(*slot);
+      }
+      continue;
+    }
+    job& leased = reply.jobs[i];
+    note(job_event::kind::started, leased);
+    if (!is_waiting || state_ != service_state::running) {
+      if (is_waiting) {
+        slots_.set_free(*slot);
+      }
+      give_back(leased, [](const failure&) {});
+      continue;
+    }
+    self_->send(slot->worker, assign_atom_v, leased);
+    slots_.set_busy(*slot, std::move(leased));
+  }
+  // As many jobs as were asked for: there may be more, for workers that were left out.
+  wants_claim_ = wants_claim_ || (!reply.error && reply.jobs.size() == claimed_for.size());
+}
+
+caf::result<unit_value> queue_state::finish(const attempt_id& attempt, attempt_outcome& outcome) {
+  worker_slot* slot = slots_.holder_of(attempt);
+  if (slot == nullptr) {
+    return lease_moved_on(attempt);
+  }
+  if (slot->is_revoked) {
+    free_holder(attempt);
+    return lease_moved_on(attempt);
+  }
+  slot->last_seen = options_.clock->now();
+  auto promise = self_->make_response_promise<unit_value>();
+  settle(*slot->current, outcome, [this, attempt, promise](const failure& error) mutable {
+    const bool must_repeat = error && error.kind != error_class::conflict;
+    if (!must_repeat) {
+      free_holder(attempt);
+    }
+    error ? promise.deliver(to_error(error)) : promise.deliver(unit_value{});
+  });
+  return promise;
+}
+
+void queue_state::free_holder(const attempt_id& attempt) {
+  if (worker_slot* slot = slots_.holder_of(attempt)) {
+    ++slot->jobs_processed;
+    slots_.set_free(*slot);
+    dispatch();
+  }
+  end_drain_if_idle();
+}
+
+void queue_state::settle(const job& attempted, attempt_outcome& outcome, on_settled done) {
+  switch (outcome.what) {
+    case attempt_outcome::kind::completed:
+      complete(attempted, outcome.result, std::move(done));
+      break;
+    case attempt_outcome::kind::failed:
+      end_failed(attempted, outcome.error, op::end_of_lease::failed, std::move(done));
+      break;
+    case attempt_outcome::kind::released:
+      give_back(attempted, std::move(done));
+      break;
+  }
+}
+
+void queue_state::complete(const job& attempted, const job_result& made, on_settled done) {
+  write(
+      op::complete{current_attempt(attempted), made},
+      [this, done = std::move(done)](adapters::store_reply& reply) {
+        if (!reply.error) {
+          note(job_event::kind::completed, reply.jobs.front());
+        }
+        done(reply.error);
+      }
+  );
+}
+
+void queue_state::end_failed(
+    const job& attempted, const failure& error, op::end_of_lease cause, on_settled done
+) {
+  self_->request(options_.retries, decide_timeout, decide_atom_v, attempted, error)
+      .then(
+          [this, attempted, error, cause, done](const retry_decision& decision) {
+            write_decision(attempted, error, cause, decision, done);
+          },
+          [this, attempted, error, cause, done](const caf::error&) {
+            // Nobody to decide: tried again later, when somebody will be.
+            const retry_decision later{true, options_.clock->now() + options_.config.retry_delay};
+            write_decision(attempted, error, cause, later, done);
+          }
+      );
+}
+
+void queue_state::write_decision(
+    const job& attempted,
+    const failure& error,
+    op::end_of_lease cause,
+    const retry_decision& decision,
+    on_settled done
+) {
+  const attempt_id attempt = current_attempt(attempted);
+  adapters::store_change change = op::fail{attempt, cause, error};
+  if (decision.will_retry) {
+    const auto counted = decision.refund ? op::end_of_lease::refunded : cause;
+    change = op::put_back{attempt, counted, error, decision.due_at};
+  }
+  const error_class kind = error.kind;
+  write(std::move(change), [this, kind, done = std::move(done)](adapters::store_reply& reply) {
+    if (!reply.error) {
+      const job& after = reply.jobs.front();
+      const bool is_dead = after.status == job_status::failed;
+      note(is_dead ? job_event::kind::failed : job_event::kind::retried, after, kind);
+      if (is_dead) {
+        record_and_notify(after);
+      }
+    }
+    done(reply.error);
+  });
+}
+
+void queue_state::give_back(const job& unfinished, on_settled done) {
+  wants_claim_ = true;
+  const failure reason{error_class::none, "", {}};
+  write(
+      op::put_back{current_attempt(unfinished), op::end_of_lease::interrupted, reason, {}},
+      [this, done = std::move(done)](adapters::store_reply& reply) {
+        if (!reply.error) {
+          note(job_event::kind::interrupted, reply.jobs.front());
+        }
+        done(reply.error);
+      }
+  );
+}
+
+void queue_state::worker_down(const caf::actor_addr& address, const caf::error& reason) {
+  const auto id = slots_.id_of(address);
+  if (!id) {
+    return;
+  }
+  const auto held = slots_.remove(*id);
+  if (held && was_told_to_end(reason)) {
+    give_back(*held, [](const failure&) {});
+  } else if (held) {
+    end_failed(
+        *held, {error_class::worker_lost, *id + " ended unexpectedly: " + describe(reason), {}},
+        op::end_of_lease::crashed, [](const failure&) {}
+    );
+  }
+  end_drain_if_idle();
+}
+
+void queue_state::lease_expired(const job& expired) {
+  spdlog::warn("queue: the lease of job {} ran out", to_string(expired.id));
+  revoke(expired);
+  end_failed(
+      expired, {error_class::worker_lost, "its lease ran out without a sign of life", {}},
+      op::end_of_lease::crashed, [](const failure&) {}
+  );
+}
+
+void queue_state::revoke(const job& taken_away) {
+  worker_slot* slot = slots_.holder_of(taken_away.id);
+  if (slot != nullptr && !slot->is_revoked) {
+    slot->is_revoked = true;
+    self_->send(slot->worker, cancel_atom_v, current_attempt(*slot->current));
+  }
+}
+
+caf::result<unit_value> queue_state::start() {
+  if (state_ == service_state::running) {
+    return to_error({error_class::conflict, "the service is already running", {}});
+  }
+  if (state_ == service_state::draining) {
+    return to_error({error_class::conflict, "the service is draining", {}});
+  }
+  state_ = service_state::running;
+  dispatch();
+  return unit_value{};
+}
+
+caf::result<unit_value> queue_state::drain(milliseconds timeout) {
+  if (state_ == service_state::stopped) {
+    return to_error({error_class::conflict, "the service is already stopped", {}});
+  }
+  state_ = service_state::draining;
+  drain_promises_.push_back(self_->make_response_promise<unit_value>());
+  self_->delayed_send(self_, timeout, drain_atom_v, drain_number_);
+  unit_promise answer = drain_promises_.back();
+  end_drain_if_idle();
+  return answer;
+}
+
+void queue_state::drain_deadline(std::uint64_t number) {
+  if (state_ != service_state::draining || number != drain_number_) {
+    return;
+  }
+  for (const worker_slot* slot : slots_.busy_slots()) {
+    self_->send(slot->worker, release_atom_v);
+  }
+  self_->delayed_send(self_, release_grace, release_atom_v, number);
+}
+
+void queue_state::drain_overdue(std::uint64_t number) {
+  if (state_ != service_state::draining || number != drain_number_) {
+    return;
+  }
+  for (worker_slot* slot : slots_.busy_slots()) {
+    spdlog::warn("queue: {} did not stop in time; its lease is taken back", slot->id);
+    const attempt_id attempt = current_attempt(*slot->current);
+    slot->is_revoked = true;
+    give_back(*slot->current, [this, attempt](const failure&) { free_holder(attempt); });
+  }
+}
+
+void queue_state::end_drain_if_idle() {
+  if (state_ != service_state::draining || !slots_.is_idle() || !waiting_changes_.empty()) {
+    return;
+  }
+  state_ = service_state::stopped;
+  ++drain_number_;
+  for (unit_promise& promise : std::exchange(drain_promises_, {})) {
+    promise.deliver(unit_value{});
+  }
+}
+
+}  // namespace stayler::actors

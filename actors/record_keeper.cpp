@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#include "actors/record_keeper.hpp"
+
+#include "actors/answer.hpp"
+
+namespace stayler::actors {
+
+record_keeper_actor::behavior_type record_keeper(
+    record_keeper_actor::stateful_pointer<record_keeper_state>, record_keeper_options options
+) {
+  const auto store = std::move(options.store);
+  return {
+      [store](record_atom, const conversion_update& update) {
+        return to_answer(store->record(update));
+      },
+      [store](record_atom, const image_record& image) {
+        return to_answer(store->put_image(image));
+      },
+      [store](find_atom, const std::string& id) { return to_answer(store->find_image(id)); },
+      [store](remove_atom, const std::string& id) { return to_answer(store->remove_image(id)); },
+      [store](probe_atom) { return to_answer(store->probe()); },
+      // Everything is written before it is answered, and messages are taken in order.
+      [](flush_atom) { return unit_value{}; },
+  };
+}
+
+}  // namespace stayler::actors

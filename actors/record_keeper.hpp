@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/record_store/record_store.hpp"
+#include "messages/protocol.hpp"
+
+#include <memory>
+
+namespace stayler::actors {
+
+struct record_keeper_options {
+  std::shared_ptr<adapters::record_store> store;
+};
+
+struct record_keeper_state {
+  const char* name = "record_keeper";
+};
+
+/// Serves a record store, one call at a time and in the order of arrival. Its calls wait for a disk
+/// or a network: spawn it detached.
+record_keeper_actor::behavior_type record_keeper(
+    record_keeper_actor::stateful_pointer<record_keeper_state> self, record_keeper_options options
+);
+
+}  // namespace stayler::actors

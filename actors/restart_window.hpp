@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+
+namespace stayler::actors {
+
+/// Restart intensity, as in Erlang/OTP's supervisors: more than `limit` restarts within `window`
+/// mean that restarting does not help.
+class restart_window {
+ public:
+  using clock_time = std::chrono::steady_clock::time_point;
+
+  restart_window(std::size_t limit, std::chrono::milliseconds window)
+      : limit_(limit), window_(window) {}
+
+  /// Counts a restart; false where there are too many now.
+  bool allow(clock_time now) {
+    while (!restarts_.empty() && restarts_.front() + window_ < now) {
+      restarts_.pop_front();
+    }
+    restarts_.push_back(now);
+    return restarts_.size() <= limit_;
+  }
+
+ private:
+  std::size_t limit_;
+  std::chrono::milliseconds window_;
+  std::deque<clock_time> restarts_;
+};
+
+}  // namespace stayler::actors

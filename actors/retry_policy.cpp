@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "actors/retry_policy.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace stayler::actors {
+
+namespace {
+
+constexpr retry_decision dead_letter{};
+
+/// A tenth at most is added to a delay that the provider asked for: all who were told the same
+/// time would otherwise come back in the same moment.
+milliseconds spread_out(milliseconds asked, bool jitter, const random_fraction& random) {
+  return jitter
+             ? asked
+                   + milliseconds{std::llround(static_cast<double>(asked.count()) * 0.1 * random())}
+             : asked;
+}
+
+std::uint32_t failures_of(const job& failed, error_class kind) {
+  return static_cast<std::uint32_t>(std::ranges::count_if(
+      failed.history, [kind](const attempt_record& past) { return past.error.kind == kind; }
+  ));
+}
+
+retry_decision decide_lost(const job& failed, const settings& policy, timestamp now) {
+  if (failed.crashes + 1 >= max_crashes) {
+    return dead_letter;
+  }
+  return {true, now + policy.retry_delay, false};
+}
+
+bool may_retry(const job& failed, const failure& error, const settings& policy) {
+  const std::uint32_t allowed = std::min(failed.request.max_retries, policy.retry.max_retries);
+  switch (traits_of(error.kind).retry) {
+    case retry_rule::never:
+      return false;
+    case retry_rule::once:
+      return failed.attempts < allowed && failures_of(failed, error.kind) == 0;
+    case retry_rule::always:
+      return failed.attempts < allowed;
+  }
+  return false;
+}
+
+}  // namespace
+
+milliseconds backoff_delay(
+    const retry_settings& policy, std::uint32_t failures, const random_fraction& random
+) {
+  const double exponent = failures > 0 ? failures - 1 : 0;
+  const double cap = static_cast<double>(policy.max_delay.count());
+  const double grown =
+      static_cast<double>(policy.initial_delay.count()) * std::pow(policy.backoff_factor, exponent);
+  const double whole = std::min(cap, grown);
+  const double delay = policy.jitter ? whole / 2 + whole / 2 * random() : whole;
+  return milliseconds{std::llround(delay)};
+}
+
+retry_decision decide_retry(
+    const job& failed,
+    const failure& error,
+    const settings& policy,
+    timestamp now,
+    const random_fraction& random
+) {
+  if (error.kind == error_class::worker_lost) {
+    return decide_lost(failed, policy, now);
+  }
+  const milliseconds asked = spread_out(error.retry_after, policy.retry.jitter, random);
+  // A rate limit with a reopening time is the provider's state, not the job's failure. One without
+  // is indistinguishable from refusal for good, and so is bounded by the attempts.
+  if (traits_of(error.kind).refunds_attempt && error.retry_after.count() > 0) {
+    return {true, now + asked, true};
+  }
+  if (!may_retry(failed, error, policy)) {
+    return dead_letter;
+  }
+  const milliseconds own = backoff_delay(policy.retry, failed.attempts + 1, random);
+  return {true, now + std::max(own, asked), false};
+}
+
+}  // namespace stayler::actors

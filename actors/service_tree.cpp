@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "actors/service_tree.hpp"
+
+#include "actors/blob_store.hpp"
+#include "actors/gemini_client.hpp"
+#include "actors/health.hpp"
+#include "actors/image_library.hpp"
+#include "actors/image_processor.hpp"
+#include "actors/metrics.hpp"
+#include "actors/notifier.hpp"
+#include "actors/queue.hpp"
+#include "actors/record_keeper.hpp"
+#include "actors/retry_scheduler.hpp"
+#include "actors/worker.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+/// Enters a freshly spawned actor into the directory and hands out its untyped form.
+template <class Entry, class Handle>
+caf::actor enter(Entry& entry, const Handle& spawned) {
+  entry = spawned;
+  return caf::actor_cast<caf::actor>(spawned);
+}
+
+child_spec metrics_child(const service_ports& ports) {
+  return {
+      "metrics",
+      {},
+      false,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        return enter(peers.metrics, system.spawn(metrics, metrics_options{ports.metrics}));
+      }};
+}
+
+child_spec blob_store_child(const service_ports& ports) {
+  return {
+      "blob_store",
+      {},
+      false,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        return enter(
+            peers.blobs, system.spawn<caf::detached>(blob_store, blob_store_options{ports.blobs})
+        );
+      }};
+}
+
+child_spec record_keeper_child(const service_ports& ports) {
+  return {
+      "record_keeper",
+      {},
+      true,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        return enter(
+            peers.records,
+            system.spawn<caf::detached>(record_keeper, record_keeper_options{ports.records})
+        );
+      }};
+}
+
+child_spec image_processor_child(const service_ports& ports) {
+  return {
+      "image_processor",
+      {},
+      false,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        return enter(
+            peers.images, system.spawn(image_processor, image_processor_options{ports.codec})
+        );
+      }};
+}
+
+child_spec image_library_child(const service_ports& ports) {
+  return {
+      "image_library",
+      {"blob_store", "record_keeper"},
+      false,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        image_library_options options{peers.blobs, peers.records, ports.clock};
+        return enter(peers.library, system.spawn<caf::detached>(image_library, std::move(options)));
+      }};
+}
+
+child_spec notifier_child(const service_ports& ports) {
+  return {
+      "notifier",
+      {},
+      true,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        notifier_options options;
+        options.channel = ports.notifications;
+        options.log = [](const std::string& line) { spdlog::warn("notifier: {}", line); };
+        return enter(peers.notifier, system.spawn(notifier, std::move(options)));
+      }};
+}
+
+child_spec gemini_client_child(const service_ports& ports) {
+  return {
+      "gemini_client",
+      {"metrics"},
+      false,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        gemini_client_options options{ports.http, ports.clock, config, peers.metrics};
+        return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
+      }};
+}
+
+child_spec retry_scheduler_child(const service_ports& ports) {
+  return {
+      "retry_scheduler",
+      {},
+      false,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        retry_scheduler_options options{ports.clock, config};
+        return enter(peers.retries, system.spawn(retry_scheduler, std::move(options)));
+      }};
+}
+
+child_spec queue_child(const service_ports& ports) {
+  return {
+      "queue",
+      {"metrics", "record_keeper", "notifier", "retry_scheduler"},
+      false,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        queue_options options;
+        options.store = ports.jobs;
+        options.clock = ports.clock;
+        options.config = config;
+        options.owner = ports.owner;
+        options.node = ports.node;
+        options.retries = peers.retries;
+        options.metrics = peers.metrics;
+        options.records = peers.records;
+        options.notifier = peers.notifier;
+        return enter(peers.queue, system.spawn(queue, std::move(options)));
+      }};
+}
+
+child_spec health_child(const service_ports& ports) {
+  return {
+      "health",
+      {"blob_store", "record_keeper", "gemini_client", "queue"},
+      false,
+      milliseconds{5'000},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        return enter(peers.health, system.spawn(health, health_options{peers, ports.clock}));
+      }};
+}
+
+}  // namespace
+
+service_tree make_service_tree(const service_ports& ports) {
+  service_tree tree;
+  // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
+  // and provider, then what flushes, and the counters last.
+  tree.core = {
+      metrics_child(ports),       blob_store_child(ports),      record_keeper_child(ports),
+      notifier_child(ports),      image_processor_child(ports), image_library_child(ports),
+      gemini_client_child(ports), retry_scheduler_child(ports), queue_child(ports),
+      health_child(ports),
+  };
+  tree.workers_depend_on = {"metrics",       "record_keeper", "notifier", "image_processor",
+                            "image_library", "gemini_client", "queue"};
+  tree.start_worker = [ports](
+                          caf::actor_system& system, const directory& peers, const settings& config,
+                          const std::string& worker_id
+                      ) {
+    worker_options options;
+    options.worker_id = worker_id;
+    options.clock = ports.clock;
+    options.config = config;
+    options.peers = peers;
+    return caf::actor_cast<caf::actor>(system.spawn(worker, std::move(options)));
+  };
+  return tree;
+}
+
+}  // namespace stayler::actors

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/supervisor.hpp"
+#include "adapters/blob_store/blob_store.hpp"
+#include "adapters/clock/wall_clock.hpp"
+#include "adapters/http_client/http_client.hpp"
+#include "adapters/image_codec/image_codec.hpp"
+#include "adapters/job_store/job_store.hpp"
+#include "adapters/metrics_registry/metrics_registry.hpp"
+#include "adapters/notification_channel/notification_channel.hpp"
+#include "adapters/record_store/record_store.hpp"
+
+#include <memory>
+#include <string>
+
+namespace stayler::actors {
+
+/// The outside world, as app/ has chosen it. The ports outlive every restart of the actors that
+/// use them, and with them what they hold: counters, connections, the memory store's jobs.
+struct service_ports {
+  std::shared_ptr<adapters::wall_clock> clock;
+  std::shared_ptr<adapters::job_store> jobs;
+  std::shared_ptr<adapters::record_store> records;
+  std::shared_ptr<adapters::blob_store> blobs;
+  std::shared_ptr<adapters::http_client> http;
+  std::shared_ptr<adapters::image_codec> codec;
+  std::shared_ptr<adapters::notification_channel> notifications;
+  std::shared_ptr<adapters::metrics_registry> metrics;
+  std::string node;   ///< this host's name, as operators know it
+  std::string owner;  ///< this process's incarnation: unique over restarts and hosts
+};
+
+/// The service's supervision tree: which actors there are, who depends on whom, and which of them
+/// block and so get a thread of their own.
+service_tree make_service_tree(const service_ports& ports);
+
+}  // namespace stayler::actors

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/directory.hpp"
+#include "adapters/clock/wall_clock.hpp"
+#include "messages/protocol.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stayler::actors {
+
+struct worker_options {
+  std::string worker_id;
+  std::shared_ptr<const adapters::wall_clock> clock;
+  settings config;
+  directory peers;
+  milliseconds renew_interval{10'000};  ///< a third of the lease, so that one may get lost
+};
+
+/// The worker's own timers, beside its public interface.
+using worker_impl = worker_actor::extend<
+    /// Time to renew the lease of that attempt.
+    caf::reacts_to<renew_atom, attempt_id>,
+    /// That attempt has had its job timeout.
+    caf::reacts_to<caf::tick_atom, attempt_id>,
+    /// The store may take the attempt's outcome now.
+    caf::reacts_to<finish_atom, attempt_id>>;
+
+/// Executes one job at a time as a state machine over messages:
+///
+///   idle -> downloading -> converting -> processing -> uploading -> recording -> notifying
+///        -> finishing -> idle
+///
+/// Every stage is a request to another actor; its answer leads to the next stage, a failure to
+/// `finishing`. Answers that belong to an attempt which is no longer the current one are dropped.
+class worker_state {
+ public:
+  static inline const char* name = "worker";
+
+  using pointer = worker_impl::stateful_pointer<worker_state>;
+
+  void begin(pointer self, worker_options options);
+
+  void assign(job& leased);
+  void cancel(const attempt_id& attempt);
+  void release();
+  void retire();
+  void renew(const attempt_id& attempt);
+  void time_out(const attempt_id& attempt);
+  /// Reports the outcome; repeated until the queue has it or refuses it.
+  void report_outcome(const attempt_id& attempt);
+  void change_settings(settings& changed) { options_.config = std::move(changed); }
+
+ private:
+  /// Sends a request whose answer only counts while the attempt that asked is the current one; an
+  /// error ends the attempt.
+  template <class Answer, class Then, class Peer, class... Args>
+  void ask(milliseconds timeout, const Peer& peer, Then then, Args... args);
+
+  void enter(job_stage stage, std::uint32_t percent);
+  void leave_stage();
+
+  void mark_processing();
+  void download();
+  void download_pair();
+  void pictures_ready();
+  void convert();
+  void transform();
+  void finish_picture(generation_result& generated);
+  void upload(finished_image& picture);
+  void commit(const image_record& stored);
+  void record();
+  void notify();
+
+  void complete();
+  void fail(const failure& error);
+  void stop(attempt_outcome::kind how);
+  void settle(attempt_outcome outcome);
+  void remove_result();
+  void become_idle();
+
+  [[nodiscard]] bool is_current(const attempt_id& attempt) const;
+  [[nodiscard]] milliseconds time_left() const;
+  [[nodiscard]] image_format output_format() const;
+
+  pointer self_ = nullptr;
+  worker_options options_;
+  bool is_retiring_ = false;
+
+  // The attempt; nothing of it outlives become_idle().
+  std::optional<job> job_;
+  std::optional<attempt_outcome> outcome_;  ///< set: only the report is left to do
+  timestamp deadline_;
+  job_stage stage_ = job_stage::queued;
+  caf::actor_clock::time_point stage_began_;
+  std::vector<encoded_image> pictures_;  ///< the person, the garment
+  bool is_stored_ = false;               ///< a result image exists in the library
+};
+
+worker_impl::behavior_type worker(worker_state::pointer self, worker_options options);
+
+}  // namespace stayler::actors

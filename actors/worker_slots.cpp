@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "actors/worker_slots.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::actors {
+
+void worker_slots::join(const std::string& id, worker_actor worker, timestamp now) {
+  remove(id);
+  worker_slot slot;
+  slot.id = id;
+  slot.worker = std::move(worker);
+  slot.started_at = now;
+  slot.last_seen = now;
+  slot.jobs_processed = processed_before_[id];
+  slot.is_free = true;
+  addresses_[slot.worker.address()] = id;
+  slots_[id] = std::move(slot);
+  free_.push_back(id);
+}
+
+worker_slot* worker_slots::find(const std::string& id) {
+  const auto found = slots_.find(id);
+  return found == slots_.end() ? nullptr : &found->second;
+}
+
+std::optional<std::string> worker_slots::id_of(const caf::actor_addr& address) const {
+  const auto found = addresses_.find(address);
+  return found == addresses_.end() ? std::nullopt : std::optional{found->second};
+}
+
+worker_slot* worker_slots::holder_of(const attempt_id& attempt) {
+  worker_slot* slot = holder_of(attempt.job);
+  return slot != nullptr && slot->current->token == attempt.token ? slot : nullptr;
+}
+
+worker_slot* worker_slots::holder_of(const job_id& job) {
+  const auto found = holders_.find(job);
+  return found == holders_.end() ? nullptr : find(found->second);
+}
+
+std::vector<std::string> worker_slots::take_free(std::size_t most) {
+  std::vector<std::string> taken;
+  while (!free_.empty() && taken.size() < most) {
+    worker_slot& slot = slots_[free_.front()];
+    slot.is_free = false;
+    slot.is_claiming = true;
+    ++claiming_;
+    taken.push_back(std::move(free_.front()));
+    free_.pop_front();
+  }
+  return taken;
+}
+
+void worker_slots::set_busy(worker_slot& slot, job leased) {
+  claiming_ -= slot.is_claiming ? 1U : 0U;
+  slot.is_claiming = false;
+  holders_[leased.id] = slot.id;
+  slot.current = std::move(leased);
+}
+
+void worker_slots::set_free(worker_slot& slot) {
+  claiming_ -= slot.is_claiming ? 1U : 0U;
+  slot.is_claiming = false;
+  if (slot.current) {
+    holders_.erase(slot.current->id);
+    slot.current.reset();
+  }
+  slot.is_revoked = false;
+  if (!slot.is_leaving && !slot.is_free) {
+    slot.is_free = true;
+    free_.push_back(slot.id);
+  }
+}
+
+std::optional<job> worker_slots::remove(const std::string& id) {
+  const auto found = slots_.find(id);
+  if (found == slots_.end()) {
+    return std::nullopt;
+  }
+  worker_slot& slot = found->second;
+  std::optional<job> held = slot.is_revoked ? std::nullopt : slot.current;
+  slot.is_leaving = true;
+  set_free(slot);
+  processed_before_[id] = slot.jobs_processed;
+  addresses_.erase(slot.worker.address());
+  std::erase(free_, id);
+  slots_.erase(found);
+  return held;
+}
+
+std::vector<worker_slot*> worker_slots::busy_slots() {
+  std::vector<worker_slot*> busy;
+  for (const auto& [job, id] : holders_) {
+    busy.push_back(find(id));
+  }
+  return busy;
+}
+
+std::vector<worker_status> worker_slots::status(const std::string& node) const {
+  std::vector<worker_status> all;
+  all.reserve(slots_.size());
+  for (const auto& [id, slot] : slots_) {
+    worker_status shown;
+    shown.worker_id = id;
+    shown.node = node;
+    shown.is_busy = slot.current.has_value();
+    shown.current_job = slot.current ? slot.current->id : job_id{};
+    shown.last_seen = slot.last_seen;
+    shown.started_at = slot.started_at;
+    shown.jobs_processed = slot.jobs_processed;
+    all.push_back(std::move(shown));
+  }
+  std::ranges::sort(all, {}, &worker_status::worker_id);
+  return all;
+}
+
+}  // namespace stayler::actors

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/protocol.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace stayler::actors {
+
+/// Promise of an answer that only says that it worked.
+using unit_promise = caf::typed_response_promise<unit_value>;
+
+/// One worker as the queue sees it.
+struct worker_slot {
+  std::string id;
+  worker_actor worker;
+  std::optional<job> current;  ///< the leased job, as it was when claimed
+  bool is_claiming = false;    ///< a claim for it is being written
+  bool is_free = false;        ///< waits for a job
+  bool is_leaving = false;     ///< gets no further job
+  bool is_revoked =
+      false;  ///< its lease was taken away; it is busy until it says that it has stopped
+  timestamp last_seen;
+  timestamp started_at;
+  std::uint64_t jobs_processed = 0;
+};
+
+/// The queue's book of workers: who is there, who is free, who holds which lease.
+class worker_slots {
+ public:
+  /// A worker has come, or come back after a restart; it is free. Its count of jobs goes on.
+  void join(const std::string& id, worker_actor worker, timestamp now);
+
+  /// The slot of that worker, null where it is unknown.
+  worker_slot* find(const std::string& id);
+
+  /// The slot whose worker has that address, with its id.
+  [[nodiscard]] std::optional<std::string> id_of(const caf::actor_addr& address) const;
+
+  /// The slot that holds that attempt's lease, null where none does.
+  worker_slot* holder_of(const attempt_id& attempt);
+  worker_slot* holder_of(const job_id& job);
+
+  /// Takes up to so many free workers for a claim; the longest idle comes first.
+  std::vector<std::string> take_free(std::size_t most);
+
+  /// The worker holds the lease of that job from now on.
+  void set_busy(worker_slot& slot, job leased);
+
+  /// The worker waits for work again (unless it is leaving).
+  void set_free(worker_slot& slot);
+
+  /// The worker is gone; returns the job whose lease it still held.
+  std::optional<job> remove(const std::string& id);
+
+  [[nodiscard]] bool has_free() const { return !free_.empty(); }
+  [[nodiscard]] std::size_t size() const { return slots_.size(); }
+  /// No lease is held and no claim under way.
+  [[nodiscard]] bool is_idle() const { return holders_.empty() && claiming_ == 0; }
+  [[nodiscard]] std::uint32_t busy() const { return static_cast<std::uint32_t>(holders_.size()); }
+  [[nodiscard]] std::vector<worker_status> status(const std::string& node) const;
+
+  /// The slots that hold a lease.
+  std::vector<worker_slot*> busy_slots();
+
+ private:
+  std::unordered_map<std::string, worker_slot> slots_;
+  std::unordered_map<job_id, std::string> holders_;
+  std::unordered_map<caf::actor_addr, std::string> addresses_;
+  std::unordered_map<std::string, std::uint64_t> processed_before_;  ///< by workers that are gone
+  std::deque<std::string> free_;
+  std::size_t claiming_ = 0;
+};
+
+}  // namespace stayler::actors

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/blob_store/blob_key.hpp"
+#include "adapters/blob_store/blob_store.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <fcntl.h>
+#include <mutex>
+#include <shared_mutex>
+#include <span>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// "~" cannot occur in a key, so that no blob is ever mistaken for one of these.
+constexpr const char* temporary_folder = "~tmp";
+constexpr const char* probe_prefix = "~probe-";
+
+failure unavailable(const std::string& action, const fs::path& path, int error) {
+  return {
+      error_class::unavailable,
+      "cannot " + action + " " + path.string() + ": " + std::generic_category().message(error),
+      {}};
+}
+
+class file_descriptor {
+ public:
+  explicit file_descriptor(int fd) : fd_(fd) {}
+  file_descriptor(file_descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  file_descriptor& operator=(file_descriptor&&) = delete;
+  ~file_descriptor() {
+    if (fd_ >= 0) {
+      ::close(fd_);
+    }
+  }
+
+  [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+  /// 0, or the error number. Some file systems report a failed write only here.
+  int close() noexcept { return ::close(std::exchange(fd_, -1)) == 0 ? 0 : errno; }
+
+ private:
+  int fd_;
+};
+
+/// A file that is removed again unless it was renamed to its final place.
+struct temporary_file {
+  fs::path path;
+  file_descriptor descriptor;
+  bool is_kept = false;
+
+  temporary_file(fs::path where, file_descriptor fd)
+      : path(std::move(where)), descriptor(std::move(fd)) {}
+  temporary_file(temporary_file&& other) noexcept
+      : path(std::move(other.path)),
+        descriptor(std::move(other.descriptor)),
+        is_kept(std::exchange(other.is_kept, true)) {}
+  temporary_file& operator=(temporary_file&&) = delete;
+  ~temporary_file() {
+    if (!is_kept) {
+      ::unlink(path.c_str());
+    }
+  }
+};
+
+void_result sync_folder(const fs::path& folder) {
+  const file_descriptor fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!fd.is_open() || ::fsync(fd.get()) != 0) {
+    return unavailable("sync", folder, errno);
+  }
+  return ok();
+}
+
+/// Makes the folder and those above it; what was made is durable on return.
+void_result make_folders(const fs::path& folder) {
+  if (::mkdir(folder.c_str(), 0777) == 0) {
+    return folder.has_parent_path() ? sync_folder(folder.parent_path()) : ok();
+  }
+  if (errno == ENOENT && folder.has_parent_path() && folder.parent_path() != folder) {
+    if (auto made = make_folders(folder.parent_path()); !made) {
+      return made;
+    }
+    if (::mkdir(folder.c_str(), 0777) == 0) {
+      return sync_folder(folder.parent_path());
+    }
+  }
+  if (errno == EEXIST && fs::is_directory(folder)) {
+    return ok();
+  }
+  return unavailable("create the folder", folder, errno);
+}
+
+/// 0, or the error number.
+int write_all(int fd, std::span<const std::byte> bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
+    if (count >= 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
+
+/// 0, or the error number; `bytes` shrinks where the file is shorter than it.
+int read_all(int fd, std::vector<std::byte>& bytes) noexcept {
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t count = ::read(fd, bytes.data() + filled, bytes.size() - filled);
+    if (count == 0) {
+      break;
+    }
+    if (count > 0) {
+      filled += static_cast<std::size_t>(count);
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  bytes.resize(filled);
+  return 0;
+}
+
+class folder_blob_store final : public blob_store {
+ public:
+  explicit folder_blob_store(fs::path root) : root_(std::move(root)) {}
+
+  void_result open() {
+    if (auto made = make_folders(root_ / temporary_folder); !made) {
+      return made;
+    }
+    if (auto removed = remove_leftovers(); !removed) {
+      return removed;
+    }
+    return probe();
+  }
+
+  void_result put(const std::string& key, const shared_bytes& bytes) override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return valid;
+    }
+    if (bytes == nullptr) {
+      return failure{error_class::invalid_input, "no bytes for the blob " + key, {}};
+    }
+    return write(root_ / key, *bytes);
+  }
+
+  result<shared_bytes> get(const std::string& key) override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return std::move(valid).error();
+    }
+    return read(key, root_ / key);
+  }
+
+  void_result remove(const std::string& key) override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return valid;
+    }
+    return unlink(root_ / key);
+  }
+
+  void_result probe() override {
+    const auto content = std::make_shared<std::vector<std::byte>>(64, std::byte{0x5A});
+    const fs::path path = root_ / (probe_prefix + unique_name());
+    if (auto written = write(path, *content); !written) {
+      return written;
+    }
+    const auto found = read(path.filename(), path);
+    auto removed = unlink(path);
+    if (!found) {
+      return found.error();
+    }
+    if (**found != *content) {
+      return failure{
+          error_class::unavailable, path.string() + " reads back other bytes than written", {}};
+    }
+    return removed;
+  }
+
+ private:
+  std::string unique_name() {
+    return std::to_string(::getpid()) + "-" + std::to_string(counter_.fetch_add(1));
+  }
+
+  /// Files whose writer is alive, in this process or another, are locked and stay.
+  void_result remove_leftovers() {
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator{root_ / temporary_folder, error}) {
+      const file_descriptor fd{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+      if (fd.is_open() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
+        ::unlink(entry.path().c_str());
+      }
+    }
+    return error ? void_result{unavailable("list", root_ / temporary_folder, error.value())} : ok();
+  }
+
+  result<temporary_file> make_temporary_file() {
+    for (;;) {
+      fs::path path = root_ / temporary_folder / unique_name();
+      file_descriptor fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
+      if (fd.is_open()) {
+        ::flock(fd.get(), LOCK_EX);
+        return temporary_file{std::move(path), std::move(fd)};
+      }
+      // In containers that share a volume process ids repeat, and with them these names.
+      if (errno != EEXIST) {
+        return unavailable("create", path, errno);
+      }
+    }
+  }
+
+  void_result write(const fs::path& path, std::span<const std::byte> bytes) {
+    auto file = make_temporary_file();
+    if (!file) {
+      return std::move(file).error();
+    }
+    int error = write_all(file->descriptor.get(), bytes);
+    if (error == 0 && ::fsync(file->descriptor.get()) != 0) {
+      error = errno;
+    }
+    if (error != 0) {
+      return unavailable("write", path, error);
+    }
+    if (auto moved = move_into_place(*file, path); !moved) {
+      return moved;
+    }
+    if (error = file->descriptor.close(); error != 0) {
+      return unavailable("write", path, error);
+    }
+    return sync_folder(path.parent_path());
+  }
+
+  void_result move_into_place(temporary_file& file, const fs::path& path) {
+    int error = 0;
+    {
+      const std::shared_lock lock{folders_};
+      error = rename(file, path);
+    }
+    if (error == ENOENT) {
+      const std::unique_lock lock{folders_};
+      if (auto made = make_folders(path.parent_path()); !made) {
+        return made;
+      }
+      error = rename(file, path);
+    }
+    if (error == EISDIR || error == ENOTDIR) {
+      return failure{
+          error_class::invalid_input,
+          path.string() + " cannot be a blob: another blob's key begins or ends there",
+          {}};
+    }
+    return error == 0 ? ok() : void_result{unavailable("write", path, error)};
+  }
+
+  /// 0, or the error number.
+  static int rename(temporary_file& file, const fs::path& path) noexcept {
+    if (::rename(file.path.c_str(), path.c_str()) != 0) {
+      return errno;
+    }
+    file.is_kept = true;
+    return 0;
+  }
+
+  static result<shared_bytes> read(const std::string& key, const fs::path& path) {
+    const file_descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    const int error = fd.is_open() ? 0 : errno;
+    if (error != 0 && error != ENOENT && error != ENOTDIR) {
+      return unavailable("read", path, error);
+    }
+    struct stat status {};
+    if (error == 0 && ::fstat(fd.get(), &status) != 0) {
+      return unavailable("read", path, errno);
+    }
+    if (error != 0 || !S_ISREG(status.st_mode)) {
+      return failure{error_class::not_found, "no blob " + key, {}};
+    }
+    auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(status.st_size));
+    if (const int failed = read_all(fd.get(), *bytes); failed != 0) {
+      return unavailable("read", path, failed);
+    }
+    // Blobs are replaced, never changed in place: a short read means a damaged file system.
+    if (bytes->size() != static_cast<std::size_t>(status.st_size)) {
+      return unavailable("read", path, EIO);
+    }
+    return shared_bytes{std::move(bytes)};
+  }
+
+  void_result unlink(const fs::path& path) {
+    if (::unlink(path.c_str()) != 0) {
+      const bool holds_nothing = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
+      return holds_nothing ? ok() : void_result{unavailable("remove", path, errno)};
+    }
+    if (auto synced = sync_folder(path.parent_path()); !synced) {
+      return synced;
+    }
+    // Empty folders would add up over the years; rmdir leaves alone what is not empty.
+    const std::unique_lock lock{folders_};
+    for (fs::path folder = path.parent_path(); folder != root_; folder = folder.parent_path()) {
+      if (::rmdir(folder.c_str()) != 0) {
+        break;
+      }
+    }
+    return ok();
+  }
+
+  fs::path root_;
+  /// Held exclusively while folders come and go, so that a blob never moves into a folder that is
+  /// being removed or whose own entry is not on the disk yet.
+  std::shared_mutex folders_;
+  std::atomic<std::uint64_t> counter_{0};
+};
+
+}  // namespace
+
+result<std::unique_ptr<blob_store>> open_folder_blob_store(const std::filesystem::path& root) {
+  std::error_code error;
+  fs::path absolute = fs::absolute(root, error).lexically_normal();
+  if (error || root.empty()) {
+    return failure{
+        error_class::unavailable, "\"" + root.string() + "\" is not a folder for blobs", {}};
+  }
+  // "data/" and "data" are one folder; the walk up from a blob compares with the latter.
+  if (!absolute.has_filename()) {
+    absolute = absolute.parent_path();
+  }
+  auto store = std::make_unique<folder_blob_store>(std::move(absolute));
+  if (auto opened = store->open(); !opened) {
+    return std::move(opened).error();
+  }
+  return std::unique_ptr<blob_store>{std::move(store)};
+}
+
+}  // namespace stayler::adapters

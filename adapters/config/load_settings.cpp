@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/config/load_settings.hpp"
+
+#include "adapters/config/nearest_name.hpp"
+#include "adapters/config/option_kinds.hpp"
+#include "adapters/config/option_table.hpp"
+#include "adapters/config/settings_file.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr std::string_view file_suffix = "_FILE";
+
+/// An option, and whether a variable names the file that holds its value.
+struct target {
+  const option* which = nullptr;
+  bool by_file = false;
+};
+
+target find_target(std::string_view variable) {
+  if (const option* which = find_option_by_variable(variable)) {
+    return {which, false};
+  }
+  if (variable.ends_with(file_suffix)) {
+    const option* which =
+        find_option_by_variable(variable.substr(0, variable.size() - file_suffix.size()));
+    if (which != nullptr && which->is_secret) {
+      return {which, true};
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> known_variables() {
+  std::vector<std::string> known;
+  for (const option& each : all_options()) {
+    known.emplace_back(each.variable);
+    if (each.is_secret) {
+      known.push_back(known.back() + std::string{file_suffix});
+    }
+  }
+  return known;
+}
+
+bool has_our_prefix(std::string_view name) {
+  return name.starts_with("WORKER_") || name.starts_with("GEMINI_") || name.starts_with("RETRY_");
+}
+
+/// Kubernetes puts WORKER_SERVICE_HOST, WORKER_PORT_8081_TCP and the like into every container of a
+/// namespace with a service named "worker": nobody misspelt anything there.
+bool is_service_link(const std::string& name, const std::string& value) {
+  return name.find("_SERVICE_HOST") != std::string::npos
+         || name.find("_SERVICE_PORT") != std::string::npos
+         || name.find("_PORT_") != std::string::npos || value.starts_with("tcp://")
+         || value.starts_with("udp://");
+}
+
+/// "WORKER_MAX_WORKERS" for "--worker-max-workers".
+std::string variable_of_flag(std::string_view flag) {
+  std::string variable;
+  for (const char c : flag.substr(2)) {
+    variable += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return variable;
+}
+
+std::string flag_of_variable(std::string_view variable) {
+  std::string flag = "--";
+  for (const char c : variable) {
+    flag += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return flag;
+}
+
+std::vector<std::string> known_flags() {
+  std::vector<std::string> flags{"--config", "--check-config", "--help", "--version"};
+  for (const std::string& variable : known_variables()) {
+    flags.push_back(flag_of_variable(variable));
+  }
+  return flags;
+}
+
+class loader {
+ public:
+  void read_arguments(std::span<const std::string> arguments);
+  void apply_file();
+  void apply_environment(const environment& env, std::span<const std::string> names);
+  void apply_flags() { apply(flags_); }
+  command_line finish() &&;
+
+  [[nodiscard]] bool shows_only() const {
+    return result_.what == command_line::action::show_help
+           || result_.what == command_line::action::show_version;
+  }
+
+ private:
+  void read_argument(std::span<const std::string> arguments, std::size_t& at);
+  void read_flag(const std::string& flag, std::optional<std::string> value);
+  void apply(const std::vector<assignment>& layer);
+  void apply_one(const target& to, const assignment& given);
+  void add_problem(std::string field, std::string message) {
+    result_.problems.push_back({std::move(field), std::move(message)});
+  }
+
+  command_line result_;
+  std::optional<std::string> file_;
+  std::vector<assignment> flags_;
+};
+
+void loader::read_arguments(std::span<const std::string> arguments) {
+  for (std::size_t at = 0; at < arguments.size() && !shows_only(); ++at) {
+    read_argument(arguments, at);
+  }
+}
+
+void loader::read_argument(std::span<const std::string> arguments, std::size_t& at) {
+  const std::string& argument = arguments[at];
+  const std::size_t equals = argument.find('=');
+  const std::string flag = argument.substr(0, equals);
+  const auto next = [&]() -> std::optional<std::string> {
+    if (equals != std::string::npos) {
+      return argument.substr(equals + 1);
+    }
+    const bool has_next = at + 1 < arguments.size() && !arguments[at + 1].starts_with("--");
+    return has_next ? std::optional{arguments[++at]} : std::nullopt;
+  };
+  if (argument == "--help" || argument == "-h") {
+    result_.what = command_line::action::show_help;
+  } else if (argument == "--version") {
+    result_.what = command_line::action::show_version;
+  } else if (argument == "--check-config") {
+    result_.what = command_line::action::check_config;
+  } else if (!flag.starts_with("--")) {
+    // Not quoted: it may be the secret that follows a misspelt flag.
+    add_problem("argument " + std::to_string(at + 1), "is not a flag; see --help");
+  } else {
+    read_flag(flag, next());
+  }
+}
+
+void loader::read_flag(const std::string& flag, std::optional<std::string> value) {
+  const std::string variable = variable_of_flag(flag);
+  const target to = find_target(variable);
+  const bool is_option = to.which != nullptr && flag == flag_of_variable(variable);
+  if (flag != "--config" && !is_option) {
+    add_problem(
+        in_quotes(flag), "is not a flag; the nearest is " + nearest_name(flag, known_flags())
+    );
+  } else if (!value) {
+    add_problem(flag, "needs a value");
+  } else if (!is_option) {
+    file_ = std::move(value);
+  } else if (to.which->is_secret && !to.by_file) {
+    add_problem(
+        flag, "a command line can be read by everyone on the machine; set " + variable + " or "
+                  + variable + std::string{file_suffix} + " instead"
+    );
+  } else {
+    flags_.push_back({variable, std::move(*value), flag});
+  }
+}
+
+void loader::apply_file() {
+  if (!file_) {
+    return;
+  }
+  const auto text = read_small_file(*file_);
+  if (!text) {
+    add_problem("--config", "cannot read " + in_quotes(*file_) + ": " + text.error().message);
+    return;
+  }
+  settings_file read = parse_settings_file(*text, *file_);
+  std::move(read.problems.begin(), read.problems.end(), std::back_inserter(result_.problems));
+  apply(read.assignments);
+}
+
+void loader::apply_environment(const environment& env, std::span<const std::string> names) {
+  std::vector<assignment> layer;
+  for (const std::string& name : known_variables()) {
+    if (auto value = env(name)) {
+      layer.push_back({name, std::move(*value), "the environment"});
+    }
+  }
+  for (const std::string& name : names) {
+    const bool is_ours = has_our_prefix(name) && find_target(name).which == nullptr;
+    if (is_ours && !is_service_link(name, env(name).value_or(""))) {
+      layer.push_back({name, {}, "the environment"});
+    }
+  }
+  apply(layer);
+}
+
+void loader::apply(const std::vector<assignment>& layer) {
+  std::set<const option*> secrets;
+  for (const assignment& given : layer) {
+    const target to = find_target(given.name);
+    // An empty secret is none: GEMINI_API_KEY= may stand beside GEMINI_API_KEY_FILE.
+    if (to.which != nullptr && to.which->is_secret && given.value.empty()) {
+      continue;
+    }
+    if (to.which == nullptr) {
+      add_problem(
+          given.name, "is not an option; the nearest is "
+                          + nearest_name(given.name, known_variables()) + " (" + given.source + ")"
+      );
+    } else if (to.which->is_secret && !secrets.insert(to.which).second) {
+      add_problem(
+          std::string{to.which->variable},
+          "is given twice, as it is or by file (" + given.source + ")"
+      );
+    } else {
+      apply_one(to, given);
+    }
+  }
+}
+
+void loader::apply_one(const target& to, const assignment& given) {
+  std::string value = given.value;
+  if (to.by_file) {
+    auto content = read_small_file(value);
+    if (!content) {
+      add_problem(
+          given.name, "cannot read " + in_quotes(value) + ": " + content.error().message + " ("
+                          + given.source + ")"
+      );
+      return;
+    }
+    value = std::move(*content);
+    value.erase(value.find_last_not_of("\r\n") + 1);
+  }
+  if (const std::string problem = to.which->parse(result_.effective, value); !problem.empty()) {
+    add_problem(given.name, problem + " (" + given.source + ")");
+  }
+}
+
+command_line loader::finish() && {
+  // What does not fit together is only worth saying once each value is good in itself.
+  if (result_.problems.empty()) {
+    for (field_problem& each : validate(result_.effective)) {
+      const option* which = find_option_by_json_name(each.field);
+      add_problem(std::string{which->variable}, std::move(each.message));
+    }
+  }
+  return std::move(result_);
+}
+
+}  // namespace
+
+command_line load_settings(
+    std::span<const std::string> arguments,
+    const environment& env,
+    std::span<const std::string> names
+) {
+  loader load;
+  load.read_arguments(arguments);
+  if (load.shows_only()) {
+    command_line shown;
+    shown.what = std::move(load).finish().what;
+    return shown;
+  }
+  load.apply_file();
+  load.apply_environment(env, names);
+  load.apply_flags();
+  return std::move(load).finish();
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/config/option_table.hpp"
+
+#include "adapters/config/option_kinds.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What is said of an option beside its kind.
+struct option_traits {
+  bool is_secret = false;
+  bool is_live = false;
+};
+
+constexpr option_traits fixed{};
+constexpr option_traits live{false, true};
+constexpr option_traits fixed_secret{true, false};
+constexpr option_traits live_secret{true, true};
+
+option make(
+    std::string_view variable,
+    std::string_view json_name,
+    std::string_view allowed,
+    option_traits traits,
+    option_kind kind,
+    std::string_view meaning
+) {
+  const auto parse = [allowed, traits, read = std::move(kind.parse)](
+                         settings& into, std::string_view text
+                     ) -> std::string {
+    if (read(into, text)) {
+      return {};
+    }
+    const std::string value = traits.is_secret ? "this value" : in_quotes(text);
+    return value + " is not allowed; use " + std::string{allowed};
+  };
+  return {
+      variable,
+      json_name,
+      allowed,
+      meaning,
+      traits.is_secret,
+      traits.is_live,
+      kind.json,
+      parse,
+      std::move(kind.print)};
+}
+
+void add_worker_options(std::vector<option>& to) {
+  to.push_back(make(
+      "WORKER_MAX_WORKERS", "maxWorkers", "1 to 10000", live,
+      whole_number<std::uint32_t>(
+          1, 10'000, [](auto& s) -> auto& { return s.max_workers; }
+      ),
+      "How many jobs are worked on at the same time."
+  ));
+  to.push_back(make(
+      "WORKER_JOB_TIMEOUT", "jobTimeout", "100ms to 24h", live,
+      duration(
+          100ms, 24h, [](auto& s) -> auto& { return s.job_timeout; }
+      ),
+      "Longest time for one attempt at a job, unless the job brings its own."
+  ));
+  to.push_back(make(
+      "WORKER_RETRY_DELAY", "retryDelay", "0s to 24h", live,
+      duration(
+          0ms, 24h, [](auto& s) -> auto& { return s.retry_delay; }
+      ),
+      "Pause before a job whose worker was lost is tried again."
+  ));
+  to.push_back(make(
+      "WORKER_MAX_RETRIES", "maxRetries", "0 to 100, at most RETRY_MAX_RETRIES", live,
+      whole_number<std::uint32_t>(
+          0, 100, [](auto& s) -> auto& { return s.max_retries; }
+      ),
+      "How often a failed job is tried again, unless the job brings its own maxRetries."
+  ));
+  to.push_back(make(
+      "WORKER_POLL_INTERVAL", "pollInterval", "10ms to 1h", live,
+      duration(
+          10ms, 1h, [](auto& s) -> auto& { return s.poll_interval; }
+      ),
+      "How often the queue looks for due jobs and expired leases by itself. Jobs are pushed to "
+      "free "
+      "workers at once; this is only the safety net."
+  ));
+  to.push_back(make(
+      "WORKER_CLEANUP_INTERVAL", "cleanupInterval", "100ms to 24h", live,
+      duration(
+          100ms, 24h, [](auto& s) -> auto& { return s.cleanup_interval; }
+      ),
+      "How often final jobs past their retention are removed."
+  ));
+  to.push_back(make(
+      "WORKER_HEALTH_CHECK_PORT", "healthCheckPort",
+      "0 to 65535, 0 for any free port; not the port of the API", fixed,
+      whole_number<std::uint16_t>(
+          0, 65'535, [](auto& s) -> auto& { return s.health_check_port; }
+      ),
+      "Port of the probes and of /metrics, apart from the API."
+  ));
+  to.push_back(make(
+      "WORKER_ENABLE_METRICS", "enableMetrics", "true or false", fixed,
+      flag([](auto& s) -> auto& { return s.enable_metrics; }), "Whether /metrics answers."
+  ));
+  to.push_back(make(
+      "WORKER_ENABLE_HEALTH_CHECK", "enableHealthCheck", "true or false", fixed,
+      flag([](auto& s) -> auto& { return s.enable_health_check; }),
+      "Whether the port of the probes is opened."
+  ));
+}
+
+void add_gemini_options(std::vector<option>& to) {
+  to.push_back(make(
+      "GEMINI_API_KEY", "gemini.apiKey", "printable ASCII without blanks", live_secret,
+      text(
+          is_token_text, [](auto& s) -> auto& { return s.gemini.api_key; }
+      ),
+      "The key for the Gemini API."
+  ));
+  to.push_back(make(
+      "GEMINI_BASE_URL", "gemini.baseUrl", "an http:// or https:// address without credentials",
+      live,
+      text(
+          is_web_url, [](auto& s) -> auto& { return s.gemini.base_url; }
+      ),
+      "Where the Gemini API is; gemini-sim in demo and tests."
+  ));
+  to.push_back(make(
+      "GEMINI_MODEL", "gemini.model", "a model's name: letters, digits, and . _ -", live,
+      text(
+          is_model_name, [](auto& s) -> auto& { return s.gemini.model; }
+      ),
+      "The model that makes the pictures. It has to be one that answers with images."
+  ));
+  to.push_back(make(
+      "GEMINI_MAX_RETRIES", "gemini.maxRetries", "0 to 20", live,
+      whole_number<std::uint32_t>(
+          0, 20, [](auto& s) -> auto& { return s.gemini.max_retries; }
+      ),
+      "Quick re-sends of one call inside one attempt, after connection faults only."
+  ));
+  to.push_back(make(
+      "GEMINI_TIMEOUT", "gemini.timeout", "seconds, or a duration such as 90s: 0.1 to 3600", live,
+      seconds_number(
+          100ms, 1h, [](auto& s) -> auto& { return s.gemini.timeout; }
+      ),
+      "Longest time for one call."
+  ));
+}
+
+void add_retry_options(std::vector<option>& to) {
+  to.push_back(make(
+      "RETRY_MAX_RETRIES", "retry.maxRetries", "0 to 100", live,
+      whole_number<std::uint32_t>(
+          0, 100, [](auto& s) -> auto& { return s.retry.max_retries; }
+      ),
+      "Ceiling of every job's maxRetries."
+  ));
+  to.push_back(make(
+      "RETRY_INITIAL_DELAY", "retry.initialDelay", "1ms to 24h, at most RETRY_MAX_DELAY", live,
+      duration(
+          1ms, 24h, [](auto& s) -> auto& { return s.retry.initial_delay; }
+      ),
+      "Pause before the first retry of a job."
+  ));
+  to.push_back(make(
+      "RETRY_MAX_DELAY", "retry.maxDelay", "1ms to 24h", live,
+      duration(
+          1ms, 24h, [](auto& s) -> auto& { return s.retry.max_delay; }
+      ),
+      "Longest pause between two attempts."
+  ));
+  to.push_back(make(
+      "RETRY_BACKOFF_FACTOR", "retry.backoffFactor", "1 to 100", live,
+      decimal_number(
+          1, 100, [](auto& s) -> auto& { return s.retry.backoff_factor; }
+      ),
+      "By how much the pause grows with each attempt."
+  ));
+  to.push_back(make(
+      "RETRY_JITTER", "retry.jitter", "true or false", live,
+      flag([](auto& s) -> auto& { return s.retry.jitter; }),
+      "Whether pauses are spread at random, so that jobs that failed together don't return "
+      "together."
+  ));
+}
+
+void add_service_options(std::vector<option>& to) {
+  to.push_back(make(
+      "WORKER_HTTP_ADDRESS", "httpAddress", "a loopback address in figures: 127.0.0.1 or ::1",
+      fixed,
+      text(
+          is_ip_address, [](auto& s) -> auto& { return s.http_address; }
+      ),
+      "Address on which the API and the probes listen."
+  ));
+  to.push_back(make(
+      "WORKER_HTTP_PORT", "httpPort", "0 to 65535, 0 for any free port", fixed,
+      whole_number<std::uint16_t>(
+          0, 65'535, [](auto& s) -> auto& { return s.http_port; }
+      ),
+      "Port of the API."
+  ));
+  to.push_back(make(
+      "WORKER_SHUTDOWN_TIMEOUT", "shutdownTimeout", "0s to 1h", fixed,
+      duration(
+          0ms, 1h, [](auto& s) -> auto& { return s.shutdown_timeout; }
+      ),
+      "How long running jobs may take to finish when the service stops; then they are handed back."
+  ));
+  to.push_back(make(
+      "WORKER_DATA_DIR", "dataDir", "a folder's name", fixed,
+      text(
+          [](std::string_view value) { return !value.empty() && is_plain_text(value); },
+          [](auto& s) -> auto& { return s.data_dir; }
+      ),
+      "Folder of the database file and the images; made where it is missing."
+  ));
+  to.push_back(make(
+      "QUEUE_BACKEND", "queueBackend", "memory", fixed,
+      one_of(
+          {"memory"}, [](auto& s) -> auto& { return s.queue_backend; }
+      ),
+      "Where jobs are kept. What memory holds ends with the process."
+  ));
+  to.push_back(make(
+      "WORKER_WEBHOOK_URL", "webhookUrl",
+      "an http:// or https:// address without credentials, or empty", fixed,
+      text(
+          [](std::string_view value) { return value.empty() || is_web_url(value); },
+          [](auto& s) -> auto& { return s.webhook_url; }
+      ),
+      "Where notifications of finished jobs are posted; empty: they go to the log."
+  ));
+  to.push_back(make(
+      "WORKER_WEBHOOK_SECRET", "webhookSecret", "text without control characters", fixed_secret,
+      text(
+          is_plain_text, [](auto& s) -> auto& { return s.webhook_secret; }
+      ),
+      "Signs web hooks in the Standard Webhooks form; empty: unsigned."
+  ));
+}
+
+void add_limit_options(std::vector<option>& to) {
+  to.push_back(make(
+      "WORKER_MAX_IMAGE_BYTES", "maxImageBytes", "1024 to 1073741824", fixed,
+      whole_number<std::uint64_t>(
+          1024, 1'073'741'824, [](auto& s) -> auto& { return s.max_image_bytes; }
+      ),
+      "Largest image file that is taken in."
+  ));
+  to.push_back(make(
+      "WORKER_MAX_IMAGE_PIXELS", "maxImagePixels", "1 to 1000000000", fixed,
+      whole_number<std::uint64_t>(
+          1, 1'000'000'000, [](auto& s) -> auto& { return s.max_image_pixels; }
+      ),
+      "Most pixels (width times height) of an image, checked before it is decoded."
+  ));
+  to.push_back(make(
+      "WORKER_RETENTION", "retention", "1s to 8760h", live,
+      duration(
+          1s, 8760h, [](auto& s) -> auto& { return s.retention; }
+      ),
+      "How long completed and cancelled jobs are kept."
+  ));
+  to.push_back(make(
+      "WORKER_DEAD_LETTER_RETENTION", "deadLetterRetention", "1s to 8760h", live,
+      duration(
+          1s, 8760h, [](auto& s) -> auto& { return s.dead_letter_retention; }
+      ),
+      "How long failed jobs are kept."
+  ));
+  to.push_back(make(
+      "WORKER_LOG_LEVEL", "logLevel", "trace, debug, info, warn, error", live,
+      one_of(
+          {"trace", "debug", "info", "warn", "error"}, [](auto& s) -> auto& { return s.log_level; }
+      ),
+      "Least severe lines that are logged."
+  ));
+  to.push_back(make(
+      "WORKER_LOG_FORMAT", "logFormat", "text, json", fixed,
+      one_of(
+          {"text", "json"}, [](auto& s) -> auto& { return s.log_format; }
+      ),
+      "Form of the log lines."
+  ));
+  to.push_back(make(
+      "WORKER_ENABLE_CHAOS", "enableChaos", "true or false", fixed,
+      flag([](auto& s) -> auto& { return s.enable_chaos; }),
+      "Whether actors can be made to fail through the API; for tests only."
+  ));
+}
+
+std::vector<option> make_table() {
+  std::vector<option> table;
+  add_worker_options(table);
+  add_gemini_options(table);
+  add_retry_options(table);
+  add_service_options(table);
+  add_limit_options(table);
+  return table;
+}
+
+}  // namespace
+
+std::span<const option> all_options() {
+  static const std::vector<option> table = make_table();
+  return table;
+}
+
+const option* find_option_by_variable(std::string_view variable) {
+  for (const option& each : all_options()) {
+    if (each.variable == variable) {
+      return &each;
+    }
+  }
+  return nullptr;
+}
+
+const option* find_option_by_json_name(std::string_view json_name) {
+  for (const option& each : all_options()) {
+    if (each.json_name == json_name) {
+      return &each;
+    }
+  }
+  return nullptr;
+}
+
+std::string shown_value(const option& which, const settings& from) {
+  const std::string value = which.print(from);
+  return which.is_secret && !value.empty() ? std::string{hidden_secret} : value;
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/config/load_settings.hpp"
+#include "adapters/config/option_table.hpp"
+
+namespace stayler::adapters {
+
+namespace {
+
+/// The text in lines of at most 96 characters, each behind the prefix.
+std::string wrapped(std::string_view text, const std::string& prefix) {
+  std::string lines;
+  std::string line = prefix;
+  while (!text.empty()) {
+    const std::size_t end = text.find(' ');
+    const std::string word{text.substr(0, end)};
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (line.size() > prefix.size() && line.size() + 1 + word.size() > 96) {
+      lines += line + "\n";
+      line = prefix;
+    }
+    line += (line.size() > prefix.size() ? " " : "") + word;
+  }
+  return lines + line + "\n";
+}
+
+std::string description(const option& each) {
+  std::string text{each.meaning};
+  text += " Allowed: ";
+  text += each.allowed;
+  text += ".";
+  if (each.is_secret) {
+    text += " Secret; can be read from the file named by ";
+    text += each.variable;
+    text += "_FILE.";
+  }
+  return text;
+}
+
+std::string in_table_cell(std::string_view text) {
+  std::string cell;
+  for (const char c : text) {
+    cell += c == '|' ? "\\|" : std::string(1, c);
+  }
+  return cell;
+}
+
+std::string default_in_table(const option& each) {
+  const std::string value = each.print(settings{});
+  return value.empty() ? "(empty)" : "`" + in_table_cell(value) + "`";
+}
+
+constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--NAME=VALUE ...]
+
+  --config FILE    read options from a file of NAME=value lines
+  --check-config   check the configuration, say what is wrong with it, and exit
+  --version        print the version and exit
+  --help           print this text and exit
+
+Each option below can be set in the file, in the environment and, unless it is a secret, by a flag:
+WORKER_MAX_WORKERS=5 is --worker-max-workers=5. A flag goes before the environment, the environment
+before the file, the file before the default. Durations are written 500ms, 30s, 5m, 1h or 1h30m.
+
+)";
+
+constexpr std::string_view example_head =
+    R"(# Example settings for stayler-worker: every option, at its default.
+# Use: stayler-worker --config FILE. The environment and flags go before this file.
+# Generated from the option table by scripts/update-docs.
+)";
+
+}  // namespace
+
+std::string help_text() {
+  std::string text{usage};
+  for (const option& each : all_options()) {
+    text += std::string{each.variable} + "=" + each.print(settings{}) + "\n";
+    text += wrapped(description(each), "    ");
+  }
+  return text;
+}
+
+std::string markdown_table() {
+  std::string text =
+      "| Variable | Default | Allowed | Meaning | In `/worker/config` | Live |\n"
+      "| --- | --- | --- | --- | --- | --- |\n";
+  for (const option& each : all_options()) {
+    text += "| `" + std::string{each.variable} + "` | " + default_in_table(each) + " | "
+            + in_table_cell(each.allowed) + " | " + in_table_cell(each.meaning)
+            + (each.is_secret ? " Secret." : "") + " | `" + std::string{each.json_name} + "` | "
+            + (each.is_live ? "yes" : "") + " |\n";
+  }
+  return text;
+}
+
+std::string example_file() {
+  std::string text{example_head};
+  for (const option& each : all_options()) {
+    text += "\n" + wrapped(description(each), "# ") + std::string{each.variable} + "="
+            + each.print(settings{}) + "\n";
+  }
+  return text;
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/config/settings_file.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <map>
+#include <system_error>
+
+namespace stayler::adapters {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r";
+  const std::size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::string_view unquoted(std::string_view value) {
+  const bool has_quotes = value.size() >= 2 && value.front() == value.back()
+                          && (value.front() == '"' || value.front() == '\'');
+  return has_quotes ? value.substr(1, value.size() - 2) : value;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty()
+         && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
+                == std::string_view::npos;
+}
+
+}  // namespace
+
+settings_file parse_settings_file(std::string_view text, const std::string& file) {
+  settings_file read;
+  std::map<std::string_view, std::string> places;
+  for (std::size_t number = 1; !text.empty(); ++number) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = trimmed(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    if (line.empty() || line.front() == '#') {
+      continue;
+    }
+    const std::string place = file + ":" + std::to_string(number);
+    const std::size_t equals = line.find('=');
+    const std::string_view name = trimmed(line.substr(0, equals));
+    if (equals == std::string_view::npos || !is_name(name)) {
+      read.problems.push_back({place, "the line is not of the form NAME=value"});
+    } else if (const auto [first, is_new] = places.emplace(name, place); !is_new) {
+      read.problems.push_back({place, std::string{name} + " was set before, at " + first->second});
+    } else {
+      const std::string_view value = unquoted(trimmed(line.substr(equals + 1)));
+      read.assignments.push_back({std::string{name}, std::string{value}, place});
+    }
+  }
+  return read;
+}
+
+result<std::string> read_small_file(const std::string& path) {
+  constexpr std::size_t most = 1'048'576;
+  errno = 0;
+  std::ifstream in{path, std::ios::binary};
+  std::string content(most + 1, '\0');
+  in.read(content.data(), static_cast<std::streamsize>(content.size()));
+  // A folder opens without error and fails at the first read.
+  if (in.bad() || !in.eof()) {
+    const bool is_too_long = in.good();
+    const int reason = errno != 0 ? errno : EIO;
+    return is_too_long
+               ? failure{error_class::invalid_input, "it is longer than 1 MiB", {}}
+               : failure{error_class::not_found, std::generic_category().message(reason), {}};
+  }
+  content.resize(static_cast<std::size_t>(in.gcount()));
+  return content;
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/image_codec/image_structure.hpp"
+
+#include "adapters/image_codec/byte_view.hpp"
+#include "adapters/image_codec/jpeg_markers.hpp"
+
+namespace stayler::adapters {
+
+namespace {
+
+// Encoders write about ten. Each scan goes over all coefficients of the picture, so that a few
+// kilobytes with thousands of empty scans keep a decoder busy for minutes.
+constexpr int most_scans = 100;
+
+failure cut_off(std::string_view format, std::size_t bytes) {
+  return {
+      error_class::invalid_input,
+      "the " + std::string{format} + " picture is cut off: its " + std::to_string(bytes)
+          + " bytes end before the picture does",
+      {}};
+}
+
+void_result check_jpeg(byte_view bytes) {
+  jpeg_walker walker{bytes};
+  int scans = 0;
+  while (const auto marker = walker.next()) {
+    if (marker->is_end()) {
+      return ok();
+    }
+    scans += marker->is_scan() ? 1 : 0;
+    if (scans > most_scans) {
+      return failure{
+          error_class::invalid_input,
+          "the JPEG picture has more than " + std::to_string(most_scans)
+              + " scans; allowed: " + std::to_string(most_scans),
+          {}};
+    }
+  }
+  return cut_off("JPEG", bytes.size());
+}
+
+void_result check_png(byte_view bytes) {
+  constexpr std::size_t chunk_frame = 12;  // length, name, checksum
+  std::size_t position = 8;
+  while (bytes.has(position, chunk_frame)) {
+    if (bytes.says(position + 4, "IEND")) {
+      return ok();
+    }
+    const std::size_t length = bytes.big(position, 4);
+    if (!bytes.has(position + chunk_frame, length)) {
+      break;
+    }
+    position += chunk_frame + length;
+  }
+  return cut_off("PNG", bytes.size());
+}
+
+void_result check_webp(byte_view bytes) {
+  constexpr std::uint8_t animation_flag = 0x02;
+  if (!bytes.has(8, bytes.little(4, 4))) {
+    return cut_off("WebP", bytes.size());
+  }
+  if (bytes.says(12, "VP8X") && (bytes.u8(20) & animation_flag) != 0) {
+    return failure{
+        error_class::invalid_input, "the WebP picture is animated; allowed: still pictures", {}};
+  }
+  return ok();
+}
+
+}  // namespace
+
+void_result check_structure(std::span<const std::byte> bytes, const image_info& info) {
+  const byte_view view{bytes};
+  switch (info.format) {
+    case image_format::png:
+      return check_png(view);
+    case image_format::webp:
+      return check_webp(view);
+    case image_format::jpeg:
+      break;
+  }
+  return check_jpeg(view);
+}
+
+}  // namespace stayler::adapters

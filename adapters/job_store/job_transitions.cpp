@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/job_transitions.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+using store_op::end_of_lease;
+
+failure lease_has_moved(const job& j, const attempt_id& attempt) {
+  std::string message = "attempt " + to_string(attempt) + " no longer holds the lease: the job is "
+                        + std::string{to_string(j.status)};
+  if (j.token != attempt.token) {
+    message += ", its token " + std::to_string(static_cast<std::uint64_t>(j.token));
+  }
+  return {error_class::conflict, std::move(message), {}};
+}
+
+failure not_allowed(const job& j, std::string_view wish) {
+  return {
+      error_class::conflict,
+      "job " + to_string(j.id) + " is " + std::string{to_string(j.status)} + " and cannot be "
+          + std::string{wish},
+      {}};
+}
+
+bool holds_lease(const job& j, const attempt_id& attempt) noexcept {
+  return j.status == job_status::processing && j.token == attempt.token;
+}
+
+/// True where the last attempt is the one named and ended with that very error.
+bool ended_like_this(const job& j, const attempt_id& attempt, const failure& error) {
+  return j.token == attempt.token && !j.history.empty() && j.history.back().token == attempt.token
+         && is_set(j.history.back().ended_at) && j.history.back().error == error;
+}
+
+void end_lease(stored_job& stored, const failure& error, timestamp now) {
+  job& j = stored.value;
+  if (!j.history.empty() && j.history.back().token == j.token) {
+    j.history.back().ended_at = now;
+    j.history.back().error = error;
+  }
+  j.lease_expires_at = {};
+  j.updated_at = now;
+  stored.owner.clear();
+}
+
+void count_end(job& j, end_of_lease cause) noexcept {
+  switch (cause) {
+    case end_of_lease::failed:
+      ++j.attempts;
+      break;
+    case end_of_lease::refunded:
+      break;
+    case end_of_lease::interrupted:
+      ++j.interruptions;
+      break;
+    case end_of_lease::crashed:
+      ++j.crashes;
+      break;
+  }
+}
+
+void wait_again(stored_job& stored, timestamp due_at) {
+  job& j = stored.value;
+  j.status = is_set(due_at) ? job_status::scheduled : job_status::pending;
+  j.due_at = due_at;
+  j.progress = {};
+}
+
+void finish(job& j, job_status status, timestamp now) {
+  j.status = status;
+  j.completed_at = now;
+  j.updated_at = now;
+  j.due_at = {};
+}
+
+std::uint64_t& count_of(job_counts& counts, job_status status) noexcept {
+  switch (status) {
+    case job_status::pending:
+      return counts.pending;
+    case job_status::scheduled:
+      return counts.scheduled;
+    case job_status::processing:
+      return counts.processing;
+    case job_status::completed:
+      return counts.completed;
+    case job_status::failed:
+      return counts.failed;
+    case job_status::cancelled:
+      break;
+  }
+  return counts.cancelled;
+}
+
+}  // namespace
+
+stored_job admit(job value, timestamp now) {
+  job fresh;
+  fresh.id = value.id;
+  fresh.request = std::move(value.request);
+  fresh.created_at = is_set(value.created_at) ? value.created_at : now;
+  fresh.updated_at = now;
+  if (fresh.request.run_at > now) {
+    fresh.status = job_status::scheduled;
+    fresh.due_at = fresh.request.run_at;
+  }
+  return {std::move(fresh), {}, false};
+}
+
+void make_due(stored_job& stored, timestamp now) {
+  stored.value.status = job_status::pending;
+  stored.value.updated_at = now;
+}
+
+void give_lease(
+    stored_job& stored,
+    const std::string& worker,
+    const std::string& owner,
+    milliseconds lease,
+    timestamp now
+) {
+  job& j = stored.value;
+  j.token = static_cast<fencing_token>(static_cast<std::uint64_t>(j.token) + 1);
+  j.status = job_status::processing;
+  j.progress = {};
+  j.worker_id = worker;
+  j.due_at = {};
+  j.lease_expires_at = now + lease;
+  j.started_at = now;
+  j.updated_at = now;
+  if (j.history.size() >= history_limit) {
+    const auto surplus = static_cast<std::ptrdiff_t>(j.history.size() - history_limit + 1);
+    j.history.erase(j.history.begin(), j.history.begin() + surplus);
+  }
+  j.history.push_back({j.token, worker, now, {}, {}});
+  stored.owner = owner;
+  stored.is_promoted = false;
+}
+
+void take_lease_back(stored_job& stored, timestamp now) {
+  const failure reason{
+      error_class::unavailable, "the lease was taken back: its queue started anew", {}};
+  end_lease(stored, reason, now);
+  count_end(stored.value, end_of_lease::interrupted);
+  wait_again(stored, {});
+}
+
+result<change_effect> apply(stored_job& stored, const store_op::renew& change, timestamp now) {
+  job& j = stored.value;
+  if (!holds_lease(j, change.attempt)) {
+    return lease_has_moved(j, change.attempt);
+  }
+  j.lease_expires_at = now + change.lease;
+  return change_effect::applied;
+}
+
+result<change_effect> apply(stored_job& stored, const store_op::report& change, timestamp now) {
+  job& j = stored.value;
+  if (!holds_lease(j, change.attempt)) {
+    return lease_has_moved(j, change.attempt);
+  }
+  const std::uint32_t percent = std::min(change.progress.percent, 100U);
+  const bool is_behind =
+      change.progress.stage < j.progress.stage
+      || (change.progress.stage == j.progress.stage && percent <= j.progress.percent);
+  if (is_behind) {
+    return change_effect::repeated;
+  }
+  j.progress = {change.progress.stage, std::max(percent, j.progress.percent)};
+  j.updated_at = now;
+  return change_effect::applied;
+}
+
+result<change_effect> apply(stored_job& stored, const store_op::complete& change, timestamp now) {
+  job& j = stored.value;
+  if (j.status == job_status::completed && j.token == change.attempt.token) {
+    return change_effect::repeated;
+  }
+  if (!holds_lease(j, change.attempt)) {
+    return lease_has_moved(j, change.attempt);
+  }
+  end_lease(stored, {}, now);
+  finish(j, job_status::completed, now);
+  j.result = change.result;
+  j.error = {};
+  j.progress = {job_stage::done, 100};
+  return change_effect::applied;
+}
+
+result<change_effect> apply(stored_job& stored, const store_op::put_back& change, timestamp now) {
+  job& j = stored.value;
+  const bool is_waiting = j.status == job_status::pending || j.status == job_status::scheduled;
+  if (is_waiting && ended_like_this(j, change.attempt, change.error)) {
+    return change_effect::repeated;
+  }
+  if (!holds_lease(j, change.attempt)) {
+    return lease_has_moved(j, change.attempt);
+  }
+  end_lease(stored, change.error, now);
+  count_end(j, change.cause);
+  if (change.cause != end_of_lease::interrupted) {
+    j.error = change.error;
+  }
+  wait_again(stored, change.due_at);
+  return change_effect::applied;
+}
+
+result<change_effect> apply(stored_job& stored, const store_op::fail& change, timestamp now) {
+  job& j = stored.value;
+  if (j.status == job_status::failed && j.token == change.attempt.token) {
+    return change_effect::repeated;
+  }
+  if (!holds_lease(j, change.attempt)) {
+    return lease_has_moved(j, change.attempt);
+  }
+  end_lease(stored, change.error, now);
+  count_end(j, change.cause);
+  j.error = change.error;
+  finish(j, job_status::failed, now);
+  return change_effect::applied;
+}
+
+result<change_effect> apply(stored_job& stored, const store_op::cancel& /*change*/, timestamp now) {
+  job& j = stored.value;
+  if (is_final(j.status)) {
+    return not_allowed(j, "cancelled");
+  }
+  if (j.status == job_status::processing && j.progress.stage >= job_stage::recording) {
+    return failure{
+        error_class::conflict,
+        "job " + to_string(j.id) + " is recording its result: too late to be cancelled",
+        {}};
+  }
+  const bool is_running = j.status == job_status::processing;
+  if (is_running && j.progress.stage >= job_stage::recording) {
+    const std::string message = "job " + to_string(j.id) + " is being recorded as completed";
+    return failure{error_class::conflict, message + " and can no longer be cancelled", {}};
+  }
+  const failure reason{error_class::cancelled, "the job was cancelled", {}};
+  if (is_running) {
+    j.possibly_billed = j.progress.stage >= job_stage::converting;
+    end_lease(stored, reason, now);
+  }
+  j.error = reason;
+  stored.is_promoted = false;
+  finish(j, job_status::cancelled, now);
+  return change_effect::applied;
+}
+
+result<change_effect> apply(
+    stored_job& stored, const store_op::promote& /*change*/, timestamp now
+) {
+  job& j = stored.value;
+  if (j.status != job_status::pending && j.status != job_status::scheduled) {
+    return not_allowed(j, "put first");
+  }
+  if (stored.is_promoted) {
+    return change_effect::repeated;
+  }
+  j.status = job_status::pending;
+  j.due_at = {};
+  j.updated_at = now;
+  stored.is_promoted = true;
+  return change_effect::applied;
+}
+
+bool is_outdated(const job& j, const store_op::sweep& change, timestamp now) noexcept {
+  const milliseconds retention =
+      j.status == job_status::failed ? change.dead_letter_retention : change.retention;
+  return is_final(j.status) && j.completed_at + retention <= now;
+}
+
+void count_transition(job_counts& counts, std::optional<job_status> before, const job& after) {
+  if (before == after.status) {
+    return;
+  }
+  if (before) {
+    --count_of(counts, *before);
+  } else {
+    ++counts.accepted;
+  }
+  ++count_of(counts, after.status);
+  if (is_final(after.status)) {
+    counts.last_finished_at = std::max(counts.last_finished_at, after.completed_at);
+  }
+  if (after.status == job_status::completed) {
+    // A clock that was set back must not make the sum shrink.
+    counts.completed_job_time += std::max(after.completed_at - after.started_at, milliseconds{0});
+  }
+}
+
+void count_removal(job_counts& counts, job_status status) {
+  --count_of(counts, status);
+}
+
+}  // namespace stayler::adapters

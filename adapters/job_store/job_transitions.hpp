@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/job_store/job_store.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+// The rules by which a job changes: one place for all stores, free of I/O and of indexes. A
+// function either applies the change or says why not, and then has touched nothing.
+namespace stayler::adapters {
+
+/// A job and what only the store knows about it.
+struct stored_job {
+  job value;
+  std::string owner;         ///< incarnation that gave the lease; empty unless processing
+  bool is_promoted = false;  ///< pending, and ahead of all that are not
+};
+
+/// What a change that was not refused did.
+enum class change_effect : std::uint8_t {
+  applied,
+  repeated,  ///< it had been applied before: the answer was lost, so it is given once more
+};
+
+/// The number of attempts that a job's history keeps, latest first to be kept.
+inline constexpr std::size_t history_limit = 20;
+
+/// Priorities outside 1 to 20 count as the nearest of these.
+inline constexpr std::uint32_t lowest_priority = 1;
+inline constexpr std::uint32_t highest_priority = 20;
+
+/// A job as it is when it comes in: pending, or scheduled where its start lies ahead. All that only
+/// a store may decide (token, counters, history, result) starts from nothing.
+stored_job admit(job value, timestamp now);
+
+/// scheduled -> pending, where the job is due.
+void make_due(stored_job& stored, timestamp now);
+
+/// pending -> processing: a new token, a new entry in the history.
+void give_lease(
+    stored_job& stored,
+    const std::string& worker,
+    const std::string& owner,
+    milliseconds lease,
+    timestamp now
+);
+
+/// A lease handed back by its owner's successor: processing -> pending, as an interruption.
+void take_lease_back(stored_job& stored, timestamp now);
+
+/// conflict where the attempt no longer holds the job's lease.
+result<change_effect> apply(stored_job& stored, const store_op::renew& change, timestamp now);
+/// A report that is behind what is known already changes nothing.
+result<change_effect> apply(stored_job& stored, const store_op::report& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::complete& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::put_back& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::fail& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::cancel& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::promote& change, timestamp now);
+
+/// Since when a pending job waits for its turn: nothing touches a job while it is pending. One that
+/// was handed back begins anew, or it could pass the others time and again.
+inline timestamp waits_since(const job& j) noexcept {
+  return j.updated_at;
+}
+
+/// True where that final job has outlived its retention.
+bool is_outdated(const job& j, const store_op::sweep& change, timestamp now) noexcept;
+
+/// Carries one transition into the counts; `before` is nothing for a new job.
+void count_transition(job_counts& counts, std::optional<job_status> before, const job& after);
+
+/// Takes a removed job out of the counts of states.
+void count_removal(job_counts& counts, job_status status);
+
+}  // namespace stayler::adapters

@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/job_codec.hpp"
+#include "adapters/job_store/job_store.hpp"
+#include "adapters/job_store/job_transitions.hpp"
+#include "adapters/job_store/store_limits.hpp"
+#include "adapters/job_store/turn_order.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <iterator>
+#include <set>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+/// A job and where it stands in the indexes. Jobs that nobody works on are kept as bytes: a million
+/// of them wait or are kept for their result, and a job object takes a kilobyte.
+struct record {
+  job_id id;
+  const std::string* user = nullptr;  ///< points to the one copy in `users_`
+  std::size_t conversion = 0;         ///< hash of its conversion id
+  job_status status = job_status::pending;
+  std::uint32_t lane = 0;            ///< while pending
+  timestamp at;                      ///< due time or end of lease
+  std::string packed;                ///< empty while processing
+  std::unique_ptr<stored_job> live;  ///< null unless processing
+};
+
+struct by_status {
+  bool operator()(const record* a, const record* b) const noexcept {
+    return std::tie(a->status, a->id) < std::tie(b->status, b->id);
+  }
+};
+
+struct by_user {
+  bool operator()(const record* a, const record* b) const noexcept {
+    return a->user != b->user ? std::less<>{}(a->user, b->user) : a->id < b->id;
+  }
+};
+
+struct by_conversion {
+  bool operator()(const record* a, const record* b) const noexcept {
+    return std::tie(a->conversion, a->id) < std::tie(b->conversion, b->id);
+  }
+};
+
+struct by_line {
+  bool operator()(const record* a, const record* b) const noexcept {
+    return a->lane != b->lane ? a->lane < b->lane : by_user{}(a, b);
+  }
+};
+
+struct by_time {
+  bool operator()(const record* a, const record* b) const noexcept {
+    return std::tie(a->at, a->id) < std::tie(b->at, b->id);
+  }
+};
+
+constexpr job_id last_id{[] {
+  uuid id;
+  id.bytes.fill(0xFF);
+  return id;
+}()};
+
+std::size_t hash_of(const std::string& text) noexcept {
+  return std::hash<std::string>{}(text);
+}
+
+std::size_t hash_of(const std::string& first, const std::string& second) noexcept {
+  return hash_of(first) * 31 + hash_of(second);
+}
+
+/// Finds a job by the hash of something it says: a third of an index by the texts themselves. What
+/// is found may be another job of the same hash.
+using hash_index = std::unordered_multimap<std::size_t, record*>;
+
+void erase_from(hash_index& index, std::size_t hash, const record* value) {
+  const auto [first, last] = index.equal_range(hash);
+  const auto found = std::find_if(first, last, [&](const auto& e) { return e.second == value; });
+  if (found != last) {
+    index.erase(found);
+  }
+}
+
+class memory_job_store final : public job_store {
+ public:
+  store_outcome execute(std::span<const store_change> batch, timestamp now) override {
+    store_outcome outcome;
+    outcome.replies.reserve(batch.size());
+    for (const store_change& change : batch) {
+      outcome.replies.push_back(
+          std::visit([&](const auto& wanted) { return perform(wanted, now); }, change)
+      );
+    }
+    make_jobs_due(now);
+    outcome.counts = counts_;
+    outcome.next_due = due_.empty() ? timestamp{} : (*due_.begin())->at;
+    return outcome;
+  }
+
+  result<job> find(const job_id& id) override {
+    const auto found = records_.find(id);
+    if (found == records_.end()) {
+      return no_such_job(id);
+    }
+    return read(found->second).value;
+  }
+
+  result<job_page> list(const job_filter& filter) override {
+    record first;
+    record last;
+    last.id = filter.before.value.is_nil() ? last_id : filter.before;
+    if (!filter.conversion_id.empty()) {
+      first.conversion = last.conversion = hash_of(filter.conversion_id);
+      return page_of(std::vector{range_of(by_conversion_, first, last)}, filter);
+    }
+    if (!filter.user_id.empty()) {
+      const auto user = users_.find(filter.user_id);
+      if (user == users_.end()) {
+        return job_page{};
+      }
+      first.user = last.user = &user->first;
+      return page_of(std::vector{range_of(by_user_, first, last)}, filter);
+    }
+    std::vector<range<std::set<record*, by_status>>> ranges;
+    for (const job_status status : all_statuses) {
+      if (is_wanted(filter.statuses, status)) {
+        first.status = last.status = status;
+        ranges.push_back(range_of(by_status_, first, last));
+      }
+    }
+    return page_of(std::move(ranges), filter);
+  }
+
+  result<timestamp> oldest_pending() override {
+    const auto oldest = by_status_.begin();
+    if (oldest == by_status_.end() || (*oldest)->status != job_status::pending) {
+      return timestamp{};
+    }
+    return read(**oldest).value.created_at;
+  }
+
+  result<job_counts> counts() override { return counts_; }
+
+  [[nodiscard]] bool is_blocking() const noexcept override { return false; }
+
+ private:
+  /// Newest first.
+  template <class Set>
+  using range = std::pair<
+      std::reverse_iterator<typename Set::const_iterator>,
+      std::reverse_iterator<typename Set::const_iterator>>;
+
+  template <class Set>
+  static range<Set> range_of(const Set& index, record& first, record& last) {
+    return {
+        std::make_reverse_iterator(index.lower_bound(&last)),
+        std::make_reverse_iterator(index.lower_bound(&first))};
+  }
+
+  template <class Range>
+  static job_page page_of(std::vector<Range> ranges, const job_filter& filter) {
+    const std::size_t limit = page_limit(filter);
+    job_page page;
+    job_id visited_last;
+    for (std::size_t visited = 0;; ++visited) {
+      Range* newest = nullptr;
+      for (Range& r : ranges) {
+        if (r.first != r.second && (newest == nullptr || (*newest->first)->id < (*r.first)->id)) {
+          newest = &r;
+        }
+      }
+      if (newest == nullptr) {
+        return page;
+      }
+      if (page.jobs.size() == limit || visited == scan_limit) {
+        page.next = visited_last;
+        return page;
+      }
+      const record& candidate = **newest->first++;
+      visited_last = candidate.id;
+      if (is_wanted(filter.statuses, candidate.status)) {
+        stored_job stored = read(candidate);
+        if (matches(stored.value, filter)) {
+          page.jobs.push_back(std::move(stored.value));
+        }
+      }
+    }
+  }
+
+  static stored_job read(const record& r) {
+    if (r.live) {
+      return *r.live;
+    }
+    return {decode_job(r.packed).value(), {}, r.lane == promoted_lane};
+  }
+
+  store_reply perform(const store_op::enqueue& change, timestamp now) {
+    if (const record* earlier = find_earlier(change.value)) {
+      return {{}, {read(*earlier).value}, true};
+    }
+    stored_job stored = admit(change.value, now);
+    const job_request& request = stored.value.request;
+    record& r = records_[stored.value.id];
+    r.id = stored.value.id;
+    const auto user = users_.try_emplace(request.user_id, 0).first;
+    ++user->second;
+    r.user = &user->first;
+    by_user_.insert(&r);
+    if (!request.conversion_id.empty()) {
+      r.conversion = hash_of(request.conversion_id);
+      by_conversion_.insert(&r);
+      in_flight_.emplace(hash_of(request.user_id, request.conversion_id), &r);
+    }
+    if (!request.idempotency_key.empty()) {
+      by_key_.emplace(hash_of(request.user_id, request.idempotency_key), &r);
+    }
+    count_transition(counts_, std::nullopt, stored.value);
+    link(r, stored);
+    r.packed = pack(stored.value);
+    return {{}, {std::move(stored.value)}, false};
+  }
+
+  store_reply perform(const store_op::claim& change, timestamp now) {
+    make_jobs_due(now);
+    store_reply reply;
+    for (const std::string& worker : change.workers) {
+      const turn_order::line* next = turns_.next();
+      if (next == nullptr) {
+        break;
+      }
+      const turn_order::line line = *next;
+      record& r = *first_of(line);
+      stored_job stored = read(r);
+      give_lease(stored, worker, change.owner, change.lease, now);
+      reply.jobs.push_back(stored.value);
+      settle(r, std::move(stored));
+      turns_.yield(line, now);
+    }
+    return reply;
+  }
+
+  store_reply perform(const store_op::renew& change, timestamp now) {
+    return report_on(change, now);
+  }
+
+  store_reply perform(const store_op::report& change, timestamp now) {
+    return report_on(change, now);
+  }
+
+  store_reply perform(const store_op::complete& change, timestamp now) {
+    return end_attempt(change, now);
+  }
+
+  store_reply perform(const store_op::put_back& change, timestamp now) {
+    return end_attempt(change, now);
+  }
+
+  store_reply perform(const store_op::fail& change, timestamp now) {
+    return end_attempt(change, now);
+  }
+
+  store_reply perform(const store_op::cancel& change, timestamp now) {
+    return change_job(change.id, change, now);
+  }
+
+  store_reply perform(const store_op::promote& change, timestamp now) {
+    return change_job(change.id, change, now);
+  }
+
+  store_reply perform(const store_op::reclaim& change, timestamp now) {
+    std::vector<record*> orphans;
+    std::copy_if(leases_.begin(), leases_.end(), std::back_inserter(orphans), [&](const record* r) {
+      return r->live->owner == change.owner;
+    });
+    store_reply reply;
+    for (record* r : orphans) {
+      stored_job stored = *r->live;
+      take_lease_back(stored, now);
+      reply.jobs.push_back(stored.value);
+      settle(*r, std::move(stored));
+    }
+    return reply;
+  }
+
+  store_reply perform(const store_op::find_expired& /*change*/, timestamp now) {
+    store_reply reply;
+    for (const record* r : leases_) {
+      if (r->at > now || reply.jobs.size() == jobs_per_pass) {
+        break;
+      }
+      reply.jobs.push_back(r->live->value);
+    }
+    return reply;
+  }
+
+  store_reply perform(const store_op::sweep& change, timestamp now) {
+    std::size_t left = jobs_per_pass;
+    for (auto* finished : {&done_, &dead_}) {
+      while (left > 0 && !finished->empty()) {
+        const auto found = records_.find(finished->front());
+        if (!is_outdated(read(found->second).value, change, now)) {
+          break;
+        }
+        remove(found->second);
+        finished->pop_front();
+        --left;
+      }
+    }
+    return {};
+  }
+
+  template <class Change>
+  store_reply report_on(const Change& change, timestamp now) {
+    const auto found = records_.find(change.attempt.job);
+    if (found == records_.end()) {
+      ++counts_.stale_reports;
+      return {no_such_lease(change.attempt), {}, false};
+    }
+    record& r = found->second;
+    if (!r.live) {
+      ++counts_.stale_reports;
+      stored_job stored = read(r);
+      return {apply(stored, change, now).error(), {}, false};
+    }
+    const auto effect = apply(*r.live, change, now);
+    if (!effect) {
+      ++counts_.stale_reports;
+      return {effect.error(), {}, false};
+    }
+    if (r.at != r.live->value.lease_expires_at) {
+      leases_.erase(&r);
+      r.at = r.live->value.lease_expires_at;
+      leases_.insert(&r);
+    }
+    return {};
+  }
+
+  template <class Change>
+  store_reply end_attempt(const Change& change, timestamp now) {
+    store_reply reply = change_job(change.attempt.job, change, now);
+    if (reply.error) {
+      ++counts_.stale_reports;
+    }
+    if (reply.error.kind == error_class::not_found) {
+      reply.error = no_such_lease(change.attempt);
+    }
+    return reply;
+  }
+
+  template <class Change>
+  store_reply change_job(const job_id& id, const Change& change, timestamp now) {
+    const auto found = records_.find(id);
+    if (found == records_.end()) {
+      return {no_such_job(id), {}, false};
+    }
+    stored_job stored = read(found->second);
+    const auto effect = apply(stored, change, now);
+    if (!effect) {
+      return {effect.error(), {}, false};
+    }
+    store_reply reply{{}, {stored.value}, false};
+    if (*effect == change_effect::applied) {
+      settle(found->second, std::move(stored));
+    }
+    return reply;
+  }
+
+  const record* find_earlier(const job& wanted) const {
+    const auto same_id = records_.find(wanted.id);
+    if (same_id != records_.end()) {
+      return &same_id->second;
+    }
+    const job_request& request = wanted.request;
+    const auto find_in = [&](const hash_index& index, const std::string job_request::*field) {
+      const auto [first, last] = index.equal_range(hash_of(request.user_id, request.*field));
+      const auto found = std::find_if(first, last, [&](const auto& entry) {
+        return *entry.second->user == request.user_id
+               && read(*entry.second).value.request.*field == request.*field;
+      });
+      return found != last ? found->second : nullptr;
+    };
+    const record* earlier = nullptr;
+    if (!request.idempotency_key.empty()) {
+      earlier = find_in(by_key_, &job_request::idempotency_key);
+    }
+    if (earlier == nullptr && !request.conversion_id.empty()) {
+      earlier = find_in(in_flight_, &job_request::conversion_id);
+    }
+    return earlier;
+  }
+
+  /// The oldest job of a line that has one.
+  record* first_of(const turn_order::line& line) const {
+    record first;
+    first.lane = line.lane;
+    first.user = &users_.find(line.user)->first;
+    return *pending_.lower_bound(&first);
+  }
+
+  void make_jobs_due(timestamp now) {
+    for (std::size_t n = 0; n < jobs_per_pass && !due_.empty() && (*due_.begin())->at <= now; ++n) {
+      record& r = **due_.begin();
+      stored_job stored = read(r);
+      make_due(stored, now);
+      settle(r, std::move(stored));
+    }
+  }
+
+  /// Takes a changed job back in, wherever it now belongs.
+  void settle(record& r, stored_job stored) {
+    count_transition(counts_, r.status, stored.value);
+    unlink(r);
+    link(r, stored);
+    if (r.status == job_status::processing) {
+      r.packed = {};
+      r.live = std::make_unique<stored_job>(std::move(stored));
+    } else {
+      r.packed = pack(stored.value);
+      r.live = nullptr;
+    }
+  }
+
+  static std::string pack(const job& value) {
+    std::string bytes = encode_job(value);
+    bytes.shrink_to_fit();
+    return bytes;
+  }
+
+  void link(record& r, const stored_job& stored) {
+    const job& j = stored.value;
+    r.status = j.status;
+    r.lane = 0;
+    by_status_.insert(&r);
+    switch (j.status) {
+      case job_status::pending:
+        r.lane = lane_of(stored);
+        pending_.insert(&r);
+        turns_.join({r.lane, *r.user}, waits_since(j));
+        break;
+      case job_status::scheduled:
+        r.at = j.due_at;
+        due_.insert(&r);
+        break;
+      case job_status::processing:
+        r.at = j.lease_expires_at;
+        leases_.insert(&r);
+        break;
+      case job_status::failed:
+        dead_.push_back(r.id);
+        break;
+      case job_status::completed:
+      case job_status::cancelled:
+        done_.push_back(r.id);
+        break;
+    }
+    if (is_final(j.status) && !j.request.conversion_id.empty()) {
+      erase_from(in_flight_, hash_of(j.request.user_id, j.request.conversion_id), &r);
+    }
+  }
+
+  void unlink(record& r) {
+    by_status_.erase(&r);
+    if (r.status == job_status::pending) {
+      const auto after = pending_.erase(pending_.find(&r));
+      const auto is_of_line = [&](auto at) {
+        return (*at)->lane == r.lane && (*at)->user == r.user;
+      };
+      const bool is_line_empty = (after == pending_.end() || !is_of_line(after))
+                                 && (after == pending_.begin() || !is_of_line(std::prev(after)));
+      if (is_line_empty) {
+        turns_.leave({r.lane, *r.user});
+      }
+    } else if (r.status == job_status::scheduled) {
+      due_.erase(&r);
+    } else if (r.status == job_status::processing) {
+      leases_.erase(&r);
+    }
+  }
+
+  void remove(record& r) {
+    const job_request request = read(r).value.request;
+    count_removal(counts_, r.status);
+    by_status_.erase(&r);
+    by_user_.erase(&r);
+    by_conversion_.erase(&r);
+    if (!request.idempotency_key.empty()) {
+      erase_from(by_key_, hash_of(request.user_id, request.idempotency_key), &r);
+    }
+    records_.erase(job_id{r.id});
+    const auto user = users_.find(request.user_id);
+    if (--user->second == 0) {
+      users_.erase(user);
+    }
+  }
+
+  std::unordered_map<job_id, record> records_;
+  std::unordered_map<std::string, std::size_t> users_;  ///< how many jobs each has
+  turn_order turns_;
+  std::set<record*, by_line> pending_;
+  std::set<record*, by_time> due_;
+  std::set<record*, by_time> leases_;
+  std::set<record*, by_status> by_status_;
+  std::set<record*, by_user> by_user_;
+  std::set<record*, by_conversion> by_conversion_;
+  hash_index by_key_;        ///< user and idempotency key
+  hash_index in_flight_;     ///< user and conversion of the jobs that are not final
+  std::deque<job_id> done_;  ///< completed and cancelled, in the order of their end
+  std::deque<job_id> dead_;
+  job_counts counts_;
+};
+
+}  // namespace
+
+std::unique_ptr<job_store> make_memory_job_store() {
+  return std::make_unique<memory_job_store>();
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <string_view>
+
+// The tables of the SQLite job store and every statement on them.
+namespace stayler::adapters::sqlite_jobs {
+
+inline constexpr std::string_view schema_name = "job_store";
+
+/// A job is its bytes (job_codec.hpp) and, as columns, what it is searched by. Bytes rather than
+/// JSON or a column for each field: nothing searches the rest, and a job changes three times in its
+/// life at least. `at` is what its status waits for: its turn (since when), its due time, the end
+/// of its lease, the end of its retention (when it became final). Status numbers are job_status.
+/// The indexes on what waits are partial, so that finished jobs do not weigh on them.
+inline constexpr std::array<std::string_view, 1> migrations{R"(
+  CREATE TABLE jobs (
+    seq INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    user_id TEXT NOT NULL,
+    conversion_id TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    lane INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    data BLOB NOT NULL);
+  CREATE INDEX jobs_waiting ON jobs (lane, user_id, id, at) WHERE status = 0;
+  CREATE INDEX jobs_due ON jobs (at) WHERE status = 1;
+  CREATE INDEX jobs_leased ON jobs (at) WHERE status = 2;
+  CREATE INDEX jobs_finished ON jobs (status, at) WHERE status >= 3;
+  CREATE INDEX jobs_by_status ON jobs (status, id);
+  CREATE INDEX jobs_by_user ON jobs (user_id, id);
+  CREATE INDEX jobs_by_conversion ON jobs (conversion_id, id) WHERE conversion_id <> '';
+  CREATE UNIQUE INDEX jobs_by_key ON jobs (user_id, idempotency_key) WHERE idempotency_key <> '';
+  CREATE UNIQUE INDEX jobs_in_flight ON jobs (user_id, conversion_id)
+    WHERE status <= 2 AND conversion_id <> '';
+  CREATE TABLE job_counts (
+    pending INTEGER NOT NULL, scheduled INTEGER NOT NULL, processing INTEGER NOT NULL,
+    completed INTEGER NOT NULL, failed INTEGER NOT NULL, cancelled INTEGER NOT NULL,
+    accepted INTEGER NOT NULL, completed_job_time INTEGER NOT NULL,
+    last_finished_at INTEGER NOT NULL, stale_reports INTEGER NOT NULL);
+  INSERT INTO job_counts VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+)"};
+
+enum class query {
+  insert,
+  update_all,
+  update_lease,
+  update_data,
+  remove,
+  find_id,
+  find_key,
+  find_in_flight,
+  find_line,
+  find_any_of_line,
+  find_lines,
+  find_due,
+  find_owned,
+  find_expired,
+  find_outdated,
+  find_oldest,
+  next_due,
+  read_counts,
+  write_counts,
+};
+
+/// In the order of `query`. Those that find jobs answer with the columns seq, lane, owner and data.
+/// Terms that look idle let SQLite prove that a partial index applies.
+inline constexpr std::array<std::string_view, 19> statements{
+    "INSERT INTO jobs (id, user_id, conversion_id, idempotency_key, status, lane, at, owner, data) "
+    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', ?8)",
+    "UPDATE jobs SET status = ?2, lane = ?3, at = ?4, owner = ?5, data = ?6 WHERE seq = ?1",
+    "UPDATE jobs SET at = ?2, data = ?3 WHERE seq = ?1",
+    "UPDATE jobs SET data = ?2 WHERE seq = ?1",
+    "DELETE FROM jobs WHERE seq = ?1",
+    "SELECT seq, lane, owner, data FROM jobs WHERE id = ?1",
+    "SELECT seq, lane, owner, data FROM jobs WHERE user_id = ?1 AND idempotency_key = ?2 "
+    "AND idempotency_key <> ''",
+    "SELECT seq, lane, owner, data FROM jobs WHERE user_id = ?1 AND conversion_id = ?2 "
+    "AND conversion_id <> '' AND status <= 2",
+    "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 AND lane = ?1 AND user_id = ?2 "
+    "ORDER BY id LIMIT 1",
+    "SELECT 1 FROM jobs WHERE status = 0 AND lane = ?1 AND user_id = ?2 LIMIT 1",
+    "SELECT lane, user_id, min(at) AS since FROM jobs WHERE status = 0 GROUP BY lane, user_id "
+    "ORDER BY since",
+    "SELECT seq, lane, owner, data FROM jobs WHERE status = 1 AND at <= ?1 ORDER BY at LIMIT ?2",
+    "SELECT seq, lane, owner, data FROM jobs WHERE status = 2 AND owner = ?1",
+    "SELECT seq, lane, owner, data FROM jobs WHERE status = 2 AND at <= ?1 ORDER BY at LIMIT ?2",
+    "SELECT seq FROM jobs WHERE status = ?1 AND status >= 3 AND at <= ?2 ORDER BY at LIMIT ?3",
+    "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 ORDER BY id LIMIT 1",
+    "SELECT min(at) FROM jobs WHERE status = 1",
+    "SELECT * FROM job_counts",
+    "UPDATE job_counts SET pending = ?1, scheduled = ?2, processing = ?3, completed = ?4, "
+    "failed = ?5, cancelled = ?6, accepted = ?7, completed_job_time = ?8, last_finished_at = ?9, "
+    "stale_reports = ?10",
+};
+
+/// Listings, newest first, each along an index of its own. ?1 is the cursor.
+inline constexpr std::string_view list_all =
+    "SELECT id, data FROM jobs WHERE id < ?1 ORDER BY id DESC";
+inline constexpr std::string_view list_by_status =
+    "SELECT id, data FROM jobs WHERE id < ?1 AND status = ?2 ORDER BY id DESC";
+inline constexpr std::string_view list_by_user =
+    "SELECT id, data FROM jobs WHERE id < ?1 AND user_id = ?2 ORDER BY id DESC";
+inline constexpr std::string_view list_by_conversion =
+    "SELECT id, data FROM jobs WHERE id < ?1 AND conversion_id = ?2 AND conversion_id <> '' "
+    "ORDER BY id DESC";
+
+}  // namespace stayler::adapters::sqlite_jobs

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/record_store/conversion_rule.hpp"
+#include "adapters/record_store/record_store.hpp"
+#include "adapters/sqlite/sqlite_database.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+// Columns are named as in the application's own tables; job_id, token and checksum are additions.
+// Times are Unix milliseconds; original_url and thumbnail_url hold blob keys.
+constexpr std::array<std::string_view, 1> schema_steps{R"sql(
+  CREATE TABLE conversions (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    user_image_id TEXT NOT NULL,
+    cloth_image_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    result_image_id TEXT,
+    error_message TEXT,
+    processing_time_ms INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    completed_at INTEGER,
+    job_id TEXT,
+    token INTEGER NOT NULL DEFAULT 0
+  ) WITHOUT ROWID;
+  CREATE INDEX conversions_by_user ON conversions (user_id, created_at);
+
+  CREATE TABLE images (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    vendor_id TEXT,
+    type TEXT NOT NULL,
+    file_name TEXT NOT NULL,
+    original_url TEXT NOT NULL,
+    thumbnail_url TEXT,
+    file_size INTEGER NOT NULL,
+    mime_type TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    is_public INTEGER NOT NULL DEFAULT 0,
+    tags TEXT,
+    metadata TEXT,
+    checksum TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX images_by_user ON images (user_id, created_at);
+
+  CREATE TABLE record_probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL);
+)sql"};
+
+constexpr std::string_view select_conversion_sql =
+    "SELECT user_id, user_image_id, cloth_image_id, status, result_image_id, error_message,"
+    " processing_time_ms, created_at, updated_at, completed_at, job_id, token"
+    " FROM conversions WHERE id = ?1";
+
+constexpr std::string_view write_conversion_sql =
+    "INSERT INTO conversions (id, user_id, user_image_id, cloth_image_id, status, result_image_id,"
+    " error_message, processing_time_ms, created_at, updated_at, completed_at, job_id, token)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), nullif(?7, ''), ?8, ?9, ?9, ?10, ?11, ?12)"
+    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id,"
+    " user_image_id = excluded.user_image_id, cloth_image_id = excluded.cloth_image_id,"
+    " status = excluded.status, result_image_id = excluded.result_image_id,"
+    " error_message = excluded.error_message, processing_time_ms = excluded.processing_time_ms,"
+    " updated_at = excluded.updated_at, completed_at = excluded.completed_at,"
+    " job_id = excluded.job_id, token = excluded.token";
+
+// The application's own columns (vendor_id, is_public, tags, metadata) survive a replacement.
+constexpr std::string_view write_image_sql =
+    "INSERT INTO images (id, user_id, type, file_name, original_url, thumbnail_url, file_size,"
+    " mime_type, width, height, checksum, created_at, updated_at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, ?9, ?10, ?11, ?12, ?12)"
+    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, type = excluded.type,"
+    " file_name = excluded.file_name, original_url = excluded.original_url,"
+    " thumbnail_url = excluded.thumbnail_url, file_size = excluded.file_size,"
+    " mime_type = excluded.mime_type, width = excluded.width, height = excluded.height,"
+    " checksum = excluded.checksum, created_at = excluded.created_at,"
+    " updated_at = excluded.updated_at";
+
+constexpr std::string_view image_columns =
+    " id, user_id, type, file_name, original_url, thumbnail_url, file_size, mime_type, width,"
+    " height, checksum, created_at";
+
+struct statements {
+  sqlite_statement select_conversion;
+  sqlite_statement write_conversion;
+  sqlite_statement write_image;
+  sqlite_statement select_image;
+  sqlite_statement delete_image;
+  sqlite_statement write_probe;
+  sqlite_statement read_probe;
+};
+
+result<statements> prepare_all(sqlite_database& database) {
+  const std::string columns{image_columns};
+  const std::array<std::string, 7> texts{
+      std::string{select_conversion_sql},
+      std::string{write_conversion_sql},
+      std::string{write_image_sql},
+      "SELECT" + columns + " FROM images WHERE id = ?1",
+      "DELETE FROM images WHERE id = ?1 RETURNING" + columns,
+      "INSERT INTO record_probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1",
+      "SELECT writes FROM record_probe",
+  };
+  std::vector<sqlite_statement> ready;
+  for (const std::string& text : texts) {
+    auto statement = database.prepare(text);
+    if (!statement) {
+      return std::move(statement).error();
+    }
+    ready.push_back(std::move(*statement));
+  }
+  return statements{std::move(ready[0]), std::move(ready[1]), std::move(ready[2]),
+                    std::move(ready[3]), std::move(ready[4]), std::move(ready[5]),
+                    std::move(ready[6])};
+}
+
+/// A job that is not set is stored as NULL and read back as the nil id.
+job_id read_job_id(std::string_view text) {
+  return parse_job_id(text).value_or(job_id{});
+}
+
+conversion_record read_conversion(const std::string& id, const sqlite_statement& row) {
+  conversion_record record;
+  record.last.conversion_id = id;
+  record.last.user_id = row.text(0);
+  record.last.user_image_id = row.text(1);
+  record.last.cloth_image_id = row.text(2);
+  // The application may know states that we do not; such a conversion is not ours to call final.
+  record.last.status = parse_job_status(row.text(3)).value_or(job_status::pending);
+  record.last.result_image_id = row.text(4);
+  record.last.error_message = row.text(5);
+  record.last.processing_time = milliseconds{row.int64(6)};
+  record.created_at = row.time(7);
+  record.updated_at = row.time(8);
+  record.completed_at = row.time(9);
+  record.last.at = record.updated_at;
+  record.last.attempt.job = read_job_id(row.text(10));
+  record.last.attempt.token = static_cast<fencing_token>(row.int64(11));
+  return record;
+}
+
+image_record read_image(const sqlite_statement& row) {
+  image_record image;
+  image.id = row.text(0);
+  image.user_id = row.text(1);
+  image.type = row.text(2);
+  image.file_name = row.text(3);
+  image.blob_key = row.text(4);
+  image.thumbnail_key = row.text(5);
+  image.bytes = static_cast<std::uint64_t>(row.int64(6));
+  image.mime_type = row.text(7);
+  image.width = static_cast<std::uint32_t>(row.int64(8));
+  image.height = static_cast<std::uint32_t>(row.int64(9));
+  image.checksum = row.text(10);
+  image.created_at = row.time(11);
+  return image;
+}
+
+/// The row that a statement with an id gives, not_found where it gives none.
+result<image_record> one_image(sqlite_statement& statement, const std::string& id) {
+  auto found = statement.bind(1, id).first(read_image);
+  if (!found) {
+    return std::move(found).error();
+  }
+  if (!*found) {
+    return failure{error_class::not_found, "no image " + id, {}};
+  }
+  return **std::move(found);
+}
+
+class sqlite_record_store final : public record_store {
+ public:
+  sqlite_record_store(sqlite_database database, statements prepared)
+      : database_(std::move(database)), statements_(std::move(prepared)) {}
+
+  void_result record(const conversion_update& update) override {
+    auto transaction = database_.begin();
+    if (!transaction) {
+      return std::move(transaction).error();
+    }
+    const auto recorded = select_conversion(update.conversion_id);
+    if (!recorded) {
+      return recorded.error();
+    }
+    fencing_token token = update.attempt.token;
+    if (const auto& found = *recorded) {
+      const conversion_update& last = found->last;
+      const auto action =
+          decide({last.attempt, last.status, last.result_image_id, last.error_message}, update);
+      if (!action) {
+        return action.error();
+      }
+      if (*action == record_action::skip) {
+        return ok();
+      }
+      if (last.attempt.job == update.attempt.job) {
+        token = std::max(token, last.attempt.token);
+      }
+    }
+    if (auto written = write_conversion(update, token); !written) {
+      return written;
+    }
+    return transaction->commit();
+  }
+
+  result<conversion_record> find_conversion(const std::string& conversion_id) override {
+    auto found = select_conversion(conversion_id);
+    if (!found) {
+      return std::move(found).error();
+    }
+    if (!*found) {
+      return failure{error_class::not_found, "no conversion " + conversion_id, {}};
+    }
+    return **std::move(found);
+  }
+
+  void_result put_image(const image_record& image) override {
+    return statements_.write_image.bind(1, image.id)
+        .bind(2, image.user_id)
+        .bind(3, image.type)
+        .bind(4, image.file_name)
+        .bind(5, image.blob_key)
+        .bind(6, image.thumbnail_key)
+        .bind(7, image.bytes)
+        .bind(8, image.mime_type)
+        .bind(9, image.width)
+        .bind(10, image.height)
+        .bind(11, image.checksum)
+        .bind(12, image.created_at)
+        .run();
+  }
+
+  result<image_record> find_image(const std::string& id) override {
+    return one_image(statements_.select_image, id);
+  }
+
+  result<image_record> remove_image(const std::string& id) override {
+    return one_image(statements_.delete_image, id);
+  }
+
+  void_result probe() override {
+    if (auto written = statements_.write_probe.run(); !written) {
+      return written;
+    }
+    const auto writes =
+        statements_.read_probe.first([](const sqlite_statement& row) { return row.int64(0); });
+    if (!writes) {
+      return writes.error();
+    }
+    return ok();
+  }
+
+ private:
+  result<std::optional<conversion_record>> select_conversion(const std::string& id) {
+    return statements_.select_conversion.bind(1, id).first([&id](const sqlite_statement& row) {
+      return read_conversion(id, row);
+    });
+  }
+
+  void_result write_conversion(const conversion_update& update, fencing_token token) {
+    auto& statement = statements_.write_conversion;
+    statement.bind(1, update.conversion_id)
+        .bind(2, update.user_id)
+        .bind(3, update.user_image_id)
+        .bind(4, update.cloth_image_id)
+        .bind(5, to_string(update.status))
+        .bind(6, update.result_image_id)
+        .bind(7, update.error_message)
+        .bind(8, update.processing_time.count())
+        .bind(9, update.at)
+        .bind(12, static_cast<std::uint64_t>(token));
+    is_final(update.status) ? statement.bind(10, update.at) : statement.bind_null(10);
+    update.attempt.job.value.is_nil() ? statement.bind_null(11)
+                                      : statement.bind(11, to_string(update.attempt.job));
+    return statement.run();
+  }
+
+  sqlite_database database_;
+  statements statements_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<record_store>> open_sqlite_record_store(const std::filesystem::path& file) {
+  auto database = sqlite_database::open(file);
+  if (!database) {
+    return std::move(database).error();
+  }
+  if (auto migrated = database->migrate("records", schema_steps); !migrated) {
+    return std::move(migrated).error();
+  }
+  auto prepared = prepare_all(*database);
+  if (!prepared) {
+    return std::move(prepared).error();
+  }
+  std::unique_ptr<record_store> store =
+      std::make_unique<sqlite_record_store>(std::move(*database), std::move(*prepared));
+  return store;
+}
+
+}  // namespace stayler::adapters

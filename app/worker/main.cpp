@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/config/load_settings.hpp"
+#include "app/worker/service.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+namespace {
+
+using stayler::adapters::command_line;
+
+constexpr int bad_usage = 2;
+
+std::vector<std::string> environment_names() {
+  std::vector<std::string> names;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string assignment{*entry};
+    names.push_back(assignment.substr(0, assignment.find('=')));
+  }
+  return names;
+}
+
+std::optional<std::string> environment_value(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+int report(const std::vector<stayler::field_problem>& problems) {
+  for (const auto& problem : problems) {
+    std::cerr << "stayler-worker: " << problem.field << ": " << problem.message << '\n';
+  }
+  return bad_usage;
+}
+
+int run(const command_line& wanted) {
+  switch (wanted.what) {
+    case command_line::action::show_help:
+      std::cout << stayler::adapters::help_text();
+      return 0;
+    case command_line::action::show_version:
+      std::cout << "stayler-worker " STAYLER_VERSION "\n";
+      return 0;
+    case command_line::action::check_config:
+      std::cout << "configuration ok\n";
+      return 0;
+    case command_line::action::run:
+      break;
+  }
+  return stayler::app::run_service(wanted.effective);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const std::vector<std::string> arguments{argv + 1, argv + argc};
+    const auto names = environment_names();
+    const command_line wanted =
+        stayler::adapters::load_settings(arguments, environment_value, names);
+    return wanted.problems.empty() ? run(wanted) : report(wanted.problems);
+  } catch (const std::exception& error) {
+    std::cerr << "stayler-worker: " << error.what() << '\n';
+    return EXIT_FAILURE;
+  }
+}

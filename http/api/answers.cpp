@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "http/api/answers.hpp"
+
+#include <algorithm>
+#include <string>
+
+namespace stayler::http {
+
+namespace {
+
+std::string_view title_of(unsigned status) noexcept {
+  switch (status) {
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 409:
+      return "Conflict";
+    case 429:
+      return "Too Many Requests";
+    case 503:
+      return "Service Unavailable";
+    case 504:
+      return "Gateway Timeout";
+    default:
+      return "Internal Server Error";
+  }
+}
+
+/// Whole seconds, rounded up, as Retry-After wants them.
+std::string retry_seconds(milliseconds wait) {
+  return std::to_string(std::max<milliseconds::rep>((wait.count() + 999) / 1000, 1));
+}
+
+}  // namespace
+
+unsigned status_of(error_class kind) noexcept {
+  switch (kind) {
+    case error_class::invalid_input:
+      return 400;
+    case error_class::authentication:
+      return 401;
+    case error_class::permission:
+      return 403;
+    case error_class::not_found:
+      return 404;
+    case error_class::conflict:
+      return 409;
+    case error_class::rate_limited:
+    case error_class::quota_exceeded:
+      return 429;
+    case error_class::unavailable:
+      return 503;
+    case error_class::timeout:
+      return 504;
+    default:
+      return 500;
+  }
+}
+
+response failure_answer(const failure& why) {
+  const unsigned status = status_of(why.kind);
+  auto answer = make_problem(status, title_of(status), why);
+  if (status == 503 || (status == 429 && why.retry_after.count() > 0)) {
+    answer.headers.emplace_back("Retry-After", retry_seconds(why.retry_after));
+  }
+  return answer;
+}
+
+response invalid_answer(const std::vector<field_problem>& problems) {
+  std::string detail;
+  for (const auto& problem : problems) {
+    detail.append(detail.empty() ? "" : "; ").append(problem.field).append(" ");
+    detail.append(problem.message);
+  }
+  return make_problem(400, "Bad Request", detail, problems);
+}
+
+std::string media_type(std::string_view content_type) {
+  auto type = content_type.substr(0, content_type.find(';'));
+  type = type.substr(0, type.find_last_not_of(" \t") + 1);
+  std::string lower{type};
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return lower;
+}
+
+std::optional<response> check_json_body(const request& req) {
+  const auto type = media_type(req.header("content-type").value_or("application/json"));
+  if (type == "application/json") {
+    return std::nullopt;
+  }
+  return make_problem(
+      415, "Unsupported Media Type", "the body must be application/json, not " + type
+  );
+}
+
+}  // namespace stayler::http

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "http/api/api.hpp"
+
+#include "http/api/resources.hpp"
+
+namespace stayler::http {
+
+namespace {
+
+context_ptr make_context(const bridge& actors, const api_options& options) {
+  return std::make_shared<const api_context>(api_context{actors, options, options.clock->now()});
+}
+
+/// Counts each answer where the metrics are.
+answer_observer counting(const bridge& actors) {
+  return [actors](const request& req, const response& answer, std::chrono::microseconds took) {
+    actors.run([event =
+                    http_event{answer.route, req.method, answer.status, took}](bridge_self* self) {
+      if (self->state.parts && self->state.parts->metrics) {
+        self->send(self->state.parts->metrics, event);
+      }
+    });
+  };
+}
+
+handler serving(router routes, const bridge& actors) {
+  routes.observe(counting(actors));
+  return [table = std::make_shared<const router>(std::move(routes)
+          )](request req, const responder_ptr& to) { table->dispatch(std::move(req), to); };
+}
+
+}  // namespace
+
+handler make_api(const bridge& actors, const api_options& options) {
+  const auto api = make_context(actors, options);
+  router routes;
+  add_job_routes(routes, api);
+  add_worker_routes(routes, api);
+  add_config_routes(routes, api);
+  add_image_routes(routes, api);
+  add_health_routes(routes, api);
+  add_metrics_routes(routes, api);
+  return serving(std::move(routes), actors);
+}
+
+handler make_health_api(const bridge& actors, const api_options& options) {
+  const auto api = make_context(actors, options);
+  router routes;
+  add_health_routes(routes, api);
+  add_metrics_routes(routes, api);
+  return serving(std::move(routes), actors);
+}
+
+std::size_t body_limit(
+    const api_options& options, std::string_view method, std::string_view path
+) noexcept {
+  return method == "POST" && path == "/images" ? options.max_image_bytes : options.max_body_bytes;
+}
+
+}  // namespace stayler::http

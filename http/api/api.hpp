@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/clock/wall_clock.hpp"
+#include "http/api/bridge.hpp"
+#include "http/server/message.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace stayler::http {
+
+struct api_options {
+  std::string version;
+  std::string worker_id = "stayler-worker";  ///< this process, in /worker/health
+  std::size_t max_image_bytes = 20UL * 1024 * 1024;
+  std::size_t max_body_bytes = 1024UL * 1024;  ///< of all requests but uploads
+  std::shared_ptr<const adapters::wall_clock> clock =
+      std::make_shared<adapters::system_wall_clock>();
+};
+
+/// The whole API, for a server: each call becomes a message, its answer the response. Stop the
+/// server before the bridge.
+handler make_api(const bridge& actors, const api_options& options);
+
+/// Only the probes and the metrics, for WORKER_HEALTH_CHECK_PORT.
+handler make_health_api(const bridge& actors, const api_options& options);
+
+/// How large a body may be, for server_options.
+std::size_t body_limit(
+    const api_options& options, std::string_view method, std::string_view path
+) noexcept;
+
+}  // namespace stayler::http

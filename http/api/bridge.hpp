@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/directory.hpp"
+#include "actors/failure.hpp"
+#include "messages/protocol.hpp"
+
+#include <caf/all.hpp>
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace stayler::http {
+
+/// What the bridge's actor knows.
+struct bridge_state {
+  static inline const char* name = "http_bridge";
+
+  supervisor_actor supervisor;
+  std::optional<actors::directory> parts;  ///< nothing before the supervisor has sent the first
+  settings config;                         ///< as last heard
+};
+
+using bridge_self = caf::stateful_actor<bridge_state>;
+
+/// Something to be done on the bridge's actor. Local to a process.
+struct bridge_task {
+  std::function<void(bridge_self*)> run;
+};
+
+/// Logs what a call threw.
+void report_exception(const std::exception& e);
+
+/// Where HTTP, which has callbacks, meets the actors, which have messages: one actor that sends the
+/// requests of all HTTP calls and gets the answers. It hears of every change of the directory, so
+/// that a call always reaches the current actor. Calls may come from any thread; what is to be done
+/// with an answer is run on the bridge's actor, and must not block. A copy is the same bridge.
+class bridge {
+ public:
+  /// `timeout`: for an answer.
+  bridge(caf::actor_system& system, const supervisor_actor& supervisor, milliseconds timeout);
+
+  /// Ends the actor; calls under way are dropped. To be called before the actor system ends.
+  void stop() const;
+
+  /// Runs the task on the bridge's actor.
+  void run(std::function<void(bridge_self*)> task) const;
+
+  /// Asks the current actor of that role; `done` gets the answer, once. A role that is not filled
+  /// is `unavailable`.
+  template <class Answer, class Handle, class Done, class... Args>
+  void ask(Handle actors::directory::*role, Done done, Args... args) const {
+    run([role, done, limit = timeout_, args...](bridge_self* self) {
+      const auto& parts = self->state.parts;
+      if (!parts || !((*parts).*role)) {
+        finish<Answer>(done, not_there());
+      } else {
+        send<Answer>(self, (*parts).*role, limit, done, args...);
+      }
+    });
+  }
+
+  /// Asks the supervisor; `extra` is added to the time that it has.
+  template <class Answer, class Done, class... Args>
+  void ask_supervisor(milliseconds extra, Done done, Args... args) const {
+    run([done, limit = timeout_ + extra, args...](bridge_self* self) {
+      send<Answer>(self, self->state.supervisor, limit, done, args...);
+    });
+  }
+
+ private:
+  template <class Answer, class Handle, class Done, class... Args>
+  static void send(
+      bridge_self* self, const Handle& whom, milliseconds limit, Done done, const Args&... args
+  ) {
+    self->request(whom, limit, args...)
+        .then(
+            [done](Answer& answer) { finish<Answer>(done, std::move(answer)); },
+            [done](const caf::error& error) { finish<Answer>(done, actors::to_failure(error)); }
+        );
+  }
+
+  /// An exception must not take the bridge down, and with it all other calls. The call at fault
+  /// loses its responder, which answers 500.
+  template <class Answer, class Done>
+  static void finish(const Done& done, result<Answer> answer) {
+    try {
+      done(std::move(answer));
+    } catch (const std::exception& e) {
+      report_exception(e);
+    }
+  }
+
+  static failure not_there();
+
+  caf::actor actor_;
+  milliseconds timeout_;
+};
+
+}  // namespace stayler::http
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http::bridge_task)

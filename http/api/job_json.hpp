@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Jobs as the HTTP API reads and shows them.
+
+#include "messages/job.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::http {
+
+/// What a job gets where its submitter says nothing, and how far the submitter may go.
+struct job_rules {
+  std::uint32_t default_max_retries = 3;
+  std::uint32_t max_max_retries = 3;
+  milliseconds default_timeout{600'000};
+};
+
+/// A job request as it was read. Where there are problems, the request is of no use.
+struct parsed_job_request {
+  job_request request;
+  std::vector<field_problem> problems;
+};
+
+/// Reads the body of POST /worker/jobs. A text that is no JSON is a problem of the field "body".
+parsed_job_request parse_job_request(std::string_view body, const job_rules& rules);
+
+/// An image that a job names, and the field in which it does.
+struct named_image {
+  std::string field;
+  std::string id;
+};
+
+/// The images that have to exist for the job to succeed.
+std::vector<named_image> images_of(const job_request& request);
+
+std::string render_job(const job& shown);
+std::string render_job_page(const job_page& page);
+
+}  // namespace stayler::http

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/result.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::http {
+
+/// One part of a multipart/form-data body. The content points into the body.
+struct form_part {
+  std::string name;
+  std::string file_name;  ///< without any folder; empty for a plain field
+  bool is_file = false;
+  std::string_view content;
+};
+
+/// The parts of a body (RFC 7578), by the boundary in its Content-Type. invalid_input where there
+/// is no boundary, the body is not closed, or there are more than 32 parts.
+result<std::vector<form_part>> parse_multipart(
+    std::string_view content_type, std::string_view body
+);
+
+}  // namespace stayler::http

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "http/server/message.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace stayler::http {
+
+class session;
+
+/// An answer on its way to the connection that waits for it.
+struct delivery {
+  std::weak_ptr<session> to;
+  std::uint64_t request_number = 0;
+  response answer;
+  wire_fault fault;
+};
+
+/// Takes answers from any thread to the I/O thread, many at one wake-up. It outlives the server:
+/// what comes after close() is dropped.
+class outbox : public std::enable_shared_from_this<outbox> {
+ public:
+  explicit outbox(boost::asio::io_context& io) : io_(&io) {}
+
+  /// From any thread.
+  void put(delivery item);
+
+  /// After this the I/O context is not touched any more.
+  void close();
+
+ private:
+  void deliver();
+
+  std::mutex mutex_;
+  boost::asio::io_context* io_;  ///< null once closed
+  std::vector<delivery> items_;
+};
+
+/// Makes the responder for one request of a session. Answers 500 when it is dropped.
+responder_ptr make_responder(
+    std::shared_ptr<outbox> answers, std::weak_ptr<session> to, std::uint64_t request_number
+);
+
+}  // namespace stayler::http

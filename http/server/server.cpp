@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+#include "http/server/server.hpp"
+
+#include "http/server/session.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace stayler::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+/// Connections beyond the limit that may wait for their 503; further ones are closed at once.
+constexpr std::size_t max_refusals = 64;
+
+/// Pause after the system has refused a connection (no file descriptors), which it will do again.
+constexpr milliseconds accept_pause{100};
+
+class beast_server final : public server {
+ public:
+  beast_server(server_options options, handler handle)
+      : context_{
+          std::move(options), std::move(handle), std::make_shared<outbox>(io_), false,
+          [this](const auto& which) { on_closed(which); }} {}
+
+  beast_server(const beast_server&) = delete;
+  beast_server& operator=(const beast_server&) = delete;
+
+  ~beast_server() override {
+    stop(milliseconds{0});
+    context_.answers->close();
+  }
+
+  error_code listen();
+  void run();
+
+  [[nodiscard]] std::uint16_t port() const noexcept override { return port_; }
+  void stop(milliseconds grace) override;
+
+ private:
+  void do_accept();
+  void on_accept(error_code ec, tcp::socket socket);
+  void serve(tcp::socket socket);
+  void do_sweep();
+  void close_overdue();
+  void begin_stop(milliseconds grace);
+  void on_closed(const std::shared_ptr<session>& which);
+  void end_if_idle();
+  [[nodiscard]] milliseconds sweep_interval() const;
+
+  asio::io_context io_{1};
+  session_context context_;
+  asio::executor_work_guard<asio::io_context::executor_type> guard_ = asio::make_work_guard(io_);
+  tcp::acceptor acceptor_{io_};
+  asio::steady_timer accept_timer_{io_};
+  asio::steady_timer sweep_timer_{io_};
+  asio::steady_timer grace_timer_{io_};
+  std::unordered_set<std::shared_ptr<session>> sessions_;
+  bool is_sweeping_ = false;
+  std::uint16_t port_ = 0;
+  std::mutex stop_mutex_;
+  std::thread thread_;
+};
+
+error_code beast_server::listen() {
+  error_code ec;
+  const auto address = asio::ip::make_address(context_.options.address, ec);
+  if (ec) {
+    return ec;
+  }
+  const tcp::endpoint endpoint{address, context_.options.port};
+  acceptor_.open(endpoint.protocol(), ec);
+  if (!ec) {
+    acceptor_.set_option(asio::socket_base::reuse_address{true}, ec);
+  }
+  if (!ec) {
+    acceptor_.bind(endpoint, ec);
+  }
+  if (!ec) {
+    acceptor_.listen(asio::socket_base::max_listen_connections, ec);
+  }
+  if (!ec) {
+    port_ = acceptor_.local_endpoint(ec).port();
+  }
+  return ec;
+}
+
+void beast_server::run() {
+  do_accept();
+  thread_ = std::thread{[this] {
+    for (bool is_done = false; !is_done;) {
+      try {
+        io_.run();
+        is_done = true;
+      } catch (const std::exception& e) {
+        spdlog::error("http server: {}", e.what());
+      }
+    }
+  }};
+}
+
+void beast_server::stop(milliseconds grace) {
+  const std::lock_guard lock{stop_mutex_};
+  if (thread_.joinable()) {
+    asio::post(io_, [this, grace] { begin_stop(grace); });
+    thread_.join();
+  }
+}
+
+void beast_server::do_accept() {
+  acceptor_.async_accept([this](error_code ec, tcp::socket socket) {
+    on_accept(ec, std::move(socket));
+  });
+}
+
+void beast_server::on_accept(error_code ec, tcp::socket socket) {
+  if (!acceptor_.is_open()) {
+    return;
+  }
+  if (!ec) {
+    serve(std::move(socket));
+    do_accept();
+    return;
+  }
+  spdlog::warn("http server: cannot accept a connection: {}", ec.message());
+  accept_timer_.expires_after(accept_pause);
+  accept_timer_.async_wait([this](error_code cancelled) {
+    if (!cancelled && acceptor_.is_open()) {
+      do_accept();
+    }
+  });
+}
+
+void beast_server::serve(tcp::socket socket) {
+  const auto limit = context_.options.max_connections;
+  if (sessions_.size() >= limit + max_refusals) {
+    return;
+  }
+  const auto added = std::make_shared<session>(std::move(socket), context_);
+  sessions_.insert(added);
+  if (sessions_.size() > limit) {
+    added->refuse();
+  } else {
+    added->start();
+  }
+  if (!is_sweeping_) {
+    do_sweep();
+  }
+}
+
+milliseconds beast_server::sweep_interval() const {
+  const auto& options = context_.options;
+  const auto shortest =
+      std::min({options.read_timeout, options.idle_timeout, options.write_timeout});
+  return std::clamp(shortest / 8, milliseconds{5}, milliseconds{250});
+}
+
+// One timer for all connections: a deadline that moves with every request costs nothing this way.
+void beast_server::do_sweep() {
+  is_sweeping_ = !sessions_.empty();
+  if (!is_sweeping_) {
+    return;
+  }
+  sweep_timer_.expires_after(sweep_interval());
+  sweep_timer_.async_wait([this](error_code cancelled) {
+    if (!cancelled) {
+      close_overdue();
+      do_sweep();
+    }
+  });
+}
+
+void beast_server::close_overdue() {
+  const auto now = session::clock::now();
+  std::vector<std::shared_ptr<session>> overdue;
+  for (const auto& each : sessions_) {
+    if (each->is_overdue(now)) {
+      overdue.push_back(each);
+    }
+  }
+  for (const auto& each : overdue) {
+    each->on_deadline();
+  }
+}
+
+void beast_server::begin_stop(milliseconds grace) {
+  context_.is_draining = true;
+  error_code ignored;
+  acceptor_.close(ignored);
+  accept_timer_.cancel();
+  const std::vector<std::shared_ptr<session>> all{sessions_.begin(), sessions_.end()};
+  for (const auto& each : all) {
+    each->drain();
+  }
+  grace_timer_.expires_after(grace);
+  grace_timer_.async_wait([this](error_code cancelled) {
+    if (!cancelled) {
+      const std::vector<std::shared_ptr<session>> left{sessions_.begin(), sessions_.end()};
+      for (const auto& each : left) {
+        each->close();
+      }
+    }
+  });
+  end_if_idle();
+}
+
+void beast_server::on_closed(const std::shared_ptr<session>& which) {
+  sessions_.erase(which);
+  end_if_idle();
+}
+
+void beast_server::end_if_idle() {
+  if (context_.is_draining && sessions_.empty()) {
+    grace_timer_.cancel();
+    sweep_timer_.cancel();
+    guard_.reset();
+  }
+}
+
+}  // namespace
+
+result<std::unique_ptr<server>> server::start(server_options options, handler handle) {
+  const auto where = options.address + " port " + std::to_string(options.port);
+  auto made = std::make_unique<beast_server>(std::move(options), std::move(handle));
+  if (const auto ec = made->listen()) {
+    return failure{error_class::unavailable, "cannot listen on " + where + ": " + ec.message(), {}};
+  }
+  made->run();
+  return std::unique_ptr<server>{std::move(made)};
+}
+
+}  // namespace stayler::http

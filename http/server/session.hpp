@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "http/server/outbox.hpp"
+#include "http/server/server.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace stayler::http {
+
+/// What all sessions of one server share. Used on the I/O thread only.
+struct session_context {
+  server_options options;
+  handler handle;
+  std::shared_ptr<outbox> answers;
+  bool is_draining = false;  ///< each connection ends with the answer that it waits for
+  std::function<void(const std::shared_ptr<session>&)> on_closed;
+};
+
+/// One connection: reads a request, has it answered, writes the answer, and so on until one side
+/// has had enough. A request that is pipelined behind another waits its turn in the buffer. Lives
+/// on the I/O thread; its deadlines are checked by the server's sweep.
+class session : public std::enable_shared_from_this<session> {
+ public:
+  using clock = std::chrono::steady_clock;
+
+  session(boost::asio::ip::tcp::socket socket, session_context& context);
+
+  void start();
+
+  /// Instead of start(), where there are too many connections: answers 503 to whatever comes.
+  void refuse();
+
+  /// The answer to that request; ignored where it is not the one that waits for an answer.
+  void answer(std::uint64_t request_number, response what, wire_fault fault);
+
+  [[nodiscard]] bool is_overdue(clock::time_point now) const noexcept { return now >= deadline_; }
+
+  /// To be called when overdue: answers 408 in the middle of a request, and otherwise closes.
+  void on_deadline();
+
+  /// The server stops: closes an idle connection now and a busy one after its answer.
+  void drain();
+
+  void close();
+
+ private:
+  enum class phase : std::uint8_t { waiting, reading, handling, writing, lingering, closed };
+  using error_code = boost::system::error_code;
+  using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+
+  void do_wait();
+  void on_first_bytes(error_code ec, std::size_t count);
+  void do_read_head();
+  void on_head(error_code ec);
+  void do_continue();
+  void do_read_body();
+  void on_body(error_code ec);
+  void on_read_failure(error_code ec);
+  void do_handle();
+  void do_write(response what, wire_fault fault);
+  void on_written(error_code ec);
+  void do_linger();
+  void do_discard();
+
+  void do_reset();
+  void do_truncate();
+  void do_write_slowly(milliseconds body_time);
+  void do_write_slice(std::size_t slice, milliseconds pause);
+
+  std::optional<response> take_head();
+  std::optional<response> check_body_rules();
+  void reject(unsigned status, std::string_view title, std::string_view detail);
+  void reject(response what);
+  void set_deadline(clock::duration from_now) { deadline_ = clock::now() + from_now; }
+
+  boost::asio::ip::tcp::socket socket_;
+  session_context& context_;
+  std::string remote_address_;
+  phase phase_ = phase::waiting;
+  clock::time_point deadline_ = clock::time_point::max();
+  boost::beast::flat_buffer buffer_;
+  std::optional<request_parser> parser_;
+  std::optional<boost::asio::steady_timer> pause_;  ///< slow_body only
+
+  // The request that is being served.
+  std::uint64_t request_number_ = 0;
+  request request_;
+  std::size_t body_limit_ = 0;
+  clock::time_point begun_;
+  bool is_http_1_0_ = false;
+  bool closes_ = false;  ///< with the answer to it
+  bool is_timed_out_ = false;
+
+  // The answer that is being written.
+  std::string method_;
+  std::string request_id_;
+  response answer_;
+  std::string head_;
+  boost::asio::const_buffer body_;
+};
+
+}  // namespace stayler::http

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "http/server/target.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace stayler::http {
+
+namespace {
+
+int hex_value(char c) noexcept {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  const char lower = static_cast<char>(c | 0x20);
+  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+/// The text with its escapes resolved; nothing where one is broken or means NUL.
+std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus_is_space) {
+      decoded += ' ';
+    } else if (text[i] != '%') {
+      decoded += text[i];
+    } else {
+      const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+      const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
+      if (high < 0 || low < 0 || high + low == 0) {
+        return std::nullopt;
+      }
+      decoded += static_cast<char>(high * 16 + low);
+      i += 2;
+    }
+  }
+  return decoded;
+}
+
+failure broken_escape(std::string_view where) {
+  return {
+      error_class::invalid_input,
+      "the " + std::string{where} + " holds a broken percent-encoding",
+      {}};
+}
+
+/// An absolute form cut down to its path and query.
+std::string_view origin_form(std::string_view text) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (text.substr(0, scheme.size()) == scheme) {
+      const auto slash = text.find_first_of("/?", scheme.size());
+      return slash == std::string_view::npos ? "/" : text.substr(slash);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view text) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  while (!text.empty()) {
+    const auto part = text.substr(0, text.find('&'));
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    if (part.empty()) {
+      continue;
+    }
+    const auto equals = part.find('=');
+    auto name = decode(part.substr(0, equals), true);
+    auto value = decode(
+        equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1), true
+    );
+    if (!name || !value) {
+      return broken_escape("query");
+    }
+    parameters.emplace_back(std::move(*name), std::move(*value));
+  }
+  return parameters;
+}
+
+result<target> parse_target(std::string_view text) {
+  if (text == "*") {
+    return target{"*", {}};
+  }
+  const auto origin = origin_form(text);
+  if (origin.empty() || origin.front() != '/' || origin.find('#') != std::string_view::npos) {
+    return failure{error_class::invalid_input, "the request target is not a path", {}};
+  }
+  const auto mark = origin.find('?');
+  auto path = decode(origin.substr(0, mark), false);
+  if (!path) {
+    return broken_escape("path");
+  }
+  auto query =
+      parse_query(mark == std::string_view::npos ? std::string_view{} : origin.substr(mark + 1));
+  if (!query) {
+    return query.error();
+  }
+  return target{std::move(*path), std::move(query).value()};
+}
+
+}  // namespace stayler::http

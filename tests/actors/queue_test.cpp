@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: MIT
+
+// The queue's promises: what is accepted is stored, due work goes to free workers by priority, a
+// lease ends in exactly one way, and a drain leaves nothing behind.
+
+#include "actors/queue.hpp"
+
+#include "actors/retry_scheduler.hpp"
+#include "tests/actors/fixture.hpp"
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+#include <string>
+
+using namespace stayler;
+using namespace stayler::test;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+namespace {
+
+/// What the fakes around the queue saw.
+struct surroundings {
+  std::vector<queue_report> reports;
+  std::vector<conversion_update> records;
+  std::vector<notification> notifications;
+  std::vector<job> assigned;
+  std::vector<attempt_id> cancelled;
+  int released = 0;
+
+  [[nodiscard]] std::size_t count(job_event::kind kind) const {
+    std::size_t n = 0;
+    for (const auto& report : reports) {
+      n += static_cast<std::size_t>(std::ranges::count(report.events, kind, &job_event::what));
+    }
+    return n;
+  }
+};
+
+using surroundings_ptr = std::shared_ptr<surroundings>;
+
+caf::behavior fake_metrics(caf::event_based_actor*, surroundings_ptr s) {
+  return {[s](const queue_report& report) { s->reports.push_back(report); }};
+}
+
+caf::behavior fake_records(caf::event_based_actor*, surroundings_ptr s) {
+  return {[s](record_atom, const conversion_update& update) {
+    s->records.push_back(update);
+    return unit_value{};
+  }};
+}
+
+caf::behavior fake_notifier(caf::event_based_actor*, surroundings_ptr s) {
+  return {[s](notify_atom, const notification& event) {
+    s->notifications.push_back(event);
+    return unit_value{};
+  }};
+}
+
+caf::behavior fake_worker(caf::event_based_actor*, surroundings_ptr s) {
+  return {
+      [s](assign_atom, const job& leased) { s->assigned.push_back(leased); },
+      [s](cancel_atom, const attempt_id& attempt) { s->cancelled.push_back(attempt); },
+      [s](release_atom) { ++s->released; },
+      [](retire_atom) {},
+  };
+}
+
+class queue_fixture : public fixture {
+ public:
+  queue_fixture() {
+    config.retry.jitter = false;
+    store = adapters::make_memory_job_store();
+    start_queue();
+  }
+
+  void start_queue() {
+    actors::queue_options options;
+    options.store = store;
+    options.clock = clock();
+    options.config = config;
+    options.owner = "here";
+    options.node = "host";
+    options.retries = caf::actor_cast<retry_scheduler_actor>(
+        spawn(actors::retry_scheduler, actors::retry_scheduler_options{clock(), config})
+    );
+    options.metrics = spawn_fake<metrics_actor>(fake_metrics, seen);
+    options.records = spawn_fake<record_keeper_actor>(fake_records, seen);
+    options.notifier = spawn_fake<notifier_actor>(fake_notifier, seen);
+    queue = spawn(actors::queue, options);
+    REQUIRE(call<unit_value>(queue, start_atom_v));
+  }
+
+  worker_actor add_worker(const std::string& id = "worker-1") {
+    auto worker = spawn_fake<worker_actor>(fake_worker, seen);
+    tell(queue, join_atom_v, id, worker);
+    return worker;
+  }
+
+  job_request request(const std::string& conversion, std::uint32_t priority = 5) {
+    job_request wanted;
+    wanted.conversion_id = conversion;
+    wanted.user_id = "u1";
+    wanted.priority = priority;
+    wanted.max_retries = 3;
+    return wanted;
+  }
+
+  job submit(const std::string& conversion, std::uint32_t priority = 5) {
+    return call<submit_receipt>(queue, submit_atom_v, request(conversion, priority))->accepted;
+  }
+
+  job find(const job& of) { return *call<job>(queue, find_atom_v, of.id); }
+  queue_status status() { return *call<queue_status>(queue, status_atom_v); }
+
+  result<unit_value> finish(const job& leased, attempt_outcome outcome) {
+    return call<unit_value>(queue, finish_atom_v, current_attempt(leased), std::move(outcome));
+  }
+
+  static attempt_outcome completed() { return {attempt_outcome::kind::completed, {}, {}}; }
+  static attempt_outcome failed(error_class kind, milliseconds after = {}) {
+    return {attempt_outcome::kind::failed, {}, {kind, "as told", after}};
+  }
+
+  settings config;
+  std::shared_ptr<adapters::job_store> store;
+  surroundings_ptr seen = std::make_shared<surroundings>();
+  actors::queue_impl queue;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(queue_fixture, "an accepted job is in the store before the caller hears of it") {
+  const job accepted = submit("c1");
+  CHECK(store->find(accepted.id)->status == job_status::pending);
+  CHECK(status().counts.accepted == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a job goes to a free worker without waiting for a poll") {
+  add_worker();
+  const job accepted = submit("c1");
+  REQUIRE(seen->assigned.size() == 1);
+  CHECK(seen->assigned[0].id == accepted.id);
+  CHECK(find(accepted).status == job_status::processing);
+  CHECK(find(accepted).worker_id == "worker-1");
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "a worker that joins late gets the waiting job of highest priority"
+) {
+  submit("low", 1);
+  const job urgent = submit("urgent", 20);
+  submit("normal", 5);
+  add_worker();
+  REQUIRE(seen->assigned.size() == 1);
+  CHECK(seen->assigned[0].id == urgent.id);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a worker that has finished gets the next job") {
+  submit("c1");
+  submit("c2");
+  add_worker();
+  REQUIRE(seen->assigned.size() == 1);
+  REQUIRE(finish(seen->assigned[0], completed()));
+  CHECK(seen->assigned.size() == 2);
+  CHECK(find(seen->assigned[0]).status == job_status::completed);
+  CHECK(seen->count(job_event::kind::completed) == 1);
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "a failed attempt waits for its back-off, which virtual time makes short"
+) {
+  config.retry.initial_delay = minutes{5};
+  tell(queue, settings_atom_v, config);
+  start_queue();
+  add_worker();
+  const job j = submit("c1");
+  REQUIRE(finish(seen->assigned.at(0), failed(error_class::server_error)));
+  CHECK(find(j).status == job_status::scheduled);
+  CHECK(find(j).attempts == 1);
+  advance(minutes{5} - seconds{1}, seconds{1});
+  CHECK(seen->assigned.size() == 1);
+  advance(seconds{2}, seconds{1});
+  CHECK(seen->assigned.size() == 2);
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "a job out of retries is a dead letter, recorded and announced once"
+) {
+  add_worker();
+  const job j = submit("c1");
+  for (std::size_t attempt = 0; attempt < 4; ++attempt) {
+    REQUIRE(seen->assigned.size() == attempt + 1);
+    REQUIRE(finish(seen->assigned[attempt], failed(error_class::timeout)));
+    advance(seconds{21}, seconds{1});
+  }
+  CHECK(find(j).status == job_status::failed);
+  CHECK(find(j).history.size() == 4);
+  CHECK(seen->assigned.size() == 4);
+  CHECK(seen->count(job_event::kind::retried) == 3);
+  CHECK(seen->count(job_event::kind::failed) == 1);
+  REQUIRE(seen->notifications.size() == 1);
+  CHECK(seen->notifications[0].event == "conversion.failed");
+  CHECK(seen->records.back().status == job_status::failed);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a failure that no retry helps against ends the job at once") {
+  add_worker();
+  const job j = submit("c1");
+  REQUIRE(finish(seen->assigned.at(0), failed(error_class::safety_blocked)));
+  CHECK(find(j).status == job_status::failed);
+  CHECK(find(j).error.kind == error_class::safety_blocked);
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "a rate limit refunds the attempt and waits for the provider's time"
+) {
+  add_worker();
+  const job j = submit("c1");
+  REQUIRE(finish(seen->assigned.at(0), failed(error_class::rate_limited, seconds{47})));
+  CHECK(find(j).attempts == 0);
+  advance(seconds{46}, seconds{1});
+  CHECK(seen->assigned.size() == 1);
+  advance(seconds{2}, seconds{1});
+  CHECK(seen->assigned.size() == 2);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a worker that dies loses its lease, and the job runs again") {
+  const auto worker = add_worker();
+  const job j = submit("c1");
+  kill(worker);
+  CHECK(find(j).status == job_status::scheduled);
+  CHECK(find(j).crashes == 1);
+  CHECK(find(j).attempts == 0);
+  CHECK(find(j).error.kind == error_class::worker_lost);
+  add_worker("worker-2");
+  advance(config.retry_delay + seconds{1}, seconds{1});
+  REQUIRE(seen->assigned.size() == 2);
+  CHECK(seen->assigned[1].token > seen->assigned[0].token);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a job that kills three workers is a dead letter") {
+  const job j = submit("poison");
+  for (int i = 0; i < 3; ++i) {
+    const auto worker = add_worker();
+    advance(config.retry_delay + seconds{1}, seconds{1});
+    kill(worker);
+  }
+  CHECK(find(j).status == job_status::failed);
+  CHECK(find(j).error.kind == error_class::worker_lost);
+  CHECK(find(j).crashes == 3);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a worker that was told to end costs its job nothing") {
+  const auto worker = add_worker();
+  const job j = submit("c1");
+  caf::anon_send_exit(worker, caf::exit_reason::user_shutdown);
+  run();
+  CHECK(find(j).status == job_status::pending);
+  CHECK(find(j).interruptions == 1);
+  CHECK(find(j).crashes == 0);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a worker whose lease moved on cannot complete the job") {
+  add_worker();
+  const job j = submit("c1");
+  const job stale = seen->assigned.at(0);
+  REQUIRE(call<job>(queue, cancel_atom_v, j.id));
+  CHECK(finish(stale, completed()).error().kind == error_class::conflict);
+  CHECK(find(j).status == job_status::cancelled);
+  CHECK(seen->count(job_event::kind::completed) == 0);
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "cancelling a running job tells its worker, who is free when it has stopped"
+) {
+  add_worker();
+  const job j = submit("c1");
+  const job other = submit("c2");
+  REQUIRE(call<job>(queue, cancel_atom_v, j.id)->status == job_status::cancelled);
+  REQUIRE(seen->cancelled.size() == 1);
+  CHECK(seen->assigned.size() == 1);
+  CHECK_FALSE(finish(seen->assigned[0], {attempt_outcome::kind::released, {}, {}}));
+  REQUIRE(seen->assigned.size() == 2);
+  CHECK(seen->assigned[1].id == other.id);
+  CHECK(seen->notifications.at(0).event == "conversion.cancelled");
+}
+
+TEST_CASE_METHOD(queue_fixture, "a final job can be neither cancelled nor processed") {
+  add_worker();
+  const job j = submit("c1");
+  REQUIRE(finish(seen->assigned.at(0), completed()));
+  CHECK(call<job>(queue, cancel_atom_v, j.id).error().kind == error_class::conflict);
+  CHECK(call<job>(queue, process_atom_v, j.id).error().kind == error_class::conflict);
+  CHECK(call<job>(queue, cancel_atom_v, job_id{}).error().kind == error_class::not_found);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a job whose result is being recorded can no longer be cancelled") {
+  add_worker();
+  const job j = submit("c1");
+  REQUIRE(call<unit_value>(
+      queue, report_atom_v, current_attempt(seen->assigned.at(0)),
+      job_progress{job_stage::recording, 90}
+  ));
+  CHECK(call<job>(queue, cancel_atom_v, j.id).error().kind == error_class::conflict);
+  REQUIRE(finish(seen->assigned[0], completed()));
+  CHECK(find(j).status == job_status::completed);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a scheduled job runs at its time, or at once when promoted") {
+  add_worker();
+  job_request later = request("later");
+  later.run_at = now() + minutes{10};
+  const job j = call<submit_receipt>(queue, submit_atom_v, later)->accepted;
+  CHECK(j.status == job_status::scheduled);
+  advance(minutes{9}, seconds{5});
+  CHECK(seen->assigned.empty());
+  REQUIRE(call<job>(queue, process_atom_v, j.id));
+  CHECK(seen->assigned.size() == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a lease that nobody renews runs out, and the job runs again") {
+  add_worker();
+  const job j = submit("c1");
+  advance(seconds{20}, seconds{1});
+  REQUIRE(call<unit_value>(queue, renew_atom_v, current_attempt(seen->assigned.at(0))));
+  advance(seconds{25}, seconds{1});
+  CHECK(find(j).status == job_status::processing);
+  advance(seconds{15}, seconds{1});
+  CHECK(find(j).status == job_status::scheduled);
+  CHECK(find(j).crashes == 1);
+  CHECK(seen->cancelled.size() == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a drain accepts nothing, waits for what runs, and then is over") {
+  add_worker();
+  submit("c1");
+  const auto drained = ask<unit_value>(queue, drain_atom_v, milliseconds{30'000});
+  CHECK_FALSE(drained.has_answer());
+  CHECK(status().state == service_state::draining);
+  const auto refused = call<submit_receipt>(queue, submit_atom_v, request("c2"));
+  CHECK(refused.error().kind == error_class::unavailable);
+  CHECK(refused.error().retry_after > seconds{0});
+  REQUIRE(finish(seen->assigned.at(0), completed()));
+  CHECK(drained.has_answer());
+  CHECK(status().state == service_state::stopped);
+  CHECK(
+      call<unit_value>(queue, drain_atom_v, milliseconds{1}).error().kind == error_class::conflict
+  );
+}
+
+TEST_CASE_METHOD(queue_fixture, "a drain takes back at its deadline what workers do not finish") {
+  add_worker();
+  const job j = submit("c1");
+  const auto drained = ask<unit_value>(queue, drain_atom_v, milliseconds{10'000});
+  advance(seconds{10}, seconds{1});
+  CHECK(seen->released == 1);
+  advance(seconds{2}, seconds{1});
+  CHECK(drained.has_answer());
+  CHECK(find(j).status == job_status::pending);
+  CHECK(find(j).interruptions == 1);
+  CHECK(find(j).attempts == 0);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a drained queue starts again with what was left") {
+  REQUIRE(call<unit_value>(queue, drain_atom_v, milliseconds{1}));
+  REQUIRE(call<unit_value>(queue, start_atom_v));
+  CHECK(call<unit_value>(queue, start_atom_v).error().kind == error_class::conflict);
+  add_worker();
+  submit("c1");
+  CHECK(seen->assigned.size() == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a new queue puts back the leases that the last one gave") {
+  add_worker();
+  const job j = submit("c1");
+  kill(queue);
+  seen->assigned.clear();
+  start_queue();
+  CHECK(find(j).status == job_status::pending);
+  CHECK(find(j).interruptions == 1);
+  add_worker();
+  CHECK(seen->assigned.size() == 1);
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "the same idempotency key, or a conversion in flight, gives the first job"
+) {
+  job_request wanted = request("c1");
+  wanted.idempotency_key = "k";
+  const auto first = call<submit_receipt>(queue, submit_atom_v, wanted);
+  wanted.conversion_id = "c2";
+  const auto again = call<submit_receipt>(queue, submit_atom_v, wanted);
+  CHECK(again->is_repeat);
+  CHECK(again->accepted.id == first->accepted.id);
+  CHECK(call<submit_receipt>(queue, submit_atom_v, request("c1"))->is_repeat);
+  CHECK(status().counts.accepted == 1);
+  CHECK(seen->count(job_event::kind::accepted) == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "events and counts agree after a busy time") {
+  for (int i = 1; i <= 5; ++i) {
+    add_worker("worker-" + std::to_string(i));
+  }
+  for (int i = 0; i < 100; ++i) {
+    submit("c" + std::to_string(i));
+  }
+  for (std::size_t i = 0; i < seen->assigned.size(); ++i) {
+    const bool fails = i % 10 == 3;
+    REQUIRE(finish(seen->assigned[i], fails ? failed(error_class::invalid_input) : completed()));
+  }
+  const job_counts counts = status().counts;
+  CHECK(counts.accepted == 100);
+  CHECK(counts.completed == 90);
+  CHECK(counts.failed == 10);
+  CHECK(counts.pending + counts.processing + counts.scheduled == 0);
+  CHECK(seen->count(job_event::kind::accepted) == 100);
+  CHECK(seen->count(job_event::kind::completed) == 90);
+  CHECK(seen->count(job_event::kind::failed) == 10);
+  CHECK(seen->assigned.size() == 100);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a worker may leave only when it holds no lease") {
+  add_worker();
+  submit("c1");
+  CHECK_FALSE(*call<bool>(queue, leave_atom_v, std::string{"worker-1"}));
+  REQUIRE(finish(seen->assigned.at(0), completed()));
+  CHECK(*call<bool>(queue, leave_atom_v, std::string{"worker-1"}));
+  submit("c2");
+  CHECK(seen->assigned.size() == 1);
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+
+// Every message type that may cross a node border arrives as it was sent. Each sample sets every
+// field to something that is not its default, so that a field which inspect() forgets is found.
+
+#include "tests/actors/fixture.hpp"
+#include "tests/support/catch.hpp"
+
+namespace stayler::test {
+
+namespace {
+
+uuid sample_uuid(std::uint8_t seed) {
+  uuid id;
+  for (auto& byte : id.bytes) {
+    byte = seed++;
+  }
+  return id;
+}
+
+timestamp time_at(int millis) {
+  return base_date + milliseconds{millis};
+}
+
+const attempt_id sample_attempt{{sample_uuid(1)}, fencing_token{7}};
+const failure sample_failure{error_class::rate_limited, "slow down", milliseconds{34'400}};
+
+job_payload sample_payload() {
+  const image_operation resize{
+      image_operation::kind::resize,
+      640,
+      480,
+      image_operation::fit_mode::cover,
+      128,
+      image_format::webp,
+      77};
+  return {
+      "user-image",
+      "cloth-image",
+      {"casual", "high", "smile", "3:4", "png", true},
+      "image",
+      {resize, {}}};
+}
+
+job_request sample_request() {
+  return {job_type::image_processing, "conversion", "user", 20, sample_payload(), time_at(1), 9,
+          milliseconds{60'000},       "key"};
+}
+
+job_result sample_result() {
+  return {"result-image", 768, 1'024, "image/png", 123'456, true, "v3"};
+}
+
+job sample_job() {
+  job j;
+  j.id = {sample_uuid(2)};
+  j.request = sample_request();
+  j.status = job_status::failed;
+  j.token = fencing_token{12};
+  j.attempts = 3;
+  j.interruptions = 4;
+  j.crashes = 5;
+  j.possibly_billed = true;
+  j.error = sample_failure;
+  j.progress = {job_stage::converting, 40};
+  j.history = {{fencing_token{11}, "w1", time_at(2), time_at(3), sample_failure}, {}};
+  j.result = sample_result();
+  j.worker_id = "w2";
+  j.due_at = time_at(4);
+  j.lease_expires_at = time_at(5);
+  j.created_at = time_at(6);
+  j.updated_at = time_at(7);
+  j.started_at = time_at(8);
+  j.completed_at = time_at(9);
+  return j;
+}
+
+job_counts sample_counts() {
+  return {1, 2, 3, 4, 5, 6, 7, milliseconds{8}, time_at(9), 10};
+}
+
+worker_status sample_worker() {
+  return {"w1", "node", true, {sample_uuid(3)}, time_at(1), time_at(2), 3, 4};
+}
+
+settings sample_settings() {
+  settings s;
+  s.max_workers = 6;
+  s.job_timeout = milliseconds{1};
+  s.retry_delay = milliseconds{2};
+  s.max_retries = 7;
+  s.poll_interval = milliseconds{3};
+  s.cleanup_interval = milliseconds{4};
+  s.health_check_port = 9'081;
+  s.enable_metrics = false;
+  s.enable_health_check = false;
+  s.retry = {8, milliseconds{5}, milliseconds{6}, 2.5, false};
+  s.gemini = {"", "http://127.0.0.1", "model", 9, milliseconds{7}};
+  s.http_address = "0.0.0.0";
+  s.http_port = 9'080;
+  s.shutdown_timeout = milliseconds{8};
+  s.data_dir = "elsewhere";
+  s.queue_backend = "sqlite";
+  s.webhook_url = "http://127.0.0.1/hook";
+  s.max_image_bytes = 10;
+  s.max_image_pixels = 11;
+  s.retention = milliseconds{12};
+  s.dead_letter_retention = milliseconds{13};
+  s.log_level = "debug";
+  s.log_format = "json";
+  s.enable_chaos = true;
+  return s;
+}
+
+job_event sample_event() {
+  return {job_event::kind::retried, {sample_uuid(4)},  job_type::image_processing,
+          error_class::timeout,     milliseconds{100}, milliseconds{200}};
+}
+
+struct wire : fixture {
+  std::vector<char> bytes_of_message(const caf::message& sent) {
+    std::vector<char> bytes;
+    caf::binary_serializer sink{system(), bytes};
+    REQUIRE_FALSE(sink(sent));
+    return bytes;
+  }
+
+  /// What another node gets: the value goes with its type's name, so that the type must be known.
+  template <class T>
+  T carry(const T& value) {
+    const auto bytes = bytes_of_message(caf::make_message(value));
+    caf::binary_deserializer source{system(), bytes};
+    caf::message received;
+    REQUIRE_FALSE(source(received));
+    REQUIRE(received.match_elements<T>());
+    return received.get_as<T>(0);
+  }
+
+  template <class T>
+  void check(const T& sample) {
+    INFO(caf::deep_to_string(sample));
+    CHECK_FALSE(sample == T{});
+    CHECK(carry(sample) == sample);
+    CHECK(carry(T{}) == T{});
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(wire, "ids arrive as they were sent") {
+  check(sample_uuid(9));
+  check(job_id{sample_uuid(9)});
+  check(sample_attempt);
+  CHECK(carry(unit_value{}) == unit_value{});
+}
+
+TEST_CASE_METHOD(wire, "failures arrive as they were sent") {
+  check(sample_failure);
+  check(field_problem{"payload.userImageId", "must not be empty"});
+}
+
+TEST_CASE_METHOD(wire, "jobs and what is said about them arrive as they were sent") {
+  check(sample_request());
+  check(sample_job());
+  check(job_progress{job_stage::uploading, 80});
+  check(sample_result());
+  check(attempt_outcome{attempt_outcome::kind::failed, sample_result(), sample_failure});
+  check(submit_receipt{sample_job(), true});
+  check(job_filter{
+      {job_status::failed, job_status::cancelled},
+      {job_type::image_processing},
+      "user",
+      "conversion",
+      {sample_uuid(5)},
+      17});
+  check(job_page{{sample_job(), job{}}, {sample_uuid(6)}});
+  check(retry_decision{true, time_at(1), true});
+  check(sample_payload().operations);
+}
+
+TEST_CASE_METHOD(wire, "images and records arrive as they were sent") {
+  check(image_info{image_format::webp, 640, 480});
+  check(image_record{
+      "id", "user", "result", "me.png", "images/id.png", "images/id-thumb.jpg", 1, "image/png", 2,
+      3, "checksum", time_at(4)});
+  check(conversion_update{
+      "conversion", "user", "user-image", "cloth-image", job_status::completed, sample_attempt,
+      "result", "error", milliseconds{5}, time_at(6)});
+  check(notification{
+      "event-id",
+      "conversion.failed",
+      time_at(1),
+      {sample_uuid(7)},
+      "conversion",
+      "user",
+      sample_result(),
+      sample_failure});
+}
+
+TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent") {
+  check(sample_counts());
+  check(sample_worker());
+  check(std::vector<worker_status>{sample_worker(), {}});
+  check(queue_status{service_state::draining, sample_counts(), time_at(1), {sample_worker()}});
+  check(latency_report{{{"total", 1, 0.5, 0.9, 0.99}}, {{job_type::image_processing, 1, 2, 3}}});
+  check(health_report{
+      health_state::degraded,
+      true,
+      {{"gemini", health_state::degraded, "timeout", milliseconds{5}}},
+      time_at(1)});
+  check(provider_status{1, 2, 3, sample_failure, time_at(4), time_at(5)});
+}
+
+TEST_CASE_METHOD(wire, "events arrive as they were sent") {
+  check(sample_event());
+  check(queue_report{{sample_event(), {}}, sample_counts(), 3, 4, std::chrono::microseconds{5}});
+  check(stage_event{job_stage::recording, std::chrono::microseconds{1'234}});
+}
+
+TEST_CASE_METHOD(wire, "settings arrive as they were sent") {
+  check(sample_settings());
+  check(settings_change{"retry.maxDelay", "10m"});
+  check(std::vector<settings_change>{{"a", "b"}, {"c", "d"}});
+  check(settings_update{sample_settings(), {{"maxWorkers", "1 to 10000"}}});
+}
+
+TEST_CASE_METHOD(wire, "secrets stay on their node") {
+  settings sent;
+  sent.gemini.api_key = "AIza-secret-1";
+  sent.webhook_secret = "whsec_secret-2";
+  const auto bytes = bytes_of_message(caf::make_message(sent));
+  const std::string text{bytes.begin(), bytes.end()};
+  CHECK(text.find("secret-1") == std::string::npos);
+  CHECK(text.find("secret-2") == std::string::npos);
+  CHECK(carry(sent) == settings{});
+  CHECK(caf::deep_to_string(sent).find("secret-") == std::string::npos);
+}
+
+TEST_CASE_METHOD(wire, "a message that is cut short is an error, not half a value") {
+  const auto bytes = bytes_of_message(caf::make_message(sample_job()));
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    caf::binary_deserializer source{system(), bytes.data(), length};
+    caf::message received;
+    INFO(length << " of " << bytes.size());
+    // CAF takes no bytes at all for a message without elements.
+    REQUIRE((source(received) || received.empty()));
+  }
+}
+
+TEST_CASE_METHOD(wire, "a failure survives its way as an error of CAF, over the wire too") {
+  const auto error = actors::to_error(sample_failure);
+  CHECK(actors::to_failure(error) == sample_failure);
+
+  std::vector<char> bytes;
+  caf::binary_serializer sink{system(), bytes};
+  REQUIRE_FALSE(sink(error));
+  caf::binary_deserializer source{system(), bytes};
+  caf::error received;
+  REQUIRE_FALSE(source(received));
+  CHECK(actors::to_failure(received) == sample_failure);
+}
+
+TEST_CASE("errors of CAF become the failures that they stand for") {
+  using actors::to_failure;
+  CHECK_FALSE(to_failure(caf::error{}));
+  CHECK(to_failure(caf::make_error(caf::sec::request_timeout)).kind == error_class::timeout);
+  CHECK(
+      to_failure(caf::make_error(caf::sec::request_receiver_down)).kind == error_class::unavailable
+  );
+  CHECK(to_failure(caf::make_error(caf::sec::runtime_error)).kind == error_class::internal_bug);
+  CHECK(to_failure(caf::make_error(caf::exit_reason::kill)).kind == error_class::unavailable);
+  const auto bare = to_failure(caf::make_error(error_class::conflict));
+  CHECK(bare.kind == error_class::conflict);
+}
+
+}  // namespace stayler::test

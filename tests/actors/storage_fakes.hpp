@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Stores in memory whose every call can be made to fail.
+
+#include "adapters/blob_store/blob_store.hpp"
+#include "adapters/record_store/record_store.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::test {
+
+inline shared_bytes bytes_of(std::string_view text) {
+  const auto* first = reinterpret_cast<const std::byte*>(text.data());
+  return std::make_shared<const std::vector<std::byte>>(first, first + text.size());
+}
+
+inline std::string text_of(const shared_bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes->data()), bytes->size()};
+}
+
+/// Fails the calls that were foretold, by call name, or by call name and key.
+class call_log {
+ public:
+  /// All calls so far, in order: "put images/1.jpg".
+  std::vector<std::string> calls;
+
+  void fail(const std::string& call, error_class kind = error_class::unavailable) {
+    faults_[call] = {kind, call + " was made to fail", {}};
+  }
+
+ protected:
+  failure note(const std::string& name, const std::string& key) {
+    calls.push_back(name + " " + key);
+    const auto exact = faults_.find(calls.back());
+    const auto any = faults_.find(name);
+    return exact != faults_.end() ? exact->second : any != faults_.end() ? any->second : failure{};
+  }
+
+ private:
+  std::map<std::string, failure> faults_;
+};
+
+class fake_blob_store final : public adapters::blob_store, public call_log {
+ public:
+  std::map<std::string, shared_bytes> blobs;
+
+  void_result put(const std::string& key, const shared_bytes& bytes) override {
+    if (auto fault = note("put", key)) {
+      return fault;
+    }
+    blobs[key] = bytes;
+    return ok();
+  }
+
+  result<shared_bytes> get(const std::string& key) override {
+    if (auto fault = note("get", key)) {
+      return fault;
+    }
+    const auto found = blobs.find(key);
+    if (found == blobs.end()) {
+      return failure{error_class::not_found, "no blob " + key, {}};
+    }
+    return found->second;
+  }
+
+  void_result remove(const std::string& key) override {
+    if (auto fault = note("remove", key)) {
+      return fault;
+    }
+    blobs.erase(key);
+    return ok();
+  }
+
+  void_result probe() override {
+    if (auto fault = note("probe", "")) {
+      return fault;
+    }
+    return ok();
+  }
+};
+
+class fake_record_store final : public adapters::record_store, public call_log {
+ public:
+  std::map<std::string, image_record> images;
+  std::map<std::string, conversion_update> conversions;
+
+  void_result record(const conversion_update& update) override {
+    if (auto fault = note("record", update.conversion_id)) {
+      return fault;
+    }
+    conversions[update.conversion_id] = update;
+    return ok();
+  }
+
+  result<adapters::conversion_record> find_conversion(const std::string& id) override {
+    const auto found = conversions.find(id);
+    if (found == conversions.end()) {
+      return failure{error_class::not_found, "no conversion " + id, {}};
+    }
+    return adapters::conversion_record{found->second, {}, {}, {}};
+  }
+
+  void_result put_image(const image_record& image) override {
+    if (auto fault = note("put_image", image.id)) {
+      return fault;
+    }
+    images[image.id] = image;
+    return ok();
+  }
+
+  result<image_record> find_image(const std::string& id) override {
+    if (auto fault = note("find_image", id)) {
+      return fault;
+    }
+    const auto found = images.find(id);
+    if (found == images.end()) {
+      return failure{error_class::not_found, "no image " + id, {}};
+    }
+    return found->second;
+  }
+
+  result<image_record> remove_image(const std::string& id) override {
+    if (auto fault = note("remove_image", id)) {
+      return fault;
+    }
+    auto row = find_image(id);
+    images.erase(id);
+    return row;
+  }
+
+  void_result probe() override {
+    if (auto fault = note("probe", "")) {
+      return fault;
+    }
+    return ok();
+  }
+};
+
+}  // namespace stayler::test

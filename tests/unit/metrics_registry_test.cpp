@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+// Proves that counts are exact, that names are the promised ones, and that the text is what
+// Prometheus reads.
+#include "adapters/metrics_registry/metrics_registry.hpp"
+
+#include "adapters/metrics_registry/latency_window.hpp"
+#include "tests/support/catch.hpp"
+
+#include <map>
+#include <set>
+#include <sstream>
+
+namespace stayler::adapters {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// The samples of an exposition by their name with labels, and the families' types.
+struct exposition {
+  std::map<std::string, double> samples;
+  std::map<std::string, std::string> types;
+};
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'
+         || c == ':';
+}
+
+/// The family that a sample belongs to: histograms have three endings.
+std::string family_of(const exposition& all, const std::string& sample) {
+  for (const std::string_view ending : {"_bucket", "_sum", "_count"}) {
+    if (sample.ends_with(ending)) {
+      auto family = sample.substr(0, sample.size() - ending.size());
+      const auto type = all.types.find(family);
+      if (type != all.types.end() && type->second == "histogram") {
+        return family;
+      }
+    }
+  }
+  return sample;
+}
+
+/// Reads the text format 0.0.4, strictly as far as this registry writes it.
+exposition parse(const std::string& text) {
+  exposition all;
+  std::set<std::string> helped;
+  std::istringstream lines{text};
+  REQUIRE(text.ends_with('\n'));
+  for (std::string line; std::getline(lines, line);) {
+    INFO(line);
+    if (line.starts_with("# HELP ")) {
+      const auto name = line.substr(7, line.find(' ', 7) - 7);
+      REQUIRE(helped.insert(name).second);
+    } else if (line.starts_with("# TYPE ")) {
+      const auto space = line.find(' ', 7);
+      const auto name = line.substr(7, space - 7);
+      REQUIRE(helped.count(name) == 1);
+      REQUIRE(all.types.emplace(name, line.substr(space + 1)).second);
+    } else {
+      const auto end = line.rfind(' ');
+      REQUIRE(end != std::string::npos);
+      const auto sample = line.substr(0, end);
+      const auto name = sample.substr(0, sample.find('{'));
+      REQUIRE(std::all_of(name.begin(), name.end(), is_name_character));
+      REQUIRE(all.types.count(family_of(all, name)) == 1);
+      std::size_t read = 0;
+      const auto value = line.substr(end + 1);
+      REQUIRE(all.samples.emplace(sample, std::stod(value, &read)).second);
+      REQUIRE(read == value.size());
+    }
+  }
+  return all;
+}
+
+job_event event_of(job_event::kind what) {
+  job_event event;
+  event.what = what;
+  return event;
+}
+
+job_event ended(job_event::kind what, error_class error) {
+  auto event = event_of(what);
+  event.error = error;
+  event.run_time = 1'500ms;
+  return event;
+}
+
+}  // namespace
+
+TEST_CASE("the mission's metrics are there from the start, with their types") {
+  const auto registry = make_prometheus_registry("1.2.3");
+  auto all = parse(registry->render());
+  const std::map<std::string, std::string> types{
+      {"worker_jobs_total", "counter"},     {"worker_jobs_pending", "gauge"},
+      {"worker_jobs_processing", "gauge"},  {"worker_jobs_completed", "counter"},
+      {"worker_jobs_failed", "counter"},    {"worker_active_workers", "gauge"},
+      {"worker_average_job_time", "gauge"}, {"worker_success_rate", "gauge"},
+  };
+  for (const auto& [name, type] : types) {
+    INFO(name);
+    CHECK(all.types[name] == type);
+    REQUIRE(all.samples.count(name) == 1);
+    CHECK(all.samples[name] == (name == "worker_success_rate" ? 1 : 0));
+  }
+  CHECK(all.samples[R"(stayler_build_info{version="1.2.3"})"] == 1);
+}
+
+TEST_CASE("job events move the counters, the counts of the report the gauges") {
+  using enum job_event::kind;
+  const auto registry = make_prometheus_registry("1");
+  queue_report report;
+  report.events = {
+      event_of(accepted),
+      event_of(accepted),
+      event_of(accepted),
+      event_of(started),
+      ended(completed, error_class::none),
+      ended(retried, error_class::timeout),
+      ended(retried, error_class::timeout),
+      ended(failed, error_class::safety_blocked),
+      ended(interrupted, error_class::none),
+      event_of(cancelled),
+  };
+  report.counts.pending = 7;
+  report.counts.scheduled = 2;
+  report.counts.processing = 3;
+  report.counts.completed = 30;
+  report.counts.failed = 10;
+  report.counts.completed_job_time = 45'000ms;
+  report.counts.stale_reports = 4;
+  report.active_workers = 5;
+  report.batch_size = 10;
+  report.batch_time = 800us;
+  registry->count(report);
+  auto all = parse(registry->render()).samples;
+  CHECK(all["worker_jobs_total"] == 3);
+  CHECK(all["worker_jobs_completed"] == 1);
+  CHECK(all["worker_jobs_failed"] == 1);
+  CHECK(all["worker_jobs_pending"] == 7);
+  CHECK(all["worker_jobs_processing"] == 3);
+  CHECK(all["worker_active_workers"] == 5);
+  CHECK(all["worker_average_job_time"] == 1'500);
+  CHECK(all["worker_success_rate"] == 0.75);
+  CHECK(all["stayler_jobs_scheduled"] == 2);
+  CHECK(all["stayler_jobs_cancelled_total"] == 1);
+  CHECK(all["stayler_jobs_interrupted_total"] == 1);
+  CHECK(all["stayler_stale_reports_total"] == 4);
+  CHECK(all[R"(stayler_job_attempts_total{error_class="timeout",outcome="retried"})"] == 2);
+  CHECK(all[R"(stayler_job_attempts_total{error_class="safety_blocked",outcome="failed"})"] == 1);
+  CHECK(all[R"(stayler_job_attempts_total{error_class="none",outcome="completed"})"] == 1);
+  CHECK(all[R"(stayler_job_duration_seconds_sum{type="image_conversion"})"] == 1.5);
+  CHECK(all["stayler_job_queue_wait_seconds_count"] == 1);
+  CHECK(all["stayler_store_batch_size_count"] == 1);
+  CHECK(all[R"(stayler_store_batch_size_bucket{le="8"})"] == 0);
+  CHECK(all[R"(stayler_store_batch_size_bucket{le="16"})"] == 1);
+}
+
+TEST_CASE("a counter never goes back, even where the store's own count does") {
+  const auto registry = make_prometheus_registry("1");
+  queue_report report;
+  for (const std::uint64_t stale : {4U, 1U, 6U}) {
+    report.counts.stale_reports = stale;
+    registry->count(report);
+  }
+  CHECK(parse(registry->render()).samples["stayler_stale_reports_total"] == 6);
+}
+
+TEST_CASE("provider requests count by status and class, their tokens by modality") {
+  const auto registry = make_prometheus_registry("1");
+  registry->count(provider_event{200, error_class::none, 20s, {560, 1120, 7, 1687, 536, 1120}});
+  registry->count(provider_event{429, error_class::rate_limited, 100ms, {}});
+  registry->count(provider_event{0, error_class::connection, 10ms, {}});
+  auto all = parse(registry->render()).samples;
+  CHECK(all[R"(stayler_gemini_requests_total{error_class="none",status="200"})"] == 1);
+  CHECK(all[R"(stayler_gemini_requests_total{error_class="rate_limited",status="429"})"] == 1);
+  CHECK(all[R"(stayler_gemini_requests_total{error_class="connection",status="none"})"] == 1);
+  CHECK(all["stayler_gemini_request_duration_seconds_count"] == 3);
+  CHECK(all[R"(stayler_gemini_tokens_total{kind="prompt",modality="image"})"] == 536);
+  CHECK(all[R"(stayler_gemini_tokens_total{kind="prompt",modality="text"})"] == 24);
+  CHECK(all[R"(stayler_gemini_tokens_total{kind="output",modality="image"})"] == 1120);
+  CHECK(all[R"(stayler_gemini_tokens_total{kind="thought",modality="text"})"] == 7);
+}
+
+TEST_CASE("whatever is asked for, the number of series stays bounded") {
+  const auto registry = make_prometheus_registry("1");
+  for (std::uint32_t i = 0; i < 1'000; ++i) {
+    const auto text = std::to_string(i);
+    registry->count(http_event{"/route/" + text, "GET", 200, 1ms});
+    registry->count(http_event{"raw path " + text, "METHOD" + text, 1'000U + i, 1ms});
+    registry->count(restart_event{"worker-" + text, "fault"});
+    registry->count(restart_event{std::string(1 + i % 200, 'x') + "-" + text, "fault"});
+  }
+  auto all = parse(registry->render()).samples;
+  double requests = 0;
+  std::size_t request_series = 0;
+  std::size_t restart_series = 0;
+  for (const auto& [name, value] : all) {
+    if (name.starts_with("stayler_http_requests_total{")) {
+      requests += value;
+      ++request_series;
+    }
+    restart_series += name.starts_with("stayler_actor_restarts_total{") ? 1 : 0;
+  }
+  CHECK(requests == 2'000);
+  CHECK(request_series <= 66);
+  CHECK(restart_series <= 33);
+  CHECK(all[R"(stayler_http_requests_total{method="GET",route="/route/3",status="200"})"] == 1);
+  CHECK(
+      all[R"(stayler_http_requests_total{method="other",route="other",status="other"})"] == 1'000
+  );
+  CHECK(all[R"(stayler_actor_restarts_total{actor="worker"})"] == 1'000);
+}
+
+TEST_CASE("label values that hold quotes, backslashes and line ends do not break the text") {
+  const auto registry = make_prometheus_registry("1\"\\\n2");
+  CHECK(parse(registry->render()).samples.count(R"(stayler_build_info{version="1\"\\\n2"})") == 1);
+}
+
+TEST_CASE("the process's own figures are plausible") {
+  const auto registry = make_prometheus_registry("1");
+  auto all = parse(registry->render()).samples;
+  const auto now =
+      std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch());
+  CHECK(all["process_start_time_seconds"] > now.count() - 3'600);
+  CHECK(all["process_start_time_seconds"] < now.count() + 2);
+  CHECK(all["process_resident_memory_bytes"] > 1e6);
+  CHECK(all["process_resident_memory_bytes"] < 4e9);
+}
+
+TEST_CASE("latencies are told per stage, finished jobs per type") {
+  using enum job_event::kind;
+  const auto registry = make_prometheus_registry("1");
+  for (int i = 1; i <= 100; ++i) {
+    registry->count(stage_event{job_stage::processing, i * 10ms});
+  }
+  auto processing_job = ended(completed, error_class::none);
+  processing_job.type = job_type::image_processing;
+  auto start = event_of(started);
+  start.queue_wait = 4ms;
+  queue_report report;
+  report.events = {start, processing_job, ended(failed, error_class::timeout), event_of(cancelled)};
+  registry->count(report);
+  const auto told = registry->latencies();
+  std::map<std::string, stage_latency> stages;
+  for (const auto& stage : told.stages) {
+    stages[stage.name] = stage;
+  }
+  CHECK(stages.size() == 8);
+  CHECK(stages["processing"].count == 100);
+  CHECK(stages["processing"].p50_seconds == Approx(0.5).epsilon(0.04));
+  CHECK(stages["processing"].p90_seconds == Approx(0.9).epsilon(0.04));
+  CHECK(stages["processing"].p99_seconds == Approx(0.99).epsilon(0.04));
+  CHECK(stages["queue_wait"].p50_seconds == Approx(0.004).epsilon(0.04));
+  CHECK(stages["total"].p50_seconds == Approx(1.5).epsilon(0.04));
+  CHECK(stages["uploading"].count == 0);
+  CHECK(stages["uploading"].p99_seconds == 0);
+  const std::vector<type_count> types{
+      {job_type::image_conversion, 0, 1, 1}, {job_type::image_processing, 1, 0, 0}};
+  CHECK(told.types == types);
+}
+
+TEST_CASE("a duration leaves the window after five minutes and not before four") {
+  latency_window window;
+  const latency_window::time_point start{1h};
+  window.observe(10ms, start);
+  CHECK(window.count(start) == 1);
+  CHECK(window.count(start + 4min) == 1);
+  CHECK(window.count(start + 5min) == 0);
+  CHECK(window.quantile_seconds(0.5, start + 5min) == 0);
+  window.observe(20ms, start + 5min);
+  CHECK(window.count(start + 5min) == 1);
+  CHECK(window.quantile_seconds(0.5, start + 5min) == Approx(0.02).epsilon(0.035));
+}
+
+TEST_CASE("quantiles are right to 3.5% from microseconds to days") {
+  const latency_window::time_point now{1h};
+  for (std::chrono::microseconds took = 1us; took < 48h; took = took * 3 / 2 + 1us) {
+    latency_window window;
+    window.observe(took, now);
+    const auto wanted = std::chrono::duration<double>(took).count();
+    CHECK(window.quantile_seconds(0.99, now) == Approx(wanted).epsilon(0.035));
+  }
+}
+
+TEST_CASE("durations that no clock should give are counted at the ends") {
+  latency_window window;
+  const latency_window::time_point now{1h};
+  window.observe(-5s, now);
+  window.observe(std::chrono::microseconds::max(), now);
+  CHECK(window.count(now) == 2);
+  CHECK(window.quantile_seconds(0, now) == 0);
+  CHECK(window.quantile_seconds(1, now) > 86'400);
+}
+
+}  // namespace stayler::adapters
