@@ -69,18 +69,35 @@ bool reads(Read read) {
   }
 }
 
+/// The image with its header read, or nothing where the bytes do not decode that far.
+std::optional<Magick::Image> read_header(const input_image& input) {
+  Magick::Image image;
+  image.magick(std::string{format_of(input.bytes)});
+  const Magick::Blob blob{input.bytes.data(), input.bytes.size()};
+  if (!reads([&] { image.ping(blob); }) || image.columns() == 0 || image.rows() == 0) {
+    return std::nullopt;
+  }
+  return image;
+}
+
 /// Decodes; a JPEG much larger than needed is scaled down while it is read.
 std::optional<Magick::Image> decode(const input_image& input, pixel_size wanted) {
+  const auto header = read_header(input);
+  if (!header) {
+    return std::nullopt;
+  }
   Magick::Image image;
+  image.magick(header->magick());
+  const std::size_t enough = 2UL * std::max(wanted.width, wanted.height);
+  if (std::min(header->columns(), header->rows()) > enough) {
+    const auto side = std::to_string(enough);
+    image.defineValue("jpeg", "size", side + 'x' + side);
+  }
   const Magick::Blob blob{input.bytes.data(), input.bytes.size()};
-  image.magick(std::string{format_of(input.bytes)});
-  const auto side = std::to_string(2 * std::max(wanted.width, wanted.height));
-  image.defineValue("jpeg", "size", side + 'x' + side);
   if (!reads([&] { image.read(blob); }) || !image.isValid()) {
     return std::nullopt;
   }
   image.autoOrient();
-  image.strip();
   return image;
 }
 
@@ -187,6 +204,7 @@ Magick::Image gradient(pixel_size size, std::string_view prompt) {
 }
 
 picture_ptr encode(Magick::Image image, bool as_png) {
+  image.strip();
   image.magick(as_png ? "PNG24" : "JPEG");
   image.quality(as_png ? 31 : 88);  // for PNG: zlib level 3, filter 1
   Magick::Blob blob;
@@ -299,15 +317,13 @@ composer::composer(const composer_options& options)
 composer::~composer() = default;
 
 checked<pixel_size> composer::measure(const input_image& input) const {
-  Magick::Image image;
-  image.magick(std::string{format_of(input.bytes)});
-  const Magick::Blob blob{input.bytes.data(), input.bytes.size()};
-  if (!reads([&] { image.ping(blob); }) || image.columns() == 0 || image.rows() == 0) {
+  const auto header = read_header(input);
+  if (!header) {
     return unreadable_picture(input.field);
   }
-  const bool lies_on_its_side = image.orientation() >= Magick::LeftTopOrientation;
-  const auto width = static_cast<std::uint32_t>(image.columns());
-  const auto height = static_cast<std::uint32_t>(image.rows());
+  const bool lies_on_its_side = header->orientation() >= Magick::LeftTopOrientation;
+  const auto width = static_cast<std::uint32_t>(header->columns());
+  const auto height = static_cast<std::uint32_t>(header->rows());
   return lies_on_its_side ? pixel_size{height, width} : pixel_size{width, height};
 }
 

@@ -30,6 +30,9 @@ constexpr int exit_failure = 1;
 /// After the drain's own timeout the rest of the shutdown takes this long at most.
 constexpr std::chrono::seconds shutdown_margin{30};
 
+/// How long an actor may take for an answer to an HTTP request.
+constexpr milliseconds answer_timeout{10'000};
+
 /// Answers under way get this long when the HTTP front end stops.
 constexpr std::chrono::seconds http_grace{2};
 
@@ -57,16 +60,65 @@ adapters::codec_limits limits_from(const settings& config) {
 /// The HTTP front end: the API and, on a port of its own, what probes and scrapers ask.
 class front_end {
  public:
-  void_result start(
-      caf::actor_system& system, const actors::supervisor_impl& supervisor, const settings& config
-  );
-  void stop();
+  front_end(caf::actor_system& system, const actors::supervisor_impl& supervisor)
+      : bridge_(system, supervisor, answer_timeout) {}
+
+  void_result start(const settings& config, const std::string& node) {
+    http::api_options options;
+    options.version = STAYLER_VERSION;
+    options.worker_id = node;
+    options.max_image_bytes = config.max_image_bytes;
+    http::server_options server;
+    server.address = config.http_address;
+    server.port = config.http_port;
+    server.body_limit = [options](std::string_view method, std::string_view path) {
+      return http::body_limit(options, method, path);
+    };
+    if (auto failed = listen(api_, server, http::make_api(bridge_, options)); !failed) {
+      return failed;
+    }
+    if (!config.enable_health_check) {
+      return ok();
+    }
+    server.port = config.health_check_port;
+    return listen(health_, server, http::make_health_api(bridge_, options));
+  }
+
+  void stop() {
+    for (auto* one : {&api_, &health_}) {
+      if (*one) {
+        (*one)->stop(http_grace);
+      }
+    }
+    bridge_.stop();
+  }
+
   [[nodiscard]] std::uint16_t port() const { return api_->port(); }
+  [[nodiscard]] std::uint16_t health_port() const { return health_ ? health_->port() : 0; }
 
  private:
+  static void_result listen(
+      std::unique_ptr<http::server>& where,
+      const http::server_options& options,
+      http::handler handler
+  ) {
+    auto started = http::server::start(options, std::move(handler));
+    if (!started) {
+      return std::move(started).error();
+    }
+    where = std::move(*started);
+    return ok();
+  }
+
+  http::bridge bridge_;
   std::unique_ptr<http::server> api_;
   std::unique_ptr<http::server> health_;
 };
+
+/// An address as it stands in a URL.
+std::string in_url(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
 
 /// Waits until a signal or the supervisor's end; true where a signal came first.
 bool wait_for_the_end(caf::scoped_actor& self) {
@@ -165,14 +217,18 @@ int run_service(const settings& config) {
   const stop_signals signals{
       [mailbox](int signal) { caf::anon_send(mailbox, shutdown_atom_v, signal); }};
 
-  front_end front;
-  if (auto started = front.start(system, supervisor, config); !started) {
+  front_end front{system, supervisor};
+  if (auto started = front.start(config, ports->node); !started) {
     spdlog::critical("{}", started.error().message);
+    front.stop();
     shut_down(self, supervisor, config);
     return exit_failure;
   }
-  std::cout << "stayler-worker listening on http://" << config.http_address << ':' << front.port()
-            << std::endl;
+  const std::string host = "http://" + in_url(config.http_address) + ":";
+  if (front.health_port() != 0) {
+    std::cout << "stayler-worker probes on " << host << front.health_port() << '\n';
+  }
+  std::cout << "stayler-worker listening on " << host << front.port() << std::endl;
   const int code = wait_for_the_end(self) ? shut_down(self, supervisor, config) : exit_failure;
   front.stop();
   // Their threads speak to actors: they end before the actor system does.

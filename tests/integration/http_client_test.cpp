@@ -173,7 +173,7 @@ TEST_CASE("methods other than POST carry their body or none") {
   }
   auto request = get(server);
   request.method = "DELETE";
-  CHECK(response_of(send(*client, std::move(request))).body.starts_with("DELETE /path"));
+  CHECK(response_of(send(*client, request)).body.starts_with("DELETE /path"));
 }
 
 TEST_CASE("an answer to HEAD has headers and no body") {
@@ -214,7 +214,7 @@ TEST_CASE("a long body is sent whole while it is made") {
   auto request = get(server);
   request.method = "POST";
   request.body = std::make_shared<letters>(size);
-  CHECK(response_of(send(*client, std::move(request))).body == "right");
+  CHECK(response_of(send(*client, request)).body == "right");
 }
 
 TEST_CASE("a redirect is an answer like any other") {
@@ -250,7 +250,7 @@ TEST_CASE("an answer that stops half-way is a timeout too") {
   const auto client = make_curl_http_client();
   auto request = get(server);
   request.timeout = 100ms;
-  CHECK(error_of(send(*client, std::move(request))).error.kind == error_class::timeout);
+  CHECK(error_of(send(*client, request)).error.kind == error_class::timeout);
 }
 
 TEST_CASE("a closed port is a connection error, and nothing had left") {
@@ -376,7 +376,7 @@ TEST_CASE("a body that ends before its announced size ends the request at once")
   auto request = get(server);
   request.method = "POST";
   request.body = std::make_shared<short_body>();
-  CHECK(error_of(send(*client, std::move(request))).error.kind == error_class::internal_bug);
+  CHECK(error_of(send(*client, request)).error.kind == error_class::internal_bug);
 }
 
 TEST_CASE("a cancelled request ends at once and closes its connection") {
@@ -431,7 +431,7 @@ TEST_CASE("a long request on a kept connection that breaks is sent again from it
   request.method = "POST";
   const auto body = std::make_shared<letters>(size);
   request.body = body;
-  CHECK(response_of(send(*client, std::move(request))).body == "second");
+  CHECK(response_of(send(*client, request)).body == "second");
   CHECK(body->rewinds == 1);
   CHECK(is_whole);
 }
@@ -494,12 +494,13 @@ TEST_CASE("no more connections are open than allowed, and the others wait their 
     --open;
   }};
   const auto client = make_curl_http_client(2);
-  std::vector<std::future<outcome>> answers;
-  for (int i = 0; i < 40; ++i) {
-    answers.push_back(send(*client, post(server, "x")));
+  std::vector<std::future<outcome>> answers(40);
+  for (auto& answer : answers) {
+    answer = send(*client, post(server, "x"));
   }
   for (auto& answer : answers) {
-    CHECK(response_of(std::move(answer)).status == 200);
+    const auto response = response_of(std::move(answer));
+    CHECK(response.status == 200);
   }
   CHECK(most <= 2);
 }
@@ -511,6 +512,7 @@ TEST_CASE("many threads may send and cancel at the same time") {
   constexpr int senders = 4;
   constexpr int calls = 50;
   std::vector<std::thread> threads;
+  threads.reserve(senders);
   std::mutex mutex;
   std::condition_variable changed;
   for (int t = 0; t < senders; ++t) {

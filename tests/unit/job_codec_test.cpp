@@ -108,7 +108,11 @@ TEST_CASE("the stored form does not change by accident") {
   j.id.value.bytes.fill('i');
   j.request.user_id = "ann";
   j.history = {{fencing_token{1}, "w1", timestamp{milliseconds{64}}, {}, {}}};
-  CHECK(to_hex(encode_job(j)) == "GOLDEN");
+  CHECK(to_hex(encode_job(j)) == 
+        "0152106969696969696969696969696969696917000003616e6e050b000006000000000000000000"
+        "00000000000000000003000000020000010b01027731800100030000000700000000000000000000"
+        "00000000"
+);
 }
 
 }  // namespace

@@ -1,0 +1,689 @@
+// SPDX-License-Identifier: MIT
+
+// The whole front end over real HTTP, with actors behind it that do as little as possible: what
+// counts is which message a call becomes, and what an answer or a failure looks like to a caller.
+
+#include "actors/answer.hpp"
+#include "actors/message_types.hpp"
+#include "adapters/config/option_table.hpp"
+#include "adapters/json/json_reader.hpp"
+#include "http/api/api.hpp"
+#include "http/server/server.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/raw_http.hpp"
+
+#include <caf/all.hpp>
+
+#include <cstring>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+using namespace stayler;
+using namespace std::chrono_literals;
+using actors::to_error;
+using adapters::json_value;
+using test::raw_answer;
+using test::raw_connection;
+
+namespace {
+
+constexpr std::string_view png = "\x89PNG\r\n\x1A\n0123456789";
+
+failure no_such(const std::string& what) {
+  return {error_class::not_found, "no " + what, {}};
+}
+
+struct fake_queue_state {
+  std::map<job_id, job> jobs;
+  std::map<std::string, job_id> keys;
+};
+
+using queue_pointer = queue_actor::stateful_pointer<fake_queue_state>;
+
+caf::result<submit_receipt> take(queue_pointer self, const job_request& request) {
+  auto& state = self->state;
+  if (request.user_id == "nobody") {
+    return to_error({error_class::unavailable, "not accepting", 2'500ms});
+  }
+  const auto known = state.keys.find(request.idempotency_key);
+  if (!request.idempotency_key.empty() && known != state.keys.end()) {
+    return submit_receipt{state.jobs.at(known->second), true};
+  }
+  job added;
+  added.id = job_id{make_uuid_v7(std::chrono::system_clock::now())};
+  added.request = request;
+  added.created_at = to_timestamp(std::chrono::system_clock::now());
+  state.jobs[added.id] = added;
+  state.keys[request.idempotency_key] = added.id;
+  return submit_receipt{added, false};
+}
+
+caf::result<job> end_job(queue_pointer self, const job_id& id) {
+  const auto found = self->state.jobs.find(id);
+  if (found == self->state.jobs.end()) {
+    return to_error(no_such("job"));
+  }
+  if (is_final(found->second.status)) {
+    return to_error({error_class::conflict, "the job is cancelled already", {}});
+  }
+  found->second.status = job_status::cancelled;
+  return found->second;
+}
+
+queue_actor::behavior_type fake_queue(queue_pointer self) {
+  return {
+      [self](submit_atom, const job_request& request) { return take(self, request); },
+      [self](find_atom, const job_id& id) -> caf::result<job> {
+        const auto found = self->state.jobs.find(id);
+        if (found == self->state.jobs.end()) {
+          return to_error(no_such("job"));
+        }
+        return found->second;
+      },
+      [self](list_atom, const job_filter& filter) {
+        job_page page;
+        for (const auto& [id, each] : self->state.jobs) {
+          if (filter.user_id.empty() || filter.user_id == each.request.user_id) {
+            page.jobs.push_back(each);
+          }
+        }
+        return page;
+      },
+      [self](cancel_atom, const job_id& id) { return end_job(self, id); },
+      [self](process_atom, const job_id& id) { return end_job(self, id); },
+      [](status_atom) {
+        queue_status status;
+        status.state = service_state::running;
+        status.counts.accepted = 4;
+        status.counts.completed = 3;
+        status.counts.failed = 1;
+        status.workers.push_back({"w1", "here", true, job_id{}, {}, {}, 3, 0});
+        return status;
+      },
+      [](join_atom, const std::string&, const worker_actor&) {},
+      [](leave_atom, const std::string&) { return true; },
+      [](renew_atom, const attempt_id&) { return unit_value{}; },
+      [](report_atom, const attempt_id&, const job_progress&) { return unit_value{}; },
+      [](finish_atom, const attempt_id&, const attempt_outcome&) { return unit_value{}; },
+      [](due_atom) {},
+      [](start_atom) { return unit_value{}; },
+      [](drain_atom, milliseconds) { return unit_value{}; },
+      [](settings_atom, const settings&) {},
+  };
+}
+
+struct fake_library_state {
+  std::map<std::string, stored_image> images;
+};
+
+using library_pointer = image_library_actor::stateful_pointer<fake_library_state>;
+
+image_record keep(library_pointer self, const new_image& image) {
+  image_record row;
+  row.id = "img-" + std::to_string(self->state.images.size() + 1);
+  row.user_id = image.user_id;
+  row.type = image.type;
+  row.file_name = image.file_name;
+  row.bytes = image.content.picture.bytes->size();
+  row.mime_type = mime_type_of(image.content.picture.info.format);
+  row.width = image.content.picture.info.width;
+  row.height = image.content.picture.info.height;
+  row.checksum = "c0ffee";
+  self->state.images[row.id] = {row, image.content.picture.bytes};
+  return row;
+}
+
+caf::result<stored_image> look_up(library_pointer self, const std::string& id) {
+  const auto found = self->state.images.find(id);
+  if (found == self->state.images.end()) {
+    return to_error(no_such("image"));
+  }
+  return found->second;
+}
+
+image_library_actor::behavior_type fake_library(library_pointer self) {
+  return {
+      [self](store_atom, const new_image& image) { return keep(self, image); },
+      [self](find_atom, const std::string& id) -> caf::result<image_record> {
+        if (id == "unknowable") {
+          return to_error({error_class::unavailable, "the database is away", {}});
+        }
+        const auto found = self->state.images.find(id);
+        if (found == self->state.images.end()) {
+          return to_error(no_such("image"));
+        }
+        return found->second.record;
+      },
+      [self](fetch_atom, const std::string& id) { return look_up(self, id); },
+      [](thumbnail_atom, const std::string&) -> caf::result<stored_image> {
+        return to_error(no_such("thumbnail"));
+      },
+      [self](remove_atom, const std::string& id) -> caf::result<unit_value> {
+        if (self->state.images.erase(id) == 0) {
+          return to_error(no_such("image"));
+        }
+        return unit_value{};
+      },
+  };
+}
+
+image_processor_actor::behavior_type fake_processor() {
+  return {
+      [](examine_atom, const shared_bytes& bytes) -> caf::result<image_info> {
+        if (bytes->size() < png.size()) {
+          return to_error({error_class::invalid_input, "the picture is cut off", {}});
+        }
+        return image_info{image_format::png, 3, 4};
+      },
+      [](prepare_atom, const shared_bytes&) { return encoded_image{}; },
+      [](finish_atom, const shared_bytes&, image_format) { return finished_image{}; },
+      [](transform_atom, const shared_bytes&, const std::vector<image_operation>&) {
+        return finished_image{};
+      },
+  };
+}
+
+struct fake_metrics_state {
+  std::vector<http_event> seen;
+};
+
+metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_metrics_state> self
+) {
+  return {
+      [](const queue_report&) {},
+      [](const stage_event&) {},
+      [](const provider_event&) {},
+      [self](const http_event& event) { self->state.seen.push_back(event); },
+      [](const restart_event&) {},
+      [self](render_atom) {
+        std::string text;
+        for (const auto& event : self->state.seen) {
+          text += event.method + " " + event.route + " " + std::to_string(event.status) + "\n";
+        }
+        return text;
+      },
+      [](status_atom) {
+        latency_report report;
+        report.stages.push_back({"total", 7, 0.5, 1, 2});
+        return report;
+      },
+  };
+}
+
+health_actor::behavior_type fake_health() {
+  return {[](status_atom) {
+    health_report report;
+    report.state = health_state::degraded;
+    report.is_ready = false;
+    report.checks.push_back({"gemini", health_state::degraded, "slow", 5ms});
+    return report;
+  }};
+}
+
+struct fake_supervisor_state {
+  settings config;
+  bool is_running = true;
+};
+
+using supervisor_pointer = supervisor_actor::stateful_pointer<fake_supervisor_state>;
+
+caf::result<unit_value> switch_to(supervisor_pointer self, bool running) {
+  if (self->state.is_running == running) {
+    return to_error({error_class::conflict, running ? "already running" : "already stopped", {}});
+  }
+  self->state.is_running = running;
+  return unit_value{};
+}
+
+supervisor_actor::behavior_type fake_supervisor(
+    supervisor_pointer self, const actors::directory& parts
+) {
+  self->state.config.retry.max_retries = 4;
+  return {
+      [self](start_atom) { return switch_to(self, true); },
+      [self](drain_atom, milliseconds) { return switch_to(self, false); },
+      [](shutdown_atom, milliseconds) { return unit_value{}; },
+      [](workers_atom) {
+        return std::vector<worker_status>{{"w1", "here", false, {}, {}, {}, 3, 1}};
+      },
+      [self](settings_atom) { return self->state.config; },
+      [self](settings_atom, const std::vector<settings_change>& changes) {
+        const auto update = adapters::apply_changes(self->state.config, changes);
+        self->state.config = update.effective;
+        return update;
+      },
+      [](fault_atom, const std::string& child) -> caf::result<unit_value> {
+        if (child == "queue") {
+          return unit_value{};
+        }
+        return to_error({error_class::permission, "chaos is off", {}});
+      },
+      [parts](watch_atom, const caf::actor& watcher) { caf::anon_send(watcher, parts); },
+  };
+}
+
+/// The fakes in an actor system, the API in front of them, and a client.
+class service {
+  struct system_config : caf::actor_system_config {
+    system_config() {
+      set("scheduler.max-threads", 2);
+      actors::add_message_types(*this);
+    }
+  };
+
+  template <class Function, class... Args>
+  auto spawn(Function behaviour, Args&&... args) {
+    auto made = system_.spawn(behaviour, std::forward<Args>(args)...);
+    spawned_.push_back(caf::actor_cast<caf::actor>(made));
+    return made;
+  }
+
+ public:
+  /// `has_parts`: false for a service that is still starting.
+  explicit service(bool has_parts = true) {
+    if (has_parts) {
+      parts_.queue = spawn(fake_queue);
+      parts_.library = spawn(fake_library);
+      parts_.images = spawn(fake_processor);
+      parts_.metrics = spawn(fake_metrics);
+      parts_.health = spawn(fake_health);
+    }
+    bridge_ = std::make_unique<http::bridge>(system_, spawn(fake_supervisor, parts_), 5s);
+    http::api_options options;
+    options.version = "1.2.3";
+    options.max_image_bytes = 10'000;
+    http::server_options listening;
+    listening.body_limit = [options](std::string_view method, std::string_view path) {
+      return http::body_limit(options, method, path);
+    };
+    api_ = http::server::start(listening, http::make_api(*bridge_, options)).value();
+    health_ = http::server::start({}, http::make_health_api(*bridge_, options)).value();
+  }
+
+  ~service() {
+    api_->stop(1s);
+    health_->stop(1s);
+    bridge_->stop();
+    for (const auto& each : spawned_) {
+      caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+    }
+  }
+
+  raw_answer ask(
+      const std::string& method,
+      const std::string& path,
+      std::string_view body = "",
+      const std::string& headers = ""
+  ) {
+    return ask_at(api_->port(), method, path, body, headers);
+  }
+
+  raw_answer ask_health(const std::string& path) { return ask_at(health_->port(), "GET", path); }
+
+  raw_answer post_json(const std::string& path, std::string_view body) {
+    return ask("POST", path, body, "Content-Type: application/json\r\n");
+  }
+
+  /// The id of a picture that has been stored.
+  std::string stored_picture() {
+    const auto answer = ask("POST", "/images?userId=u1", png, "Content-Type: image/png\r\n");
+    REQUIRE(answer.status == 201);
+    return answer.headers.at("location").substr(std::strlen("/images/"));
+  }
+
+ private:
+  static raw_answer ask_at(
+      std::uint16_t port,
+      const std::string& method,
+      const std::string& path,
+      std::string_view body = "",
+      const std::string& headers = ""
+  ) {
+    raw_connection client{port};
+    client.send(
+        method + " " + path + " HTTP/1.1\r\nHost: t\r\nContent-Length: "
+        + std::to_string(body.size()) + "\r\n" + headers + "\r\n" + std::string{body}
+    );
+    return client.read_answer(method == "HEAD");
+  }
+
+  system_config config_;
+  caf::actor_system system_{config_};
+  actors::directory parts_;
+  std::vector<caf::actor> spawned_;
+  std::unique_ptr<http::bridge> bridge_;
+  std::unique_ptr<http::server> api_;
+  std::unique_ptr<http::server> health_;
+};
+
+json_value json_of(const raw_answer& answer) {
+  INFO(answer.body);
+  auto parsed = adapters::parse_json(answer.body);
+  REQUIRE(parsed);
+  return std::move(parsed).value();
+}
+
+std::string text_at(const json_value& from, std::string_view name) {
+  const auto* member = from.find(name);
+  INFO(name);
+  REQUIRE(member != nullptr);
+  REQUIRE(member->as<std::string>() != nullptr);
+  return *member->as<std::string>();
+}
+
+/// Checks that the answer is a problem of that class and status.
+json_value problem_of(const raw_answer& answer, unsigned status, std::string_view kind) {
+  CHECK(answer.status == status);
+  CHECK(answer.headers.at("content-type") == "application/problem+json");
+  auto json = json_of(answer);
+  CHECK(*json.find("status")->as<std::int64_t>() == status);
+  CHECK(text_at(json, "error") == kind);
+  CHECK_FALSE(text_at(json, "title").empty());
+  CHECK(text_at(json, "detail") == text_at(json, "details"));
+  return json;
+}
+
+std::vector<std::string> fields_of(const json_value& problem) {
+  std::vector<std::string> fields;
+  const auto* errors = problem.find("errors");
+  REQUIRE(errors != nullptr);
+  for (const auto& each : *errors->as<json_value::array>()) {
+    fields.push_back(text_at(each, "field"));
+  }
+  return fields;
+}
+
+std::string conversion(
+    const std::string& user_image, const std::string& cloth_image, const std::string& user = "u1"
+) {
+  return R"({"type":"image_conversion","conversionId":"c1","userId":")" + user
+         + R"(","payload":{"userImageId":")" + user_image + R"(","clothImageId":")" + cloth_image
+         + "\"}}";
+}
+
+}  // namespace
+
+TEST_CASE("a job is submitted, shown, listed and cancelled", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto created = running.post_json("/worker/jobs", conversion(image, image));
+  CHECK(created.status == 201);
+  const auto id = text_at(json_of(created), "id");
+  const auto location = "/worker/jobs/" + id;
+  CHECK(created.headers.at("location") == location);
+  CHECK(*json_of(created).find("maxRetries")->as<std::int64_t>() == 3);
+
+  const auto found = running.ask("GET", location);
+  CHECK(found.status == 200);
+  CHECK(text_at(json_of(found), "conversionId") == "c1");
+
+  const auto listed = json_of(running.ask("GET", "/worker/jobs?userId=u1"));
+  CHECK(listed.find("jobs")->as<json_value::array>()->size() == 1);
+  CHECK(json_of(running.ask("GET", "/worker/jobs?userId=u2"))
+            .find("jobs")
+            ->as<json_value::array>()
+            ->empty());
+
+  CHECK(text_at(json_of(running.ask("DELETE", location)), "status") == "cancelled");
+  problem_of(running.ask("DELETE", location), 409, "conflict");
+  problem_of(running.ask("POST", location + "/process"), 409, "conflict");
+}
+
+TEST_CASE("processing a job at once is accepted with a 202", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto created = running.post_json("/worker/jobs", conversion(image, image));
+  CHECK(running.ask("POST", created.headers.at("location") + "/process").status == 202);
+}
+
+TEST_CASE("a repeat with the same key gets the first job", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto headers = "Content-Type: application/json; charset=utf-8\r\nIdempotency-Key: k1\r\n";
+  const auto body = conversion(image, image);
+  const auto first = running.ask("POST", "/worker/jobs", body, headers);
+  const auto second = running.ask("POST", "/worker/jobs", body, headers);
+  CHECK(first.status == 201);
+  CHECK(second.status == 200);
+  CHECK(text_at(json_of(first), "id") == text_at(json_of(second), "id"));
+  const auto bad = running.ask("POST", "/worker/jobs", body, "Idempotency-Key: a b\r\n");
+  CHECK(
+      fields_of(problem_of(bad, 400, "invalid_input"))
+      == std::vector<std::string>{"Idempotency-Key"}
+  );
+}
+
+TEST_CASE("a job that names missing images is refused, field by field", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto refused = running.post_json("/worker/jobs", conversion(image, "gone"));
+  CHECK(
+      fields_of(problem_of(refused, 400, "invalid_input"))
+      == std::vector<std::string>{"payload.clothImageId"}
+  );
+  CHECK(running.post_json("/worker/jobs", conversion(image, "unknowable")).status == 201);
+}
+
+TEST_CASE("a bad job request is answered with every bad field", "[http_api]") {
+  service running;
+  const auto refused = running.post_json(
+      "/worker/jobs", R"({"type":"image_conversion","userId":"u","payload":{},"maxRetries":5})"
+  );
+  CHECK(
+      fields_of(problem_of(refused, 400, "invalid_input"))
+      == std::vector<
+          std::string>{"conversionId", "payload.userImageId", "payload.clothImageId", "maxRetries"}
+  );
+  problem_of(running.post_json("/worker/jobs", "{"), 400, "invalid_input");
+  problem_of(
+      running.ask("POST", "/worker/jobs", "a=b", "Content-Type: text/plain\r\n"), 415,
+      "invalid_input"
+  );
+  problem_of(running.ask("GET", "/worker/jobs?limit=0"), 400, "invalid_input");
+}
+
+TEST_CASE("what the actors refuse is told with its class", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto away = running.post_json("/worker/jobs", conversion(image, image, "nobody"));
+  problem_of(away, 503, "unavailable");
+  CHECK(away.headers.at("retry-after") == "3");
+  problem_of(
+      running.ask("GET", "/worker/jobs/01936b2a-0000-7000-8000-000000000001"), 404, "not_found"
+  );
+  problem_of(running.ask("GET", "/worker/jobs/17"), 404, "not_found");
+}
+
+TEST_CASE("before the parts are up, what needs them is a 503", "[http_api]") {
+  service starting{false};
+  for (const auto* path : {"/worker/status", "/worker/health", "/worker/jobs", "/metrics"}) {
+    INFO(path);
+    const auto answer = starting.ask("GET", path);
+    problem_of(answer, 503, "unavailable");
+    CHECK(answer.headers.at("retry-after") == "1");
+  }
+  const auto health = starting.ask("GET", "/health");
+  CHECK(health.status == 503);
+  CHECK(text_at(json_of(health), "status") == "starting");
+  CHECK(starting.ask("GET", "/health/live").status == 200);
+}
+
+TEST_CASE("unknown paths are 404, wrong methods 405 with the right ones", "[http_api]") {
+  service running;
+  problem_of(running.ask("GET", "/nothing"), 404, "not_found");
+  const auto refused = running.ask("PATCH", "/worker/config");
+  problem_of(refused, 405, "invalid_input");
+  CHECK(refused.headers.at("allow") == "GET, HEAD, PUT");
+}
+
+TEST_CASE("the worker is stopped and started, each once", "[http_api]") {
+  service running;
+  problem_of(running.ask("POST", "/worker/start"), 409, "conflict");
+  const auto stopped = running.ask("POST", "/worker/stop?timeout=2s");
+  CHECK(stopped.status == 200);
+  CHECK_FALSE(text_at(json_of(stopped), "timestamp").empty());
+  problem_of(running.ask("POST", "/worker/stop"), 409, "conflict");
+  CHECK(running.ask("POST", "/worker/start").status == 200);
+  problem_of(running.ask("POST", "/worker/stop?timeout=soon"), 400, "invalid_input");
+  problem_of(running.ask("POST", "/worker/stop?timeout=25h"), 400, "invalid_input");
+}
+
+TEST_CASE("the worker tells how it is doing", "[http_api]") {
+  service running;
+  const auto status = json_of(running.ask("GET", "/worker/status"));
+  CHECK(*status.find("totalJobs")->as<std::int64_t>() == 4);
+  CHECK(*status.find("successRate")->as<double>() == 0.75);
+  CHECK(text_at(status, "state") == "running");
+
+  const auto stats = json_of(running.ask("GET", "/worker/stats"));
+  CHECK(*stats.find("stages")->find("total")->find("p50")->as<std::int64_t>() == 500);
+  CHECK(stats.find("queueAge") != nullptr);
+
+  const auto workers = json_of(running.ask("GET", "/worker/workers"));
+  const auto& list = *workers.find("workers")->as<json_value::array>();
+  REQUIRE(list.size() == 1);
+  CHECK(text_at(list[0], "status") == "idle");
+  CHECK(*list[0].find("restarts")->as<std::int64_t>() == 1);
+
+  const auto health = running.ask("GET", "/worker/health");
+  CHECK(health.status == 200);
+  CHECK(text_at(json_of(health), "status") == "degraded");
+  CHECK(*json_of(health).find("jobsProcessed")->as<std::int64_t>() == 3);
+  CHECK(text_at(*json_of(health).find("checks")->find("gemini"), "message") == "slow");
+}
+
+TEST_CASE("the configuration is shown and changed, or not changed at all", "[http_api]") {
+  service running;
+  CHECK(*json_of(running.ask("GET", "/worker/config")).find("maxWorkers")->as<std::int64_t>() == 5);
+  const auto changed =
+      running.ask("PUT", "/worker/config", R"({"maxWorkers":9,"retry":{"maxRetries":9}})");
+  CHECK(changed.status == 200);
+  CHECK(*json_of(changed).find("config")->find("maxWorkers")->as<std::int64_t>() == 9);
+  const auto refused = running.ask(
+      "PUT", "/worker/config", R"({"maxWorkers":3,"jobTimeout":"soon","retry":{"nonsense":1}})"
+  );
+  CHECK(
+      fields_of(problem_of(refused, 400, "invalid_input"))
+      == std::vector<std::string>{"jobTimeout", "retry.nonsense"}
+  );
+  CHECK(*json_of(running.ask("GET", "/worker/config")).find("maxWorkers")->as<std::int64_t>() == 9);
+  problem_of(running.ask("PUT", "/worker/config", "[1]"), 400, "invalid_input");
+}
+
+TEST_CASE("a changed configuration holds for the next job", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  auto body = conversion(image, image);
+  body.insert(1, R"("maxRetries":9,)");
+  CHECK(running.post_json("/worker/jobs", body).status == 400);
+  CHECK(running.ask("PUT", "/worker/config", R"({"retry":{"maxRetries":9}})").status == 200);
+  CHECK(running.post_json("/worker/jobs", body).status == 201);
+}
+
+TEST_CASE("a picture is taken in and given out, whole or in part", "[http_api]") {
+  service running;
+  const auto created = running.ask(
+      "POST", "/images?userId=u1&type=vendor", png, "Content-Type: application/octet-stream\r\n"
+  );
+  CHECK(created.status == 201);
+  const auto row = json_of(created);
+  CHECK(text_at(row, "type") == "vendor");
+  CHECK(text_at(row, "userId") == "u1");
+  CHECK(text_at(row, "mimeType") == "image/png");
+  const auto url = text_at(row, "url");
+
+  const auto whole = running.ask("GET", url);
+  CHECK(whole.status == 200);
+  CHECK(whole.body == png);
+  CHECK(whole.headers.at("content-type") == "image/png");
+  CHECK(whole.headers.at("accept-ranges") == "bytes");
+  const auto tag = whole.headers.at("etag");
+
+  const auto head = running.ask("HEAD", url);
+  CHECK(head.status == 200);
+  CHECK(head.headers.at("content-length") == std::to_string(png.size()));
+
+  const auto part = running.ask("GET", url, "", "Range: bytes=8-11\r\n");
+  CHECK(part.status == 206);
+  CHECK(part.body == "0123");
+  CHECK(part.headers.at("content-range") == "bytes 8-11/18");
+  CHECK(running.ask("GET", url, "", "Range: bytes=8-11\r\nIf-Range: \"old\"\r\n").status == 200);
+  const auto outside = running.ask("GET", url, "", "Range: bytes=18-\r\n");
+  CHECK(outside.status == 416);
+  CHECK(outside.headers.at("content-range") == "bytes */18");
+
+  CHECK(running.ask("GET", url, "", "If-None-Match: " + tag + "\r\n").status == 304);
+  CHECK(running.ask("GET", url, "", "If-None-Match: \"other\"\r\n").status == 200);
+  problem_of(running.ask("GET", url + "/thumbnail"), 404, "not_found");
+
+  CHECK(running.ask("DELETE", url).status == 204);
+  problem_of(running.ask("GET", url), 404, "not_found");
+  problem_of(running.ask("DELETE", url), 404, "not_found");
+  problem_of(running.ask("GET", "/images/..%5C"), 404, "not_found");
+}
+
+TEST_CASE("a picture may come in a form", "[http_api]") {
+  service running;
+  const std::string body =
+      "--B\r\nContent-Disposition: form-data; name=\"userId\"\r\n\r\nu9\r\n"
+      "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"me.png\"\r\n"
+      "Content-Type: image/png\r\n\r\n"
+      + std::string{png} + "\r\n--B--\r\n";
+  const auto created =
+      running.ask("POST", "/images", body, "Content-Type: multipart/form-data; boundary=B\r\n");
+  CHECK(created.status == 201);
+  CHECK(text_at(json_of(created), "userId") == "u9");
+  CHECK(text_at(json_of(created), "fileName") == "me.png");
+  CHECK(running.ask("GET", created.headers.at("location")).body == png);
+}
+
+TEST_CASE("what is no picture, or too large a one, is refused", "[http_api]") {
+  service running;
+  const auto type = "Content-Type: image/png\r\n";
+  problem_of(running.ask("POST", "/images", "plain text", type), 415, "invalid_input");
+  problem_of(running.ask("POST", "/images", png.substr(0, 9), type), 400, "invalid_input");
+  problem_of(running.ask("POST", "/images", "", type), 400, "invalid_input");
+  problem_of(
+      running.ask("POST", "/images", "{}", "Content-Type: application/json\r\n"), 415,
+      "invalid_input"
+  );
+  const auto large = running.ask("POST", "/images", std::string(10'001, 'x'), type);
+  const auto problem = problem_of(large, 413, "invalid_input");
+  CHECK(text_at(problem, "detail").find("10000") != std::string::npos);
+  const auto bad_fields = running.ask("POST", "/images?userId=a%20b&type=x", png, type);
+  CHECK(
+      fields_of(problem_of(bad_fields, 400, "invalid_input"))
+      == std::vector<std::string>{"userId", "type"}
+  );
+}
+
+TEST_CASE("the probes answer on both ports, the API on one", "[http_api]") {
+  service running;
+  const auto health = running.ask_health("/health");
+  CHECK(health.status == 200);
+  CHECK(text_at(json_of(health), "version") == "1.2.3");
+  CHECK(running.ask_health("/health/live").status == 200);
+  CHECK(running.ask_health("/health/ready").status == 503);
+  CHECK(running.ask_health("/metrics").status == 200);
+  CHECK(running.ask_health("/worker/status").status == 404);
+  CHECK(running.ask("GET", "/health").status == 200);
+}
+
+TEST_CASE("each answer is counted by its route", "[http_api]") {
+  service running;
+  running.ask("GET", "/worker/jobs/17");
+  running.ask("GET", "/no/such/path");
+  const auto metrics = running.ask("GET", "/metrics");
+  CHECK(metrics.status == 200);
+  CHECK(metrics.headers.at("content-type") == "text/plain; version=0.0.4; charset=utf-8");
+  CHECK(metrics.body == "GET /worker/jobs/{id} 404\nGET none 404\n");
+}
+
+TEST_CASE("a fault is passed to the supervisor, which may refuse", "[http_api]") {
+  service running;
+  CHECK(running.post_json("/worker/chaos/fault", R"({"actor":"queue"})").status == 200);
+  problem_of(running.post_json("/worker/chaos/fault", R"({"actor":"x"})"), 403, "permission");
+  problem_of(running.post_json("/worker/chaos/fault", R"({"who":"x"})"), 400, "invalid_input");
+}
