@@ -61,4 +61,10 @@ owed_answer<T> owe_answer(Self* self) {
   return owed_answer<T>{self->template make_response_promise<T>()};
 }
 
+/// The same for an answer that several handlers may give.
+template <class T, class Self>
+shared_answer<T> share_answer(Self* self) {
+  return std::make_shared<owed_answer<T>>(owe_answer<T>(self));
+}
+
 }  // namespace stayler::actors

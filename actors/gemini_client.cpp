@@ -27,8 +27,9 @@ milliseconds gemini_client_state::time_left(const generation_call& call) const {
 }
 
 caf::result<generation_result> gemini_client_state::generate(generation_request& request) {
-  if (options_.config.gemini.api_key.empty()) {
-    return to_error({error_class::authentication, "GEMINI_API_KEY is not set", {}});
+  if (const auto sendable = adapters::check_generate_request(request, options_.config.gemini);
+      !sendable) {
+    return to_error(sendable.error());
   }
   abort(request.attempt);
   const milliseconds longest = options_.config.gemini.timeout;
@@ -36,8 +37,7 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
   const std::uint64_t number = ++last_number_;
   generation_call& call = calls_[number];
   call.deadline = options_.clock->now() + std::min(asked, longest);
-  call.answer =
-      std::make_shared<owed_answer<generation_result>>(owe_answer<generation_result>(self_));
+  call.answer = share_answer<generation_result>(self_);
   numbers_[request.attempt] = number;
   call.request = std::make_shared<const generation_request>(std::move(request));
   send(number);

@@ -1,23 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "actors/job_store_runner.hpp"
 
-#include "actors/failure.hpp"
+#include "actors/answer.hpp"
 
 #include <utility>
 
 namespace stayler::actors {
-
-namespace {
-
-template <class T>
-caf::result<T> answer(result<T> from) {
-  if (from) {
-    return std::move(*from);
-  }
-  return to_error(from.error());
-}
-
-}  // namespace
 
 job_store_runner_actor::behavior_type job_store_runner(
     job_store_runner_actor::stateful_pointer<job_store_runner_state> /*self*/,
@@ -27,11 +15,11 @@ job_store_runner_actor::behavior_type job_store_runner(
       [options](execute_atom, const std::vector<adapters::store_change>& batch) {
         return options.store->execute(batch, options.clock->now());
       },
-      [options](find_atom, const job_id& id) { return answer(options.store->find(id)); },
+      [options](find_atom, const job_id& id) { return to_answer(options.store->find(id)); },
       [options](list_atom, const job_filter& filter) {
-        return answer(options.store->list(filter));
+        return to_answer(options.store->list(filter));
       },
-      [options](status_atom) { return answer(options.store->oldest_pending()); },
+      [options](status_atom) { return to_answer(options.store->oldest_pending()); },
   };
 }
 

@@ -63,13 +63,13 @@ caf::result<submit_receipt> queue_state::submit(job_request& request) {
          milliseconds{5'000}}
     );
   }
-  auto promise = self_->make_response_promise<submit_receipt>();
+  const auto answer = share_answer<submit_receipt>(self_);
   wants_claim_ = true;
   write(
       op::enqueue{make_job(request, options_.clock->now())},
-      [this, promise](adapters::store_reply& reply) mutable {
+      [this, answer](adapters::store_reply& reply) {
         if (reply.error) {
-          promise.deliver(to_error(reply.error));
+          answer->fail(reply.error);
           return;
         }
         job& accepted = reply.jobs.front();
@@ -82,51 +82,51 @@ caf::result<submit_receipt> queue_state::submit(job_request& request) {
             );
           }
         }
-        promise.deliver(submit_receipt{std::move(accepted), reply.existing});
+        answer->give(submit_receipt{std::move(accepted), reply.existing});
       }
   );
-  return promise;
+  return caf::delegated<submit_receipt>{};
 }
 
 caf::result<job> queue_state::cancel(const job_id& id) {
-  auto promise = self_->make_response_promise<job>();
-  write(op::cancel{id}, [this, promise](adapters::store_reply& reply) mutable {
+  const auto answer = share_answer<job>(self_);
+  write(op::cancel{id}, [this, answer](adapters::store_reply& reply) {
     if (reply.error) {
-      promise.deliver(to_error(reply.error));
+      answer->fail(reply.error);
       return;
     }
     const job& cancelled = reply.jobs.front();
     note(job_event::kind::cancelled, cancelled);
     record_and_notify(cancelled);
     revoke(cancelled);
-    promise.deliver(cancelled);
+    answer->give(cancelled);
   });
-  return promise;
+  return caf::delegated<job>{};
 }
 
 caf::result<job> queue_state::promote(const job_id& id) {
-  auto promise = self_->make_response_promise<job>();
+  const auto answer = share_answer<job>(self_);
   wants_claim_ = true;
-  write(op::promote{id}, [promise](adapters::store_reply& reply) mutable {
+  write(op::promote{id}, [answer](adapters::store_reply& reply) {
     if (reply.error) {
-      promise.deliver(to_error(reply.error));
+      answer->fail(reply.error);
     } else {
-      promise.deliver(std::move(reply.jobs.front()));
+      answer->give(std::move(reply.jobs.front()));
     }
   });
-  return promise;
+  return caf::delegated<job>{};
 }
 
 caf::result<queue_status> queue_state::report_status() {
-  auto promise = self_->make_response_promise<queue_status>();
+  const auto answer = share_answer<queue_status>(self_);
   self_->request(runner_, caf::infinite, status_atom_v)
       .then(
-          [this, promise](timestamp oldest) mutable {
-            promise.deliver(queue_status{state_, counts_, oldest, slots_.status(options_.node)});
+          [this, answer](timestamp oldest) {
+            answer->give({state_, counts_, oldest, slots_.status(options_.node)});
           },
-          [promise](caf::error& reason) mutable { promise.deliver(std::move(reason)); }
+          [answer](caf::error& reason) { answer->fail(std::move(reason)); }
       );
-  return promise;
+  return caf::delegated<queue_status>{};
 }
 
 void queue_state::poll() {

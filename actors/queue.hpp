@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/answer.hpp"
 #include "actors/job_store_runner.hpp"
 #include "actors/worker_slots.hpp"
 #include "adapters/clock/wall_clock.hpp"
@@ -126,7 +127,7 @@ class queue_state {
 
   job_counts counts_;
   std::vector<job_event> events_;
-  std::vector<unit_promise> drain_promises_;
+  std::vector<owed_answer<unit_value>> drain_answers_;
   std::uint64_t drain_number_ = 0;
 };
 

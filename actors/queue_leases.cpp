@@ -58,11 +58,11 @@ caf::result<unit_value> queue_state::renew(const attempt_id& attempt) {
     return lease_moved_on(attempt);
   }
   slot->last_seen = options_.clock->now();
-  auto promise = self_->make_response_promise<unit_value>();
-  write(op::renew{attempt, options_.lease}, [promise](adapters::store_reply& reply) mutable {
-    reply.error ? promise.deliver(to_error(reply.error)) : promise.deliver(unit_value{});
+  const auto answer = share_answer<unit_value>(self_);
+  write(op::renew{attempt, options_.lease}, [answer](adapters::store_reply& reply) {
+    reply.error ? answer->fail(reply.error) : answer->give(unit_value{});
   });
-  return promise;
+  return caf::delegated<unit_value>{};
 }
 
 caf::result<unit_value> queue_state::note_progress(
@@ -73,11 +73,11 @@ caf::result<unit_value> queue_state::note_progress(
     return lease_moved_on(attempt);
   }
   slot->last_seen = options_.clock->now();
-  auto promise = self_->make_response_promise<unit_value>();
-  write(op::report{attempt, progress}, [promise](adapters::store_reply& reply) mutable {
-    reply.error ? promise.deliver(to_error(reply.error)) : promise.deliver(unit_value{});
+  const auto answer = share_answer<unit_value>(self_);
+  write(op::report{attempt, progress}, [answer](adapters::store_reply& reply) {
+    reply.error ? answer->fail(reply.error) : answer->give(unit_value{});
   });
-  return promise;
+  return caf::delegated<unit_value>{};
 }
 
 void queue_state::assign(
@@ -121,15 +121,15 @@ caf::result<unit_value> queue_state::finish(const attempt_id& attempt, attempt_o
     return lease_moved_on(attempt);
   }
   slot->last_seen = options_.clock->now();
-  auto promise = self_->make_response_promise<unit_value>();
-  settle(*slot->current, outcome, [this, attempt, promise](const failure& error) mutable {
+  const auto answer = share_answer<unit_value>(self_);
+  settle(*slot->current, outcome, [this, attempt, answer](const failure& error) {
     const bool must_repeat = error && error.kind != error_class::conflict;
     if (!must_repeat) {
       free_holder(attempt);
     }
-    error ? promise.deliver(to_error(error)) : promise.deliver(unit_value{});
+    error ? answer->fail(error) : answer->give(unit_value{});
   });
-  return promise;
+  return caf::delegated<unit_value>{};
 }
 
 void queue_state::free_holder(const attempt_id& attempt) {
@@ -275,11 +275,10 @@ caf::result<unit_value> queue_state::drain(milliseconds timeout) {
     return to_error({error_class::conflict, "the service is already stopped", {}});
   }
   state_ = service_state::draining;
-  drain_promises_.push_back(self_->make_response_promise<unit_value>());
+  drain_answers_.push_back(owe_answer<unit_value>(self_));
   self_->delayed_send(self_, timeout, drain_atom_v, drain_number_);
-  unit_promise answer = drain_promises_.back();
   end_drain_if_idle();
-  return answer;
+  return caf::delegated<unit_value>{};
 }
 
 void queue_state::drain_deadline(std::uint64_t number) {
@@ -310,8 +309,8 @@ void queue_state::end_drain_if_idle() {
   }
   state_ = service_state::stopped;
   ++drain_number_;
-  for (unit_promise& promise : std::exchange(drain_promises_, {})) {
-    promise.deliver(unit_value{});
+  for (auto& answer : std::exchange(drain_answers_, {})) {
+    answer.give(unit_value{});
   }
 }
 

@@ -16,6 +16,10 @@ record_keeper_actor::behavior_type record_keeper(
       [store](record_atom, const image_record& image) {
         return to_answer(store->put_image(image));
       },
+      [store](fetch_atom, const std::string& conversion_id) -> caf::result<conversion_update> {
+        const auto found = store->find_conversion(conversion_id);
+        return found ? caf::result<conversion_update>{found->last} : to_error(found.error());
+      },
       [store](find_atom, const std::string& id) { return to_answer(store->find_image(id)); },
       [store](remove_atom, const std::string& id) { return to_answer(store->remove_image(id)); },
       [store](probe_atom) { return to_answer(store->probe()); },

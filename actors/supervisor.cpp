@@ -272,9 +272,7 @@ caf::result<unit_value> supervisor_state::shut_down(milliseconds timeout) {
 }
 
 caf::result<std::vector<worker_status>> supervisor_state::list_workers() {
-  const auto answer = std::make_shared<owed_answer<std::vector<worker_status>>>(
-      owe_answer<std::vector<worker_status>>(self_)
-  );
+  const auto answer = share_answer<std::vector<worker_status>>(self_);
   self_->request(directory_.queue, status_timeout, status_atom_v)
       .then(
           [this, answer](queue_status& status) {

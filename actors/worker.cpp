@@ -38,8 +38,10 @@ milliseconds worker_state::time_left() const {
   return std::max(milliseconds{1}, deadline_ - options_.clock->now());
 }
 
-template <class Answer, class Then, class Peer, class... Args>
-void worker_state::ask(milliseconds timeout, const Peer& peer, Then then, Args... args) {
+template <class Answer, class Then, class Else, class Peer, class... Args>
+void worker_state::ask_or_else(
+    milliseconds timeout, const Peer& peer, Then then, Else or_else, Args... args
+) {
   const attempt_id attempt = current_attempt(*job_);
   const auto still_wanted = [this, attempt] { return is_current(attempt) && !outcome_; };
   self_->request(peer, timeout, std::move(args)...)
@@ -49,12 +51,20 @@ void worker_state::ask(milliseconds timeout, const Peer& peer, Then then, Args..
               then(answer);
             }
           },
-          [this, still_wanted](const caf::error& reason) {
+          [still_wanted, or_else](const caf::error& reason) {
             if (still_wanted()) {
-              fail(to_failure(reason));
+              or_else(to_failure(reason));
             }
           }
       );
+}
+
+template <class Answer, class Then, class Peer, class... Args>
+void worker_state::ask(milliseconds timeout, const Peer& peer, Then then, Args... args) {
+  ask_or_else<Answer>(
+      timeout, peer, std::move(then), [this](const failure& error) { fail(error); },
+      std::move(args)...
+  );
 }
 
 void worker_state::enter(job_stage stage, std::uint32_t percent) {
@@ -93,9 +103,33 @@ void worker_state::mark_processing() {
     download();
     return;
   }
-  ask<unit_value>(
-      peer_timeout, options_.peers.records, [this](unit_value) { download(); }, record_atom_v,
-      make_conversion_update(*job_, job_status::processing, options_.clock->now())
+  const auto refused = [this](const failure& error) {
+    error.kind == error_class::conflict ? adopt_recorded_result() : fail(error);
+  };
+  ask_or_else<unit_value>(
+      peer_timeout, options_.peers.records, [this](unit_value) { download(); }, refused,
+      record_atom_v, make_conversion_update(*job_, job_status::processing, options_.clock->now())
+  );
+}
+
+void worker_state::adopt_recorded_result() {
+  // An earlier attempt got as far as the record and then lost its worker: what it made counts, and
+  // is not paid for twice.
+  const auto adopt = [this](const image_record& stored) {
+    describe_result(stored);
+    notify();
+  };
+  const auto recorded = [this, adopt](const conversion_update& found) {
+    if (found.attempt.job != job_->id || found.status != job_status::completed) {
+      fail({error_class::internal_bug, "the conversion record belongs to another job", {}});
+      return;
+    }
+    ask<image_record>(
+        peer_timeout, options_.peers.library, adopt, find_atom_v, found.result_image_id
+    );
+  };
+  ask<conversion_update>(
+      peer_timeout, options_.peers.records, recorded, fetch_atom_v, job_->request.conversion_id
   );
 }
 
@@ -199,14 +233,18 @@ void worker_state::upload(finished_image& picture) {
   );
 }
 
-void worker_state::commit(const image_record& stored) {
-  is_stored_ = true;
+void worker_state::describe_result(const image_record& stored) {
   job_result& result = job_->result;
   result.image_id = stored.id;
   result.width = stored.width;
   result.height = stored.height;
   result.mime_type = stored.mime_type;
   result.bytes = stored.bytes;
+}
+
+void worker_state::commit(const image_record& stored) {
+  is_stored_ = true;
+  describe_result(stored);
   leave_stage();
   // From here on the job can no longer be cancelled: a record that says "completed" must not belong
   // to a job that says "cancelled".

@@ -60,10 +60,15 @@ class worker_state {
   template <class Answer, class Then, class Peer, class... Args>
   void ask(milliseconds timeout, const Peer& peer, Then then, Args... args);
 
+  /// The same with an answer of one's own to an error.
+  template <class Answer, class Then, class Else, class Peer, class... Args>
+  void ask_or_else(milliseconds timeout, const Peer& peer, Then then, Else or_else, Args... args);
+
   void enter(job_stage stage, std::uint32_t percent);
   void leave_stage();
 
   void mark_processing();
+  void adopt_recorded_result();
   void download();
   void download_pair();
   void pictures_ready();
@@ -71,6 +76,7 @@ class worker_state {
   void transform();
   void finish_picture(generation_result& generated);
   void upload(finished_image& picture);
+  void describe_result(const image_record& stored);
   void commit(const image_record& stored);
   void record();
   void notify();

@@ -12,9 +12,6 @@
 
 namespace stayler::actors {
 
-/// Promise of an answer that only says that it worked.
-using unit_promise = caf::typed_response_promise<unit_value>;
-
 /// One worker as the queue sees it.
 struct worker_slot {
   std::string id;

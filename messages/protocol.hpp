@@ -109,6 +109,8 @@ using record_keeper_actor = caf::typed_actor<
     /// Applies a change to a conversion record. conflict (a newer attempt has written, or final).
     replies_to<record_atom, conversion_update>::with<unit_value>,
     replies_to<record_atom, image_record>::with<unit_value>,
+    /// A conversion as it was last written. not_found.
+    replies_to<fetch_atom, std::string>::with<conversion_update>,
     /// An image's row. not_found.
     replies_to<find_atom, std::string>::with<image_record>,
     /// The row that was removed. not_found.

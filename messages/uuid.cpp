@@ -100,7 +100,9 @@ std::optional<uuid> parse_uuid(std::string_view text) noexcept {
       return std::nullopt;
     }
     auto& byte = id.bytes[nibble / 2];
-    byte = static_cast<std::uint8_t>((byte << 4U) | static_cast<unsigned>(value));
+    byte = static_cast<std::uint8_t>(
+        (static_cast<unsigned>(byte) << 4U) | static_cast<unsigned>(value)
+    );
     ++nibble;
   }
   return id;

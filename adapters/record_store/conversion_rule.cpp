@@ -50,10 +50,9 @@ result<record_action> decide(const recorded_state& recorded, const conversion_up
   if (update.attempt.job < recorded.attempt.job) {
     return refuse(recorded, update, "it belongs to a newer job");
   }
-  if (is_final(recorded.status) || recorded.attempt.token == fencing_token{}) {
-    return record_action::write;
-  }
-  return refuse(recorded, update, "another job is working on it");
+  // The queue never has two jobs of one conversion in flight: that there is a newer one means that
+  // the older has ended, perhaps with its process and without a last word here.
+  return record_action::write;
 }
 
 }  // namespace stayler::adapters

@@ -23,8 +23,7 @@ enum class record_action : std::uint8_t {
 /// - from the owning job: where a newer attempt of it has written, or where the record is final and
 ///   the update would change it. Token 0 (the queue itself, not an attempt) may end a conversion
 ///   that an attempt has begun, as a cancel does, but not turn it back to an earlier state;
-/// - from another job: where that is the older one, or an attempt of the owner has begun and the
-///   conversion is not final. A record that no attempt has written to belongs to nobody yet.
+/// - from another job: where that is the older one. A newer job always takes over.
 result<record_action> decide(const recorded_state& recorded, const conversion_update& update);
 
 }  // namespace stayler::adapters

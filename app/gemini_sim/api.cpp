@@ -114,6 +114,17 @@ bool replaces_answer(fault_effect effect) {
          || effect == fault_effect::hang || effect == fault_effect::reset;
 }
 
+/// Keeps of an answer what the log shows.
+void note(const generation& answer, call_record& record) {
+  record.response_id = answer.response_id;
+  record.usage = answer.usage;
+  for (const auto& part : answer.parts) {
+    if (part.image != nullptr && !part.is_thought) {
+      record.picture = {part.image->mime_type, part.image->bytes, part.image->size};
+    }
+  }
+}
+
 }  // namespace
 
 struct api::pending {
@@ -218,13 +229,7 @@ void api::generate_valid(
   auto answer = sim::generate(
       request, asked, std::get<picture_ptr>(std::move(image)), what ? &*what : nullptr
   );
-  call->record.response_id = answer.response_id;
-  call->record.usage = answer.usage;
-  for (const auto& part : answer.parts) {
-    if (part.image != nullptr && !part.is_thought) {
-      call->record.picture = {part.image->mime_type, part.image->bytes, part.image->size};
-    }
-  }
+  note(answer, call->record);
   play(call, what, [call, answer = std::move(answer)] {
     auto written =
         json_answer(call->is_stream ? to_stream(answer, call->as_events) : to_json(answer));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <limits>
 #include <utility>
 
@@ -115,7 +116,7 @@ result<std::optional<fault>> fault_plan::from_markers(std::string_view prompt) {
   if (calls_by_prompt_.size() >= max_prompts) {
     calls_by_prompt_.clear();
   }
-  std::size_t call = calls_by_prompt_[std::string{prompt}]++;
+  std::size_t call = calls_by_prompt_[std::hash<std::string_view>{}(prompt)]++;
   for (const auto& each : *markers) {
     if (call < each.count) {
       return std::optional{each.what};

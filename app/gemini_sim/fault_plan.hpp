@@ -72,7 +72,7 @@ class fault_plan {
   mutable std::mutex mutex_;
   std::mt19937_64 chance_;
   std::deque<fault_order> orders_;
-  std::unordered_map<std::string, std::size_t> calls_by_prompt_;
+  std::unordered_map<std::size_t, std::size_t> calls_by_prompt_;  ///< by the prompt's hash
 };
 
 }  // namespace stayler::sim

@@ -15,6 +15,7 @@
 #include <array>
 #include <filesystem>
 #include <iostream>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
@@ -148,6 +149,15 @@ int shut_down(
   return code;
 }
 
+/// Each provider call in flight holds a connection: the usual limit of 1,024 files is too few.
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
 }  // namespace
 
 result<service_ports> open_ports(const settings& config) {
@@ -196,6 +206,7 @@ void configure_log(const settings& config) {
 
 int run_service(const settings& config) {
   stop_signals::block();
+  raise_file_limit();
   configure_log(config);
   auto ports = open_ports(config);
   if (!ports) {

@@ -55,6 +55,9 @@ class gemini_fixture : public fixture {
     generation_request request;
     request.attempt.token = fencing_token{token};
     request.prompt = "dress";
+    request.images.push_back(
+        {std::make_shared<std::vector<std::byte>>(9), {image_format::jpeg, 3, 3}}
+    );
     return ask<generation_result>(client, generate_atom_v, request);
   }
 

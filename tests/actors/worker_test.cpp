@@ -35,6 +35,7 @@ struct script {
   std::vector<job_progress> reports;
   int renewals = 0;
   failure refuse_renewal;
+  conversion_update recorded;  ///< what the record says
 
   [[nodiscard]] bool has_seen(const std::string& step) const {
     return std::ranges::find(seen, step) != seen.end();
@@ -104,6 +105,12 @@ caf::behavior fake_library(caf::event_based_actor* self, script_ptr s) {
         record.mime_type = "image/jpeg";
         return play(self, s, "store", record);
       },
+      [](find_atom, const std::string& id) {
+        image_record record;
+        record.id = id;
+        record.width = 77;
+        return record;
+      },
       [self, s](remove_atom, const std::string&) { return play(self, s, "remove", unit_value{}); },
   };
 }
@@ -137,10 +144,13 @@ caf::behavior fake_gemini(caf::event_based_actor* self, script_ptr s) {
 }
 
 caf::behavior fake_records(caf::event_based_actor* self, script_ptr s) {
-  return {[self, s](record_atom, const conversion_update& update) {
-    s->records.push_back(update);
-    return play(self, s, "record " + std::string{to_string(update.status)}, unit_value{});
-  }};
+  return {
+      [self, s](record_atom, const conversion_update& update) {
+        s->records.push_back(update);
+        return play(self, s, "record " + std::string{to_string(update.status)}, unit_value{});
+      },
+      [s](fetch_atom, const std::string&) { return s->recorded; },
+  };
 }
 
 caf::behavior fake_notifier(caf::event_based_actor* self, script_ptr s) {
@@ -371,4 +381,27 @@ TEST_CASE_METHOD(worker_fixture, "a retiring worker finishes its job, leaves the
   CHECK(told->has_seen("leave"));
   // A dead actor bounces requests at once.
   CHECK(ask<unit_value>(caf::actor_cast<caf::actor>(worker), fault_atom_v).has_answer());
+}
+
+TEST_CASE_METHOD(
+    worker_fixture, "a result that an earlier attempt has recorded is not made and paid for again"
+) {
+  const job j = conversion_job(2);
+  told->fail_at["record processing"] = {error_class::conflict, "final", {}};
+  told->recorded.status = job_status::completed;
+  told->recorded.attempt = {j.id, fencing_token{1}};
+  told->recorded.result_image_id = "made-before";
+  tell(worker, assign_atom_v, j);
+  REQUIRE(told->outcomes.size() == 1);
+  CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
+  CHECK(told->outcomes[0].result.image_id == "made-before");
+  CHECK(told->outcomes[0].result.width == 77);
+  CHECK(told->generated.empty());
+}
+
+TEST_CASE_METHOD(worker_fixture, "a conversion that belongs to another job is left alone") {
+  told->fail_at["record processing"] = {error_class::conflict, "taken", {}};
+  tell(worker, assign_atom_v, conversion_job());
+  CHECK(told->outcomes.at(0).error.kind == error_class::internal_bug);
+  CHECK(told->generated.empty());
 }
