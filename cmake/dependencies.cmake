@@ -30,9 +30,6 @@ if(STAYLER_WITH_CAF)
   add_library(stayler_caf INTERFACE)
   target_include_directories(stayler_caf SYSTEM INTERFACE ${CAF_INCLUDE_DIR})
   target_link_libraries(stayler_caf INTERFACE ${CAF_IO_LIBRARY} ${CAF_CORE_LIBRARY} Threads::Threads)
-  # CAF 0.17 declares an element without a value before it reads one into it (data_processor.hpp);
-  # GCC reports that for vectors of enumerations although the headers are system headers.
-  target_compile_options(stayler_caf INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
 endif()
 
 # Catch2 2 ships one header, Catch2 3 a library; tests/support/catch.hpp hides the difference.
