@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/json/json_reader.hpp"
 #include "app/gemini_sim/gemini_sim.hpp"
+#include "tests/support/http_exchange.hpp"
 
 #include <array>
 #include <chrono>
@@ -13,38 +13,6 @@
 #include <vector>
 
 namespace stayler::test {
-
-/// What came back. A transport that failed has status 0 and curl's own code.
-struct http_answer {
-  long status = 0;
-  int curl_code = 0;
-  std::string content_type;
-  std::string body;
-  std::chrono::milliseconds took{0};
-
-  [[nodiscard]] adapters::json_value json() const;
-};
-
-/// One HTTP exchange over loopback.
-http_answer exchange(
-    const std::string& method,
-    const std::string& url,
-    const std::string& body = "",
-    const std::vector<std::string>& headers = {},
-    std::chrono::milliseconds timeout = std::chrono::seconds{20}
-);
-
-/// A member far down: `at(json, {"candidates", "0", "finishReason"})`; JSON's null where missing.
-const adapters::json_value& at(
-    const adapters::json_value& from, std::initializer_list<std::string_view> path
-);
-std::string text_at(const adapters::json_value& from, std::initializer_list<std::string_view> path);
-std::int64_t number_at(
-    const adapters::json_value& from, std::initializer_list<std::string_view> path
-);
-
-/// True where the text holds that part.
-bool holds(std::string_view text, std::string_view part);
 
 /// A sim on a free port, and calls to it.
 class sim_client {
