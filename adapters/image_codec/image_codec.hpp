@@ -33,7 +33,8 @@ class image_codec {
  public:
   virtual ~image_codec() = default;
 
-  /// The header, checked against the limits.
+  /// All that can be found out without decoding: the header, checked against the limits, and that
+  /// the data is not cut off.
   virtual result<image_info> examine(std::span<const std::byte> bytes) = 0;
 
   /// A picture fit for the provider: turned upright by its EXIF orientation, without metadata,

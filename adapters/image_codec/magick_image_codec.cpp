@@ -229,12 +229,15 @@ class magick_image_codec final : public image_codec {
           size + " = " + std::to_string(pixels) + " pixels", limits_.max_pixels, "pixels"
       );
     }
+    if (auto sound = check_structure(bytes, *info); !sound) {
+      return std::move(sound).error();
+    }
     return info;
   }
 
   result<encoded_image> prepare(const shared_bytes& bytes) override {
     return guarded([&]() -> result<encoded_image> {
-      const auto info = inspect_all(bytes);
+      const auto info = examine(bytes);
       if (!info) {
         return info.error();
       }
@@ -265,7 +268,7 @@ class magick_image_codec final : public image_codec {
       const shared_bytes& bytes, const std::vector<image_operation>& operations
   ) override {
     return guarded([&]() -> result<finished_image> {
-      const auto info = inspect_all(bytes);
+      const auto info = examine(bytes);
       if (!info) {
         return info.error();
       }
@@ -291,16 +294,8 @@ class magick_image_codec final : public image_codec {
         {}};
   }
 
-  /// All that can be found out without decoding.
-  result<image_info> inspect_all(const shared_bytes& bytes) {
-    auto info = examine(bytes != nullptr ? std::span{*bytes} : std::span<const std::byte>{});
-    if (!info) {
-      return info;
-    }
-    if (auto sound = check_structure(*bytes, *info); !sound) {
-      return std::move(sound).error();
-    }
-    return info;
+  result<image_info> examine(const shared_bytes& bytes) {
+    return examine(bytes != nullptr ? std::span{*bytes} : std::span<const std::byte>{});
   }
 
   static std::uint64_t pixels_to_decode(const image_info& info, extent hint) {
@@ -312,7 +307,7 @@ class magick_image_codec final : public image_codec {
   }
 
   result<finished_image> finish_valid(const shared_bytes& bytes, image_format format) {
-    const auto info = inspect_all(bytes);
+    const auto info = examine(bytes);
     if (!info) {
       return info.error();
     }

@@ -7,15 +7,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <utility>
-
 #include <fcntl.h>
+#include <fstream>
 #include <poll.h>
+#include <sstream>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace stayler::test {
 
@@ -36,7 +35,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 [[noreturn]] void become(
-    const std::filesystem::path& program, std::vector<std::string> arguments,
+    const std::filesystem::path& program,
+    std::vector<std::string> arguments,
     const std::map<std::string, std::string>& environment
 ) {
   arguments.insert(arguments.begin(), program.string());
@@ -80,8 +80,10 @@ std::string contents(const std::filesystem::path& file) {
 }  // namespace
 
 service_process::service_process(
-    const std::filesystem::path& program, std::vector<std::string> arguments,
-    const std::map<std::string, std::string>& environment, std::filesystem::path log
+    const std::filesystem::path& program,
+    std::vector<std::string> arguments,
+    const std::map<std::string, std::string>& environment,
+    std::filesystem::path log
 )
     : log_(std::move(log)) {
   start(program, std::move(arguments), environment);
@@ -89,7 +91,8 @@ service_process::service_process(
 }
 
 void service_process::start(
-    const std::filesystem::path& program, std::vector<std::string> arguments,
+    const std::filesystem::path& program,
+    std::vector<std::string> arguments,
     const std::map<std::string, std::string>& environment
 ) {
   std::array<int, 2> ends{};
@@ -115,7 +118,8 @@ void service_process::read_addresses() {
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - steady_clock::now());
     pollfd readable{stdout_, POLLIN, 0};
     std::array<char, 512> buffer{};
-    const bool has_data = left.count() > 0 && poll(&readable, 1, static_cast<int>(left.count())) > 0;
+    const bool has_data =
+        left.count() > 0 && poll(&readable, 1, static_cast<int>(left.count())) > 0;
     const auto count = has_data ? read(stdout_, buffer.data(), buffer.size()) : 0;
     if (count <= 0) {
       FAIL("the program did not come up; it said:\n" << output());
@@ -162,9 +166,13 @@ int service_process::stop(milliseconds limit) {
   return wait(limit);
 }
 
-bool service_process::is_running() const { return pid_ > 0 && kill(pid_, 0) == 0; }
+bool service_process::is_running() const {
+  return pid_ > 0 && kill(pid_, 0) == 0;
+}
 
-std::string service_process::output() const { return said_ + contents(log_); }
+std::string service_process::output() const {
+  return said_ + contents(log_);
+}
 
 long service_process::resident_kib() const {
   std::ifstream status{"/proc/" + std::to_string(pid_) + "/status"};
@@ -177,7 +185,8 @@ long service_process::resident_kib() const {
 }
 
 finished_run run_program(
-    const std::filesystem::path& program, const std::vector<std::string>& arguments,
+    const std::filesystem::path& program,
+    const std::vector<std::string>& arguments,
     const std::map<std::string, std::string>& environment
 ) {
   std::array<int, 2> ends{};

@@ -5,9 +5,8 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <vector>
-
 #include <sys/types.h>
+#include <vector>
 
 namespace stayler::test {
 
@@ -18,8 +17,10 @@ class service_process {
   /// says `... listening on [http://]HOST:PORT`. The test fails, with the program's stderr, where
   /// that does not happen in time. stderr goes to the file `log`.
   service_process(
-      const std::filesystem::path& program, std::vector<std::string> arguments,
-      const std::map<std::string, std::string>& environment, std::filesystem::path log
+      const std::filesystem::path& program,
+      std::vector<std::string> arguments,
+      const std::map<std::string, std::string>& environment,
+      std::filesystem::path log
   );
   service_process(const service_process&) = delete;
   service_process& operator=(const service_process&) = delete;
@@ -49,7 +50,8 @@ class service_process {
 
  private:
   void start(
-      const std::filesystem::path& program, std::vector<std::string> arguments,
+      const std::filesystem::path& program,
+      std::vector<std::string> arguments,
       const std::map<std::string, std::string>& environment
   );
   void read_addresses();
@@ -68,7 +70,8 @@ struct finished_run {
   std::string output;
 };
 finished_run run_program(
-    const std::filesystem::path& program, const std::vector<std::string>& arguments,
+    const std::filesystem::path& program,
+    const std::vector<std::string>& arguments,
     const std::map<std::string, std::string>& environment
 );
 

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The program's flags, its exit codes, and the clear line for every setting that cannot be used.
+#include "tests/e2e/service_stack.hpp"
+
+#include <fstream>
+
+using namespace stayler;
+using namespace stayler::test;
+
+namespace {
+
+finished_run run_worker(
+    const std::vector<std::string>& arguments, const environment& settings = {}
+) {
+  return run_program(STAYLER_WORKER, arguments, settings);
+}
+
+}  // namespace
+
+TEST_CASE("the program explains itself") {
+  const auto help = run_worker({"--help"});
+  CHECK(help.exit_code == 0);
+  CHECK(holds(help.output, "WORKER_MAX_WORKERS"));
+  const auto version = run_worker({"--version"});
+  CHECK(version.exit_code == 0);
+  CHECK(holds(version.output, "stayler-worker "));
+  const auto checked = run_worker({"--check-config"}, {{"GEMINI_API_KEY", "k"}});
+  INFO(checked.output);
+  CHECK(checked.exit_code == 0);
+}
+
+TEST_CASE("a setting that cannot be used stops the program with its name and what is allowed") {
+  const auto bad = run_worker({"--check-config"}, {{"WORKER_MAX_WORKERS", "many"}});
+  CHECK(bad.exit_code == 2);
+  CHECK(holds(bad.output, "WORKER_MAX_WORKERS"));
+  CHECK(holds(bad.output, "many"));
+  CHECK(holds(bad.output, "10000"));
+  const auto misspelt = run_worker({"--check-config"}, {{"WORKER_MAX_WORKER", "5"}});
+  CHECK(misspelt.exit_code == 2);
+  CHECK(holds(misspelt.output, "WORKER_MAX_WORKER"));
+  CHECK(run_worker({"--no-such-flag"}).exit_code == 2);
+  CHECK(run_worker({"--config", "/no/such/file"}).exit_code == 2);
+}
+
+TEST_CASE("flags win over the environment, and that over the file") {
+  service_stack stack;
+  const auto file = stack.folder() / "worker.env";
+  std::ofstream{file} << "# three settings\nWORKER_MAX_WORKERS=2\nWORKER_MAX_RETRIES=1\n"
+                         "RETRY_MAX_DELAY=7s\n";
+  auto settings = worker_environment(stack.folder() / "other", stack.sim().url());
+  settings.erase("RETRY_MAX_DELAY");
+  settings["WORKER_MAX_RETRIES"] = "2";
+  settings["WORKER_MAX_WORKERS"] = "3";
+  const service_process worker{
+      STAYLER_WORKER,
+      {"--config", file.string(), "--worker-max-workers=4"},
+      settings,
+      stack.folder() / "other.log"};
+  const auto shown = exchange("GET", worker.url() + "/worker/config").json();
+  CHECK(number_at(shown, {"maxWorkers"}) == 4);
+  CHECK(number_at(shown, {"maxRetries"}) == 2);
+  CHECK(text_at(shown, {"retry", "maxDelay"}) == "7s");
+}
+
+TEST_CASE("the probes have a port of their own, and a port in use stops the program") {
+  service_stack stack;
+  REQUIRE_FALSE(stack.worker().probe_url().empty());
+  CHECK(exchange("GET", stack.worker().probe_url() + "/health/ready").status == 200);
+  CHECK(exchange("GET", stack.worker().probe_url() + "/metrics").status == 200);
+  CHECK(exchange("GET", stack.worker().probe_url() + "/worker/jobs").status == 404);
+  auto settings = worker_environment(stack.folder() / "other", stack.sim().url());
+  const auto& url = stack.worker().url();
+  settings["WORKER_HTTP_PORT"] = url.substr(url.rfind(':') + 1);
+  const auto second = run_worker({}, settings);
+  CHECK(second.exit_code == 1);
+  CHECK(holds(second.output, settings["WORKER_HTTP_PORT"]));
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "tests/support/child_process.hpp"
+#include "tests/support/http_exchange.hpp"
+#include "tests/support/pictures.hpp"
+#include "tests/support/service_process.hpp"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::test {
+
+using environment = std::map<std::string, std::string>;
+
+/// What a job that is asked for names besides its two photos.
+struct conversion {
+  std::string conversion_id;  ///< empty: a new one
+  std::string user_id = "ann";
+  std::string prompt;        ///< may hold orders to the sim, such as [[sim:503 x1]]
+  std::string other_fields;  ///< JSON members of the job, each after a comma
+};
+
+/// The worker and the sim as they are delivered, each a process with a data folder that goes away
+/// with the test. The worker's waits are short; `changes` overrides its environment.
+class service_stack {
+ public:
+  explicit service_stack(
+      const environment& changes = {}, std::vector<std::string> sim_arguments = {}
+  );
+
+  [[nodiscard]] service_process& worker() { return *worker_; }
+  [[nodiscard]] service_process& sim() { return *sim_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+
+  /// An exchange with the worker's API.
+  http_answer call(
+      const std::string& method,
+      const std::string& path,
+      const std::string& body = "",
+      const std::vector<std::string>& headers = {"Content-Type: application/json"},
+      std::chrono::milliseconds timeout = std::chrono::seconds{20}
+  ) const;
+  [[nodiscard]] http_answer get(const std::string& path) const { return call("GET", path); }
+
+  /// POST /images; the id of the stored image.
+  [[nodiscard]] std::string upload(const std::string& bytes) const;
+
+  /// The person and the garment that the repository ships, uploaded once.
+  const std::string& person();
+  const std::string& garment();
+
+  /// The body of a job for the person and the garment.
+  std::string job_body(const conversion& wanted = {});
+
+  /// Submits a job, which has to be taken; its id.
+  std::string submit(const conversion& wanted = {});
+
+  /// The job once its state is final; the test fails where that takes too long.
+  [[nodiscard]] adapters::json_value final_job(
+      const std::string& id, std::chrono::milliseconds limit = std::chrono::seconds{30}
+  ) const;
+
+  /// The sum of a metric's samples whose labels hold that text, from one reading of /metrics.
+  [[nodiscard]] double metric(std::string_view name, std::string_view labels = "") const;
+
+  /// A counter of the sim's, such as "requests".
+  [[nodiscard]] std::int64_t sim_count(std::initializer_list<std::string_view> path) const;
+
+ private:
+  temporary_folder folder_;
+  std::unique_ptr<service_process> sim_;
+  std::unique_ptr<service_process> worker_;
+  std::string person_;
+  std::string garment_;
+  int conversions_ = 0;
+};
+
+/// Asks again, with short pauses, until it holds; the test fails, naming it, where it never does.
+void wait_until(
+    std::string_view what,
+    const std::function<bool()>& holds_now,
+    std::chrono::milliseconds limit = std::chrono::seconds{20}
+);
+
+/// The settings of a worker in tests: free ports, a key, short waits.
+environment worker_environment(const std::filesystem::path& data, const std::string& gemini_url);
+
+/// A file's bytes.
+std::string read_file(const std::filesystem::path& file);
+
+/// Bytes as the body of a request.
+std::string as_text(const byte_vector& bytes);
+
+/// A value of a header in an answer's head, empty where there is none.
+std::string header_of(const http_answer& answer, std::string_view name);
+
+}  // namespace stayler::test
