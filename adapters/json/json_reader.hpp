@@ -19,7 +19,14 @@ class json_value {
   using member = std::pair<std::string, json_value>;
   using object = std::vector<member>;
   using content = std::variant<
-      std::nullptr_t, bool, std::int64_t, std::uint64_t, double, std::string, array, object>;
+      std::nullptr_t,
+      bool,
+      std::int64_t,
+      std::uint64_t,
+      double,
+      std::string,
+      array,
+      object>;
 
   json_value() = default;
   explicit json_value(content value) : content_(std::move(value)) {}

@@ -9,7 +9,9 @@ namespace stayler::adapters {
 
 namespace {
 
-bool is_continuation(unsigned char c) { return (c & 0xC0U) == 0x80U; }
+bool is_continuation(unsigned char c) {
+  return (c & 0xC0U) == 0x80U;
+}
 
 /// The length of the valid UTF-8 sequence at `pos` (RFC 3629), 0 where there is none.
 std::size_t sequence_length(std::string_view text, std::size_t pos) {
@@ -20,7 +22,9 @@ std::size_t sequence_length(std::string_view text, std::size_t pos) {
   if (lead < 0x80U) {
     return 1;
   }
-  const auto tail = [&](std::size_t i) { return is_continuation(static_cast<unsigned char>(byte(i))); };
+  const auto tail = [&](std::size_t i) {
+    return is_continuation(static_cast<unsigned char>(byte(i)));
+  };
   if (lead >= 0xC2U && lead <= 0xDFU) {
     return tail(1) ? 2 : 0;
   }
@@ -125,7 +129,9 @@ json_writer& json_writer::value(std::string_view text) {
   return *this;
 }
 
-json_writer& json_writer::value(bool flag) { return raw(flag ? "true" : "false"); }
+json_writer& json_writer::value(bool flag) {
+  return raw(flag ? "true" : "false");
+}
 
 json_writer& json_writer::value(double number) {
   if (!std::isfinite(number)) {
@@ -136,7 +142,9 @@ json_writer& json_writer::value(double number) {
   return raw(buffer.data());
 }
 
-json_writer& json_writer::null() { return raw("null"); }
+json_writer& json_writer::null() {
+  return raw("null");
+}
 
 json_writer& json_writer::raw(std::string_view json) {
   separate();

@@ -20,15 +20,16 @@ struct conversion_record {
 };
 
 /// The application's records: conversions and images. Calls come from one thread at a time and
-/// block; what has been answered is durable. Every call can fail with `unavailable` (the database is
-/// away, locked or full) and `internal_bug`.
+/// block; what has been answered is durable. Every call can fail with `unavailable` (the database
+/// is away, locked or full) and `internal_bug`.
 class record_store {
  public:
   virtual ~record_store() = default;
 
   /// Creates or changes a conversion. Refused with `conflict` where the record belongs to a newer
   /// attempt of the same job (greater token), or where it is final and the update is not a
-  /// repetition of what it says. Another, newer job takes a conversion over; an older one is refused.
+  /// repetition of what it says. Another, newer job takes a conversion over; an older one is
+  /// refused.
   virtual void_result record(const conversion_update& update) = 0;
 
   /// not_found.

@@ -19,7 +19,7 @@ namespace stayler::http {
 /// A request as a handler sees it: parsed, within its limits, and whole.
 struct request {
   std::string method;
-  std::string path;   ///< decoded, without the query
+  std::string path;                                          ///< decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
@@ -76,7 +76,9 @@ response make_problem(unsigned status, std::string_view title, std::string_view 
 
 /// The same, listing each bad field.
 response make_problem(
-    unsigned status, std::string_view title, std::string_view detail,
+    unsigned status,
+    std::string_view title,
+    std::string_view detail,
     const std::vector<field_problem>& problems
 );
 

@@ -20,8 +20,8 @@ struct server_options {
   std::size_t max_body_bytes = 1024 * 1024;
   /// The body limit for one request, by its head (method and path); none: max_body_bytes.
   std::function<std::size_t(std::string_view method, std::string_view path)> body_limit;
-  milliseconds read_timeout{15'000};   ///< for one request, from its first byte to its last
-  milliseconds idle_timeout{60'000};   ///< between two requests of one connection
+  milliseconds read_timeout{15'000};  ///< for one request, from its first byte to its last
+  milliseconds idle_timeout{60'000};  ///< between two requests of one connection
   milliseconds write_timeout{60'000};
   std::size_t max_connections = 10'000;  ///< further ones get 503 and are closed
   std::string server_name = "stayler";

@@ -2,8 +2,9 @@
 
 // Whether and when a failed job is tried again: the delays, their bounds, and the table of classes.
 
-#include "actors/restart_window.hpp"
 #include "actors/retry_policy.hpp"
+
+#include "actors/restart_window.hpp"
 #include "tests/support/catch.hpp"
 
 #include <random>
@@ -16,8 +17,12 @@ namespace {
 
 constexpr timestamp now{milliseconds{1'767'225'600'000}};
 
-double lowest() { return 0.0; }
-double highest() { return 0.999999; }
+double lowest() {
+  return 0.0;
+}
+double highest() {
+  return 0.999999;
+}
 
 job failed_job(std::uint32_t failures_before = 0) {
   job j;
