@@ -224,11 +224,20 @@ void add_service_options(std::vector<option>& to) {
       "Folder of the database file and the images; made where it is missing."
   ));
   to.push_back(make(
-      "QUEUE_BACKEND", "queueBackend", "memory", fixed,
+      "QUEUE_BACKEND", "queueBackend", "sqlite or memory", fixed,
       one_of(
-          {"memory"}, [](auto& s) -> auto& { return s.queue_backend; }
+          {"sqlite", "memory"}, [](auto& s) -> auto& { return s.queue_backend; }
       ),
-      "Where jobs are kept. What memory holds ends with the process."
+      "Where jobs are kept: in jobs.db in WORKER_DATA_DIR, or in memory, where they end with the "
+      "process."
+  ));
+  to.push_back(make(
+      "SQLITE_SYNCHRONOUS", "sqliteSynchronous", "full or normal", fixed,
+      one_of(
+          {"full", "normal"}, [](auto& s) -> auto& { return s.sqlite_synchronous; }
+      ),
+      "What jobs that were accepted survive: full, also the loss of power, as each batch waits for "
+      "the disk; normal, the end of the process, also by kill -9."
   ));
   to.push_back(make(
       "WORKER_WEBHOOK_URL", "webhookUrl",

@@ -7,6 +7,7 @@
 #include "adapters/job_store/sqlite_job_schema.hpp"
 #include "adapters/job_store/store_limits.hpp"
 #include "adapters/job_store/turn_order.hpp"
+#include "adapters/sqlite/file_lock.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
 #include <algorithm>
@@ -60,8 +61,12 @@ std::uint32_t waiting_lane(const stored_job& stored) noexcept {
 /// within the batch may go on with empty hands. An error of a change is its reply's.
 class sqlite_job_store final : public job_store {
  public:
-  sqlite_job_store(sqlite_database database, std::vector<sqlite_statement> statements)
-      : database_(std::move(database)), statements_(std::move(statements)) {}
+  sqlite_job_store(
+      file_lock lock, sqlite_database database, std::vector<sqlite_statement> statements
+  )
+      : lock_(std::move(lock)),
+        database_(std::move(database)),
+        statements_(std::move(statements)) {}
 
   /// Reads what every outcome says, also that of a batch that fails.
   void_result start() {
@@ -472,6 +477,7 @@ class sqlite_job_store final : public job_store {
             .bind(10, counts_.stale_reports));
   }
 
+  file_lock lock_;
   sqlite_database database_;
   std::vector<sqlite_statement> statements_;
   turn_order turns_;
@@ -482,8 +488,8 @@ class sqlite_job_store final : public job_store {
   timestamp last_due_;
 };
 
-/// A job touches a page of each of nine indexes: with SQLite's own 2 MiB of cache and a checkpoint at
-/// each 4 MiB, most of the time went to reading and writing the same pages again.
+/// A job touches a page of each of nine indexes: with SQLite's own 2 MiB of cache and a checkpoint
+/// at each 4 MiB, most of the time went to reading and writing the same pages again.
 void_result tune(sqlite_database& database, const sqlite_job_store_options& options) {
   std::string pragmas = "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=4000;";
   if (options.synchronous == sqlite_job_store_options::durability::normal) {
@@ -492,11 +498,26 @@ void_result tune(sqlite_database& database, const sqlite_job_store_options& opti
   return database.exec(pragmas);
 }
 
+/// Who held these leases is dead, for the lock is ours: nobody has to wait until they run out.
+void_result end_leases(sqlite_database& database) {
+  return database.exec("UPDATE jobs SET at = 0 WHERE status = 2");
+}
+
+result<file_lock> lock_for(const std::filesystem::path& file) {
+  std::error_code ignored;  // what is wrong with the folder shows when the lock is opened
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  return file_lock::acquire(file.string() + "-lock");
+}
+
 }  // namespace
 
 result<std::unique_ptr<job_store>> open_sqlite_job_store(
     const std::filesystem::path& file, const sqlite_job_store_options& options
 ) {
+  auto lock = lock_for(file);
+  if (!lock) {
+    return std::move(lock).error();
+  }
   auto database = sqlite_database::open(file, options.busy_timeout);
   if (!database) {
     return std::move(database).error();
@@ -508,6 +529,9 @@ result<std::unique_ptr<job_store>> open_sqlite_job_store(
   if (auto tuned = tune(*database, options); !tuned) {
     return std::move(tuned).error();
   }
+  if (auto ended = end_leases(*database); !ended) {
+    return std::move(ended).error();
+  }
   std::vector<sqlite_statement> statements;
   for (const std::string_view sql : sqlite_jobs::statements) {
     auto statement = database->prepare(sql);
@@ -516,7 +540,9 @@ result<std::unique_ptr<job_store>> open_sqlite_job_store(
     }
     statements.push_back(std::move(*statement));
   }
-  auto store = std::make_unique<sqlite_job_store>(std::move(*database), std::move(statements));
+  auto store = std::make_unique<sqlite_job_store>(
+      std::move(*lock), std::move(*database), std::move(statements)
+  );
   if (auto started = store->start(); !started) {
     return std::move(started).error();
   }

@@ -26,8 +26,9 @@ struct sqlite_job_store_options {
 /// A store in one SQLite file, which may hold other schemas as well; made where it is missing,
 /// brought up to date where it is of an older version. Each batch is one transaction: where the
 /// disk is full, fails or stays locked, every reply is `unavailable`, nothing has changed, and the
-/// next batch tries anew. One process at a time dispatches from a file. unavailable; invalid_input
-/// where a newer version has written the file.
+/// next batch tries anew. One process at a time may have it open, by a lock beside the file; so
+/// leases that it holds when it is opened have run out: their process is gone. Errors: unavailable;
+/// conflict where another process has it open; invalid_input where a newer version has written it.
 result<std::unique_ptr<job_store>> open_sqlite_job_store(
     const std::filesystem::path& file, const sqlite_job_store_options& options = {}
 );

@@ -2,6 +2,7 @@
 #include "app/worker/service.hpp"
 
 #include "actors/message_types.hpp"
+#include "adapters/job_store/sqlite_job_store.hpp"
 #include "app/worker/json_log.hpp"
 #include "app/worker/signals.hpp"
 #include "http/api/api.hpp"
@@ -56,6 +57,25 @@ adapters::codec_limits limits_from(const settings& config) {
   limits.max_bytes = config.max_image_bytes;
   limits.max_pixels = config.max_image_pixels;
   return limits;
+}
+
+/// Jobs have a file of their own: in one file with the records each would wait for the other's
+/// flushes.
+result<std::shared_ptr<adapters::job_store>> open_job_store(
+    const settings& config, const std::filesystem::path& folder
+) {
+  if (config.queue_backend == "memory") {
+    return std::shared_ptr{adapters::make_memory_job_store()};
+  }
+  adapters::sqlite_job_store_options options;
+  if (config.sqlite_synchronous == "normal") {
+    options.synchronous = adapters::sqlite_job_store_options::durability::normal;
+  }
+  auto opened = adapters::open_sqlite_job_store(folder / "jobs.db", options);
+  if (!opened) {
+    return std::move(opened).error();
+  }
+  return std::shared_ptr{std::move(*opened)};
 }
 
 /// The HTTP front end: the API and, on a port of its own, what probes and scrapers ask.
@@ -170,6 +190,10 @@ result<service_ports> open_ports(const settings& config) {
         "WORKER_DATA_DIR: cannot make " + folder.string() + ": " + failed.message(),
         {}};
   }
+  auto jobs = open_job_store(config, folder);
+  if (!jobs) {
+    return std::move(jobs).error();
+  }
   auto records = adapters::open_sqlite_record_store(folder / "stayler.db");
   if (!records) {
     return std::move(records).error();
@@ -180,7 +204,7 @@ result<service_ports> open_ports(const settings& config) {
   }
   service_ports ports;
   ports.clock = std::make_shared<adapters::system_wall_clock>();
-  ports.jobs = adapters::make_memory_job_store();
+  ports.jobs = std::move(*jobs);
   ports.records = std::move(*records);
   ports.blobs = std::move(*blobs);
   ports.http = adapters::make_curl_http_client();

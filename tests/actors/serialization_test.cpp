@@ -100,7 +100,8 @@ settings sample_settings() {
   s.http_port = 9'080;
   s.shutdown_timeout = milliseconds{8};
   s.data_dir = "elsewhere";
-  s.queue_backend = "sqlite";
+  s.queue_backend = "memory";
+  s.sqlite_synchronous = "normal";
   s.webhook_url = "http://127.0.0.1/hook";
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;

@@ -50,12 +50,17 @@ service_stack::service_stack(const environment& changes, std::vector<std::string
   sim_ = std::make_unique<service_process>(
       GEMINI_SIM, std::move(sim_arguments), environment{}, folder_.path() / "sim.log"
   );
-  environment settings = worker_environment(folder_.path() / "data", sim_->url());
+  settings_ = worker_environment(folder_.path() / "data", sim_->url());
   for (const auto& [name, value] : changes) {
-    settings[name] = value;
+    settings_[name] = value;
   }
+  start_worker();
+}
+
+void service_stack::start_worker() {
+  worker_.reset();
   worker_ = std::make_unique<service_process>(
-      STAYLER_WORKER, std::vector<std::string>{}, settings, folder_.path() / "worker.log"
+      STAYLER_WORKER, std::vector<std::string>{}, settings_, folder_.path() / "worker.log"
   );
   wait_until("the worker is ready", [this] { return get("/health/ready").status == 200; });
 }

@@ -36,6 +36,10 @@ class service_stack {
 
   [[nodiscard]] service_process& worker() { return *worker_; }
   [[nodiscard]] service_process& sim() { return *sim_; }
+
+  /// Starts the worker, which has ended, once more with the same settings and data.
+  void start_worker();
+
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
   /// An exchange with the worker's API.
@@ -75,6 +79,7 @@ class service_stack {
  private:
   temporary_folder folder_;
   std::unique_ptr<service_process> sim_;
+  environment settings_;
   std::unique_ptr<service_process> worker_;
   std::string person_;
   std::string garment_;

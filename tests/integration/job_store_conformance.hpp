@@ -22,6 +22,8 @@ namespace stayler::adapters::conformance {
 struct store_maker {
   std::function<std::unique_ptr<job_store>()> open;
   std::function<std::unique_ptr<job_store>(std::unique_ptr<job_store>)> reopen;
+  /// True where one process at a time has the store, so that opening it ends all leases.
+  bool is_exclusive = false;
 };
 
 inline constexpr milliseconds lease_time{30'000};

@@ -40,7 +40,7 @@ class model_test {
         check_all();
       }
       if (make_.reopen && i % 200 == 199) {
-        driver_.store = make_.reopen(std::move(driver_.store));
+        reopen();
         passes_.clear();
       }
     }
@@ -277,6 +277,15 @@ class model_test {
       }
     }
     expect_ids(store_op::find_expired{}, expired);
+  }
+
+  void reopen() {
+    driver_.store = make_.reopen(std::move(driver_.store));
+    for (model_job& j : jobs_) {
+      if (make_.is_exclusive && j.status == job_status::processing) {
+        j.at = timestamp{};
+      }
+    }
   }
 
   void add_reclaim() {

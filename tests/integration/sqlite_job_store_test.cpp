@@ -61,10 +61,13 @@ store_maker maker_in(const scratch_folder& folder) {
     }
     return open_at(file, durability::normal);
   };
-  return {open, [file](std::unique_ptr<job_store> store) {
-            store.reset();
-            return open_at(file, durability::normal);
-          }};
+  return {
+      open,
+      [file](std::unique_ptr<job_store> store) {
+        store.reset();
+        return open_at(file, durability::normal);
+      },
+      true};
 }
 
 /// The counts are what a recount finds.
@@ -108,6 +111,28 @@ TEST_CASE("the SQLite job store lists its jobs") {
 TEST_CASE("the SQLite job store holds what it held when opened again") {
   const scratch_folder folder;
   check_durability(maker_in(folder));
+}
+
+TEST_CASE("the leases of a process that is gone have run out when the file is opened again") {
+  const scratch_folder folder;
+  const auto make = maker_in(folder);
+  driver d{make.open()};
+  const job held = d.add();
+  REQUIRE(d.claim_one().id == held.id);
+  CHECK(d.one(store_op::find_expired{}).jobs.empty());
+  d.store = make.reopen(std::move(d.store));
+  CHECK(ids_of(d.one(store_op::find_expired{}).jobs) == std::vector<job_id>{held.id});
+}
+
+TEST_CASE("a second process cannot open the same file") {
+  const scratch_folder folder;
+  auto first = open_at(folder.file());
+  const auto second = open_sqlite_job_store(folder.file());
+  REQUIRE_FALSE(second);
+  CHECK(second.error().kind == error_class::conflict);
+  CHECK(second.error().message.find(folder.file().string()) != std::string::npos);
+  first.reset();
+  CHECK(open_sqlite_job_store(folder.file()));
 }
 
 TEST_CASE("the SQLite job store behaves as its model does") {
