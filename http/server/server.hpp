@@ -16,8 +16,8 @@ namespace stayler::http {
 struct server_options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: a free one
-  std::size_t max_header_bytes = 16 * 1024;
-  std::size_t max_body_bytes = 1024 * 1024;
+  std::size_t max_header_bytes = std::size_t{16} * 1024;
+  std::size_t max_body_bytes = std::size_t{1024} * 1024;
   /// The body limit for one request, by its head (method and path); none: max_body_bytes.
   std::function<std::size_t(std::string_view method, std::string_view path)> body_limit;
   milliseconds read_timeout{15'000};  ///< for one request, from its first byte to its last

@@ -26,7 +26,7 @@ std::string with_member(const std::string& name, const std::string& value) {
            {"userId", R"("ann")"},
            {"payload", R"({"userImageId":"a","clothImageId":"b"})"}}) {
     if (key != name) {
-      body += '"' + key + "\":" + usual + ',';
+      body.append("\"").append(key).append("\":").append(usual).append(",");
     }
   }
   return body + '"' + name + "\":" + value + '}';
@@ -79,7 +79,7 @@ std::vector<bad_picture> bad_pictures() {
       {"a JPEG's first half", as_text(first_part(jpeg, jpeg.size() / 2)), 400, ""},
       {"a JPEG's first 20 bytes", as_text(first_part(jpeg, 20)), 400, ""},
       {"a PNG of 60,000 by 60,000 pixels", as_text(png_header(60'000, 60'000)), 400, "pixels"},
-      {"50 MB", "\xFF\xD8\xFF" + std::string(50'000'000, 'x'), 413, "bytes"},
+      {"50 MB", "\xFF\xD8\xFF" + as_text(byte_vector(50'000'000)), 413, "bytes"},
   };
 }
 

@@ -27,6 +27,7 @@ constexpr std::chrono::seconds start_limit{30};
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (auto& text : texts) {
     all.push_back(text.data());
   }
@@ -41,13 +42,16 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 ) {
   arguments.insert(arguments.begin(), program.string());
   std::vector<std::string> variables{"PATH=/usr/bin:/bin"};
-  for (const std::string kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
-    if (const char* value = std::getenv(kept.c_str())) {
-      variables.push_back(kept + "=" + value);
+  const auto add = [&variables](const std::string& name, const std::string& value) {
+    variables.push_back(name + "=" + value);
+  };
+  for (const char* kept : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"}) {
+    if (const char* value = std::getenv(kept)) {
+      add(kept, value);
     }
   }
   for (const auto& [name, value] : environment) {
-    variables.push_back(name + "=" + value);
+    add(name, value);
   }
   // The parent may hold these back, and a child inherits that.
   sigset_t none;
