@@ -65,7 +65,8 @@ class service_stack {
   /// Submits a job, which has to be taken; its id.
   std::string submit(const conversion& wanted = {});
 
-  /// The job once its state is final; the test fails where that takes too long.
+  /// The job once its state is final, asked for again where the queue is restarting; the test fails
+  /// where that takes too long.
   [[nodiscard]] adapters::json_value final_job(
       const std::string& id, std::chrono::milliseconds limit = std::chrono::seconds{30}
   ) const;
