@@ -19,7 +19,7 @@ job_store_runner_actor::behavior_type job_store_runner(
       [options](list_atom, const job_filter& filter) {
         return to_answer(options.store->list(filter));
       },
-      [options](status_atom) { return to_answer(options.store->oldest_pending()); },
+      [options](status_atom) { return to_answer(options.store->waiting()); },
   };
 }
 

@@ -10,6 +10,7 @@
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::adapters::store_change>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::adapters::store_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::adapters::waiting_status)
 
 namespace stayler::actors {
 
@@ -20,8 +21,7 @@ using job_store_runner_actor = caf::typed_actor<
         adapters::store_outcome>,
     caf::replies_to<find_atom, job_id>::with<job>,
     caf::replies_to<list_atom, job_filter>::with<job_page>,
-    /// Creation time of the oldest pending job; not set where there is none.
-    caf::replies_to<status_atom>::with<timestamp>>;
+    caf::replies_to<status_atom>::with<adapters::waiting_status>>;
 
 struct job_store_runner_options {
   std::shared_ptr<adapters::job_store> store;

@@ -121,8 +121,11 @@ caf::result<queue_status> queue_state::report_status() {
   const auto answer = share_answer<queue_status>(self_);
   self_->request(runner_, caf::infinite, status_atom_v)
       .then(
-          [this, answer](timestamp oldest) {
-            answer->give({state_, counts_, oldest, slots_.status(options_.node)});
+          [this, answer](adapters::waiting_status& waiting) {
+            answer->give(
+                {state_, counts_, waiting.oldest_pending, std::move(waiting.paused),
+                 slots_.status(options_.node)}
+            );
           },
           [answer](caf::error& reason) { answer->fail(std::move(reason)); }
       );

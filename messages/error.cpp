@@ -8,7 +8,7 @@ namespace stayler {
 
 namespace {
 
-constexpr std::array<error_traits, 17> table{{
+constexpr std::array<error_traits, 18> table{{
     {"none", retry_rule::never, false},
     {"timeout", retry_rule::always, false},
     {"connection", retry_rule::always, false},
@@ -26,6 +26,7 @@ constexpr std::array<error_traits, 17> table{{
     {"cancelled", retry_rule::never, false},
     {"internal_bug", retry_rule::never, false},
     {"conflict", retry_rule::never, false},
+    {"store_full", retry_rule::always, false},
 }};
 
 }  // namespace

@@ -30,7 +30,8 @@ enum class error_class : std::uint8_t {
   safety_blocked,
   cancelled,
   internal_bug,
-  conflict,  ///< the state of a thing does not allow what was asked; never the end of a job
+  conflict,    ///< the state of a thing does not allow what was asked; never the end of a job
+  store_full,  ///< the job store has no room; what it holds is safe
 };
 
 /// How the retry scheduler treats a failed attempt.

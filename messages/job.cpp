@@ -17,6 +17,9 @@ constexpr std::array<std::string_view, 8> stage_names{"queued",     "downloading
                                                       "processing", "uploading",   "recording",
                                                       "notifying",  "done"};
 
+constexpr std::array<std::string_view, 4> call_state_names{
+    "open", "settled", "aborted", "ambiguous"};
+
 template <std::size_t Size, class Enum>
 std::string_view name_in(const std::array<std::string_view, Size>& names, Enum value) noexcept {
   const auto index = static_cast<std::size_t>(value);
@@ -45,6 +48,10 @@ std::string_view to_string(job_status status) noexcept {
 }
 std::string_view to_string(job_stage stage) noexcept {
   return name_in(stage_names, stage);
+}
+
+std::string_view to_string(call_state state) noexcept {
+  return name_in(call_state_names, state);
 }
 
 std::optional<job_type> parse_job_type(std::string_view name) noexcept {

@@ -180,6 +180,33 @@ typename Inspector::result_type inspect(Inspector& f, attempt_record& x) {
   return f(x.token, x.worker_id, x.started_at, x.ended_at, x.error);
 }
 
+/// What is known of a call that costs money.
+enum class call_state : std::uint8_t {
+  open,       ///< about to be sent, or sent and not answered
+  settled,    ///< answered
+  aborted,    ///< given up by us while under way: it may be billed
+  ambiguous,  ///< its worker was lost while it was open: it may have been sent, and billed
+};
+
+std::string_view to_string(call_state state) noexcept;
+
+/// One entry of the ledger: an attempt's call to the provider. It is durable before the call is
+/// sent.
+struct provider_call {
+  fencing_token token{};  ///< of the attempt
+  call_state state = call_state::open;
+  timestamp opened_at;
+  timestamp closed_at;                      ///< not set while it is open
+  error_class outcome = error_class::none;  ///< settled: none where a picture came back
+
+  friend bool operator==(const provider_call&, const provider_call&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, provider_call& x) {
+  return f(x.token, x.state, x.opened_at, x.closed_at, x.outcome);
+}
+
 /// What a completed job made.
 struct job_result {
   std::string image_id;  ///< empty where there is none
@@ -207,7 +234,7 @@ struct job {
   std::uint32_t attempts = 0;       ///< attempts that failed by the job's own fault
   std::uint32_t interruptions = 0;  ///< leases handed back: shutdown, rescaling; free
   std::uint32_t crashes = 0;        ///< leases whose worker was lost
-  bool possibly_billed = false;     ///< cancelled when the provider had been called already
+  bool possibly_billed = false;     ///< cancelled when a call may have been billed
   failure error;                    ///< of the last failed attempt
   job_progress progress;
   std::vector<attempt_record> history;
@@ -217,8 +244,10 @@ struct job {
   timestamp lease_expires_at;  ///< not set unless processing
   timestamp created_at;
   timestamp updated_at;
-  timestamp started_at;    ///< of the last attempt
-  timestamp completed_at;  ///< when it became final
+  timestamp started_at;               ///< of the last attempt
+  timestamp completed_at;             ///< when it became final
+  std::vector<provider_call> calls;   ///< the ledger, latest last
+  std::uint32_t ambiguous_calls = 0;  ///< since it was accepted or last retried by hand
 
   friend bool operator==(const job&, const job&) = default;
 };
@@ -228,7 +257,7 @@ typename Inspector::result_type inspect(Inspector& f, job& x) {
   return f(
       x.id, x.request, x.status, x.token, x.attempts, x.interruptions, x.crashes, x.possibly_billed,
       x.error, x.progress, x.history, x.result, x.worker_id, x.due_at, x.lease_expires_at,
-      x.created_at, x.updated_at, x.started_at, x.completed_at
+      x.created_at, x.updated_at, x.started_at, x.completed_at, x.calls, x.ambiguous_calls
   );
 }
 
@@ -270,12 +299,26 @@ typename Inspector::result_type inspect(Inspector& f, submit_receipt& x) {
   return f(x.accepted, x.is_repeat);
 }
 
+/// What became of one job of a batch: `error`, or the receipt.
+struct submit_answer {
+  failure error;
+  submit_receipt receipt;
+
+  friend bool operator==(const submit_answer&, const submit_answer&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, submit_answer& x) {
+  return f(x.error, x.receipt);
+}
+
 /// Which jobs to list, newest first; empty fields do not filter.
 struct job_filter {
   std::vector<job_status> statuses;
   std::vector<job_type> types;
   std::string user_id;
   std::string conversion_id;
+  std::vector<error_class> errors;  ///< of the last failed attempt
   job_id before;             ///< cursor: only jobs older than this one; nil for the first page
   std::uint32_t limit = 50;  ///< 1 to 500
 
@@ -284,7 +327,7 @@ struct job_filter {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_filter& x) {
-  return f(x.statuses, x.types, x.user_id, x.conversion_id, x.before, x.limit);
+  return f(x.statuses, x.types, x.user_id, x.conversion_id, x.errors, x.before, x.limit);
 }
 
 /// One page of a listing.

@@ -30,7 +30,9 @@ struct job_counts {
   std::uint64_t accepted = 0;          ///< all that were ever enqueued
   milliseconds completed_job_time{0};  ///< sum over completed jobs, start of attempt to completion
   timestamp last_finished_at;
-  std::uint64_t stale_reports = 0;  ///< refused because their lease had moved on
+  std::uint64_t stale_reports = 0;    ///< refused because their lease had moved on
+  std::uint64_t ambiguous_calls = 0;  ///< provider calls whose fate nobody knows
+  std::uint64_t repaired = 0;         ///< faults of its indexes that the store found and repaired
 
   friend bool operator==(const job_counts&, const job_counts&) = default;
 };
@@ -39,7 +41,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_counts& x) {
   return f(
       x.pending, x.scheduled, x.processing, x.completed, x.failed, x.cancelled, x.accepted,
-      x.completed_job_time, x.last_finished_at, x.stale_reports
+      x.completed_job_time, x.last_finished_at, x.stale_reports, x.ambiguous_calls, x.repaired
   );
 }
 
@@ -70,6 +72,7 @@ struct queue_status {
   service_state state = service_state::stopped;
   job_counts counts;
   timestamp oldest_pending;  ///< creation time of the oldest job that could run now; may be unset
+  std::vector<job_type> paused;  ///< types of which no job is dispatched
   std::vector<worker_status> workers;
 
   friend bool operator==(const queue_status&, const queue_status&) = default;
@@ -77,7 +80,7 @@ struct queue_status {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, queue_status& x) {
-  return f(x.state, x.counts, x.oldest_pending, x.workers);
+  return f(x.state, x.counts, x.oldest_pending, x.paused, x.workers);
 }
 
 /// Latency of one stage over the last minutes.

@@ -19,12 +19,15 @@ namespace stayler::adapters {
 namespace store_op {
 
 /// Takes a new job in. Returns the job as stored; where its idempotency key is known, or its
-/// conversion is still in flight, returns that earlier job and sets `existing`.
+/// conversion is still in flight, returns that earlier job and sets `existing`. rate_limited where
+/// so many jobs wait (pending or scheduled) already.
 struct enqueue {
   job value;
+  std::uint64_t max_waiting = 0;  ///< 0: no bound
 };
 
-/// Leases up to workers.size() jobs that are due, by priority, then age; one per worker, in order.
+/// Leases up to workers.size() jobs that are due and of no paused type, by priority, then age; one
+/// per worker, in order.
 struct claim {
   std::vector<std::string> workers;
   std::string owner;  ///< the process's incarnation, for reclaim
@@ -41,6 +44,18 @@ struct renew {
 struct report {
   attempt_id attempt;
   job_progress progress;
+};
+
+/// Enters an attempt's call to the provider in the ledger, before it is sent. conflict where the
+/// lease has moved on.
+struct open_call {
+  attempt_id attempt;
+};
+
+/// The call was answered. conflict where the lease has moved on.
+struct settle_call {
+  attempt_id attempt;
+  error_class outcome = error_class::none;  ///< none: with a picture
 };
 
 /// processing -> completed.
@@ -83,6 +98,23 @@ struct promote {
   job_id id;
 };
 
+/// failed -> pending, with attempts and crashes counted anew: a dead letter's second life.
+/// not_found; conflict in other states, or where the same conversion is in flight again.
+struct retry {
+  job_id id;
+};
+
+/// Removes a dead letter. Returns it as it was. not_found; conflict in other states.
+struct drop {
+  job_id id;
+};
+
+/// Gives out no more jobs of that type, or does so again. Outlives the process where jobs do.
+struct pause {
+  job_type type = job_type::image_conversion;
+  bool is_paused = true;
+};
+
 /// Every lease of that owner back to pending, as interruptions: a queue that starts anew knows
 /// none of the leases that the last one gave. Returns the jobs.
 struct reclaim {
@@ -98,6 +130,10 @@ struct sweep {
   milliseconds dead_letter_retention{0};
 };
 
+/// Looks at every job, some at a time, and brings indexes and counts that disagree with it back in
+/// line; job_counts::repaired counts how often. There should never be anything to do.
+struct audit {};
+
 }  // namespace store_op
 
 using store_change = std::variant<
@@ -105,17 +141,23 @@ using store_change = std::variant<
     store_op::claim,
     store_op::renew,
     store_op::report,
+    store_op::open_call,
+    store_op::settle_call,
     store_op::complete,
     store_op::put_back,
     store_op::fail,
     store_op::cancel,
     store_op::promote,
+    store_op::retry,
+    store_op::drop,
+    store_op::pause,
     store_op::reclaim,
     store_op::find_expired,
-    store_op::sweep>;
+    store_op::sweep,
+    store_op::audit>;
 
-/// The answer to one change: an error, or the jobs as they are after it. renew and report answer
-/// with no job, to keep the hot path free of copies.
+/// The answer to one change: an error, or the jobs as they are after it. What an attempt reports
+/// while it runs is answered with no job, to keep the hot path free of copies.
 struct store_reply {
   failure error;
   std::vector<job> jobs;
@@ -129,6 +171,12 @@ struct store_outcome {
   timestamp next_due;                ///< earliest due time of a scheduled job; not set: none
 };
 
+/// What waits, and why.
+struct waiting_status {
+  timestamp oldest_pending;      ///< its creation time; not set where none is pending
+  std::vector<job_type> paused;  ///< types that are not given out
+};
+
 /// Keeps jobs. The contract is batch-first: `execute` applies all changes of a batch in order and
 /// makes them durable together (one transaction, one pipeline), so that one flush serves everything
 /// that arrived while the last one was under way. Calls come from one thread at a time and may
@@ -138,7 +186,8 @@ class job_store {
  public:
   virtual ~job_store() = default;
 
-  /// Applies the batch. When the store cannot be reached every reply is `unavailable`.
+  /// Applies the batch. When the store cannot be reached every reply is `unavailable`, when it has
+  /// no room left `store_full`; nothing has changed then, or it is not known whether it has.
   virtual store_outcome execute(std::span<const store_change> batch, timestamp now) = 0;
 
   /// One job. not_found, unavailable.
@@ -147,8 +196,8 @@ class job_store {
   /// One page, newest first. unavailable.
   virtual result<job_page> list(const job_filter& filter) = 0;
 
-  /// Creation time of the oldest pending job, not set where there is none. unavailable.
-  virtual result<timestamp> oldest_pending() = 0;
+  /// unavailable.
+  virtual result<waiting_status> waiting() = 0;
 
   /// The counts, kept by the transitions. unavailable.
   virtual result<job_counts> counts() = 0;

@@ -37,6 +37,42 @@ bool ended_like_this(const job& j, const attempt_id& attempt, const failure& err
          && is_set(j.history.back().ended_at) && j.history.back().error == error;
 }
 
+/// Room for one more.
+template <class Entry>
+void keep_latest(std::vector<Entry>& entries) {
+  if (entries.size() >= history_limit) {
+    const auto surplus = static_cast<std::ptrdiff_t>(entries.size() - history_limit + 1);
+    entries.erase(entries.begin(), entries.begin() + surplus);
+  }
+}
+
+/// The call of the last attempt, null where it has made none.
+provider_call* current_call(job& j) {
+  return !j.calls.empty() && j.calls.back().token == j.token ? &j.calls.back() : nullptr;
+}
+
+void close_call(job& j, call_state state, error_class outcome, timestamp now) {
+  provider_call* call = current_call(j);
+  if (call == nullptr || call->state != call_state::open) {
+    return;
+  }
+  call->state = state;
+  call->outcome = outcome;
+  call->closed_at = now;
+  j.ambiguous_calls += state == call_state::ambiguous ? 1 : 0;
+}
+
+/// How an attempt's open call stands when its lease ends like that.
+call_state call_after(end_of_lease cause) noexcept {
+  return cause == end_of_lease::crashed ? call_state::ambiguous : call_state::aborted;
+}
+
+bool may_be_billed(const job& j) {
+  return std::any_of(j.calls.begin(), j.calls.end(), [](const provider_call& call) {
+    return call.state != call_state::settled || call.outcome == error_class::none;
+  });
+}
+
 void end_lease(stored_job& stored, const failure& error, timestamp now) {
   job& j = stored.value;
   if (!j.history.empty() && j.history.back().token == j.token) {
@@ -78,24 +114,6 @@ void finish(job& j, job_status status, timestamp now) {
   j.due_at = {};
 }
 
-std::uint64_t& count_of(job_counts& counts, job_status status) noexcept {
-  switch (status) {
-    case job_status::pending:
-      return counts.pending;
-    case job_status::scheduled:
-      return counts.scheduled;
-    case job_status::processing:
-      return counts.processing;
-    case job_status::completed:
-      return counts.completed;
-    case job_status::failed:
-      return counts.failed;
-    case job_status::cancelled:
-      break;
-  }
-  return counts.cancelled;
-}
-
 }  // namespace
 
 stored_job admit(job value, timestamp now) {
@@ -132,10 +150,7 @@ void give_lease(
   j.lease_expires_at = now + lease;
   j.started_at = now;
   j.updated_at = now;
-  if (j.history.size() >= history_limit) {
-    const auto surplus = static_cast<std::ptrdiff_t>(j.history.size() - history_limit + 1);
-    j.history.erase(j.history.begin(), j.history.begin() + surplus);
-  }
+  keep_latest(j.history);
   j.history.push_back({j.token, worker, now, {}, {}});
   stored.owner = owner;
   stored.is_promoted = false;
@@ -144,6 +159,7 @@ void give_lease(
 void take_lease_back(stored_job& stored, timestamp now) {
   const failure reason{
       error_class::unavailable, "the lease was taken back: its queue started anew", {}};
+  close_call(stored.value, call_state::aborted, error_class::none, now);
   end_lease(stored, reason, now);
   count_end(stored.value, end_of_lease::interrupted);
   wait_again(stored, {});
@@ -175,6 +191,30 @@ result<change_effect> apply(stored_job& stored, const store_op::report& change, 
   return change_effect::applied;
 }
 
+result<change_effect> apply(stored_job& stored, const store_op::open_call& change, timestamp now) {
+  job& j = stored.value;
+  if (!holds_lease(j, change.attempt)) {
+    return lease_has_moved(j, change.attempt);
+  }
+  if (current_call(j) != nullptr) {
+    return change_effect::repeated;
+  }
+  keep_latest(j.calls);
+  j.calls.push_back({j.token, call_state::open, now, {}, error_class::none});
+  return change_effect::applied;
+}
+
+result<change_effect> apply(
+    stored_job& stored, const store_op::settle_call& change, timestamp now
+) {
+  job& j = stored.value;
+  if (!holds_lease(j, change.attempt)) {
+    return lease_has_moved(j, change.attempt);
+  }
+  close_call(j, call_state::settled, change.outcome, now);
+  return change_effect::applied;
+}
+
 result<change_effect> apply(stored_job& stored, const store_op::complete& change, timestamp now) {
   job& j = stored.value;
   if (j.status == job_status::completed && j.token == change.attempt.token) {
@@ -183,6 +223,7 @@ result<change_effect> apply(stored_job& stored, const store_op::complete& change
   if (!holds_lease(j, change.attempt)) {
     return lease_has_moved(j, change.attempt);
   }
+  close_call(j, call_state::settled, error_class::none, now);
   end_lease(stored, {}, now);
   finish(j, job_status::completed, now);
   j.result = change.result;
@@ -200,6 +241,7 @@ result<change_effect> apply(stored_job& stored, const store_op::put_back& change
   if (!holds_lease(j, change.attempt)) {
     return lease_has_moved(j, change.attempt);
   }
+  close_call(j, call_after(change.cause), error_class::none, now);
   end_lease(stored, change.error, now);
   count_end(j, change.cause);
   if (change.cause != end_of_lease::interrupted) {
@@ -217,6 +259,7 @@ result<change_effect> apply(stored_job& stored, const store_op::fail& change, ti
   if (!holds_lease(j, change.attempt)) {
     return lease_has_moved(j, change.attempt);
   }
+  close_call(j, call_after(change.cause), error_class::none, now);
   end_lease(stored, change.error, now);
   count_end(j, change.cause);
   j.error = change.error;
@@ -235,16 +278,12 @@ result<change_effect> apply(stored_job& stored, const store_op::cancel& /*change
         "job " + to_string(j.id) + " is recording its result: too late to be cancelled",
         {}};
   }
-  const bool is_running = j.status == job_status::processing;
-  if (is_running && j.progress.stage >= job_stage::recording) {
-    const std::string message = "job " + to_string(j.id) + " is being recorded as completed";
-    return failure{error_class::conflict, message + " and can no longer be cancelled", {}};
-  }
   const failure reason{error_class::cancelled, "the job was cancelled", {}};
-  if (is_running) {
-    j.possibly_billed = j.progress.stage >= job_stage::converting;
+  if (j.status == job_status::processing) {
+    close_call(j, call_state::aborted, error_class::none, now);
     end_lease(stored, reason, now);
   }
+  j.possibly_billed = may_be_billed(j);
   j.error = reason;
   stored.is_promoted = false;
   finish(j, job_status::cancelled, now);
@@ -268,10 +307,59 @@ result<change_effect> apply(
   return change_effect::applied;
 }
 
+result<change_effect> apply(stored_job& stored, const store_op::retry& /*change*/, timestamp now) {
+  job& j = stored.value;
+  if (j.status != job_status::failed) {
+    return not_allowed(j, "retried");
+  }
+  j.status = job_status::pending;
+  j.attempts = 0;
+  j.crashes = 0;
+  j.ambiguous_calls = 0;
+  j.progress = {};
+  j.completed_at = {};
+  j.updated_at = now;
+  return change_effect::applied;
+}
+
+failure check_drop(const job& j) {
+  return j.status == job_status::failed ? failure{} : not_allowed(j, "dropped");
+}
+
+failure check_room(const job_counts& counts, std::uint64_t max_waiting) {
+  const std::uint64_t waiting = counts.pending + counts.scheduled;
+  if (max_waiting == 0 || waiting < max_waiting) {
+    return {};
+  }
+  return {
+      error_class::rate_limited,
+      "the queue is full: " + std::to_string(waiting) + " jobs wait, and no more than "
+          + std::to_string(max_waiting) + " may",
+      milliseconds{5'000}};
+}
+
 bool is_outdated(const job& j, const store_op::sweep& change, timestamp now) noexcept {
   const milliseconds retention =
       j.status == job_status::failed ? change.dead_letter_retention : change.retention;
   return is_final(j.status) && j.completed_at + retention <= now;
+}
+
+std::uint64_t& count_of(job_counts& counts, job_status status) noexcept {
+  switch (status) {
+    case job_status::pending:
+      return counts.pending;
+    case job_status::scheduled:
+      return counts.scheduled;
+    case job_status::processing:
+      return counts.processing;
+    case job_status::completed:
+      return counts.completed;
+    case job_status::failed:
+      return counts.failed;
+    case job_status::cancelled:
+      break;
+  }
+  return counts.cancelled;
 }
 
 void count_transition(job_counts& counts, std::optional<job_status> before, const job& after) {
@@ -284,6 +372,11 @@ void count_transition(job_counts& counts, std::optional<job_status> before, cons
     ++counts.accepted;
   }
   ++count_of(counts, after.status);
+  if (before == job_status::processing && !after.calls.empty()) {
+    const provider_call& last = after.calls.back();
+    const bool is_lost = last.token == after.token && last.state == call_state::ambiguous;
+    counts.ambiguous_calls += is_lost ? 1 : 0;
+  }
   if (is_final(after.status)) {
     counts.last_finished_at = std::max(counts.last_finished_at, after.completed_at);
   }

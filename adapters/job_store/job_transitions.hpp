@@ -7,10 +7,23 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 // The rules by which a job changes: one place for all stores, free of I/O and of indexes. A
 // function either applies the change or says why not, and then has touched nothing.
 namespace stayler::adapters {
+
+/// What an attempt reports while it runs; what ends it; what others do to a job: the kinds of
+/// change that each store treats alike.
+template <class T>
+concept attempt_report =
+    std::is_same_v<T, store_op::renew> || std::is_same_v<T, store_op::report> || std::
+        is_same_v<T, store_op::open_call> || std::is_same_v<T, store_op::settle_call>;
+template <class T>
+concept attempt_end = std::is_same_v<T, store_op::complete> || std::
+    is_same_v<T, store_op::put_back> || std::is_same_v<T, store_op::fail>;
+template <class T>
+concept job_change = std::is_same_v<T, store_op::cancel> || std::is_same_v<T, store_op::promote>;
 
 /// A job and what only the store knows about it.
 struct stored_job {
@@ -25,7 +38,7 @@ enum class change_effect : std::uint8_t {
   repeated,  ///< it had been applied before: the answer was lost, so it is given once more
 };
 
-/// The number of attempts that a job's history keeps, latest first to be kept.
+/// The number of attempts, and of calls, that a job's history keeps: the latest.
 inline constexpr std::size_t history_limit = 20;
 
 /// Priorities outside 1 to 20 count as the nearest of these.
@@ -55,11 +68,21 @@ void take_lease_back(stored_job& stored, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::renew& change, timestamp now);
 /// A report that is behind what is known already changes nothing.
 result<change_effect> apply(stored_job& stored, const store_op::report& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::open_call& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::settle_call& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::complete& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::put_back& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::fail& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::cancel& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::promote& change, timestamp now);
+/// Whether the same conversion is in flight again is for the store to know.
+result<change_effect> apply(stored_job& stored, const store_op::retry& change, timestamp now);
+
+/// What may not be removed by hand: conflict unless the job is a dead letter.
+failure check_drop(const job& j);
+
+/// rate_limited where so many wait already.
+failure check_room(const job_counts& counts, std::uint64_t max_waiting);
 
 /// Since when a pending job waits for its turn: nothing touches a job while it is pending. One that
 /// was handed back begins anew, or it could pass the others time and again.
@@ -69,6 +92,9 @@ inline timestamp waits_since(const job& j) noexcept {
 
 /// True where that final job has outlived its retention.
 bool is_outdated(const job& j, const store_op::sweep& change, timestamp now) noexcept;
+
+/// The count of the jobs in that state.
+std::uint64_t& count_of(job_counts& counts, job_status status) noexcept;
 
 /// Carries one transition into the counts; `before` is nothing for a new job.
 void count_transition(job_counts& counts, std::optional<job_status> before, const job& after);

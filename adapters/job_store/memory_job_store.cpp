@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <iterator>
 #include <set>
@@ -27,8 +26,9 @@ struct record {
   const std::string* user = nullptr;  ///< points to the one copy in `users_`
   std::size_t conversion = 0;         ///< hash of its conversion id
   job_status status = job_status::pending;
+  job_type type = job_type::image_conversion;
   std::uint32_t lane = 0;            ///< while pending
-  timestamp at;                      ///< due time or end of lease
+  timestamp at;                      ///< due time, end of lease, or when it became final
   std::string packed;                ///< empty while processing
   std::unique_ptr<stored_job> live;  ///< null unless processing
 };
@@ -53,7 +53,8 @@ struct by_conversion {
 
 struct by_line {
   bool operator()(const record* a, const record* b) const noexcept {
-    return a->lane != b->lane ? a->lane < b->lane : by_user{}(a, b);
+    const auto of = [](const record* r) { return std::tie(r->lane, r->type); };
+    return of(a) != of(b) ? of(a) < of(b) : by_user{}(a, b);
   }
 };
 
@@ -139,12 +140,13 @@ class memory_job_store final : public job_store {
     return page_of(std::move(ranges), filter);
   }
 
-  result<timestamp> oldest_pending() override {
+  result<waiting_status> waiting() override {
+    waiting_status waiting{{}, {turns_.paused().begin(), turns_.paused().end()}};
     const auto oldest = by_status_.begin();
-    if (oldest == by_status_.end() || (*oldest)->status != job_status::pending) {
-      return timestamp{};
+    if (oldest != by_status_.end() && (*oldest)->status == job_status::pending) {
+      waiting.oldest_pending = read(**oldest).value.created_at;
     }
-    return read(**oldest).value.created_at;
+    return waiting;
   }
 
   result<job_counts> counts() override { return counts_; }
@@ -206,10 +208,14 @@ class memory_job_store final : public job_store {
     if (const record* earlier = find_earlier(change.value)) {
       return {{}, {read(*earlier).value}, true};
     }
+    if (failure full = check_room(counts_, change.max_waiting)) {
+      return {std::move(full), {}, false};
+    }
     stored_job stored = admit(change.value, now);
     const job_request& request = stored.value.request;
     record& r = records_[stored.value.id];
     r.id = stored.value.id;
+    r.type = request.type;
     const auto user = users_.try_emplace(request.user_id, 0).first;
     ++user->second;
     r.user = &user->first;
@@ -247,33 +253,52 @@ class memory_job_store final : public job_store {
     return reply;
   }
 
-  store_reply perform(const store_op::renew& change, timestamp now) {
+  template <attempt_report Change>
+  store_reply perform(const Change& change, timestamp now) {
     return report_on(change, now);
   }
 
-  store_reply perform(const store_op::report& change, timestamp now) {
-    return report_on(change, now);
-  }
-
-  store_reply perform(const store_op::complete& change, timestamp now) {
+  template <attempt_end Change>
+  store_reply perform(const Change& change, timestamp now) {
     return end_attempt(change, now);
   }
 
-  store_reply perform(const store_op::put_back& change, timestamp now) {
-    return end_attempt(change, now);
-  }
-
-  store_reply perform(const store_op::fail& change, timestamp now) {
-    return end_attempt(change, now);
-  }
-
-  store_reply perform(const store_op::cancel& change, timestamp now) {
+  template <job_change Change>
+  store_reply perform(const Change& change, timestamp now) {
     return change_job(change.id, change, now);
   }
 
-  store_reply perform(const store_op::promote& change, timestamp now) {
+  store_reply perform(const store_op::retry& change, timestamp now) {
+    const auto found = records_.find(change.id);
+    if (found != records_.end()) {
+      const job dead = read(found->second).value;
+      if (find_in_flight(dead.request) != nullptr) {
+        return {conversion_in_flight(dead), {}, false};
+      }
+    }
     return change_job(change.id, change, now);
   }
+
+  store_reply perform(const store_op::drop& change, timestamp /*now*/) {
+    const auto found = records_.find(change.id);
+    if (found == records_.end()) {
+      return {no_such_job(change.id), {}, false};
+    }
+    job dropped = read(found->second).value;
+    if (failure refused = check_drop(dropped)) {
+      return {std::move(refused), {}, false};
+    }
+    remove(found->second);
+    return {{}, {std::move(dropped)}, false};
+  }
+
+  store_reply perform(const store_op::pause& change, timestamp /*now*/) {
+    turns_.set_paused(change.type, change.is_paused);
+    return {};
+  }
+
+  /// Jobs and indexes change together or not at all: there is nothing to repair.
+  static store_reply perform(const store_op::audit& /*change*/, timestamp /*now*/) { return {}; }
 
   store_reply perform(const store_op::reclaim& change, timestamp now) {
     std::vector<record*> orphans;
@@ -304,14 +329,12 @@ class memory_job_store final : public job_store {
   store_reply perform(const store_op::sweep& change, timestamp now) {
     std::size_t left = jobs_per_pass;
     for (auto* finished : {&done_, &dead_}) {
-      while (left > 0 && !finished->empty()) {
-        const auto found = records_.find(finished->front());
-        if (!is_outdated(read(found->second).value, change, now)) {
+      for (; left > 0 && !finished->empty(); --left) {
+        record& oldest = **finished->begin();
+        if (!is_outdated(read(oldest).value, change, now)) {
           break;
         }
-        remove(found->second);
-        finished->pop_front();
-        --left;
+        remove(oldest);
       }
     }
     return {};
@@ -378,29 +401,34 @@ class memory_job_store final : public job_store {
     if (same_id != records_.end()) {
       return &same_id->second;
     }
-    const job_request& request = wanted.request;
-    const auto find_in = [&](const hash_index& index, const std::string job_request::*field) {
-      const auto [first, last] = index.equal_range(hash_of(request.user_id, request.*field));
-      const auto found = std::find_if(first, last, [&](const auto& entry) {
-        return *entry.second->user == request.user_id
-               && read(*entry.second).value.request.*field == request.*field;
-      });
-      return found != last ? found->second : nullptr;
-    };
-    const record* earlier = nullptr;
-    if (!request.idempotency_key.empty()) {
-      earlier = find_in(by_key_, &job_request::idempotency_key);
+    const record* by_key = find_by(by_key_, wanted.request, &job_request::idempotency_key);
+    return by_key != nullptr ? by_key : find_in_flight(wanted.request);
+  }
+
+  const record* find_in_flight(const job_request& request) const {
+    return find_by(in_flight_, request, &job_request::conversion_id);
+  }
+
+  /// The job of the same user that says the same in that field, unless it is empty.
+  const record* find_by(
+      const hash_index& index, const job_request& request, const std::string job_request::*field
+  ) const {
+    if ((request.*field).empty()) {
+      return nullptr;
     }
-    if (earlier == nullptr && !request.conversion_id.empty()) {
-      earlier = find_in(in_flight_, &job_request::conversion_id);
-    }
-    return earlier;
+    const auto [first, last] = index.equal_range(hash_of(request.user_id, request.*field));
+    const auto found = std::find_if(first, last, [&](const auto& entry) {
+      return *entry.second->user == request.user_id
+             && read(*entry.second).value.request.*field == request.*field;
+    });
+    return found != last ? found->second : nullptr;
   }
 
   /// The oldest job of a line that has one.
   record* first_of(const turn_order::line& line) const {
     record first;
     first.lane = line.lane;
+    first.type = line.type;
     first.user = &users_.find(line.user)->first;
     return *pending_.lower_bound(&first);
   }
@@ -417,6 +445,7 @@ class memory_job_store final : public job_store {
   /// Takes a changed job back in, wherever it now belongs.
   void settle(record& r, stored_job stored) {
     count_transition(counts_, r.status, stored.value);
+    link_in_flight(r, stored, r.status);
     unlink(r);
     link(r, stored);
     if (r.status == job_status::processing) {
@@ -434,6 +463,8 @@ class memory_job_store final : public job_store {
     return bytes;
   }
 
+  static turn_order::line line_of(const record& r) { return {r.lane, r.type, *r.user}; }
+
   void link(record& r, const stored_job& stored) {
     const job& j = stored.value;
     r.status = j.status;
@@ -443,7 +474,7 @@ class memory_job_store final : public job_store {
       case job_status::pending:
         r.lane = lane_of(stored);
         pending_.insert(&r);
-        turns_.join({r.lane, *r.user}, waits_since(j));
+        turns_.join(line_of(r), waits_since(j));
         break;
       case job_status::scheduled:
         r.at = j.due_at;
@@ -454,15 +485,28 @@ class memory_job_store final : public job_store {
         leases_.insert(&r);
         break;
       case job_status::failed:
-        dead_.push_back(r.id);
+        r.at = j.completed_at;
+        dead_.insert(&r);
         break;
       case job_status::completed:
       case job_status::cancelled:
-        done_.push_back(r.id);
+        r.at = j.completed_at;
+        done_.insert(&r);
         break;
     }
-    if (is_final(j.status) && !j.request.conversion_id.empty()) {
-      erase_from(in_flight_, hash_of(j.request.user_id, j.request.conversion_id), &r);
+  }
+
+  /// A conversion is in flight until its job is final.
+  void link_in_flight(record& r, const stored_job& stored, job_status before) {
+    const job_request& request = stored.value.request;
+    if (request.conversion_id.empty() || is_final(before) == is_final(stored.value.status)) {
+      return;
+    }
+    const std::size_t hash = hash_of(request.user_id, request.conversion_id);
+    if (is_final(before)) {
+      in_flight_.emplace(hash, &r);
+    } else {
+      erase_from(in_flight_, hash, &r);
     }
   }
 
@@ -471,24 +515,26 @@ class memory_job_store final : public job_store {
     if (r.status == job_status::pending) {
       const auto after = pending_.erase(pending_.find(&r));
       const auto is_of_line = [&](auto at) {
-        return (*at)->lane == r.lane && (*at)->user == r.user;
+        return (*at)->lane == r.lane && (*at)->type == r.type && (*at)->user == r.user;
       };
       const bool is_line_empty = (after == pending_.end() || !is_of_line(after))
                                  && (after == pending_.begin() || !is_of_line(std::prev(after)));
       if (is_line_empty) {
-        turns_.leave({r.lane, *r.user});
+        turns_.leave(line_of(r));
       }
     } else if (r.status == job_status::scheduled) {
       due_.erase(&r);
     } else if (r.status == job_status::processing) {
       leases_.erase(&r);
+    } else {
+      (r.status == job_status::failed ? dead_ : done_).erase(&r);
     }
   }
 
   void remove(record& r) {
     const job_request request = read(r).value.request;
     count_removal(counts_, r.status);
-    by_status_.erase(&r);
+    unlink(r);
     by_user_.erase(&r);
     by_conversion_.erase(&r);
     if (!request.idempotency_key.empty()) {
@@ -510,10 +556,10 @@ class memory_job_store final : public job_store {
   std::set<record*, by_status> by_status_;
   std::set<record*, by_user> by_user_;
   std::set<record*, by_conversion> by_conversion_;
-  hash_index by_key_;        ///< user and idempotency key
-  hash_index in_flight_;     ///< user and conversion of the jobs that are not final
-  std::deque<job_id> done_;  ///< completed and cancelled, in the order of their end
-  std::deque<job_id> dead_;
+  hash_index by_key_;                ///< user and idempotency key
+  hash_index in_flight_;             ///< user and conversion of the jobs that are not final
+  std::set<record*, by_time> done_;  ///< completed and cancelled
+  std::set<record*, by_time> dead_;
   job_counts counts_;
 };
 

@@ -23,10 +23,11 @@ inline constexpr std::array<std::string_view, 1> migrations{R"(
     idempotency_key TEXT NOT NULL,
     status INTEGER NOT NULL,
     lane INTEGER NOT NULL,
+    type INTEGER NOT NULL,
     at INTEGER NOT NULL,
     owner TEXT NOT NULL,
     data BLOB NOT NULL);
-  CREATE INDEX jobs_waiting ON jobs (lane, user_id, id, at) WHERE status = 0;
+  CREATE INDEX jobs_waiting ON jobs (lane, type, user_id, id, at) WHERE status = 0;
   CREATE INDEX jobs_due ON jobs (at) WHERE status = 1;
   CREATE INDEX jobs_leased ON jobs (at) WHERE status = 2;
   CREATE INDEX jobs_finished ON jobs (status, at) WHERE status >= 3;
@@ -40,8 +41,10 @@ inline constexpr std::array<std::string_view, 1> migrations{R"(
     pending INTEGER NOT NULL, scheduled INTEGER NOT NULL, processing INTEGER NOT NULL,
     completed INTEGER NOT NULL, failed INTEGER NOT NULL, cancelled INTEGER NOT NULL,
     accepted INTEGER NOT NULL, completed_job_time INTEGER NOT NULL,
-    last_finished_at INTEGER NOT NULL, stale_reports INTEGER NOT NULL);
-  INSERT INTO job_counts VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+    last_finished_at INTEGER NOT NULL, stale_reports INTEGER NOT NULL,
+    ambiguous_calls INTEGER NOT NULL, repaired INTEGER NOT NULL);
+  INSERT INTO job_counts VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  CREATE TABLE paused_types (type INTEGER PRIMARY KEY);
 )"};
 
 enum class query {
@@ -64,13 +67,17 @@ enum class query {
   next_due,
   read_counts,
   write_counts,
+  count_all,
+  read_paused,
+  add_paused,
+  remove_paused,
 };
 
 /// In the order of `query`. Those that find jobs answer with the columns seq, lane, owner and data.
 /// Terms that look idle let SQLite prove that a partial index applies.
-inline constexpr std::array<std::string_view, 19> statements{
-    "INSERT INTO jobs (id, user_id, conversion_id, idempotency_key, status, lane, at, owner, data) "
-    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, '', ?8)",
+inline constexpr std::array<std::string_view, 23> statements{
+    "INSERT INTO jobs (id, user_id, conversion_id, idempotency_key, status, lane, type, at, "
+    "owner, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9)",
     "UPDATE jobs SET status = ?2, lane = ?3, at = ?4, owner = ?5, data = ?6 WHERE seq = ?1",
     "UPDATE jobs SET at = ?2, data = ?3 WHERE seq = ?1",
     "UPDATE jobs SET data = ?2 WHERE seq = ?1",
@@ -80,11 +87,11 @@ inline constexpr std::array<std::string_view, 19> statements{
     "AND idempotency_key <> ''",
     "SELECT seq, lane, owner, data FROM jobs WHERE user_id = ?1 AND conversion_id = ?2 "
     "AND conversion_id <> '' AND status <= 2",
-    "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 AND lane = ?1 AND user_id = ?2 "
-    "ORDER BY id LIMIT 1",
-    "SELECT 1 FROM jobs WHERE status = 0 AND lane = ?1 AND user_id = ?2 LIMIT 1",
-    "SELECT lane, user_id, min(at) AS since FROM jobs WHERE status = 0 GROUP BY lane, user_id "
-    "ORDER BY since",
+    "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 AND lane = ?1 AND type = ?2 "
+    "AND user_id = ?3 ORDER BY id LIMIT 1",
+    "SELECT 1 FROM jobs WHERE status = 0 AND lane = ?1 AND type = ?2 AND user_id = ?3 LIMIT 1",
+    "SELECT lane, type, user_id, min(at) AS since FROM jobs WHERE status = 0 "
+    "GROUP BY lane, type, user_id ORDER BY since",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 1 AND at <= ?1 ORDER BY at LIMIT ?2",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 2 AND owner = ?1",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 2 AND at <= ?1 ORDER BY at LIMIT ?2",
@@ -94,7 +101,11 @@ inline constexpr std::array<std::string_view, 19> statements{
     "SELECT * FROM job_counts",
     "UPDATE job_counts SET pending = ?1, scheduled = ?2, processing = ?3, completed = ?4, "
     "failed = ?5, cancelled = ?6, accepted = ?7, completed_job_time = ?8, last_finished_at = ?9, "
-    "stale_reports = ?10",
+    "stale_reports = ?10, ambiguous_calls = ?11, repaired = ?12",
+    "SELECT status, count(*) FROM jobs GROUP BY status",
+    "SELECT type FROM paused_types",
+    "INSERT OR IGNORE INTO paused_types VALUES (?1)",
+    "DELETE FROM paused_types WHERE type = ?1",
 };
 
 /// Listings, newest first, each along an index of its own. ?1 is the cursor.

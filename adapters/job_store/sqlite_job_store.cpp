@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace stayler::adapters {
@@ -104,7 +105,7 @@ class sqlite_job_store final : public job_store {
 
   result<job> find(const job_id& id) override {
     broken_ = {};
-    auto row = find_row(get(query::find_id).bind_blob(1, bytes_of(id)));
+    auto row = find_by_id(id);
     if (broken_) {
       return broken_;
     }
@@ -115,13 +116,16 @@ class sqlite_job_store final : public job_store {
     return list_sqlite_jobs(database_, filter);
   }
 
-  result<timestamp> oldest_pending() override {
+  result<waiting_status> waiting() override {
     broken_ = {};
     const auto row = find_row(get(query::find_oldest));
+    read_turns();
     if (broken_) {
       return broken_;
     }
-    return row ? row->stored.value.created_at : timestamp{};
+    const auto& paused = turns_.paused();
+    return waiting_status{
+        row ? row->stored.value.created_at : timestamp{}, {paused.begin(), paused.end()}};
   }
 
   result<job_counts> counts() override {
@@ -214,6 +218,9 @@ class sqlite_job_store final : public job_store {
     if (auto earlier = find_earlier(change.value)) {
       return {{}, {std::move(earlier->stored.value)}, true};
     }
+    if (failure full = check_room(counts_, change.max_waiting)) {
+      return {std::move(full), {}, false};
+    }
     stored_job stored = admit(change.value, now);
     const job& j = stored.value;
     const std::string data = encode_job(j);
@@ -224,8 +231,9 @@ class sqlite_job_store final : public job_store {
             .bind(4, j.request.idempotency_key)
             .bind(5, static_cast<int>(j.status))
             .bind(6, waiting_lane(stored))
-            .bind(7, time_of(j))
-            .bind_blob(8, bytes_of(data)));
+            .bind(7, static_cast<int>(j.request.type))
+            .bind(8, time_of(j))
+            .bind_blob(9, bytes_of(data)));
     count_transition(counts_, std::nullopt, j);
     join_line(stored);
     return {{}, {std::move(stored.value)}, false};
@@ -233,17 +241,21 @@ class sqlite_job_store final : public job_store {
 
   std::optional<job_row> find_earlier(const job& wanted) {
     const job_request& request = wanted.request;
-    auto earlier = find_row(get(query::find_id).bind_blob(1, bytes_of(wanted.id)));
+    auto earlier = find_by_id(wanted.id);
     if (!earlier && !request.idempotency_key.empty()) {
       earlier =
           find_row(get(query::find_key).bind(1, request.user_id).bind(2, request.idempotency_key));
     }
-    if (!earlier && !request.conversion_id.empty()) {
-      earlier = find_row(
-          get(query::find_in_flight).bind(1, request.user_id).bind(2, request.conversion_id)
-      );
-    }
-    return earlier;
+    return earlier ? std::move(earlier) : find_in_flight(request);
+  }
+
+  std::optional<job_row> find_in_flight(const job_request& request) {
+    auto& found = get(query::find_in_flight);
+    return find_row(found.bind(1, request.user_id).bind(2, request.conversion_id));
+  }
+
+  std::optional<job_row> find_by_id(const job_id& id) {
+    return find_row(get(query::find_id).bind_blob(1, bytes_of(id)));
   }
 
   store_reply perform(const store_op::claim& change, timestamp now) {
@@ -268,7 +280,9 @@ class sqlite_job_store final : public job_store {
 
   /// The oldest job of a line.
   std::optional<job_row> first_of(const turn_order::line& line) {
-    return find_row(get(query::find_line).bind(1, line.lane).bind(2, line.user));
+    auto& found = get(query::find_line);
+    return find_row(found.bind(1, line.lane).bind(2, static_cast<int>(line.type)).bind(3, line.user)
+    );
   }
 
   store_reply perform(const store_op::renew& change, timestamp now) {
@@ -280,30 +294,69 @@ class sqlite_job_store final : public job_store {
     });
   }
 
-  store_reply perform(const store_op::report& change, timestamp now) {
+  template <attempt_report Change>
+  store_reply perform(const Change& change, timestamp now) {
     return report_on(change, now, [this](const job_row& row, const std::string& data) {
       run(get(query::update_data).bind(1, row.seq).bind_blob(2, bytes_of(data)));
     });
   }
 
-  store_reply perform(const store_op::complete& change, timestamp now) {
+  template <attempt_end Change>
+  store_reply perform(const Change& change, timestamp now) {
     return end_attempt(change, now);
   }
 
-  store_reply perform(const store_op::put_back& change, timestamp now) {
-    return end_attempt(change, now);
-  }
-
-  store_reply perform(const store_op::fail& change, timestamp now) {
-    return end_attempt(change, now);
-  }
-
-  store_reply perform(const store_op::cancel& change, timestamp now) {
+  template <job_change Change>
+  store_reply perform(const Change& change, timestamp now) {
     return change_job(change.id, change, now);
   }
 
-  store_reply perform(const store_op::promote& change, timestamp now) {
+  store_reply perform(const store_op::retry& change, timestamp now) {
+    const auto dead = find_by_id(change.id);
+    if (dead && find_in_flight(dead->stored.value.request)) {
+      return {conversion_in_flight(dead->stored.value), {}, false};
+    }
     return change_job(change.id, change, now);
+  }
+
+  store_reply perform(const store_op::drop& change, timestamp /*now*/) {
+    auto dead = find_by_id(change.id);
+    if (!dead) {
+      return {no_such_job(change.id), {}, false};
+    }
+    if (failure refused = check_drop(dead->stored.value)) {
+      return {std::move(refused), {}, false};
+    }
+    run(get(query::remove).bind(1, dead->seq));
+    count_removal(counts_, dead->stored.value.status);
+    return {{}, {std::move(dead->stored.value)}, false};
+  }
+
+  store_reply perform(const store_op::pause& change, timestamp /*now*/) {
+    auto& statement = get(change.is_paused ? query::add_paused : query::remove_paused);
+    run(statement.bind(1, static_cast<int>(change.type)));
+    turns_.set_paused(change.type, change.is_paused);
+    return {};
+  }
+
+  /// The indexes are SQLite's own; the counts are ours.
+  store_reply perform(const store_op::audit& /*change*/, timestamp /*now*/) {
+    job_counts counted;
+    const auto done = get(query::count_all).for_each([&](const sqlite_statement& row) {
+      count_of(counted, static_cast<job_status>(row.int64(0))) =
+          static_cast<std::uint64_t>(row.int64(1));
+    });
+    if (!done) {
+      note(done.error());
+      return {};
+    }
+    for (const job_status status : all_statuses) {
+      if (count_of(counts_, status) != count_of(counted, status)) {
+        count_of(counts_, status) = count_of(counted, status);
+        ++counts_.repaired;
+      }
+    }
+    return {};
   }
 
   store_reply perform(const store_op::reclaim& change, timestamp now) {
@@ -352,7 +405,7 @@ class sqlite_job_store final : public job_store {
 
   template <class Change, class Write>
   store_reply report_on(const Change& change, timestamp now, Write write) {
-    auto row = find_row(get(query::find_id).bind_blob(1, bytes_of(change.attempt.job)));
+    auto row = find_by_id(change.attempt.job);
     if (!row) {
       ++counts_.stale_reports;
       return {no_such_lease(change.attempt), {}, false};
@@ -382,7 +435,7 @@ class sqlite_job_store final : public job_store {
 
   template <class Change>
   store_reply change_job(const job_id& id, const Change& change, timestamp now) {
-    auto row = find_row(get(query::find_id).bind_blob(1, bytes_of(id)));
+    auto row = find_by_id(id);
     if (!row) {
       return {no_such_job(id), {}, false};
     }
@@ -395,7 +448,8 @@ class sqlite_job_store final : public job_store {
     if (*effect == change_effect::applied) {
       settle(*row, before);
       if (before == job_status::pending) {
-        leave_line_if_empty({lane_before, row->stored.value.request.user_id});
+        const job_request& request = row->stored.value.request;
+        leave_line_if_empty({lane_before, request.type, request.user_id});
       }
     }
     return {{}, {std::move(row->stored.value)}, false};
@@ -425,12 +479,14 @@ class sqlite_job_store final : public job_store {
 
   void join_line(const stored_job& stored) {
     if (stored.value.status == job_status::pending) {
-      turns_.join({lane_of(stored), stored.value.request.user_id}, waits_since(stored.value));
+      const job_request& request = stored.value.request;
+      turns_.join({lane_of(stored), request.type, request.user_id}, waits_since(stored.value));
     }
   }
 
   void leave_line_if_empty(const turn_order::line& line) {
-    auto& any = get(query::find_any_of_line).bind(1, line.lane).bind(2, line.user);
+    auto& any = get(query::find_any_of_line);
+    any.bind(1, line.lane).bind(2, static_cast<int>(line.type)).bind(3, line.user);
     if (!first(any, [](const sqlite_statement&) { return true; })) {
       turns_.leave(line);
     }
@@ -444,21 +500,37 @@ class sqlite_job_store final : public job_store {
     turns_.clear();
     const auto done = get(query::find_lines).for_each([this](const sqlite_statement& row) {
       turns_.join(
-          {static_cast<std::uint32_t>(row.int64(0)), std::string{row.text(1)}}, row.time(2)
+          {static_cast<std::uint32_t>(row.int64(0)), static_cast<job_type>(row.int64(1)),
+           std::string{row.text(2)}},
+          row.time(3)
       );
     });
     if (!done) {
       note(done.error());
     }
-    are_turns_known_ = done.has_value();
+    are_turns_known_ = done.has_value() && read_paused();
+  }
+
+  bool read_paused() {
+    std::set<job_type> paused;
+    const auto done = get(query::read_paused).for_each([&](const sqlite_statement& row) {
+      paused.insert(static_cast<job_type>(row.int64(0)));
+    });
+    if (!done) {
+      note(done.error());
+    }
+    for (const job_type type : all_types) {
+      turns_.set_paused(type, paused.count(type) > 0);
+    }
+    return done.has_value();
   }
 
   void read_counts() {
     const auto found = first(get(query::read_counts), [](const sqlite_statement& row) {
       const auto number = [&](int column) { return static_cast<std::uint64_t>(row.int64(column)); };
-      return job_counts{number(0),   number(1), number(2), number(3),
-                        number(4),   number(5), number(6), milliseconds{row.int64(7)},
-                        row.time(8), number(9)};
+      return job_counts{number(0),   number(1), number(2),  number(3),
+                        number(4),   number(5), number(6),  milliseconds{row.int64(7)},
+                        row.time(8), number(9), number(10), number(11)};
     });
     counts_ = found.value_or(job_counts{});
   }
@@ -474,7 +546,9 @@ class sqlite_job_store final : public job_store {
             .bind(7, counts_.accepted)
             .bind(8, counts_.completed_job_time.count())
             .bind(9, counts_.last_finished_at)
-            .bind(10, counts_.stale_reports));
+            .bind(10, counts_.stale_reports)
+            .bind(11, counts_.ambiguous_calls)
+            .bind(12, counts_.repaired));
   }
 
   file_lock lock_;

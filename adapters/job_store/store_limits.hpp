@@ -26,6 +26,9 @@ inline constexpr std::array<job_status, 6> all_statuses{
     job_status::pending,   job_status::scheduled, job_status::processing,
     job_status::completed, job_status::failed,    job_status::cancelled};
 
+inline constexpr std::array<job_type, 2> all_types{
+    job_type::image_conversion, job_type::image_processing};
+
 inline std::size_t page_limit(const job_filter& filter) noexcept {
   return std::clamp<std::size_t>(filter.limit, 1, 500);
 }
@@ -39,11 +42,20 @@ bool is_wanted(const std::vector<T>& wanted, T value) {
 inline bool matches(const job& j, const job_filter& filter) {
   return is_wanted(filter.statuses, j.status) && is_wanted(filter.types, j.request.type)
          && (filter.user_id.empty() || filter.user_id == j.request.user_id)
-         && (filter.conversion_id.empty() || filter.conversion_id == j.request.conversion_id);
+         && (filter.conversion_id.empty() || filter.conversion_id == j.request.conversion_id)
+         && is_wanted(filter.errors, j.error.kind);
 }
 
 inline failure no_such_job(const job_id& id) {
   return {error_class::not_found, "there is no job " + to_string(id), {}};
+}
+
+inline failure conversion_in_flight(const job& j) {
+  return {
+      error_class::conflict,
+      "job " + to_string(j.id) + " cannot be retried: another job for conversion "
+          + j.request.conversion_id + " is in flight",
+      {}};
 }
 
 /// What the holder of a lease is told whose job was removed meanwhile.

@@ -11,44 +11,63 @@ std::uint32_t lane_of(const stored_job& stored) noexcept {
              : std::clamp(stored.value.request.priority, lowest_priority, highest_priority);
 }
 
+std::int64_t position_in_turn(std::uint32_t lane, timestamp since) noexcept {
+  return (since - std::int64_t{lane} * ageing_step).time_since_epoch().count();
+}
+
 turn_order::position turn_order::position_at_end(const line& who, timestamp since) noexcept {
-  const auto start = since - std::int64_t{who.lane} * ageing_step;
-  return {start.time_since_epoch().count(), joined_++};
+  return {position_in_turn(who.lane, since), joined_++};
 }
 
 void turn_order::join(const line& who, timestamp since) {
   const auto [entry, is_new] = lines_.try_emplace(who);
   if (is_new) {
     entry->second = position_at_end(who, since);
-    order_.emplace(entry->second, &entry->first);
+    orders_[who.type].emplace(entry->second, &entry->first);
   }
 }
 
 const turn_order::line* turn_order::next() const noexcept {
-  return order_.empty() ? nullptr : order_.begin()->second;
+  const std::pair<const position, const line*>* first = nullptr;
+  for (const auto& [type, order] : orders_) {
+    const bool is_open = !order.empty() && paused_.count(type) == 0;
+    if (is_open && (first == nullptr || order.begin()->first < first->first)) {
+      first = &*order.begin();
+    }
+  }
+  return first == nullptr ? nullptr : first->second;
 }
 
 void turn_order::yield(const line& who, timestamp now) {
   const auto entry = lines_.find(who);
   if (entry != lines_.end()) {
-    auto node = order_.extract(entry->second);
+    auto& order = orders_[who.type];
+    auto node = order.extract(entry->second);
     entry->second = position_at_end(who, now);
     node.key() = entry->second;
-    order_.insert(std::move(node));
+    order.insert(std::move(node));
   }
 }
 
 void turn_order::leave(const line& who) {
   const auto entry = lines_.find(who);
   if (entry != lines_.end()) {
-    order_.erase(entry->second);
+    orders_[who.type].erase(entry->second);
     lines_.erase(entry);
   }
 }
 
 void turn_order::clear() noexcept {
-  order_.clear();
+  orders_.clear();
   lines_.clear();
+}
+
+void turn_order::set_paused(job_type type, bool is_paused) {
+  if (is_paused) {
+    paused_.insert(type);
+  } else {
+    paused_.erase(type);
+  }
 }
 
 }  // namespace stayler::adapters

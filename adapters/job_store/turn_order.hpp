@@ -21,8 +21,12 @@ inline constexpr std::uint32_t promoted_lane = 1'000'000;
 /// The lane in which a job waits: its priority, or promoted_lane.
 std::uint32_t lane_of(const stored_job& stored) noexcept;
 
-/// Decides whose job is next. Jobs wait in lines, one for each user in each lane; this class orders
-/// the lines, the store orders the jobs of a line by age.
+/// Since the epoch, in milliseconds: the lower, the earlier a line has its turn.
+std::int64_t position_in_turn(std::uint32_t lane, timestamp since) noexcept;
+
+/// Decides whose job is next. Jobs wait in lines, one for each user and type in each lane; this
+/// class orders the lines, the store orders the jobs of a line by age. Lines of a paused type keep
+/// their place and are passed over.
 ///
 /// The line with the lowest `since - lane * ageing_step` is next, where `since` is when the line
 /// began to wait: when its first job came or, if that is later, when it had its last turn. This one
@@ -40,6 +44,7 @@ class turn_order {
  public:
   struct line {
     std::uint32_t lane = 0;
+    job_type type = job_type::image_conversion;
     std::string user;
 
     friend auto operator<=>(const line&, const line&) = default;
@@ -59,6 +64,9 @@ class turn_order {
 
   void clear() noexcept;
 
+  void set_paused(job_type type, bool is_paused);
+  [[nodiscard]] const std::set<job_type>& paused() const noexcept { return paused_; }
+
  private:
   /// The number to order by; then the order of joining, for lines that have the same.
   using position = std::pair<std::int64_t, std::uint64_t>;
@@ -66,7 +74,8 @@ class turn_order {
   position position_at_end(const line& who, timestamp since) noexcept;
 
   std::map<line, position> lines_;
-  std::map<position, const line*> order_;
+  std::map<job_type, std::map<position, const line*>> orders_;
+  std::set<job_type> paused_;
   std::uint64_t joined_ = 0;
 };
 

@@ -15,7 +15,6 @@ error_class class_of(int code) noexcept {
   switch (code & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_FULL:
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
@@ -24,6 +23,8 @@ error_class class_of(int code) noexcept {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
       return error_class::unavailable;
+    case SQLITE_FULL:
+      return error_class::store_full;
     default:
       return error_class::internal_bug;
   }

@@ -63,14 +63,16 @@ google_error unknown_model(const api_path& path, std::string_view method) {
   );
 }
 
+std::string unknown_parameter(std::string_view name) {
+  std::string text = "Invalid JSON payload received. Unknown name \"";
+  text.append(name).append("\": Cannot bind query parameter. Field '").append(name);
+  return text.append("' could not be found in request message.");
+}
+
 std::optional<google_error> check_parameters(const http::request& request) {
   for (const auto& [name, value] : request.query) {
     if (std::ranges::find(known_parameters, name) == known_parameters.end()) {
-      return invalid_fields(
-          {{"", "Invalid JSON payload received. Unknown name \"" + name
-                    + "\": Cannot bind query parameter. Field '" + name
-                    + "' could not be found in request message."}}
-      );
+      return invalid_fields({{"", unknown_parameter(name)}});
     }
   }
   return std::nullopt;

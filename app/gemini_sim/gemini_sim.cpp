@@ -16,7 +16,7 @@ namespace stayler::sim {
 namespace {
 
 /// Above what the API allows, so that it is the API that refuses, in its own words.
-constexpr std::size_t max_body_bytes = max_request_bytes + 1024 * 1024;
+constexpr std::size_t max_body_bytes = max_request_bytes + std::size_t{1024} * 1024;
 
 class running_sim final : public gemini_sim {
  public:

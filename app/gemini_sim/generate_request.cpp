@@ -82,7 +82,8 @@ problem read_part(const json_value& part, const std::string& path, generate_requ
 /// Fields whose absence means an empty list were checked to be lists where they are present.
 const json_value::array& elements_of(const json_value* value) {
   static const json_value::array none;
-  return value == nullptr ? none : *value->as<json_value::array>();
+  const auto* elements = value == nullptr ? nullptr : value->as<json_value::array>();
+  return elements == nullptr ? none : *elements;
 }
 
 problem read_contents(const json_value& root, generate_request& request) {

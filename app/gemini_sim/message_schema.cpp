@@ -152,9 +152,9 @@ class checker {
     }
     for (const auto& [name, content_of] : *members) {
       if (const auto* field = find_field(type, name)) {
-        check_field(
-            content_of, *field, (path.empty() ? "" : path + '.') + std::string{field->name}
-        );
+        std::string inner = path.empty() ? "" : path + '.';
+        inner += field->name;
+        check_field(content_of, *field, inner);
       } else {
         const std::string where = path.empty() ? "" : " at '" + path + '\'';
         problems_.push_back(

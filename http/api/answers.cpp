@@ -54,6 +54,7 @@ unsigned status_of(error_class kind) noexcept {
     case error_class::quota_exceeded:
       return 429;
     case error_class::unavailable:
+    case error_class::store_full:
       return 503;
     case error_class::timeout:
       return 504;

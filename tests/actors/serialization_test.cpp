@@ -72,11 +72,14 @@ job sample_job() {
   j.updated_at = time_at(7);
   j.started_at = time_at(8);
   j.completed_at = time_at(9);
+  j.calls = {
+      {fencing_token{11}, call_state::ambiguous, time_at(2), time_at(3), error_class::timeout}};
+  j.ambiguous_calls = 6;
   return j;
 }
 
 job_counts sample_counts() {
-  return {1, 2, 3, 4, 5, 6, 7, milliseconds{8}, time_at(9), 10};
+  return {1, 2, 3, 4, 5, 6, 7, milliseconds{8}, time_at(9), 10, 11, 12};
 }
 
 worker_status sample_worker() {
@@ -172,6 +175,7 @@ TEST_CASE_METHOD(wire, "jobs and what is said about them arrive as they were sen
       {job_type::image_processing},
       "user",
       "conversion",
+      {error_class::timeout},
       {sample_uuid(5)},
       17});
   check(job_page{{sample_job(), job{}}, {sample_uuid(6)}});
@@ -202,7 +206,12 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
   check(sample_counts());
   check(sample_worker());
   check(std::vector<worker_status>{sample_worker(), {}});
-  check(queue_status{service_state::draining, sample_counts(), time_at(1), {sample_worker()}});
+  check(queue_status{
+      service_state::draining,
+      sample_counts(),
+      time_at(1),
+      {job_type::image_processing},
+      {sample_worker()}});
   check(latency_report{{{"total", 1, 0.5, 0.9, 0.99}}, {{job_type::image_processing, 1, 2, 3}}});
   check(health_report{
       health_state::degraded,

@@ -52,7 +52,7 @@ caf::behavior fake_child(caf::event_based_actor* self, const std::string& child,
       [](status_atom) {
         worker_status shown;
         shown.worker_id = "worker-1";
-        return queue_status{service_state::running, {}, {}, {shown}};
+        return queue_status{service_state::running, {}, {}, {}, {shown}};
       },
       [d, child](settings_atom, const settings& changed) { d->settings_seen.push_back(changed); },
       [self, d, child](retire_atom) {

@@ -250,7 +250,7 @@ supervisor_actor::behavior_type fake_supervisor(
       },
       [self](settings_atom) { return self->state.config; },
       [self](settings_atom, const std::vector<settings_change>& changes) {
-        const auto update = adapters::apply_changes(self->state.config, changes);
+        auto update = adapters::apply_changes(self->state.config, changes);
         self->state.config = update.effective;
         return update;
       },

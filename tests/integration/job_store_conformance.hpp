@@ -292,15 +292,15 @@ inline void check_order(const store_maker& make) {
   }
 
   SECTION("the oldest pending job is known") {
-    CHECK_FALSE(is_set(*d.store->oldest_pending()));
+    CHECK_FALSE(is_set(d.store->waiting()->oldest_pending));
     const job first = d.add("ann", 1);
     d.now += milliseconds{10};
     const job second = d.add("ann", 9);
-    CHECK(*d.store->oldest_pending() == first.created_at);
+    CHECK(d.store->waiting()->oldest_pending == first.created_at);
     d.claim_one();
-    CHECK(*d.store->oldest_pending() == first.created_at);
+    CHECK(d.store->waiting()->oldest_pending == first.created_at);
     d.one(store_op::cancel{first.id});
-    CHECK_FALSE(is_set(*d.store->oldest_pending()));
+    CHECK_FALSE(is_set(d.store->waiting()->oldest_pending));
   }
 }
 
@@ -496,8 +496,17 @@ inline void check_endings(const store_maker& make) {
   SECTION("a job cancelled during the provider's call says that it may have cost money") {
     d.add();
     const job running = d.claim_one();
-    d.one(store_op::report{current_attempt(running), {job_stage::converting, 30}});
+    d.one(store_op::open_call{current_attempt(running)});
     CHECK(d.one(store_op::cancel{running.id}).jobs.at(0).possibly_billed);
+    CHECK(d.stored(running.id).calls.at(0).state == call_state::aborted);
+  }
+
+  SECTION("a job cancelled after calls that were refused says that it has cost nothing") {
+    d.add();
+    const job running = d.claim_one();
+    d.one(store_op::open_call{current_attempt(running)});
+    d.one(store_op::settle_call{current_attempt(running), error_class::server_error});
+    CHECK_FALSE(d.one(store_op::cancel{running.id}).jobs.at(0).possibly_billed);
   }
 
   SECTION("a job that records its result can no longer be cancelled, its next attempt can") {
@@ -587,6 +596,218 @@ inline void check_endings(const store_maker& make) {
   }
 }
 
+inline void check_ledger(const store_maker& make) {
+  using store_op::end_of_lease;
+  driver d{make.open()};
+  d.add();
+  const job running = d.claim_one();
+  const attempt_id attempt = current_attempt(running);
+  const auto lose_worker = [&](const attempt_id& lost) {
+    return d
+        .one(store_op::put_back{lost, end_of_lease::crashed, error_of(error_class::worker_lost), {}}
+        )
+        .jobs.at(0);
+  };
+
+  SECTION("a call is in the ledger before it is sent, and settled after") {
+    REQUIRE_FALSE(d.one(store_op::open_call{attempt}).error);
+    const provider_call opened{attempt.token, call_state::open, d.now, {}, error_class::none};
+    CHECK(d.stored(running.id).calls == std::vector{opened});
+    CHECK_FALSE(d.one(store_op::open_call{attempt}).error);
+    d.now += milliseconds{900};
+    d.one(store_op::settle_call{attempt, error_class::rate_limited});
+    const provider_call settled{
+        attempt.token, call_state::settled, opened.opened_at, d.now, error_class::rate_limited};
+    CHECK(d.stored(running.id).calls == std::vector{settled});
+    lose_worker(attempt);
+    CHECK(d.last.counts.ambiguous_calls == 0);
+  }
+
+  SECTION("a call whose worker is lost is ambiguous, and counted") {
+    d.one(store_op::open_call{attempt});
+    const job back = lose_worker(attempt);
+    CHECK(back.calls.at(0).state == call_state::ambiguous);
+    CHECK(back.ambiguous_calls == 1);
+    CHECK(d.last.counts.ambiguous_calls == 1);
+    const attempt_id next = current_attempt(d.claim_one());
+    lose_worker(next);
+    CHECK(d.stored(running.id).ambiguous_calls == 1);
+    CHECK(d.last.counts.ambiguous_calls == 1);
+  }
+
+  SECTION("a call that we gave up is aborted") {
+    d.one(store_op::open_call{attempt});
+    const job back =
+        d.one(store_op::put_back{attempt, end_of_lease::interrupted, {}, {}}).jobs.at(0);
+    CHECK(back.calls.at(0).state == call_state::aborted);
+    CHECK(back.ambiguous_calls == 0);
+  }
+
+  SECTION("a lost lease opens and settles nothing") {
+    const attempt_id stale{attempt.job, fencing_token{}};
+    CHECK(d.one(store_op::open_call{stale}).error.kind == error_class::conflict);
+    CHECK(d.one(store_op::settle_call{stale, {}}).error.kind == error_class::conflict);
+    CHECK(d.stored(running.id).calls.empty());
+  }
+
+  SECTION("the ledger keeps the last 20 calls") {
+    attempt_id held = attempt;
+    for (int i = 0; i < 24; ++i) {
+      d.one(store_op::open_call{held});
+      d.one(store_op::put_back{held, end_of_lease::interrupted, {}, {}});
+      held = current_attempt(d.claim_one());
+    }
+    const auto calls = d.stored(running.id).calls;
+    REQUIRE(calls.size() == 20);
+    CHECK(calls.back().token == fencing_token{24});
+  }
+}
+
+inline void check_dead_letters(const store_maker& make) {
+  using store_op::end_of_lease;
+  driver d{make.open()};
+  job wanted = d.new_job();
+  wanted.request.conversion_id = "conversion";
+  wanted.request.idempotency_key = "key";
+  d.add(wanted);
+  const job running = d.claim_one();
+  const auto die = [&](const job& held) {
+    return d
+        .one(store_op::fail{
+            current_attempt(held), end_of_lease::failed, error_of(error_class::safety_blocked)})
+        .jobs.at(0);
+  };
+
+  SECTION("a dead letter that is retried begins anew, and keeps its history") {
+    const job dead = die(running);
+    CHECK(dead.attempts == 1);
+    const job revived = d.one(store_op::retry{dead.id}).jobs.at(0);
+    CHECK(revived.status == job_status::pending);
+    CHECK(revived.attempts == 0);
+    CHECK_FALSE(is_set(revived.completed_at));
+    CHECK(d.last.counts.failed == 0);
+    CHECK(d.last.counts.pending == 1);
+    CHECK(d.last.counts.accepted == 1);
+    const job again = d.claim_one();
+    CHECK(again.id == dead.id);
+    CHECK(again.token > running.token);
+    CHECK(again.history.size() == 2);
+    CHECK_FALSE(d.one(store_op::complete{current_attempt(again), {}}).error);
+  }
+
+  SECTION("only dead letters can be retried or dropped") {
+    for (const auto& change :
+         std::vector<store_change>{store_op::retry{running.id}, store_op::drop{running.id}}) {
+      CHECK(d.one(change).error.kind == error_class::conflict);
+    }
+    d.one(store_op::complete{current_attempt(running), {}});
+    for (const auto& change :
+         std::vector<store_change>{store_op::retry{running.id}, store_op::drop{running.id}}) {
+      CHECK(d.one(change).error.kind == error_class::conflict);
+    }
+    const job_id nobody = d.new_job().id;
+    CHECK(d.one(store_op::retry{nobody}).error.kind == error_class::not_found);
+    CHECK(d.one(store_op::drop{nobody}).error.kind == error_class::not_found);
+  }
+
+  SECTION("a dead letter whose conversion was taken in again stays dead until that one has ended") {
+    die(running);
+    job again = d.new_job();
+    again.request.conversion_id = "conversion";
+    d.add(again);
+    CHECK(d.one(store_op::retry{running.id}).error.kind == error_class::conflict);
+    d.one(store_op::cancel{again.id});
+    CHECK_FALSE(d.one(store_op::retry{running.id}).error);
+    job third = d.new_job();
+    third.request.conversion_id = "conversion";
+    CHECK(d.one(store_op::enqueue{third}).jobs.at(0).id == running.id);
+  }
+
+  SECTION("a dropped dead letter leaves nothing behind") {
+    die(running);
+    CHECK(d.one(store_op::drop{running.id}).jobs.at(0).id == running.id);
+    CHECK(d.last.counts.failed == 0);
+    CHECK(d.store->find(running.id).error().kind == error_class::not_found);
+    CHECK(d.all({}).empty());
+    wanted.id = d.new_job().id;
+    CHECK_FALSE(d.one(store_op::enqueue{wanted}).existing);
+  }
+
+  SECTION("dead letters are found by what they died of") {
+    die(running);
+    d.add();
+    d.one(store_op::fail{
+        current_attempt(d.claim_one()), end_of_lease::failed, error_of(error_class::timeout)});
+    const auto found = d.all({{job_status::failed}, {}, "", "", {error_class::timeout}, {}, 50});
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].error.kind == error_class::timeout);
+  }
+}
+
+inline void check_limits(const store_maker& make) {
+  driver d{make.open()};
+
+  SECTION("no more jobs are taken in than may wait") {
+    job later = d.new_job();
+    later.request.run_at = d.now + milliseconds{1'000};
+    d.add(later);
+    d.add();
+    job repeat = d.new_job();
+    repeat.request.idempotency_key = "key";
+    CHECK_FALSE(d.one(store_op::enqueue{repeat, 3}).error);
+    const store_reply refused = d.one(store_op::enqueue{d.new_job(), 3});
+    CHECK(refused.error.kind == error_class::rate_limited);
+    CHECK(refused.error.retry_after > milliseconds{0});
+    CHECK(refused.jobs.empty());
+    CHECK(d.last.counts.accepted == 3);
+    repeat.id = d.new_job().id;
+    CHECK(d.one(store_op::enqueue{repeat, 3}).existing);
+    d.claim_one();
+    CHECK_FALSE(d.one(store_op::enqueue{d.new_job(), 3}).error);
+  }
+
+  SECTION("the bound holds within a batch") {
+    std::vector<store_change> batch;
+    for (int i = 0; i < 5; ++i) {
+      batch.emplace_back(store_op::enqueue{d.new_job(), 3});
+    }
+    const store_outcome outcome = d.store->execute(batch, d.now);
+    CHECK(outcome.counts.pending == 3);
+    CHECK_FALSE(outcome.replies[2].error);
+    CHECK(outcome.replies[3].error.kind == error_class::rate_limited);
+  }
+
+  SECTION("jobs of a paused type wait, the others do not") {
+    const job paused = d.add("ann", 20);
+    job other = d.new_job("ann", 1);
+    other.request.type = job_type::image_processing;
+    d.add(other);
+    d.one(store_op::pause{job_type::image_conversion, true});
+    CHECK(d.store->waiting()->paused == std::vector{job_type::image_conversion});
+    CHECK(ids_of(d.claim(2)) == std::vector{other.id});
+    CHECK(d.claim(1).empty());
+    d.one(store_op::pause{job_type::image_conversion, false});
+    CHECK(d.store->waiting()->paused.empty());
+    CHECK(d.claim_one().id == paused.id);
+  }
+
+  SECTION("an audit of a sound store finds nothing") {
+    for (int i = 0; i < 300; ++i) {
+      d.add("user-" + std::to_string(i % 7), 1 + static_cast<std::uint32_t>(i) % 20);
+    }
+    const auto running = d.claim(100);
+    for (std::size_t i = 0; i < 40; ++i) {
+      d.one(store_op::complete{current_attempt(running[i]), {}});
+    }
+    const auto before = d.all({});
+    for (int pass = 0; pass < 3; ++pass) {
+      CHECK_FALSE(d.one(store_op::audit{}).error);
+    }
+    CHECK(d.last.counts.repaired == 0);
+    CHECK(d.all({}) == before);
+  }
+}
+
 inline void check_listing(const store_maker& make) {
   driver d{make.open()};
 
@@ -628,17 +849,17 @@ inline void check_listing(const store_maker& make) {
     const auto ids = [&](const job_filter& filter) { return ids_of(d.all(filter)); };
     using list = std::vector<job_id>;
     CHECK(ids({}) == list{gone.id, processing.id, others.id, wanted.id});
-    CHECK(ids({{}, {}, "ann", "", {}, 1}) == list{gone.id, processing.id, wanted.id});
-    CHECK(ids({{}, {}, "", "conversion", {}, 50}) == list{others.id, wanted.id});
-    CHECK(ids({{}, {}, "ann", "conversion", {}, 50}) == list{wanted.id});
-    CHECK(ids({{job_status::cancelled}, {}, "", "", {}, 50}) == list{gone.id});
+    CHECK(ids({{}, {}, "ann", "", {}, {}, 1}) == list{gone.id, processing.id, wanted.id});
+    CHECK(ids({{}, {}, "", "conversion", {}, {}, 50}) == list{others.id, wanted.id});
+    CHECK(ids({{}, {}, "ann", "conversion", {}, {}, 50}) == list{wanted.id});
+    CHECK(ids({{job_status::cancelled}, {}, "", "", {}, {}, 50}) == list{gone.id});
     CHECK(
-        ids({{job_status::cancelled, job_status::pending}, {}, "bob", "", {}, 50})
+        ids({{job_status::cancelled, job_status::pending}, {}, "bob", "", {}, {}, 50})
         == list{others.id}
     );
-    CHECK(ids({{}, {job_type::image_processing}, "", "", {}, 50}) == list{processing.id});
-    CHECK(ids({{}, {}, "nobody", "", {}, 50}).empty());
-    CHECK(ids({{}, {}, "", "", wanted.id, 50}).empty());
+    CHECK(ids({{}, {job_type::image_processing}, "", "", {}, {}, 50}) == list{processing.id});
+    CHECK(ids({{}, {}, "nobody", "", {}, {}, 50}).empty());
+    CHECK(ids({{}, {}, "", "", {}, wanted.id, 50}).empty());
   }
 
   SECTION("a last page that is full has no next one") {
@@ -670,12 +891,14 @@ inline void check_durability(const store_maker& make) {
     REQUIRE(running.id == high.id);
     d.one(store_op::report{current_attempt(running), {job_stage::uploading, 80}});
     d.one(store_op::promote{promoted.id});
+    d.one(store_op::pause{job_type::image_processing, true});
     const auto before = d.all({});
     const job_counts counts = *d.store->counts();
 
     d.store = make.reopen(std::move(d.store));
     CHECK(d.all({}) == before);
     CHECK(*d.store->counts() == counts);
+    CHECK(d.store->waiting()->paused == std::vector{job_type::image_processing});
     CHECK(d.one(store_op::enqueue{keyed}).existing);
     CHECK(d.last.next_due == later.request.run_at);
     CHECK(ids_of(d.claim(2)) == std::vector<job_id>{promoted.id, keyed.id});

@@ -9,6 +9,7 @@
 
 #include <map>
 #include <random>
+#include <tuple>
 
 namespace stayler::adapters::conformance {
 
@@ -97,7 +98,7 @@ class model_test {
   }
 
   void add_change() {
-    switch (pick(14)) {
+    switch (pick(17)) {
       case 0:
       case 1:
       case 2:
@@ -119,6 +120,12 @@ class model_test {
         return add_promote();
       case 12:
         return add_find_expired();
+      case 13:
+        return add_retry();
+      case 14:
+        return pick(3) == 0 ? add_drop() : add_call();
+      case 15:
+        return pick(4) == 0 ? add_pause() : add_audit();
       default:
         return pick(10) == 0 ? add_reclaim() : add_sweep();
     }
@@ -131,6 +138,7 @@ class model_test {
 
   void add_enqueue() {
     job j = driver_.new_job("user-" + std::to_string(pick(4)), 1 + pick(20));
+    j.request.type = pick(3) == 0 ? job_type::image_processing : job_type::image_conversion;
     if (pick(3) == 0) {
       j.request.idempotency_key = "key-" + std::to_string(pick(20));
     }
@@ -169,9 +177,13 @@ class model_test {
     if (by_key != jobs_.end()) {
       return &*by_key;
     }
+    return find_in_flight(j);
+  }
+
+  const model_job* find_in_flight(const job& j) const {
     const auto in_flight = std::find_if(jobs_.begin(), jobs_.end(), [&](const model_job& m) {
-      return same_user(m) && !j.request.conversion_id.empty() && !is_final(m.status)
-             && m.wanted.request.conversion_id == j.request.conversion_id;
+      return m.wanted.request.user_id == j.request.user_id && !j.request.conversion_id.empty()
+             && !is_final(m.status) && m.wanted.request.conversion_id == j.request.conversion_id;
     });
     return in_flight != jobs_.end() ? &*in_flight : nullptr;
   }
@@ -261,6 +273,65 @@ class model_test {
     });
   }
 
+  void add_retry() {
+    model_job* j = pick_job();
+    if (j == nullptr) {
+      return;
+    }
+    const bool is_allowed = j->status == job_status::failed && find_in_flight(j->wanted) == nullptr;
+    if (is_allowed) {
+      j->status = job_status::pending;
+      j->final_state.reset();
+    }
+    add(store_op::retry{j->wanted.id}, [is_allowed](const store_reply& reply) {
+      REQUIRE(reply.error.kind == (is_allowed ? error_class::none : error_class::conflict));
+    });
+  }
+
+  void add_drop() {
+    model_job* j = pick_job();
+    if (j == nullptr) {
+      return;
+    }
+    const job_id id = j->wanted.id;
+    const bool is_allowed = j->status == job_status::failed;
+    if (is_allowed) {
+      jobs_.erase(jobs_.begin() + (j - jobs_.data()));
+    }
+    add(store_op::drop{id}, [is_allowed](const store_reply& reply) {
+      REQUIRE(reply.error.kind == (is_allowed ? error_class::none : error_class::conflict));
+    });
+  }
+
+  void add_call() {
+    model_job* j = pick_running();
+    if (j == nullptr) {
+      return;
+    }
+    const bool holds = j->status == job_status::processing;
+    stale_ += holds ? 0 : 1;
+    add(store_op::open_call{j->attempt()}, [holds](const store_reply& reply) {
+      REQUIRE(reply.error.kind == (holds ? error_class::none : error_class::conflict));
+    });
+  }
+
+  void add_pause() {
+    const job_type type = pick(2) == 0 ? job_type::image_conversion : job_type::image_processing;
+    const bool is_paused = pick(3) == 0;
+    if (is_paused) {
+      paused_.insert(type);
+    } else {
+      paused_.erase(type);
+    }
+    expect_ids(store_op::pause{type, is_paused}, {});
+  }
+
+  void add_audit() { expect_ids(store_op::audit{}, {}); }
+
+  [[nodiscard]] bool may_run(const model_job& j) const {
+    return j.status == job_status::pending && paused_.count(j.wanted.request.type) == 0;
+  }
+
   void expect_ids(store_change change, const std::set<job_id>& expected) {
     add(std::move(change), [expected](const store_reply& reply) {
       const auto ids = ids_of(reply.jobs);
@@ -334,16 +405,18 @@ class model_test {
 
   /// The whole test takes less than an ageing step, so that priorities are strict here.
   void check_claim(const std::vector<job>& claimed, std::size_t wanted, const std::string& owner) {
-    REQUIRE(claimed.size() == std::min<std::size_t>(wanted, count(job_status::pending)));
+    const auto runnable = static_cast<std::size_t>(
+        std::count_if(jobs_.begin(), jobs_.end(), [this](const model_job& j) { return may_run(j); })
+    );
+    REQUIRE(claimed.size() == std::min(wanted, runnable));
     for (const job& taken : claimed) {
       model_job& j = model_of(taken.id);
-      REQUIRE(j.status == job_status::pending);
+      REQUIRE(may_run(j));
       REQUIRE(taken.token == fencing_token{j.token + 1});
       for (const model_job& other : jobs_) {
-        if (other.status == job_status::pending) {
+        if (may_run(other)) {
           REQUIRE(other.lane() <= j.lane());
-          const bool is_same_line =
-              other.lane() == j.lane() && other.wanted.request.user_id == taken.request.user_id;
+          const bool is_same_line = line_of(other) == line_of(j);
           REQUIRE((!is_same_line || taken.id <= other.wanted.id));
         }
       }
@@ -356,14 +429,17 @@ class model_test {
     }
   }
 
+  using line = std::tuple<std::uint32_t, job_type, std::string>;
+
+  static line line_of(const model_job& j) {
+    return {j.lane(), j.wanted.request.type, j.wanted.request.user_id};
+  }
+
   /// While a line waits, no other line of its lane has two turns.
   void check_turn(const model_job& taken) {
-    const auto line_of = [](const model_job& j) {
-      return std::pair{j.lane(), j.wanted.request.user_id};
-    };
-    std::set<std::pair<std::uint32_t, std::string>> waiting;
+    std::set<line> waiting;
     for (const model_job& j : jobs_) {
-      if (j.status == job_status::pending) {
+      if (may_run(j)) {
         waiting.insert(line_of(j));
       }
     }
@@ -372,9 +448,9 @@ class model_test {
     for (auto entry = passes_.begin(); entry != passes_.end();) {
       entry = waiting.count(entry->first) == 0 ? passes_.erase(entry) : std::next(entry);
     }
-    for (const auto& line : waiting) {
-      if (line != served && line.first == served.first) {
-        REQUIRE(++passes_[line][served.second] <= 2);
+    for (const auto& waiter : waiting) {
+      if (waiter != served && std::get<0>(waiter) == std::get<0>(served)) {
+        REQUIRE(++passes_[waiter][served] <= 2);
       }
     }
   }
@@ -395,6 +471,7 @@ class model_test {
     REQUIRE(counts.cancelled == count(job_status::cancelled));
     REQUIRE(counts.accepted == accepted_);
     REQUIRE(counts.stale_reports == stale_);
+    REQUIRE(counts.repaired == 0);
     timestamp next_due;
     for (const model_job& j : jobs_) {
       if (j.status == job_status::scheduled && (!is_set(next_due) || j.at < next_due)) {
@@ -420,7 +497,7 @@ class model_test {
       }
     }
     for (const job_status status : {job_status::pending, job_status::failed}) {
-      REQUIRE(driver_.all({{status}, {}, "", "", {}, 7}).size() == count(status));
+      REQUIRE(driver_.all({{status}, {}, "", "", {}, {}, 7}).size() == count(status));
     }
   }
 
@@ -431,7 +508,8 @@ class model_test {
   std::vector<store_change> batch_;
   std::vector<expectation> expected_;
   /// For each waiting line: how often each other one had a turn since its own last.
-  std::map<std::pair<std::uint32_t, std::string>, std::map<std::string, int>> passes_;
+  std::map<line, std::map<line, int>> passes_;
+  std::set<job_type> paused_;
   std::uint64_t accepted_ = 0;
   std::uint64_t stale_ = 0;
   std::uint64_t errors_ = 0;

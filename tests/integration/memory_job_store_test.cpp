@@ -20,6 +20,15 @@ TEST_CASE("the memory job store guards its leases") {
 TEST_CASE("the memory job store ends jobs for good") {
   check_endings(memory);
 }
+TEST_CASE("the memory job store keeps the ledger of provider calls") {
+  check_ledger(memory);
+}
+TEST_CASE("the memory job store retries and drops dead letters") {
+  check_dead_letters(memory);
+}
+TEST_CASE("the memory job store keeps its bounds") {
+  check_limits(memory);
+}
 TEST_CASE("the memory job store lists its jobs") {
   check_listing(memory);
 }

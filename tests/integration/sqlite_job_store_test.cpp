@@ -73,12 +73,12 @@ store_maker maker_in(const scratch_folder& folder) {
 /// The counts are what a recount finds.
 void check_consistency(driver& d) {
   job_counts recount = *d.store->counts();
-  recount.pending = d.all({{job_status::pending}, {}, "", "", {}, 500}).size();
-  recount.scheduled = d.all({{job_status::scheduled}, {}, "", "", {}, 500}).size();
-  recount.processing = d.all({{job_status::processing}, {}, "", "", {}, 500}).size();
-  recount.completed = d.all({{job_status::completed}, {}, "", "", {}, 500}).size();
-  recount.failed = d.all({{job_status::failed}, {}, "", "", {}, 500}).size();
-  recount.cancelled = d.all({{job_status::cancelled}, {}, "", "", {}, 500}).size();
+  recount.pending = d.all({{job_status::pending}, {}, "", "", {}, {}, 500}).size();
+  recount.scheduled = d.all({{job_status::scheduled}, {}, "", "", {}, {}, 500}).size();
+  recount.processing = d.all({{job_status::processing}, {}, "", "", {}, {}, 500}).size();
+  recount.completed = d.all({{job_status::completed}, {}, "", "", {}, {}, 500}).size();
+  recount.failed = d.all({{job_status::failed}, {}, "", "", {}, {}, 500}).size();
+  recount.cancelled = d.all({{job_status::cancelled}, {}, "", "", {}, {}, 500}).size();
   recount.accepted = d.all({}).size();
   CHECK(*d.store->counts() == recount);
 }
@@ -101,6 +101,21 @@ TEST_CASE("the SQLite job store guards its leases") {
 TEST_CASE("the SQLite job store ends jobs for good") {
   const scratch_folder folder;
   check_endings(maker_in(folder));
+}
+
+TEST_CASE("the SQLite job store keeps the ledger of provider calls") {
+  const scratch_folder folder;
+  check_ledger(maker_in(folder));
+}
+
+TEST_CASE("the SQLite job store retries and drops dead letters") {
+  const scratch_folder folder;
+  check_dead_letters(maker_in(folder));
+}
+
+TEST_CASE("the SQLite job store keeps its bounds") {
+  const scratch_folder folder;
+  check_limits(maker_in(folder));
 }
 
 TEST_CASE("the SQLite job store lists its jobs") {
@@ -269,7 +284,7 @@ TEST_CASE("on a full disk a batch changes nothing, and the next goes on once the
   d.add("ann");
   std::vector<job_id> refused;
   {
-    const file_size_limit limit{fs::file_size(folder.file().string() + "-wal") + 64 * 1024};
+    const file_size_limit limit{fs::file_size(folder.file().string() + "-wal") + 65'536};
     for (int i = 0; i < 100 && refused.empty(); ++i) {
       std::vector<store_change> batch;
       for (int n = 0; n < 10; ++n) {

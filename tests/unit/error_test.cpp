@@ -107,7 +107,8 @@ TEST_CASE("a result holds a value or a failure, and reading the other side throw
   CHECK(bad.error().message == "gone");
   CHECK_THROWS_AS(bad.value(), std::bad_variant_access);
 
-  CHECK(std::move(good).value() == "a");
+  const std::string taken = std::move(good).value();
+  CHECK(taken == "a");
   CHECK(ok());
 }
 

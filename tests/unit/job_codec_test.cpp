@@ -47,6 +47,8 @@ job full_job() {
   j.updated_at = start;
   j.started_at = start;
   j.completed_at = timestamp::min();
+  j.calls = {{fencing_token{1}, call_state::settled, start, start, error_class::timeout}, {}};
+  j.ambiguous_calls = 7;
   return j;
 }
 
