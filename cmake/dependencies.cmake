@@ -23,6 +23,9 @@ pkg_search_module(MAGICKXX REQUIRED IMPORTED_TARGET Magick++-7.Q16 Magick++-7.Q1
 add_library(stayler_magick INTERFACE)
 target_link_libraries(stayler_magick INTERFACE PkgConfig::MAGICKXX)
 
+pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
+pkg_check_modules(HIREDIS_SSL IMPORTED_TARGET hiredis_ssl)
+
 if(STAYLER_WITH_CAF)
   find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)
   find_library(CAF_CORE_LIBRARY caf_core REQUIRED)

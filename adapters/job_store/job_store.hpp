@@ -5,6 +5,7 @@
 #include "messages/result.hpp"
 #include "messages/status.hpp"
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -201,6 +202,10 @@ class job_store {
 
   /// The counts, kept by the transitions. unavailable.
   virtual result<job_counts> counts() = 0;
+
+  /// `told` is called, on any thread, when another process has made work available. A store that
+  /// belongs to one process never calls it.
+  virtual void on_news(std::function<void()> told) { static_cast<void>(told); }
 
   /// True where calls may wait for a disk or a network: such a store gets a thread of its own.
   [[nodiscard]] virtual bool is_blocking() const noexcept = 0;

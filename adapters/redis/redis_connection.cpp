@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/redis/redis_connection.hpp"
+
+#include <hiredis/hiredis.h>
+#ifdef STAYLER_REDIS_TLS
+#include <hiredis/hiredis_ssl.h>
+#endif
+
+#include <cerrno>
+#include <charconv>
+#include <sys/time.h>
+#include <utility>
+#include <vector>
+
+namespace stayler::adapters {
+
+namespace {
+
+timeval to_timeval(milliseconds duration) noexcept {
+  timeval value{};
+  value.tv_sec = static_cast<decltype(value.tv_sec)>(duration.count() / 1'000);
+  value.tv_usec = static_cast<decltype(value.tv_usec)>(duration.count() % 1'000 * 1'000);
+  return value;
+}
+
+std::string place_of(const redis_options& options) {
+  return options.unix_socket.empty() ? options.host + ":" + std::to_string(options.port)
+                                     : options.unix_socket;
+}
+
+bool is_text(const redisReply* reply) noexcept {
+  return reply != nullptr
+         && (reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS
+             || reply->type == REDIS_REPLY_ERROR);
+}
+
+error_class class_of(std::string_view code) noexcept {
+  if (code == "OOM") {
+    return error_class::store_full;
+  }
+  if (code == "NOAUTH" || code == "WRONGPASS") {
+    return error_class::authentication;
+  }
+  if (code == "NOPERM") {
+    return error_class::permission;
+  }
+  for (const std::string_view passing :
+       {"LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF",
+        "NOREPLICAS", "NOSCRIPT", "UNKILLABLE", "MAXCLIENTS"}) {
+    if (code == passing) {
+      return error_class::unavailable;
+    }
+  }
+  return error_class::internal_bug;
+}
+
+#ifdef STAYLER_REDIS_TLS
+struct tls_closer {
+  void operator()(redisSSLContext* context) const noexcept { redisFreeSSLContext(context); }
+};
+
+/// With the system's certificate authorities, and the server's name checked.
+bool start_tls(redisContext* connection, const redis_options& options) {
+  redisInitOpenSSL();
+  redisSSLContextError error{};
+  const std::unique_ptr<redisSSLContext, tls_closer> tls{redisCreateSSLContext(
+      nullptr, "/etc/ssl/certs", nullptr, nullptr, options.host.c_str(), &error
+  )};
+  return tls && redisInitiateSSLWithContext(connection, tls.get()) == REDIS_OK;
+}
+#endif
+
+}  // namespace
+
+bool redis_value::is_nil() const noexcept {
+  return reply_ == nullptr || reply_->type == REDIS_REPLY_NIL;
+}
+
+bool redis_value::is_error() const noexcept {
+  return reply_ != nullptr && reply_->type == REDIS_REPLY_ERROR;
+}
+
+std::string_view redis_value::text() const noexcept {
+  return is_text(reply_) ? std::string_view{reply_->str, reply_->len} : std::string_view{};
+}
+
+std::string_view redis_value::code() const noexcept {
+  return is_error() ? text().substr(0, text().find(' ')) : std::string_view{};
+}
+
+std::int64_t redis_value::number() const noexcept {
+  if (reply_ != nullptr && reply_->type == REDIS_REPLY_INTEGER) {
+    return reply_->integer;
+  }
+  std::int64_t parsed = 0;
+  const std::string_view digits = text();
+  std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
+  return parsed;
+}
+
+std::size_t redis_value::size() const noexcept {
+  return reply_ != nullptr && reply_->type == REDIS_REPLY_ARRAY ? reply_->elements : 0;
+}
+
+redis_value redis_value::operator[](std::size_t index) const noexcept {
+  return redis_value{index < size() ? reply_->element[index] : nullptr};
+}
+
+void redis_reply::deleter::operator()(redisReply* reply) const noexcept {
+  freeReplyObject(reply);
+}
+
+failure to_failure(redis_value error) {
+  return {class_of(error.code()), "Redis: " + std::string{error.text()}, {}};
+}
+
+void redis_connection::closer::operator()(redisContext* context) const noexcept {
+  redisFree(context);
+}
+
+result<redis_connection> redis_connection::open(const redis_options& options) {
+  const timeval patience = to_timeval(options.connect_timeout);
+  redis_connection made{
+      options.unix_socket.empty()
+          ? redisConnectWithTimeout(options.host.c_str(), options.port, patience)
+          : redisConnectUnixWithTimeout(options.unix_socket.c_str(), patience)};
+  redisContext* context = made.context_.get();
+  if (context == nullptr || context->err != 0) {
+    std::string why = context == nullptr ? "out of memory" : context->errstr;
+    return failure{error_class::unavailable, "Redis at " + place_of(options) + ": " + why, {}};
+  }
+  redisSetTimeout(context, to_timeval(options.command_timeout));
+  if (options.with_tls) {
+#ifdef STAYLER_REDIS_TLS
+    if (!start_tls(context, options)) {
+      return failure{
+          error_class::unavailable, "Redis at " + place_of(options) + ": TLS failed", {}};
+    }
+#else
+    return failure{
+        error_class::invalid_input,
+        "rediss:// takes hiredis 1.0 or newer: this program was built with an older one",
+        {}};
+#endif
+  }
+  if (auto in = made.log_in(options); !in) {
+    return std::move(in).error();
+  }
+  return made;
+}
+
+void_result redis_connection::log_in(const redis_options& options) {
+  if (!options.password.empty()) {
+    auto done = options.user.empty() ? command({"AUTH", options.password})
+                                     : command({"AUTH", options.user, options.password});
+    if (!done) {
+      return std::move(done).error();
+    }
+  }
+  if (options.database != 0) {
+    if (auto done = command({"SELECT", std::to_string(options.database)}); !done) {
+      return std::move(done).error();
+    }
+  }
+  return ok();
+}
+
+void redis_connection::append(std::span<const std::string_view> arguments) {
+  std::vector<const char*> data;
+  std::vector<std::size_t> sizes;
+  data.reserve(arguments.size());
+  sizes.reserve(arguments.size());
+  for (const std::string_view argument : arguments) {
+    data.push_back(argument.data());
+    sizes.push_back(argument.size());
+  }
+  redisAppendCommandArgv(
+      context_.get(), static_cast<int>(arguments.size()), data.data(), sizes.data()
+  );
+}
+
+result<redis_reply> redis_connection::receive() {
+  void* reply = nullptr;
+  if (redisGetReply(context_.get(), &reply) != REDIS_OK) {
+    return broken();
+  }
+  return redis_reply{static_cast<redisReply*>(reply)};
+}
+
+result<redis_reply> redis_connection::command(std::initializer_list<std::string_view> arguments) {
+  append(arguments);
+  auto reply = receive();
+  if (reply && reply->value().is_error()) {
+    return to_failure(reply->value());
+  }
+  return reply;
+}
+
+int redis_connection::descriptor() const noexcept {
+  return context_->fd;
+}
+
+failure redis_connection::broken() const {
+  const bool took_too_long =
+      context_->err == REDIS_ERR_IO && (errno == EAGAIN || errno == ETIMEDOUT);
+  const std::string what = took_too_long ? "no answer in time" : std::string{context_->errstr};
+  return {error_class::unavailable, "Redis: " + what, {}};
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/redis/redis_listener.hpp"
+
+#include <array>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr milliseconds pause_between_connections{500};
+
+/// How long the server may say nothing before it is asked whether it is still there.
+constexpr milliseconds silence{15'000};
+
+}  // namespace
+
+redis_listener::redis_listener(
+    redis_options server, std::string channel, std::function<void(std::string_view)> heard
+)
+    : server_(std::move(server)),
+      channel_(std::move(channel)),
+      heard_(std::move(heard)),
+      ended_(eventfd(0, EFD_CLOEXEC)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+redis_listener::~redis_listener() {
+  thread_.request_stop();
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto written = write(ended_, &one, sizeof one);
+  thread_.join();
+  close(ended_);
+}
+
+bool redis_listener::wait_for(int descriptor, milliseconds time) const {
+  std::array<pollfd, 2> watched{pollfd{ended_, POLLIN, 0}, pollfd{descriptor, POLLIN, 0}};
+  const int ready = poll(watched.data(), watched.size(), static_cast<int>(time.count()));
+  return ready > 0 && watched[0].revents == 0;
+}
+
+void redis_listener::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    if (auto connection = redis_connection::open(server_)) {
+      listen(*connection, stop);
+    }
+    static_cast<void>(wait_for(-1, pause_between_connections));
+  }
+}
+
+void redis_listener::listen(redis_connection& connection, const std::stop_token& stop) {
+  connection.append({"SUBSCRIBE", channel_});
+  if (!connection.receive()) {
+    return;
+  }
+  bool was_asked = false;
+  while (!stop.stop_requested()) {
+    if (!wait_for(connection.descriptor(), silence)) {
+      if (stop.stop_requested() || std::exchange(was_asked, true)) {
+        return;
+      }
+      // A subscriber's PING is answered like a message; hiredis sends with the next receive.
+      connection.append({"PING"});
+    }
+    const auto message = connection.receive();
+    if (!message) {
+      return;
+    }
+    was_asked = false;
+    if (message->value()[0].text() == "message") {
+      heard_(message->value()[2].text());
+    }
+  }
+}
+
+}  // namespace stayler::adapters
