@@ -46,6 +46,12 @@ void queue_state::begin(pointer self, queue_options options) {
   self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) {
     worker_down(down.source, down.reason);
   });
+  // The store must not keep its own queue alive.
+  options_.store->on_news([address = self->address()] {
+    if (const auto queue = caf::actor_cast<queue_actor>(address)) {
+      caf::anon_send(queue, due_atom_v);
+    }
+  });
   write(op::reclaim{options_.owner}, [](const adapters::store_reply& reply) {
     if (!reply.jobs.empty()) {
       spdlog::warn("queue: {} jobs of an earlier queue put back", reply.jobs.size());

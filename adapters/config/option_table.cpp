@@ -2,6 +2,7 @@
 #include "adapters/config/option_table.hpp"
 
 #include "adapters/config/option_kinds.hpp"
+#include "adapters/redis/redis_url.hpp"
 
 #include <chrono>
 #include <utility>
@@ -11,6 +12,13 @@ namespace stayler::adapters {
 namespace {
 
 using namespace std::chrono_literals;
+
+bool is_queue_name(std::string_view value) {
+  constexpr std::string_view allowed =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
+  return !value.empty() && value.size() <= 64
+         && value.find_first_not_of(allowed) == std::string_view::npos;
+}
 
 /// What is said of an option beside its kind.
 struct option_traits {
@@ -224,12 +232,29 @@ void add_service_options(std::vector<option>& to) {
       "Folder of the database file and the images; made where it is missing."
   ));
   to.push_back(make(
-      "QUEUE_BACKEND", "queueBackend", "sqlite or memory", fixed,
+      "QUEUE_BACKEND", "queueBackend", "sqlite, redis or memory", fixed,
       one_of(
-          {"sqlite", "memory"}, [](auto& s) -> auto& { return s.queue_backend; }
+          {"sqlite", "redis", "memory"}, [](auto& s) -> auto& { return s.queue_backend; }
       ),
-      "Where jobs are kept: in jobs.db in WORKER_DATA_DIR, or in memory, where they end with the "
-      "process."
+      "Where jobs are kept: in jobs.db in WORKER_DATA_DIR; in Redis, which several processes may "
+      "share; or in memory, where they end with the process."
+  ));
+  to.push_back(make(
+      "QUEUE_NAME", "queueName", "1 to 64 letters, digits, dots, dashes or underscores", fixed,
+      text(
+          is_queue_name, [](auto& s) -> auto& { return s.queue_name; }
+      ),
+      "Which queue in Redis: processes with the same name share its jobs."
+  ));
+  to.push_back(make(
+      "REDIS_URL", "redisUrl",
+      "redis://[[user]:password@]host[:port][/database], rediss://... or unix:///path",
+      fixed_secret,
+      text(
+          [](std::string_view value) { return parse_redis_url(value).has_value(); },
+          [](auto& s) -> auto& { return s.redis_url; }
+      ),
+      "The Redis server of QUEUE_BACKEND=redis; a secret, as it may hold a password."
   ));
   to.push_back(make(
       "SQLITE_SYNCHRONOUS", "sqliteSynchronous", "full or normal", fixed,

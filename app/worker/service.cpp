@@ -2,6 +2,7 @@
 #include "app/worker/service.hpp"
 
 #include "actors/message_types.hpp"
+#include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "app/worker/json_log.hpp"
 #include "app/worker/signals.hpp"
@@ -59,6 +60,18 @@ adapters::codec_limits limits_from(const settings& config) {
   return limits;
 }
 
+result<std::shared_ptr<adapters::job_store>> open_redis(const settings& config) {
+  auto server = adapters::parse_redis_url(config.redis_url);
+  if (!server) {
+    return std::move(server).error();
+  }
+  auto opened = adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
+  if (!opened) {
+    return std::move(opened).error();
+  }
+  return std::shared_ptr{std::move(*opened)};
+}
+
 /// Jobs have a file of their own: in one file with the records each would wait for the other's
 /// flushes.
 result<std::shared_ptr<adapters::job_store>> open_job_store(
@@ -66,6 +79,9 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
 ) {
   if (config.queue_backend == "memory") {
     return std::shared_ptr{adapters::make_memory_job_store()};
+  }
+  if (config.queue_backend == "redis") {
+    return open_redis(config);
   }
   adapters::sqlite_job_store_options options;
   if (config.sqlite_synchronous == "normal") {

@@ -104,6 +104,7 @@ settings sample_settings() {
   s.shutdown_timeout = milliseconds{8};
   s.data_dir = "elsewhere";
   s.queue_backend = "memory";
+  s.queue_name = "other";
   s.sqlite_synchronous = "normal";
   s.webhook_url = "http://127.0.0.1/hook";
   s.max_image_bytes = 10;
@@ -238,10 +239,12 @@ TEST_CASE_METHOD(wire, "secrets stay on their node") {
   settings sent;
   sent.gemini.api_key = "AIza-secret-1";
   sent.webhook_secret = "whsec_secret-2";
+  sent.redis_url = "redis://:secret-3@host";
   const auto bytes = bytes_of_message(caf::make_message(sent));
   const std::string text{bytes.begin(), bytes.end()};
   CHECK(text.find("secret-1") == std::string::npos);
   CHECK(text.find("secret-2") == std::string::npos);
+  CHECK(text.find("secret-3") == std::string::npos);
   CHECK(carry(sent) == settings{});
   CHECK(caf::deep_to_string(sent).find("secret-") == std::string::npos);
 }

@@ -49,6 +49,7 @@ TEST_CASE("a bad value is refused in one line that names variable, value and wha
       {"WORKER_HTTP_ADDRESS", "1.2.3"},  {"WORKER_WEBHOOK_URL", "hooks.example"},
       {"WORKER_LOG_LEVEL", "loud"},      {"WORKER_LOG_FORMAT", "xml"},
       {"QUEUE_BACKEND", "rabbitmq"},     {"WORKER_DATA_DIR", ""},
+      {"QUEUE_NAME", "a queue"},         {"QUEUE_NAME", ""},
   };
   for (const sample& each : bad) {
     const std::string problem = only_problem(load({}, {{each.variable, each.text}}));

@@ -71,6 +71,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"WORKER_DATA_DIR", "elsewhere"},
       {"QUEUE_BACKEND", "memory"},
       {"SQLITE_SYNCHRONOUS", "normal"},
+      {"REDIS_URL", "redis://:word@127.0.0.1:9/1"},
       {"WORKER_LOG_LEVEL", "debug"},
       {"WORKER_LOG_FORMAT", "json"},
       {"GEMINI_API_KEY", "key"},
