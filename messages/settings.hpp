@@ -66,7 +66,7 @@ struct settings {
   std::string queue_backend = "sqlite";     ///< "sqlite", "redis" or "memory"
   std::string queue_name = "stayler";       ///< Redis: whose jobs are whose
   std::string sqlite_synchronous = "full";  ///< "full" or "normal"
-  std::string redis_url = "redis://127.0.0.1:6379";  ///< a secret: it may hold a password
+  std::string redis_url;  ///< a secret: it may hold a password
   std::string webhook_url;                  ///< empty: notifications go to the log
   std::string webhook_secret;               ///< a secret
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;

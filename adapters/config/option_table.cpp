@@ -251,7 +251,9 @@ void add_service_options(std::vector<option>& to) {
       "redis://[[user]:password@]host[:port][/database], rediss://... or unix:///path",
       fixed_secret,
       text(
-          [](std::string_view value) { return parse_redis_url(value).has_value(); },
+          [](std::string_view value) {
+            return value.empty() || parse_redis_url(value).has_value();
+          },
           [](auto& s) -> auto& { return s.redis_url; }
       ),
       "The Redis server of QUEUE_BACKEND=redis; a secret, as it may hold a password."

@@ -90,6 +90,9 @@ std::vector<field_problem> validate(const settings& candidate) {
                                 + " is the port of the API too (WORKER_HTTP_PORT)"}
     );
   }
+  if (candidate.queue_backend == "redis" && candidate.redis_url.empty()) {
+    problems.push_back({"queueBackend", "redis needs REDIS_URL"});
+  }
   return problems;
 }
 

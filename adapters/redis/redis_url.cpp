@@ -93,7 +93,13 @@ result<redis_options> read_socket_url(CURLU* url, redis_options options) {
 result<redis_options> parse_redis_url(std::string_view url) {
   constexpr unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_NO_AUTHORITY;
   const url_handle parsed{curl_url()};
-  const std::string text{url};
+  std::string text{url};
+  // curl skips superfluous slashes and would take what follows for the host.
+  if (url.starts_with("unix:///")) {
+    text.insert(text.find('/') + 2, "localhost");
+  } else if (url.find(":///") != std::string_view::npos) {
+    return refused("redis:// must be followed by a host");
+  }
   if (!parsed || curl_url_set(parsed.get(), CURLUPART_URL, text.c_str(), flags) != CURLUE_OK) {
     return refused("must be redis://HOST[:PORT][/DATABASE], rediss://... or unix:///PATH");
   }
@@ -108,11 +114,10 @@ result<redis_options> parse_redis_url(std::string_view url) {
     return refused("must begin with redis://, rediss:// or unix://");
   }
   options.with_tls = scheme == "rediss";
-  auto read = read_network_url(parsed.get(), std::move(options));
-  if (read && read->host.empty()) {
+  if (part_of(parsed.get(), CURLUPART_HOST).empty()) {
     return refused("redis:// must be followed by a host");
   }
-  return read;
+  return read_network_url(parsed.get(), std::move(options));
 }
 
 }  // namespace stayler::adapters

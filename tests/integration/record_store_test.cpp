@@ -314,7 +314,7 @@ TEST_CASE("a full database is unavailable, and nothing of the refused change sta
   REQUIRE(insert->bind_blob(1, std::span{large}.first(10)).run());
   const auto refused = insert->bind_blob(1, large).run();
   REQUIRE_FALSE(refused);
-  CHECK(refused.error().kind == error_class::unavailable);
+  CHECK(refused.error().kind == error_class::store_full);
   CHECK_FALSE(transaction->commit());
   auto count = database->prepare("SELECT count(*) FROM t");
   REQUIRE(count);

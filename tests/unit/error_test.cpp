@@ -37,6 +37,7 @@ const std::vector<std::pair<error_class, std::string>> all_classes{
     {error_class::cancelled, "cancelled"},
     {error_class::internal_bug, "internal_bug"},
     {error_class::conflict, "conflict"},
+    {error_class::store_full, "store_full"},
 };
 
 }  // namespace
