@@ -18,17 +18,6 @@ namespace op = adapters::store_op;
 /// One claim asks for no more than this, so that a batch stays short when a thousand workers wait.
 constexpr std::size_t largest_claim = 256;
 
-job make_job(job_request& request, timestamp now) {
-  job made;
-  made.id = job_id{make_uuid_v7(now)};
-  made.request = std::move(request);
-  made.status = made.request.run_at > now ? job_status::scheduled : job_status::pending;
-  made.due_at = made.request.run_at;
-  made.created_at = now;
-  made.updated_at = now;
-  return made;
-}
-
 job_store_runner_actor spawn_runner(queue_state::pointer self, const queue_options& options) {
   job_store_runner_options runner{options.store, options.clock};
   return options.store->is_blocking()
@@ -61,68 +50,6 @@ void queue_state::begin(pointer self, queue_options options) {
   self->delayed_send(self, options_.config.cleanup_interval, tidy_atom_v);
 }
 
-caf::result<submit_receipt> queue_state::submit(job_request& request) {
-  if (state_ != service_state::running) {
-    return to_error(
-        {error_class::unavailable,
-         "not accepting jobs: the service is " + std::string{to_string(state_)},
-         milliseconds{5'000}}
-    );
-  }
-  const auto answer = share_answer<submit_receipt>(self_);
-  wants_claim_ = true;
-  write(
-      op::enqueue{make_job(request, options_.clock->now())},
-      [this, answer](adapters::store_reply& reply) {
-        if (reply.error) {
-          answer->fail(reply.error);
-          return;
-        }
-        job& accepted = reply.jobs.front();
-        if (!reply.existing) {
-          note(job_event::kind::accepted, accepted);
-          if (has_conversion(accepted)) {
-            caf::anon_send(
-                options_.records, record_atom_v,
-                make_conversion_update(accepted, job_status::pending, accepted.created_at)
-            );
-          }
-        }
-        answer->give(submit_receipt{std::move(accepted), reply.existing});
-      }
-  );
-  return caf::delegated<submit_receipt>{};
-}
-
-caf::result<job> queue_state::cancel(const job_id& id) {
-  const auto answer = share_answer<job>(self_);
-  write(op::cancel{id}, [this, answer](adapters::store_reply& reply) {
-    if (reply.error) {
-      answer->fail(reply.error);
-      return;
-    }
-    const job& cancelled = reply.jobs.front();
-    note(job_event::kind::cancelled, cancelled);
-    record_and_notify(cancelled);
-    revoke(cancelled);
-    answer->give(cancelled);
-  });
-  return caf::delegated<job>{};
-}
-
-caf::result<job> queue_state::promote(const job_id& id) {
-  const auto answer = share_answer<job>(self_);
-  wants_claim_ = true;
-  write(op::promote{id}, [answer](adapters::store_reply& reply) {
-    if (reply.error) {
-      answer->fail(reply.error);
-    } else {
-      answer->give(std::move(reply.jobs.front()));
-    }
-  });
-  return caf::delegated<job>{};
-}
-
 caf::result<queue_status> queue_state::report_status() {
   const auto answer = share_answer<queue_status>(self_);
   self_->request(runner_, caf::infinite, status_atom_v)
@@ -150,14 +77,13 @@ void queue_state::poll() {
 
 void queue_state::sweep() {
   self_->delayed_send(self_, options_.config.cleanup_interval, tidy_atom_v);
-  write(
-      op::sweep{options_.config.retention, options_.config.dead_letter_retention},
-      [](const adapters::store_reply& reply) {
-        if (reply.error) {
-          spdlog::warn("queue: clean-up failed: {}", reply.error.message);
-        }
-      }
-  );
+  const auto warn = [](const adapters::store_reply& reply) {
+    if (reply.error) {
+      spdlog::warn("queue: clean-up failed: {}", reply.error.message);
+    }
+  };
+  add(op::sweep{options_.config.retention, options_.config.dead_letter_retention}, warn);
+  write(op::audit{}, warn);
 }
 
 void queue_state::dispatch() {
@@ -169,9 +95,13 @@ void queue_state::change_settings(settings& changed) {
   options_.config = std::move(changed);
 }
 
-void queue_state::write(adapters::store_change change, on_reply done) {
+void queue_state::add(adapters::store_change change, on_reply done) {
   waiting_changes_.push_back(std::move(change));
   waiting_replies_.push_back(std::move(done));
+}
+
+void queue_state::write(adapters::store_change change, on_reply done) {
+  add(std::move(change), std::move(done));
   flush();
 }
 
@@ -214,7 +144,11 @@ void queue_state::batch_written(
 ) {
   const auto took =
       std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - sent_at);
+  if (outcome.counts.repaired > counts_.repaired && has_counts_) {
+    spdlog::error("queue: an audit had to repair the job store's indexes; please report this");
+  }
   counts_ = outcome.counts;
+  has_counts_ = true;
   // What the replies lead to is collected for the next batch: is_writing_ stays set meanwhile.
   for (std::size_t i = 0; i < outcome.replies.size(); ++i) {
     replies_in_flight_[i](outcome.replies[i]);
@@ -277,6 +211,9 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
   auto& state = self->state;
   return {
       [&state](submit_atom, job_request& request) { return state.submit(request); },
+      [&state](submit_atom, std::vector<job_request>& requests) {
+        return state.submit_all(requests);
+      },
       [self](find_atom, const job_id& id) {
         return self->delegate(self->state.store(), find_atom_v, id);
       },
@@ -285,6 +222,10 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       },
       [&state](cancel_atom, const job_id& id) { return state.cancel(id); },
       [&state](process_atom, const job_id& id) { return state.promote(id); },
+      [&state](retry_atom, const job_id& id) { return state.retry(id); },
+      [&state](retry_atom, const job_filter& filter) { return state.retry_all(filter); },
+      [&state](drop_atom, const job_id& id) { return state.drop(id); },
+      [&state](pause_atom, job_type type, bool is_paused) { return state.pause(type, is_paused); },
       [&state](status_atom) { return state.report_status(); },
       [&state](join_atom, const std::string& id, worker_actor worker) {
         state.join(id, std::move(worker));
@@ -293,6 +234,10 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       [&state](renew_atom, const attempt_id& attempt) { return state.renew(attempt); },
       [&state](report_atom, const attempt_id& attempt, const job_progress& progress) {
         return state.note_progress(attempt, progress);
+      },
+      [&state](call_atom, const attempt_id& attempt) { return state.open_call(attempt); },
+      [&state](call_atom, const attempt_id& attempt, const failure& outcome) {
+        return state.settle_call(attempt, outcome.kind);
       },
       [&state](finish_atom, const attempt_id& attempt, attempt_outcome& outcome) {
         return state.finish(attempt, outcome);

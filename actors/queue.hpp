@@ -51,14 +51,21 @@ class queue_state {
   void begin(pointer self, queue_options options);
 
   caf::result<submit_receipt> submit(job_request& request);
+  caf::result<std::vector<submit_answer>> submit_all(std::vector<job_request>& requests);
   caf::result<job> cancel(const job_id& id);
   caf::result<job> promote(const job_id& id);
+  caf::result<job> retry(const job_id& id);
+  caf::result<retry_report> retry_all(const job_filter& filter);
+  caf::result<job> drop(const job_id& id);
+  caf::result<unit_value> pause(job_type type, bool is_paused);
   caf::result<queue_status> report_status();
 
   void join(const std::string& worker_id, worker_actor worker);
   bool leave(const std::string& worker_id);
   caf::result<unit_value> renew(const attempt_id& attempt);
   caf::result<unit_value> note_progress(const attempt_id& attempt, const job_progress& progress);
+  caf::result<unit_value> open_call(const attempt_id& attempt);
+  caf::result<unit_value> settle_call(const attempt_id& attempt, error_class outcome);
   caf::result<unit_value> finish(const attempt_id& attempt, attempt_outcome& outcome);
 
   caf::result<unit_value> start();
@@ -79,7 +86,25 @@ class queue_state {
   /// Runs when an attempt's end is in the store, with the error if it is not.
   using on_settled = std::function<void(const failure&)>;
 
+  /// A retry of many dead letters under way, one page after the other.
+  struct bulk_retry {
+    std::shared_ptr<owed_answer<retry_report>> answer;
+    job_filter filter;
+    retry_report report{};
+    std::size_t open = 0;
+  };
+
+  // Requests (queue_requests.cpp).
+  [[nodiscard]] caf::error refuse_jobs() const;
+  adapters::store_op::enqueue intake(job_request& request) const;
+  submit_receipt take_in(adapters::store_reply& reply);
+  caf::result<job> change_job(adapters::store_change change);
+  void retry_page(const std::shared_ptr<bulk_retry>& work);
+  void retry_jobs(const std::shared_ptr<bulk_retry>& work, const std::vector<job>& dead);
+
   // Batches (queue.cpp).
+  /// Adds a change to the next batch; flush() sends it.
+  void add(adapters::store_change change, on_reply done);
   void write(adapters::store_change change, on_reply done);
   void flush();
   void add_claim();
@@ -90,6 +115,8 @@ class queue_state {
   void record_and_notify(const job& ended);
 
   // Leases (queue_leases.cpp).
+  /// The holder of a lease says something: it is noted if it still holds it.
+  caf::result<unit_value> hear_of(const attempt_id& attempt, adapters::store_change change);
   void assign(const std::vector<std::string>& claimed_for, adapters::store_reply& reply);
   void worker_down(const caf::actor_addr& address, const caf::error& reason);
   void lease_expired(const job& expired);
@@ -126,6 +153,7 @@ class queue_state {
   bool wants_claim_ = false;  ///< work or a worker may have become available
 
   job_counts counts_;
+  bool has_counts_ = false;  ///< since the first batch
   std::vector<job_event> events_;
   std::vector<owed_answer<unit_value>> drain_answers_;
   std::uint64_t drain_number_ = 0;

@@ -4,6 +4,7 @@
 
 #include "actors/failure.hpp"
 #include "actors/queue.hpp"
+#include "actors/retry_policy.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -26,6 +27,15 @@ caf::error lease_moved_on(const attempt_id& attempt) {
   return to_error(
       {error_class::conflict, "attempt " + to_string(attempt) + " no longer holds its lease", {}}
   );
+}
+
+/// A job that is given up since nobody knows what was paid for says so.
+failure with_calls(failure error, const job& given_up) {
+  const std::uint32_t calls = ambiguous_calls_of(given_up);
+  if (error.kind == error_class::worker_lost && calls > 0) {
+    error.message += "; calls to the provider of unknown fate: " + std::to_string(calls);
+  }
+  return error;
 }
 
 bool was_told_to_end(const caf::error& reason) {
@@ -52,21 +62,8 @@ bool queue_state::leave(const std::string& worker_id) {
   return true;
 }
 
-caf::result<unit_value> queue_state::renew(const attempt_id& attempt) {
-  worker_slot* slot = slots_.holder_of(attempt);
-  if (slot == nullptr || slot->is_revoked) {
-    return lease_moved_on(attempt);
-  }
-  slot->last_seen = options_.clock->now();
-  const auto answer = share_answer<unit_value>(self_);
-  write(op::renew{attempt, options_.lease}, [answer](adapters::store_reply& reply) {
-    reply.error ? answer->fail(reply.error) : answer->give(unit_value{});
-  });
-  return caf::delegated<unit_value>{};
-}
-
-caf::result<unit_value> queue_state::note_progress(
-    const attempt_id& attempt, const job_progress& progress
+caf::result<unit_value> queue_state::hear_of(
+    const attempt_id& attempt, adapters::store_change change
 ) {
   worker_slot* slot = slots_.holder_of(attempt);
   if (slot == nullptr || slot->is_revoked) {
@@ -74,10 +71,38 @@ caf::result<unit_value> queue_state::note_progress(
   }
   slot->last_seen = options_.clock->now();
   const auto answer = share_answer<unit_value>(self_);
-  write(op::report{attempt, progress}, [answer](adapters::store_reply& reply) {
+  write(std::move(change), [answer](adapters::store_reply& reply) {
     reply.error ? answer->fail(reply.error) : answer->give(unit_value{});
   });
   return caf::delegated<unit_value>{};
+}
+
+caf::result<unit_value> queue_state::renew(const attempt_id& attempt) {
+  return hear_of(attempt, op::renew{attempt, options_.lease});
+}
+
+caf::result<unit_value> queue_state::note_progress(
+    const attempt_id& attempt, const job_progress& progress
+) {
+  return hear_of(attempt, op::report{attempt, progress});
+}
+
+caf::result<unit_value> queue_state::open_call(const attempt_id& attempt) {
+  if (worker_slot* slot = slots_.holder_of(attempt)) {
+    // What becomes of the job if its worker is lost depends on it.
+    slot->current->calls.push_back(
+        {attempt.token, call_state::open, options_.clock->now(), {}, error_class::none}
+    );
+  }
+  return hear_of(attempt, op::open_call{attempt});
+}
+
+caf::result<unit_value> queue_state::settle_call(const attempt_id& attempt, error_class outcome) {
+  worker_slot* slot = slots_.holder_of(attempt);
+  if (slot != nullptr && !slot->current->calls.empty()) {
+    slot->current->calls.back().state = call_state::settled;
+  }
+  return hear_of(attempt, op::settle_call{attempt, outcome});
 }
 
 void queue_state::assign(
@@ -191,7 +216,7 @@ void queue_state::write_decision(
     on_settled done
 ) {
   const attempt_id attempt = current_attempt(attempted);
-  adapters::store_change change = op::fail{attempt, cause, error};
+  adapters::store_change change = op::fail{attempt, cause, with_calls(error, attempted)};
   if (decision.will_retry) {
     const auto counted = decision.refund ? op::end_of_lease::refunded : cause;
     change = op::put_back{attempt, counted, error, decision.due_at};

@@ -26,7 +26,8 @@ std::uint32_t failures_of(const job& failed, error_class kind) {
 }
 
 retry_decision decide_lost(const job& failed, const settings& policy, timestamp now) {
-  if (failed.crashes + 1 >= max_crashes) {
+  if (failed.crashes + 1 >= max_crashes
+      || ambiguous_calls_of(failed) > policy.max_ambiguous_calls) {
     return dead_letter;
   }
   return {true, now + policy.retry_delay, false};
@@ -46,6 +47,12 @@ bool may_retry(const job& failed, const failure& error, const settings& policy) 
 }
 
 }  // namespace
+
+std::uint32_t ambiguous_calls_of(const job& lost) {
+  const bool has_open_call = !lost.calls.empty() && lost.calls.back().token == lost.token
+                             && lost.calls.back().state == call_state::open;
+  return lost.ambiguous_calls + (has_open_call ? 1U : 0U);
+}
 
 milliseconds backoff_delay(
     const retry_settings& policy, std::uint32_t failures, const random_fraction& random

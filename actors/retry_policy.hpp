@@ -26,6 +26,9 @@ milliseconds backoff_delay(
     const retry_settings& policy, std::uint32_t failures, const random_fraction& random
 );
 
+/// How many calls of the job have an unknown fate if its worker is lost now.
+std::uint32_t ambiguous_calls_of(const job& lost);
+
 /// What becomes of the job, whose own counters do not include this failure yet. Never earlier than
 /// the failure's retry_after, which may lie beyond maxDelay: the provider knows better.
 retry_decision decide_retry(

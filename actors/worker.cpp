@@ -2,8 +2,6 @@
 #include "actors/worker.hpp"
 
 #include "actors/failure.hpp"
-#include "actors/job_notices.hpp"
-#include "adapters/gemini/gemini_wire.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -14,9 +12,6 @@
 namespace stayler::actors {
 
 namespace {
-
-/// For requests to actors of this service, none of which works for long.
-constexpr milliseconds peer_timeout{60'000};
 
 /// Pause before an outcome that the store could not take is reported again.
 constexpr milliseconds report_again{1'000};
@@ -36,35 +31,6 @@ bool worker_state::is_current(const attempt_id& attempt) const {
 
 milliseconds worker_state::time_left() const {
   return std::max(milliseconds{1}, deadline_ - options_.clock->now());
-}
-
-template <class Answer, class Then, class Else, class Peer, class... Args>
-void worker_state::ask_or_else(
-    milliseconds timeout, const Peer& peer, Then then, Else or_else, Args... args
-) {
-  const attempt_id attempt = current_attempt(*job_);
-  const auto still_wanted = [this, attempt] { return is_current(attempt) && !outcome_; };
-  self_->request(peer, timeout, std::move(args)...)
-      .then(
-          [still_wanted, then](Answer& answer) {
-            if (still_wanted()) {
-              then(answer);
-            }
-          },
-          [still_wanted, or_else](const caf::error& reason) {
-            if (still_wanted()) {
-              or_else(to_failure(reason));
-            }
-          }
-      );
-}
-
-template <class Answer, class Then, class Peer, class... Args>
-void worker_state::ask(milliseconds timeout, const Peer& peer, Then then, Args... args) {
-  ask_or_else<Answer>(
-      timeout, peer, std::move(then), [this](const failure& error) { fail(error); },
-      std::move(args)...
-  );
 }
 
 void worker_state::enter(job_stage stage, std::uint32_t percent) {
@@ -95,193 +61,6 @@ void worker_state::assign(job& leased) {
   self_->delayed_send(self_, timeout, caf::tick_atom_v, attempt);
   self_->delayed_send(self_, options_.renew_interval, renew_atom_v, attempt);
   mark_processing();
-}
-
-void worker_state::mark_processing() {
-  enter(job_stage::downloading, 5);
-  if (!has_conversion(*job_)) {
-    download();
-    return;
-  }
-  const auto refused = [this](const failure& error) {
-    error.kind == error_class::conflict ? adopt_recorded_result() : fail(error);
-  };
-  ask_or_else<unit_value>(
-      peer_timeout, options_.peers.records, [this](unit_value) { download(); }, refused,
-      record_atom_v, make_conversion_update(*job_, job_status::processing, options_.clock->now())
-  );
-}
-
-void worker_state::adopt_recorded_result() {
-  // An earlier attempt got as far as the record and then lost its worker: what it made counts, and
-  // is not paid for twice.
-  const auto adopt = [this](const image_record& stored) {
-    describe_result(stored);
-    notify();
-  };
-  const auto recorded = [this, adopt](const conversion_update& found) {
-    if (found.attempt.job != job_->id || found.status != job_status::completed) {
-      fail({error_class::internal_bug, "the conversion record belongs to another job", {}});
-      return;
-    }
-    ask<image_record>(
-        peer_timeout, options_.peers.library, adopt, find_atom_v, found.result_image_id
-    );
-  };
-  ask<conversion_update>(
-      peer_timeout, options_.peers.records, recorded, fetch_atom_v, job_->request.conversion_id
-  );
-}
-
-void worker_state::download() {
-  if (job_->request.type == job_type::image_conversion) {
-    download_pair();
-    return;
-  }
-  ask<stored_image>(
-      peer_timeout, options_.peers.library,
-      [this](stored_image& image) {
-        pictures_.push_back({std::move(image.bytes), {}});
-        transform();
-      },
-      fetch_atom_v, job_->request.payload.image_id
-  );
-}
-
-void worker_state::download_pair() {
-  pictures_.resize(2);
-  const auto fetch = [this](std::size_t place, const std::string& id) {
-    const auto prepared = [this, place](encoded_image& ready) {
-      pictures_[place] = std::move(ready);
-      pictures_ready();
-    };
-    const auto fetched = [this, prepared](stored_image& image) {
-      ask<encoded_image>(
-          time_left(), options_.peers.images, prepared, prepare_atom_v, std::move(image.bytes)
-      );
-    };
-    ask<stored_image>(peer_timeout, options_.peers.library, fetched, fetch_atom_v, id);
-  };
-  fetch(0, job_->request.payload.user_image_id);
-  fetch(1, job_->request.payload.cloth_image_id);
-}
-
-void worker_state::pictures_ready() {
-  const bool all_here =
-      std::ranges::all_of(pictures_, [](const encoded_image& p) { return p.bytes != nullptr; });
-  if (all_here) {
-    convert();
-  }
-}
-
-void worker_state::convert() {
-  enter(job_stage::converting, 25);
-  const conversion_options& options = job_->request.payload.options;
-  const image_info& person = pictures_.front().info;
-  generation_request request;
-  request.attempt = current_attempt(*job_);
-  request.prompt = adapters::make_try_on_prompt(options);
-  request.images = std::exchange(pictures_, {});
-  request.aspect_ratio = options.aspect_ratio.empty()
-                             ? adapters::nearest_aspect_ratio(person.width, person.height)
-                             : options.aspect_ratio;
-  request.image_size = adapters::image_size_for(options.quality);
-  request.deadline = time_left();
-  // The client keeps the deadline; the margin only covers the way back.
-  ask<generation_result>(
-      time_left() + peer_timeout, options_.peers.gemini,
-      [this](generation_result& made) { finish_picture(made); }, generate_atom_v, std::move(request)
-  );
-}
-
-void worker_state::finish_picture(generation_result& generated) {
-  enter(job_stage::processing, 70);
-  job_->result.model_version = generated.model_version;
-  ask<finished_image>(
-      time_left(), options_.peers.images, [this](finished_image& ready) { upload(ready); },
-      finish_atom_v, std::move(generated.image), output_format()
-  );
-}
-
-void worker_state::transform() {
-  enter(job_stage::processing, 40);
-  shared_bytes source = std::move(pictures_.front().bytes);
-  pictures_.clear();
-  ask<finished_image>(
-      time_left(), options_.peers.images, [this](finished_image& ready) { upload(ready); },
-      transform_atom_v, std::move(source), job_->request.payload.operations
-  );
-}
-
-image_format worker_state::output_format() const {
-  return parse_image_format(job_->request.payload.options.output_format)
-      .value_or(image_format::jpeg);
-}
-
-void worker_state::upload(finished_image& picture) {
-  enter(job_stage::uploading, 80);
-  new_image made;
-  // Derived from job and attempt: a worker that has lost its lease cannot touch another's result.
-  made.id = to_string(current_attempt(*job_));
-  made.user_id = job_->request.user_id;
-  made.type = "result";
-  made.file_name = made.id + "." + std::string{file_ending_of(picture.picture.info.format)};
-  made.content = std::move(picture);
-  ask<image_record>(
-      peer_timeout, options_.peers.library, [this](const image_record& stored) { commit(stored); },
-      store_atom_v, std::move(made)
-  );
-}
-
-void worker_state::describe_result(const image_record& stored) {
-  job_result& result = job_->result;
-  result.image_id = stored.id;
-  result.width = stored.width;
-  result.height = stored.height;
-  result.mime_type = stored.mime_type;
-  result.bytes = stored.bytes;
-}
-
-void worker_state::commit(const image_record& stored) {
-  is_stored_ = true;
-  describe_result(stored);
-  leave_stage();
-  // From here on the job can no longer be cancelled: a record that says "completed" must not belong
-  // to a job that says "cancelled".
-  ask<unit_value>(
-      peer_timeout, options_.peers.queue, [this](unit_value) { record(); }, report_atom_v,
-      current_attempt(*job_), job_progress{job_stage::recording, 90}
-  );
-}
-
-void worker_state::record() {
-  stage_ = job_stage::recording;
-  stage_began_ = self_->clock().now();
-  if (!has_conversion(*job_)) {
-    notify();
-    return;
-  }
-  ask<unit_value>(
-      peer_timeout, options_.peers.records, [this](unit_value) { notify(); }, record_atom_v,
-      make_conversion_update(*job_, job_status::completed, options_.clock->now())
-  );
-}
-
-void worker_state::notify() {
-  enter(job_stage::notifying, 95);
-  const attempt_id attempt = current_attempt(*job_);
-  const auto go_on = [this, attempt] {
-    if (is_current(attempt) && !outcome_) {
-      complete();
-    }
-  };
-  // A notification that cannot be handed over never fails a job.
-  self_
-      ->request(
-          options_.peers.notifier, peer_timeout, notify_atom_v,
-          make_notification(*job_, job_status::completed, options_.clock->now())
-      )
-      .then([go_on](unit_value) { go_on(); }, [go_on](const caf::error&) { go_on(); });
 }
 
 void worker_state::complete() {

@@ -36,6 +36,9 @@ using worker_impl = worker_actor::extend<
 ///
 /// Every stage is a request to another actor; its answer leads to the next stage, a failure to
 /// `finishing`. Answers that belong to an attempt which is no longer the current one are dropped.
+/// For requests to actors of this service, none of which works for long.
+inline constexpr milliseconds peer_timeout{60'000};
+
 class worker_state {
  public:
   static inline const char* name = "worker";
@@ -73,6 +76,10 @@ class worker_state {
   void download_pair();
   void pictures_ready();
   void convert();
+  generation_request make_generation_request();
+  void generate();
+  /// Says how the provider has answered.
+  void settle_call(const failure& outcome);
   void transform();
   void finish_picture(generation_result& generated);
   void upload(finished_image& picture);

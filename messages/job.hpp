@@ -312,6 +312,19 @@ typename Inspector::result_type inspect(Inspector& f, submit_answer& x) {
   return f(x.error, x.receipt);
 }
 
+/// What became of the dead letters that were to be retried.
+struct retry_report {
+  std::uint64_t retried = 0;
+  std::uint64_t refused = 0;  ///< their conversion is in flight again
+
+  friend bool operator==(const retry_report&, const retry_report&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, retry_report& x) {
+  return f(x.retried, x.refused);
+}
+
 /// Which jobs to list, newest first; empty fields do not filter.
 struct job_filter {
   std::vector<job_status> statuses;

@@ -36,6 +36,8 @@ using worker_actor = caf::typed_actor<
 using queue_actor = caf::typed_actor<
     /// A new job; answered when the store has it. invalid_input, unavailable (not accepting).
     replies_to<submit_atom, job_request>::with<submit_receipt>,
+    /// Many jobs at once; each is taken or refused by itself. unavailable (not accepting).
+    replies_to<submit_atom, std::vector<job_request>>::with<std::vector<submit_answer>>,
     /// One job. not_found.
     replies_to<find_atom, job_id>::with<job>,
     replies_to<list_atom, job_filter>::with<job_page>,
@@ -43,6 +45,14 @@ using queue_actor = caf::typed_actor<
     replies_to<cancel_atom, job_id>::with<job>,
     /// Puts a waiting job ahead of priority and due time. not_found, conflict.
     replies_to<process_atom, job_id>::with<job>,
+    /// Gives a dead letter another life. not_found, conflict.
+    replies_to<retry_atom, job_id>::with<job>,
+    /// The same for all dead letters that match.
+    replies_to<retry_atom, job_filter>::with<retry_report>,
+    /// Removes a dead letter; answers with what it was. not_found, conflict.
+    replies_to<drop_atom, job_id>::with<job>,
+    /// Dispatches no more jobs of that type, or does so again.
+    replies_to<pause_atom, job_type, bool>::with<unit_value>,
     replies_to<status_atom>::with<queue_status>,
     /// A worker is there and free; it is monitored from now on. The text is its worker id.
     reacts_to<join_atom, std::string, worker_actor>,
@@ -53,6 +63,11 @@ using queue_actor = caf::typed_actor<
     /// How far an attempt is. With the stage `recording` it is the point of no return: once it is
     /// answered the job can no longer be cancelled. conflict (the lease has moved on).
     replies_to<report_atom, attempt_id, job_progress>::with<unit_value>,
+    /// The attempt is about to call the provider; when this is answered, the ledger has it.
+    /// conflict (the lease has moved on).
+    replies_to<call_atom, attempt_id>::with<unit_value>,
+    /// The provider has answered: with a picture (no failure), or with that error. conflict.
+    replies_to<call_atom, attempt_id, failure>::with<unit_value>,
     /// An attempt has ended; answered when the store has it, and the worker is free again. conflict
     /// (the lease has moved on; the worker is free all the same), unavailable (say it again).
     replies_to<finish_atom, attempt_id, attempt_outcome>::with<unit_value>,

@@ -63,10 +63,13 @@ struct settings {
   std::uint16_t http_port = 8080;
   milliseconds shutdown_timeout{30'000};
   std::string data_dir = "data";
-  std::string queue_backend = "sqlite";     ///< "sqlite", "redis" or "memory"
-  std::string queue_name = "stayler";       ///< Redis: whose jobs are whose
+  std::string queue_backend = "sqlite";  ///< "sqlite", "redis" or "memory"
+  std::string queue_name = "stayler";    ///< Redis: whose jobs are whose
+  std::uint64_t max_jobs = 100'000;      ///< that may wait; 0: no bound
+  std::uint32_t max_ambiguous_calls =
+      1;  ///< provider calls of unknown fate before a job is given up
   std::string sqlite_synchronous = "full";  ///< "full" or "normal"
-  std::string redis_url;  ///< a secret: it may hold a password
+  std::string redis_url;                    ///< a secret: it may hold a password
   std::string webhook_url;                  ///< empty: notifications go to the log
   std::string webhook_secret;               ///< a secret
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
@@ -86,8 +89,9 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.max_workers, x.job_timeout, x.retry_delay, x.max_retries, x.poll_interval,
       x.cleanup_interval, x.health_check_port, x.enable_metrics, x.enable_health_check, x.retry,
       x.gemini, x.http_address, x.http_port, x.shutdown_timeout, x.data_dir, x.queue_backend,
-      x.queue_name, x.sqlite_synchronous, x.webhook_url, x.max_image_bytes, x.max_image_pixels, x.retention,
-      x.dead_letter_retention, x.log_level, x.log_format, x.enable_chaos
+      x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.webhook_url,
+      x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.log_level,
+      x.log_format, x.enable_chaos
   );
 }
 

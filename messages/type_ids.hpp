@@ -99,6 +99,16 @@ CAF_ADD_ATOM(stayler, stayler, thumbnail_atom, "thumbnail")
 
 CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::image_operation>))
 
+CAF_ADD_TYPE_ID(stayler, (stayler::job_type))
+CAF_ADD_TYPE_ID(stayler, (stayler::retry_report))
+CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::job_request>))
+CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::submit_answer>))
+
+CAF_ADD_ATOM(stayler, stayler, retry_atom, "retry")
+CAF_ADD_ATOM(stayler, stayler, drop_atom, "drop")
+CAF_ADD_ATOM(stayler, stayler, pause_atom, "pause")
+CAF_ADD_ATOM(stayler, stayler, call_atom, "call")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one

@@ -247,6 +247,21 @@ void add_service_options(std::vector<option>& to) {
       "Which queue in Redis: processes with the same name share its jobs."
   ));
   to.push_back(make(
+      "QUEUE_MAX_JOBS", "queueMaxJobs", "0 to 100000000", live,
+      whole_number<std::uint64_t>(
+          0, 100'000'000, [](auto& s) -> auto& { return s.max_jobs; }
+      ),
+      "How many jobs may wait, pending or scheduled; more are refused with 429. 0: no bound."
+  ));
+  to.push_back(make(
+      "WORKER_MAX_AMBIGUOUS_CALLS", "maxAmbiguousCalls", "0 to 100", live,
+      whole_number<std::uint32_t>(
+          0, 100, [](auto& s) -> auto& { return s.max_ambiguous_calls; }
+      ),
+      "How often a job is tried again whose worker was lost during a call to the provider: nobody "
+      "knows then whether the call was paid for."
+  ));
+  to.push_back(make(
       "REDIS_URL", "redisUrl",
       "redis://[[user]:password@]host[:port][/database], rediss://... or unix:///path",
       fixed_secret,

@@ -33,6 +33,11 @@ result<record_action> decide_for_owner(
   if (!is_final(recorded.status)) {
     return record_action::write;
   }
+  const bool is_second_life =
+      recorded.status == job_status::failed && recorded.attempt.token < update.attempt.token;
+  if (is_second_life) {
+    return record_action::write;
+  }
   if (is_repetition(recorded, update)) {
     return record_action::skip;
   }

@@ -22,7 +22,9 @@ enum class record_action : std::uint8_t {
 /// Decides about an update of a record that exists; every record store asks here. conflict:
 /// - from the owning job: where a newer attempt of it has written, or where the record is final and
 ///   the update would change it. Token 0 (the queue itself, not an attempt) may end a conversion
-///   that an attempt has begun, as a cancel does, but not turn it back to an earlier state;
+///   that an attempt has begun, as a cancel does, but not turn it back to an earlier state. An
+///   attempt that is newer than a recorded failure means that the dead letter was retried: it takes
+///   the record up again;
 /// - from another job: where that is the older one. A newer job always takes over.
 result<record_action> decide(const recorded_state& recorded, const conversion_update& update);
 

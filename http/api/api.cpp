@@ -54,7 +54,13 @@ handler make_health_api(const bridge& actors, const api_options& options) {
 std::size_t body_limit(
     const api_options& options, std::string_view method, std::string_view path
 ) noexcept {
-  return method == "POST" && path == "/images" ? options.max_image_bytes : options.max_body_bytes;
+  if (method != "POST") {
+    return options.max_body_bytes;
+  }
+  return path == "/images"              ? options.max_image_bytes
+         : path == "/worker/jobs"       ? options.max_job_bytes
+         : path == "/worker/jobs/batch" ? options.max_batch_bytes
+                                        : options.max_body_bytes;
 }
 
 }  // namespace stayler::http

@@ -16,7 +16,9 @@ struct api_options {
   std::string version;
   std::string worker_id = "stayler-worker";  ///< this process, in /worker/health
   std::size_t max_image_bytes = 20UL * 1024 * 1024;
-  std::size_t max_body_bytes = 1024UL * 1024;  ///< of all requests but uploads
+  std::size_t max_body_bytes = 1024UL * 1024;   ///< of all requests without a limit of their own
+  std::size_t max_job_bytes = 64UL * 1024;      ///< of one job
+  std::size_t max_batch_bytes = 8192UL * 1024;  ///< of a batch of jobs
   std::shared_ptr<const adapters::wall_clock> clock =
       std::make_shared<adapters::system_wall_clock>();
 };

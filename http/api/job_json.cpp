@@ -124,6 +124,22 @@ void write_attempts(json_writer& json, const std::vector<attempt_record>& histor
   json.end_array();
 }
 
+void write_calls(json_writer& json, const job& j) {
+  json.key("providerCalls").begin_array();
+  for (const auto& call : j.calls) {
+    json.begin_object().field("attempt", static_cast<std::uint64_t>(call.token));
+    json.field("state", to_string(call.state));
+    write_time(json, "openedAt", call.opened_at);
+    write_time(json, "closedAt", call.closed_at);
+    if (call.state == call_state::settled) {
+      json.field("outcome", call.outcome == error_class::none ? "image" : to_string(call.outcome));
+    }
+    json.end_object();
+  }
+  json.end_array();
+  json.field("ambiguousCalls", j.ambiguous_calls);
+}
+
 void write_result(json_writer& json, const job_result& result) {
   if (result.image_id.empty()) {
     return;
@@ -167,6 +183,7 @@ void write_job(json_writer& json, const job& j) {
   json.key("progress").begin_object().field("stage", to_string(j.progress.stage));
   json.field("percent", j.progress.percent).end_object();
   write_attempts(json, j.history);
+  write_calls(json, j);
   write_result(json, j.result);
   write_time(json, "runAt", j.request.run_at);
   if (j.status == job_status::scheduled) {
@@ -184,6 +201,29 @@ void write_job(json_writer& json, const job& j) {
 std::string render_job(const job& shown) {
   json_writer json;
   write_job(json, shown);
+  return std::move(json).text();
+}
+
+std::string render_batch(std::string_view batch_id, const std::vector<submit_answer>& answers) {
+  json_writer json;
+  json.begin_object().field("batchId", batch_id).key("jobs").begin_array();
+  for (const auto& answer : answers) {
+    if (answer.error) {
+      json.begin_object();
+      write_error(json, answer.error);
+      json.end_object();
+    } else {
+      write_job(json, answer.receipt.accepted);
+    }
+  }
+  json.end_array().end_object();
+  return std::move(json).text();
+}
+
+std::string render_retry_report(const retry_report& report) {
+  json_writer json;
+  json.begin_object().field("retried", report.retried).field("refused", report.refused);
+  json.end_object();
   return std::move(json).text();
 }
 

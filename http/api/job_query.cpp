@@ -45,6 +45,9 @@ std::string read_parameter(const std::string& name, const std::string& value, jo
                ? ""
                : "must be of image_conversion, image_processing";
   }
+  if (name == "errorClass") {
+    return add_names(value, into.errors, parse_error_class) ? "" : "must be of the error classes";
+  }
   if (name == "limit") {
     return read_limit(value, into.limit) ? "" : "must be a whole number from 1 to 500";
   }

@@ -174,6 +174,63 @@ parsed_job_request parse_job_request(std::string_view body, const job_rules& rul
   return parsed;
 }
 
+parsed_job_batch parse_job_batch(std::string_view body, const job_rules& rules) {
+  parsed_job_batch batch;
+  const auto json = adapters::parse_json(body);
+  if (!json) {
+    batch.problems.push_back({"body", json.error().message});
+    return batch;
+  }
+  json_fields root{*json, "", batch.problems};
+  const auto* list = root.find("jobs", required);
+  root.refuse_others();
+  const auto* items = list != nullptr ? list->as<adapters::json_value::array>() : nullptr;
+  if (list != nullptr && items == nullptr) {
+    batch.problems.push_back({"jobs", "must be a list"});
+  } else if (items != nullptr && (items->empty() || items->size() > max_batch_jobs)) {
+    batch.problems.push_back({"jobs", "must hold 1 to 1000 jobs"});
+  }
+  if (!batch.problems.empty()) {
+    return batch;
+  }
+  for (const auto& item : *items) {
+    parsed_job_request& parsed = batch.jobs.emplace_back();
+    json_fields fields{item, "", parsed.problems};
+    if (parsed.problems.empty()) {
+      parsed.request = read_request(fields, rules, parsed.problems);
+    }
+  }
+  return batch;
+}
+
+parsed_job_filter parse_job_filter(std::string_view body) {
+  parsed_job_filter parsed;
+  if (body.empty()) {
+    return parsed;
+  }
+  const auto json = adapters::parse_json(body);
+  if (!json) {
+    parsed.problems.push_back({"body", json.error().message});
+    return parsed;
+  }
+  json_fields root{*json, "", parsed.problems};
+  if (const auto type = root.one_of("type", {"image_conversion", "image_processing"})) {
+    parsed.filter.types.push_back(*parse_job_type(*type));
+  }
+  parsed.filter.user_id = root.id("userId", optional).value_or("");
+  parsed.filter.conversion_id = root.id("conversionId", optional).value_or("");
+  if (const auto name = root.text("errorClass")) {
+    const auto kind = parse_error_class(*name);
+    if (kind) {
+      parsed.filter.errors.push_back(*kind);
+    } else {
+      parsed.problems.push_back({"errorClass", "is not an error class"});
+    }
+  }
+  root.refuse_others();
+  return parsed;
+}
+
 std::vector<named_image> images_of(const job_request& request) {
   if (request.type == job_type::image_processing) {
     return {{"payload.imageId", request.payload.image_id}};

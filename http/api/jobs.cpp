@@ -6,6 +6,7 @@
 #include "http/api/job_query.hpp"
 #include "http/api/json_fields.hpp"
 #include "http/api/resources.hpp"
+#include "http/api/status_json.hpp"
 
 #include <algorithm>
 
@@ -91,14 +92,129 @@ void submit(const context_ptr& api, const call_ptr& c) {
   api->actors.run([api, c](bridge_self* self) { read_submission(api, c, self->state.config); });
 }
 
-void list(const context_ptr& api, const call_ptr& c) {
-  const auto query = parse_job_query(c->req);
+/// A batch on its way in: `answers` has a place for each job, `requests` those that are sound, in
+/// the order of `places`.
+struct batch_submission {
+  call_ptr asked;
+  std::vector<submit_answer> answers;
+  std::vector<job_request> requests;
+  std::vector<std::size_t> places;
+};
+
+failure refusal_of(const std::vector<field_problem>& problems) {
+  failure refused{error_class::invalid_input, "", {}};
+  for (const auto& problem : problems) {
+    refused.message += refused.message.empty() ? "" : "; ";
+    refused.message += problem.field + " " + problem.message;
+  }
+  return refused;
+}
+
+void answer_batch(const context_ptr& api, const batch_submission& batch) {
+  const std::string id = to_string(make_uuid_v7(api->now()));
+  batch.asked->to->send(make_json(200, render_batch(id, batch.answers)));
+}
+
+void hand_in_batch(const context_ptr& api, const std::shared_ptr<batch_submission>& batch) {
+  if (batch->requests.empty()) {
+    answer_batch(api, *batch);
+    return;
+  }
+  const auto on_answer = [api, batch](const result<std::vector<submit_answer>>& taken) {
+    if (!taken) {
+      batch->asked->to->send(failure_answer(taken.error()));
+      return;
+    }
+    for (std::size_t i = 0; i < taken->size(); ++i) {
+      batch->answers[batch->places[i]] = (*taken)[i];
+    }
+    answer_batch(api, *batch);
+  };
+  api->actors.ask<std::vector<submit_answer>>(
+      &directory::queue, on_answer, submit_atom_v, std::move(batch->requests)
+  );
+}
+
+/// Images are not looked for: a thousand jobs name thousands. A job whose image does not exist
+/// fails with not_found, and is not tried again.
+void read_batch(const context_ptr& api, const call_ptr& c, const settings& config) {
+  auto parsed = parse_job_batch(c->req.body, rules_from(config));
+  if (!parsed.problems.empty()) {
+    c->to->send(invalid_answer(parsed.problems));
+    return;
+  }
+  const auto batch = std::make_shared<batch_submission>();
+  batch->asked = c;
+  batch->answers.resize(parsed.jobs.size());
+  for (std::size_t i = 0; i < parsed.jobs.size(); ++i) {
+    if (parsed.jobs[i].problems.empty()) {
+      batch->requests.push_back(std::move(parsed.jobs[i].request));
+      batch->places.push_back(i);
+    } else {
+      batch->answers[i].error = refusal_of(parsed.jobs[i].problems);
+    }
+  }
+  hand_in_batch(api, batch);
+}
+
+void submit_batch(const context_ptr& api, const call_ptr& c) {
+  if (auto refusal = check_json_body(c->req)) {
+    c->to->send(std::move(*refusal));
+    return;
+  }
+  api->actors.run([api, c](bridge_self* self) { read_batch(api, c, self->state.config); });
+}
+
+void list_matching(const context_ptr& api, const call_ptr& c, parsed_job_query query) {
   if (!query.problems.empty()) {
     c->to->send(invalid_answer(query.problems));
     return;
   }
   const auto render = [](const job_page& page) { return make_json(200, render_job_page(page)); };
   api->actors.ask<job_page>(&directory::queue, answering(c, render), list_atom_v, query.filter);
+}
+
+void list(const context_ptr& api, const call_ptr& c) {
+  list_matching(api, c, parse_job_query(c->req));
+}
+
+void list_dead_letters(const context_ptr& api, const call_ptr& c) {
+  auto query = parse_job_query(c->req);
+  query.filter.statuses = {job_status::failed};
+  list_matching(api, c, std::move(query));
+}
+
+void retry_dead_letters(const context_ptr& api, const call_ptr& c) {
+  if (auto refusal = check_json_body(c->req)) {
+    c->to->send(std::move(*refusal));
+    return;
+  }
+  const auto parsed = parse_job_filter(c->req.body);
+  if (!parsed.problems.empty()) {
+    c->to->send(invalid_answer(parsed.problems));
+    return;
+  }
+  const auto render = [](const retry_report& report) {
+    return make_json(200, render_retry_report(report));
+  };
+  api->actors.ask<retry_report>(
+      &directory::queue, answering(c, render), retry_atom_v, parsed.filter
+  );
+}
+
+void pause(const context_ptr& api, const call_ptr& c, bool is_paused) {
+  const auto type = parse_job_type(c->id);
+  if (!type) {
+    c->to->send(failure_answer({error_class::not_found, "there is no such job type", {}}));
+    return;
+  }
+  const std::string message = c->id + (is_paused ? " is paused" : " goes on");
+  const auto render = [api, message](unit_value) {
+    return make_json(200, render_message(message, api->now()));
+  };
+  api->actors.ask<unit_value>(
+      &directory::queue, answering(c, render), pause_atom_v, *type, is_paused
+  );
 }
 
 /// Asks the queue about the one job that the path names.
@@ -125,6 +241,22 @@ void process(const context_ptr& api, const call_ptr& c) {
   about_job(api, c, process_atom_v, 202);
 }
 
+void retry(const context_ptr& api, const call_ptr& c) {
+  about_job(api, c, retry_atom_v, 202);
+}
+
+void drop(const context_ptr& api, const call_ptr& c) {
+  about_job(api, c, drop_atom_v, 200);
+}
+
+void pause_type(const context_ptr& api, const call_ptr& c) {
+  pause(api, c, true);
+}
+
+void resume_type(const context_ptr& api, const call_ptr& c) {
+  pause(api, c, false);
+}
+
 }  // namespace
 
 void add_job_routes(router& to, const context_ptr& api) {
@@ -133,6 +265,13 @@ void add_job_routes(router& to, const context_ptr& api) {
   to.add("GET", "/worker/jobs/{id}", with(api, show));
   to.add("DELETE", "/worker/jobs/{id}", with(api, cancel));
   to.add("POST", "/worker/jobs/{id}/process", with(api, process));
+  to.add("POST", "/worker/jobs/{id}/retry", with(api, retry));
+  to.add("POST", "/worker/jobs/batch", with(api, submit_batch));
+  to.add("GET", "/worker/dead-letters", with(api, list_dead_letters));
+  to.add("POST", "/worker/dead-letters/retry", with(api, retry_dead_letters));
+  to.add("DELETE", "/worker/dead-letters/{id}", with(api, drop));
+  to.add("POST", "/worker/types/{id}/pause", with(api, pause_type));
+  to.add("POST", "/worker/types/{id}/resume", with(api, resume_type));
 }
 
 }  // namespace stayler::http

@@ -105,6 +105,8 @@ settings sample_settings() {
   s.data_dir = "elsewhere";
   s.queue_backend = "memory";
   s.queue_name = "other";
+  s.max_jobs = 17;
+  s.max_ambiguous_calls = 18;
   s.sqlite_synchronous = "normal";
   s.webhook_url = "http://127.0.0.1/hook";
   s.max_image_bytes = 10;

@@ -75,6 +75,10 @@ caf::behavior fake_queue(caf::event_based_actor* self, script_ptr s) {
         }
         return unit_value{};
       },
+      [self, s](call_atom, const attempt_id&) { return play(self, s, "open call", unit_value{}); },
+      [self, s](call_atom, const attempt_id&, const failure& outcome) {
+        return play(self, s, "settle call: " + std::string{to_string(outcome.kind)}, unit_value{});
+      },
       [self, s](report_atom, const attempt_id&, const job_progress& progress) {
         s->reports.push_back(progress);
         return play(self, s, "report " + std::string{to_string(progress.stage)}, unit_value{});
@@ -221,8 +225,8 @@ TEST_CASE_METHOD(
   CHECK(
       actions
       == std::vector<std::string>{
-          "record processing", "fetch person", "fetch garment", "prepare", "prepare", "generate",
-          "finish", "store", "record completed", "notify"}
+          "record processing", "fetch person", "fetch garment", "prepare", "prepare",
+          "open call", "generate", "settle call: none", "finish", "store", "record completed", "notify"}
   );
   CHECK(told->reports.back().stage == job_stage::notifying);
   CHECK(std::ranges::is_sorted(told->reports, {}, &job_progress::percent));
@@ -234,6 +238,25 @@ TEST_CASE_METHOD(worker_fixture, "person and garment reach the provider in the p
   CHECK(told->generated[0].images.size() == 2);
   CHECK(told->generated[0].aspect_ratio == "3:4");
   CHECK(told->generated[0].deadline > seconds{500});
+}
+
+TEST_CASE_METHOD(worker_fixture, "nothing is sent to the provider that the ledger does not have") {
+  told->silent_at["open call"] = true;
+  tell(worker, assign_atom_v, conversion_job());
+  CHECK_FALSE(told->has_seen("generate"));
+}
+
+TEST_CASE_METHOD(worker_fixture, "an answer settles the call, a silence does not") {
+  told->fail_at["generate"] = {error_class::safety_blocked, "as told", {}};
+  tell(worker, assign_atom_v, conversion_job());
+  CHECK(told->has_seen("settle call: safety_blocked"));
+  for (const error_class silence : {error_class::timeout, error_class::connection}) {
+    *told = script{};
+    told->fail_at["generate"] = {silence, "as told", {}};
+    tell(worker, assign_atom_v, conversion_job());
+    CHECK(told->has_seen("generate"));
+    CHECK_FALSE(told->has_seen("settle call: " + std::string{to_string(silence)}));
+  }
 }
 
 TEST_CASE_METHOD(worker_fixture, "the conversion record carries the attempt's fencing token") {
@@ -262,8 +285,8 @@ TEST_CASE_METHOD(
     worker_fixture, "a failure in any stage ends the attempt with that failure's class"
 ) {
   for (const std::string step :
-       {"record processing", "fetch person", "fetch garment", "prepare", "generate", "finish",
-        "store", "report recording", "record completed"}) {
+       {"record processing", "fetch person", "fetch garment", "prepare", "open call", "generate",
+        "finish", "store", "report recording", "record completed"}) {
     INFO(step);
     *told = script{};
     told->fail_at[step] = {error_class::server_error, "as told", seconds{3}};

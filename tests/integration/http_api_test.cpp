@@ -93,6 +93,27 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
       },
       [self](cancel_atom, const job_id& id) { return end_job(self, id); },
       [self](process_atom, const job_id& id) { return end_job(self, id); },
+      [](submit_atom, const std::vector<job_request>& requests) {
+        std::vector<submit_answer> answers;
+        for (const job_request& request : requests) {
+          submit_answer answer;
+          if (request.user_id == "too-many") {
+            answer.error = {error_class::rate_limited, "the queue is full", milliseconds{5'000}};
+          } else {
+            answer.receipt.accepted.request = request;
+          }
+          answers.push_back(std::move(answer));
+        }
+        return answers;
+      },
+      [self](retry_atom, const job_id& id) { return end_job(self, id); },
+      [](retry_atom, const job_filter& filter) {
+        return retry_report{filter.errors.size() + 10 * filter.types.size(), 2};
+      },
+      [self](drop_atom, const job_id& id) { return end_job(self, id); },
+      [](pause_atom, job_type, bool) { return unit_value{}; },
+      [](call_atom, const attempt_id&) { return unit_value{}; },
+      [](call_atom, const attempt_id&, const failure&) { return unit_value{}; },
       [](status_atom) {
         queue_status status;
         status.state = service_state::running;

@@ -105,6 +105,13 @@ std::int64_t number_at(
   return number == nullptr ? -1 : *number;
 }
 
+std::int64_t size_at(
+    const adapters::json_value& from, std::initializer_list<std::string_view> path
+) {
+  const auto* array = at(from, path).as<adapters::json_value::array>();
+  return array == nullptr ? -1 : static_cast<std::int64_t>(array->size());
+}
+
 bool holds(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }

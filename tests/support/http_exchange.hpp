@@ -42,6 +42,11 @@ std::int64_t number_at(
     const adapters::json_value& from, std::initializer_list<std::string_view> path
 );
 
+/// How many elements the array there has; -1 where there is none.
+std::int64_t size_at(
+    const adapters::json_value& from, std::initializer_list<std::string_view> path
+);
+
 /// True where the text holds that part.
 bool holds(std::string_view text, std::string_view part);
 

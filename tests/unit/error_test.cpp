@@ -75,7 +75,7 @@ TEST_CASE("classes that pass are retried, classes that stay are not") {
   const std::set<error_class> retried{error_class::timeout,      error_class::connection,
                                       error_class::rate_limited, error_class::unavailable,
                                       error_class::server_error, error_class::worker_lost,
-                                      error_class::no_image};
+                                      error_class::no_image,     error_class::store_full};
   for (const auto& [kind, name] : all_classes) {
     INFO(name);
     CHECK(is_retryable(kind) == (retried.count(kind) == 1));

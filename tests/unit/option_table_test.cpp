@@ -207,6 +207,8 @@ TEST_CASE("the options that can be changed while running are the documented ones
       "retry.maxDelay",
       "retry.backoffFactor",
       "retry.jitter",
+      "queueMaxJobs",
+      "maxAmbiguousCalls",
       "retention",
       "deadLetterRetention",
       "logLevel"};

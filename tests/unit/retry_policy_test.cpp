@@ -128,6 +128,20 @@ TEST_CASE("a job that has lost its worker three times is a dead letter") {
   CHECK_FALSE(decide(j, error_class::worker_lost).will_retry);
 }
 
+TEST_CASE("a call of unknown fate is paid for again once, and no more by default") {
+  job lost = failed_job();
+  lost.token = fencing_token{1};
+  lost.calls.push_back({fencing_token{1}, call_state::open, {}, {}, error_class::none});
+  CHECK(ambiguous_calls_of(lost) == 1);
+  CHECK(decide(lost, error_class::worker_lost).will_retry);
+  lost.ambiguous_calls = 1;
+  CHECK_FALSE(decide(lost, error_class::worker_lost).will_retry);
+  lost.calls.back().state = call_state::settled;
+  CHECK(decide(lost, error_class::worker_lost).will_retry);
+  lost.calls.back() = {fencing_token{0}, call_state::open, {}, {}, error_class::none};
+  CHECK(ambiguous_calls_of(lost) == 1);
+}
+
 TEST_CASE("more restarts than the limit within the window are refused, spread out they are not") {
   const restart_window::clock_time start{};
   restart_window window{3, seconds{60}};
