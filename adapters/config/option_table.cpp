@@ -262,6 +262,14 @@ void add_service_options(std::vector<option>& to) {
       "knows then whether the call was paid for."
   ));
   to.push_back(make(
+      "WORKER_HISTORY_FILE", "historyFile", "a file's name, or empty", fixed,
+      text(
+          is_plain_text, [](auto& s) -> auto& { return s.history_file; }
+      ),
+      "A file to which one JSON line is appended for each change of a job: for audits and tests; "
+      "it grows without end. Empty: none."
+  ));
+  to.push_back(make(
       "REDIS_URL", "redisUrl",
       "redis://[[user]:password@]host[:port][/database], rediss://... or unix:///path",
       fixed_secret,

@@ -252,6 +252,10 @@ class prometheus_registry final : public metrics_registry {
     // The store keeps this sum itself; a counter must never go back.
     const auto stale = static_cast<double>(counts.stale_reports) - stale_reports_.Value();
     stale_reports_.Increment(std::max(stale, 0.0));
+    const auto ambiguous = static_cast<double>(counts.ambiguous_calls) - ambiguous_calls_.Value();
+    ambiguous_calls_.Increment(std::max(ambiguous, 0.0));
+    const auto repaired = static_cast<double>(counts.repaired) - repaired_.Value();
+    repaired_.Increment(std::max(repaired, 0.0));
   }
 
   void count_tokens(const token_usage& usage) {
@@ -330,6 +334,19 @@ class prometheus_registry final : public metrics_registry {
                                 "Reports refused because their lease had moved on."
   )
                                 .Add({});
+  Counter& ambiguous_calls_ =
+      add_counters(
+          registry_,
+          "stayler_ambiguous_calls_total",
+          "Calls to the provider whose worker was lost: nobody knows whether they were paid for."
+      )
+          .Add({});
+  Counter& repaired_ = add_counters(
+                           registry_,
+                           "stayler_store_repairs_total",
+                           "Faults of the job store's indexes that an audit repaired; should be 0."
+  )
+                           .Add({});
 
   // The provider.
   counters& provider_requests_ = add_counters(

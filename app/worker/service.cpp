@@ -2,6 +2,7 @@
 #include "app/worker/service.hpp"
 
 #include "actors/message_types.hpp"
+#include "adapters/job_store/journaled_job_store.hpp"
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "app/worker/json_log.hpp"
@@ -60,34 +61,40 @@ adapters::codec_limits limits_from(const settings& config) {
   return limits;
 }
 
-result<std::shared_ptr<adapters::job_store>> open_redis(const settings& config) {
+using store_result = result<std::unique_ptr<adapters::job_store>>;
+
+store_result open_redis(const settings& config) {
   auto server = adapters::parse_redis_url(config.redis_url);
   if (!server) {
     return std::move(server).error();
   }
-  auto opened = adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
-  if (!opened) {
-    return std::move(opened).error();
-  }
-  return std::shared_ptr{std::move(*opened)};
+  return adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
 }
 
 /// Jobs have a file of their own: in one file with the records each would wait for the other's
 /// flushes.
-result<std::shared_ptr<adapters::job_store>> open_job_store(
-    const settings& config, const std::filesystem::path& folder
-) {
-  if (config.queue_backend == "memory") {
-    return std::shared_ptr{adapters::make_memory_job_store()};
-  }
-  if (config.queue_backend == "redis") {
-    return open_redis(config);
-  }
+store_result open_sqlite(const settings& config, const std::filesystem::path& folder) {
   adapters::sqlite_job_store_options options;
   if (config.sqlite_synchronous == "normal") {
     options.synchronous = adapters::sqlite_job_store_options::durability::normal;
   }
-  auto opened = adapters::open_sqlite_job_store(folder / "jobs.db", options);
+  return adapters::open_sqlite_job_store(folder / "jobs.db", options);
+}
+
+store_result open_backend(const settings& config, const std::filesystem::path& folder) {
+  if (config.queue_backend == "memory") {
+    return adapters::make_memory_job_store();
+  }
+  return config.queue_backend == "redis" ? open_redis(config) : open_sqlite(config, folder);
+}
+
+result<std::shared_ptr<adapters::job_store>> open_job_store(
+    const settings& config, const std::filesystem::path& folder, const std::string& process
+) {
+  auto opened = open_backend(config, folder);
+  if (opened && !config.history_file.empty()) {
+    opened = adapters::open_journaled_job_store(std::move(*opened), config.history_file, process);
+  }
   if (!opened) {
     return std::move(opened).error();
   }
@@ -206,7 +213,10 @@ result<service_ports> open_ports(const settings& config) {
         "WORKER_DATA_DIR: cannot make " + folder.string() + ": " + failed.message(),
         {}};
   }
-  auto jobs = open_job_store(config, folder);
+  const std::string node = host_name();
+  // Host and a new id for each start: a restart under the same name hides no orphaned lease.
+  const std::string owner = node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
+  auto jobs = open_job_store(config, folder, owner);
   if (!jobs) {
     return std::move(jobs).error();
   }
@@ -227,9 +237,8 @@ result<service_ports> open_ports(const settings& config) {
   ports.codec = adapters::make_magick_image_codec(limits_from(config));
   ports.notifications = make_channel(config, *ports.http);
   ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
-  ports.node = host_name();
-  // Host and a new id for each start: a restart under the same name hides no orphaned lease.
-  ports.owner = ports.node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
+  ports.node = node;
+  ports.owner = owner;
   return ports;
 }
 

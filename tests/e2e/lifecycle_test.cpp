@@ -50,7 +50,8 @@ TEST_CASE("a worker that fails in the middle of a job is restarted and the job c
 }
 
 TEST_CASE("a job that takes down its worker three times is a dead letter") {
-  service_stack stack{{{"WORKER_MAX_WORKERS", "1"}}, {"--latency", "20s"}};
+  service_stack stack{
+      {{"WORKER_MAX_WORKERS", "1"}, {"WORKER_MAX_AMBIGUOUS_CALLS", "9"}}, {"--latency", "20s"}};
   const auto id = stack.submit();
   for (std::int64_t crash = 1; crash <= 3; ++crash) {
     wait_until("the call is under way", [&] {

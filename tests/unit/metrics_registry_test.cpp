@@ -129,6 +129,8 @@ TEST_CASE("job events move the counters, the counts of the report the gauges") {
   report.counts.failed = 10;
   report.counts.completed_job_time = 45'000ms;
   report.counts.stale_reports = 4;
+  report.counts.ambiguous_calls = 5;
+  report.counts.repaired = 6;
   report.active_workers = 5;
   report.batch_size = 10;
   report.batch_time = 800us;
@@ -146,6 +148,8 @@ TEST_CASE("job events move the counters, the counts of the report the gauges") {
   CHECK(all["stayler_jobs_cancelled_total"] == 1);
   CHECK(all["stayler_jobs_interrupted_total"] == 1);
   CHECK(all["stayler_stale_reports_total"] == 4);
+  CHECK(all["stayler_ambiguous_calls_total"] == 5);
+  CHECK(all["stayler_store_repairs_total"] == 6);
   CHECK(all[R"(stayler_job_attempts_total{error_class="timeout",outcome="retried"})"] == 2);
   CHECK(all[R"(stayler_job_attempts_total{error_class="safety_blocked",outcome="failed"})"] == 1);
   CHECK(all[R"(stayler_job_attempts_total{error_class="none",outcome="completed"})"] == 1);
