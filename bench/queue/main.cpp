@@ -83,7 +83,10 @@ double bytes_kept(const std::string& where) {
     return resident_bytes();
   }
   if (where.starts_with("sqlite:")) {
-    return static_cast<double>(std::filesystem::file_size(where.substr(7) + "/jobs.db"));
+    const std::string file = where.substr(7) + "/jobs.db";
+    return static_cast<double>(
+        std::filesystem::file_size(file) + std::filesystem::file_size(file + "-wal")
+    );
   }
   auto connection = redis_connection::open(*parse_redis_url(where));
   auto info = connection->command({"INFO", "memory"});

@@ -429,3 +429,92 @@ TEST_CASE_METHOD(queue_fixture, "a worker may leave only when it holds no lease"
   submit("c2");
   CHECK(seen->assigned.size() == 1);
 }
+
+TEST_CASE_METHOD(
+    queue_fixture, "a batch of jobs is taken in by one write, each with its own answer"
+) {
+  config.max_jobs = 2;
+  start_queue();
+  seen->reports.clear();
+  const auto answers = call<std::vector<submit_answer>>(
+      queue, submit_atom_v,
+      std::vector<job_request>{request("c1"), request("c1"), request("c2"), request("c3")}
+  );
+  REQUIRE(answers);
+  REQUIRE(answers->size() == 4);
+  CHECK_FALSE((*answers)[0].error);
+  CHECK((*answers)[1].receipt.is_repeat);
+  CHECK((*answers)[1].receipt.accepted.id == (*answers)[0].receipt.accepted.id);
+  CHECK_FALSE((*answers)[2].error);
+  CHECK((*answers)[3].error.kind == error_class::rate_limited);
+  CHECK(seen->count(job_event::kind::accepted) == 2);
+  CHECK(
+      std::ranges::count_if(seen->reports, [](const queue_report& r) { return r.batch_size > 1; })
+      == 1
+  );
+  CHECK(call<std::vector<submit_answer>>(queue, submit_atom_v, std::vector<job_request>{})->empty()
+  );
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "dead letters beyond a page are all retried, and dispatched at once"
+) {
+  for (int i = 0; i < 600; ++i) {
+    const job accepted = submit("c" + std::to_string(i));
+    adapters::store_change claim = adapters::store_op::claim{{"w"}, "other", seconds{30}};
+    const auto leased = store->execute({&claim, 1}, clock()->now()).replies[0].jobs.at(0);
+    adapters::store_change fail = adapters::store_op::fail{
+        current_attempt(leased),
+        adapters::store_op::end_of_lease::failed,
+        {error_class::safety_blocked, "as told", {}}};
+    store->execute({&fail, 1}, clock()->now());
+  }
+  const job again = submit("c7");
+  add_worker();
+  REQUIRE(seen->assigned.size() == 1);
+  const auto report = call<retry_report>(queue, retry_atom_v, job_filter{});
+  REQUIRE(report);
+  CHECK(report->retried == 599);
+  CHECK(report->refused == 1);
+  REQUIRE(finish(again, completed()));
+  CHECK(seen->assigned.size() == 2);
+}
+
+TEST_CASE_METHOD(queue_fixture, "jobs of a paused type are dispatched when it goes on") {
+  add_worker();
+  REQUIRE(call<unit_value>(queue, pause_atom_v, job_type::image_conversion, true));
+  submit("c1");
+  CHECK(seen->assigned.empty());
+  CHECK(status().paused == std::vector{job_type::image_conversion});
+  REQUIRE(call<unit_value>(queue, pause_atom_v, job_type::image_conversion, false));
+  CHECK(seen->assigned.size() == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a call that is open when its worker dies is of unknown fate") {
+  config.max_ambiguous_calls = 0;
+  start_queue();
+  auto worker = add_worker();
+  const job accepted = submit("c1");
+  REQUIRE(call<unit_value>(queue, call_atom_v, current_attempt(seen->assigned.at(0))));
+  CHECK(find(accepted).calls.at(0).state == call_state::open);
+  caf::anon_send_exit(worker, caf::exit_reason::kill);
+  run();
+  const job after = find(accepted);
+  CHECK(after.status == job_status::failed);
+  CHECK(after.calls.at(0).state == call_state::ambiguous);
+  CHECK(after.error.message.find("unknown fate: 1") != std::string::npos);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a call that was settled is of known fate when its worker dies") {
+  config.max_ambiguous_calls = 0;
+  start_queue();
+  auto worker = add_worker();
+  const job accepted = submit("c1");
+  const attempt_id attempt = current_attempt(seen->assigned.at(0));
+  REQUIRE(call<unit_value>(queue, call_atom_v, attempt));
+  REQUIRE(call<unit_value>(queue, call_atom_v, attempt, failure{}));
+  caf::anon_send_exit(worker, caf::exit_reason::kill);
+  run();
+  CHECK(find(accepted).status == job_status::scheduled);
+  CHECK(find(accepted).calls.at(0).state == call_state::settled);
+}

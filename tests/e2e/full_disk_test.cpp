@@ -82,7 +82,7 @@ TEST_CASE("on a full disk jobs are refused with 503, nothing breaks, and it goes
     }
     CHECK(answer.status == 503);
     CHECK(answer.content_type == "application/problem+json");
-    CHECK(text_at(answer.json(), {"class"}) == "store_full");
+    CHECK(text_at(answer.json(), {"error"}) == "store_full");
     ++refused;
   }
   CHECK(refused > 0);
