@@ -91,8 +91,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.cleanup_interval, x.health_check_port, x.enable_metrics, x.enable_health_check, x.retry,
       x.gemini, x.http_address, x.http_port, x.shutdown_timeout, x.data_dir, x.queue_backend,
       x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.webhook_url,
-      x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.history_file, x.log_level,
-      x.log_format, x.enable_chaos
+      x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.history_file,
+      x.log_level, x.log_format, x.enable_chaos
   );
 }
 
