@@ -142,7 +142,8 @@ caf::result<unit_value> queue_state::pause(job_type type, bool is_paused) {
 }
 
 caf::result<retry_report> queue_state::retry_all(const job_filter& filter) {
-  const auto work = std::make_shared<bulk_retry>(share_answer<retry_report>(self_), filter);
+  const auto work =
+      std::make_shared<bulk_retry>(bulk_retry{share_answer<retry_report>(self_), filter});
   work->filter.statuses = {job_status::failed};
   work->filter.limit = retries_per_page;
   retry_page(work);

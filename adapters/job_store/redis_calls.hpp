@@ -1,15 +1,29 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/job_store/redis_job_value.hpp"
 #include "adapters/redis/redis_connection.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace stayler::adapters {
+
+// What redis_job_script.lua is told: a letter and its arguments for each change.
+
+/// A new job, refused where so many wait.
+std::vector<std::string> redis_intake(const stored_job& stored, std::uint64_t max_waiting);
+/// A job that has changed; refused where it is no longer what it was before.
+std::vector<std::string> redis_update(const redis_job& before, const stored_job& after);
+/// The end of a final job.
+std::vector<std::string> redis_removal(const redis_job& removed);
+/// Whether the indexes have the job.
+std::vector<std::string> redis_check(const redis_job& checked);
 
 /// The changes of one round, as the argument lists of as many runs of the script as they take.
 /// No run is so long that it would keep others from the server, and none mixes new jobs with other
@@ -23,7 +37,7 @@ class redis_calls {
   void add_intake(std::vector<std::string> change) { add_to_run(std::move(change), true); }
 
   /// One at least: each run also makes jobs due and says how the queue stands.
-  [[nodiscard]] std::vector<std::vector<std::string>> argument_lists() && {
+  [[nodiscard]] std::vector<std::vector<std::string>> take_argument_lists() {
     if (lists_.empty()) {
       lists_.push_back(std::move(start_));
     }

@@ -6,6 +6,7 @@
 #include "adapters/job_store/turn_order.hpp"
 
 #include <functional>
+#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -112,8 +113,8 @@ result<redis_job> unpack_redis_job(std::string_view bytes) {
   }
   value.stored.value = std::move(*decoded);
   // The script puts the latest record first.
-  for (auto at = records.rbegin(); at != records.rend(); ++at) {
-    (*at)(value.stored);
+  for (const record& change : std::views::reverse(records)) {
+    change(value.stored);
   }
   return value;
 }
