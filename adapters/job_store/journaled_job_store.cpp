@@ -27,6 +27,20 @@ std::string_view name_of(store_op::end_of_lease cause) noexcept {
   return "unknown";
 }
 
+/// How a lease ended, and whether it left a call to the provider of unknown fate.
+std::string end_detail(store_op::end_of_lease cause, const store_reply& reply) {
+  std::string detail{name_of(cause)};
+  const bool has_call = !reply.jobs.empty() && !reply.jobs.front().calls.empty();
+  if (has_call) {
+    const job& after = reply.jobs.front();
+    const provider_call& last = after.calls.back();
+    if (last.token == after.token && last.state == call_state::ambiguous) {
+      detail += " ambiguous";
+    }
+  }
+  return detail;
+}
+
 /// The lines of one batch.
 class history_lines {
  public:
@@ -64,11 +78,11 @@ class history_lines {
   void add(const store_op::complete& change, const store_reply& /*reply*/) {
     add("completed", change.attempt);
   }
-  void add(const store_op::put_back& change, const store_reply& /*reply*/) {
-    add("put_back", change.attempt, name_of(change.cause));
+  void add(const store_op::put_back& change, const store_reply& reply) {
+    add("put_back", change.attempt, end_detail(change.cause, reply));
   }
-  void add(const store_op::fail& change, const store_reply& /*reply*/) {
-    add("failed", change.attempt, name_of(change.cause));
+  void add(const store_op::fail& change, const store_reply& reply) {
+    add("failed", change.attempt, end_detail(change.cause, reply));
   }
   void add(const store_op::cancel& /*change*/, const store_reply& reply) {
     add_all("cancelled", reply);
