@@ -156,11 +156,12 @@ class checker {
         inner += field->name;
         check_field(content_of, *field, inner);
       } else {
-        const std::string where = path.empty() ? "" : " at '" + path + '\'';
-        problems_.push_back(
-            {path, "Invalid JSON payload received. Unknown name \"" + name + '"' + where
-                       + ": Cannot find field."}
-        );
+        std::string text = "Invalid JSON payload received. Unknown name \"";
+        text.append(name).append("\"");
+        if (!path.empty()) {
+          text.append(" at '").append(path).append("'");
+        }
+        problems_.push_back({path, text.append(": Cannot find field.")});
       }
     }
   }
