@@ -75,15 +75,24 @@ void queue_state::poll() {
   dispatch();
 }
 
-void queue_state::sweep() {
+void queue_state::tidy() {
   self_->delayed_send(self_, options_.config.cleanup_interval, tidy_atom_v);
-  const auto warn = [](const adapters::store_reply& reply) {
-    if (reply.error) {
-      spdlog::warn("queue: clean-up failed: {}", reply.error.message);
-    }
-  };
-  add(op::sweep{options_.config.retention, options_.config.dead_letter_retention}, warn);
-  write(op::audit{}, warn);
+  sweep();
+  write(op::audit{}, [](const adapters::store_reply&) {});
+}
+
+void queue_state::sweep() {
+  const settings& config = options_.config;
+  write(
+      op::sweep{config.retention, config.dead_letter_retention, config.max_finished},
+      [this](const adapters::store_reply& reply) {
+        if (reply.error) {
+          spdlog::warn("queue: clean-up failed: {}", reply.error.message);
+        } else if (reply.has_more) {
+          sweep();
+        }
+      }
+  );
 }
 
 void queue_state::dispatch() {
@@ -247,7 +256,7 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       [&state](drain_atom, milliseconds timeout) { return state.drain(timeout); },
       [&state](settings_atom, settings& changed) { state.change_settings(changed); },
       [&state](caf::tick_atom) { state.poll(); },
-      [&state](tidy_atom) { state.sweep(); },
+      [&state](tidy_atom) { state.tidy(); },
       [&state](drain_atom, std::uint64_t number) { state.drain_deadline(number); },
       [&state](release_atom, std::uint64_t number) { state.drain_overdue(number); },
   };

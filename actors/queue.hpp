@@ -74,6 +74,8 @@ class queue_state {
   void drain_overdue(std::uint64_t number);
 
   void poll();
+  void tidy();
+  /// Removes what is past its retention, one pass after the other.
   void sweep();
   /// Leases free workers what is due; called whenever work or a worker may have become available.
   void dispatch();

@@ -76,7 +76,8 @@ struct settings {
   std::uint64_t max_image_pixels = 50'000'000;
   milliseconds retention{24 * 3'600'000};  ///< of completed and cancelled jobs
   milliseconds dead_letter_retention{14LL * 24 * 3'600'000};
-  std::string history_file;  ///< empty: no history is written
+  std::uint64_t max_finished = 100'000;  ///< of each: finished jobs, dead letters; 0: no bound
+  std::string history_file;              ///< empty: no history is written
   std::string log_level = "info";
   std::string log_format = "text";  ///< "text" or "json"
   bool enable_chaos = false;        ///< fault injection by API, for tests
@@ -91,8 +92,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.cleanup_interval, x.health_check_port, x.enable_metrics, x.enable_health_check, x.retry,
       x.gemini, x.http_address, x.http_port, x.shutdown_timeout, x.data_dir, x.queue_backend,
       x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.webhook_url,
-      x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.history_file,
-      x.log_level, x.log_format, x.enable_chaos
+      x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
+      x.history_file, x.log_level, x.log_format, x.enable_chaos
   );
 }
 

@@ -254,6 +254,15 @@ void add_service_options(std::vector<option>& to) {
       "How many jobs may wait, pending or scheduled; more are refused with 429. 0: no bound."
   ));
   to.push_back(make(
+      "QUEUE_MAX_FINISHED", "queueMaxFinished", "0 to 100000000", live,
+      whole_number<std::uint64_t>(
+          0, 100'000'000, [](auto& s) -> auto& { return s.max_finished; }
+      ),
+      "How many finished jobs, and how many dead letters, are kept at most, whatever their age; "
+      "the "
+      "oldest go first. 0: no bound."
+  ));
+  to.push_back(make(
       "WORKER_MAX_AMBIGUOUS_CALLS", "maxAmbiguousCalls", "0 to 100", live,
       whole_number<std::uint32_t>(
           0, 100, [](auto& s) -> auto& { return s.max_ambiguous_calls; }

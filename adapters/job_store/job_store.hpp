@@ -125,10 +125,12 @@ struct reclaim {
 /// The jobs whose lease has run out. The caller decides what becomes of each; nothing changes.
 struct find_expired {};
 
-/// Removes final jobs that are older than their retention. Returns nothing.
+/// Removes final jobs that are older than their retention, and the oldest of those beyond a number,
+/// dead letters counted apart. A bounded number at a time: sets `has_more` where that was reached.
 struct sweep {
   milliseconds retention{0};
   milliseconds dead_letter_retention{0};
+  std::uint64_t max_finished = 0;  ///< completed and cancelled, and dead letters; 0: no bound
 };
 
 /// Looks at every job, some at a time, and brings indexes and counts that disagree with it back in
@@ -163,6 +165,7 @@ struct store_reply {
   failure error;
   std::vector<job> jobs;
   bool existing = false;  ///< enqueue: an earlier job was returned
+  bool has_more = false;  ///< sweep: there may be more to remove
 };
 
 /// Everything that one batch brought.

@@ -338,6 +338,22 @@ failure check_room(const job_counts& counts, std::uint64_t max_waiting) {
       milliseconds{5'000}};
 }
 
+namespace {
+
+std::uint64_t beyond(std::uint64_t count, std::uint64_t bound) noexcept {
+  return bound > 0 && count > bound ? count - bound : 0;
+}
+
+}  // namespace
+
+std::uint64_t surplus_finished(const job_counts& counts, const store_op::sweep& change) noexcept {
+  return beyond(counts.completed + counts.cancelled, change.max_finished);
+}
+
+std::uint64_t surplus_dead(const job_counts& counts, const store_op::sweep& change) noexcept {
+  return beyond(counts.failed, change.max_finished);
+}
+
 bool is_outdated(const job& j, const store_op::sweep& change, timestamp now) noexcept {
   const milliseconds retention =
       j.status == job_status::failed ? change.dead_letter_retention : change.retention;

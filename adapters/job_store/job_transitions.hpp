@@ -90,6 +90,10 @@ inline timestamp waits_since(const job& j) noexcept {
   return j.updated_at;
 }
 
+/// How many final jobs are beyond the bound: completed and cancelled ones, or dead letters.
+std::uint64_t surplus_finished(const job_counts& counts, const store_op::sweep& change) noexcept;
+std::uint64_t surplus_dead(const job_counts& counts, const store_op::sweep& change) noexcept;
+
 /// True where that final job has outlived its retention.
 bool is_outdated(const job& j, const store_op::sweep& change, timestamp now) noexcept;
 

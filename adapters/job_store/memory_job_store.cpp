@@ -329,15 +329,18 @@ class memory_job_store final : public job_store {
   store_reply perform(const store_op::sweep& change, timestamp now) {
     std::size_t left = jobs_per_pass;
     for (auto* finished : {&done_, &dead_}) {
+      std::uint64_t surplus =
+          finished == &dead_ ? surplus_dead(counts_, change) : surplus_finished(counts_, change);
       for (; left > 0 && !finished->empty(); --left) {
         record& oldest = **finished->begin();
-        if (!is_outdated(read(oldest).value, change, now)) {
+        if (surplus == 0 && !is_outdated(read(oldest).value, change, now)) {
           break;
         }
+        surplus -= surplus > 0 ? 1U : 0U;
         remove(oldest);
       }
     }
-    return {};
+    return {{}, {}, false, left == 0};
   }
 
   template <class Change>

@@ -161,7 +161,7 @@ class redis_job_store final : public job_store {
       );
     }
     if (const auto* sweep = std::get_if<store_op::sweep>(&change)) {
-      return surveys_.remove_outdated(*sweep);
+      return surveys_.remove_outdated(*sweep, reply);
     }
     return surveys_.audit_some();
   }

@@ -3,6 +3,7 @@
 
 #include "adapters/job_store/store_limits.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -37,30 +38,55 @@ void_result redis_surveys::take_back(
   return ok();
 }
 
-void_result redis_surveys::remove_outdated(const store_op::sweep& sweep) {
-  const std::array<std::pair<job_status, milliseconds>, 3> kept{
-      {{job_status::completed, sweep.retention},
-       {job_status::cancelled, sweep.retention},
-       {job_status::failed, sweep.dead_letter_retention}}};
-  std::size_t left = jobs_per_pass;
-  for (const auto& [status, retention] : kept) {
-    auto outdated = queue_.ask(
-        {"O", std::to_string(static_cast<int>(status)),
-         std::to_string((queue_.now() - retention).time_since_epoch().count()),
-         std::to_string(left)}
-    );
-    if (!outdated) {
-      return std::move(outdated).error();
-    }
-    redis_calls calls = queue_.new_calls();
-    for (const redis_job& each : *outdated) {
-      calls.add(redis_removal(each));
-    }
-    if (auto answers = queue_.run(calls); !answers) {
-      return std::move(answers).error();
-    }
-    left -= outdated->size();
+result<std::size_t> redis_surveys::remove(
+    job_status status, timestamp finished_by, std::size_t most
+) {
+  if (most == 0) {
+    return std::size_t{0};
   }
+  auto outdated = queue_.ask(
+      {"O", std::to_string(static_cast<int>(status)),
+       std::to_string(finished_by.time_since_epoch().count()), std::to_string(most)}
+  );
+  if (!outdated) {
+    return std::move(outdated).error();
+  }
+  redis_calls calls = queue_.new_calls();
+  for (const redis_job& each : *outdated) {
+    calls.add(redis_removal(each));
+  }
+  if (auto answers = queue_.run(calls); !answers) {
+    return std::move(answers).error();
+  }
+  return outdated->size();
+}
+
+void_result redis_surveys::remove_outdated(const store_op::sweep& sweep, store_reply& reply) {
+  const timestamp now = queue_.now();
+  const auto all = [] { return jobs_per_pass; };
+  const auto finished = [&] { return surplus_finished(queue_.counts(), sweep); };
+  const auto dead = [&] { return surplus_dead(queue_.counts(), sweep); };
+  struct pass {
+    job_status status;
+    timestamp finished_by;
+    std::function<std::size_t()> most;
+  };
+  const std::array<pass, 6> passes{
+      {{job_status::completed, now - sweep.retention, all},
+       {job_status::cancelled, now - sweep.retention, all},
+       {job_status::failed, now - sweep.dead_letter_retention, all},
+       {job_status::completed, now, finished},
+       {job_status::cancelled, now, finished},
+       {job_status::failed, now, dead}}};
+  std::size_t left = jobs_per_pass;
+  for (const pass& each : passes) {
+    const auto removed = remove(each.status, each.finished_by, std::min(left, each.most()));
+    if (!removed) {
+      return removed.error();
+    }
+    left -= *removed;
+  }
+  reply.has_more = left == 0;
   return ok();
 }
 

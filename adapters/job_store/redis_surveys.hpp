@@ -20,12 +20,15 @@ class redis_surveys {
   );
 
   /// Removes what has outlived its retention.
-  void_result remove_outdated(const store_op::sweep& sweep);
+  void_result remove_outdated(const store_op::sweep& sweep, store_reply& reply);
 
   /// Compares some jobs with the indexes, from where the last audit stopped.
   void_result audit_some();
 
  private:
+  /// The oldest of those that ended by then; returns how many they were.
+  result<std::size_t> remove(job_status status, timestamp finished_by, std::size_t most);
+
   redis_queue& queue_;
   std::string audited_down_to_;
 };

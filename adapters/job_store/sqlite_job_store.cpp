@@ -379,10 +379,16 @@ class sqlite_job_store final : public job_store {
 
   store_reply perform(const store_op::sweep& change, timestamp now) {
     std::size_t left = jobs_per_pass;
-    left -= remove_outdated(job_status::completed, now - change.retention, left);
-    left -= remove_outdated(job_status::cancelled, now - change.retention, left);
-    remove_outdated(job_status::failed, now - change.dead_letter_retention, left);
-    return {};
+    const auto remove = [&](job_status status, timestamp finished_by, std::size_t most) {
+      left -= remove_outdated(status, finished_by, std::min(left, most));
+    };
+    remove(job_status::completed, now - change.retention, left);
+    remove(job_status::cancelled, now - change.retention, left);
+    remove(job_status::failed, now - change.dead_letter_retention, left);
+    remove(job_status::completed, now, surplus_finished(counts_, change));
+    remove(job_status::cancelled, now, surplus_finished(counts_, change));
+    remove(job_status::failed, now, surplus_dead(counts_, change));
+    return {{}, {}, false, left == 0};
   }
 
   std::size_t remove_outdated(job_status status, timestamp finished_by, std::size_t limit) {

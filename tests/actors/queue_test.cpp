@@ -519,3 +519,16 @@ TEST_CASE_METHOD(queue_fixture, "a call that was settled is of known fate when i
   CHECK(find(accepted).status == job_status::scheduled);
   CHECK(find(accepted).calls.at(0).state == call_state::settled);
 }
+
+TEST_CASE_METHOD(queue_fixture, "one clean-up removes all that is outdated, however much it is") {
+  config.retention = milliseconds{1};
+  config.cleanup_interval = milliseconds{100};
+  start_queue();
+  for (int i = 0; i < 2'500; ++i) {
+    const job accepted = submit("c" + std::to_string(i));
+    adapters::store_change cancel = adapters::store_op::cancel{accepted.id};
+    store->execute({&cancel, 1}, clock()->now());
+  }
+  advance(milliseconds{200});
+  CHECK(status().counts.cancelled == 0);
+}

@@ -106,6 +106,7 @@ settings sample_settings() {
   s.queue_backend = "memory";
   s.queue_name = "other";
   s.history_file = "history";
+  s.max_finished = 19;
   s.max_jobs = 17;
   s.max_ambiguous_calls = 18;
   s.sqlite_synchronous = "normal";

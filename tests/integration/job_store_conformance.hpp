@@ -582,15 +582,42 @@ inline void check_endings(const store_maker& make) {
     CHECK_FALSE(d.one(store_op::enqueue{keyed}).existing);
   }
 
+  SECTION("a sweep keeps no more than so many, the latest, dead letters apart") {
+    const auto finish = [&](bool is_dead) {
+      d.now += milliseconds{1};
+      d.add();
+      const attempt_id attempt = current_attempt(d.claim_one());
+      d.one(
+          is_dead ? store_change{store_op::fail{
+              attempt, store_op::end_of_lease::failed, error_of(error_class::timeout)}}
+                  : store_change{store_op::complete{attempt, {}}}
+      );
+      return attempt.job;
+    };
+    for (int i = 0; i < 5; ++i) {
+      finish(false);
+      finish(true);
+    }
+    const job_id last_done = finish(false);
+    const job_id last_dead = finish(true);
+    const milliseconds long_time{1'000'000};
+    const store_reply swept = d.one(store_op::sweep{long_time, long_time, 2});
+    CHECK_FALSE(swept.has_more);
+    CHECK(d.last.counts.completed == 2);
+    CHECK(d.last.counts.failed == 2);
+    CHECK(d.store->find(last_done));
+    CHECK(d.store->find(last_dead));
+  }
+
   SECTION("a sweep removes a bounded number at a time, and all in the end") {
     for (int i = 0; i < 2'500; ++i) {
       d.one(store_op::cancel{d.add().id});
     }
     const store_op::sweep sweep{};
-    d.one(sweep);
+    CHECK(d.one(sweep).has_more);
     CHECK(d.last.counts.cancelled == 1'500);
-    d.one(sweep);
-    d.one(sweep);
+    CHECK(d.one(sweep).has_more);
+    CHECK_FALSE(d.one(sweep).has_more);
     CHECK(d.last.counts.cancelled == 0);
     CHECK(d.last.counts.accepted == 2'500);
   }
