@@ -147,7 +147,7 @@ class redis_job_store final : public job_store {
     if (is_survey(batch[begin])) {
       return perform_survey(batch[begin], replies[begin]);
     }
-    const auto done = perform_redis_round(queue_, batch, begin, end, replies);
+    auto done = perform_redis_round(queue_, batch, begin, end, replies);
     for (std::size_t i = begin; done && i < end; ++i) {
       note_leases(batch[i], replies[i]);
     }

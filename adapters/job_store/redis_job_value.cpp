@@ -5,8 +5,8 @@
 #include "adapters/job_store/job_codec.hpp"
 #include "adapters/job_store/turn_order.hpp"
 
+#include <algorithm>
 #include <functional>
-#include <ranges>
 #include <utility>
 #include <vector>
 
@@ -113,9 +113,9 @@ result<redis_job> unpack_redis_job(std::string_view bytes) {
   }
   value.stored.value = std::move(*decoded);
   // The script puts the latest record first.
-  for (const record& change : std::views::reverse(records)) {
+  std::for_each(records.rbegin(), records.rend(), [&](const record& change) {
     change(value.stored);
-  }
+  });
   return value;
 }
 
