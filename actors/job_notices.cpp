@@ -29,7 +29,11 @@ notification make_notification(const job& ended, job_status status, timestamp at
   const std::string_view subject =
       ended.request.type == job_type::image_conversion ? "conversion" : "processing";
   notification event;
-  event.event_id = to_string(ended.id) + "-" + std::string{to_string(status)};
+  // A dead letter that is retried can fail once more, and that is news; a result that a later
+  // attempt adopts is not.
+  const std::string about =
+      status == job_status::failed ? to_string(current_attempt(ended)) : to_string(ended.id);
+  event.event_id = about + "-" + std::string{to_string(status)};
   event.event = std::string{subject} + "." + std::string{to_string(status)};
   event.at = at;
   event.job = ended.id;

@@ -93,6 +93,7 @@ class queue_state {
     std::shared_ptr<owed_answer<retry_report>> answer;
     job_filter filter;
     retry_report report{};
+    failure trouble{};  ///< the store could not be asked: the report would not be true
     std::size_t open = 0;
   };
 

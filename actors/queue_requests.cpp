@@ -18,6 +18,14 @@ namespace op = adapters::store_op;
 /// Dead letters that a retry of many takes on at a time.
 constexpr std::uint32_t retries_per_page = 500;
 
+/// More in one batch would keep all others waiting for its flush.
+constexpr std::size_t largest_submission = 1'000;
+
+/// True where the store has looked at the dead letter and said no; otherwise it is not there.
+bool is_refusal(error_class kind) noexcept {
+  return kind == error_class::conflict || kind == error_class::not_found;
+}
+
 job make_job(job_request& request, timestamp now) {
   job made;
   made.id = job_id{make_uuid_v7(now)};
@@ -75,6 +83,13 @@ caf::result<std::vector<submit_answer>> queue_state::submit_all(std::vector<job_
   }
   if (requests.empty()) {
     return std::vector<submit_answer>{};
+  }
+  if (requests.size() > largest_submission) {
+    return to_error(
+        {error_class::invalid_input,
+         "a batch holds at most " + std::to_string(largest_submission) + " jobs",
+         {}}
+    );
   }
   const auto answer = share_answer<std::vector<submit_answer>>(self_);
   const auto answers = std::make_shared<std::vector<submit_answer>>(requests.size());
@@ -165,7 +180,9 @@ void queue_state::retry_jobs(
     const std::shared_ptr<bulk_retry>& work, const std::vector<job>& dead
 ) {
   const auto go_on = [this, work] {
-    if (work->filter.before.value.is_nil()) {
+    if (work->trouble) {
+      work->answer->fail(work->trouble);
+    } else if (work->filter.before.value.is_nil()) {
       work->answer->give(work->report);
     } else {
       retry_page(work);
@@ -179,7 +196,11 @@ void queue_state::retry_jobs(
   wants_claim_ = true;
   for (const job& letter : dead) {
     add(op::retry{letter.id}, [work, go_on](adapters::store_reply& reply) {
-      ++(reply.error ? work->report.refused : work->report.retried);
+      if (reply.error && !is_refusal(reply.error.kind)) {
+        work->trouble = reply.error;
+      } else {
+        ++(reply.error ? work->report.refused : work->report.retried);
+      }
       if (--work->open == 0) {
         go_on();
       }

@@ -36,7 +36,8 @@ using worker_actor = caf::typed_actor<
 using queue_actor = caf::typed_actor<
     /// A new job; answered when the store has it. invalid_input, unavailable (not accepting).
     replies_to<submit_atom, job_request>::with<submit_receipt>,
-    /// Many jobs at once; each is taken or refused by itself. unavailable (not accepting).
+    /// Up to 1,000 jobs at once; each is taken or refused by itself. invalid_input (too many),
+    /// unavailable (not accepting).
     replies_to<submit_atom, std::vector<job_request>>::with<std::vector<submit_answer>>,
     /// One job. not_found.
     replies_to<find_atom, job_id>::with<job>,

@@ -218,15 +218,21 @@ void pause(const context_ptr& api, const call_ptr& c, bool is_paused) {
 }
 
 /// Asks the queue about the one job that the path names.
-template <class Atom>
-void about_job(const context_ptr& api, const call_ptr& c, Atom what, unsigned status) {
+template <class Atom, class Done>
+void ask_about_job(const context_ptr& api, const call_ptr& c, Atom what, Done done) {
   const auto id = parse_job_id(c->id);
   if (!id) {
     c->to->send(failure_answer({error_class::not_found, "there is no such job", {}}));
     return;
   }
+  api->actors.ask<job>(&directory::queue, done, what, *id);
+}
+
+/// The same, and shows the job.
+template <class Atom>
+void about_job(const context_ptr& api, const call_ptr& c, Atom what, unsigned status) {
   const auto render = [status](const job& found) { return make_json(status, render_job(found)); };
-  api->actors.ask<job>(&directory::queue, answering(c, render), what, *id);
+  ask_about_job(api, c, what, answering(c, render));
 }
 
 void show(const context_ptr& api, const call_ptr& c) {
@@ -237,8 +243,29 @@ void cancel(const context_ptr& api, const call_ptr& c) {
   about_job(api, c, cancel_atom_v, 200);
 }
 
+/// A conflict; where the job is a dead letter, with the way that there is for those.
+void refuse_to_process(const context_ptr& api, const call_ptr& c, const failure& why) {
+  const auto on_answer = [c, why](const result<job>& found) {
+    failure refusal = why;
+    if (found && found->status == job_status::failed) {
+      refusal.message += "; POST /worker/jobs/" + c->id + "/retry tries it again";
+    }
+    c->to->send(failure_answer(refusal));
+  };
+  api->actors.ask<job>(&directory::queue, on_answer, find_atom_v, *parse_job_id(c->id));
+}
+
 void process(const context_ptr& api, const call_ptr& c) {
-  about_job(api, c, process_atom_v, 202);
+  const auto on_answer = [api, c](const result<job>& first) {
+    if (first) {
+      c->to->send(make_json(202, render_job(*first)));
+    } else if (first.error().kind == error_class::conflict) {
+      refuse_to_process(api, c, first.error());
+    } else {
+      c->to->send(failure_answer(first.error()));
+    }
+  };
+  ask_about_job(api, c, process_atom_v, on_answer);
 }
 
 void retry(const context_ptr& api, const call_ptr& c) {

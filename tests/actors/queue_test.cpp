@@ -10,7 +10,9 @@
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
+#include <span>
 #include <string>
+#include <variant>
 
 using namespace stayler;
 using namespace stayler::test;
@@ -65,6 +67,33 @@ caf::behavior fake_worker(caf::event_based_actor*, surroundings_ptr s) {
       [](retire_atom) {},
   };
 }
+
+/// A store in memory that counts its audits and can be made to refuse retries.
+class watched_store final : public adapters::job_store {
+ public:
+  adapters::store_outcome execute(std::span<const adapters::store_change> batch, timestamp now)
+      override {
+    auto outcome = inner_->execute(batch, now);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      audits += std::holds_alternative<adapters::store_op::audit>(batch[i]) ? 1 : 0;
+      if (std::holds_alternative<adapters::store_op::retry>(batch[i]) && retry_refusal) {
+        outcome.replies[i] = {retry_refusal, {}};
+      }
+    }
+    return outcome;
+  }
+  result<job> find(const job_id& id) override { return inner_->find(id); }
+  result<job_page> list(const job_filter& filter) override { return inner_->list(filter); }
+  result<adapters::waiting_status> waiting() override { return inner_->waiting(); }
+  result<job_counts> counts() override { return inner_->counts(); }
+  [[nodiscard]] bool is_blocking() const noexcept override { return false; }
+
+  int audits = 0;
+  failure retry_refusal;
+
+ private:
+  std::unique_ptr<adapters::job_store> inner_ = adapters::make_memory_job_store();
+};
 
 class queue_fixture : public fixture {
  public:
@@ -454,6 +483,31 @@ TEST_CASE_METHOD(
   );
   CHECK(call<std::vector<submit_answer>>(queue, submit_atom_v, std::vector<job_request>{})->empty()
   );
+  const auto refused = call<std::vector<submit_answer>>(
+      queue, submit_atom_v, std::vector<job_request>(1'001, request("c4"))
+  );
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == error_class::invalid_input);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a dead letter is retried or dropped, another job is neither") {
+  add_worker();
+  const job dead = submit("c1");
+  CHECK(call<job>(queue, retry_atom_v, dead.id).error().kind == error_class::conflict);
+  CHECK(call<job>(queue, drop_atom_v, dead.id).error().kind == error_class::conflict);
+  REQUIRE(finish(seen->assigned.at(0), failed(error_class::safety_blocked)));
+  const auto again = call<job>(queue, retry_atom_v, dead.id);
+  REQUIRE(again);
+  CHECK(again->status == job_status::pending);
+  REQUIRE(seen->assigned.size() == 2);
+  REQUIRE(finish(seen->assigned[1], failed(error_class::safety_blocked)));
+  // Both failures are news: a receiver that drops what it knows must not drop the second.
+  REQUIRE(seen->notifications.size() == 2);
+  CHECK(seen->notifications[0].event_id != seen->notifications[1].event_id);
+  const auto dropped = call<job>(queue, drop_atom_v, dead.id);
+  REQUIRE(dropped);
+  CHECK(dropped->status == job_status::failed);
+  CHECK(call<job>(queue, drop_atom_v, dead.id).error().kind == error_class::not_found);
 }
 
 TEST_CASE_METHOD(
@@ -479,6 +533,33 @@ TEST_CASE_METHOD(
   const job running = seen->assigned[0];
   REQUIRE(finish(running, completed()));
   CHECK(seen->assigned.size() == 2);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a store that is away is no answer about the dead letters") {
+  const auto watched = std::make_shared<watched_store>();
+  store = watched;
+  start_queue();
+  add_worker();
+  submit("c1");
+  REQUIRE(finish(seen->assigned.at(0), failed(error_class::safety_blocked)));
+  watched->retry_refusal = {error_class::unavailable, "away", {}};
+  const auto report = call<retry_report>(queue, retry_atom_v, job_filter{});
+  REQUIRE_FALSE(report);
+  CHECK(report.error().kind == error_class::unavailable);
+  watched->retry_refusal = {error_class::conflict, "in flight again", {}};
+  CHECK(call<retry_report>(queue, retry_atom_v, job_filter{}) == retry_report{0, 1});
+}
+
+TEST_CASE_METHOD(queue_fixture, "the store is audited with each clean-up") {
+  const auto watched = std::make_shared<watched_store>();
+  store = watched;
+  config.cleanup_interval = minutes{1};
+  start_queue();
+  CHECK(watched->audits == 0);
+  advance(minutes{1});
+  CHECK(watched->audits == 1);
+  advance(minutes{1});
+  CHECK(watched->audits == 2);
 }
 
 TEST_CASE_METHOD(queue_fixture, "jobs of a paused type are dispatched when it goes on") {

@@ -185,6 +185,10 @@ TEST_CASE_METHOD(wire, "jobs and what is said about them arrive as they were sen
       17});
   check(job_page{{sample_job(), job{}}, {sample_uuid(6)}});
   check(retry_decision{true, time_at(1), true});
+  check(job_type::image_processing);
+  check(retry_report{5, 2});
+  check(std::vector<job_request>{sample_request(), {}});
+  check(std::vector<submit_answer>{{sample_failure, {}}, {{}, {sample_job(), true}}});
   check(sample_payload().operations);
 }
 

@@ -51,7 +51,9 @@ TEST_CASE("a dead letter is listed, retried by hand and then completes; another 
   CHECK(dead_letters(stack, "?errorClass=safety_blocked") == 1);
   CHECK(dead_letters(stack, "?errorClass=timeout") == 0);
   CHECK(stack.get("/worker/dead-letters?errorClass=nonsense").status == 400);
-  CHECK(stack.call("POST", "/worker/jobs/" + id + "/process").status == 409);
+  const auto not_now = stack.call("POST", "/worker/jobs/" + id + "/process");
+  CHECK(not_now.status == 409);
+  CHECK(text_at(not_now.json(), {"detail"}).find("/retry") != std::string::npos);
 
   const auto retried = stack.call("POST", "/worker/jobs/" + id + "/retry");
   CHECK(retried.status == 202);

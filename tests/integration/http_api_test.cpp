@@ -14,6 +14,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -38,6 +39,7 @@ failure no_such(const std::string& what) {
 struct fake_queue_state {
   std::map<job_id, job> jobs;
   std::map<std::string, job_id> keys;
+  std::vector<job_type> paused;
 };
 
 using queue_pointer = queue_actor::stateful_pointer<fake_queue_state>;
@@ -51,13 +53,39 @@ caf::result<submit_receipt> take(queue_pointer self, const job_request& request)
   if (!request.idempotency_key.empty() && known != state.keys.end()) {
     return submit_receipt{state.jobs.at(known->second), true};
   }
+  if (request.user_id == "full") {
+    return to_error({error_class::rate_limited, "the queue is full", 5'000ms});
+  }
+  if (request.user_id == "no-room") {
+    return to_error({error_class::store_full, "the disk is full", {}});
+  }
   job added;
   added.id = job_id{make_uuid_v7(std::chrono::system_clock::now())};
   added.request = request;
+  added.status = request.user_id == "dead" ? job_status::failed : job_status::pending;
   added.created_at = to_timestamp(std::chrono::system_clock::now());
   state.jobs[added.id] = added;
   state.keys[request.idempotency_key] = added.id;
   return submit_receipt{added, false};
+}
+
+/// Retry and drop: what counts is only that a dead letter is one.
+caf::result<job> dead_letter(queue_pointer self, const job_id& id) {
+  const auto found = self->state.jobs.find(id);
+  if (found == self->state.jobs.end()) {
+    return to_error(no_such("job"));
+  }
+  if (found->second.status != job_status::failed) {
+    return to_error({error_class::conflict, "the job is no dead letter", {}});
+  }
+  return found->second;
+}
+
+void pause_or_resume(queue_pointer self, job_type type, bool is_paused) {
+  std::erase(self->state.paused, type);
+  if (is_paused) {
+    self->state.paused.push_back(type);
+  }
 }
 
 caf::result<job> end_job(queue_pointer self, const job_id& id) {
@@ -85,7 +113,12 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
       [self](list_atom, const job_filter& filter) {
         job_page page;
         for (const auto& [id, each] : self->state.jobs) {
-          if (filter.user_id.empty() || filter.user_id == each.request.user_id) {
+          const bool is_wanted =
+              filter.statuses.empty() || std::ranges::count(filter.statuses, each.status) > 0;
+          const bool is_of_class =
+              filter.errors.empty() || std::ranges::count(filter.errors, each.error.kind) > 0;
+          if (is_wanted && is_of_class
+              && (filter.user_id.empty() || filter.user_id == each.request.user_id)) {
             page.jobs.push_back(each);
           }
         }
@@ -106,16 +139,20 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         }
         return answers;
       },
-      [self](retry_atom, const job_id& id) { return end_job(self, id); },
+      [self](retry_atom, const job_id& id) { return dead_letter(self, id); },
       [](retry_atom, const job_filter& filter) {
         return retry_report{filter.errors.size() + 10 * filter.types.size(), 2};
       },
-      [self](drop_atom, const job_id& id) { return end_job(self, id); },
-      [](pause_atom, job_type, bool) { return unit_value{}; },
+      [self](drop_atom, const job_id& id) { return dead_letter(self, id); },
+      [self](pause_atom, job_type type, bool is_paused) {
+        pause_or_resume(self, type, is_paused);
+        return unit_value{};
+      },
       [](call_atom, const attempt_id&) { return unit_value{}; },
       [](call_atom, const attempt_id&, const failure&) { return unit_value{}; },
-      [](status_atom) {
+      [self](status_atom) {
         queue_status status;
+        status.paused = self->state.paused;
         status.state = service_state::running;
         status.counts.accepted = 4;
         status.counts.completed = 3;
@@ -519,6 +556,139 @@ TEST_CASE("what the actors refuse is told with its class", "[http_api]") {
       running.ask("GET", "/worker/jobs/01936b2a-0000-7000-8000-000000000001"), 404, "not_found"
   );
   problem_of(running.ask("GET", "/worker/jobs/17"), 404, "not_found");
+}
+
+TEST_CASE("a full queue says when to come again, a full store that it is away", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto queue_full = running.post_json("/worker/jobs", conversion(image, image, "full"));
+  problem_of(queue_full, 429, "rate_limited");
+  CHECK(queue_full.headers.at("retry-after") == "5");
+  const auto store_full = running.post_json("/worker/jobs", conversion(image, image, "no-room"));
+  problem_of(store_full, 503, "store_full");
+  CHECK(store_full.headers.contains("retry-after"));
+}
+
+TEST_CASE("a batch is answered job by job, in order", "[http_api]") {
+  service running;
+  const auto answer = running.post_json(
+      "/worker/jobs/batch", R"({"jobs":[)" + conversion("a", "b") + R"(,{"type":"nonsense"},17,)"
+                                + conversion("a", "b", "too-many") + "]}"
+  );
+  CHECK(answer.status == 200);
+  const auto json = json_of(answer);
+  CHECK(parse_uuid(text_at(json, "batchId")));
+  const auto& jobs = *json.find("jobs")->as<json_value::array>();
+  REQUIRE(jobs.size() == 4);
+  CHECK(text_at(jobs[0], "conversionId") == "c1");
+  CHECK(text_at(*jobs[1].find("error"), "class") == "invalid_input");
+  CHECK(text_at(*jobs[1].find("error"), "message").find("type must be") != std::string::npos);
+  CHECK(text_at(*jobs[2].find("error"), "class") == "invalid_input");
+  CHECK(text_at(*jobs[3].find("error"), "class") == "rate_limited");
+}
+
+TEST_CASE("a batch that is none is refused as a whole", "[http_api]") {
+  service running;
+  const auto repeated = [](int count) {
+    std::string list = "17";
+    for (int i = 1; i < count; ++i) {
+      list += ",17";
+    }
+    return R"({"jobs":[)" + list + "]}";
+  };
+  CHECK(running.post_json("/worker/jobs/batch", repeated(1'000)).status == 200);
+  const std::string other_member = R"({"jobs":[17],"more":1})";
+  for (const std::string& body :
+       {repeated(1'001), other_member, std::string{"{}"}, std::string{R"({"jobs":[]})"}}) {
+    INFO(body.substr(0, 40));
+    problem_of(running.post_json("/worker/jobs/batch", body), 400, "invalid_input");
+  }
+}
+
+TEST_CASE("a batch may be larger than a job, and each has its bound", "[http_api]") {
+  service running;
+  const auto padded = [](std::size_t bytes) {
+    return R"({"jobs":[17]})" + std::string(bytes, ' ');
+  };
+  CHECK(running.post_json("/worker/jobs/batch", padded(1'000'000)).status == 200);
+  CHECK(running.post_json("/worker/jobs/batch", padded(9'000'000)).status == 413);
+  const auto job = conversion("a", "b") + std::string(70'000, ' ');
+  problem_of(running.post_json("/worker/jobs", job), 413, "invalid_input");
+}
+
+TEST_CASE("dead letters are listed, retried and dropped", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto submitted = [&](const std::string& user) {
+    const auto created = running.post_json("/worker/jobs", conversion(image, image, user));
+    return text_at(json_of(created), "id");
+  };
+  const auto dead = submitted("dead");
+  const auto alive = submitted("u1");
+  const auto listed = [&](const std::string& query) {
+    const auto json = json_of(running.ask("GET", "/worker/dead-letters" + query));
+    return json.find("jobs")->as<json_value::array>()->size();
+  };
+  CHECK(listed("") == 1);
+  CHECK(listed("?status=pending") == 1);
+  CHECK(listed("?errorClass=timeout,connection") == 0);
+  problem_of(running.ask("GET", "/worker/jobs?errorClass=nonsense"), 400, "invalid_input");
+
+  CHECK(running.ask("POST", "/worker/jobs/" + dead + "/retry").status == 202);
+  problem_of(running.ask("POST", "/worker/jobs/" + alive + "/retry"), 409, "conflict");
+  problem_of(running.ask("POST", "/worker/jobs/17/retry"), 404, "not_found");
+  CHECK(running.ask("DELETE", "/worker/dead-letters/" + dead).status == 200);
+  problem_of(running.ask("DELETE", "/worker/dead-letters/" + alive), 409, "conflict");
+
+  const auto metrics = running.ask("GET", "/metrics").body;
+  CHECK(metrics.find("POST /worker/jobs/{id}/retry 202\n") != std::string::npos);
+  CHECK(metrics.find("DELETE /worker/dead-letters/{id} 200\n") != std::string::npos);
+}
+
+TEST_CASE("many dead letters are retried by filter", "[http_api]") {
+  service running;
+  const auto count_of = [&](std::string_view body) {
+    const auto json = json_of(running.post_json("/worker/dead-letters/retry", body));
+    CHECK(*json.find("refused")->as<std::int64_t>() == 2);
+    return *json.find("retried")->as<std::int64_t>();
+  };
+  // The fake counts the classes, and each type as ten.
+  CHECK(count_of("") == 0);
+  CHECK(count_of("{}") == 0);
+  CHECK(count_of(R"({"type":"image_processing","userId":"u","errorClass":"timeout"})") == 11);
+  for (const auto* body :
+       {R"({"errorClass":"x"})", R"({"type":"x"})", R"({"colour":"red"})", "["}) {
+    INFO(body);
+    problem_of(running.post_json("/worker/dead-letters/retry", body), 400, "invalid_input");
+  }
+}
+
+TEST_CASE("processing a dead letter is refused with the way to retry it", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto created = running.post_json("/worker/jobs", conversion(image, image, "dead"));
+  const auto path = created.headers.at("location");
+  const auto refused = problem_of(running.ask("POST", path + "/process"), 409, "conflict");
+  CHECK(text_at(refused, "detail").find(path + "/retry") != std::string::npos);
+  const auto other = running.post_json("/worker/jobs", conversion(image, image));
+  const auto cancelled = other.headers.at("location");
+  CHECK(running.ask("DELETE", cancelled).status == 200);
+  const auto final = problem_of(running.ask("POST", cancelled + "/process"), 409, "conflict");
+  CHECK(text_at(final, "detail").find("/retry") == std::string::npos);
+}
+
+TEST_CASE("a paused type is shown until it goes on", "[http_api]") {
+  service running;
+  const auto paused_types = [&](const std::string& path) {
+    const auto json = json_of(running.ask("GET", path));
+    return json.find("pausedTypes")->as<json_value::array>()->size();
+  };
+  CHECK(running.ask("POST", "/worker/types/image_processing/pause").status == 200);
+  CHECK(paused_types("/worker/status") == 1);
+  CHECK(paused_types("/worker/stats") == 1);
+  CHECK(running.ask("POST", "/worker/types/image_processing/resume").status == 200);
+  CHECK(paused_types("/worker/status") == 0);
+  problem_of(running.ask("POST", "/worker/types/nonsense/pause"), 404, "not_found");
 }
 
 TEST_CASE("before the parts are up, what needs them is a 503", "[http_api]") {
