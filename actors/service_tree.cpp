@@ -21,6 +21,12 @@ namespace stayler::actors {
 
 namespace {
 
+constexpr milliseconds stop_timeout{5'000};
+constexpr milliseconds ping_timeout{10'000};
+
+/// For actors that wait for disks: a slow one is not a stuck one.
+constexpr milliseconds blocking_ping_timeout{60'000};
+
 /// Enters a freshly spawned actor into the directory and hands out its untyped form.
 template <class Entry, class Handle>
 caf::actor enter(Entry& entry, const Handle& spawned) {
@@ -33,7 +39,9 @@ child_spec metrics_child(const service_ports& ports) {
       "metrics",
       {},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.metrics, system.spawn(metrics, metrics_options{ports.metrics}));
       }};
@@ -44,7 +52,9 @@ child_spec blob_store_child(const service_ports& ports) {
       "blob_store",
       {},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      blocking_ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
             peers.blobs, system.spawn<caf::detached>(blob_store, blob_store_options{ports.blobs})
@@ -57,7 +67,9 @@ child_spec record_keeper_child(const service_ports& ports) {
       "record_keeper",
       {},
       true,
-      milliseconds{5'000},
+      stop_timeout,
+      blocking_ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
             peers.records,
@@ -71,7 +83,9 @@ child_spec image_processor_child(const service_ports& ports) {
       "image_processor",
       {},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
             peers.images, system.spawn(image_processor, image_processor_options{ports.codec})
@@ -84,7 +98,9 @@ child_spec image_library_child(const service_ports& ports) {
       "image_library",
       {"blob_store", "record_keeper"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      blocking_ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_library_options options{peers.blobs, peers.records, ports.clock};
         return enter(peers.library, system.spawn<caf::detached>(image_library, std::move(options)));
@@ -96,7 +112,9 @@ child_spec notifier_child(const service_ports& ports) {
       "notifier",
       {},
       true,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
         options.channel = ports.notifications;
@@ -110,7 +128,9 @@ child_spec gemini_client_child(const service_ports& ports) {
       "gemini_client",
       {"metrics"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         gemini_client_options options{ports.http, ports.clock, config, peers.metrics};
         return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
@@ -122,7 +142,9 @@ child_spec retry_scheduler_child(const service_ports& ports) {
       "retry_scheduler",
       {},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         retry_scheduler_options options{ports.clock, config};
         return enter(peers.retries, system.spawn(retry_scheduler, std::move(options)));
@@ -134,7 +156,9 @@ child_spec queue_child(const service_ports& ports) {
       "queue",
       {"metrics", "record_keeper", "notifier", "retry_scheduler"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         queue_options options;
         options.store = ports.jobs;
@@ -155,7 +179,9 @@ child_spec health_child(const service_ports& ports) {
       "health",
       {"blob_store", "record_keeper", "gemini_client", "queue"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.health, system.spawn(health, health_options{peers, ports.clock}));
       }};

@@ -88,6 +88,22 @@ struct http_event {
   friend bool operator==(const http_event&, const http_event&) = default;
 };
 
+/// How many messages wait for an actor.
+struct mailbox_size {
+  std::string actor;
+  std::uint64_t messages = 0;
+
+  friend bool operator==(const mailbox_size&, const mailbox_size&) = default;
+};
+
+/// What the supervisor has heard from the actors it watches, one round of asking after the other.
+struct tree_report {
+  std::vector<mailbox_size> mailboxes;
+  std::uint32_t written_off = 0;  ///< actors that were stuck, so far
+
+  friend bool operator==(const tree_report&, const tree_report&) = default;
+};
+
 /// The supervisor has restarted an actor.
 struct restart_event {
   std::string actor;

@@ -109,6 +109,9 @@ CAF_ADD_ATOM(stayler, stayler, drop_atom, "drop")
 CAF_ADD_ATOM(stayler, stayler, pause_atom, "pause")
 CAF_ADD_ATOM(stayler, stayler, call_atom, "call")
 
+CAF_ADD_TYPE_ID(stayler, (stayler::tree_status))
+CAF_ADD_ATOM(stayler, stayler, tree_atom, "tree")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one
@@ -124,3 +127,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::generation_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::provider_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::restart_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)

@@ -165,6 +165,18 @@ class prometheus_registry final : public metrics_registry {
     restarts_.Add({{"actor", actors_.admit(kind_of_actor(event.actor))}}).Increment();
   }
 
+  void count(const tree_report& report) override {
+    std::map<std::string, std::uint64_t> longest;
+    for (const auto& mailbox : report.mailboxes) {
+      auto& most = longest[actors_.admit(kind_of_actor(mailbox.actor))];
+      most = std::max(most, mailbox.messages);
+    }
+    for (const auto& [actor, messages] : longest) {
+      mailboxes_.Add({{"actor", actor}}).Set(static_cast<double>(messages));
+    }
+    written_off_.Set(report.written_off);
+  }
+
   std::string render() override {
     resident_memory_.Set(static_cast<double>(process_resident_memory_bytes()));
     std::ostringstream text;
@@ -377,6 +389,14 @@ class prometheus_registry final : public metrics_registry {
   );
   counters& restarts_ =
       add_counters(registry_, "stayler_actor_restarts_total", "Actors restarted, by their kind.");
+  gauges& mailboxes_ = add_gauges(
+      registry_, "stayler_actor_mailbox_messages", "Longest mailbox of each kind of actor."
+  );
+  Gauge& written_off_ =
+      add_gauges(
+          registry_, "stayler_actors_written_off", "Actors that were stuck; their threads are lost."
+      )
+          .Add({});
   Gauge& resident_memory_ =
       add_gauges(registry_, "process_resident_memory_bytes", "Memory of the process in RAM.")
           .Add({});

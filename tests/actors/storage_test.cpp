@@ -22,6 +22,7 @@ class counting_registry final : public adapters::metrics_registry {
   void count(const provider_event&) override { seen.emplace_back("provider"); }
   void count(const http_event&) override { seen.emplace_back("http"); }
   void count(const restart_event&) override { seen.emplace_back("restart"); }
+  void count(const tree_report&) override { seen.emplace_back("tree"); }
   std::string render() override { return "events " + std::to_string(seen.size()) + "\n"; }
   latency_report latencies() override { return {{{"total", seen.size(), 0, 0, 0}}, {}}; }
 };
@@ -114,6 +115,7 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, provider_event{});
   caf::anon_send(metrics, http_event{});
   caf::anon_send(metrics, restart_event{});
+  caf::anon_send(metrics, tree_report{});
   CHECK(call<std::string>(metrics, render_atom_v).value() == "events 5\n");
   CHECK(
       registry->seen == std::vector<std::string>{"queue", "stage", "provider", "http", "restart"}
