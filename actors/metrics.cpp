@@ -11,6 +11,7 @@ metrics_actor::behavior_type metrics(
       [registry](const queue_report& report) { registry->count(report); },
       [registry](const stage_event& event) { registry->count(event); },
       [registry](const provider_event& event) { registry->count(event); },
+      [registry](const cache_event& event) { registry->count(event); },
       [registry](const http_event& event) { registry->count(event); },
       [registry](const restart_event& event) { registry->count(event); },
       [registry](render_atom) { return registry->render(); },
