@@ -10,6 +10,7 @@
 #include "actors/notifier.hpp"
 #include "actors/queue.hpp"
 #include "actors/record_keeper.hpp"
+#include "actors/result_cache.hpp"
 #include "actors/retry_scheduler.hpp"
 #include "actors/worker.hpp"
 
@@ -123,10 +124,28 @@ child_spec notifier_child(const service_ports& ports) {
       }};
 }
 
+child_spec result_cache_child(const service_ports& ports) {
+  return {
+      "result_cache",
+      {"metrics"},
+      false,
+      stop_timeout,
+      blocking_ping_timeout,
+      restart_rule::permanent,
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        result_cache_options options;
+        options.cache = ports.cache;
+        options.config = config;
+        options.metrics = peers.metrics;
+        options.log = [](const std::string& line) { spdlog::warn("result cache: {}", line); };
+        return enter(peers.cache, system.spawn<caf::detached>(result_cache, std::move(options)));
+      }};
+}
+
 child_spec gemini_client_child(const service_ports& ports) {
   return {
       "gemini_client",
-      {"metrics"},
+      {"metrics", "result_cache"},
       false,
       stop_timeout,
       ping_timeout,
@@ -194,10 +213,10 @@ service_tree make_service_tree(const service_ports& ports) {
   // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
   // and provider, then what flushes, and the counters last.
   tree.core = {
-      metrics_child(ports),       blob_store_child(ports),      record_keeper_child(ports),
-      notifier_child(ports),      image_processor_child(ports), image_library_child(ports),
-      gemini_client_child(ports), retry_scheduler_child(ports), queue_child(ports),
-      health_child(ports),
+      metrics_child(ports),      blob_store_child(ports),      record_keeper_child(ports),
+      notifier_child(ports),     image_processor_child(ports), image_library_child(ports),
+      result_cache_child(ports), gemini_client_child(ports),   retry_scheduler_child(ports),
+      queue_child(ports),        health_child(ports),
   };
   tree.workers_depend_on = {"metrics",       "record_keeper", "notifier", "image_processor",
                             "image_library", "gemini_client", "queue"};

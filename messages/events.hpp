@@ -78,6 +78,16 @@ struct provider_event {
   friend bool operator==(const provider_event&, const provider_event&) = default;
 };
 
+/// The result cache was asked or has changed.
+struct cache_event {
+  std::uint32_t hits = 0;    ///< since the last of these
+  std::uint32_t misses = 0;  ///< since the last of these
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const cache_event&, const cache_event&) = default;
+};
+
 /// An HTTP request of ours was answered.
 struct http_event {
   std::string route;  ///< the pattern ("/worker/jobs/{id}"), never the raw path

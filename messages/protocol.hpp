@@ -95,6 +95,15 @@ using gemini_client_actor = caf::typed_actor<
     replies_to<status_atom>::with<provider_status>,
     reacts_to<settings_atom, settings>>;
 
+/// Pictures that the provider has made, by what it was asked. A cache that is off, or whose disk is
+/// away, is no error: there is a miss.
+using result_cache_actor = caf::typed_actor<
+    replies_to<find_atom, content_hash>::with<cache_lookup>,
+    /// Takes the picture in, where there is room for it; an earlier one is replaced.
+    reacts_to<store_atom, content_hash, cached_result>,
+    replies_to<status_atom>::with<cache_status>,
+    reacts_to<settings_atom, settings>>;
+
 /// Decodes, checks and encodes pictures on a bounded pool of threads.
 using image_processor_actor = caf::typed_actor<
     /// What the bytes are, from magic bytes and header. invalid_input.
@@ -155,6 +164,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<queue_report>,
     reacts_to<stage_event>,
     reacts_to<provider_event>,
+    reacts_to<cache_event>,
     reacts_to<http_event>,
     reacts_to<restart_event>,
     reacts_to<tree_report>,

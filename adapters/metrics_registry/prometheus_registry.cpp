@@ -148,6 +148,13 @@ class prometheus_registry final : public metrics_registry {
     count_tokens(event.usage);
   }
 
+  void count(const cache_event& event) override {
+    cache_hits_.Increment(event.hits);
+    cache_misses_.Increment(event.misses);
+    cache_entries_.Set(static_cast<double>(event.entries));
+    cache_bytes_.Set(static_cast<double>(event.bytes));
+  }
+
   void count(const http_event& event) override {
     const bool is_pattern = event.route.starts_with('/');
     const auto route = is_pattern ? routes_.admit(event.route) : std::string{other};
@@ -372,6 +379,23 @@ class prometheus_registry final : public metrics_registry {
   counters& tokens_ = add_counters(
       registry_, "stayler_gemini_tokens_total", "Tokens as the provider counted them."
   );
+
+  // The result cache.
+  Counter& cache_hits_ = add_counters(
+                             registry_,
+                             "stayler_result_cache_hits_total",
+                             "Calls to the provider that the cache saved."
+  )
+                             .Add({});
+  Counter& cache_misses_ =
+      add_counters(
+          registry_, "stayler_result_cache_misses_total", "Pictures that the cache did not have."
+      )
+          .Add({});
+  Gauge& cache_entries_ =
+      add_gauges(registry_, "stayler_result_cache_entries", "Pictures in the cache.").Add({});
+  Gauge& cache_bytes_ =
+      add_gauges(registry_, "stayler_result_cache_bytes", "Size of the cache's files.").Add({});
 
   // The rest.
   Histogram& batch_size_ =
