@@ -3,6 +3,8 @@
 
 #include "actors/supervised.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/gemini/provider_day.hpp"
+#include "adapters/result_cache/result_key.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -11,20 +13,66 @@
 
 namespace stayler::actors {
 
+namespace {
+
+constexpr std::chrono::seconds peer_timeout{5};
+
+/// A gate that moved by less is the same gate: the time until it opens is reckoned anew each time.
+constexpr milliseconds gate_tolerance{100};
+
+bool is_same(const provider_gate& a, const provider_gate& b) {
+  const milliseconds moved = a.closed_until - b.closed_until;
+  return a.max_in_flight == b.max_in_flight && is_set(a.closed_until) == is_set(b.closed_until)
+         && std::chrono::abs(moved) < gate_tolerance;
+}
+
+}  // namespace
+
 void gemini_client_state::begin(pointer self, gemini_client_options options) {
   self_ = self;
   be_supervised(self);
   options_ = std::move(options);
+  configure();
+  load_spending();
 }
 
-gemini_client_state::~gemini_client_state() {
-  for (const auto& [number, call] : calls_) {
-    options_.http->cancel(call.ticket);
+void gemini_client_state::configure() {
+  const gemini_settings& config = options_.config.gemini;
+  admission_.configure(config);
+  book_.configure(config);
+  // The option table has checked the text.
+  price_table_ = adapters::read_prices(config.prices).value();
+}
+
+void gemini_client_state::change_settings(settings& changed) {
+  options_.config = std::move(changed);
+  configure();
+  send_waiting();
+}
+
+void gemini_client_state::load_spending() {
+  if (!options_.records) {
+    knows_spending_ = true;
+    return;
   }
+  const auto go_on = [this](const std::vector<user_spending>& entries) {
+    book_.load(entries, date());
+    knows_spending_ = true;
+    send_waiting();
+  };
+  self_->request(options_.records, peer_timeout, spending_atom_v, adapters::provider_day(date()))
+      .then(go_on, [go_on](const caf::error&) {
+        spdlog::warn("gemini: what was spent today is not known; budgets count from now");
+        go_on({});
+      });
 }
 
 milliseconds gemini_client_state::time_left(const generation_call& call) const {
-  return std::max(milliseconds{1}, call.deadline - options_.clock->now());
+  return std::max(milliseconds{1}, call.deadline - date());
+}
+
+const adapters::model_prices& gemini_client_state::prices() const {
+  return adapters::prices_of(price_table_, options_.config.gemini.model);
 }
 
 caf::result<generation_result> gemini_client_state::generate(generation_request& request) {
@@ -33,126 +81,177 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
     return to_error(sendable.error());
   }
   abort(request.attempt);
-  const milliseconds longest = options_.config.gemini.timeout;
-  const milliseconds asked = request.deadline.count() > 0 ? request.deadline : longest;
   const std::uint64_t number = ++last_number_;
   generation_call& call = calls_[number];
-  call.deadline = options_.clock->now() + std::min(asked, longest);
+  const milliseconds longest = options_.config.gemini.timeout;
+  call.deadline = date() + (request.deadline.count() > 0 ? request.deadline : longest);
   call.answer = share_answer<generation_result>(self_);
   numbers_[request.attempt] = number;
+  if (!request.no_cache) {
+    call.key = adapters::make_result_key(request, options_.config.gemini.model);
+  }
   call.request = std::make_shared<const generation_request>(std::move(request));
-  send(number);
+  if (!call.key) {
+    board(number);
+  } else if (const auto [entry, is_first] = flights_.try_emplace(*call.key); is_first) {
+    entry->second.leader = number;
+    look_up(number);
+  } else {
+    entry->second.followers.push_back(number);
+  }
   return caf::delegated<generation_result>{};
 }
 
-void gemini_client_state::send(std::uint64_t number) {
-  const auto found = calls_.find(number);
-  if (found == calls_.end()) {
+void gemini_client_state::look_up(std::uint64_t number) {
+  if (!options_.cache) {
+    board(number);
     return;
   }
-  generation_call& call = found->second;
-  ++call.sends;
-  ++status_.calls;
-  call.sent_at = self_->clock().now();
-  call.ticket = options_.http->send(
-      adapters::make_generate_request(*call.request, options_.config.gemini, time_left(call)),
-      [number, client = caf::actor_cast<caf::actor>(self_)](auto outcome) {
-        caf::anon_send(client, finish_atom_v, number, http_outcome{std::move(outcome)});
-      }
-  );
+  const auto found = [this, number](cache_lookup& lookup) {
+    const auto call = calls_.find(number);
+    if (call == calls_.end()) {
+      return;
+    }
+    if (!lookup.is_hit) {
+      board(number);
+      return;
+    }
+    generation_result made;
+    made.image = std::move(lookup.result.image);
+    made.mime_type = std::move(lookup.result.mime_type);
+    made.model_version = std::move(lookup.result.model_version);
+    made.is_shared = true;
+    land(call, made);
+  };
+  self_->request(options_.cache, peer_timeout, find_atom_v, *calls_[number].key)
+      .then(found, [this, number](const caf::error&) { board(number); });
 }
 
-void gemini_client_state::abort(const attempt_id& attempt) {
-  const auto found = numbers_.find(attempt);
-  if (found == numbers_.end()) {
-    return;
-  }
-  const auto call = calls_.find(found->second);
-  options_.http->cancel(call->second.ticket);
-  tell_metrics(call->second, 0, error_class::cancelled, {});
-  call->second.answer->fail(failure{error_class::cancelled, "the call was aborted", {}});
-  numbers_.erase(found);
-  calls_.erase(call);
-}
-
-void gemini_client_state::answered(std::uint64_t number, http_outcome& outcome) {
+void gemini_client_state::board(std::uint64_t number) {
   const auto call = calls_.find(number);
   if (call == calls_.end()) {
     return;
   }
-  if (const auto* error = std::get_if<adapters::http_error>(&outcome.content)) {
-    tell_metrics(call->second, 0, error->error.kind, {});
-    if (!send_again(call, *error)) {
-      fail(call, adapters::classify_error(*error));
+  waiting_.push_back(number);
+  send_waiting();
+}
+
+void gemini_client_state::send_waiting() {
+  while (knows_spending_ && !waiting_.empty()) {
+    const std::uint64_t number = waiting_.front();
+    const auto call = calls_.find(number);
+    if (call == calls_.end()) {
+      waiting_.pop_front();
+      continue;
     }
+    const generation_request& request = *call->second.request;
+    const auto verdict = book_.reserve(
+        request.attempt, request.user_id, adapters::highest_price(request, prices()), date()
+    );
+    if (verdict != spending_book::verdict::granted) {
+      const bool is_of_user = verdict == spending_book::verdict::user_is_spent;
+      waiting_.pop_front();
+      hold(
+          number, book_.resets_at(),
+          is_of_user ? "the user's budget of the day is spent" : "the budget of the day is spent"
+      );
+      continue;
+    }
+    auto grant = admission_.admit(now(), date());
+    if (!grant) {
+      book_.release(request.attempt);
+      break;
+    }
+    waiting_.pop_front();
+    send(call, std::move(*grant));
+  }
+  if (const auto shut = admission_.closed(now(), date())) {
+    hold_waiting(*shut);
+  }
+  tell_gate();
+}
+
+void gemini_client_state::hold_waiting(const call_admission::closure& shut) {
+  wake_at(shut.until);
+  const auto wait = std::chrono::ceil<milliseconds>(shut.until - now());
+  if (wait <= options_.longest_wait) {
     return;
   }
-  auto& response = std::get<adapters::http_response>(outcome.content);
-  const std::uint32_t http_status = response.status;
-  auto made = http_status == 200 ? adapters::parse_generate_response(std::move(response.body))
-                                 : result<generation_result>{adapters::classify_error(response)};
-  if (made) {
-    tell_metrics(call->second, http_status, error_class::none, made->usage);
-    succeed(call, *made);
-  } else {
-    tell_metrics(call->second, http_status, made.error().kind, {});
-    fail(call, made.error());
+  while (!waiting_.empty()) {
+    const std::uint64_t number = waiting_.front();
+    waiting_.pop_front();
+    hold(number, date() + wait, shut.reason);
   }
 }
 
-bool gemini_client_state::send_again(call_entry call, const adapters::http_error& error) {
-  // Only what has never left is repeated here: anything else may have been paid for, and is the
-  // retry scheduler's to decide.
-  const auto& [number, state] = *call;
-  if (error.error.kind != error_class::connection || error.was_sent
-      || state.sends > options_.config.gemini.max_retries) {
-    return false;
+void gemini_client_state::hold(std::uint64_t number, timestamp until, const std::string& reason) {
+  const auto call = calls_.find(number);
+  if (call != calls_.end()) {
+    fail(call, {error_class::held, reason, std::max(milliseconds{1}, until - date())});
   }
-  const milliseconds pause = options_.resend_pause * (1U << std::min(state.sends - 1, 10U));
-  if (pause >= time_left(state)) {
-    return false;
+}
+
+void gemini_client_state::wake_at(clock_time when) {
+  if (wakes_at_ && *wakes_at_ <= when) {
+    return;
   }
-  self_->delayed_send(self_, pause, due_atom_v, number);
-  return true;
+  wakes_at_ = when;
+  const auto pause = std::chrono::ceil<milliseconds>(when - now());
+  self_->delayed_send(self_, std::max(pause, milliseconds{1}), caf::tick_atom_v);
 }
 
-void gemini_client_state::succeed(call_entry call, generation_result& made) {
-  status_.last_error = {};
-  status_.last_success = options_.clock->now();
-  if (!made.model_version.empty() && made.model_version != options_.config.gemini.model) {
-    spdlog::debug(
-        "gemini: asked {}, answered by {}", options_.config.gemini.model, made.model_version
-    );
+void gemini_client_state::opened() {
+  wakes_at_.reset();
+  send_waiting();
+}
+
+provider_gate gemini_client_state::gate() {
+  provider_gate shown = admission_.gate(now(), date());
+  if (book_.is_day_spent(date())) {
+    shown.closed_until = std::max(shown.closed_until, book_.resets_at());
+    shown.reason = "the budget of the day is spent";
   }
-  call->second.answer->give(std::move(made));
-  numbers_.erase(call->second.request->attempt);
-  calls_.erase(call);
+  return shown;
 }
 
-void gemini_client_state::fail(call_entry call, const failure& error) {
-  ++status_.failed_calls;
-  status_.last_error = error;
-  status_.last_failure = options_.clock->now();
-  call->second.answer->fail(error);
-  numbers_.erase(call->second.request->attempt);
-  calls_.erase(call);
+void gemini_client_state::tell_gate() {
+  provider_gate current = gate();
+  if (is_same(current, last_gate_)) {
+    return;
+  }
+  if (is_set(current.closed_until) && !is_set(last_gate_.closed_until)) {
+    spdlog::warn("gemini: no calls until {}: {}", to_rfc3339(current.closed_until), current.reason);
+  } else if (is_set(last_gate_.closed_until) && !is_set(current.closed_until)) {
+    spdlog::info("gemini: calls go on");
+  }
+  last_gate_ = std::move(current);
+  if (watcher_) {
+    self_->send(watcher_, gate_atom_v, last_gate_);
+  }
+  self_->send(options_.metrics, status());
 }
 
-void gemini_client_state::tell_metrics(
-    const generation_call& call,
-    std::uint32_t http_status,
-    error_class error,
-    const token_usage& usage
-) {
-  const auto took =
-      std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - call.sent_at);
-  self_->send(options_.metrics, provider_event{http_status, error, took, usage});
+void gemini_client_state::watch(queue_actor queue) {
+  last_gate_ = gate();
+  self_->send(queue, gate_atom_v, last_gate_);
+  watcher_ = std::move(queue);
 }
 
-provider_status gemini_client_state::status() const {
-  provider_status now = status_;
-  now.calls_in_flight = static_cast<std::uint32_t>(calls_.size());
-  return now;
+provider_status gemini_client_state::status() {
+  provider_status shown = status_;
+  shown.calls_in_flight = admission_.in_flight();
+  shown.calls_waiting = static_cast<std::uint32_t>(waiting_.size());
+  shown.max_in_flight = admission_.limit();
+  shown.requests_per_minute = admission_.per_minute();
+  shown.breaker = admission_.breaker(now());
+  const provider_gate current = gate();
+  shown.closed_until = current.closed_until;
+  shown.closed_reason = current.reason;
+  return shown;
+}
+
+spending_report gemini_client_state::report_spending() {
+  return book_.report(date());
 }
 
 gemini_client_impl::behavior_type gemini_client(
@@ -164,11 +263,14 @@ gemini_client_impl::behavior_type gemini_client(
       [&state](generate_atom, generation_request& request) { return state.generate(request); },
       [&state](abort_atom, const attempt_id& attempt) { state.abort(attempt); },
       [&state](status_atom) { return state.status(); },
+      [&state](spending_atom) { return state.report_spending(); },
+      [&state](watch_atom, queue_actor queue) { state.watch(std::move(queue)); },
       [&state](settings_atom, settings& changed) { state.change_settings(changed); },
       [&state](finish_atom, std::uint64_t number, http_outcome& outcome) {
         state.answered(number, outcome);
       },
-      [&state](due_atom, std::uint64_t number) { state.send(number); },
+      [&state](due_atom, std::uint64_t number) { state.send_again(number); },
+      [&state](caf::tick_atom) { state.opened(); },
   };
 }
 

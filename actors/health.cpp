@@ -46,7 +46,12 @@ bool blames_provider(error_class kind) {
 }
 
 void judge(health_check& check, const provider_status& status, timestamp oldest_that_counts) {
-  if (blames_provider(status.last_error.kind) && status.last_failure >= oldest_that_counts) {
+  if (status.breaker != breaker_state::closed || is_set(status.closed_until)) {
+    check.state = health_state::degraded;
+    check.message = status.closed_reason.empty()
+                        ? "the provider is being probed"
+                        : status.closed_reason + " (until " + to_rfc3339(status.closed_until) + ")";
+  } else if (blames_provider(status.last_error.kind) && status.last_failure >= oldest_that_counts) {
     check.state = health_state::degraded;
     check.message = describe(status.last_error);
   }

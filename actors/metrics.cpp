@@ -14,6 +14,7 @@ metrics_actor::behavior_type metrics(
       [registry](const queue_report& report) { registry->count(report); },
       [registry](const stage_event& event) { registry->count(event); },
       [registry](const provider_event& event) { registry->count(event); },
+      [registry](const provider_status& status) { registry->count(status); },
       [registry](const cache_event& event) { registry->count(event); },
       [registry](const http_event& event) { registry->count(event); },
       [registry](const restart_event& event) { registry->count(event); },

@@ -47,6 +47,9 @@ void queue_state::begin(pointer self, queue_options options) {
       spdlog::warn("queue: {} jobs of an earlier queue put back", reply.jobs.size());
     }
   });
+  if (options_.gemini) {
+    self->send(options_.gemini, watch_atom_v, queue_actor{self});
+  }
   poll();
   self->delayed_send(self, options_.config.cleanup_interval, tidy_atom_v);
 }
@@ -124,11 +127,37 @@ void queue_state::add_claim() {
   if (possible == 0) {
     return;
   }
-  std::vector<std::string> workers = slots_.take_free(std::min(possible, largest_claim));
-  waiting_changes_.emplace_back(op::claim{workers, options_.owner, options_.lease});
+  const std::size_t most = std::min(possible, largest_claim);
+  const std::size_t callers = std::min(most, provider_room());
+  claim_for(callers, {});
+  // Other work goes on while the provider has enough, or is away.
+  claim_for(most - callers, {job_type::image_conversion});
+}
+
+void queue_state::claim_for(std::size_t most, std::vector<job_type> except) {
+  std::vector<std::string> workers = slots_.take_free(most);
+  if (workers.empty()) {
+    return;
+  }
+  waiting_changes_.emplace_back(op::claim{
+      workers, options_.owner, options_.lease, std::move(except)});
   waiting_replies_.emplace_back([this, workers](adapters::store_reply& reply) {
     assign(workers, reply);
   });
+}
+
+std::size_t queue_state::provider_room() const {
+  if (!gate_) {
+    return largest_claim;
+  }
+  const std::uint32_t busy = slots_.busy_with(job_type::image_conversion);
+  const bool is_closed = options_.clock->now() < gate_->closed_until;
+  return is_closed || busy >= gate_->max_in_flight ? 0 : gate_->max_in_flight - busy;
+}
+
+void queue_state::change_gate(const provider_gate& changed) {
+  gate_ = changed;
+  dispatch();
 }
 
 void queue_state::flush() {
@@ -183,6 +212,9 @@ void queue_state::batch_failed(const caf::error& reason) {
 }
 
 void queue_state::tell_metrics(std::size_t batch_size, std::chrono::microseconds took) {
+  if (const auto first_attempts = std::exchange(first_attempts_, 0); first_attempts > 0) {
+    self_->send(options_.retries, start_atom_v, first_attempts);
+  }
   queue_report report;
   report.events = std::exchange(events_, {});
   report.counts = counts_;
@@ -198,6 +230,9 @@ void queue_state::note(job_event::kind what, const job& about, error_class error
   event.id = about.id;
   event.type = about.request.type;
   event.error = error;
+  if (what == job_event::kind::started && about.attempts == 0 && about.history.size() <= 1) {
+    ++first_attempts_;
+  }
   if (is_set(about.started_at)) {
     const timestamp could_start = std::max(about.created_at, about.due_at);
     event.queue_wait = std::max(milliseconds{0}, about.started_at - could_start);
@@ -246,8 +281,8 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
         return state.note_progress(attempt, progress);
       },
       [&state](call_atom, const attempt_id& attempt) { return state.open_call(attempt); },
-      [&state](call_atom, const attempt_id& attempt, const failure& outcome) {
-        return state.settle_call(attempt, outcome.kind);
+      [&state](call_atom, const attempt_id& attempt, const call_settlement& how) {
+        return state.settle_call(attempt, how);
       },
       [&state](finish_atom, const attempt_id& attempt, attempt_outcome& outcome) {
         return state.finish(attempt, outcome);
@@ -255,6 +290,7 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       [&state](due_atom) { state.dispatch(); },
       [&state](start_atom) { return state.start(); },
       [&state](drain_atom, milliseconds timeout) { return state.drain(timeout); },
+      [&state](gate_atom, const provider_gate& changed) { state.change_gate(changed); },
       [&state](settings_atom, settings& changed) { state.change_settings(changed); },
       [&state](caf::tick_atom) { state.poll(); },
       [&state](tidy_atom) { state.tidy(); },

@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct queue_options {
   metrics_actor metrics;
   record_keeper_actor records;
   notifier_actor notifier;
+  gemini_client_actor gemini;  ///< null: nothing is known of what the provider can take
 };
 
 /// The queue's own timers, beside its public interface.
@@ -65,7 +67,7 @@ class queue_state {
   caf::result<unit_value> renew(const attempt_id& attempt);
   caf::result<unit_value> note_progress(const attempt_id& attempt, const job_progress& progress);
   caf::result<unit_value> open_call(const attempt_id& attempt);
-  caf::result<unit_value> settle_call(const attempt_id& attempt, error_class outcome);
+  caf::result<unit_value> settle_call(const attempt_id& attempt, const call_settlement& how);
   caf::result<unit_value> finish(const attempt_id& attempt, attempt_outcome& outcome);
 
   caf::result<unit_value> start();
@@ -80,6 +82,8 @@ class queue_state {
   /// Leases free workers what is due; called whenever work or a worker may have become available.
   void dispatch();
   void change_settings(settings& changed);
+  /// The provider can take more, or less, from now on.
+  void change_gate(const provider_gate& changed);
 
   [[nodiscard]] const job_store_runner_actor& store() const { return runner_; }
 
@@ -111,6 +115,9 @@ class queue_state {
   void write(adapters::store_change change, on_reply done);
   void flush();
   void add_claim();
+  void claim_for(std::size_t workers, std::vector<job_type> except);
+  /// How many more jobs the provider can take that will call it.
+  [[nodiscard]] std::size_t provider_room() const;
   void batch_written(adapters::store_outcome& outcome, caf::actor_clock::time_point sent_at);
   void batch_failed(const caf::error& reason);
   void tell_metrics(std::size_t batch_size, std::chrono::microseconds took);
@@ -153,11 +160,13 @@ class queue_state {
   std::vector<on_reply> waiting_replies_;
   std::vector<on_reply> replies_in_flight_;
   bool is_writing_ = false;
-  bool wants_claim_ = false;  ///< work or a worker may have become available
+  std::optional<provider_gate> gate_;  ///< nothing: no bound is known
+  bool wants_claim_ = false;           ///< work or a worker may have become available
 
   job_counts counts_;
   bool has_counts_ = false;  ///< since the first batch
   std::vector<job_event> events_;
+  std::uint32_t first_attempts_ = 0;  ///< in the batch
   std::vector<owed_answer<unit_value>> drain_answers_;
   std::uint64_t drain_number_ = 0;
 };

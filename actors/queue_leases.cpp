@@ -90,19 +90,21 @@ caf::result<unit_value> queue_state::note_progress(
 caf::result<unit_value> queue_state::open_call(const attempt_id& attempt) {
   if (worker_slot* slot = slots_.holder_of(attempt)) {
     // What becomes of the job if its worker is lost depends on it.
-    slot->current->calls.push_back(
-        {attempt.token, call_state::open, options_.clock->now(), {}, error_class::none}
-    );
+    provider_call& call = slot->current->calls.emplace_back();
+    call.token = attempt.token;
+    call.opened_at = options_.clock->now();
   }
   return hear_of(attempt, op::open_call{attempt});
 }
 
-caf::result<unit_value> queue_state::settle_call(const attempt_id& attempt, error_class outcome) {
+caf::result<unit_value> queue_state::settle_call(
+    const attempt_id& attempt, const call_settlement& how
+) {
   worker_slot* slot = slots_.holder_of(attempt);
   if (slot != nullptr && !slot->current->calls.empty()) {
     slot->current->calls.back().state = call_state::settled;
   }
-  return hear_of(attempt, op::settle_call{attempt, outcome});
+  return hear_of(attempt, op::settle_call{attempt, how});
 }
 
 void queue_state::assign(

@@ -18,6 +18,10 @@ record_keeper_actor::behavior_type record_keeper(
       [store](record_atom, const image_record& image) {
         return to_answer(store->put_image(image));
       },
+      [store](record_atom, const user_spending& entry) {
+        return to_answer(store->add_spending(entry));
+      },
+      [store](spending_atom, const std::string& day) { return to_answer(store->spending_of(day)); },
       [store](fetch_atom, const std::string& conversion_id) -> caf::result<conversion_update> {
         const auto found = store->find_conversion(conversion_id);
         return found ? caf::result<conversion_update>{found->last} : to_error(found.error());

@@ -45,11 +45,18 @@ void ring_if_due(self_pointer self) {
   self->send(state.waiting, due_atom_v);
 }
 
-retry_decision decide(retry_scheduler_state& state, const job& failed, const failure& error) {
+retry_decision decide(self_pointer self, const job& failed, const failure& error) {
+  auto& state = self->state;
   const auto fraction = [&state] {
     return std::uniform_real_distribution<double>{0.0, 1.0}(state.random);
   };
-  return decide_retry(failed, error, state.options.policy, state.options.clock->now(), fraction);
+  const timestamp now = state.options.clock->now();
+  retry_decision decided = decide_retry(failed, error, state.options.policy, now, fraction);
+  // What was held was never sent: it is no retry of anything.
+  if (decided.will_retry && error.kind != error_class::held) {
+    decided.due_at = std::max(decided.due_at, now + state.budget.take(self->clock().now()));
+  }
+  return decided;
 }
 
 }  // namespace
@@ -61,9 +68,12 @@ retry_scheduler_impl::behavior_type retry_scheduler(
   self->state.options = std::move(options);
   return {
       [self](decide_atom, const job& failed, const failure& error) {
-        return decide(self->state, failed, error);
+        return decide(self, failed, error);
       },
       [self](arm_atom, timestamp due, queue_actor waiting) { arm(self, due, std::move(waiting)); },
+      [self](start_atom, std::uint32_t first_attempts) {
+        self->state.budget.note_first_attempts(first_attempts, self->clock().now());
+      },
       [self](settings_atom, settings& changed) { self->state.options.policy = std::move(changed); },
       [self](caf::tick_atom) { ring_if_due(self); },
   };

@@ -145,13 +145,19 @@ child_spec result_cache_child(const service_ports& ports) {
 child_spec gemini_client_child(const service_ports& ports) {
   return {
       "gemini_client",
-      {"metrics", "result_cache"},
+      {"metrics", "result_cache", "record_keeper"},
       false,
       stop_timeout,
       ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
-        gemini_client_options options{ports.http, ports.clock, config, peers.metrics};
+        gemini_client_options options;
+        options.http = ports.http;
+        options.clock = ports.clock;
+        options.config = config;
+        options.metrics = peers.metrics;
+        options.cache = peers.cache;
+        options.records = peers.records;
         return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
       }};
 }
@@ -173,7 +179,7 @@ child_spec retry_scheduler_child(const service_ports& ports) {
 child_spec queue_child(const service_ports& ports) {
   return {
       "queue",
-      {"metrics", "record_keeper", "notifier", "retry_scheduler"},
+      {"metrics", "record_keeper", "notifier", "gemini_client", "retry_scheduler"},
       false,
       stop_timeout,
       ping_timeout,
@@ -189,6 +195,7 @@ child_spec queue_child(const service_ports& ports) {
         options.metrics = peers.metrics;
         options.records = peers.records;
         options.notifier = peers.notifier;
+        options.gemini = peers.gemini;
         return enter(peers.queue, system.spawn(queue, std::move(options)));
       }};
 }

@@ -273,6 +273,7 @@ settings_update supervisor_state::change_settings(const std::vector<settings_cha
   spdlog::set_level(spdlog::level::from_str(options_.config.log_level));
   self_->send(directory_.queue, settings_atom_v, options_.config);
   self_->send(directory_.retries, settings_atom_v, options_.config);
+  self_->send(directory_.cache, settings_atom_v, options_.config);
   self_->send(directory_.gemini, settings_atom_v, options_.config);
   self_->send(directory_.notifier, settings_atom_v, options_.config);
   for (const auto& [child_name, worker] : workers_) {

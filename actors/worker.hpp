@@ -79,7 +79,9 @@ class worker_state {
   generation_request make_generation_request();
   void generate();
   /// Says how the provider has answered.
-  void settle_call(const failure& outcome);
+  void settle_call(const call_settlement& how);
+  /// The picture of the last call has proved to be one.
+  void cache_picture();
   void transform();
   void finish_picture(generation_result& generated);
   void upload(finished_image& picture);
@@ -110,6 +112,7 @@ class worker_state {
   job_stage stage_ = job_stage::queued;
   caf::actor_clock::time_point stage_began_;
   std::vector<encoded_image> pictures_;  ///< the person, the garment
+  generation_result generated_;          ///< kept until it has proved to be a picture
   bool is_stored_ = false;               ///< a result image exists in the library
 };
 

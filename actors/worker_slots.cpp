@@ -57,6 +57,7 @@ void worker_slots::set_busy(worker_slot& slot, job leased) {
   claiming_ -= slot.is_claiming ? 1U : 0U;
   slot.is_claiming = false;
   holders_[leased.id] = slot.id;
+  ++holders_by_type_[leased.request.type];
   slot.current = std::move(leased);
 }
 
@@ -65,6 +66,7 @@ void worker_slots::set_free(worker_slot& slot) {
   slot.is_claiming = false;
   if (slot.current) {
     holders_.erase(slot.current->id);
+    --holders_by_type_[slot.current->request.type];
     slot.current.reset();
   }
   slot.is_revoked = false;
@@ -88,6 +90,11 @@ std::optional<job> worker_slots::remove(const std::string& id) {
   std::erase(free_, id);
   slots_.erase(found);
   return held;
+}
+
+std::uint32_t worker_slots::busy_with(job_type type) const {
+  const auto found = holders_by_type_.find(type);
+  return found == holders_by_type_.end() ? 0 : found->second;
 }
 
 std::vector<worker_slot*> worker_slots::busy_slots() {

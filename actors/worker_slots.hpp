@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -60,6 +61,8 @@ class worker_slots {
   /// No lease is held and no claim under way.
   [[nodiscard]] bool is_idle() const { return holders_.empty() && claiming_ == 0; }
   [[nodiscard]] std::uint32_t busy() const { return static_cast<std::uint32_t>(holders_.size()); }
+  /// Leases of jobs of that type.
+  [[nodiscard]] std::uint32_t busy_with(job_type type) const;
   [[nodiscard]] std::vector<worker_status> status(const std::string& node) const;
 
   /// The slots that hold a lease.
@@ -68,6 +71,7 @@ class worker_slots {
  private:
   std::unordered_map<std::string, worker_slot> slots_;
   std::unordered_map<job_id, std::string> holders_;
+  std::map<job_type, std::uint32_t> holders_by_type_;
   std::unordered_map<caf::actor_addr, std::string> addresses_;
   std::unordered_map<std::string, std::uint64_t> processed_before_;  ///< by workers that are gone
   std::deque<std::string> free_;

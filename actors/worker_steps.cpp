@@ -149,18 +149,20 @@ generation_request worker_state::make_generation_request() {
                              : options.aspect_ratio;
   request.image_size = adapters::image_size_for(options.quality);
   request.deadline = time_left();
+  request.user_id = job_->request.user_id;
+  request.no_cache = options.no_cache;
   request.images = std::exchange(pictures_, {});
   return request;
 }
 
 void worker_state::generate() {
   const auto made = [this](generation_result& result) {
-    settle_call({});
+    settle_call({error_class::none, result.is_shared ? 0 : result.usage.total_tokens, result.cost});
     finish_picture(result);
   };
   const auto failed = [this](const failure& error) {
     if (is_answer(error.kind)) {
-      settle_call(error);
+      settle_call({error.kind, 0, 0});
     }
     fail(error);
   };
@@ -171,16 +173,32 @@ void worker_state::generate() {
   );
 }
 
-void worker_state::settle_call(const failure& outcome) {
-  caf::anon_send(options_.peers.queue, call_atom_v, current_attempt(*job_), outcome);
+void worker_state::settle_call(const call_settlement& how) {
+  caf::anon_send(options_.peers.queue, call_atom_v, current_attempt(*job_), how);
+}
+
+void worker_state::cache_picture() {
+  // Only now: a cached picture that is none would be given to the next attempt, too.
+  if (generated_.is_cacheable && options_.peers.cache) {
+    caf::anon_send(
+        options_.peers.cache, store_atom_v, generated_.key,
+        cached_result{generated_.image, generated_.mime_type, generated_.model_version}
+    );
+  }
+  generated_ = {};
 }
 
 void worker_state::finish_picture(generation_result& generated) {
   enter(job_stage::processing, 70);
   job_->result.model_version = generated.model_version;
+  job_->result.cached = generated.is_shared;
+  generated_ = std::move(generated);
+  const auto finished = [this](finished_image& ready) {
+    cache_picture();
+    upload(ready);
+  };
   ask<finished_image>(
-      time_left(), options_.peers.images, [this](finished_image& ready) { upload(ready); },
-      finish_atom_v, std::move(generated.image), output_format()
+      time_left(), options_.peers.images, finished, finish_atom_v, generated_.image, output_format()
   );
 }
 

@@ -8,25 +8,17 @@ namespace stayler {
 
 namespace {
 
-constexpr std::array<error_traits, 18> table{{
-    {"none", retry_rule::never, false},
-    {"timeout", retry_rule::always, false},
-    {"connection", retry_rule::always, false},
-    {"rate_limited", retry_rule::always, true},
-    {"unavailable", retry_rule::always, false},
-    {"server_error", retry_rule::always, false},
-    {"worker_lost", retry_rule::always, false},
-    {"no_image", retry_rule::once, false},
-    {"invalid_input", retry_rule::never, false},
-    {"authentication", retry_rule::never, false},
-    {"permission", retry_rule::never, false},
-    {"not_found", retry_rule::never, false},
-    {"quota_exceeded", retry_rule::never, false},
-    {"safety_blocked", retry_rule::never, false},
-    {"cancelled", retry_rule::never, false},
-    {"internal_bug", retry_rule::never, false},
-    {"conflict", retry_rule::never, false},
-    {"store_full", retry_rule::always, false},
+constexpr std::array<error_traits, 19> table{{
+    {"none", retry_rule::never, false},           {"timeout", retry_rule::always, false},
+    {"connection", retry_rule::always, false},    {"rate_limited", retry_rule::always, true},
+    {"unavailable", retry_rule::always, false},   {"server_error", retry_rule::always, false},
+    {"worker_lost", retry_rule::always, false},   {"no_image", retry_rule::once, false},
+    {"invalid_input", retry_rule::never, false},  {"authentication", retry_rule::never, false},
+    {"permission", retry_rule::never, false},     {"not_found", retry_rule::never, false},
+    {"quota_exceeded", retry_rule::never, false}, {"safety_blocked", retry_rule::never, false},
+    {"cancelled", retry_rule::never, false},      {"internal_bug", retry_rule::never, false},
+    {"conflict", retry_rule::never, false},       {"store_full", retry_rule::always, false},
+    {"held", retry_rule::always, true},
 }};
 
 }  // namespace

@@ -32,6 +32,7 @@ enum class error_class : std::uint8_t {
   internal_bug,
   conflict,    ///< the state of a thing does not allow what was asked; never the end of a job
   store_full,  ///< the job store has no room; what it holds is safe
+  held,        ///< not even tried: the provider is known to be away, or a quota or budget is spent
 };
 
 /// How the retry scheduler treats a failed attempt.

@@ -74,6 +74,7 @@ struct provider_event {
   error_class error = error_class::none;
   std::chrono::microseconds took{0};
   token_usage usage;
+  micro_dollars cost = 0;
 
   friend bool operator==(const provider_event&, const provider_event&) = default;
 };

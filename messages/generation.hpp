@@ -3,6 +3,8 @@
 
 #include "messages/image.hpp"
 #include "messages/job.hpp"
+#include "messages/result_cache.hpp"
+#include "messages/spending.hpp"
 
 #include <cstdint>
 #include <string>
@@ -29,7 +31,9 @@ struct generation_request {
   std::vector<encoded_image> images;  ///< in the order in which the prompt speaks of them
   std::string aspect_ratio;           ///< empty: left to the model
   std::string image_size;             ///< "1K", "2K" or "4K"; empty: the model's default
-  milliseconds deadline{0};           ///< for the call with all its re-sends; 0: the configured one
+  milliseconds deadline{0};  ///< for waiting and call together; 0: as long as one call may take
+  std::string user_id;       ///< whose budget pays
+  bool no_cache = false;     ///< neither take an earlier picture nor share one under way
 };
 
 /// What came back. Local to a process.
@@ -39,7 +43,16 @@ struct generation_result {
   token_usage usage;
   std::string model_version;
   std::string response_id;
+  micro_dollars cost = 0;
+  bool is_shared = false;  ///< made for another job, or earlier: this one has paid nothing
+  content_hash key{};      ///< what it may be cached by, once it has proved to be a picture
+  bool is_cacheable = false;
 };
+
+/// Whether the provider is called at all: see actors/provider/circuit_breaker.hpp.
+enum class breaker_state : std::uint8_t { closed, open, half_open };
+
+std::string_view to_string(breaker_state state) noexcept;
 
 /// How the provider connection stands.
 struct provider_status {
@@ -49,6 +62,12 @@ struct provider_status {
   failure last_error;  ///< none after a success
   timestamp last_success;
   timestamp last_failure;
+  std::uint32_t calls_waiting = 0;
+  std::uint32_t max_in_flight = 0;        ///< the limit on calls, as found so far
+  std::uint32_t requests_per_minute = 0;  ///< the quota, as found so far; 0: none was met
+  breaker_state breaker = breaker_state::closed;
+  timestamp closed_until;     ///< no call is sent before; not set: open
+  std::string closed_reason;  ///< why
 
   friend bool operator==(const provider_status&, const provider_status&) = default;
 };
@@ -56,8 +75,24 @@ struct provider_status {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_status& x) {
   return f(
-      x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure
+      x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure,
+      x.calls_waiting, x.max_in_flight, x.requests_per_minute, x.breaker, x.closed_until,
+      x.closed_reason
   );
+}
+
+/// What the provider can take now: for those who give out work.
+struct provider_gate {
+  std::uint32_t max_in_flight = 0;  ///< jobs at a time that will call it
+  timestamp closed_until;           ///< no job before that time; not set: open
+  std::string reason;               ///< why it is closed
+
+  friend bool operator==(const provider_gate&, const provider_gate&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, provider_gate& x) {
+  return f(x.max_in_flight, x.closed_until, x.reason);
 }
 
 }  // namespace stayler

@@ -198,13 +198,29 @@ struct provider_call {
   timestamp opened_at;
   timestamp closed_at;                      ///< not set while it is open
   error_class outcome = error_class::none;  ///< settled: none where a picture came back
+  std::uint64_t tokens = 0;                 ///< in and out, as the provider counted them
+  std::uint64_t cost = 0;                   ///< millionths of a US dollar
 
   friend bool operator==(const provider_call&, const provider_call&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_call& x) {
-  return f(x.token, x.state, x.opened_at, x.closed_at, x.outcome);
+  return f(x.token, x.state, x.opened_at, x.closed_at, x.outcome, x.tokens, x.cost);
+}
+
+/// How a call to the provider has ended, as its worker reports it.
+struct call_settlement {
+  error_class outcome = error_class::none;  ///< none where a picture came back
+  std::uint64_t tokens = 0;
+  std::uint64_t cost = 0;  ///< millionths of a US dollar
+
+  friend bool operator==(const call_settlement&, const call_settlement&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, call_settlement& x) {
+  return f(x.outcome, x.tokens, x.cost);
 }
 
 /// What a completed job made.

@@ -65,13 +65,15 @@ using queue_actor = caf::typed_actor<
     /// The attempt is about to call the provider; when this is answered, the ledger has it.
     /// conflict (the lease has moved on).
     replies_to<call_atom, attempt_id>::with<unit_value>,
-    /// The provider has answered: with a picture (no failure), or with that error. conflict.
-    replies_to<call_atom, attempt_id, failure>::with<unit_value>,
+    /// The provider has answered: with a picture, or with an error. conflict.
+    replies_to<call_atom, attempt_id, call_settlement>::with<unit_value>,
     /// An attempt has ended; answered when the store has it, and the worker is free again. conflict
     /// (the lease has moved on; the worker is free all the same), unavailable (say it again).
     replies_to<finish_atom, attempt_id, attempt_outcome>::with<unit_value>,
     /// Some scheduled job may have become due.
     reacts_to<due_atom>,
+    /// What the provider can take from now on.
+    reacts_to<gate_atom, provider_gate>,
     /// Accept and dispatch. conflict (already running).
     replies_to<start_atom>::with<unit_value>,
     /// Accept nothing, let workers finish for so long, then take the leases back; answered when no
@@ -84,6 +86,8 @@ using retry_scheduler_actor = caf::typed_actor<
     replies_to<decide_atom, job, failure>::with<retry_decision>,
     /// Wake this queue at that time (or earlier); a later arm for an earlier time moves it up.
     reacts_to<arm_atom, timestamp, queue_actor>,
+    /// So many jobs were started for the first time: what retries are measured against.
+    reacts_to<start_atom, std::uint32_t>,
     reacts_to<settings_atom, settings>>;
 
 /// Calls the provider's API.
@@ -93,6 +97,10 @@ using gemini_client_actor = caf::typed_actor<
     /// Drops the call of that attempt, if there is one; its requester gets `cancelled`.
     reacts_to<abort_atom, attempt_id>,
     replies_to<status_atom>::with<provider_status>,
+    /// What has been spent today, and on whom.
+    replies_to<spending_atom>::with<spending_report>,
+    /// This queue hears what the provider can take: now, and after each change.
+    reacts_to<watch_atom, queue_actor>,
     reacts_to<settings_atom, settings>>;
 
 /// Pictures that the provider has made, by what it was asked. A cache that is off, or whose disk is
@@ -132,6 +140,10 @@ using record_keeper_actor = caf::typed_actor<
     /// Applies a change to a conversion record. conflict (a newer attempt has written, or final).
     replies_to<record_atom, conversion_update>::with<unit_value>,
     replies_to<record_atom, image_record>::with<unit_value>,
+    /// Adds to what is known of that day and user.
+    replies_to<record_atom, user_spending>::with<unit_value>,
+    /// All that was spent on that day, by user.
+    replies_to<spending_atom, std::string>::with<std::vector<user_spending>>,
     /// A conversion as it was last written. not_found.
     replies_to<fetch_atom, std::string>::with<conversion_update>,
     /// An image's row. not_found.
@@ -164,6 +176,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<queue_report>,
     reacts_to<stage_event>,
     reacts_to<provider_event>,
+    reacts_to<provider_status>,
     reacts_to<cache_event>,
     reacts_to<http_event>,
     reacts_to<restart_event>,

@@ -28,11 +28,17 @@ typename Inspector::result_type inspect(Inspector& f, retry_settings& x) {
 
 /// The provider (GEMINI_*).
 struct gemini_settings {
-  std::string api_key;  ///< a secret: shown as "***" everywhere
+  std::string api_key;  ///< one or several; a secret: shown as "***" everywhere
   std::string base_url = "https://generativelanguage.googleapis.com";
   std::string model = "gemini-nano-banana-2.1";
-  std::uint32_t max_retries = 3;  ///< quick re-sends inside one attempt, connection faults only
-  milliseconds timeout{60'000};   ///< for one call
+  std::uint32_t max_retries = 3;      ///< quick re-sends inside one attempt, connection faults only
+  milliseconds timeout{60'000};       ///< for one call
+  std::uint32_t max_concurrency = 0;  ///< calls in flight; 0: found out
+  std::uint32_t requests_per_minute = 0;  ///< of each key; 0: found out
+  std::uint32_t requests_per_day = 0;     ///< of each key; 0: no bound
+  double budget_per_day = 0;              ///< US dollars; 0: none
+  double budget_per_user = 0;             ///< US dollars a day; 0: none
+  std::string prices;                     ///< beside the known ones
 
   friend bool operator==(const gemini_settings&, const gemini_settings&) = default;
 };
@@ -40,7 +46,10 @@ struct gemini_settings {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
   // The key is left out: what inspect shows ends up in logs and on the wire to other nodes.
-  return f(x.base_url, x.model, x.max_retries, x.timeout);
+  return f(
+      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.requests_per_minute,
+      x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
+  );
 }
 
 /// The effective configuration. Secrets do not survive serialization: each node has its own.

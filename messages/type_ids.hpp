@@ -14,6 +14,7 @@
 #include "messages/result_cache.hpp"
 #include "messages/retry.hpp"
 #include "messages/settings.hpp"
+#include "messages/spending.hpp"
 #include "messages/status.hpp"
 #include "messages/uuid.hpp"
 
@@ -112,6 +113,13 @@ CAF_ADD_ATOM(stayler, stayler, call_atom, "call")
 
 CAF_ADD_TYPE_ID(stayler, (stayler::tree_status))
 CAF_ADD_ATOM(stayler, stayler, tree_atom, "tree")
+CAF_ADD_TYPE_ID(stayler, (stayler::provider_gate))
+CAF_ADD_TYPE_ID(stayler, (stayler::call_settlement))
+CAF_ADD_TYPE_ID(stayler, (stayler::user_spending))
+CAF_ADD_TYPE_ID(stayler, (stayler::spending_report))
+CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::user_spending>))
+CAF_ADD_ATOM(stayler, stayler, gate_atom, "gate")
+CAF_ADD_ATOM(stayler, stayler, spending_atom, "spending")
 CAF_ADD_TYPE_ID(stayler, (stayler::content_hash))
 CAF_ADD_TYPE_ID(stayler, (stayler::cache_status))
 

@@ -2,6 +2,7 @@
 #include "adapters/config/option_table.hpp"
 
 #include "adapters/config/option_kinds.hpp"
+#include "adapters/gemini/price_table.hpp"
 #include "adapters/redis/redis_url.hpp"
 
 #include <chrono>
@@ -130,7 +131,7 @@ void add_gemini_options(std::vector<option>& to) {
       text(
           is_token_text, [](auto& s) -> auto& { return s.gemini.api_key; }
       ),
-      "The key for the Gemini API."
+      "The key for the Gemini API, or several of different projects, separated by commas."
   ));
   to.push_back(make(
       "GEMINI_BASE_URL", "gemini.baseUrl", "an http:// or https:// address without credentials",
@@ -160,6 +161,53 @@ void add_gemini_options(std::vector<option>& to) {
           100ms, 1h, [](auto& s) -> auto& { return s.gemini.timeout; }
       ),
       "Longest time for one call."
+  ));
+  to.push_back(make(
+      "GEMINI_MAX_CONCURRENCY", "gemini.maxConcurrency", "0 to 10000, 0 for as many as it takes",
+      live,
+      whole_number<std::uint32_t>(
+          0, 10'000, [](auto& s) -> auto& { return s.gemini.max_concurrency; }
+      ),
+      "Most calls at a time. Below it the service finds out by itself how many the provider takes."
+  ));
+  to.push_back(make(
+      "GEMINI_REQUESTS_PER_MINUTE", "gemini.requestsPerMinute", "0 to 1000000, 0 where not known",
+      live,
+      whole_number<std::uint32_t>(
+          0, 1'000'000, [](auto& s) -> auto& { return s.gemini.requests_per_minute; }
+      ),
+      "Quota of each key. Without it the service finds it out from the provider's refusals."
+  ));
+  to.push_back(make(
+      "GEMINI_REQUESTS_PER_DAY", "gemini.requestsPerDay", "0 to 1000000000, 0 for no bound", live,
+      whole_number<std::uint32_t>(
+          0, 1'000'000'000, [](auto& s) -> auto& { return s.gemini.requests_per_day; }
+      ),
+      "Most calls with each key on one of the provider's days, which end at midnight Pacific time."
+  ));
+  to.push_back(make(
+      "GEMINI_BUDGET_PER_DAY", "gemini.budgetPerDay", "US dollars, 0 to 1000000, 0 for none", live,
+      decimal_number(
+          0, 1'000'000, [](auto& s) -> auto& { return s.gemini.budget_per_day; }
+      ),
+      "What calls may cost on one of the provider's days; then jobs wait for the next."
+  ));
+  to.push_back(make(
+      "GEMINI_BUDGET_PER_USER", "gemini.budgetPerUser", "US dollars, 0 to 1000000, 0 for none",
+      live,
+      decimal_number(
+          0, 1'000'000, [](auto& s) -> auto& { return s.gemini.budget_per_user; }
+      ),
+      "The same for the jobs of each user."
+  ));
+  to.push_back(make(
+      "GEMINI_PRICES", "gemini.prices",
+      "MODEL=INPUT/TEXT/IMAGE,... in US dollars for a million tokens", live,
+      text(
+          [](std::string_view value) { return read_prices(value).has_value(); },
+          [](auto& s) -> auto& { return s.gemini.prices; }
+      ),
+      "Prices of models that the service does not know, or that have changed."
   ));
 }
 

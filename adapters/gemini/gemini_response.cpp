@@ -336,4 +336,15 @@ result<generation_result> parse_generate_response(std::string body) {
   }
 }
 
+token_usage parse_usage(std::string_view body) {
+  try {
+    ondemand::parser parser;
+    const simdjson::padded_string copy{body};
+    auto document = parser.iterate(copy);
+    return read_answer(document.value()).usage;
+  } catch (const simdjson::simdjson_error&) {
+    return {};
+  }
+}
+
 }  // namespace stayler::adapters

@@ -52,6 +52,9 @@ http_request make_generate_request(
 /// base64 is broken, is a server_error.
 result<generation_result> parse_generate_response(std::string body);
 
+/// The tokens that such an answer counts, whatever else it holds; none where it is not readable.
+token_usage parse_usage(std::string_view body);
+
 /// What any other answer means, by status, google.rpc code and details, never by words.
 /// `retry_after` is the greater of RetryInfo and the Retry-After header.
 failure classify_error(const http_response& response);

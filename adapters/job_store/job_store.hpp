@@ -33,6 +33,7 @@ struct claim {
   std::vector<std::string> workers;
   std::string owner;  ///< the process's incarnation, for reclaim
   milliseconds lease{0};
+  std::vector<job_type> except{};  ///< of these types none, as if they were paused
 };
 
 /// Extends a lease. conflict where the lease has moved on.
@@ -56,7 +57,7 @@ struct open_call {
 /// The call was answered. conflict where the lease has moved on.
 struct settle_call {
   attempt_id attempt;
-  error_class outcome = error_class::none;  ///< none: with a picture
+  call_settlement how;
 };
 
 /// processing -> completed.

@@ -200,7 +200,9 @@ result<change_effect> apply(stored_job& stored, const store_op::open_call& chang
     return change_effect::repeated;
   }
   keep_latest(j.calls);
-  j.calls.push_back({j.token, call_state::open, now, {}, error_class::none});
+  provider_call& call = j.calls.emplace_back();
+  call.token = j.token;
+  call.opened_at = now;
   return change_effect::applied;
 }
 
@@ -211,7 +213,12 @@ result<change_effect> apply(
   if (!holds_lease(j, change.attempt)) {
     return lease_has_moved(j, change.attempt);
   }
-  close_call(j, call_state::settled, change.outcome, now);
+  provider_call* call = current_call(j);
+  if (call != nullptr && call->state == call_state::open) {
+    call->tokens = change.how.tokens;
+    call->cost = change.how.cost;
+  }
+  close_call(j, call_state::settled, change.how.outcome, now);
   return change_effect::applied;
 }
 

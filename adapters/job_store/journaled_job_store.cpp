@@ -73,7 +73,7 @@ class history_lines {
     add("call_opened", change.attempt);
   }
   void add(const store_op::settle_call& change, const store_reply& /*reply*/) {
-    add("call_settled", change.attempt, to_string(change.outcome));
+    add("call_settled", change.attempt, to_string(change.how.outcome));
   }
   void add(const store_op::complete& change, const store_reply& /*reply*/) {
     add("completed", change.attempt);

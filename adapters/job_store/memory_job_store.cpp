@@ -238,7 +238,7 @@ class memory_job_store final : public job_store {
     make_jobs_due(now);
     store_reply reply;
     for (const std::string& worker : change.workers) {
-      const turn_order::line* next = turns_.next();
+      const turn_order::line* next = turns_.next(change.except);
       if (next == nullptr) {
         break;
       }

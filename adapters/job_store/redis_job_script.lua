@@ -330,7 +330,7 @@ function changes.X()
   return {'ok'}
 end
 
--- Claim: lease, owner, number of workers, workers.
+-- Claim: lease, owner, number of workers, workers, number of types to leave out, types.
 function changes.C()
   local lease, owner, wanted = tonumber(next_arg()), next_arg(), tonumber(next_arg())
   local workers = {}
@@ -338,6 +338,7 @@ function changes.C()
   make_jobs_due()
   local paused = {}
   for _, type in ipairs(call('SMEMBERS', P .. ':paused')) do paused[type] = true end
+  for _ = 1, tonumber(next_arg()) do paused[next_arg()] = true end
   local given = {}
   while #given < wanted do
     local line = next_line(paused)

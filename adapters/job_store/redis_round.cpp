@@ -126,6 +126,10 @@ class redis_round {
         "C", std::to_string(change.lease.count()), change.owner,
         std::to_string(change.workers.size())};
     arguments.insert(arguments.end(), change.workers.begin(), change.workers.end());
+    arguments.push_back(std::to_string(change.except.size()));
+    for (const job_type type : change.except) {
+      arguments.push_back(std::to_string(static_cast<int>(type)));
+    }
     calls.add(std::move(arguments));
     plan.push_back(std::move(what));
   }

@@ -261,8 +261,12 @@ class sqlite_job_store final : public job_store {
   store_reply perform(const store_op::claim& change, timestamp now) {
     make_jobs_due(now);
     store_reply reply;
-    while (reply.jobs.size() < change.workers.size() && turns_.next() != nullptr && !broken_) {
-      const turn_order::line line = *turns_.next();
+    while (reply.jobs.size() < change.workers.size() && !broken_) {
+      const turn_order::line* next = turns_.next(change.except);
+      if (next == nullptr) {
+        break;
+      }
+      const turn_order::line line = *next;
       auto row = first_of(line);
       if (!row) {
         turns_.leave(line);

@@ -27,10 +27,11 @@ void turn_order::join(const line& who, timestamp since) {
   }
 }
 
-const turn_order::line* turn_order::next() const noexcept {
+const turn_order::line* turn_order::next(std::span<const job_type> except) const noexcept {
   const std::pair<const position, const line*>* first = nullptr;
   for (const auto& [type, order] : orders_) {
-    const bool is_open = !order.empty() && paused_.count(type) == 0;
+    const bool is_open = !order.empty() && paused_.count(type) == 0
+                         && std::find(except.begin(), except.end(), type) == except.end();
     if (is_open && (first == nullptr || order.begin()->first < first->first)) {
       first = &*order.begin();
     }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -53,8 +54,9 @@ class turn_order {
   /// A line has got its first job. Does nothing where the line is there already.
   void join(const line& who, timestamp since);
 
-  /// The line whose turn it is, null where none waits. Valid until the line leaves.
-  [[nodiscard]] const line* next() const noexcept;
+  /// The line whose turn it is, of those types left out as if they were paused; null where none
+  /// waits. Valid until the line leaves.
+  [[nodiscard]] const line* next(std::span<const job_type> except = {}) const noexcept;
 
   /// A line has had its turn and still has jobs.
   void yield(const line& who, timestamp now);

@@ -17,6 +17,7 @@ class metrics_registry {
   virtual void count(const queue_report& report) = 0;
   virtual void count(const stage_event& event) = 0;
   virtual void count(const provider_event& event) = 0;
+  virtual void count(const provider_status& status) = 0;
   virtual void count(const cache_event& event) = 0;
   virtual void count(const http_event& event) = 0;
   virtual void count(const restart_event& event) = 0;

@@ -145,7 +145,19 @@ class prometheus_registry final : public metrics_registry {
         .Add({{"status", status}, {"error_class", std::string{to_string(event.error)}}})
         .Increment();
     provider_duration_.Observe(seconds(event.took));
+    provider_cost_.Increment(static_cast<double>(event.cost) / 1e6);
     count_tokens(event.usage);
+  }
+
+  void count(const provider_status& status) override {
+    breaker_.Set(static_cast<double>(status.breaker));
+    provider_limit_.Set(status.max_in_flight);
+    provider_in_flight_.Set(status.calls_in_flight);
+    provider_waiting_.Set(status.calls_waiting);
+    provider_quota_.Set(status.requests_per_minute);
+    provider_closed_until_.Set(
+        static_cast<double>(status.closed_until.time_since_epoch().count()) / 1000
+    );
   }
 
   void count(const cache_event& event) override {
@@ -379,6 +391,34 @@ class prometheus_registry final : public metrics_registry {
   counters& tokens_ = add_counters(
       registry_, "stayler_gemini_tokens_total", "Tokens as the provider counted them."
   );
+
+  Counter& provider_cost_ =
+      add_counters(registry_, "stayler_gemini_cost_dollars_total", "What calls have cost.").Add({});
+  Gauge& breaker_ = add_gauges(
+                        registry_,
+                        "stayler_gemini_breaker_state",
+                        "The circuit breaker: 0 closed, 1 open, 2 half open."
+  )
+                        .Add({});
+  Gauge& provider_limit_ =
+      add_gauges(registry_, "stayler_gemini_concurrency_limit", "Calls allowed at a time.").Add({});
+  Gauge& provider_in_flight_ =
+      add_gauges(registry_, "stayler_gemini_calls_in_flight", "Calls under way.").Add({});
+  Gauge& provider_waiting_ =
+      add_gauges(registry_, "stayler_gemini_calls_waiting", "Calls that wait for their turn.")
+          .Add({});
+  Gauge& provider_quota_ = add_gauges(
+                               registry_,
+                               "stayler_gemini_requests_per_minute",
+                               "The quota, as found so far; 0 where none was met."
+  )
+                               .Add({});
+  Gauge& provider_closed_until_ = add_gauges(
+                                      registry_,
+                                      "stayler_gemini_closed_until_seconds",
+                                      "No call is sent before that time since the epoch; 0: open."
+  )
+                                      .Add({});
 
   // The result cache.
   Counter& cache_hits_ = add_counters(

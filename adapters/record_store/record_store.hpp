@@ -4,10 +4,12 @@
 #include "messages/conversion.hpp"
 #include "messages/image.hpp"
 #include "messages/result.hpp"
+#include "messages/spending.hpp"
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace stayler::adapters {
 
@@ -43,6 +45,12 @@ class record_store {
 
   /// Removes the row and returns it. not_found.
   virtual result<image_record> remove_image(const std::string& id) = 0;
+
+  /// Adds to what that user's jobs have cost on that day.
+  virtual void_result add_spending(const user_spending& entry) = 0;
+
+  /// What was spent on that day, by user.
+  virtual result<std::vector<user_spending>> spending_of(const std::string& day) = 0;
 
   /// Writes and reads something small.
   virtual void_result probe() = 0;

@@ -13,7 +13,8 @@ namespace {
 
 // Columns are named as in the application's own tables; job_id, token and checksum are additions.
 // Times are Unix milliseconds; original_url and thumbnail_url hold blob keys.
-constexpr std::array<std::string_view, 1> schema_steps{R"sql(
+constexpr std::array<std::string_view, 2> schema_steps{
+    R"sql(
   CREATE TABLE conversions (
     id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL,
@@ -53,6 +54,18 @@ constexpr std::array<std::string_view, 1> schema_steps{R"sql(
   CREATE INDEX images_by_user ON images (user_id, created_at);
 
   CREATE TABLE record_probe (id INTEGER PRIMARY KEY CHECK (id = 1), writes INTEGER NOT NULL);
+)sql",
+    R"sql(
+  CREATE TABLE spending (
+    day TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    calls INTEGER NOT NULL,
+    prompt_tokens INTEGER NOT NULL,
+    text_tokens INTEGER NOT NULL,
+    image_tokens INTEGER NOT NULL,
+    micro_dollars INTEGER NOT NULL,
+    PRIMARY KEY (day, user_id)
+  ) WITHOUT ROWID;
 )sql"};
 
 constexpr std::string_view select_conversion_sql =
@@ -87,6 +100,19 @@ constexpr std::string_view image_columns =
     " id, user_id, type, file_name, original_url, thumbnail_url, file_size, mime_type, width,"
     " height, checksum, created_at";
 
+constexpr std::string_view add_spending_sql =
+    "INSERT INTO spending (day, user_id, calls, prompt_tokens, text_tokens, image_tokens,"
+    " micro_dollars) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    " ON CONFLICT (day, user_id) DO UPDATE SET calls = calls + excluded.calls,"
+    " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
+    " text_tokens = text_tokens + excluded.text_tokens,"
+    " image_tokens = image_tokens + excluded.image_tokens,"
+    " micro_dollars = micro_dollars + excluded.micro_dollars";
+
+constexpr std::string_view select_spending_sql =
+    "SELECT user_id, calls, prompt_tokens, text_tokens, image_tokens, micro_dollars"
+    " FROM spending WHERE day = ?1";
+
 struct statements {
   sqlite_statement select_conversion;
   sqlite_statement write_conversion;
@@ -95,11 +121,13 @@ struct statements {
   sqlite_statement delete_image;
   sqlite_statement write_probe;
   sqlite_statement read_probe;
+  sqlite_statement add_spending;
+  sqlite_statement select_spending;
 };
 
 result<statements> prepare_all(sqlite_database& database) {
   const std::string columns{image_columns};
-  const std::array<std::string, 7> texts{
+  const std::array<std::string, 9> texts{
       std::string{select_conversion_sql},
       std::string{write_conversion_sql},
       std::string{write_image_sql},
@@ -107,6 +135,8 @@ result<statements> prepare_all(sqlite_database& database) {
       "DELETE FROM images WHERE id = ?1 RETURNING" + columns,
       "INSERT INTO record_probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1",
       "SELECT writes FROM record_probe",
+      std::string{add_spending_sql},
+      std::string{select_spending_sql},
   };
   std::vector<sqlite_statement> ready;
   for (const std::string& text : texts) {
@@ -118,7 +148,7 @@ result<statements> prepare_all(sqlite_database& database) {
   }
   return statements{std::move(ready[0]), std::move(ready[1]), std::move(ready[2]),
                     std::move(ready[3]), std::move(ready[4]), std::move(ready[5]),
-                    std::move(ready[6])};
+                    std::move(ready[6]), std::move(ready[7]), std::move(ready[8])};
 }
 
 /// A job that is not set is stored as NULL and read back as the nil id.
@@ -243,6 +273,33 @@ class sqlite_record_store final : public record_store {
 
   result<image_record> remove_image(const std::string& id) override {
     return one_image(statements_.delete_image, id);
+  }
+
+  void_result add_spending(const user_spending& entry) override {
+    return statements_.add_spending.bind(1, entry.day)
+        .bind(2, entry.user_id)
+        .bind(3, entry.amount.calls)
+        .bind(4, entry.amount.prompt_tokens)
+        .bind(5, entry.amount.text_tokens)
+        .bind(6, entry.amount.image_tokens)
+        .bind(7, entry.amount.cost)
+        .run();
+  }
+
+  result<std::vector<user_spending>> spending_of(const std::string& day) override {
+    std::vector<user_spending> entries;
+    const auto read = [&](const sqlite_statement& row) {
+      const auto number = [&row](int column) {
+        return static_cast<std::uint64_t>(row.int64(column));
+      };
+      entries.push_back(
+          {day, std::string{row.text(0)}, {number(1), number(2), number(3), number(4), number(5)}}
+      );
+    };
+    if (auto done = statements_.select_spending.bind(1, day).for_each(read); !done) {
+      return std::move(done).error();
+    }
+    return entries;
   }
 
   void_result probe() override {

@@ -133,6 +133,8 @@ void write_calls(json_writer& json, const job& j) {
     write_time(json, "closedAt", call.closed_at);
     if (call.state == call_state::settled) {
       json.field("outcome", call.outcome == error_class::none ? "image" : to_string(call.outcome));
+      json.field("tokens", call.tokens);
+      json.field("cost", static_cast<double>(call.cost) / 1e6);
     }
     json.end_object();
   }

@@ -2,6 +2,7 @@
 #include "http/api/status_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
+#include "http/api/json_times.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -11,15 +12,6 @@ namespace stayler::http {
 namespace {
 
 using adapters::json_writer;
-
-void write_time_or_null(json_writer& json, std::string_view name, timestamp t) {
-  json.key(name);
-  if (is_set(t)) {
-    json.value(to_rfc3339(t));
-  } else {
-    json.null();
-  }
-}
 
 /// The time since then in whole seconds, as a duration.
 std::string time_since(timestamp then, timestamp now) {

@@ -4,7 +4,9 @@
 // What the service says about itself.
 
 #include "messages/error.hpp"
+#include "messages/generation.hpp"
 #include "messages/settings.hpp"
+#include "messages/spending.hpp"
 #include "messages/status.hpp"
 
 #include <optional>
@@ -27,6 +29,12 @@ std::string render_workers(const std::vector<worker_status>& workers, timestamp 
 
 /// GET /worker/tree.
 std::string render_tree(const tree_status& tree, timestamp now);
+
+/// GET /worker/provider.
+std::string render_provider(const provider_status& status);
+
+/// GET /worker/costs.
+std::string render_spending(const spending_report& report);
 
 /// GET /health.
 std::string render_health(const health_report& report, std::string_view version);

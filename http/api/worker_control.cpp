@@ -117,6 +117,20 @@ void show_tree(const context_ptr& api, const call_ptr& c) {
   api->actors.ask_supervisor<tree_status>(milliseconds{0}, answering(c, render), tree_atom_v);
 }
 
+void show_provider(const context_ptr& api, const call_ptr& c) {
+  const auto render = [](const provider_status& status) {
+    return make_json(200, render_provider(status));
+  };
+  api->actors.ask<provider_status>(&directory::gemini, answering(c, render), status_atom_v);
+}
+
+void show_costs(const context_ptr& api, const call_ptr& c) {
+  const auto render = [](const spending_report& report) {
+    return make_json(200, render_spending(report));
+  };
+  api->actors.ask<spending_report>(&directory::gemini, answering(c, render), spending_atom_v);
+}
+
 /// Makes an actor fail, or hang, where the configuration allows such a thing at all.
 void inject_fault(const context_ptr& api, const call_ptr& c) {
   if (auto refusal = check_json_body(c->req)) {
@@ -153,6 +167,8 @@ void add_worker_routes(router& to, const context_ptr& api) {
   to.add("GET", "/worker/health", with(api, show_health));
   to.add("GET", "/worker/workers", with(api, show_workers));
   to.add("GET", "/worker/tree", with(api, show_tree));
+  to.add("GET", "/worker/provider", with(api, show_provider));
+  to.add("GET", "/worker/costs", with(api, show_costs));
   to.add("POST", "/worker/chaos/fault", with(api, inject_fault));
 }
 

@@ -8,6 +8,7 @@
 #include "tests/support/catch.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,23 +39,66 @@ class gemini_fixture : public fixture {
  public:
   gemini_fixture() {
     config.gemini.api_key = "secret-key";
-    actors::gemini_client_options options;
     options.http = http;
     options.clock = clock();
-    options.config = config;
     options.metrics = spawn_fake<metrics_actor>(
         [](caf::event_based_actor*, std::vector<provider_event>* seen) -> caf::behavior {
-          return {[seen](const provider_event& event) { seen->push_back(event); }};
+          return {
+              [seen](const provider_event& event) { seen->push_back(event); },
+              [](const provider_status&) {}};
         },
         &events
     );
+    start();
+  }
+
+  /// Starts a client with the fixture's settings and peers.
+  void start() {
+    options.config = config;
     client = spawn(actors::gemini_client, options);
   }
 
-  pending<generation_result> generate(std::uint64_t token = 1) {
+  /// A cache that holds what it is told to.
+  void add_cache() {
+    options.cache = spawn_fake<result_cache_actor>(
+        [](caf::event_based_actor*, gemini_fixture* test) -> caf::behavior {
+          return {[test](find_atom, const content_hash&) { return test->cached; }};
+        },
+        this
+    );
+  }
+
+  /// Records that know what was spent, and remember what is added.
+  void add_records() {
+    options.records = spawn_fake<record_keeper_actor>(
+        [](caf::event_based_actor*, gemini_fixture* test) -> caf::behavior {
+          return {
+              [test](spending_atom, const std::string&) { return test->spent; },
+              [test](record_atom, const user_spending& entry) {
+                test->recorded.push_back(entry);
+                return unit_value{};
+              }};
+        },
+        this
+    );
+  }
+
+  /// A queue that remembers the last gate.
+  void add_queue() {
+    queue = spawn_fake<queue_actor>(
+        [](caf::event_based_actor*, gemini_fixture* test) -> caf::behavior {
+          return {[test](gate_atom, const provider_gate& told) { test->gate = told; }};
+        },
+        this
+    );
+    tell(client, watch_atom_v, queue);
+  }
+
+  pending<generation_result> generate(std::uint64_t token = 1, const std::string& prompt = {}) {
     generation_request request;
     request.attempt.token = fencing_token{token};
-    request.prompt = "dress";
+    request.prompt = prompt.empty() ? "dress " + std::to_string(token) : prompt;
+    request.user_id = "u1";
     request.images.push_back(
         {std::make_shared<std::vector<std::byte>>(9), {image_format::jpeg, 3, 3}}
     );
@@ -80,7 +124,35 @@ class gemini_fixture : public fixture {
         R"("modelVersion":"m1"})"};
   }
 
+  static adapters::http_response overloaded() {
+    return {503, {}, R"({"error":{"code":503,"status":"UNAVAILABLE"}})"};
+  }
+
+  static adapters::http_response limited(const std::string& delay) {
+    return {
+        429,
+        {},
+        R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","details":[)"
+        R"({"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":")"
+            + delay + R"("}]}})"};
+  }
+
+  /// Ten calls that the provider fails: more than it takes for the breaker to open.
+  void fail_ten_calls() {
+    const std::size_t first = http->requests.size();
+    for (std::uint64_t i = 0; i < 10; ++i) {
+      generate(1'000 + i);
+      answer(first + i, overloaded());
+    }
+  }
+
   settings config;
+  actors::gemini_client_options options;
+  cache_lookup cached;
+  std::vector<user_spending> spent;
+  std::vector<user_spending> recorded;
+  queue_actor queue;
+  std::optional<provider_gate> gate;
   std::shared_ptr<scripted_http> http = std::make_shared<scripted_http>();
   std::vector<provider_event> events;
   actors::gemini_client_impl client;
@@ -190,4 +262,233 @@ TEST_CASE_METHOD(
   kill(client);
   CHECK(made.answer().error().kind == error_class::unavailable);
   CHECK(http->cancelled.size() == 1);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "while the breaker is open nothing is sent and jobs are held") {
+  add_queue();
+  fail_ten_calls();
+  const std::size_t sent = http->requests.size();
+  REQUIRE(gate);
+  CHECK(gate->closed_until == now() + seconds{5});
+  CHECK(gate->max_in_flight == 3);
+  const auto status = call<provider_status>(client, status_atom_v);
+  CHECK(status->breaker == breaker_state::open);
+  CHECK(status->closed_until == now() + seconds{5});
+
+  // Five seconds are worth waiting for: it is sent as a probe.
+  const auto waiting = generate(1);
+  CHECK(http->requests.size() == sent);
+  advance(seconds{5});
+  REQUIRE(http->requests.size() == sent + 1);
+  CHECK_FALSE(is_set(gate->closed_until));
+  answer(sent, overloaded());
+  CHECK(waiting.answer().error().kind == error_class::unavailable);
+
+  // Longer pauses are not: the jobs go back, with the time at which it opens.
+  advance(seconds{10});
+  generate(2);
+  answer(sent + 1, overloaded());
+  const auto held = generate(3);
+  CHECK(held.answer().error().kind == error_class::held);
+  CHECK(held.answer().error().retry_after == seconds{20});
+  CHECK(http->requests.size() == sent + 2);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "three probes that succeed let everything through again") {
+  add_queue();
+  fail_ten_calls();
+  const std::size_t sent = http->requests.size();
+  advance(seconds{5});
+  for (std::uint64_t i = 1; i <= 6; ++i) {
+    generate(i);
+  }
+  REQUIRE(http->requests.size() == sent + 3);
+  for (std::size_t i = 0; i < 3; ++i) {
+    answer(sent + i, picture());
+  }
+  CHECK(http->requests.size() == sent + 6);
+  CHECK(gate->max_in_flight > 3);
+  CHECK(call<provider_status>(client, status_atom_v)->breaker == breaker_state::closed);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "a job that is cancelled while it waits is answered at once") {
+  config.gemini.max_concurrency = 1;
+  start();
+  generate(1);
+  const auto waiting = generate(2);
+  CHECK(http->requests.size() == 1);
+  attempt_id second;
+  second.token = fencing_token{2};
+  tell(client, abort_atom_v, second);
+  CHECK(waiting.answer().error().kind == error_class::cancelled);
+  answer(0, picture());
+  CHECK(http->requests.size() == 1);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "calls beyond the limit wait for their turn, in order") {
+  config.gemini.max_concurrency = 2;
+  start();
+  for (std::uint64_t i = 1; i <= 4; ++i) {
+    generate(i);
+  }
+  CHECK(http->requests.size() == 2);
+  const auto status = call<provider_status>(client, status_atom_v);
+  CHECK(status->calls_in_flight == 2);
+  CHECK(status->calls_waiting == 2);
+  answer(1, picture());
+  CHECK(http->requests.size() == 3);
+  attempt_id first;
+  first.token = fencing_token{1};
+  tell(client, abort_atom_v, first);
+  CHECK(http->requests.size() == 4);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "a rate limit closes the bucket for all, and no attempt is made") {
+  add_queue();
+  generate(1);
+  const auto limited_call = generate(2);
+  answer(0, picture());
+  answer(1, limited("30s"));
+  CHECK(limited_call.answer().error().kind == error_class::rate_limited);
+  const auto held = generate(3);
+  CHECK(held.answer().error().kind == error_class::held);
+  CHECK(http->requests.size() == 2);
+  REQUIRE(gate);
+  CHECK(gate->closed_until == now() + seconds{60});  // one call a minute is all that went through
+  advance(seconds{60}, milliseconds{500});
+  CHECK_FALSE(is_set(gate->closed_until));
+  generate(4);
+  CHECK(http->requests.size() == 3);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "with several keys a refused call goes on with another") {
+  config.gemini.api_key = "key-a,key-b";
+  start();
+  const auto key_of = [this](std::size_t i) {
+    const auto& headers = http->requests.at(i).headers;
+    return std::ranges::find(
+               headers, "x-goog-api-key", [](const auto& h) { return h.first; }
+    )->second;
+  };
+  const auto made = generate(1);
+  const std::string first = key_of(0);
+  answer(0, limited("30s"));
+  REQUIRE(http->requests.size() == 2);
+  CHECK(key_of(1) != first);
+  answer(1, picture());
+  CHECK(made.answer());
+  // The other key is rejected for good: it is not asked again.
+  const auto unlucky = generate(2);
+  answer(2, {403, {}, R"({"error":{"code":403,"status":"PERMISSION_DENIED"}})"});
+  CHECK(unlucky.answer().error().kind == error_class::permission);
+  CHECK(generate(3).answer().error().kind == error_class::held);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "identical work under way is one call") {
+  const auto leader = generate(1, "same");
+  const auto follower = generate(2, "same");
+  const auto other = generate(3, "other");
+  CHECK(http->requests.size() == 2);
+  answer(0, picture());
+  REQUIRE(leader.answer());
+  REQUIRE(follower.answer());
+  CHECK(leader.answer()->is_cacheable);
+  CHECK_FALSE(leader.answer()->is_shared);
+  CHECK(follower.answer()->is_shared);
+  CHECK_FALSE(follower.answer()->is_cacheable);
+  CHECK(follower.answer()->cost == 0);
+  CHECK(follower.answer()->image == leader.answer()->image);
+  CHECK_FALSE(other.has_answer());
+}
+
+TEST_CASE_METHOD(gemini_fixture, "when the one that makes the call ends, the next one makes it") {
+  generate(1, "same");
+  const auto second = generate(2, "same");
+  attempt_id first;
+  first.token = fencing_token{1};
+  tell(client, abort_atom_v, first);
+  REQUIRE(http->requests.size() == 2);
+  answer(1, picture());
+  CHECK(second.answer());
+}
+
+TEST_CASE_METHOD(gemini_fixture, "what is in the cache is not paid for again") {
+  add_cache();
+  start();
+  const auto made = generate(1);
+  CHECK(http->requests.size() == 1);
+  answer(0, picture());
+  cached = {true, {made.answer()->image, "image/png", "m1"}};
+  const auto again = generate(2);
+  REQUIRE(again.answer());
+  CHECK(again.answer()->is_shared);
+  CHECK(again.answer()->cost == 0);
+  CHECK(http->requests.size() == 1);
+
+  generation_request fresh;
+  fresh.attempt.token = fencing_token{3};
+  fresh.images.push_back({std::make_shared<std::vector<std::byte>>(9), {}});
+  fresh.no_cache = true;
+  ask<generation_result>(client, generate_atom_v, fresh);
+  CHECK(http->requests.size() == 2);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "what calls cost is added up by user and kept") {
+  add_records();
+  spent = {{"2025-12-31", "u1", {3, 0, 0, 0, 90'000}}};  // the provider's day of the base date
+  start();
+  const auto made = generate(1);
+  answer(0, picture());
+  CHECK(made.answer()->cost == 11);  // 7 tokens at $1.50 for a million, rounded up
+  REQUIRE(recorded.size() == 1);
+  CHECK(recorded[0].user_id == "u1");
+  CHECK(recorded[0].amount.cost == 11);
+  const auto report = call<spending_report>(client, spending_atom_v);
+  CHECK(report->total.cost == 90'011);
+  CHECK(report->reserved == 0);
+  CHECK(report->users.at(0).amount.calls == 4);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "a call that may be billed unseen is accounted at its highest") {
+  add_records();
+  start();
+  generate(1);
+  break_off(0, error_class::timeout, true);
+  REQUIRE(recorded.size() == 1);
+  CHECK(recorded[0].amount.cost > 33'600);
+  generate(2);
+  break_off(1, error_class::connection, false);
+  CHECK(recorded.size() == 1);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "jobs wait for the next day where the budget is spent") {
+  config.gemini.budget_per_day = 0.15;  // two calls, as they are reserved
+  start();
+  add_queue();
+  generate(1);
+  generate(2);
+  const auto held = generate(3);
+  CHECK(http->requests.size() == 2);
+  REQUIRE(held.answer().error().kind == error_class::held);
+  CHECK(held.answer().error().message.find("budget") != std::string::npos);
+  REQUIRE(gate);
+  CHECK(gate->closed_until == now() + held.answer().error().retry_after);
+  // What was reserved too much makes room.
+  answer(0, picture());
+  CHECK_FALSE(is_set(gate->closed_until));
+  generate(4);
+  CHECK(http->requests.size() == 3);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "one user's budget holds that user's jobs only") {
+  config.gemini.budget_per_user = 0.08;
+  start();
+  generate(1);
+  CHECK(generate(2).answer().error().kind == error_class::held);
+  generation_request other;
+  other.attempt.token = fencing_token{3};
+  other.images.push_back({std::make_shared<std::vector<std::byte>>(9), {}});
+  other.user_id = "u2";
+  ask<generation_result>(client, generate_atom_v, other);
+  CHECK(http->requests.size() == 2);
 }

@@ -574,6 +574,38 @@ TEST_CASE_METHOD(queue_fixture, "jobs of a paused type are dispatched when it go
   CHECK(seen->assigned.size() == 1);
 }
 
+TEST_CASE_METHOD(queue_fixture, "no more jobs are given out than the provider can take") {
+  for (int i = 0; i < 4; ++i) {
+    add_worker("w" + std::to_string(i));
+  }
+  tell(queue, gate_atom_v, provider_gate{2, {}, {}});
+  for (int i = 0; i < 4; ++i) {
+    submit("c" + std::to_string(i));
+  }
+  CHECK(seen->assigned.size() == 2);
+  REQUIRE(finish(seen->assigned[0], completed()));
+  CHECK(seen->assigned.size() == 3);
+  tell(queue, gate_atom_v, provider_gate{9, {}, {}});
+  CHECK(seen->assigned.size() == 4);
+}
+
+TEST_CASE_METHOD(queue_fixture, "while the provider is closed other work goes on") {
+  add_worker("w1");
+  add_worker("w2");
+  tell(queue, gate_atom_v, provider_gate{9, now() + minutes{1}, "away"});
+  submit("c1");
+  CHECK(seen->assigned.empty());
+  job_request other = request("");
+  other.type = job_type::image_processing;
+  other.conversion_id.clear();
+  REQUIRE(call<submit_receipt>(queue, submit_atom_v, other));
+  REQUIRE(seen->assigned.size() == 1);
+  CHECK(seen->assigned[0].request.type == job_type::image_processing);
+  // A message that was lost does not keep it closed: the time counts.
+  advance(minutes{1} + config.poll_interval, milliseconds{1'000});
+  CHECK(seen->assigned.size() == 2);
+}
+
 TEST_CASE_METHOD(queue_fixture, "a call that is open when its worker dies is of unknown fate") {
   config.max_ambiguous_calls = 0;
   start_queue();
@@ -596,7 +628,7 @@ TEST_CASE_METHOD(queue_fixture, "a call that was settled is of known fate when i
   const job accepted = submit("c1");
   const attempt_id attempt = current_attempt(seen->assigned.at(0));
   REQUIRE(call<unit_value>(queue, call_atom_v, attempt));
-  REQUIRE(call<unit_value>(queue, call_atom_v, attempt, failure{}));
+  REQUIRE(call<unit_value>(queue, call_atom_v, attempt, call_settlement{}));
   caf::anon_send_exit(worker, caf::exit_reason::kill);
   run();
   CHECK(find(accepted).status == job_status::scheduled);

@@ -87,6 +87,7 @@ class fake_record_store final : public adapters::record_store, public call_log {
  public:
   std::map<std::string, image_record> images;
   std::map<std::string, conversion_update> conversions;
+  std::vector<user_spending> spent;
 
   void_result record(const conversion_update& update) override {
     if (auto fault = note("record", update.conversion_id)) {
@@ -102,6 +103,21 @@ class fake_record_store final : public adapters::record_store, public call_log {
       return failure{error_class::not_found, "no conversion " + id, {}};
     }
     return adapters::conversion_record{found->second, {}, {}, {}};
+  }
+
+  void_result add_spending(const user_spending& entry) override {
+    if (auto fault = note("add_spending", entry.user_id)) {
+      return fault;
+    }
+    spent.push_back(entry);
+    return ok();
+  }
+
+  result<std::vector<user_spending>> spending_of(const std::string& day) override {
+    if (auto fault = note("spending_of", day)) {
+      return fault;
+    }
+    return spent;
   }
 
   void_result put_image(const image_record& image) override {

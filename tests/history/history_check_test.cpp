@@ -129,7 +129,7 @@ TEST_CASE("a journaled store writes the history of its jobs") {
   execute(store_op::enqueue{j});
   const job leased = execute(store_op::claim{{"w1"}, "p1", milliseconds{1'000}}).jobs.at(0);
   execute(store_op::open_call{current_attempt(leased)});
-  execute(store_op::settle_call{current_attempt(leased), error_class::none});
+  execute(store_op::settle_call{current_attempt(leased), {error_class::none}});
   execute(store_op::complete{current_attempt(leased), {}});
   execute(store_op::complete{{j.id, fencing_token{9}}, {}});
   const auto report =

@@ -149,7 +149,7 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         return unit_value{};
       },
       [](call_atom, const attempt_id&) { return unit_value{}; },
-      [](call_atom, const attempt_id&, const failure&) { return unit_value{}; },
+      [](call_atom, const attempt_id&, const call_settlement&) { return unit_value{}; },
       [self](status_atom) {
         queue_status status;
         status.paused = self->state.paused;
@@ -166,6 +166,7 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
       [](report_atom, const attempt_id&, const job_progress&) { return unit_value{}; },
       [](finish_atom, const attempt_id&, const attempt_outcome&) { return unit_value{}; },
       [](due_atom) {},
+      [](gate_atom, const provider_gate&) {},
       [](start_atom) { return unit_value{}; },
       [](drain_atom, milliseconds) { return unit_value{}; },
       [](settings_atom, const settings&) {},
@@ -253,6 +254,7 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const queue_report&) {},
       [](const stage_event&) {},
       [](const provider_event&) {},
+      [](const provider_status&) {},
       [](const cache_event&) {},
       [self](const http_event& event) { self->state.seen.push_back(event); },
       [](const restart_event&) {},

@@ -505,7 +505,7 @@ inline void check_endings(const store_maker& make) {
     d.add();
     const job running = d.claim_one();
     d.one(store_op::open_call{current_attempt(running)});
-    d.one(store_op::settle_call{current_attempt(running), error_class::server_error});
+    d.one(store_op::settle_call{current_attempt(running), {error_class::server_error}});
     CHECK_FALSE(d.one(store_op::cancel{running.id}).jobs.at(0).possibly_billed);
   }
 
@@ -642,7 +642,7 @@ inline void check_ledger(const store_maker& make) {
     CHECK(d.stored(running.id).calls == std::vector{opened});
     CHECK_FALSE(d.one(store_op::open_call{attempt}).error);
     d.now += milliseconds{900};
-    d.one(store_op::settle_call{attempt, error_class::rate_limited});
+    d.one(store_op::settle_call{attempt, {error_class::rate_limited}});
     const provider_call settled{
         attempt.token, call_state::settled, opened.opened_at, d.now, error_class::rate_limited};
     CHECK(d.stored(running.id).calls == std::vector{settled});

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "actors/provider/call_admission.hpp"
+
+#include <algorithm>
+
+namespace stayler::actors {
+
+namespace {
+
+/// Workers that prepare and finish pictures while others wait for the provider.
+constexpr std::uint32_t spare_workers = 2;
+
+/// A failure of the provider itself, rather than of this request, key or quota.
+bool blames_service(error_class kind) noexcept {
+  return kind == error_class::unavailable || kind == error_class::server_error
+         || kind == error_class::timeout || kind == error_class::connection;
+}
+
+/// It has too much to do, or seems to.
+bool is_overload(error_class kind) noexcept {
+  return kind == error_class::unavailable || kind == error_class::timeout;
+}
+
+/// The key's or its project's fault: another one may do.
+bool blames_key(error_class kind) noexcept {
+  return kind == error_class::authentication || kind == error_class::permission
+         || kind == error_class::quota_exceeded;
+}
+
+}  // namespace
+
+void call_admission::configure(const gemini_settings& config) {
+  keys_.configure(config);
+  most_in_flight_ = config.max_concurrency;
+}
+
+std::uint32_t call_admission::limit() const {
+  return most_in_flight_ > 0 ? std::min(most_in_flight_, limit_.value()) : limit_.value();
+}
+
+std::optional<call_admission::grant> call_admission::admit(clock_time now, timestamp date) {
+  if (in_flight_ >= limit() || !breaker_.allows(now)) {
+    return std::nullopt;
+  }
+  const auto key = keys_.choose(now, date);
+  if (!key) {
+    return std::nullopt;
+  }
+  keys_.sent(*key, now);
+  return grant{keys_.text(*key), breaker_.begin(now), now, ++in_flight_};
+}
+
+std::optional<call_admission::closure> call_admission::closed(clock_time now, timestamp date) {
+  if (breaker_.at(now) == breaker_state::open) {
+    return closure{breaker_.reopens_at(), "the provider fails: the circuit breaker is open"};
+  }
+  const clock_time opens = keys_.opens_at(now, date);
+  if (opens > now) {
+    return closure{opens, "the provider's quota is used up for now"};
+  }
+  return std::nullopt;
+}
+
+void call_admission::end(const grant& call, const failure& outcome, clock_time now) {
+  --in_flight_;
+  if (outcome.kind == error_class::rate_limited) {
+    breaker_.forget(call.ticket);
+    keys_.refused(call.key, call.sent_at, outcome.retry_after, now);
+    return;
+  }
+  if (blames_key(outcome.kind)) {
+    breaker_.forget(call.ticket);
+    // With one key there is nothing to change to: each job is told what is wrong.
+    if (keys_.size() > 1) {
+      keys_.reject(call.key, now);
+    }
+    return;
+  }
+  breaker_.end(call.ticket, blames_service(outcome.kind), now);
+  const auto took = std::chrono::duration_cast<concurrency_limit::duration>(now - call.sent_at);
+  limit_.note(is_overload(outcome.kind), took, call.in_flight);
+}
+
+void call_admission::forget(const grant& call) {
+  --in_flight_;
+  breaker_.forget(call.ticket);
+}
+
+bool call_admission::may_change_key(const failure& outcome, clock_time now, timestamp date) {
+  const bool is_of_key = blames_key(outcome.kind) || outcome.kind == error_class::rate_limited;
+  return is_of_key && keys_.size() > 1 && keys_.choose(now, date).has_value();
+}
+
+provider_gate call_admission::gate(clock_time now, timestamp date) {
+  provider_gate shown;
+  const std::uint32_t calls = limit();
+  shown.max_in_flight = calls + calls / 2 + spare_workers;
+  if (breaker_.at(now) != breaker_state::closed) {
+    shown.max_in_flight = circuit_breaker_options{}.probes;
+  }
+  if (const auto shut = closed(now, date)) {
+    shown.closed_until = date + std::chrono::ceil<milliseconds>(shut->until - now);
+    shown.reason = shut->reason;
+  }
+  return shown;
+}
+
+}  // namespace stayler::actors

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/provider/quota_bucket.hpp"
+#include "messages/settings.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stayler::actors {
+
+/// The API keys, each with the state of its own quota. Calls go to the open key that was used least
+/// in the last minute.
+class key_ring {
+ public:
+  using clock_time = quota_bucket::clock_time;
+
+  /// Takes the keys (separated by commas or blanks) and limits over; what is known of a key that
+  /// stays is kept.
+  void configure(const gemini_settings& config);
+
+  [[nodiscard]] bool is_empty() const { return keys_.empty(); }
+  [[nodiscard]] std::size_t size() const { return keys_.size(); }
+
+  /// The key for a call now; nothing where all are closed.
+  [[nodiscard]] std::optional<std::size_t> choose(clock_time now, timestamp date);
+
+  /// When the first key opens: `now`, or later.
+  [[nodiscard]] clock_time opens_at(clock_time now, timestamp date);
+
+  [[nodiscard]] const std::string& text(std::size_t key) const { return keys_[key].text; }
+
+  void sent(std::size_t key, clock_time now);
+
+  /// That key's call of that time was refused: 429. A key that is not there any more is ignored.
+  void refused(
+      const std::string& key, clock_time sent_at, milliseconds retry_after, clock_time now
+  );
+
+  /// The key itself is not accepted: it rests for a while.
+  void reject(const std::string& key, clock_time now);
+
+  /// The requests per minute that are known, over all keys; 0: unknown for one of them.
+  [[nodiscard]] std::uint32_t per_minute() const;
+
+ private:
+  struct entry {
+    std::string text;
+    quota_bucket minute;
+    std::uint32_t today = 0;
+  };
+
+  [[nodiscard]] clock_time opens_at(const entry& key, clock_time now, timestamp date) const;
+  void turn_page(timestamp date);
+
+  std::vector<entry> keys_;
+  std::string model_;
+  std::uint32_t per_day_ = 0;
+  timestamp day_ends_;
+};
+
+}  // namespace stayler::actors

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "actors/provider/quota_bucket.hpp"
+
+#include <algorithm>
+
+namespace stayler::actors {
+
+namespace {
+
+using std::chrono::minutes;
+
+/// A 429 without a time, or with one that is next to nothing.
+constexpr quota_bucket::milliseconds shortest_wait{1'000};
+
+/// The first probe adds a fiftieth; each that is accepted doubles the next, up to a half.
+constexpr std::uint32_t first_share = 50;
+constexpr std::uint32_t most_doublings = 4;
+
+}  // namespace
+
+std::uint32_t quota_bucket::per_minute() const {
+  if (configured_ == 0 || learned_ == 0) {
+    return std::max(configured_, learned_);
+  }
+  return std::min(configured_, learned_);
+}
+
+std::uint32_t quota_bucket::recent(clock_time now) const {
+  const auto first = std::upper_bound(sent_.begin(), sent_.end(), now - minutes{1});
+  return static_cast<std::uint32_t>(sent_.end() - first);
+}
+
+quota_bucket::clock_time quota_bucket::opens_at(clock_time now) const {
+  clock_time earliest = std::max(now, closed_until_);
+  const std::uint32_t limit = per_minute();
+  if (limit > 0 && recent(now) >= limit) {
+    // The call that must have left the window before another fits in.
+    earliest = std::max(earliest, sent_[sent_.size() - limit] + minutes{1});
+  }
+  return earliest;
+}
+
+void quota_bucket::sent(clock_time now) {
+  forget_old(now);
+  sent_.push_back(now);
+  probe(now);
+}
+
+void quota_bucket::forget_old(clock_time now) {
+  while (!sent_.empty() && sent_.front() + minutes{1} <= now) {
+    sent_.pop_front();
+  }
+}
+
+void quota_bucket::probe(clock_time now) {
+  const auto patience = minutes{1} * (1U << std::min(failed_probes_, 3U));
+  if (learned_ == 0 || sent_.size() < learned_ || now - changed_at_ < patience) {
+    return;
+  }
+  const std::uint32_t share = first_share >> std::min(good_probes_, most_doublings);
+  learned_ += std::max(1U, learned_ / share);
+  ++good_probes_;
+  changed_at_ = now;
+}
+
+void quota_bucket::refused(clock_time sent_at, milliseconds retry_after, clock_time now) {
+  if (const auto found = std::lower_bound(sent_.begin(), sent_.end(), sent_at);
+      found != sent_.end() && *found == sent_at) {
+    sent_.erase(found);
+  }
+  const bool was_probing = good_probes_ > 0;
+  failed_probes_ = was_probing ? failed_probes_ + 1 : failed_probes_;
+  good_probes_ = 0;
+  learned_ = std::max(1U, recent(now));
+  changed_at_ = now;
+  closed_until_ = std::max(closed_until_, now + std::max(retry_after, shortest_wait));
+}
+
+void quota_bucket::close_until(clock_time when) {
+  closed_until_ = std::max(closed_until_, when);
+}
+
+}  // namespace stayler::actors

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Keeps within a provider's requests per minute, which nobody has told us: the first 429 says that
+// as many calls as were accepted in the last minute are all that there is. From there on the bucket
+// admits that many in any sixty seconds, and now and then one or two more, to find out whether the
+// quota has grown; failed probes become rare.
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+
+namespace stayler::actors {
+
+class quota_bucket {
+ public:
+  using clock_time = std::chrono::steady_clock::time_point;
+  using milliseconds = std::chrono::milliseconds;
+
+  /// `per_minute`: what is known beforehand; 0: nothing.
+  explicit quota_bucket(std::uint32_t per_minute = 0) : configured_(per_minute) {}
+
+  /// When the next call may be sent: `now`, or later.
+  [[nodiscard]] clock_time opens_at(clock_time now) const;
+
+  /// A call is sent.
+  void sent(clock_time now);
+
+  /// The call that was sent then was refused with a 429 that asks to wait so long.
+  void refused(clock_time sent_at, milliseconds retry_after, clock_time now);
+
+  /// Nothing is to be sent before that time (a quota of the day, a key that is not accepted).
+  void close_until(clock_time when);
+
+  /// Calls of the last minute, for choosing the bucket that has been used least.
+  [[nodiscard]] std::uint32_t recent(clock_time now) const;
+
+  /// The limit in force; 0: none is known.
+  [[nodiscard]] std::uint32_t per_minute() const;
+
+  void configure(std::uint32_t per_minute) { configured_ = per_minute; }
+
+ private:
+  void forget_old(clock_time now);
+  void probe(clock_time now);
+
+  std::uint32_t configured_;
+  std::uint32_t learned_ = 0;  ///< 0: nothing yet
+  std::uint32_t failed_probes_ = 0;
+  std::uint32_t good_probes_ = 0;
+  clock_time changed_at_{};
+  clock_time closed_until_{};
+  std::deque<clock_time> sent_;  ///< of the last minute, refused ones left out
+};
+
+}  // namespace stayler::actors
