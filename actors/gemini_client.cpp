@@ -2,13 +2,18 @@
 #include "actors/gemini_client.hpp"
 
 #include "adapters/gemini/gemini_wire.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace stayler::actors {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::gemini};
+
+}  // namespace
 
 void gemini_client_state::begin(pointer self, gemini_client_options options) {
   self_ = self;
@@ -119,8 +124,12 @@ void gemini_client_state::succeed(call_entry call, generation_result& made) {
   status_.last_error = {};
   status_.last_success = options_.clock->now();
   if (!made.model_version.empty() && made.model_version != options_.config.gemini.model) {
-    spdlog::debug(
-        "gemini: asked {}, answered by {}", options_.config.gemini.model, made.model_version
+    const attempt_id& attempt = call->second.request->attempt;
+    log.debug(
+        "another model answered than was asked", {{"jobId", attempt.job},
+                                                  {"attempt", attempt.token},
+                                                  {"asked", options_.config.gemini.model},
+                                                  {"answered", made.model_version}}
     );
   }
   call->second.answer->give(std::move(made));

@@ -13,8 +13,6 @@
 #include "actors/retry_scheduler.hpp"
 #include "actors/worker.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 namespace stayler::actors {
@@ -100,7 +98,6 @@ child_spec notifier_child(const service_ports& ports) {
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
         options.channel = ports.notifications;
-        options.log = [](const std::string& line) { spdlog::warn("notifier: {}", line); };
         return enter(peers.notifier, system.spawn(notifier, std::move(options)));
       }};
 }

@@ -2,8 +2,7 @@
 #include "actors/supervisor.hpp"
 
 #include "adapters/config/option_table.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +10,8 @@
 namespace stayler::actors {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::supervisor};
 
 constexpr std::chrono::seconds status_timeout{2};
 
@@ -143,7 +144,7 @@ bool supervisor_state::may_restart(const std::string& child_name, const caf::err
     escalate(child_name);
     return false;
   }
-  spdlog::warn("supervisor: {} failed ({}), restarting it", child_name, why);
+  log.warning("an actor failed, restarting it", {{"actor", child_name}, {"reason", why}});
   if (directory_.metrics) {
     self_->send(directory_.metrics, restart_event{child_name, why});
   }
@@ -151,9 +152,11 @@ bool supervisor_state::may_restart(const std::string& child_name, const caf::err
 }
 
 void supervisor_state::escalate(const std::string& child_name) {
-  spdlog::critical(
-      "supervisor: {} failed again, more than {} restarts within {}: giving up", child_name,
-      options_.max_restarts, format_duration(options_.restart_window)
+  log.critical(
+      "an actor failed again, too often: giving up",
+      {{"actor", child_name},
+       {"maxRestarts", options_.max_restarts},
+       {"within", format_duration(options_.restart_window)}}
   );
   has_failed_ = true;
   stop_everything();
@@ -196,7 +199,7 @@ void supervisor_state::end_overdue(const caf::actor_addr& address) {
   for (auto* group : {&core_, &workers_}) {
     for (auto& [child_name, overdue] : *group) {
       if (overdue.handle && overdue.handle.address() == address) {
-        spdlog::error("supervisor: {} does not end, killing it", child_name);
+        log.error("an actor does not end, killing it", {{"actor", child_name}});
         self_->send_exit(overdue.handle, caf::exit_reason::kill);
       }
     }
@@ -235,7 +238,7 @@ void supervisor_state::end_next() {
 void supervisor_state::flush_and_end(const child_spec& spec) {
   child& ending = core_[spec.name];
   if (!spec.flush_first) {
-    spdlog::debug("supervisor: ending {}", spec.name);
+    log.debug("ending an actor", {{"actor", spec.name}});
     end(ending, spec.stop_timeout);
     return;
   }
@@ -259,7 +262,7 @@ caf::result<unit_value> supervisor_state::shut_down(milliseconds timeout) {
   if (shutdown_answers_.size() > 1) {
     return caf::delegated<unit_value>{};
   }
-  spdlog::info("shutting down: running jobs have {}", format_duration(timeout));
+  log.info("shutting down", {{"jobsHave", format_duration(timeout)}});
   should_dispatch_ = false;
   const auto go_on = [this] {
     if (phase_ == phase::up) {
@@ -296,7 +299,7 @@ settings_update supervisor_state::change_settings(const std::vector<settings_cha
     return update;
   }
   options_.config = update.effective;
-  spdlog::set_level(spdlog::level::from_str(options_.config.log_level));
+  adapters::configure_log(options_.config);
   self_->send(directory_.queue, settings_atom_v, options_.config);
   self_->send(directory_.retries, settings_atom_v, options_.config);
   self_->send(directory_.gemini, settings_atom_v, options_.config);

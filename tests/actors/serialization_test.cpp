@@ -117,6 +117,7 @@ settings sample_settings() {
   s.dead_letter_retention = milliseconds{13};
   s.log_level = "debug";
   s.log_format = "json";
+  s.audit_file = "audit";
   s.enable_chaos = true;
   return s;
 }
