@@ -2,6 +2,7 @@
 #include "actors/image_processor.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/supervised.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -114,6 +115,7 @@ image_processor_state::~image_processor_state() {
 image_processor_actor::behavior_type image_processor(
     self_pointer self, image_processor_options options
 ) {
+  be_supervised(self);
   self->state.options = std::move(options);
   for (std::size_t i = 0; i < self->state.options.workers; ++i) {
     self->state.slots.push_back({spawn_worker(self), false});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/notifier.hpp"
 
+#include "actors/supervised.hpp"
 #include "adapters/log/log.hpp"
 
 #include <algorithm>
@@ -141,6 +142,7 @@ caf::result<unit_value> flush(self_pointer self) {
 }  // namespace
 
 notifier_inner_actor::behavior_type notifier(self_pointer self, notifier_options options) {
+  be_supervised(self);
   self->state.options = std::move(options);
   return {
       [self](notify_atom, const notification& event) {

@@ -148,6 +148,13 @@ class prometheus_registry final : public metrics_registry {
     count_tokens(event.usage);
   }
 
+  void count(const cache_event& event) override {
+    cache_hits_.Increment(event.hits);
+    cache_misses_.Increment(event.misses);
+    cache_entries_.Set(static_cast<double>(event.entries));
+    cache_bytes_.Set(static_cast<double>(event.bytes));
+  }
+
   void count(const http_event& event) override {
     const bool is_pattern = event.route.starts_with('/');
     const auto route = is_pattern ? routes_.admit(event.route) : std::string{other};
@@ -163,6 +170,18 @@ class prometheus_registry final : public metrics_registry {
 
   void count(const restart_event& event) override {
     restarts_.Add({{"actor", actors_.admit(kind_of_actor(event.actor))}}).Increment();
+  }
+
+  void count(const tree_report& report) override {
+    std::map<std::string, std::uint64_t> longest;
+    for (const auto& mailbox : report.mailboxes) {
+      auto& most = longest[actors_.admit(kind_of_actor(mailbox.actor))];
+      most = std::max(most, mailbox.messages);
+    }
+    for (const auto& [actor, messages] : longest) {
+      mailboxes_.Add({{"actor", actor}}).Set(static_cast<double>(messages));
+    }
+    written_off_.Set(report.written_off);
   }
 
   std::string render() override {
@@ -361,6 +380,23 @@ class prometheus_registry final : public metrics_registry {
       registry_, "stayler_gemini_tokens_total", "Tokens as the provider counted them."
   );
 
+  // The result cache.
+  Counter& cache_hits_ = add_counters(
+                             registry_,
+                             "stayler_result_cache_hits_total",
+                             "Calls to the provider that the cache saved."
+  )
+                             .Add({});
+  Counter& cache_misses_ =
+      add_counters(
+          registry_, "stayler_result_cache_misses_total", "Pictures that the cache did not have."
+      )
+          .Add({});
+  Gauge& cache_entries_ =
+      add_gauges(registry_, "stayler_result_cache_entries", "Pictures in the cache.").Add({});
+  Gauge& cache_bytes_ =
+      add_gauges(registry_, "stayler_result_cache_bytes", "Size of the cache's files.").Add({});
+
   // The rest.
   Histogram& batch_size_ =
       add_histograms(registry_, "stayler_store_batch_size", "Changes written to the store at once.")
@@ -377,6 +413,14 @@ class prometheus_registry final : public metrics_registry {
   );
   counters& restarts_ =
       add_counters(registry_, "stayler_actor_restarts_total", "Actors restarted, by their kind.");
+  gauges& mailboxes_ = add_gauges(
+      registry_, "stayler_actor_mailbox_messages", "Longest mailbox of each kind of actor."
+  );
+  Gauge& written_off_ =
+      add_gauges(
+          registry_, "stayler_actors_written_off", "Actors that were stuck; their threads are lost."
+      )
+          .Add({});
   Gauge& resident_memory_ =
       add_gauges(registry_, "process_resident_memory_bytes", "Memory of the process in RAM.")
           .Add({});
