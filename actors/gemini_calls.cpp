@@ -4,8 +4,7 @@
 
 #include "actors/gemini_client.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +12,8 @@
 namespace stayler::actors {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::gemini};
 
 /// True where the provider may have worked for this call, and will bill it, without our seeing how
 /// much: it is accounted at the most that it can have cost.
@@ -161,8 +162,12 @@ void gemini_client_state::land(call_entry entry, generation_result& made) {
     status_.last_error = {};
     status_.last_success = date();
     if (!made.model_version.empty() && made.model_version != options_.config.gemini.model) {
-      spdlog::debug(
-          "gemini: asked {}, answered by {}", options_.config.gemini.model, made.model_version
+      const attempt_id& attempt = call.request->attempt;
+      log.debug(
+          "another model answered than was asked", {{"jobId", attempt.job},
+                                                    {"attempt", attempt.token},
+                                                    {"asked", options_.config.gemini.model},
+                                                    {"answered", made.model_version}}
       );
     }
   }

@@ -4,9 +4,8 @@
 #include "actors/supervised.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
 #include "adapters/gemini/provider_day.hpp"
+#include "adapters/log/log.hpp"
 #include "adapters/result_cache/result_key.hpp"
-
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +13,8 @@
 namespace stayler::actors {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::gemini};
 
 constexpr std::chrono::seconds peer_timeout{5};
 
@@ -62,7 +63,7 @@ void gemini_client_state::load_spending() {
   };
   self_->request(options_.records, peer_timeout, spending_atom_v, adapters::provider_day(date()))
       .then(go_on, [go_on](const caf::error&) {
-        spdlog::warn("gemini: what was spent today is not known; budgets count from now");
+        log.warning("what was spent today is not known; budgets count from now");
         go_on({});
       });
 }
@@ -220,9 +221,12 @@ void gemini_client_state::tell_gate() {
     return;
   }
   if (is_set(current.closed_until) && !is_set(last_gate_.closed_until)) {
-    spdlog::warn("gemini: no calls until {}: {}", to_rfc3339(current.closed_until), current.reason);
+    log.warning(
+        "no calls for a while",
+        {{"until", to_rfc3339(current.closed_until)}, {"reason", current.reason}}
+    );
   } else if (is_set(last_gate_.closed_until) && !is_set(current.closed_until)) {
-    spdlog::info("gemini: calls go on");
+    log.info("calls go on");
   }
   last_gate_ = std::move(current);
   if (watcher_) {

@@ -4,6 +4,7 @@
 #include "actors/answer.hpp"
 #include "actors/supervised.hpp"
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/log/log.hpp"
 #include "messages/uuid.hpp"
 
 #include <cstddef>
@@ -15,6 +16,8 @@
 namespace stayler::actors {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::images};
 
 using self_pointer = image_library_actor::stateful_pointer<image_library_state>;
 
@@ -89,6 +92,15 @@ struct store_task {
 };
 using shared_task = std::shared_ptr<store_task>;
 
+void log_left_over(const image_record& row, const caf::error& error) {
+  if (const failure why = to_failure(error)) {
+    log.warning(
+        "bytes are left over of an image that could not be stored",
+        {{"imageId", row.id}, {"errorClass", why.kind}, {"reason", why.message}}
+    );
+  }
+}
+
 /// Takes the blobs away and answers with the error. Not before it is known that no row speaks of
 /// them: an image of the same id may have been there, and a row whose writing has timed out may
 /// still be written. The record keeper works in order, so its answer counts that row in.
@@ -102,7 +114,8 @@ void roll_back(self_pointer self, const shared_task& task, const caf::error& err
             const bool may_be_written = to_failure(error).kind == error_class::timeout;
             const bool has_no_row = to_failure(find_error).kind == error_class::not_found;
             if (has_no_row || (is_new && !may_be_written)) {
-              remove_blobs(self, keys_of(task->row), [=](const caf::error&) {
+              remove_blobs(self, keys_of(task->row), [=](const caf::error& left_over) {
+                log_left_over(task->row, left_over);
                 task->answer.fail(error);
               });
             } else {

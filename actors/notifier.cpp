@@ -2,6 +2,7 @@
 #include "actors/notifier.hpp"
 
 #include "actors/supervised.hpp"
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,11 +13,7 @@ namespace {
 
 using self_pointer = notifier_inner_actor::stateful_pointer<notifier_state>;
 
-void log(const notifier_state& state, const std::string& line) {
-  if (state.options.log) {
-    state.options.log(line);
-  }
-}
+constexpr adapters::logger log{adapters::subsystem::notifier};
 
 /// Turns the completion, which comes on any thread, into a message. It holds the actor weakly: a
 /// channel may complete long after the actor's end.
@@ -50,9 +47,13 @@ void drop_oldest(notifier_state& state) {
   });
   if (oldest != state.open.end()) {
     ++state.dropped;
-    log(state, "too many notifications are open: dropped the oldest, "
-                   + oldest->second.event.event_id + " (" + std::to_string(state.dropped)
-                   + " dropped so far)");
+    const notification& event = oldest->second.event;
+    log.warning(
+        "too many notifications are open: dropped the oldest", {{"event", event.event},
+                                                                {"eventId", event.event_id},
+                                                                {"jobId", event.job},
+                                                                {"droppedSoFar", state.dropped}}
+    );
     std::erase(state.ready, oldest->first);
     state.open.erase(oldest);
   }
@@ -91,8 +92,13 @@ milliseconds pause_after(
 
 void give_up(notifier_state& state, const notification& event, const failure& error) {
   ++state.given_up;
-  log(state, "gave up notification " + event.event_id + " (" + event.event
-                 + "): " + std::string{to_string(error.kind)} + ": " + error.message);
+  log.warning(
+      "gave up a notification", {{"event", event.event},
+                                 {"eventId", event.event_id},
+                                 {"jobId", event.job},
+                                 {"errorClass", error.kind},
+                                 {"reason", error.message}}
+  );
 }
 
 void conclude_try(self_pointer self, std::uint64_t ticket, const failure& error) {

@@ -8,10 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
 namespace stayler::actors {
@@ -23,7 +21,6 @@ struct notifier_options {
   std::uint32_t max_tries = 5;      ///< deliveries of one notification
   milliseconds first_pause{1'000};  ///< after the first try; doubled after each further one
   milliseconds max_pause{300'000};  ///< also bounds what the receiver asks for
-  std::function<void(const std::string&)> log;  ///< takes a line for the operators; may be empty
 };
 
 /// A notification that was taken over and is neither delivered nor given up.

@@ -4,8 +4,7 @@
 #include "actors/failure.hpp"
 #include "actors/job_notices.hpp"
 #include "actors/supervised.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +14,9 @@ namespace stayler::actors {
 namespace {
 
 namespace op = adapters::store_op;
+
+constexpr adapters::logger log{adapters::subsystem::queue};
+constexpr adapters::logger store_log{adapters::subsystem::store};
 
 /// One claim asks for no more than this, so that a batch stays short when a thousand workers wait.
 constexpr std::size_t largest_claim = 256;
@@ -44,7 +46,7 @@ void queue_state::begin(pointer self, queue_options options) {
   });
   write(op::reclaim{options_.owner}, [](const adapters::store_reply& reply) {
     if (!reply.jobs.empty()) {
-      spdlog::warn("queue: {} jobs of an earlier queue put back", reply.jobs.size());
+      log.warning("jobs of an earlier queue put back", {{"jobs", reply.jobs.size()}});
     }
   });
   if (options_.gemini) {
@@ -91,7 +93,9 @@ void queue_state::sweep() {
       op::sweep{config.retention, config.dead_letter_retention, config.max_finished},
       [this](const adapters::store_reply& reply) {
         if (reply.error) {
-          spdlog::warn("queue: clean-up failed: {}", reply.error.message);
+          store_log.warning(
+              "clean-up failed", {{"errorClass", reply.error.kind}, {"reason", reply.error.message}}
+          );
         } else if (reply.has_more) {
           sweep();
         }
@@ -184,7 +188,7 @@ void queue_state::batch_written(
   const auto took =
       std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - sent_at);
   if (outcome.counts.repaired > counts_.repaired && has_counts_) {
-    spdlog::error("queue: an audit had to repair the job store's indexes; please report this");
+    store_log.error("an audit had to repair the job store's indexes; please report this");
   }
   counts_ = outcome.counts;
   has_counts_ = true;
@@ -204,7 +208,10 @@ void queue_state::batch_written(
 void queue_state::batch_failed(const caf::error& reason) {
   adapters::store_reply refused;
   refused.error = to_failure(reason);
-  spdlog::error("queue: the job store failed: {}", refused.error.message);
+  store_log.error(
+      "the job store failed",
+      {{"errorClass", refused.error.kind}, {"reason", refused.error.message}}
+  );
   for (on_reply& reply : replies_in_flight_) {
     reply(refused);
   }

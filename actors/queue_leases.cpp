@@ -5,8 +5,7 @@
 #include "actors/failure.hpp"
 #include "actors/queue.hpp"
 #include "actors/retry_policy.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -16,6 +15,8 @@ namespace stayler::actors {
 namespace {
 
 namespace op = adapters::store_op;
+
+constexpr adapters::logger log{adapters::subsystem::queue};
 
 /// How long the retry scheduler may think; it decides at once unless it is being restarted.
 constexpr std::chrono::seconds decide_timeout{5};
@@ -111,7 +112,9 @@ void queue_state::assign(
     const std::vector<std::string>& claimed_for, adapters::store_reply& reply
 ) {
   if (reply.error) {
-    spdlog::warn("queue: claim failed: {}", reply.error.message);
+    log.warning(
+        "claim failed", {{"errorClass", reply.error.kind}, {"reason", reply.error.message}}
+    );
   }
   for (std::size_t i = 0; i < claimed_for.size(); ++i) {
     worker_slot* slot = slots_.find(claimed_for[i]);
@@ -269,7 +272,10 @@ void queue_state::worker_down(const caf::actor_addr& address, const caf::error& 
 }
 
 void queue_state::lease_expired(const job& expired) {
-  spdlog::warn("queue: the lease of job {} ran out", to_string(expired.id));
+  log.warning(
+      "the lease of a job ran out",
+      {{"jobId", expired.id}, {"attempt", expired.token}, {"worker", expired.worker_id}}
+  );
   revoke(expired);
   end_failed(
       expired, {error_class::worker_lost, "its lease ran out without a sign of life", {}},
@@ -323,8 +329,11 @@ void queue_state::drain_overdue(std::uint64_t number) {
     return;
   }
   for (worker_slot* slot : slots_.busy_slots()) {
-    spdlog::warn("queue: {} did not stop in time; its lease is taken back", slot->id);
     const attempt_id attempt = current_attempt(*slot->current);
+    log.warning(
+        "a worker did not stop in time; its lease is taken back",
+        {{"jobId", attempt.job}, {"attempt", attempt.token}, {"worker", slot->id}}
+    );
     slot->is_revoked = true;
     give_back(*slot->current, [this, attempt](const failure&) { free_holder(attempt); });
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/result_cache.hpp"
 
-#include "actors/supervised.hpp"
 #include "actors/failure.hpp"
+#include "actors/supervised.hpp"
 
 #include <utility>
 

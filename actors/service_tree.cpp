@@ -13,14 +13,15 @@
 #include "actors/result_cache.hpp"
 #include "actors/retry_scheduler.hpp"
 #include "actors/worker.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <utility>
 
 namespace stayler::actors {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::images};
 
 constexpr milliseconds stop_timeout{5'000};
 constexpr milliseconds ping_timeout{10'000};
@@ -119,7 +120,6 @@ child_spec notifier_child(const service_ports& ports) {
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
         options.channel = ports.notifications;
-        options.log = [](const std::string& line) { spdlog::warn("notifier: {}", line); };
         return enter(peers.notifier, system.spawn(notifier, std::move(options)));
       }};
 }
@@ -137,7 +137,9 @@ child_spec result_cache_child(const service_ports& ports) {
         options.cache = ports.cache;
         options.config = config;
         options.metrics = peers.metrics;
-        options.log = [](const std::string& line) { spdlog::warn("result cache: {}", line); };
+        options.log = [](const std::string& reason) {
+          log.warning("the result cache failed", {{"reason", reason}});
+        };
         return enter(peers.cache, system.spawn<caf::detached>(result_cache, std::move(options)));
       }};
 }

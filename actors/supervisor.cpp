@@ -2,8 +2,7 @@
 #include "actors/supervisor.hpp"
 
 #include "adapters/config/option_table.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -11,6 +10,8 @@
 namespace stayler::actors {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::supervisor};
 
 constexpr std::chrono::seconds status_timeout{2};
 
@@ -186,7 +187,9 @@ bool supervisor_state::plan_restart(
   ended.last_failure = why;
   ended.last_failure_at = options_.clock->now();
   if (ended.is_finished) {
-    spdlog::warn("supervisor: {} has ended ({}) and is not started again", child_name, why);
+    log.warning(
+        "an actor has ended and is not started again", {{"actor", child_name}, {"reason", why}}
+    );
     return true;
   }
   // The child's own word that it has used up what only a new process gives back.
@@ -205,8 +208,9 @@ bool supervisor_state::plan_restart(
   ++ended.restarts;
   const auto ran_for = std::chrono::duration_cast<milliseconds>(now - ended.started);
   const milliseconds pause = ended.backoff.next(ran_for);
-  spdlog::warn(
-      "supervisor: {} failed ({}), restarting it in {}", child_name, why, format_duration(pause)
+  log.warning(
+      "an actor failed, restarting it",
+      {{"actor", child_name}, {"reason", why}, {"pause", format_duration(pause)}}
   );
   if (pause.count() > 0) {
     ended.is_backing_off = true;
@@ -230,7 +234,7 @@ void supervisor_state::end_pause(const std::string& child_name) {
 }
 
 void supervisor_state::escalate(const std::string& child_name, const std::string& why) {
-  spdlog::critical("supervisor: {} failed: {}: giving up", child_name, why);
+  log.critical("an actor failed: giving up", {{"actor", child_name}, {"reason", why}});
   has_failed_ = true;
   stop_everything();
 }
@@ -270,7 +274,7 @@ settings_update supervisor_state::change_settings(const std::vector<settings_cha
     return update;
   }
   options_.config = update.effective;
-  spdlog::set_level(spdlog::level::from_str(options_.config.log_level));
+  adapters::configure_log(options_.config);
   self_->send(directory_.queue, settings_atom_v, options_.config);
   self_->send(directory_.retries, settings_atom_v, options_.config);
   self_->send(directory_.cache, settings_atom_v, options_.config);

@@ -3,8 +3,7 @@
 // How children are told to end, and the order in which everything does.
 
 #include "actors/supervisor.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <set>
@@ -13,6 +12,8 @@
 namespace stayler::actors {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::supervisor};
 
 /// Over the drain timeout: workers that must be told to stop get a second, the answer a moment.
 constexpr milliseconds drain_margin{3'000};
@@ -58,7 +59,7 @@ void supervisor_state::end_overdue(const caf::actor_addr& address) {
   for (auto* group : {&core_, &workers_}) {
     for (auto& [child_name, overdue] : *group) {
       if (overdue.handle && overdue.handle.address() == address) {
-        spdlog::error("supervisor: {} does not end, killing it", child_name);
+        log.error("an actor does not end, killing it", {{"actor", child_name}});
         self_->send_exit(overdue.handle, caf::exit_reason::kill);
       }
     }
@@ -91,7 +92,7 @@ void supervisor_state::end_next() {
 void supervisor_state::flush_and_end(const child_spec& spec) {
   child& ending = core_[spec.name];
   if (!spec.flush_first) {
-    spdlog::debug("supervisor: ending {}", spec.name);
+    log.debug("ending an actor", {{"actor", spec.name}});
     end(ending, spec.stop_timeout);
     return;
   }
@@ -105,7 +106,7 @@ caf::result<unit_value> supervisor_state::shut_down(milliseconds timeout) {
   if (shutdown_answers_.size() > 1) {
     return caf::delegated<unit_value>{};
   }
-  spdlog::info("shutting down: running jobs have {}", format_duration(timeout));
+  log.info("shutting down", {{"jobsHave", format_duration(timeout)}});
   should_dispatch_ = false;
   const auto go_on = [this] {
     if (phase_ == phase::up) {

@@ -5,8 +5,6 @@
 #include "actors/supervised.hpp"
 #include "actors/supervisor.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 namespace stayler::actors {

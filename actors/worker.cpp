@@ -3,8 +3,7 @@
 
 #include "actors/failure.hpp"
 #include "actors/supervised.hpp"
-
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,6 +11,8 @@
 namespace stayler::actors {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::worker};
 
 /// Pause before an outcome that the store could not take is reported again.
 constexpr milliseconds report_again{1'000};
@@ -69,9 +70,13 @@ void worker_state::complete() {
 }
 
 void worker_state::fail(const failure& error) {
-  spdlog::info(
-      "{}: job {} failed in stage {}: {}: {}", options_.worker_id, to_string(job_->id),
-      to_string(stage_), to_string(error.kind), error.message
+  log.info(
+      "a job failed", {{"jobId", job_->id},
+                       {"attempt", job_->token},
+                       {"worker", options_.worker_id},
+                       {"stage", to_string(stage_)},
+                       {"errorClass", error.kind},
+                       {"reason", error.message}}
   );
   leave_stage();
   remove_result();

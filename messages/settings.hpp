@@ -88,9 +88,10 @@ struct settings {
   std::uint64_t max_finished = 100'000;  ///< of each: finished jobs, dead letters; 0: no bound
   std::uint64_t result_cache_max_bytes = 1ULL << 30U;  ///< 0: off
   milliseconds result_cache_max_age{24 * 3'600'000};
-  std::string history_file;  ///< empty: no history is written
-  std::string log_level = "info";
+  std::string history_file;         ///< empty: no history is written
+  std::string log_level = "info";   ///< for all, then exceptions: "info,gemini=debug"
   std::string log_format = "text";  ///< "text" or "json"
+  std::string audit_file;           ///< empty: calls that change something are only in the log
   bool enable_chaos = false;        ///< fault injection by API, for tests
 
   friend bool operator==(const settings&, const settings&) = default;
@@ -105,7 +106,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.webhook_url,
       x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
       x.result_cache_max_bytes, x.result_cache_max_age, x.history_file, x.log_level, x.log_format,
-      x.enable_chaos
+      x.audit_file, x.enable_chaos
   );
 }
 

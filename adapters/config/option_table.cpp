@@ -3,6 +3,7 @@
 
 #include "adapters/config/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
+#include "adapters/log/log_levels.hpp"
 #include "adapters/redis/redis_url.hpp"
 
 #include <chrono>
@@ -409,11 +410,12 @@ void add_limit_options(std::vector<option>& to) {
       "How long such a picture may serve other jobs after it was made."
   ));
   to.push_back(make(
-      "WORKER_LOG_LEVEL", "logLevel", "trace, debug, info, warn, error", live,
-      one_of(
-          {"trace", "debug", "info", "warn", "error"}, [](auto& s) -> auto& { return s.log_level; }
+      "WORKER_LOG_LEVEL", "logLevel", allowed_log_levels(), live,
+      text(
+          [](std::string_view value) { return parse_log_levels(value).has_value(); },
+          [](auto& s) -> auto& { return s.log_level; }
       ),
-      "Least severe lines that are logged."
+      "Least severe lines that are logged, for all subsystems or for each."
   ));
   to.push_back(make(
       "WORKER_LOG_FORMAT", "logFormat", "text, json", fixed,
@@ -421,6 +423,14 @@ void add_limit_options(std::vector<option>& to) {
           {"text", "json"}, [](auto& s) -> auto& { return s.log_format; }
       ),
       "Form of the log lines."
+  ));
+  to.push_back(make(
+      "WORKER_AUDIT_FILE", "auditFile", "a file's name, or empty", fixed,
+      text(
+          is_plain_text, [](auto& s) -> auto& { return s.audit_file; }
+      ),
+      "A file to which one JSON line is appended for each call of the API that changes something. "
+      "Empty: such calls are only in the log."
   ));
   to.push_back(make(
       "WORKER_ENABLE_CHAOS", "enableChaos", "true or false", fixed,

@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/log/log.hpp"
 #include "adapters/notification_channel/notification_channel.hpp"
-
-#include <spdlog/spdlog.h>
 
 namespace stayler::adapters {
 
 namespace {
 
+constexpr logger log{subsystem::notifier};
+
 class log_channel final : public notification_channel {
  public:
   void deliver(const notification& event, completion done) override {
-    spdlog::info("notification {} {}", event.event_id, to_json(event));
+    log.info(
+        "notification", {{"event", event.event},
+                         {"eventId", event.event_id},
+                         {"jobId", event.job},
+                         {"conversionId", event.conversion_id},
+                         {"userId", event.user_id},
+                         {"imageId", event.result.image_id},
+                         {"errorClass", event.error.kind},
+                         {"reason", event.error.message}}
+    );
     done(ok());
   }
 

@@ -3,18 +3,17 @@
 
 #include "actors/message_types.hpp"
 #include "actors/result_cache.hpp"
+#include "adapters/audit/audit_trail.hpp"
 #include "adapters/job_store/journaled_job_store.hpp"
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
-#include "app/worker/json_log.hpp"
+#include "adapters/log/log.hpp"
 #include "app/worker/signals.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
 #include "messages/uuid.hpp"
 
 #include <caf/all.hpp>
-#include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <array>
 #include <filesystem>
@@ -28,6 +27,8 @@ namespace stayler::app {
 namespace {
 
 using actors::service_ports;
+
+constexpr adapters::logger log{adapters::subsystem::service};
 
 constexpr int exit_ok = 0;
 constexpr int exit_failure = 1;
@@ -102,17 +103,27 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
   return std::shared_ptr{std::move(*opened)};
 }
 
+result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
+  if (config.audit_file.empty()) {
+    return adapters::make_log_audit_trail();
+  }
+  return adapters::open_file_audit_trail(config.audit_file);
+}
+
 /// The HTTP front end: the API and, on a port of its own, what probes and scrapers ask.
 class front_end {
  public:
   front_end(caf::actor_system& system, const actors::supervisor_impl& supervisor)
       : bridge_(system, supervisor, answer_timeout) {}
 
-  void_result start(const settings& config, const std::string& node) {
+  void_result start(
+      const settings& config, const std::string& node, std::shared_ptr<adapters::audit_trail> audit
+  ) {
     http::api_options options;
     options.version = STAYLER_VERSION;
     options.worker_id = node;
     options.max_image_bytes = config.max_image_bytes;
+    options.audit = std::move(audit);
     http::server_options server;
     server.address = config.http_address;
     server.port = config.http_port;
@@ -171,9 +182,9 @@ bool wait_for_the_end(caf::scoped_actor& self) {
   self->receive(
       [&](shutdown_atom, int signal) {
         was_signal = true;
-        spdlog::info("signal {} received", signal);
+        log.info("signal received", {{"signal", signal}});
       },
-      [&](const caf::down_msg&) { spdlog::critical("the supervisor has given up"); }
+      [&](const caf::down_msg&) { log.critical("the supervisor has given up"); }
   );
   return was_signal;
 }
@@ -187,7 +198,8 @@ int shut_down(
       .receive(
           [&](unit_value) { code = exit_ok; },
           [&](const caf::error& reason) {
-            spdlog::error("shutdown failed: {}", actors::to_failure(reason).message);
+            const failure why = actors::to_failure(reason);
+            log.error("shutdown failed", {{"errorClass", why.kind}, {"reason", why.message}});
           }
       );
   return code;
@@ -250,24 +262,18 @@ result<service_ports> open_ports(const settings& config) {
   return ports;
 }
 
-void configure_log(const settings& config) {
-  // stdout is for what programs read: the line that says where the service listens.
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("stayler"));
-  spdlog::set_level(spdlog::level::from_str(config.log_level));
-  if (config.log_format == "json") {
-    spdlog::set_formatter(std::make_unique<json_line_formatter>());
-  } else {
-    spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
-  }
-}
-
 int run_service(const settings& config) {
   stop_signals::block();
   raise_file_limit();
-  configure_log(config);
+  adapters::configure_log(config);
   auto ports = open_ports(config);
   if (!ports) {
-    spdlog::critical("{}", ports.error().message);
+    log.critical(ports.error().message);
+    return exit_failure;
+  }
+  auto audit = open_audit_trail(config);
+  if (!audit) {
+    log.critical(audit.error().message);
     return exit_failure;
   }
   caf::actor_system_config actor_config;
@@ -286,8 +292,8 @@ int run_service(const settings& config) {
       [mailbox](int signal) { caf::anon_send(mailbox, shutdown_atom_v, signal); }};
 
   front_end front{system, supervisor};
-  if (auto started = front.start(config, ports->node); !started) {
-    spdlog::critical("{}", started.error().message);
+  if (auto started = front.start(config, ports->node, std::move(*audit)); !started) {
+    log.critical(started.error().message);
     front.stop();
     shut_down(self, supervisor, config);
     return exit_failure;
@@ -302,7 +308,7 @@ int run_service(const settings& config) {
   // Their threads speak to actors: they end before the actor system does.
   ports->notifications.reset();
   ports->http.reset();
-  spdlog::info("stopped");
+  log.info("stopped");
   return code;
 }
 

@@ -11,9 +11,6 @@ namespace stayler::app {
 /// not be opened, and why.
 result<actors::service_ports> open_ports(const settings& config);
 
-/// Sets the log's level and form.
-void configure_log(const settings& config);
-
 /// Runs the service until a signal or a failure ends it. Returns the process's exit code: 0 after
 /// an orderly stop, 1 after a failure.
 int run_service(const settings& config);

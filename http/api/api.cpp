@@ -11,20 +11,31 @@ context_ptr make_context(const bridge& actors, const api_options& options) {
   return std::make_shared<const api_context>(api_context{actors, options, options.clock->now()});
 }
 
-/// Counts each answer where the metrics are.
-answer_observer counting(const bridge& actors) {
-  return [actors](const request& req, const response& answer, std::chrono::microseconds took) {
-    actors.run([event =
-                    http_event{answer.route, req.method, answer.status, took}](bridge_self* self) {
-      if (self->state.parts && self->state.parts->metrics) {
-        self->send(self->state.parts->metrics, event);
-      }
-    });
-  };
+/// Counts an answer where the metrics are.
+void count(const bridge& actors, const call_report& done) {
+  actors.run([event =
+                  http_event{done.route, done.method, done.status, done.took}](bridge_self* self) {
+    if (self->state.parts && self->state.parts->metrics) {
+      self->send(self->state.parts->metrics, event);
+    }
+  });
 }
 
-handler serving(router routes, const bridge& actors) {
-  routes.observe(counting(actors));
+/// Whether a call is of the kind that changes something, whatever became of it.
+bool is_state_change(const call_report& done) {
+  return done.method != "GET" && done.method != "HEAD" && done.route != no_route;
+}
+
+handler serving(router routes, const context_ptr& api) {
+  routes.observe([api](const call_report& done) {
+    count(api->actors, done);
+    if (is_state_change(done)) {
+      api->options.audit->add(
+          {api->now(), done.remote_address, done.method + " " + done.route, done.target,
+           done.request_id, done.status}
+      );
+    }
+  });
   return [table = std::make_shared<const router>(std::move(routes)
           )](request req, const responder_ptr& to) { table->dispatch(std::move(req), to); };
 }
@@ -40,7 +51,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_image_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
-  return serving(std::move(routes), actors);
+  return serving(std::move(routes), api);
 }
 
 handler make_health_api(const bridge& actors, const api_options& options) {
@@ -48,7 +59,7 @@ handler make_health_api(const bridge& actors, const api_options& options) {
   router routes;
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
-  return serving(std::move(routes), actors);
+  return serving(std::move(routes), api);
 }
 
 std::size_t body_limit(

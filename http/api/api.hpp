@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/audit/audit_trail.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "http/api/bridge.hpp"
 #include "http/server/message.hpp"
@@ -21,6 +22,8 @@ struct api_options {
   std::size_t max_batch_bytes = 8192UL * 1024;  ///< of a batch of jobs
   std::shared_ptr<const adapters::wall_clock> clock =
       std::make_shared<adapters::system_wall_clock>();
+  /// Told of each call that may have changed something, refused and failed ones among them.
+  std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();
 };
 
 /// The whole API, for a server: each call becomes a message, its answer the response. Stop the

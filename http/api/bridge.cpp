@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/bridge.hpp"
 
-#include <spdlog/spdlog.h>
+#include "adapters/log/log.hpp"
 
 namespace stayler::http {
 
 namespace {
+
+constexpr adapters::logger log{adapters::subsystem::http};
 
 constexpr milliseconds settings_timeout{5'000};
 
@@ -20,7 +22,10 @@ void take_over(bridge_self* self, const actors::directory& parts) {
             self->state.parts = parts;
           },
           [self, parts](const caf::error& error) {
-            spdlog::warn("http: cannot get the settings: {}", actors::to_failure(error).message);
+            const failure why = actors::to_failure(error);
+            log.warning(
+                "cannot get the settings", {{"errorClass", why.kind}, {"reason", why.message}}
+            );
             self->state.parts = parts;
           }
       );
@@ -61,7 +66,7 @@ failure bridge::not_there() {
 }
 
 void report_exception(const std::exception& e) {
-  spdlog::error("http: a call could not be answered: {}", e.what());
+  log.error("a call could not be answered", {{"reason", e.what()}});
 }
 
 }  // namespace stayler::http

@@ -28,6 +28,14 @@ response render_update(const settings_update& update, timestamp now) {
   return make_json(200, std::move(json).text());
 }
 
+std::string names_of(const std::vector<settings_change>& changes) {
+  std::string names;
+  for (const auto& each : changes) {
+    names.append(names.empty() ? "" : ",").append(each.name);
+  }
+  return names;
+}
+
 void change(const context_ptr& api, const call_ptr& c) {
   if (auto refusal = check_json_body(c->req)) {
     c->to->send(std::move(*refusal));
@@ -38,17 +46,20 @@ void change(const context_ptr& api, const call_ptr& c) {
     c->to->send(invalid_answer(parsed.problems));
     return;
   }
-  const auto on_update = [api, c](const result<settings_update>& update) {
+  const auto on_update = [api, c,
+                          names = names_of(parsed.changes)](const result<settings_update>& update) {
     if (!update) {
       c->to->send(failure_answer(update.error()));
       return;
     }
+    auto answer = render_update(*update, api->now());
     if (update->problems.empty()) {
       api->actors.run([effective = update->effective](bridge_self* self) {
         self->state.config = effective;
       });
+      answer.target = names;
     }
-    c->to->send(render_update(*update, api->now()));
+    c->to->send(std::move(answer));
   };
   api->actors.ask_supervisor<settings_update>(
       milliseconds{0}, on_update, settings_atom_v, std::move(parsed.changes)

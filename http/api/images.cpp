@@ -17,6 +17,7 @@ using actors::directory;
 void store(const context_ptr& api, const call_ptr& c, new_image image) {
   const auto render = [](const image_record& stored) {
     auto answer = make_json(201, render_image(stored));
+    answer.target = stored.id;
     answer.headers.emplace_back("Location", image_url(stored.id));
     return answer;
   };

@@ -38,7 +38,8 @@ bool is_usable_key(std::string_view key) {
 void hand_in(const context_ptr& api, const std::shared_ptr<submission>& job) {
   const auto render = [](const submit_receipt& receipt) {
     auto answer = make_json(receipt.is_repeat ? 200 : 201, render_job(receipt.accepted));
-    answer.headers.emplace_back("Location", "/worker/jobs/" + to_string(receipt.accepted.id));
+    answer.target = to_string(receipt.accepted.id);
+    answer.headers.emplace_back("Location", "/worker/jobs/" + answer.target);
     return answer;
   };
   api->actors.ask<submit_receipt>(
@@ -110,9 +111,22 @@ failure refusal_of(const std::vector<field_problem>& problems) {
   return refused;
 }
 
+/// The ids of the jobs that were taken.
+std::string targets_of(const std::vector<submit_answer>& answers) {
+  std::string ids;
+  for (const auto& each : answers) {
+    if (!each.error) {
+      ids.append(ids.empty() ? "" : ",").append(to_string(each.receipt.accepted.id));
+    }
+  }
+  return ids;
+}
+
 void answer_batch(const context_ptr& api, const batch_submission& batch) {
   const std::string id = to_string(make_uuid_v7(api->now()));
-  batch.asked->to->send(make_json(200, render_batch(id, batch.answers)));
+  auto answer = make_json(200, render_batch(id, batch.answers));
+  answer.target = targets_of(batch.answers);
+  batch.asked->to->send(std::move(answer));
 }
 
 void hand_in_batch(const context_ptr& api, const std::shared_ptr<batch_submission>& batch) {

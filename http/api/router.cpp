@@ -28,33 +28,48 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   return id.find('/') == std::string_view::npos ? std::optional{id} : std::nullopt;
 }
 
-/// Enters the route into the answer and tells the observer before it passes the answer on. What
-/// the endpoint drops is answered by the responder underneath.
+/// Enters the route into the answer and tells the observer before it passes the answer on.
 class routed_responder final : public responder {
  public:
-  routed_responder(responder_ptr to, request about, std::string route, answer_observer observer)
-      : to_(std::move(to)),
-        about_(std::move(about)),
-        route_(std::move(route)),
-        observer_(std::move(observer)) {}
+  routed_responder(responder_ptr to, call_report about, answer_observer observer)
+      : to_(std::move(to)), about_(std::move(about)), observer_(std::move(observer)) {}
+
+  routed_responder(const routed_responder&) = delete;
+  routed_responder& operator=(const routed_responder&) = delete;
+
+  /// What the endpoint drops is answered, with 500, by the responder underneath.
+  ~routed_responder() override {
+    response dropped;
+    dropped.status = 500;
+    tell(dropped);
+  }
 
   void send(response answer) override { send(std::move(answer), {}); }
 
   void send(response answer, wire_fault fault) override {
-    answer.route = route_;
-    if (observer_ && !is_sent_.exchange(true)) {
-      const auto took = std::chrono::steady_clock::now() - begun_;
-      observer_(about_, answer, std::chrono::duration_cast<std::chrono::microseconds>(took));
-    }
+    answer.route = about_.route;
+    tell(answer);
     to_->send(std::move(answer), fault);
   }
 
  private:
+  void tell(const response& answer) {
+    if (!observer_ || is_told_.exchange(true)) {
+      return;
+    }
+    const auto took = std::chrono::steady_clock::now() - begun_;
+    about_.took = std::chrono::duration_cast<std::chrono::microseconds>(took);
+    about_.status = answer.status;
+    if (about_.target.empty()) {
+      about_.target = answer.target;
+    }
+    observer_(about_);
+  }
+
   responder_ptr to_;
-  request about_;
-  std::string route_;
+  call_report about_;
   answer_observer observer_;
-  std::atomic<bool> is_sent_ = false;
+  std::atomic<bool> is_told_ = false;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
@@ -64,14 +79,16 @@ void router::add(std::string method, std::string pattern, endpoint what) {
   routes_.push_back({std::move(method), std::move(pattern), std::move(what)});
 }
 
-responder_ptr router::observed(const request& req, std::string pattern, responder_ptr to) const {
-  // What an observer may want to know; headers and body stay with the endpoint.
-  request about;
+responder_ptr router::observed(
+    const request& req, std::string pattern, std::string id, responder_ptr to
+) const {
+  call_report about;
   about.method = req.method;
+  about.route = std::move(pattern);
+  about.target = std::move(id);
   about.request_id = req.request_id;
-  return std::make_shared<routed_responder>(
-      std::move(to), std::move(about), std::move(pattern), observer_
-  );
+  about.remote_address = req.remote_address;
+  return std::make_shared<routed_responder>(std::move(to), std::move(about), observer_);
 }
 
 void router::dispatch(request req, const responder_ptr& to) const {
@@ -92,19 +109,19 @@ void router::dispatch(request req, const responder_ptr& to) const {
     }
   }
   if (found != nullptr) {
-    auto reply_to = observed(req, found->pattern, to);
+    auto reply_to = observed(req, found->pattern, id, to);
     found->what(std::make_shared<const call>(call{
         std::move(req), std::move(reply_to), std::move(id)}));
     return;
   }
   if (allowed.empty()) {
-    observed(req, "none", to)
+    observed(req, std::string{no_route}, "", to)
         ->send(make_problem(404, "Not Found", "there is nothing at this path"));
     return;
   }
   auto refusal = make_problem(405, "Method Not Allowed", "this path takes the methods " + allowed);
   refusal.headers.emplace_back("Allow", allowed);
-  observed(req, "none", to)->send(std::move(refusal));
+  observed(req, std::string{no_route}, "", to)->send(std::move(refusal));
 }
 
 }  // namespace stayler::http

@@ -24,9 +24,22 @@ using call_ptr = std::shared_ptr<const call>;
 /// What answers the calls of one route. It must not block.
 using endpoint = std::function<void(const call_ptr&)>;
 
-/// Told of each answer: the route's pattern, the method and the status.
-using answer_observer =
-    std::function<void(const request&, const response&, std::chrono::microseconds)>;
+/// The route of a call whose path has no endpoint for its method.
+inline constexpr std::string_view no_route = "none";
+
+/// What is worth knowing about an answered call.
+struct call_report {
+  std::string method;
+  std::string route;   ///< the pattern, or no_route
+  std::string target;  ///< what stood in place of {id}, else the answer's target
+  std::string request_id;
+  std::string remote_address;
+  unsigned status = 0;
+  std::chrono::microseconds took{0};
+};
+
+/// Told of each call once, before its answer is on its way, on the thread that answers.
+using answer_observer = std::function<void(const call_report&)>;
 
 /// Finds the endpoint for a method and a path. A HEAD without a route of its own goes to GET.
 class router {
@@ -48,8 +61,9 @@ class router {
     endpoint what;
   };
 
-  [[nodiscard]] responder_ptr observed(const request& req, std::string pattern, responder_ptr to)
-      const;
+  [[nodiscard]] responder_ptr observed(
+      const request& req, std::string pattern, std::string id, responder_ptr to
+  ) const;
 
   std::vector<route> routes_;
   answer_observer observer_;

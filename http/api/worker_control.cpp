@@ -151,9 +151,13 @@ void inject_fault(const context_ptr& api, const call_ptr& c) {
     c->to->send(invalid_answer(problems));
     return;
   }
+  const auto render = [api, actor = *name](unit_value) {
+    auto answer = make_json(200, render_message("the actor was made to fail", api->now()));
+    answer.target = actor;
+    return answer;
+  };
   api->actors.ask_supervisor<unit_value>(
-      milliseconds{0}, saying(api, c, "the actor was made to fail"), fault_atom_v, *name,
-      hang_for.value_or(milliseconds{0})
+      milliseconds{0}, answering(c, render), fault_atom_v, *name, hang_for.value_or(milliseconds{0})
   );
 }
 

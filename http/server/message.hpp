@@ -41,7 +41,8 @@ struct response {
   shared_bytes bytes;  ///< where set, the body, sent without a copy (byte_offset, byte_count)
   std::size_t byte_offset = 0;
   std::size_t byte_count = 0;
-  std::string route;  ///< the pattern that matched ("/worker/jobs/{id}"): for metrics and logs
+  std::string route;   ///< the pattern that matched ("/worker/jobs/{id}"): for metrics and logs
+  std::string target;  ///< what the call was about where its path does not say: for the audit
 };
 
 /// Ways for gemini-sim to misbehave on the wire, as networks do.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "http/server/outbox.hpp"
 
+#include "adapters/log/log.hpp"
 #include "http/server/session.hpp"
 
 #include <boost/asio/post.hpp>
-#include <spdlog/spdlog.h>
 
 #include <atomic>
 #include <utility>
@@ -13,19 +13,27 @@ namespace stayler::http {
 
 namespace {
 
+constexpr adapters::logger log{adapters::subsystem::http};
+
 class outbox_responder final : public responder {
  public:
   outbox_responder(
-      std::shared_ptr<outbox> answers, std::weak_ptr<session> to, std::uint64_t request_number
+      std::shared_ptr<outbox> answers,
+      std::weak_ptr<session> to,
+      std::uint64_t request_number,
+      std::string request_id
   )
-      : answers_(std::move(answers)), to_(std::move(to)), request_number_(request_number) {}
+      : answers_(std::move(answers)),
+        to_(std::move(to)),
+        request_number_(request_number),
+        request_id_(std::move(request_id)) {}
 
   outbox_responder(const outbox_responder&) = delete;
   outbox_responder& operator=(const outbox_responder&) = delete;
 
   ~outbox_responder() override {
     if (!is_sent_) {
-      spdlog::error("a request was dropped without an answer");
+      log.error("a request was dropped without an answer", {{"requestId", request_id_}});
       send(make_problem(500, "Internal Server Error", "the request was dropped"), {});
     }
   }
@@ -34,7 +42,9 @@ class outbox_responder final : public responder {
 
   void send(response answer, wire_fault fault) override {
     if (is_sent_.exchange(true)) {
-      spdlog::error("a request was answered twice; route {}", answer.route);
+      log.error(
+          "a request was answered twice", {{"route", answer.route}, {"requestId", request_id_}}
+      );
       return;
     }
     answers_->put({std::move(to_), request_number_, std::move(answer), fault});
@@ -44,6 +54,7 @@ class outbox_responder final : public responder {
   std::shared_ptr<outbox> answers_;
   std::weak_ptr<session> to_;
   std::uint64_t request_number_;
+  std::string request_id_;
   std::atomic<bool> is_sent_ = false;
 };
 
@@ -81,9 +92,14 @@ void outbox::deliver() {
 }
 
 responder_ptr make_responder(
-    std::shared_ptr<outbox> answers, std::weak_ptr<session> to, std::uint64_t request_number
+    std::shared_ptr<outbox> answers,
+    std::weak_ptr<session> to,
+    std::uint64_t request_number,
+    std::string request_id
 ) {
-  return std::make_shared<outbox_responder>(std::move(answers), std::move(to), request_number);
+  return std::make_shared<outbox_responder>(
+      std::move(answers), std::move(to), request_number, std::move(request_id)
+  );
 }
 
 }  // namespace stayler::http

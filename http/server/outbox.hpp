@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 namespace stayler::http {
@@ -44,7 +45,10 @@ class outbox : public std::enable_shared_from_this<outbox> {
 
 /// Makes the responder for one request of a session. Answers 500 when it is dropped.
 responder_ptr make_responder(
-    std::shared_ptr<outbox> answers, std::weak_ptr<session> to, std::uint64_t request_number
+    std::shared_ptr<outbox> answers,
+    std::weak_ptr<session> to,
+    std::uint64_t request_number,
+    std::string request_id
 );
 
 }  // namespace stayler::http

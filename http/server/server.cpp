@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/server/server.hpp"
 
+#include "adapters/log/log.hpp"
 #include "http/server/session.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -8,7 +9,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
@@ -25,6 +25,8 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+constexpr adapters::logger log{adapters::subsystem::http};
 
 /// Connections beyond the limit that may wait for their 503; further ones are closed at once.
 constexpr std::size_t max_refusals = 64;
@@ -109,7 +111,7 @@ void beast_server::run() {
         io_.run();
         is_done = true;
       } catch (const std::exception& e) {
-        spdlog::error("http server: {}", e.what());
+        log.error("the server goes on after an exception", {{"reason", e.what()}});
       }
     }
   }};
@@ -138,7 +140,7 @@ void beast_server::on_accept(error_code ec, tcp::socket socket) {
     do_accept();
     return;
   }
-  spdlog::warn("http server: cannot accept a connection: {}", ec.message());
+  log.warning("cannot accept a connection", {{"reason", ec.message()}});
   accept_timer_.expires_after(accept_pause);
   accept_timer_.async_wait([this](error_code cancelled) {
     if (!cancelled && acceptor_.is_open()) {

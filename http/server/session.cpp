@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/server/session.hpp"
 
+#include "adapters/log/log.hpp"
 #include "http/server/target.hpp"
 #include "messages/uuid.hpp"
 
@@ -8,7 +9,6 @@
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
@@ -20,6 +20,8 @@ namespace {
 
 namespace asio = boost::asio;
 namespace wire = boost::beast::http;
+
+constexpr adapters::logger log{adapters::subsystem::http};
 
 constexpr std::size_t first_read_bytes = 2048;
 constexpr std::size_t body_read_bytes = 64UL * 1024;
@@ -291,11 +293,12 @@ void session::do_handle() {
   parser_.reset();
   phase_ = phase::handling;
   deadline_ = clock::time_point::max();
-  const auto to = make_responder(context_.answers, weak_from_this(), ++request_number_);
+  const auto to =
+      make_responder(context_.answers, weak_from_this(), ++request_number_, request_id_);
   try {
     context_.handle(std::move(request_), to);
   } catch (const std::exception& e) {
-    spdlog::error("request {}: the handler threw: {}", request_id_, e.what());
+    log.error("the handler threw", {{"requestId", request_id_}, {"reason", e.what()}});
     to->send(make_problem(500, "Internal Server Error", "the request could not be handled"));
   }
 }

@@ -75,6 +75,7 @@ class session : public std::enable_shared_from_this<session> {
   void do_handle();
   void do_write(response what, wire_fault fault);
   void on_written(error_code ec);
+  void log_answer() const;
   void do_linger();
   void do_discard();
 

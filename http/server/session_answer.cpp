@@ -2,12 +2,12 @@
 
 // The half of a session that writes: answers, and the ways in which it misbehaves on request.
 
+#include "adapters/log/log.hpp"
 #include "http/server/answer_head.hpp"
 #include "http/server/session.hpp"
 #include "messages/uuid.hpp"
 
 #include <boost/asio/write.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 
@@ -17,6 +17,8 @@ namespace {
 
 namespace asio = boost::asio;
 using std::chrono::seconds;
+
+constexpr adapters::logger log{adapters::subsystem::http};
 
 /// How long a connection may go on sending after its last answer. Closed at once, the system would
 /// send a reset for what was not read, and the client might never see the answer.
@@ -88,15 +90,26 @@ void session::do_write(response what, wire_fault fault) {
   );
 }
 
+void session::log_answer() const {
+  if (!log.writes(adapters::log_level::debug)) {
+    return;
+  }
+  const std::chrono::duration<double, std::milli> took = clock::now() - begun_;
+  log.debug(
+      "request answered", {{"method", method_},
+                           {"route", answer_.route},
+                           {"status", answer_.status},
+                           {"tookMs", took.count()},
+                           {"requestId", request_id_},
+                           {"who", remote_address_}}
+  );
+}
+
 void session::on_written(error_code ec) {
   if (phase_ == phase::closed) {
     return;
   }
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock::now() - begun_);
-  spdlog::debug(
-      "http {} {} {} in {} us, request {}", method_, answer_.route, answer_.status, took.count(),
-      request_id_
-  );
+  log_answer();
   answer_ = {};
   if (ec) {
     close();

@@ -7,11 +7,11 @@
 #include "actors/failure.hpp"
 #include "actors/message_types.hpp"
 #include "adapters/clock/wall_clock.hpp"
+#include "adapters/log/log.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/all.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -80,7 +80,9 @@ class pending {
 class fixture {
  public:
   fixture() : scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())) {
-    spdlog::set_level(spdlog::level::off);
+    settings quiet;
+    quiet.log_level = "off";
+    adapters::configure_log(quiet);
     // CAF takes the epoch of its clock for "no timeout".
     scheduler_.clock().current_time += std::chrono::hours{1};
     clock_ = std::make_shared<virtual_wall_clock>(scheduler_.clock());

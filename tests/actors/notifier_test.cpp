@@ -5,6 +5,7 @@
 #include "actors/notifier.hpp"
 
 #include "tests/actors/fixture.hpp"
+#include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -65,12 +66,13 @@ class patient_channel final : public adapters::notification_channel {
 
 struct notifying : fixture {
   std::shared_ptr<patient_channel> channel = std::make_shared<patient_channel>(clock());
-  std::vector<std::string> log_lines;
+  captured_stderr log;
+
+  notifying() { adapters::configure_log({}); }
 
   actors::notifier_options options() {
     actors::notifier_options chosen;
     chosen.channel = channel;
-    chosen.log = [this](const std::string& line) { log_lines.push_back(line); };
     return chosen;
   }
 
@@ -113,9 +115,10 @@ TEST_CASE_METHOD(notifying, "a failing receiver is tried five times with doublin
   CHECK(channel->ids() == std::vector<std::string>(5, "e1"));
   CHECK(state(notifier).given_up == 1);
   CHECK(state(notifier).open.empty());
-  REQUIRE(log_lines.size() == 1);
-  CHECK(log_lines[0].find("e1") != std::string::npos);
-  CHECK(log_lines[0].find("server_error") != std::string::npos);
+  const auto lines = log.lines();
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].find("eventId=e1") != std::string::npos);
+  CHECK(lines[0].find("errorClass=server_error") != std::string::npos);
 }
 
 TEST_CASE_METHOD(notifying, "the pause before the next try counts from the end of the last one") {
@@ -159,7 +162,7 @@ TEST_CASE_METHOD(notifying, "a success after failures is a success") {
   CHECK(channel->deliveries.size() == 2);
   CHECK(state(notifier).delivered == 1);
   CHECK(state(notifier).given_up == 0);
-  CHECK(log_lines.empty());
+  CHECK(log.text().empty());
 }
 
 TEST_CASE_METHOD(notifying, "no more deliveries are under way than allowed") {
@@ -192,9 +195,10 @@ TEST_CASE_METHOD(
     notify(notifier, id);
   }
   CHECK(state(notifier).dropped == 2);
-  REQUIRE(log_lines.size() == 2);
-  CHECK(log_lines[0].find("e2") != std::string::npos);
-  CHECK(log_lines[1].find("e3") != std::string::npos);
+  const auto lines = log.lines();
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].find("eventId=e2") != std::string::npos);
+  CHECK(lines[1].find("eventId=e3") != std::string::npos);
   channel->verdict = [] { return ok(); };
   complete(0, ok());
   CHECK(channel->ids() == std::vector<std::string>{"e1", "e4", "e5"});

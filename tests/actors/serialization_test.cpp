@@ -119,6 +119,7 @@ settings sample_settings() {
   s.result_cache_max_age = milliseconds{21};
   s.log_level = "debug";
   s.log_format = "json";
+  s.audit_file = "audit";
   s.enable_chaos = true;
   return s;
 }

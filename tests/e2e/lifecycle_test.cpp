@@ -137,7 +137,7 @@ TEST_CASE("a second signal ends the process at once") {
   wait_until("the call is under way", [&] { return stack.sim_count({"inFlight"}) == 1; });
   stack.worker().signal(SIGTERM);
   wait_until("the first signal is seen", [&] {
-    return holds(stack.worker().output(), "signal 15 received");
+    return holds(stack.worker().output(), "signal received signal=15");
   });
   stack.worker().signal(SIGTERM);
   CHECK(stack.worker().wait(5s) == 128 + SIGTERM);

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -342,6 +343,23 @@ supervisor_actor::behavior_type fake_supervisor(
   };
 }
 
+class kept_audit_trail final : public adapters::audit_trail {
+ public:
+  void add(const adapters::audit_record& record) override {
+    const std::lock_guard lock{mutex_};
+    records_.push_back(record);
+  }
+
+  [[nodiscard]] std::vector<adapters::audit_record> take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(records_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<adapters::audit_record> records_;
+};
+
 /// The fakes in an actor system, the API in front of them, and a client.
 class service {
   struct system_config : caf::actor_system_config {
@@ -372,6 +390,7 @@ class service {
     http::api_options options;
     options.version = "1.2.3";
     options.max_image_bytes = 10'000;
+    options.audit = audit_;
     http::server_options listening;
     listening.body_limit = [options](std::string_view method, std::string_view path) {
       return http::body_limit(options, method, path);
@@ -404,6 +423,9 @@ class service {
 
   raw_answer ask_health(const std::string& path) { return ask_at(health_->port(), "GET", path); }
 
+  /// The audit records since the last call of this.
+  [[nodiscard]] std::vector<adapters::audit_record> audited() { return audit_->take(); }
+
   raw_answer post_json(const std::string& path, std::string_view body) {
     return ask("POST", path, body, "Content-Type: application/json\r\n");
   }
@@ -435,6 +457,7 @@ class service {
   caf::actor_system system_{config_};
   actors::directory parts_;
   std::vector<caf::actor> spawned_;
+  std::shared_ptr<kept_audit_trail> audit_ = std::make_shared<kept_audit_trail>();
   std::unique_ptr<http::bridge> bridge_;
   std::unique_ptr<http::server> api_;
   std::unique_ptr<http::server> health_;
@@ -903,4 +926,93 @@ TEST_CASE("a fault is passed to the supervisor, which may refuse", "[http_api]")
   CHECK(running.post_json("/worker/chaos/fault", R"({"actor":"queue"})").status == 200);
   problem_of(running.post_json("/worker/chaos/fault", R"({"actor":"x"})"), 403, "permission");
   problem_of(running.post_json("/worker/chaos/fault", R"({"who":"x"})"), 400, "invalid_input");
+}
+
+TEST_CASE("each call that changes something leaves one audit record", "[http_api]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto submitted = [&](const std::string& user) {
+    const auto created = running.post_json("/worker/jobs", conversion(image, image, user));
+    return text_at(json_of(created), "id");
+  };
+  const auto job = submitted("u1");
+  const auto dead = submitted("dead");
+  const auto of_job = "/worker/jobs/" + job;
+  const auto json = std::string{"Content-Type: application/json\r\n"};
+  running.ask("POST", of_job + "/process");
+  running.ask("DELETE", of_job);
+  running.ask("POST", "/worker/jobs/" + dead + "/retry");
+  running.post_json("/worker/dead-letters/retry", "{}");
+  running.ask("DELETE", "/worker/dead-letters/" + dead);
+  running.ask("POST", "/worker/types/image_conversion/pause");
+  running.ask("POST", "/worker/types/image_conversion/resume");
+  running.ask("PUT", "/worker/config", R"({"maxWorkers":2,"gemini":{"apiKey":"a-key"}})", json);
+  running.ask("PUT", "/worker/config", R"({"maxWorkers":"many"})", json);
+  running.ask("POST", "/worker/stop");
+  running.ask("POST", "/worker/start");
+  running.ask("POST", "/worker/start");
+  running.ask("DELETE", "/images/" + image);
+  running.post_json("/worker/chaos/fault", R"({"actor":"queue"})");
+
+  std::vector<std::string> seen;
+  for (const auto& each : running.audited()) {
+    seen.push_back(each.action + " [" + each.target + "] " + std::to_string(each.status));
+    CHECK(each.who == "127.0.0.1");
+    CHECK(parse_uuid(each.request_id));
+    CHECK(is_set(each.at));
+  }
+  CHECK(
+      seen
+      == std::vector<std::string>{
+          "POST /images [" + image + "] 201",
+          "POST /worker/jobs [" + job + "] 201",
+          "POST /worker/jobs [" + dead + "] 201",
+          "POST /worker/jobs/{id}/process [" + job + "] 202",
+          "DELETE /worker/jobs/{id} [" + job + "] 409",
+          "POST /worker/jobs/{id}/retry [" + dead + "] 202",
+          "POST /worker/dead-letters/retry [] 200",
+          "DELETE /worker/dead-letters/{id} [" + dead + "] 200",
+          "POST /worker/types/{id}/pause [image_conversion] 200",
+          "POST /worker/types/{id}/resume [image_conversion] 200",
+          "PUT /worker/config [maxWorkers,gemini.apiKey] 200",
+          "PUT /worker/config [] 400",
+          "POST /worker/stop [] 200",
+          "POST /worker/start [] 200",
+          "POST /worker/start [] 409",
+          "DELETE /images/{id} [" + image + "] 204",
+          "POST /worker/chaos/fault [queue] 200",
+      }
+  );
+}
+
+TEST_CASE("the audit record of a batch names the jobs that were taken", "[http_api]") {
+  service running;
+  const auto answer = running.post_json(
+      "/worker/jobs/batch", R"({"jobs":[)" + conversion("a", "b") + R"(,{"type":"nonsense"},)"
+                                + conversion("c", "d") + "]}"
+  );
+  const auto json = json_of(answer);
+  const auto& jobs = *json.find("jobs")->as<json_value::array>();
+  const auto records = running.audited();
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].target == text_at(jobs[0], "id") + "," + text_at(jobs[2], "id"));
+}
+
+TEST_CASE("calls that cannot change anything are not audited", "[http_api]") {
+  service running;
+  for (const auto* path : {"/worker/jobs", "/worker/config", "/worker/status", "/health"}) {
+    running.ask("GET", path);
+    running.ask("HEAD", path);
+  }
+  running.ask("POST", "/nowhere");
+  running.ask("PATCH", "/worker/config");
+  CHECK(running.audited().empty());
+}
+
+TEST_CASE("an audit record has the request id that the caller gave", "[http_api]") {
+  service running;
+  running.ask("POST", "/worker/stop", "", "X-Request-Id: from-the-caller\r\n");
+  const auto records = running.audited();
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].request_id == "from-the-caller");
 }

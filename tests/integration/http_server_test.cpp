@@ -2,7 +2,9 @@
 
 // The HTTP server over real sockets: what clients are promised, and what they cannot do to it.
 
+#include "adapters/log/log.hpp"
 #include "http/server/server.hpp"
+#include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/raw_http.hpp"
 
@@ -425,6 +427,44 @@ TEST_CASE("a responder that is dropped answers 500", "[http_server]") {
   client.send(get("/"));
   shelf.take()->send(text_answer("alive"));
   CHECK(client.read_answer().body == "alive");
+}
+
+TEST_CASE("the lines of a request carry its id", "[http_server]") {
+  settings config;
+  config.log_level = "warning,http=debug";
+  adapters::configure_log(config);
+  const auto lines_after = [](const http::handler& handle) {
+    const test::captured_stderr log;
+    const auto running = serve(handle);
+    ask(*running, get("/", "X-Request-Id: request-7\r\n"));
+    running->stop(1s);
+    return log.lines();
+  };
+  using Catch::Contains;
+  const auto answered = lines_after(echo);
+  REQUIRE(answered.size() == 1);
+  CHECK_THAT(
+      answered[0], Contains(" debug http: request answered method=GET route=/ status=200 tookMs=")
+                       && Contains(" requestId=request-7 who=127.0.0.1")
+  );
+
+  const auto dropped = lines_after([](const request&, const responder_ptr&) {});
+  REQUIRE(dropped.size() == 2);
+  CHECK_THAT(dropped[0], Contains(" error http: a request was dropped") && Contains("request-7"));
+  CHECK_THAT(dropped[1], Contains(" status=500 ") && Contains("request-7"));
+
+  const auto thrown =
+      lines_after([](const request&, const responder_ptr&) { throw std::runtime_error("no way"); });
+  REQUIRE(thrown.size() == 2);
+  CHECK_THAT(thrown[0], Contains("requestId=request-7 reason=\"no way\""));
+
+  const auto twice = lines_after([](const request&, const responder_ptr& to) {
+    to->send(text_answer("one"));
+    to->send(text_answer("two"));
+  });
+  REQUIRE(twice.size() == 2);
+  CHECK_THAT(twice[0], Contains("answered twice route=/ requestId=request-7"));
+  adapters::configure_log({});
 }
 
 TEST_CASE("a handler that throws answers 500", "[http_server]") {

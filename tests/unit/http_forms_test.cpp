@@ -188,8 +188,8 @@ TEST_CASE("the router knows paths, methods and what stands for the id", "[http_f
   routes.add("GET", "/things/{id}", note);
   routes.add("DELETE", "/things/{id}", note);
   routes.add("POST", "/things/{id}/go", note);
-  routes.observe([&](const request& req, const response& answer, std::chrono::microseconds) {
-    observed.push_back(req.method + " " + answer.route + " " + std::to_string(answer.status));
+  routes.observe([&](const http::call_report& done) {
+    observed.push_back(done.method + " " + done.route + " " + std::to_string(done.status));
   });
   const auto ask = [&](std::string method, std::string path) {
     request req;
@@ -215,6 +215,36 @@ TEST_CASE("the router knows paths, methods and what stands for the id", "[http_f
   );
   CHECK(observed.front() == "GET /things 200");
   CHECK(observed.back() == "PUT none 405");
+}
+
+TEST_CASE("the router reports each call once, what was dropped as a 500", "[http_forms]") {
+  http::router routes;
+  routes.add("POST", "/things", [](const http::call_ptr& c) {
+    auto answer = http::make_json(201, "{}");
+    answer.target = "7";
+    c->to->send(std::move(answer));
+    c->to->send(http::make_json(200, "{}"));
+  });
+  routes.add("DELETE", "/things/{id}", [](const http::call_ptr&) {});
+  std::vector<http::call_report> reports;
+  routes.observe([&reports](const http::call_report& done) { reports.push_back(done); });
+  for (const auto& [method, path] : {std::pair{"POST", "/things"}, {"DELETE", "/things/8"}}) {
+    request req;
+    req.method = method;
+    req.path = path;
+    req.request_id = "request-1";
+    req.remote_address = "127.0.0.1";
+    routes.dispatch(std::move(req), std::make_shared<kept_answer>());
+  }
+  REQUIRE(reports.size() == 2);
+  CHECK(reports[0].status == 201);
+  CHECK(reports[0].target == "7");
+  CHECK(reports[1].status == 500);
+  CHECK(reports[1].method == "DELETE");
+  CHECK(reports[1].route == "/things/{id}");
+  CHECK(reports[1].target == "8");
+  CHECK(reports[1].request_id == "request-1");
+  CHECK(reports[1].remote_address == "127.0.0.1");
 }
 
 TEST_CASE("each class of failure has its status", "[http_forms]") {

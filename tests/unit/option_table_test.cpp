@@ -77,7 +77,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"QUEUE_BACKEND", "memory"},
       {"SQLITE_SYNCHRONOUS", "normal"},
       {"REDIS_URL", "redis://:word@127.0.0.1:9/1"},
-      {"WORKER_LOG_LEVEL", "debug"},
+      {"WORKER_LOG_LEVEL", "debug,http=off"},
       {"WORKER_LOG_FORMAT", "json"},
       {"GEMINI_API_KEY", "key"},
       {"WORKER_WEBHOOK_SECRET", "key"},
@@ -162,6 +162,15 @@ TEST_CASE("changes are applied all together or not at all") {
   CHECK(bad.problems[0].field == "jobTimeout");
   CHECK(bad.problems[1].field == "maxWorker");
   CHECK(contains(bad.problems[1].message, "the nearest is maxWorkers"));
+}
+
+TEST_CASE("a log level for an unknown subsystem is refused with the names that there are") {
+  CHECK(change({}, {{"logLevel", "warning,gemini=debug"}}).problems.empty());
+  const auto refused = change({}, {{"logLevel", "info,gemni=debug"}});
+  REQUIRE(refused.problems.size() == 1);
+  CHECK(contains(refused.problems[0].message, "\"info,gemni=debug\" is not allowed; use "));
+  CHECK(contains(refused.problems[0].message, "trace, debug, info, warning, error"));
+  CHECK(contains(refused.problems[0].message, "supervisor, queue, worker, gemini"));
 }
 
 TEST_CASE("changes that only fit together may come in any order") {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/audit/audit_trail.hpp"
+
+#include "adapters/log/log.hpp"
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr logger log{subsystem::audit};
+
+class log_audit_trail final : public audit_trail {
+ public:
+  void add(const audit_record& record) override {
+    log.info(
+        "state change", {{"who", record.who},
+                         {"action", record.action},
+                         {"target", record.target},
+                         {"requestId", record.request_id},
+                         {"status", record.status}}
+    );
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<audit_trail> make_log_audit_trail() {
+  return std::make_unique<log_audit_trail>();
+}
+
+}  // namespace stayler::adapters
