@@ -111,7 +111,7 @@ child_spec image_library_child(const service_ports& ports) {
 child_spec notifier_child(const service_ports& ports) {
   return {
       "notifier",
-      {},
+      {"metrics"},
       true,
       stop_timeout,
       ping_timeout,
@@ -119,6 +119,9 @@ child_spec notifier_child(const service_ports& ports) {
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
         options.channel = ports.notifications;
+        options.outbox = ports.outbox;
+        options.clock = ports.clock;
+        options.metrics = peers.metrics;
         options.log = [](const std::string& line) { spdlog::warn("notifier: {}", line); };
         return enter(peers.notifier, system.spawn(notifier, std::move(options)));
       }};
@@ -196,7 +199,7 @@ child_spec queue_child(const service_ports& ports) {
 child_spec health_child(const service_ports& ports) {
   return {
       "health",
-      {"blob_store", "record_keeper", "gemini_client", "queue"},
+      {"blob_store", "record_keeper", "notifier", "gemini_client", "queue"},
       false,
       stop_timeout,
       ping_timeout,
