@@ -9,8 +9,8 @@
 
 namespace stayler::adapters {
 
-/// A job as bytes (adapters/codec/byte_codec.hpp), as stores keep it: a third of what it takes as an
-/// object.
+/// A job as bytes (adapters/codec/byte_codec.hpp), as stores keep it: a third of what it takes as
+/// an object.
 std::string encode_job(const job& value);
 
 /// internal_bug where the bytes are no job.

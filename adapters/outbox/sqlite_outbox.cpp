@@ -41,7 +41,7 @@ constexpr std::string_view sweep_sql =
     " (SELECT rowid FROM outbox WHERE state <> 'open' AND due_at < ?1 LIMIT 10000)";
 
 /// Who waits for a notification to be taken over waits for the file's lock at most this long.
-constexpr milliseconds busy_timeout{2'000};
+constexpr milliseconds busy_timeout{1'000};
 
 std::string_view name_of(outbox_state state) noexcept {
   switch (state) {

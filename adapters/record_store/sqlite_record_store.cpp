@@ -87,6 +87,10 @@ constexpr std::string_view image_columns =
     " id, user_id, type, file_name, original_url, thumbnail_url, file_size, mime_type, width,"
     " height, checksum, created_at";
 
+/// Others hold the file's lock for the time of a flush. Calls wait in a row for one that waits
+/// longer, and health reports give up after two seconds without having heard why.
+constexpr milliseconds busy_timeout{1'000};
+
 struct statements {
   sqlite_statement select_conversion;
   sqlite_statement write_conversion;
@@ -289,7 +293,7 @@ class sqlite_record_store final : public record_store {
 }  // namespace
 
 result<std::unique_ptr<record_store>> open_sqlite_record_store(const std::filesystem::path& file) {
-  auto database = sqlite_database::open(file);
+  auto database = sqlite_database::open(file, busy_timeout);
   if (!database) {
     return std::move(database).error();
   }

@@ -89,12 +89,14 @@ adapters::json_value health_of(const service_stack& stack) {
   return stack.get("/worker/health").json();
 }
 
-void wait_for_degraded(const service_stack& stack, const std::string& check) {
-  wait_until(check + " is degraded", [&] {
+void wait_for_degraded(
+    const service_stack& stack, const std::string& check, const std::string& reason
+) {
+  wait_until(check + " is degraded: " + reason, [&] {
     const auto health = health_of(stack);
     return text_at(health, {"status"}) == "degraded"
            && text_at(health, {"checks", check, "status"}) == "degraded"
-           && !text_at(health, {"checks", check, "message"}).empty();
+           && holds(text_at(health, {"checks", check, "message"}), reason);
   });
 }
 
@@ -138,7 +140,7 @@ TEST_CASE("notifications outlast a receiver that is down and kill -9 of the serv
     check_completed(stack, id);
   }
   CHECK(stack.metric("stayler_notifications_open") == 3);
-  wait_for_degraded(stack, "notifications");
+  wait_for_degraded(stack, "notifications", "deliveries in a row failed: connection");
 
   kill9(stack);
   stack.start_worker();
@@ -182,7 +184,7 @@ TEST_CASE("a blob folder that is away is waited for, and no picture is paid for 
   wait_until("the picture is being made", [&] { return stack.sim_count({"inFlight"}) == 1; });
   std::filesystem::rename(blobs, away);
   const auto late = stack.submit();
-  wait_for_degraded(stack, "storage");
+  wait_for_degraded(stack, "storage", "No such file or directory");
   wait_until("the late job has been tried", [&] {
     return number_at(stack.get("/worker/jobs/" + late).json(), {"retryCount"}) > 0;
   });
@@ -215,12 +217,12 @@ TEST_CASE("records that are locked are waited for; events are delivered without 
   {
     const auto lock = records->begin();
     REQUIRE(lock);
-    wait_for_degraded(stack, "database");
+    wait_for_degraded(stack, "database", "database is locked");
     CHECK(stack.call("DELETE", "/worker/jobs/" + waiting).status == 200);
     wait_until("the event has come", [&] { return receiver.events() == 1; });
     CHECK(receiver.contents().count(waiting + "-cancelled") == 1);
     CHECK(stack.metric("stayler_notifications_unsaved_total") == 1);
-    wait_for_degraded(stack, "notifications");
+    wait_for_degraded(stack, "notifications", "the outbox is away: unavailable");
     CHECK(stack.get("/health/live").status == 200);
   }
   check_completed(stack, paid);
