@@ -17,8 +17,9 @@ namespace {
 using self_pointer = health_actor::stateful_pointer<health_actor_state>;
 
 /// The parts, in the order in which a report lists them.
-enum part : std::size_t { queue, storage, database, gemini };
-constexpr std::array<std::string_view, 4> part_names{"queue", "storage", "database", "gemini"};
+enum part : std::size_t { queue, storage, database, gemini, notifications };
+constexpr std::array<std::string_view, 5> part_names{
+    "queue", "storage", "database", "gemini", "notifications"};
 
 /// What the part's failing makes of the service.
 health_state state_without(part which) {
@@ -55,6 +56,27 @@ void judge(health_check& check, const provider_status& status, timestamp oldest_
     check.state = health_state::degraded;
     check.message = describe(status.last_error);
   }
+}
+
+void judge(
+    health_check& check,
+    const notification_status& status,
+    const health_options& options,
+    timestamp oldest_that_counts
+) {
+  const bool is_failing = status.failures_in_a_row >= options.max_failed_deliveries
+                          && (status.open > 0 || status.last_failure >= oldest_that_counts);
+  if (status.outbox_error) {
+    check.message = "the outbox is away: " + describe(status.outbox_error);
+  } else if (is_failing) {
+    check.message = std::to_string(status.failures_in_a_row)
+                    + " deliveries in a row failed: " + describe(status.last_error);
+  } else if (status.open > options.max_open_notifications) {
+    check.message = std::to_string(status.open) + " notifications wait for their delivery";
+  } else {
+    return;
+  }
+  check.state = health_state::degraded;
 }
 
 void conclude_round(self_pointer self) {
@@ -119,10 +141,16 @@ void start_round(self_pointer self) {
   );
   check<unit_value>(self, storage, parts.blobs, probe_atom_v, is_fine);
   check<unit_value>(self, database, parts.records, probe_atom_v, is_fine);
-  const auto oldest = state.options.clock->now() - state.options.provider_memory;
+  const auto oldest = state.options.clock->now() - state.options.memory;
   check<provider_status>(
       self, gemini, parts.gemini, status_atom_v,
       [oldest](health_check& entry, const provider_status& status) { judge(entry, status, oldest); }
+  );
+  check<notification_status>(
+      self, notifications, parts.notifier, status_atom_v,
+      [self, oldest](health_check& entry, const notification_status& status) {
+        judge(entry, status, self->state.options, oldest);
+      }
   );
 }
 

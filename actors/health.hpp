@@ -7,6 +7,7 @@
 #include "messages/protocol.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -14,11 +15,13 @@
 namespace stayler::actors {
 
 struct health_options {
-  directory parts;  ///< asked: queue, blobs, records, gemini; an empty handle is still "starting"
+  directory parts;  ///< asked: all that is checked; an empty handle is still "starting"
   std::shared_ptr<adapters::wall_clock> clock;
-  milliseconds max_age{1'000};            ///< of an answer
-  milliseconds timeout{2'000};            ///< for one check
-  milliseconds provider_memory{300'000};  ///< how long a failure of the provider counts
+  milliseconds max_age{1'000};   ///< of an answer
+  milliseconds timeout{2'000};   ///< for one check
+  milliseconds memory{300'000};  ///< how long a failure of the provider, or a receiver, counts
+  std::uint32_t max_failed_deliveries = 3;       ///< in a row; from then on the receiver is away
+  std::uint64_t max_open_notifications = 1'000;  ///< more than that is a heap
 };
 
 struct health_actor_state {
@@ -35,6 +38,7 @@ struct health_actor_state {
 /// - the queue does not answer: unhealthy;
 /// - storage, database or provider does not: degraded, for jobs wait and results are kept;
 /// - the provider's last call failed by the provider's doing, a short while ago: degraded;
+/// - notifications fail again and again, pile up, or cannot be saved: degraded;
 /// - ready is who accepts jobs: the queue runs.
 /// Who asks while a round of checks is under way gets its result; the parts are never asked twice
 /// at a time. Handles change at restarts: the actor is to be restarted after those that it asks.

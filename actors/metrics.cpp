@@ -17,6 +17,7 @@ metrics_actor::behavior_type metrics(
       [registry](const provider_status& status) { registry->count(status); },
       [registry](const cache_event& event) { registry->count(event); },
       [registry](const http_event& event) { registry->count(event); },
+      [registry](const notification_report& report) { registry->count(report); },
       [registry](const restart_event& event) { registry->count(event); },
       [registry](const tree_report& report) { registry->count(report); },
       [registry](render_atom) { return registry->render(); },

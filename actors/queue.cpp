@@ -21,6 +21,11 @@ constexpr adapters::logger store_log{adapters::subsystem::store};
 /// One claim asks for no more than this, so that a batch stays short when a thousand workers wait.
 constexpr std::size_t largest_claim = 256;
 
+constexpr milliseconds record_timeout{60'000};
+
+/// Pause before records that are away are written to again.
+constexpr milliseconds record_again{5'000};
+
 job_store_runner_actor spawn_runner(queue_state::pointer self, const queue_options& options) {
   job_store_runner_options runner{options.store, options.clock};
   return options.store->is_blocking()
@@ -251,11 +256,22 @@ void queue_state::note(job_event::kind what, const job& about, error_class error
 void queue_state::record_and_notify(const job& ended) {
   const timestamp now = options_.clock->now();
   if (has_conversion(ended)) {
-    caf::anon_send(
-        options_.records, record_atom_v, make_conversion_update(ended, ended.status, now)
-    );
+    record(make_conversion_update(ended, ended.status, now));
   }
   caf::anon_send(options_.notifier, notify_atom_v, make_notification(ended, ended.status, now));
+}
+
+void queue_state::record(const conversion_update& update) {
+  self_->request(options_.records, record_timeout, record_atom_v, update)
+      .then(
+          [](unit_value) {},
+          [this, update](const caf::error& reason) {
+            // A newer attempt's word stands: the records refuse an update that comes too late.
+            if (is_retryable(to_failure(reason).kind)) {
+              self_->delayed_send(self_, record_again, record_atom_v, update);
+            }
+          }
+      );
 }
 
 queue_impl::behavior_type queue(queue_state::pointer self, queue_options options) {
@@ -303,6 +319,7 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       [&state](tidy_atom) { state.tidy(); },
       [&state](drain_atom, std::uint64_t number) { state.drain_deadline(number); },
       [&state](release_atom, std::uint64_t number) { state.drain_overdue(number); },
+      [&state](record_atom, const conversion_update& update) { state.record(update); },
   };
 }
 

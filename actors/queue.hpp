@@ -39,7 +39,9 @@ using queue_impl = queue_actor::extend<
     /// The drain of that number has had its time: take the leases back.
     caf::reacts_to<drain_atom, std::uint64_t>,
     /// The workers were told to stop and had a second for it.
-    caf::reacts_to<release_atom, std::uint64_t>>;
+    caf::reacts_to<release_atom, std::uint64_t>,
+    /// The records, which were away, may take this now.
+    caf::reacts_to<record_atom, conversion_update>>;
 
 /// Owns the job store, the leases and the dispatch. See docs/state_machine.md for the states of a
 /// job and ARCHITECTURE.md for the batching rule.
@@ -74,6 +76,9 @@ class queue_state {
   caf::result<unit_value> drain(milliseconds timeout);
   void drain_deadline(std::uint64_t number);
   void drain_overdue(std::uint64_t number);
+
+  /// Has a conversion recorded; repeated while the records are away.
+  void record(const conversion_update& update);
 
   void poll();
   void tidy();

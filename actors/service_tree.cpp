@@ -22,6 +22,7 @@ namespace stayler::actors {
 namespace {
 
 constexpr adapters::logger log{adapters::subsystem::images};
+constexpr adapters::logger notifier_log{adapters::subsystem::notifier};
 
 constexpr milliseconds stop_timeout{5'000};
 constexpr milliseconds ping_timeout{10'000};
@@ -112,7 +113,7 @@ child_spec image_library_child(const service_ports& ports) {
 child_spec notifier_child(const service_ports& ports) {
   return {
       "notifier",
-      {},
+      {"metrics"},
       true,
       stop_timeout,
       ping_timeout,
@@ -120,6 +121,10 @@ child_spec notifier_child(const service_ports& ports) {
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
         options.channel = ports.notifications;
+        options.outbox = ports.outbox;
+        options.clock = ports.clock;
+        options.metrics = peers.metrics;
+        options.log = [](const std::string& line) { notifier_log.warning(line); };
         return enter(peers.notifier, system.spawn(notifier, std::move(options)));
       }};
 }
@@ -205,7 +210,7 @@ child_spec queue_child(const service_ports& ports) {
 child_spec health_child(const service_ports& ports) {
   return {
       "health",
-      {"blob_store", "record_keeper", "gemini_client", "queue"},
+      {"blob_store", "record_keeper", "notifier", "gemini_client", "queue"},
       false,
       stop_timeout,
       ping_timeout,

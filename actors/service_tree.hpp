@@ -9,6 +9,7 @@
 #include "adapters/job_store/job_store.hpp"
 #include "adapters/metrics_registry/metrics_registry.hpp"
 #include "adapters/notification_channel/notification_channel.hpp"
+#include "adapters/outbox/outbox.hpp"
 #include "adapters/record_store/record_store.hpp"
 #include "adapters/result_cache/result_cache.hpp"
 
@@ -28,6 +29,7 @@ struct service_ports {
   std::shared_ptr<adapters::http_client> http;
   std::shared_ptr<adapters::image_codec> codec;
   std::shared_ptr<adapters::notification_channel> notifications;
+  std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::metrics_registry> metrics;
   std::string node;   ///< this host's name, as operators know it
   std::string owner;  ///< this process's incarnation: unique over restarts and hosts

@@ -165,6 +165,7 @@ void worker_state::become_idle() {
   job_.reset();
   outcome_.reset();
   is_stored_ = false;
+  waiting_step_ = nullptr;
   if (is_retiring_) {
     retire();
   }
@@ -199,6 +200,7 @@ worker_impl::behavior_type worker(worker_state::pointer self, worker_options opt
       [&state](renew_atom, const attempt_id& attempt) { state.renew(attempt); },
       [&state](caf::tick_atom, const attempt_id& attempt) { state.time_out(attempt); },
       [&state](finish_atom, const attempt_id& attempt) { state.report_outcome(attempt); },
+      [&state](retry_atom, const attempt_id& attempt) { state.take_step_again(attempt); },
   };
 }
 

@@ -5,6 +5,7 @@
 #include "adapters/clock/wall_clock.hpp"
 #include "messages/protocol.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,9 @@ using worker_impl = worker_actor::extend<
     /// That attempt has had its job timeout.
     caf::reacts_to<caf::tick_atom, attempt_id>,
     /// The store may take the attempt's outcome now.
-    caf::reacts_to<finish_atom, attempt_id>>;
+    caf::reacts_to<finish_atom, attempt_id>,
+    /// The store that refused the attempt's picture may be back.
+    caf::reacts_to<retry_atom, attempt_id>>;
 
 /// Executes one job at a time as a state machine over messages:
 ///
@@ -55,6 +58,8 @@ class worker_state {
   void time_out(const attempt_id& attempt);
   /// Reports the outcome; repeated until the queue has it or refuses it.
   void report_outcome(const attempt_id& attempt);
+  /// Takes the step again that waits for a store.
+  void take_step_again(const attempt_id& attempt);
   void change_settings(settings& changed) { options_.config = std::move(changed); }
 
  private:
@@ -66,6 +71,10 @@ class worker_state {
   /// The same with an answer of one's own to an error.
   template <class Answer, class Then, class Else, class Peer, class... Args>
   void ask_or_else(milliseconds timeout, const Peer& peer, Then then, Else or_else, Args... args);
+
+  /// A step with the finished picture was refused. A store that is away is waited for, as long as
+  /// the attempt lasts: the picture was paid for. Anything else ends the attempt.
+  void wait_out(const failure& error, std::function<void()> step);
 
   void enter(job_stage stage, std::uint32_t percent);
   void leave_stage();
@@ -85,9 +94,12 @@ class worker_state {
   void transform();
   void finish_picture(generation_result& generated);
   void upload(finished_image& picture);
+  void store(const new_image& made);
   void describe_result(const image_record& stored);
   void commit(const image_record& stored);
+  void pass_point_of_no_return();
   void record();
+  void write_record();
   void notify();
 
   void complete();
@@ -114,6 +126,7 @@ class worker_state {
   std::vector<encoded_image> pictures_;  ///< the person, the garment
   generation_result generated_;          ///< kept until it has proved to be a picture
   bool is_stored_ = false;               ///< a result image exists in the library
+  std::function<void()> waiting_step_;   ///< set: a store is waited for
 };
 
 worker_impl::behavior_type worker(worker_state::pointer self, worker_options options);

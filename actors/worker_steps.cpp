@@ -6,6 +6,7 @@
 #include "actors/job_notices.hpp"
 #include "actors/worker.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,11 +15,22 @@ namespace stayler::actors {
 
 namespace {
 
+constexpr adapters::logger log{adapters::subsystem::worker};
+
 /// False where the provider may have worked, and been paid, without our hearing of it.
 bool is_answer(error_class kind) noexcept {
   return kind != error_class::timeout && kind != error_class::connection
          && kind != error_class::cancelled;
 }
+
+/// True where a store of ours cannot be reached, or has no room, for the moment.
+bool is_outage(error_class kind) noexcept {
+  return kind == error_class::unavailable || kind == error_class::timeout
+         || kind == error_class::connection || kind == error_class::store_full;
+}
+
+/// Pause before a store that is away is asked again.
+constexpr milliseconds ask_again{1'000};
 
 }  // namespace
 
@@ -49,6 +61,29 @@ void worker_state::ask(milliseconds timeout, const Peer& peer, Then then, Args..
       timeout, peer, std::move(then), [this](const failure& error) { fail(error); },
       std::move(args)...
   );
+}
+
+void worker_state::wait_out(const failure& error, std::function<void()> step) {
+  if (!is_outage(error.kind)) {
+    fail(error);
+    return;
+  }
+  const attempt_id attempt = current_attempt(*job_);
+  log.warning(
+      "a picture waits for its store", {{"jobId", attempt.job},
+                                        {"attempt", attempt.token},
+                                        {"worker", options_.worker_id},
+                                        {"errorClass", error.kind},
+                                        {"reason", error.message}}
+  );
+  waiting_step_ = std::move(step);
+  self_->delayed_send(self_, ask_again, retry_atom_v, attempt);
+}
+
+void worker_state::take_step_again(const attempt_id& attempt) {
+  if (is_current(attempt) && !outcome_ && waiting_step_) {
+    std::exchange(waiting_step_, nullptr)();
+  }
 }
 
 void worker_state::mark_processing() {
@@ -226,9 +261,14 @@ void worker_state::upload(finished_image& picture) {
   made.type = "result";
   made.file_name = made.id + "." + std::string{file_ending_of(picture.picture.info.format)};
   made.content = std::move(picture);
-  ask<image_record>(
+  store(made);
+}
+
+void worker_state::store(const new_image& made) {
+  ask_or_else<image_record>(
       peer_timeout, options_.peers.library, [this](const image_record& stored) { commit(stored); },
-      store_atom_v, std::move(made)
+      [this, made](const failure& error) { wait_out(error, [this, made] { store(made); }); },
+      store_atom_v, made
   );
 }
 
@@ -245,23 +285,29 @@ void worker_state::commit(const image_record& stored) {
   is_stored_ = true;
   describe_result(stored);
   leave_stage();
+  pass_point_of_no_return();
+}
+
+void worker_state::pass_point_of_no_return() {
   // From here on the job can no longer be cancelled: a record that says "completed" must not belong
   // to a job that says "cancelled".
-  ask<unit_value>(
-      peer_timeout, options_.peers.queue, [this](unit_value) { record(); }, report_atom_v,
-      current_attempt(*job_), job_progress{job_stage::recording, 90}
+  ask_or_else<unit_value>(
+      peer_timeout, options_.peers.queue, [this](unit_value) { record(); },
+      [this](const failure& error) { wait_out(error, [this] { pass_point_of_no_return(); }); },
+      report_atom_v, current_attempt(*job_), job_progress{job_stage::recording, 90}
   );
 }
 
 void worker_state::record() {
   stage_ = job_stage::recording;
   stage_began_ = self_->clock().now();
-  if (!has_conversion(*job_)) {
-    notify();
-    return;
-  }
-  ask<unit_value>(
-      peer_timeout, options_.peers.records, [this](unit_value) { notify(); }, record_atom_v,
+  has_conversion(*job_) ? write_record() : notify();
+}
+
+void worker_state::write_record() {
+  ask_or_else<unit_value>(
+      peer_timeout, options_.peers.records, [this](unit_value) { notify(); },
+      [this](const failure& error) { wait_out(error, [this] { write_record(); }); }, record_atom_v,
       make_conversion_update(*job_, job_status::completed, options_.clock->now())
   );
 }

@@ -115,6 +115,16 @@ struct tree_report {
   friend bool operator==(const tree_report&, const tree_report&) = default;
 };
 
+/// What has become of notifications since the notifier's last report.
+struct notification_report {
+  std::uint64_t open = 0;  ///< now
+  std::uint64_t delivered = 0;
+  std::uint64_t given_up = 0;
+  std::uint64_t unsaved = 0;  ///< taken over without the outbox, which was away
+
+  friend bool operator==(const notification_report&, const notification_report&) = default;
+};
+
 /// The supervisor has restarted an actor.
 struct restart_event {
   std::string actor;

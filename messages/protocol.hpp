@@ -165,10 +165,13 @@ using image_library_actor = caf::typed_actor<
 
 /// Tells the application what became of its jobs.
 using notifier_actor = caf::typed_actor<
-    /// Answered as soon as the notification is taken over; delivery never fails a job.
+    /// Answered as soon as the notification is taken over: durable, unless the outbox is away. Of
+    /// several with one event id the first counts. Delivery never fails a job.
     replies_to<notify_atom, notification>::with<unit_value>,
-    /// Answered when all that was taken over is delivered or given up.
+    /// Answered when all that was taken over is delivered, given up, or kept by the outbox for the
+    /// next start.
     replies_to<flush_atom>::with<unit_value>,
+    replies_to<status_atom>::with<notification_status>,
     reacts_to<settings_atom, settings>>;
 
 /// Owns the counters. Everything it counts is told to it by those who know.
@@ -179,6 +182,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<provider_status>,
     reacts_to<cache_event>,
     reacts_to<http_event>,
+    reacts_to<notification_report>,
     reacts_to<restart_event>,
     reacts_to<tree_report>,
     /// All metrics in the text format 0.0.4.

@@ -191,6 +191,28 @@ typename Inspector::result_type inspect(Inspector& f, latency_report& x) {
   return f(x.stages, x.types);
 }
 
+/// The notifier's own account; what it counts begins with its start.
+struct notification_status {
+  std::uint64_t open = 0;  ///< neither delivered nor given up
+  std::uint64_t delivered = 0;
+  std::uint64_t given_up = 0;
+  std::uint64_t unsaved = 0;            ///< taken over without the outbox, which was away
+  std::uint32_t failures_in_a_row = 0;  ///< of deliveries
+  failure last_error;                   ///< of the last delivery that failed
+  timestamp last_failure;
+  failure outbox_error;  ///< set: the outbox is away
+
+  friend bool operator==(const notification_status&, const notification_status&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, notification_status& x) {
+  return f(
+      x.open, x.delivered, x.given_up, x.unsaved, x.failures_in_a_row, x.last_error, x.last_failure,
+      x.outbox_error
+  );
+}
+
 /// How well a part of the service is.
 enum class health_state : std::uint8_t { healthy, degraded, unhealthy, starting };
 
@@ -198,7 +220,7 @@ std::string_view to_string(health_state state) noexcept;
 
 /// The result of one check.
 struct health_check {
-  std::string name;  ///< queue, storage, database, gemini
+  std::string name;  ///< queue, storage, database, gemini, notifications
   health_state state = health_state::starting;
   std::string message;  ///< why, where it is not healthy
   milliseconds took{0};
@@ -211,7 +233,7 @@ typename Inspector::result_type inspect(Inspector& f, health_check& x) {
   return f(x.name, x.state, x.message, x.took);
 }
 
-/// The whole service's health: the worst of its checks, where gemini and storage only degrade.
+/// The whole service's health: the worst of its checks, where all but the queue only degrade.
 struct health_report {
   health_state state = health_state::starting;
   bool is_ready = false;  ///< accepts jobs: what a readiness probe asks

@@ -247,6 +247,9 @@ class folder_blob_store final : public blob_store {
     }
     if (error == ENOENT) {
       const std::unique_lock lock{folders_};
+      if (auto present = check_presence(); !present) {
+        return present;
+      }
       if (auto made = make_folders(path.parent_path()); !made) {
         return made;
       }
@@ -270,7 +273,15 @@ class folder_blob_store final : public blob_store {
     return 0;
   }
 
-  static result<shared_bytes> read(const std::string& key, const fs::path& path) {
+  /// What is missing is missing only where the store's own folder is there: one that was moved
+  /// away, or not mounted, holds everything still.
+  [[nodiscard]] void_result check_presence() const {
+    struct stat status {};
+    const fs::path own = root_ / temporary_folder;
+    return ::stat(own.c_str(), &status) == 0 ? ok() : void_result{unavailable("find", own, errno)};
+  }
+
+  result<shared_bytes> read(const std::string& key, const fs::path& path) const {
     const file_descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     const int error = fd.is_open() ? 0 : errno;
     if (error != 0 && error != ENOENT && error != ENOTDIR) {
@@ -279,6 +290,11 @@ class folder_blob_store final : public blob_store {
     struct stat status {};
     if (error == 0 && ::fstat(fd.get(), &status) != 0) {
       return unavailable("read", path, errno);
+    }
+    if (error != 0) {
+      if (auto present = check_presence(); !present) {
+        return std::move(present).error();
+      }
     }
     if (error != 0 || !S_ISREG(status.st_mode)) {
       return failure{error_class::not_found, "no blob " + key, {}};
@@ -297,7 +313,7 @@ class folder_blob_store final : public blob_store {
   void_result unlink(const fs::path& path) {
     if (::unlink(path.c_str()) != 0) {
       const bool holds_nothing = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
-      return holds_nothing ? ok() : void_result{unavailable("remove", path, errno)};
+      return holds_nothing ? check_presence() : void_result{unavailable("remove", path, errno)};
     }
     if (auto synced = sync_folder(path.parent_path()); !synced) {
       return synced;

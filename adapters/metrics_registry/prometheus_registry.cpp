@@ -180,6 +180,13 @@ class prometheus_registry final : public metrics_registry {
     http_duration_.Add({{"route", route}}, short_times()).Observe(seconds(event.took));
   }
 
+  void count(const notification_report& report) override {
+    notifications_open_.Set(static_cast<double>(report.open));
+    notifications_delivered_.Increment(static_cast<double>(report.delivered));
+    notifications_given_up_.Increment(static_cast<double>(report.given_up));
+    notifications_unsaved_.Increment(static_cast<double>(report.unsaved));
+  }
+
   void count(const restart_event& event) override {
     restarts_.Add({{"actor", actors_.admit(kind_of_actor(event.actor))}}).Increment();
   }
@@ -436,6 +443,30 @@ class prometheus_registry final : public metrics_registry {
       add_gauges(registry_, "stayler_result_cache_entries", "Pictures in the cache.").Add({});
   Gauge& cache_bytes_ =
       add_gauges(registry_, "stayler_result_cache_bytes", "Size of the cache's files.").Add({});
+
+  // Notifications.
+  Gauge& notifications_open_ =
+      add_gauges(
+          registry_, "stayler_notifications_open", "Notifications neither delivered nor given up."
+      )
+          .Add({});
+  Counter& notifications_delivered_ =
+      add_counters(registry_, "stayler_notifications_delivered_total", "Notifications delivered.")
+          .Add({});
+  Counter& notifications_given_up_ =
+      add_counters(
+          registry_,
+          "stayler_notifications_given_up_total",
+          "Notifications given up: refused, failed too often, or too many."
+      )
+          .Add({});
+  Counter& notifications_unsaved_ =
+      add_counters(
+          registry_,
+          "stayler_notifications_unsaved_total",
+          "Notifications taken over into memory alone, for the outbox was away."
+      )
+          .Add({});
 
   // The rest.
   Histogram& batch_size_ =

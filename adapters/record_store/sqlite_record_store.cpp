@@ -112,6 +112,9 @@ constexpr std::string_view add_spending_sql =
 constexpr std::string_view select_spending_sql =
     "SELECT user_id, calls, prompt_tokens, text_tokens, image_tokens, micro_dollars"
     " FROM spending WHERE day = ?1";
+/// Others hold the file's lock for the time of a flush. Calls wait in a row for one that waits
+/// longer, and health reports give up after two seconds without having heard why.
+constexpr milliseconds busy_timeout{1'000};
 
 struct statements {
   sqlite_statement select_conversion;
@@ -346,7 +349,7 @@ class sqlite_record_store final : public record_store {
 }  // namespace
 
 result<std::unique_ptr<record_store>> open_sqlite_record_store(const std::filesystem::path& file) {
-  auto database = sqlite_database::open(file);
+  auto database = sqlite_database::open(file, busy_timeout);
   if (!database) {
     return std::move(database).error();
   }

@@ -241,6 +241,10 @@ result<service_ports> open_ports(const settings& config) {
   if (!blobs) {
     return std::move(blobs).error();
   }
+  auto outbox = adapters::open_sqlite_outbox(folder / "stayler.db");
+  if (!outbox) {
+    return std::move(outbox).error();
+  }
   service_ports ports;
   ports.clock = std::make_shared<adapters::system_wall_clock>();
   auto cache = adapters::open_folder_result_cache(
@@ -256,6 +260,7 @@ result<service_ports> open_ports(const settings& config) {
   ports.http = adapters::make_curl_http_client();
   ports.codec = adapters::make_magick_image_codec(limits_from(config));
   ports.notifications = make_channel(config, *ports.http);
+  ports.outbox = std::move(*outbox);
   ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
   ports.node = node;
   ports.owner = owner;

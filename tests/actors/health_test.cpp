@@ -27,8 +27,10 @@ struct checked : fixture {
   failure storage_error;
   failure database_error;
   failure gemini_error;
+  failure notifier_error;
   queue_status queue;
   provider_status gemini;
+  notification_status notifications;
   bool storage_is_mute = false;
   int rounds = 0;  ///< how often the queue was asked
 
@@ -67,6 +69,9 @@ struct checked : fixture {
     made.gemini = spawn_fake<gemini_client_actor>([this](self_pointer) -> caf::behavior {
       return {[this](status_atom) { return say(gemini_error, gemini); }};
     });
+    made.notifier = spawn_fake<notifier_actor>([this](self_pointer) -> caf::behavior {
+      return {[this](status_atom) { return say(notifier_error, notifications); }};
+    });
     return made;
   }
 
@@ -92,8 +97,8 @@ TEST_CASE_METHOD(checked, "a service whose parts are well is healthy and ready")
   CHECK(all.state == health_state::healthy);
   CHECK(all.is_ready);
   CHECK(all.at == now());
-  REQUIRE(all.checks.size() == 4);
-  for (const auto* name : {"queue", "storage", "database", "gemini"}) {
+  REQUIRE(all.checks.size() == 5);
+  for (const auto* name : {"queue", "storage", "database", "gemini", "notifications"}) {
     CHECK(check_of(all, name).state == health_state::healthy);
     CHECK(check_of(all, name).message.empty());
   }
@@ -146,6 +151,47 @@ TEST_CASE_METHOD(checked, "an old failure of the provider says nothing any more"
   CHECK(report().state == health_state::degraded);
   advance(std::chrono::minutes{6});
   CHECK(report().state == health_state::healthy);
+}
+
+TEST_CASE_METHOD(checked, "deliveries that fail again and again degrade, until one succeeds") {
+  notifications.open = 1;
+  notifications.failures_in_a_row = 2;
+  notifications.last_error = {error_class::connection, "refused", {}};
+  notifications.last_failure = now();
+  CHECK(report().state == health_state::healthy);
+  notifications.failures_in_a_row = 3;
+  advance(std::chrono::seconds{1});
+  const auto failing = report();
+  CHECK(failing.state == health_state::degraded);
+  CHECK(failing.is_ready);
+  CHECK(
+      check_of(failing, "notifications").message
+      == "3 deliveries in a row failed: connection: refused"
+  );
+  advance(std::chrono::minutes{6});
+  CHECK(report().state == health_state::degraded);
+  notifications.open = 0;  // all given up, a while ago
+  advance(std::chrono::seconds{1});
+  CHECK(report().state == health_state::healthy);
+}
+
+TEST_CASE_METHOD(checked, "too many open notifications degrade") {
+  notifications.open = 1'000;
+  CHECK(report().state == health_state::healthy);
+  notifications.open = 1'001;
+  advance(std::chrono::seconds{1});
+  CHECK(
+      check_of(report(), "notifications").message == "1001 notifications wait for their delivery"
+  );
+  CHECK(report().state == health_state::degraded);
+}
+
+TEST_CASE_METHOD(checked, "an outbox that is away degrades, and is named") {
+  notifications.outbox_error = away("disk");
+  CHECK(report().state == health_state::degraded);
+  CHECK(
+      check_of(report(), "notifications").message == "the outbox is away: unavailable: disk is away"
+  );
 }
 
 TEST_CASE_METHOD(checked, "the parts are asked once a second at most") {

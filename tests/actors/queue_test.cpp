@@ -25,6 +25,7 @@ namespace {
 struct surroundings {
   std::vector<queue_report> reports;
   std::vector<conversion_update> records;
+  failure records_error;
   std::vector<notification> notifications;
   std::vector<job> assigned;
   std::vector<attempt_id> cancelled;
@@ -46,7 +47,10 @@ caf::behavior fake_metrics(caf::event_based_actor*, surroundings_ptr s) {
 }
 
 caf::behavior fake_records(caf::event_based_actor*, surroundings_ptr s) {
-  return {[s](record_atom, const conversion_update& update) {
+  return {[s](record_atom, const conversion_update& update) -> caf::result<unit_value> {
+    if (s->records_error) {
+      return actors::to_error(s->records_error);
+    }
     s->records.push_back(update);
     return unit_value{};
   }};
@@ -233,6 +237,29 @@ TEST_CASE_METHOD(
   REQUIRE(seen->notifications.size() == 1);
   CHECK(seen->notifications[0].event == "conversion.failed");
   CHECK(seen->records.back().status == job_status::failed);
+}
+
+TEST_CASE_METHOD(queue_fixture, "the end of a job is recorded once the records are back") {
+  const job j = submit("c1");
+  seen->records.clear();
+  seen->records_error = {error_class::unavailable, "away", {}};
+  REQUIRE(call<job>(queue, cancel_atom_v, j.id));
+  advance(seconds{21}, seconds{1});
+  seen->records_error = {};
+  advance(seconds{5}, seconds{1});
+  REQUIRE(seen->records.size() == 1);
+  CHECK(seen->records[0].status == job_status::cancelled);
+  CHECK(seen->notifications.size() == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "what the records refuse is not recorded again") {
+  const job j = submit("c1");
+  seen->records.clear();
+  seen->records_error = {error_class::conflict, "a newer attempt has written", {}};
+  REQUIRE(call<job>(queue, cancel_atom_v, j.id));
+  seen->records_error = {};
+  advance(seconds{21}, seconds{1});
+  CHECK(seen->records.empty());
 }
 
 TEST_CASE_METHOD(queue_fixture, "a failure that no retry helps against ends the job at once") {

@@ -232,6 +232,7 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       {{"gemini", health_state::degraded, "timeout", milliseconds{5}}},
       time_at(1)});
   check(cache_status{1, 2, 3, 4});
+  check(notification_status{1, 2, 3, 4, 5, sample_failure, time_at(6), sample_failure});
   check(provider_status{1, 2, 3, sample_failure, time_at(4), time_at(5)});
 }
 

@@ -308,6 +308,55 @@ TEST_CASE_METHOD(
   CHECK(told->outcomes.at(0).what == attempt_outcome::kind::completed);
 }
 
+TEST_CASE_METHOD(worker_fixture, "a finished picture waits for a store that is away") {
+  const std::string step = GENERATE("store", "report recording", "record completed");
+  const error_class kind = GENERATE(error_class::unavailable, error_class::store_full);
+  INFO(step);
+  told->fail_at[step] = {kind, "away", {}};
+  tell(worker, assign_atom_v, conversion_job());
+  advance(seconds{60}, seconds{1});
+  CHECK(told->outcomes.empty());
+  told->fail_at.clear();
+  advance(seconds{1});
+  REQUIRE(told->outcomes.size() == 1);
+  CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
+  CHECK(told->generated.size() == 1);
+  CHECK_FALSE(told->has_seen("remove"));
+}
+
+TEST_CASE_METHOD(worker_fixture, "a picture waits no longer than its job may take") {
+  told->fail_at["store"] = {error_class::unavailable, "away", {}};
+  job j = conversion_job();
+  j.request.timeout = seconds{20};
+  tell(worker, assign_atom_v, j);
+  advance(seconds{21}, seconds{1});
+  REQUIRE(told->outcomes.size() == 1);
+  CHECK(told->outcomes[0].error.kind == error_class::timeout);
+}
+
+TEST_CASE_METHOD(worker_fixture, "a cancel ends the wait for a store") {
+  told->fail_at["store"] = {error_class::unavailable, "away", {}};
+  const job j = conversion_job();
+  tell(worker, assign_atom_v, j);
+  tell(worker, cancel_atom_v, current_attempt(j));
+  REQUIRE(told->outcomes.size() == 1);
+  CHECK(told->outcomes[0].what == attempt_outcome::kind::released);
+  told->seen.clear();
+  advance(seconds{5}, seconds{1});
+  CHECK_FALSE(told->has_seen("store"));
+}
+
+TEST_CASE_METHOD(
+    worker_fixture, "before there is a picture, a store that is away ends the attempt"
+) {
+  const std::string step = GENERATE("record processing", "fetch person");
+  told->fail_at[step] = {error_class::unavailable, "away", {}};
+  tell(worker, assign_atom_v, conversion_job());
+  REQUIRE(told->outcomes.size() == 1);
+  CHECK(told->outcomes[0].error.kind == error_class::unavailable);
+  CHECK(told->generated.empty());
+}
+
 TEST_CASE_METHOD(
     worker_fixture, "a cancelled attempt aborts the provider's call and is over at once"
 ) {

@@ -308,6 +308,10 @@ TEST_CASE("a database that is locked is unavailable, and available again afterwa
     CHECK(says(refused.error(), file.string()));
     CHECK(says(refused.error(), "database is locked"));
     CHECK(store->find_conversion("reading goes on").error().kind == error_class::not_found);
+    // Soon enough for a health report to hear why.
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(says(store->probe().error(), "database is locked"));
+    CHECK(std::chrono::steady_clock::now() - began < std::chrono::seconds{2});
   }
   CHECK(impatient->begin());
   CHECK(store->probe());

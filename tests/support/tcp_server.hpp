@@ -51,13 +51,14 @@ class tcp_connection {
   std::string buffer_;
 };
 
-/// A TCP server on a free loopback port whose behaviour a test spells out: the handler has each
-/// connection to itself on a thread of its own, and the connection closes when it returns.
+/// A TCP server on loopback, on that port or a free one, whose behaviour a test spells out: the
+/// handler has each connection to itself on a thread of its own, and the connection closes when it
+/// returns.
 class tcp_server {
  public:
   using handler = std::function<void(tcp_connection&)>;
 
-  explicit tcp_server(handler serve);
+  explicit tcp_server(handler serve, std::uint16_t port = 0);
   tcp_server(const tcp_server&) = delete;
   tcp_server& operator=(const tcp_server&) = delete;
 

@@ -199,6 +199,17 @@ TEST_CASE("the result cache's hits and misses add up, its size is the last one t
   CHECK(all.types.at("stayler_result_cache_bytes") == "gauge");
 }
 
+TEST_CASE("notifications are counted as they are told") {
+  const auto registry = make_prometheus_registry("1");
+  registry->count(notification_report{7, 2, 1, 3});
+  registry->count(notification_report{4, 3, 0, 1});
+  auto all = parse(registry->render()).samples;
+  CHECK(all["stayler_notifications_open"] == 4);
+  CHECK(all["stayler_notifications_delivered_total"] == 5);
+  CHECK(all["stayler_notifications_given_up_total"] == 1);
+  CHECK(all["stayler_notifications_unsaved_total"] == 4);
+}
+
 TEST_CASE("whatever is asked for, the number of series stays bounded") {
   const auto registry = make_prometheus_registry("1");
   for (std::uint32_t i = 0; i < 1'000; ++i) {

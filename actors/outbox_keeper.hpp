@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/outbox/outbox.hpp"
+#include "messages/protocol.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::adapters::outbox_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::adapters::outbox_entry>)
+
+namespace stayler::actors {
+
+/// The notifier's hands: does what the notifier has decided with an outbox that may block. Private
+/// to the notifier.
+using outbox_keeper_actor = caf::typed_actor<
+    /// The event ids that were there already.
+    caf::replies_to<execute_atom, adapters::outbox_batch>::with<std::vector<std::string>>,
+    /// What is open, oldest first.
+    caf::replies_to<list_atom>::with<std::vector<adapters::outbox_entry>>,
+    /// Forget what ended before that time.
+    caf::reacts_to<tidy_atom, timestamp>>;
+
+struct outbox_keeper_options {
+  std::shared_ptr<adapters::outbox> outbox;
+};
+
+struct outbox_keeper_state {
+  static inline const char* name = "outbox_keeper";
+};
+
+/// Spawn it detached where the outbox blocks.
+outbox_keeper_actor::behavior_type outbox_keeper(
+    outbox_keeper_actor::stateful_pointer<outbox_keeper_state> self, outbox_keeper_options options
+);
+
+}  // namespace stayler::actors
