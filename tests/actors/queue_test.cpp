@@ -547,7 +547,7 @@ TEST_CASE_METHOD(queue_fixture, "a store that is away is no answer about the dea
   REQUIRE_FALSE(report);
   CHECK(report.error().kind == error_class::unavailable);
   watched->retry_refusal = {error_class::conflict, "in flight again", {}};
-  CHECK(call<retry_report>(queue, retry_atom_v, job_filter{}) == retry_report{0, 1});
+  CHECK(*call<retry_report>(queue, retry_atom_v, job_filter{}) == retry_report{0, 1});
 }
 
 TEST_CASE_METHOD(queue_fixture, "the store is audited with each clean-up") {
