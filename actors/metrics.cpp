@@ -13,6 +13,7 @@ metrics_actor::behavior_type metrics(
       [registry](const provider_event& event) { registry->count(event); },
       [registry](const http_event& event) { registry->count(event); },
       [registry](const restart_event& event) { registry->count(event); },
+      [registry](const lost_slot_event& event) { registry->count(event); },
       [registry](render_atom) { return registry->render(); },
       [registry](status_atom) { return registry->latencies(); },
   };

@@ -134,6 +134,7 @@ void worker_state::renew(const attempt_id& attempt) {
 void worker_state::settle(attempt_outcome outcome) {
   outcome_ = std::move(outcome);
   pictures_.clear();
+  signatures_.clear();
   report_outcome(current_attempt(*job_));
 }
 

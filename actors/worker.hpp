@@ -109,8 +109,9 @@ class worker_state {
   timestamp deadline_;
   job_stage stage_ = job_stage::queued;
   caf::actor_clock::time_point stage_began_;
-  std::vector<encoded_image> pictures_;  ///< the person, the garment
-  bool is_stored_ = false;               ///< a result image exists in the library
+  std::vector<encoded_image> pictures_;        ///< the person, the garment
+  std::vector<picture_signature> signatures_;  ///< of the pictures, which go to the provider
+  bool is_stored_ = false;                     ///< a result image exists in the library
 };
 
 worker_impl::behavior_type worker(worker_state::pointer self, worker_options options);

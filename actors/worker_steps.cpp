@@ -104,13 +104,15 @@ void worker_state::download() {
 
 void worker_state::download_pair() {
   pictures_.resize(2);
+  signatures_.resize(2);
   const auto fetch = [this](std::size_t place, const std::string& id) {
-    const auto prepared = [this, place](encoded_image& ready) {
-      pictures_[place] = std::move(ready);
+    const auto prepared = [this, place](prepared_image& ready) {
+      pictures_[place] = std::move(ready.picture);
+      signatures_[place] = ready.signature;
       pictures_ready();
     };
     const auto fetched = [this, prepared](stored_image& image) {
-      ask<encoded_image>(
+      ask<prepared_image>(
           time_left(), options_.peers.images, prepared, prepare_atom_v, std::move(image.bytes)
       );
     };
@@ -180,7 +182,7 @@ void worker_state::finish_picture(generation_result& generated) {
   job_->result.model_version = generated.model_version;
   ask<finished_image>(
       time_left(), options_.peers.images, [this](finished_image& ready) { upload(ready); },
-      finish_atom_v, std::move(generated.image), output_format()
+      finish_atom_v, std::move(generated.image), output_format(), std::exchange(signatures_, {})
   );
 }
 

@@ -165,6 +165,8 @@ class prometheus_registry final : public metrics_registry {
     restarts_.Add({{"actor", actors_.admit(kind_of_actor(event.actor))}}).Increment();
   }
 
+  void count(const lost_slot_event&) override { lost_slots_.Increment(); }
+
   std::string render() override {
     resident_memory_.Set(static_cast<double>(process_resident_memory_bytes()));
     std::ostringstream text;
@@ -377,6 +379,13 @@ class prometheus_registry final : public metrics_registry {
   );
   counters& restarts_ =
       add_counters(registry_, "stayler_actor_restarts_total", "Actors restarted, by their kind.");
+  Counter& lost_slots_ =
+      add_counters(
+          registry_,
+          "stayler_codec_slots_lost_total",
+          "Calls of the image library that have not come back; each has cost a thread."
+      )
+          .Add({});
   Gauge& resident_memory_ =
       add_gauges(registry_, "process_resident_memory_bytes", "Memory of the process in RAM.")
           .Add({});

@@ -22,6 +22,7 @@ class counting_registry final : public adapters::metrics_registry {
   void count(const provider_event&) override { seen.emplace_back("provider"); }
   void count(const http_event&) override { seen.emplace_back("http"); }
   void count(const restart_event&) override { seen.emplace_back("restart"); }
+  void count(const lost_slot_event&) override { seen.emplace_back("lost slot"); }
   std::string render() override { return "events " + std::to_string(seen.size()) + "\n"; }
   latency_report latencies() override { return {{{"total", seen.size(), 0, 0, 0}}, {}}; }
 };
@@ -114,11 +115,13 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, provider_event{});
   caf::anon_send(metrics, http_event{});
   caf::anon_send(metrics, restart_event{});
-  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 5\n");
+  caf::anon_send(metrics, lost_slot_event{});
+  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 6\n");
   CHECK(
-      registry->seen == std::vector<std::string>{"queue", "stage", "provider", "http", "restart"}
+      registry->seen
+      == std::vector<std::string>{"queue", "stage", "provider", "http", "restart", "lost slot"}
   );
-  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 5);
+  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 6);
 }
 
 TEST_CASE_METHOD(fixture, "counters survive the metrics actor when its registry does") {

@@ -235,8 +235,10 @@ image_processor_actor::behavior_type fake_processor() {
         }
         return image_info{image_format::png, 3, 4};
       },
-      [](prepare_atom, const shared_bytes&) { return encoded_image{}; },
-      [](finish_atom, const shared_bytes&, image_format) { return finished_image{}; },
+      [](prepare_atom, const shared_bytes&) { return prepared_image{}; },
+      [](finish_atom, const shared_bytes&, image_format, const std::vector<picture_signature>&) {
+        return finished_image{};
+      },
       [](transform_atom, const shared_bytes&, const std::vector<image_operation>&) {
         return finished_image{};
       },
@@ -255,6 +257,7 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const provider_event&) {},
       [self](const http_event& event) { self->state.seen.push_back(event); },
       [](const restart_event&) {},
+      [](const lost_slot_event&) {},
       [self](render_atom) {
         std::string text;
         for (const auto& event : self->state.seen) {
