@@ -2,12 +2,14 @@
 #include "actors/blob_store.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/supervised.hpp"
 
 namespace stayler::actors {
 
 blob_store_actor::behavior_type blob_store(
-    blob_store_actor::stateful_pointer<blob_store_state>, blob_store_options options
+    blob_store_actor::stateful_pointer<blob_store_state> self, blob_store_options options
 ) {
+  be_supervised(self);
   const auto store = std::move(options.store);
   return {
       [store](store_atom, const std::string& key, const shared_bytes& bytes) {

@@ -15,6 +15,7 @@ struct directory {
   image_processor_actor images;
   image_library_actor library;
   notifier_actor notifier;
+  result_cache_actor cache;
   gemini_client_actor gemini;
   retry_scheduler_actor retries;
   queue_actor queue;

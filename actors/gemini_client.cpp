@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/gemini_client.hpp"
 
+#include "actors/supervised.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
 
 #include <spdlog/spdlog.h>
@@ -12,7 +13,7 @@ namespace stayler::actors {
 
 void gemini_client_state::begin(pointer self, gemini_client_options options) {
   self_ = self;
-  end_by_exception(self);
+  be_supervised(self);
   options_ = std::move(options);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/health.hpp"
 
+#include "actors/supervised.hpp"
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -144,6 +146,7 @@ health_state overall(const std::vector<health_check>& checks) {
 }
 
 health_actor::behavior_type health(self_pointer self, health_options options) {
+  be_supervised(self);
   self->state.options = std::move(options);
   return {[self](status_atom) { return report(self); }};
 }

@@ -2,6 +2,7 @@
 #include "actors/image_library.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/supervised.hpp"
 #include "adapters/checksum/checksum.hpp"
 #include "messages/uuid.hpp"
 
@@ -230,6 +231,7 @@ caf::result<unit_value> remove(self_pointer self, const std::string& id) {
 }  // namespace
 
 image_library_actor::behavior_type image_library(self_pointer self, image_library_options options) {
+  be_supervised(self);
   self->state.options = std::move(options);
   return {
       [self](store_atom, const new_image& image) { return store(self, image); },

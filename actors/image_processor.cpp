@@ -2,6 +2,7 @@
 #include "actors/image_processor.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/supervised.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -130,6 +131,7 @@ image_processor_impl::behavior_type image_processor(
     self_pointer self, image_processor_options options
 ) {
   using adapters::image_codec;
+  be_supervised(self);
   self->state.options = std::move(options);
   return {
       [self](examine_atom, const shared_bytes& bytes) {

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "actors/metrics.hpp"
 
+#include "actors/supervised.hpp"
+
 namespace stayler::actors {
 
 metrics_actor::behavior_type metrics(
-    metrics_actor::stateful_pointer<metrics_state>, metrics_options options
+    metrics_actor::stateful_pointer<metrics_state> self, metrics_options options
 ) {
+  be_supervised(self);
   const auto registry = std::move(options.registry);
   return {
       [registry](const queue_report& report) { registry->count(report); },
       [registry](const stage_event& event) { registry->count(event); },
       [registry](const provider_event& event) { registry->count(event); },
+      [registry](const cache_event& event) { registry->count(event); },
       [registry](const http_event& event) { registry->count(event); },
       [registry](const restart_event& event) { registry->count(event); },
       [registry](const lost_slot_event& event) { registry->count(event); },
+      [registry](const tree_report& report) { registry->count(report); },
       [registry](render_atom) { return registry->render(); },
       [registry](status_atom) { return registry->latencies(); },
   };

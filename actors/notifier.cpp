@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/notifier.hpp"
 
+#include "actors/supervised.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -134,6 +136,7 @@ caf::result<unit_value> flush(self_pointer self) {
 }  // namespace
 
 notifier_inner_actor::behavior_type notifier(self_pointer self, notifier_options options) {
+  be_supervised(self);
   self->state.options = std::move(options);
   return {
       [self](notify_atom, const notification& event) {

@@ -3,6 +3,7 @@
 
 #include "actors/failure.hpp"
 #include "actors/job_notices.hpp"
+#include "actors/supervised.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -29,7 +30,7 @@ job_store_runner_actor spawn_runner(queue_state::pointer self, const queue_optio
 
 void queue_state::begin(pointer self, queue_options options) {
   self_ = self;
-  end_by_exception(self);
+  be_supervised(self);
   options_ = std::move(options);
   runner_ = spawn_runner(self, options_);
   self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) {

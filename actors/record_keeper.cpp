@@ -2,12 +2,14 @@
 #include "actors/record_keeper.hpp"
 
 #include "actors/answer.hpp"
+#include "actors/supervised.hpp"
 
 namespace stayler::actors {
 
 record_keeper_actor::behavior_type record_keeper(
-    record_keeper_actor::stateful_pointer<record_keeper_state>, record_keeper_options options
+    record_keeper_actor::stateful_pointer<record_keeper_state> self, record_keeper_options options
 ) {
+  be_supervised(self);
   const auto store = std::move(options.store);
   return {
       [store](record_atom, const conversion_update& update) {

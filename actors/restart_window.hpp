@@ -18,11 +18,17 @@ class restart_window {
 
   /// Counts a restart; false where there are too many now.
   bool allow(clock_time now) {
+    const std::size_t before = count(now);
+    restarts_.push_back(now);
+    return before < limit_;
+  }
+
+  /// Restarts within the window that ends now.
+  std::size_t count(clock_time now) {
     while (!restarts_.empty() && restarts_.front() + window_ < now) {
       restarts_.pop_front();
     }
-    restarts_.push_back(now);
-    return restarts_.size() <= limit_;
+    return restarts_.size();
   }
 
  private:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/retry_scheduler.hpp"
 
+#include "actors/supervised.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -55,6 +57,7 @@ retry_decision decide(retry_scheduler_state& state, const job& failed, const fai
 retry_scheduler_impl::behavior_type retry_scheduler(
     self_pointer self, retry_scheduler_options options
 ) {
+  be_supervised(self);
   self->state.options = std::move(options);
   return {
       [self](decide_atom, const job& failed, const failure& error) {

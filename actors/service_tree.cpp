@@ -10,6 +10,7 @@
 #include "actors/notifier.hpp"
 #include "actors/queue.hpp"
 #include "actors/record_keeper.hpp"
+#include "actors/result_cache.hpp"
 #include "actors/retry_scheduler.hpp"
 #include "actors/worker.hpp"
 
@@ -20,6 +21,12 @@
 namespace stayler::actors {
 
 namespace {
+
+constexpr milliseconds stop_timeout{5'000};
+constexpr milliseconds ping_timeout{10'000};
+
+/// For actors that wait for disks: a slow one is not a stuck one.
+constexpr milliseconds blocking_ping_timeout{60'000};
 
 /// Enters a freshly spawned actor into the directory and hands out its untyped form.
 template <class Entry, class Handle>
@@ -33,7 +40,9 @@ child_spec metrics_child(const service_ports& ports) {
       "metrics",
       {},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.metrics, system.spawn(metrics, metrics_options{ports.metrics}));
       }};
@@ -44,7 +53,9 @@ child_spec blob_store_child(const service_ports& ports) {
       "blob_store",
       {},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      blocking_ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
             peers.blobs, system.spawn<caf::detached>(blob_store, blob_store_options{ports.blobs})
@@ -57,7 +68,9 @@ child_spec record_keeper_child(const service_ports& ports) {
       "record_keeper",
       {},
       true,
-      milliseconds{5'000},
+      stop_timeout,
+      blocking_ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
             peers.records,
@@ -71,7 +84,9 @@ child_spec image_processor_child(const service_ports& ports) {
       "image_processor",
       {"metrics"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_processor_options options{ports.codec, ports.codec_threads, peers.metrics};
         return enter(peers.images, system.spawn(image_processor, std::move(options)));
@@ -83,7 +98,9 @@ child_spec image_library_child(const service_ports& ports) {
       "image_library",
       {"blob_store", "record_keeper"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      blocking_ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_library_options options{peers.blobs, peers.records, ports.clock};
         return enter(peers.library, system.spawn<caf::detached>(image_library, std::move(options)));
@@ -95,7 +112,9 @@ child_spec notifier_child(const service_ports& ports) {
       "notifier",
       {},
       true,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
         options.channel = ports.notifications;
@@ -104,12 +123,32 @@ child_spec notifier_child(const service_ports& ports) {
       }};
 }
 
+child_spec result_cache_child(const service_ports& ports) {
+  return {
+      "result_cache",
+      {"metrics"},
+      false,
+      stop_timeout,
+      blocking_ping_timeout,
+      restart_rule::permanent,
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        result_cache_options options;
+        options.cache = ports.cache;
+        options.config = config;
+        options.metrics = peers.metrics;
+        options.log = [](const std::string& line) { spdlog::warn("result cache: {}", line); };
+        return enter(peers.cache, system.spawn<caf::detached>(result_cache, std::move(options)));
+      }};
+}
+
 child_spec gemini_client_child(const service_ports& ports) {
   return {
       "gemini_client",
-      {"metrics"},
+      {"metrics", "result_cache"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         gemini_client_options options{ports.http, ports.clock, config, peers.metrics};
         return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
@@ -121,7 +160,9 @@ child_spec retry_scheduler_child(const service_ports& ports) {
       "retry_scheduler",
       {},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         retry_scheduler_options options{ports.clock, config};
         return enter(peers.retries, system.spawn(retry_scheduler, std::move(options)));
@@ -133,7 +174,9 @@ child_spec queue_child(const service_ports& ports) {
       "queue",
       {"metrics", "record_keeper", "notifier", "retry_scheduler"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         queue_options options;
         options.store = ports.jobs;
@@ -154,7 +197,9 @@ child_spec health_child(const service_ports& ports) {
       "health",
       {"blob_store", "record_keeper", "gemini_client", "queue"},
       false,
-      milliseconds{5'000},
+      stop_timeout,
+      ping_timeout,
+      restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.health, system.spawn(health, health_options{peers, ports.clock}));
       }};
@@ -167,10 +212,10 @@ service_tree make_service_tree(const service_ports& ports) {
   // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
   // and provider, then what flushes, and the counters last.
   tree.core = {
-      metrics_child(ports),       blob_store_child(ports),      record_keeper_child(ports),
-      notifier_child(ports),      image_processor_child(ports), image_library_child(ports),
-      gemini_client_child(ports), retry_scheduler_child(ports), queue_child(ports),
-      health_child(ports),
+      metrics_child(ports),      blob_store_child(ports),      record_keeper_child(ports),
+      notifier_child(ports),     image_processor_child(ports), image_library_child(ports),
+      result_cache_child(ports), gemini_client_child(ports),   retry_scheduler_child(ports),
+      queue_child(ports),        health_child(ports),
   };
   tree.workers_depend_on = {"metrics",       "record_keeper", "notifier", "image_processor",
                             "image_library", "gemini_client", "queue"};

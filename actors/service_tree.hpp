@@ -11,6 +11,7 @@
 #include "adapters/metrics_registry/metrics_registry.hpp"
 #include "adapters/notification_channel/notification_channel.hpp"
 #include "adapters/record_store/record_store.hpp"
+#include "adapters/result_cache/result_cache.hpp"
 
 #include <memory>
 #include <string>
@@ -24,6 +25,7 @@ struct service_ports {
   std::shared_ptr<adapters::job_store> jobs;
   std::shared_ptr<adapters::record_store> records;
   std::shared_ptr<adapters::blob_store> blobs;
+  std::shared_ptr<adapters::result_cache> cache;
   std::shared_ptr<adapters::http_client> http;
   std::shared_ptr<adapters::image_codec> codec;
   std::shared_ptr<adapters::call_threads> codec_threads;

@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::chrono::seconds status_timeout{2};
 
-/// Over the drain timeout: workers that must be told to stop get a second, the answer a moment.
-constexpr milliseconds drain_margin{3'000};
-
-constexpr milliseconds worker_stop_timeout{5'000};
-
 std::string worker_name(std::uint32_t number) {
   return "worker-" + std::to_string(number);
 }
@@ -30,39 +25,64 @@ void supervisor_state::begin(pointer self, supervisor_options options) {
   options_ = std::move(options);
   window_ = restart_window{options_.max_restarts, options_.restart_window};
   should_dispatch_ = options_.dispatch_at_start;
-  self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) {
-    for (auto* group : {&core_, &workers_}) {
-      for (auto& [child_name, ended] : *group) {
-        if (ended.handle && ended.handle.address() == down.source) {
-          const std::string known_as = child_name;
-          ended.handle = nullptr;
-          group == &core_ ? core_down(known_as, down.reason) : worker_down(known_as, down.reason);
-          return;
-        }
-      }
-    }
-  });
+  started_at_ = options_.clock->now();
+  last_look_ = self->clock().now();
+  self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { child_down(down); });
   start_missing();
+  self->delayed_send(self, options_.ping_interval, caf::tick_atom_v);
+}
+
+const child_spec& supervisor_state::spec_of(const std::string& child_name) const {
+  return *std::ranges::find(options_.tree.core, child_name, &child_spec::name);
+}
+
+bool supervisor_state::are_running(const std::vector<std::string>& names) const {
+  return std::ranges::all_of(names, [this](const std::string& one) {
+    const auto found = core_.find(one);
+    return found != core_.end() && found->second.handle && !found->second.is_ending;
+  });
+}
+
+bool supervisor_state::is_core_ending() const {
+  return std::ranges::any_of(core_, [](const auto& entry) {
+    return entry.second.handle && entry.second.is_ending;
+  });
+}
+
+void supervisor_state::begin_life(child& started, caf::actor handle) {
+  started.handle = std::move(handle);
+  started.is_ending = started.is_retiring = false;
+  started.asked_at.reset();
+  started.mailbox = 0;
+  started.started_at = options_.clock->now();
+  started.started = self_->clock().now();
+  self_->monitor(started.handle);
 }
 
 void supervisor_state::start_core(const child_spec& spec) {
-  child& started = core_[spec.name];
-  started.handle = spec.start(self_->system(), directory_, options_.config);
-  started.is_ending = false;
-  started.started_at = options_.clock->now();
-  self_->monitor(started.handle);
+  begin_life(core_[spec.name], spec.start(self_->system(), directory_, options_.config));
   if (spec.name == "queue" && should_dispatch_) {
     caf::anon_send(directory_.queue, start_atom_v);
   }
 }
 
+void supervisor_state::start_worker(const std::string& worker_id, child& slot) {
+  const auto& start = options_.tree.start_worker;
+  begin_life(slot, start(self_->system(), directory_, options_.config, worker_id));
+}
+
 void supervisor_state::start_missing() {
+  bool has_started = false;
   for (const child_spec& spec : options_.tree.core) {
-    if (!core_[spec.name].handle) {
+    const child& one = core_[spec.name];
+    if (!one.handle && !one.is_backing_off && !one.is_finished && are_running(spec.depends_on)) {
       start_core(spec);
+      has_started = true;
     }
   }
-  publish();
+  if (has_started) {
+    publish();
+  }
   rescale();
 }
 
@@ -78,37 +98,58 @@ void supervisor_state::watch(caf::actor watcher) {
 }
 
 void supervisor_state::rescale() {
-  const std::uint32_t wanted = options_.config.max_workers;
-  for (std::uint32_t number = 1; number <= wanted; ++number) {
+  if (!are_running(options_.tree.workers_depend_on)) {
+    return;
+  }
+  for (std::uint32_t number = 1; number <= options_.config.max_workers; ++number) {
     const std::string worker_id = worker_name(number);
     child& slot = workers_[worker_id];
-    if (!slot.handle) {
-      slot.handle =
-          options_.tree.start_worker(self_->system(), directory_, options_.config, worker_id);
-      slot.is_ending = slot.is_retiring = false;
-      slot.started_at = options_.clock->now();
-      self_->monitor(slot.handle);
+    if (!slot.handle && !slot.is_backing_off) {
+      start_worker(worker_id, slot);
     }
   }
-  for (std::uint32_t number = wanted + 1; workers_.count(worker_name(number)) > 0; ++number) {
-    child& surplus = workers_[worker_name(number)];
-    if (!std::exchange(surplus.is_retiring, true)) {
+  retire_surplus();
+}
+
+void supervisor_state::retire_surplus() {
+  for (std::uint32_t number = options_.config.max_workers + 1;; ++number) {
+    const auto found = workers_.find(worker_name(number));
+    if (found == workers_.end()) {
+      return;
+    }
+    child& surplus = found->second;
+    if (!surplus.handle) {
+      workers_.erase(found);
+    } else if (!std::exchange(surplus.is_retiring, true)) {
       self_->send(caf::actor_cast<worker_actor>(surplus.handle), retire_atom_v);
     }
   }
 }
 
+void supervisor_state::child_down(const caf::down_msg& down) {
+  for (auto* group : {&core_, &workers_}) {
+    for (auto& [child_name, ended] : *group) {
+      if (ended.handle && ended.handle.address() == down.source) {
+        const std::string known_as = child_name;
+        ended.handle = nullptr;
+        group == &core_ ? core_down(known_as, down.reason) : worker_down(known_as, down.reason);
+        return;
+      }
+    }
+  }
+}
+
 void supervisor_state::core_down(const std::string& child_name, const caf::error& reason) {
-  const bool was_told = std::exchange(core_[child_name].is_ending, false);
+  child& ended = core_[child_name];
+  const bool was_told = std::exchange(ended.is_ending, false);
   if (phase_ == phase::stopping) {
     end_next();
     return;
   }
   if (!was_told) {
-    if (!may_restart(child_name, reason)) {
+    if (!plan_restart(child_name, ended, spec_of(child_name).restart, reason)) {
       return;
     }
-    ++core_[child_name].restarts;
     end_dependents_of(child_name);
   }
   if (!is_core_ending()) {
@@ -126,122 +167,72 @@ void supervisor_state::worker_down(const std::string& child_name, const caf::err
     end_next();
     return;
   }
-  if (!was_told) {
-    if (!may_restart(child_name, reason)) {
-      return;
-    }
-    ++worker.restarts;
+  if (!was_told && !plan_restart(child_name, worker, restart_rule::permanent, reason)) {
+    return;
   }
   if (!is_core_ending()) {
     rescale();
   }
 }
 
-bool supervisor_state::may_restart(const std::string& child_name, const caf::error& reason) {
-  const std::string why = describe(reason);
-  if (!window_.allow(self_->clock().now())) {
-    escalate(child_name);
+bool supervisor_state::plan_restart(
+    const std::string& child_name, child& ended, restart_rule rule, const caf::error& reason
+) {
+  const bool has_failed = reason != caf::exit_reason::normal;
+  if (rule == restart_rule::temporary || (rule == restart_rule::transient && !has_failed)) {
+    ended.is_finished = true;
+  }
+  const std::string why = has_failed ? describe(reason) : "it ended by itself";
+  ended.last_failure = why;
+  ended.last_failure_at = options_.clock->now();
+  if (ended.is_finished) {
+    spdlog::warn("supervisor: {} has ended ({}) and is not started again", child_name, why);
+    return true;
+  }
+  // The child's own word that it has used up what only a new process gives back.
+  if (reason == caf::exit_reason::out_of_workers) {
+    escalate(child_name, "restarting does not help");
     return false;
   }
-  spdlog::warn("supervisor: {} failed ({}), restarting it", child_name, why);
+  const clock_time now = self_->clock().now();
+  if (!window_.allow(now)) {
+    escalate(
+        child_name, "more than " + std::to_string(options_.max_restarts) + " restarts within "
+                        + format_duration(options_.restart_window)
+    );
+    return false;
+  }
+  ++ended.restarts;
+  const auto ran_for = std::chrono::duration_cast<milliseconds>(now - ended.started);
+  const milliseconds pause = ended.backoff.next(ran_for);
+  spdlog::warn(
+      "supervisor: {} failed ({}), restarting it in {}", child_name, why, format_duration(pause)
+  );
+  if (pause.count() > 0) {
+    ended.is_backing_off = true;
+    self_->delayed_send(self_, pause, retry_atom_v, child_name);
+  }
   if (directory_.metrics) {
     self_->send(directory_.metrics, restart_event{child_name, why});
   }
   return true;
 }
 
-void supervisor_state::escalate(const std::string& child_name) {
-  spdlog::critical(
-      "supervisor: {} failed again, more than {} restarts within {}: giving up", child_name,
-      options_.max_restarts, format_duration(options_.restart_window)
-  );
+void supervisor_state::end_pause(const std::string& child_name) {
+  for (auto* group : {&core_, &workers_}) {
+    if (const auto found = group->find(child_name); found != group->end()) {
+      found->second.is_backing_off = false;
+    }
+  }
+  if (phase_ == phase::up && !is_core_ending()) {
+    start_missing();
+  }
+}
+
+void supervisor_state::escalate(const std::string& child_name, const std::string& why) {
+  spdlog::critical("supervisor: {} failed: {}: giving up", child_name, why);
   has_failed_ = true;
   stop_everything();
-}
-
-void supervisor_state::end_dependents_of(const std::string& child_name) {
-  std::set<std::string> affected{child_name};
-  const auto depends = [&affected](const std::vector<std::string>& names) {
-    return std::ranges::any_of(names, [&](const auto& one) { return affected.count(one) > 0; });
-  };
-  for (const child_spec& spec : options_.tree.core) {
-    if (depends(spec.depends_on)) {
-      affected.insert(spec.name);
-      end(core_[spec.name], spec.stop_timeout);
-    }
-  }
-  if (depends(options_.tree.workers_depend_on)) {
-    end_workers();
-  }
-}
-
-bool supervisor_state::end_workers() {
-  bool is_any_alive = false;
-  for (auto& [child_name, worker] : workers_) {
-    is_any_alive = is_any_alive || worker.handle;
-    end(worker, worker_stop_timeout);
-  }
-  return is_any_alive;
-}
-
-void supervisor_state::end(child& ending, milliseconds timeout) {
-  if (!ending.handle || std::exchange(ending.is_ending, true)) {
-    return;
-  }
-  self_->send_exit(ending.handle, caf::exit_reason::user_shutdown);
-  self_->delayed_send(self_, timeout, abort_atom_v, ending.handle.address());
-}
-
-void supervisor_state::end_overdue(const caf::actor_addr& address) {
-  for (auto* group : {&core_, &workers_}) {
-    for (auto& [child_name, overdue] : *group) {
-      if (overdue.handle && overdue.handle.address() == address) {
-        spdlog::error("supervisor: {} does not end, killing it", child_name);
-        self_->send_exit(overdue.handle, caf::exit_reason::kill);
-      }
-    }
-  }
-}
-
-bool supervisor_state::is_core_ending() const {
-  return std::ranges::any_of(core_, [](const auto& entry) {
-    return entry.second.handle && entry.second.is_ending;
-  });
-}
-
-void supervisor_state::stop_everything() {
-  phase_ = phase::stopping;
-  end_next();
-}
-
-void supervisor_state::end_next() {
-  if (end_workers()) {
-    return;
-  }
-  const auto& specs = options_.tree.core;
-  const auto last = std::find_if(specs.rbegin(), specs.rend(), [this](const child_spec& spec) {
-    return static_cast<bool>(core_[spec.name].handle);
-  });
-  if (last != specs.rend()) {
-    flush_and_end(*last);
-    return;
-  }
-  for (auto& answer : shutdown_answers_) {
-    answer.give(unit_value{});
-  }
-  has_failed_ ? self_->quit(caf::sec::runtime_error) : self_->quit();
-}
-
-void supervisor_state::flush_and_end(const child_spec& spec) {
-  child& ending = core_[spec.name];
-  if (!spec.flush_first) {
-    spdlog::debug("supervisor: ending {}", spec.name);
-    end(ending, spec.stop_timeout);
-    return;
-  }
-  const auto go_on = [this, &ending, timeout = spec.stop_timeout] { end(ending, timeout); };
-  self_->request(ending.handle, spec.stop_timeout, flush_atom_v)
-      .then([go_on](unit_value) { go_on(); }, [go_on](const caf::error&) { go_on(); });
 }
 
 caf::result<unit_value> supervisor_state::start() {
@@ -252,23 +243,6 @@ caf::result<unit_value> supervisor_state::start() {
 caf::result<unit_value> supervisor_state::drain(milliseconds timeout) {
   should_dispatch_ = false;
   return self_->delegate(directory_.queue, drain_atom_v, timeout);
-}
-
-caf::result<unit_value> supervisor_state::shut_down(milliseconds timeout) {
-  shutdown_answers_.push_back(owe_answer<unit_value>(self_));
-  if (shutdown_answers_.size() > 1) {
-    return caf::delegated<unit_value>{};
-  }
-  spdlog::info("shutting down: running jobs have {}", format_duration(timeout));
-  should_dispatch_ = false;
-  const auto go_on = [this] {
-    if (phase_ == phase::up) {
-      stop_everything();
-    }
-  };
-  self_->request(directory_.queue, timeout + drain_margin, drain_atom_v, timeout)
-      .then([go_on](unit_value) { go_on(); }, [go_on](const caf::error&) { go_on(); });
-  return caf::delegated<unit_value>{};
 }
 
 caf::result<std::vector<worker_status>> supervisor_state::list_workers() {
@@ -312,18 +286,17 @@ settings_update supervisor_state::change_settings(const std::vector<settings_cha
   return update;
 }
 
-caf::result<unit_value> supervisor_state::inject_fault(const std::string& child_name) {
+caf::result<unit_value> supervisor_state::inject_fault(
+    const std::string& child_name, milliseconds hang_for
+) {
   if (!options_.config.enable_chaos) {
     return to_error({error_class::permission, "WORKER_ENABLE_CHAOS is off", {}});
   }
-  if (const auto found = workers_.find(child_name);
-      found != workers_.end() && found->second.handle) {
-    self_->send(caf::actor_cast<worker_actor>(found->second.handle), fault_atom_v);
-    return unit_value{};
-  }
-  if (const auto found = core_.find(child_name); found != core_.end() && found->second.handle) {
-    self_->send_exit(found->second.handle, caf::sec::runtime_error);
-    return unit_value{};
+  for (const auto* group : {&core_, &workers_}) {
+    if (const auto found = group->find(child_name); found != group->end() && found->second.handle) {
+      caf::anon_send(found->second.handle, fault_atom_v, hang_for);
+      return unit_value{};
+    }
   }
   return to_error({error_class::not_found, "no actor is called " + child_name, {}});
 }
@@ -338,15 +311,18 @@ supervisor_impl::behavior_type supervisor(
       [&state](drain_atom, milliseconds timeout) { return state.drain(timeout); },
       [&state](shutdown_atom, milliseconds timeout) { return state.shut_down(timeout); },
       [&state](workers_atom) { return state.list_workers(); },
+      [&state](tree_atom) { return state.describe_tree(); },
       [&state](settings_atom) { return state.config(); },
       [&state](settings_atom, const std::vector<settings_change>& changes) {
         return state.change_settings(changes);
       },
-      [&state](fault_atom, const std::string& child_name) {
-        return state.inject_fault(child_name);
+      [&state](fault_atom, const std::string& child_name, milliseconds hang_for) {
+        return state.inject_fault(child_name, hang_for);
       },
       [&state](watch_atom, caf::actor watcher) { state.watch(std::move(watcher)); },
       [&state](abort_atom, const caf::actor_addr& overdue) { state.end_overdue(overdue); },
+      [&state](retry_atom, const std::string& child_name) { state.end_pause(child_name); },
+      [&state](caf::tick_atom) { state.look_after_children(); },
   };
 }
 

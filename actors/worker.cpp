@@ -2,11 +2,11 @@
 #include "actors/worker.hpp"
 
 #include "actors/failure.hpp"
+#include "actors/supervised.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 namespace stayler::actors {
@@ -20,7 +20,7 @@ constexpr milliseconds report_again{1'000};
 
 void worker_state::begin(pointer self, worker_options options) {
   self_ = self;
-  end_by_exception(self);
+  be_supervised(self);
   options_ = std::move(options);
   self->send(options_.peers.queue, join_atom_v, options_.worker_id, worker_actor{self});
 }
@@ -190,7 +190,6 @@ worker_impl::behavior_type worker(worker_state::pointer self, worker_options opt
       [&state](cancel_atom, const attempt_id& attempt) { state.cancel(attempt); },
       [&state](release_atom) { state.release(); },
       [&state](retire_atom) { state.retire(); },
-      [](fault_atom) { throw std::runtime_error{"injected fault"}; },
       [&state](settings_atom, settings& changed) { state.change_settings(changed); },
       [&state](renew_atom, const attempt_id& attempt) { state.renew(attempt); },
       [&state](caf::tick_atom, const attempt_id& attempt) { state.time_out(attempt); },

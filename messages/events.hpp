@@ -78,6 +78,16 @@ struct provider_event {
   friend bool operator==(const provider_event&, const provider_event&) = default;
 };
 
+/// The result cache was asked or has changed.
+struct cache_event {
+  std::uint32_t hits = 0;    ///< since the last of these
+  std::uint32_t misses = 0;  ///< since the last of these
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+
+  friend bool operator==(const cache_event&, const cache_event&) = default;
+};
+
 /// An HTTP request of ours was answered.
 struct http_event {
   std::string route;  ///< the pattern ("/worker/jobs/{id}"), never the raw path
@@ -86,6 +96,22 @@ struct http_event {
   std::chrono::microseconds took{0};
 
   friend bool operator==(const http_event&, const http_event&) = default;
+};
+
+/// How many messages wait for an actor.
+struct mailbox_size {
+  std::string actor;
+  std::uint64_t messages = 0;
+
+  friend bool operator==(const mailbox_size&, const mailbox_size&) = default;
+};
+
+/// What the supervisor has heard from the actors it watches, one round of asking after the other.
+struct tree_report {
+  std::vector<mailbox_size> mailboxes;
+  std::uint32_t written_off = 0;  ///< actors that were stuck, so far
+
+  friend bool operator==(const tree_report&, const tree_report&) = default;
 };
 
 /// The supervisor has restarted an actor.

@@ -28,8 +28,6 @@ using worker_actor = caf::typed_actor<
     reacts_to<release_atom>,
     /// Leave the queue and end normally once idle (rescaling).
     reacts_to<retire_atom>,
-    /// Throws: fault injection, sent by the supervisor only where WORKER_ENABLE_CHAOS is on.
-    reacts_to<fault_atom>,
     reacts_to<settings_atom, settings>>;
 
 /// Owns the job store, the leases and the dispatch.
@@ -97,6 +95,15 @@ using gemini_client_actor = caf::typed_actor<
     replies_to<status_atom>::with<provider_status>,
     reacts_to<settings_atom, settings>>;
 
+/// Pictures that the provider has made, by what it was asked. A cache that is off, or whose disk is
+/// away, is no error: there is a miss.
+using result_cache_actor = caf::typed_actor<
+    replies_to<find_atom, content_hash>::with<cache_lookup>,
+    /// Takes the picture in, where there is room for it; an earlier one is replaced.
+    reacts_to<store_atom, content_hash, cached_result>,
+    replies_to<status_atom>::with<cache_status>,
+    reacts_to<settings_atom, settings>>;
+
 /// Decodes, checks and encodes pictures on a bounded pool of threads. timeout (the image library
 /// has not come back), unavailable.
 using image_processor_actor = caf::typed_actor<
@@ -160,9 +167,11 @@ using metrics_actor = caf::typed_actor<
     reacts_to<queue_report>,
     reacts_to<stage_event>,
     reacts_to<provider_event>,
+    reacts_to<cache_event>,
     reacts_to<http_event>,
     reacts_to<restart_event>,
     reacts_to<lost_slot_event>,
+    reacts_to<tree_report>,
     /// All metrics in the text format 0.0.4.
     replies_to<render_atom>::with<std::string>,
     replies_to<status_atom>::with<latency_report>>;
@@ -179,11 +188,14 @@ using supervisor_actor = caf::typed_actor<
     /// The same, and then end every actor in the order of shutdown; the supervisor ends last.
     replies_to<shutdown_atom, milliseconds>::with<unit_value>,
     replies_to<workers_atom>::with<std::vector<worker_status>>,
+    /// The supervision tree: who runs, since when, what has failed.
+    replies_to<tree_atom>::with<tree_status>,
     replies_to<settings_atom>::with<settings>,
     /// Applies all changes, or none, and tells everyone concerned.
     replies_to<settings_atom, std::vector<settings_change>>::with<settings_update>,
-    /// Sends the actor of that name a fault, for tests. permission (chaos is off), not_found.
-    replies_to<fault_atom, std::string>::with<unit_value>,
+    /// Makes the actor of that name fail, or hang for so long, for tests. permission (chaos is
+    /// off), not_found.
+    replies_to<fault_atom, std::string, milliseconds>::with<unit_value>,
     /// This actor gets the directory now and after every change of it.
     reacts_to<watch_atom, caf::actor>>;
 

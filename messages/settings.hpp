@@ -77,7 +77,9 @@ struct settings {
   milliseconds retention{24 * 3'600'000};  ///< of completed and cancelled jobs
   milliseconds dead_letter_retention{14LL * 24 * 3'600'000};
   std::uint64_t max_finished = 100'000;  ///< of each: finished jobs, dead letters; 0: no bound
-  std::string history_file;              ///< empty: no history is written
+  std::uint64_t result_cache_max_bytes = 1ULL << 30U;  ///< 0: off
+  milliseconds result_cache_max_age{24 * 3'600'000};
+  std::string history_file;  ///< empty: no history is written
   std::string log_level = "info";
   std::string log_format = "text";  ///< "text" or "json"
   bool enable_chaos = false;        ///< fault injection by API, for tests
@@ -93,7 +95,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.gemini, x.http_address, x.http_port, x.shutdown_timeout, x.data_dir, x.queue_backend,
       x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.webhook_url,
       x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
-      x.history_file, x.log_level, x.log_format, x.enable_chaos
+      x.result_cache_max_bytes, x.result_cache_max_age, x.history_file, x.log_level, x.log_format,
+      x.enable_chaos
   );
 }
 

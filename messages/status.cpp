@@ -29,4 +29,32 @@ std::string_view to_string(health_state state) noexcept {
   return "starting";
 }
 
+std::string_view to_string(restart_rule rule) noexcept {
+  switch (rule) {
+    case restart_rule::permanent:
+      return "permanent";
+    case restart_rule::transient:
+      return "transient";
+    case restart_rule::temporary:
+      break;
+  }
+  return "temporary";
+}
+
+std::string_view to_string(child_state state) noexcept {
+  switch (state) {
+    case child_state::running:
+      return "running";
+    case child_state::ending:
+      return "ending";
+    case child_state::backing_off:
+      return "backing_off";
+    case child_state::waiting:
+      return "waiting";
+    case child_state::stopped:
+      break;
+  }
+  return "stopped";
+}
+
 }  // namespace stayler

@@ -83,6 +83,70 @@ typename Inspector::result_type inspect(Inspector& f, queue_status& x) {
   return f(x.state, x.counts, x.oldest_pending, x.paused, x.workers);
 }
 
+/// When the supervisor starts a child again that has ended.
+enum class restart_rule : std::uint8_t {
+  permanent,  ///< always
+  transient,  ///< when it has failed, not when it ended by itself
+  temporary,  ///< never
+};
+
+std::string_view to_string(restart_rule rule) noexcept;
+
+/// How a child of the supervisor is.
+enum class child_state : std::uint8_t {
+  running,
+  ending,       ///< told to end
+  backing_off,  ///< has failed; will be started again after a pause
+  waiting,      ///< for one that it depends on
+  stopped,      ///< has ended, and is not to be started again
+};
+
+std::string_view to_string(child_state state) noexcept;
+
+/// One actor of the supervision tree.
+struct child_status {
+  std::string name;
+  child_state state = child_state::stopped;
+  restart_rule restart = restart_rule::permanent;
+  std::vector<std::string> depends_on;
+  std::uint32_t restarts = 0;
+  timestamp started_at;       ///< not set unless it runs
+  std::uint64_t mailbox = 0;  ///< messages that waited for it when it was last asked
+  timestamp last_failure_at;  ///< not set where it has never failed
+  std::string last_failure;
+
+  friend bool operator==(const child_status&, const child_status&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, child_status& x) {
+  return f(
+      x.name, x.state, x.restart, x.depends_on, x.restarts, x.started_at, x.mailbox,
+      x.last_failure_at, x.last_failure
+  );
+}
+
+/// The supervision tree as it stands.
+struct tree_status {
+  timestamp started_at;
+  std::uint32_t max_restarts = 0;  ///< more than that within the window end the service
+  milliseconds restart_window{0};
+  std::uint32_t recent_restarts = 0;  ///< within the window
+  std::uint32_t written_off = 0;      ///< actors that were stuck, and whose threads are lost
+  std::vector<child_status> core;     ///< in the order of their start
+  std::vector<child_status> workers;
+
+  friend bool operator==(const tree_status&, const tree_status&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, tree_status& x) {
+  return f(
+      x.started_at, x.max_restarts, x.restart_window, x.recent_restarts, x.written_off, x.core,
+      x.workers
+  );
+}
+
 /// Latency of one stage over the last minutes.
 struct stage_latency {
   std::string name;  ///< a job_stage, "queue_wait" or "total"

@@ -11,6 +11,7 @@
 #include "messages/image.hpp"
 #include "messages/job.hpp"
 #include "messages/result.hpp"
+#include "messages/result_cache.hpp"
 #include "messages/retry.hpp"
 #include "messages/settings.hpp"
 #include "messages/status.hpp"
@@ -109,6 +110,11 @@ CAF_ADD_ATOM(stayler, stayler, drop_atom, "drop")
 CAF_ADD_ATOM(stayler, stayler, pause_atom, "pause")
 CAF_ADD_ATOM(stayler, stayler, call_atom, "call")
 
+CAF_ADD_TYPE_ID(stayler, (stayler::tree_status))
+CAF_ADD_ATOM(stayler, stayler, tree_atom, "tree")
+CAF_ADD_TYPE_ID(stayler, (stayler::content_hash))
+CAF_ADD_TYPE_ID(stayler, (stayler::cache_status))
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one
@@ -123,7 +129,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::new_image)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::stored_image)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::generation_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::generation_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cached_result)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_lookup)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::provider_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::restart_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::lost_slot_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)

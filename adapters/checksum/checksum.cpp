@@ -6,8 +6,32 @@
 #include <openssl/sha.h>
 
 #include <array>
+#include <new>
 
 namespace stayler::adapters {
+
+struct sha256_hasher::context {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> state{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+};
+
+sha256_hasher::sha256_hasher() : context_(std::make_unique<context>()) {
+  if (EVP_DigestInit_ex(context_->state.get(), EVP_sha256(), nullptr) != 1) {
+    throw std::bad_alloc{};  // nothing else can be wrong here
+  }
+}
+
+sha256_hasher::~sha256_hasher() = default;
+
+sha256_hasher& sha256_hasher::add(std::span<const std::byte> bytes) {
+  EVP_DigestUpdate(context_->state.get(), bytes.data(), bytes.size());
+  return *this;
+}
+
+sha256_digest sha256_hasher::digest() {
+  sha256_digest digest{};
+  EVP_DigestFinal_ex(context_->state.get(), digest.data(), nullptr);
+  return digest;
+}
 
 std::string sha256_hex(std::span<const std::byte> bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};

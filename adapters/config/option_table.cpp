@@ -346,6 +346,21 @@ void add_limit_options(std::vector<option>& to) {
       "How long failed jobs are kept."
   ));
   to.push_back(make(
+      "RESULT_CACHE_MAX_BYTES", "resultCacheMaxBytes", "0 to 1099511627776", live,
+      whole_number<std::uint64_t>(
+          0, 1'099'511'627'776, [](auto& s) -> auto& { return s.result_cache_max_bytes; }
+      ),
+      "Disk for pictures that may serve another job with the same images and options; the least "
+      "recently used go first. 0: every job makes a call to the provider."
+  ));
+  to.push_back(make(
+      "RESULT_CACHE_MAX_AGE", "resultCacheMaxAge", "1s to 8760h", live,
+      duration(
+          1s, 8760h, [](auto& s) -> auto& { return s.result_cache_max_age; }
+      ),
+      "How long such a picture may serve other jobs after it was made."
+  ));
+  to.push_back(make(
       "WORKER_LOG_LEVEL", "logLevel", "trace, debug, info, warn, error", live,
       one_of(
           {"trace", "debug", "info", "warn", "error"}, [](auto& s) -> auto& { return s.log_level; }

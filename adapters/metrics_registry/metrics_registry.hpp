@@ -17,9 +17,11 @@ class metrics_registry {
   virtual void count(const queue_report& report) = 0;
   virtual void count(const stage_event& event) = 0;
   virtual void count(const provider_event& event) = 0;
+  virtual void count(const cache_event& event) = 0;
   virtual void count(const http_event& event) = 0;
   virtual void count(const restart_event& event) = 0;
   virtual void count(const lost_slot_event& event) = 0;
+  virtual void count(const tree_report& report) = 0;
 
   /// The exposition format 0.0.4. The mission's names (worker_jobs_total, ...) are exact.
   virtual std::string render() = 0;

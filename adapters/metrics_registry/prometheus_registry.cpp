@@ -148,6 +148,13 @@ class prometheus_registry final : public metrics_registry {
     count_tokens(event.usage);
   }
 
+  void count(const cache_event& event) override {
+    cache_hits_.Increment(event.hits);
+    cache_misses_.Increment(event.misses);
+    cache_entries_.Set(static_cast<double>(event.entries));
+    cache_bytes_.Set(static_cast<double>(event.bytes));
+  }
+
   void count(const http_event& event) override {
     const bool is_pattern = event.route.starts_with('/');
     const auto route = is_pattern ? routes_.admit(event.route) : std::string{other};
@@ -166,6 +173,18 @@ class prometheus_registry final : public metrics_registry {
   }
 
   void count(const lost_slot_event&) override { lost_slots_.Increment(); }
+
+  void count(const tree_report& report) override {
+    std::map<std::string, std::uint64_t> longest;
+    for (const auto& mailbox : report.mailboxes) {
+      auto& most = longest[actors_.admit(kind_of_actor(mailbox.actor))];
+      most = std::max(most, mailbox.messages);
+    }
+    for (const auto& [actor, messages] : longest) {
+      mailboxes_.Add({{"actor", actor}}).Set(static_cast<double>(messages));
+    }
+    written_off_.Set(report.written_off);
+  }
 
   std::string render() override {
     resident_memory_.Set(static_cast<double>(process_resident_memory_bytes()));
@@ -363,6 +382,23 @@ class prometheus_registry final : public metrics_registry {
       registry_, "stayler_gemini_tokens_total", "Tokens as the provider counted them."
   );
 
+  // The result cache.
+  Counter& cache_hits_ = add_counters(
+                             registry_,
+                             "stayler_result_cache_hits_total",
+                             "Calls to the provider that the cache saved."
+  )
+                             .Add({});
+  Counter& cache_misses_ =
+      add_counters(
+          registry_, "stayler_result_cache_misses_total", "Pictures that the cache did not have."
+      )
+          .Add({});
+  Gauge& cache_entries_ =
+      add_gauges(registry_, "stayler_result_cache_entries", "Pictures in the cache.").Add({});
+  Gauge& cache_bytes_ =
+      add_gauges(registry_, "stayler_result_cache_bytes", "Size of the cache's files.").Add({});
+
   // The rest.
   Histogram& batch_size_ =
       add_histograms(registry_, "stayler_store_batch_size", "Changes written to the store at once.")
@@ -384,6 +420,14 @@ class prometheus_registry final : public metrics_registry {
           registry_,
           "stayler_codec_slots_lost_total",
           "Calls of the image library that have not come back; each has cost a thread."
+      )
+          .Add({});
+  gauges& mailboxes_ = add_gauges(
+      registry_, "stayler_actor_mailbox_messages", "Longest mailbox of each kind of actor."
+  );
+  Gauge& written_off_ =
+      add_gauges(
+          registry_, "stayler_actors_written_off", "Actors that were stuck; their threads are lost."
       )
           .Add({});
   Gauge& resident_memory_ =

@@ -2,6 +2,7 @@
 #include "app/worker/service.hpp"
 
 #include "actors/message_types.hpp"
+#include "actors/result_cache.hpp"
 #include "adapters/job_store/journaled_job_store.hpp"
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
@@ -273,9 +274,16 @@ result<service_ports> open_ports(const settings& config) {
   }
   service_ports ports;
   ports.clock = std::make_shared<adapters::system_wall_clock>();
+  auto cache = adapters::open_folder_result_cache(
+      folder / "cache", actors::result_cache_limits_from(config), ports.clock
+  );
+  if (!cache) {
+    return std::move(cache).error();
+  }
   ports.jobs = std::move(*jobs);
   ports.records = std::move(*records);
   ports.blobs = std::move(*blobs);
+  ports.cache = std::move(*cache);
   ports.http = adapters::make_curl_http_client();
   ports.codec = adapters::make_magick_image_codec(limits_from(config));
   ports.codec_threads = adapters::make_call_threads();

@@ -84,6 +84,39 @@ void write_worker(json_writer& json, const worker_status& worker, timestamp now)
   json.field("restarts", worker.restarts).end_object();
 }
 
+void write_child(json_writer& json, const child_status& child, timestamp now) {
+  json.begin_object().field("name", child.name).field("state", to_string(child.state));
+  json.field("restart", to_string(child.restart));
+  json.key("dependsOn").begin_array();
+  for (const auto& one : child.depends_on) {
+    json.value(one);
+  }
+  json.end_array().field("restarts", child.restarts);
+  json.field("uptime", time_since(child.started_at, now)).field("mailbox", child.mailbox);
+  json.key("lastFailure");
+  if (is_set(child.last_failure_at)) {
+    json.begin_object().field("at", to_rfc3339(child.last_failure_at));
+    json.field("message", child.last_failure).end_object();
+  } else {
+    json.null();
+  }
+  json.end_object();
+}
+
+void write_group(
+    json_writer& json,
+    std::string_view name,
+    std::string_view strategy,
+    const std::vector<child_status>& children,
+    timestamp now
+) {
+  json.key(name).begin_object().field("strategy", strategy).key("children").begin_array();
+  for (const auto& child : children) {
+    write_child(json, child, now);
+  }
+  json.end_array().end_object();
+}
+
 void write_checks(json_writer& json, const std::vector<health_check>& checks) {
   json.key("checks").begin_object();
   for (const auto& check : checks) {
@@ -130,6 +163,19 @@ std::string render_workers(const std::vector<worker_status>& workers, timestamp 
     write_worker(json, worker, now);
   }
   json.end_array().end_object();
+  return std::move(json).text();
+}
+
+std::string render_tree(const tree_status& tree, timestamp now) {
+  json_writer json;
+  json.begin_object().field("uptime", time_since(tree.started_at, now));
+  json.key("intensity").begin_object().field("maxRestarts", tree.max_restarts);
+  json.field("window", format_duration(tree.restart_window));
+  json.field("recent", tree.recent_restarts).end_object();
+  json.field("writtenOff", tree.written_off);
+  write_group(json, "core", "rest_for_one", tree.core, now);
+  write_group(json, "workers", "one_for_one", tree.workers, now);
+  json.end_object();
   return std::move(json).text();
 }
 

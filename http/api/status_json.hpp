@@ -25,6 +25,9 @@ std::string render_stats(
 /// GET /worker/workers.
 std::string render_workers(const std::vector<worker_status>& workers, timestamp now);
 
+/// GET /worker/tree.
+std::string render_tree(const tree_status& tree, timestamp now);
+
 /// GET /health.
 std::string render_health(const health_report& report, std::string_view version);
 

@@ -14,6 +14,7 @@ namespace {
 using actors::directory;
 
 constexpr milliseconds longest_drain{3'600'000};
+constexpr milliseconds longest_hang{600'000};
 
 /// For endpoints that make something happen: answers with a message.
 auto saying(const context_ptr& api, const call_ptr& c, std::string message) {
@@ -109,7 +110,14 @@ void show_workers(const context_ptr& api, const call_ptr& c) {
   );
 }
 
-/// Makes an actor fail, where the configuration allows such a thing at all.
+void show_tree(const context_ptr& api, const call_ptr& c) {
+  const auto render = [api](const tree_status& tree) {
+    return make_json(200, render_tree(tree, api->now()));
+  };
+  api->actors.ask_supervisor<tree_status>(milliseconds{0}, answering(c, render), tree_atom_v);
+}
+
+/// Makes an actor fail, or hang, where the configuration allows such a thing at all.
 void inject_fault(const context_ptr& api, const call_ptr& c) {
   if (auto refusal = check_json_body(c->req)) {
     c->to->send(std::move(*refusal));
@@ -123,13 +131,15 @@ void inject_fault(const context_ptr& api, const call_ptr& c) {
   }
   json_fields body{*json, "", problems};
   const auto name = body.text("actor", json_fields::presence::required);
+  const auto hang_for = body.duration("hangFor", milliseconds{0}, longest_hang);
   body.refuse_others();
   if (!problems.empty()) {
     c->to->send(invalid_answer(problems));
     return;
   }
   api->actors.ask_supervisor<unit_value>(
-      milliseconds{0}, saying(api, c, "the actor was made to fail"), fault_atom_v, *name
+      milliseconds{0}, saying(api, c, "the actor was made to fail"), fault_atom_v, *name,
+      hang_for.value_or(milliseconds{0})
   );
 }
 
@@ -142,6 +152,7 @@ void add_worker_routes(router& to, const context_ptr& api) {
   to.add("GET", "/worker/stats", with(api, show_stats));
   to.add("GET", "/worker/health", with(api, show_health));
   to.add("GET", "/worker/workers", with(api, show_workers));
+  to.add("GET", "/worker/tree", with(api, show_tree));
   to.add("POST", "/worker/chaos/fault", with(api, inject_fault));
 }
 

@@ -185,8 +185,8 @@ class fixture {
 
   /// Ends an actor as if it had crashed, and lets everybody take notice.
   template <class Handle>
-  void kill(const Handle& whom) {
-    caf::anon_send_exit(whom, caf::exit_reason::kill);
+  void kill(const Handle& whom, caf::exit_reason why = caf::exit_reason::kill) {
+    caf::anon_send_exit(whom, why);
     run();
   }
 

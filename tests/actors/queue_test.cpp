@@ -73,14 +73,16 @@ class watched_store final : public adapters::job_store {
  public:
   adapters::store_outcome execute(std::span<const adapters::store_change> batch, timestamp now)
       override {
-    auto outcome = inner_->execute(batch, now);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      audits += std::holds_alternative<adapters::store_op::audit>(batch[i]) ? 1 : 0;
-      if (std::holds_alternative<adapters::store_op::retry>(batch[i]) && retry_refusal) {
-        outcome.replies[i] = {retry_refusal, {}};
-      }
+    const auto is_retry = [](const adapters::store_change& change) {
+      return std::holds_alternative<adapters::store_op::retry>(change);
+    };
+    if (retry_refusal && std::ranges::any_of(batch, is_retry)) {
+      return {{batch.size(), {retry_refusal, {}}}, *inner_->counts(), {}};
     }
-    return outcome;
+    audits += std::ranges::count_if(batch, [](const adapters::store_change& change) {
+      return std::holds_alternative<adapters::store_op::audit>(change);
+    });
+    return inner_->execute(batch, now);
   }
   result<job> find(const job_id& id) override { return inner_->find(id); }
   result<job_page> list(const job_filter& filter) override { return inner_->list(filter); }
@@ -88,7 +90,7 @@ class watched_store final : public adapters::job_store {
   result<job_counts> counts() override { return inner_->counts(); }
   [[nodiscard]] bool is_blocking() const noexcept override { return false; }
 
-  int audits = 0;
+  std::ptrdiff_t audits = 0;
   failure retry_refusal;
 
  private:

@@ -115,6 +115,8 @@ settings sample_settings() {
   s.max_image_pixels = 11;
   s.retention = milliseconds{12};
   s.dead_letter_retention = milliseconds{13};
+  s.result_cache_max_bytes = 20;
+  s.result_cache_max_age = milliseconds{21};
   s.log_level = "debug";
   s.log_format = "json";
   s.enable_chaos = true;
@@ -160,6 +162,7 @@ TEST_CASE_METHOD(wire, "ids arrive as they were sent") {
   check(sample_uuid(9));
   check(job_id{sample_uuid(9)});
   check(sample_attempt);
+  check(content_hash{{1, 2, 3}});
   CHECK(carry(unit_value{}) == unit_value{});
 }
 
@@ -227,6 +230,7 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       true,
       {{"gemini", health_state::degraded, "timeout", milliseconds{5}}},
       time_at(1)});
+  check(cache_status{1, 2, 3, 4});
   check(provider_status{1, 2, 3, sample_failure, time_at(4), time_at(5)});
 }
 

@@ -20,9 +20,11 @@ class counting_registry final : public adapters::metrics_registry {
   void count(const queue_report&) override { seen.emplace_back("queue"); }
   void count(const stage_event&) override { seen.emplace_back("stage"); }
   void count(const provider_event&) override { seen.emplace_back("provider"); }
+  void count(const cache_event&) override { seen.emplace_back("cache"); }
   void count(const http_event&) override { seen.emplace_back("http"); }
   void count(const restart_event&) override { seen.emplace_back("restart"); }
   void count(const lost_slot_event&) override { seen.emplace_back("lost slot"); }
+  void count(const tree_report&) override { seen.emplace_back("tree"); }
   std::string render() override { return "events " + std::to_string(seen.size()) + "\n"; }
   latency_report latencies() override { return {{{"total", seen.size(), 0, 0, 0}}, {}}; }
 };
@@ -113,15 +115,19 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, queue_report{});
   caf::anon_send(metrics, stage_event{});
   caf::anon_send(metrics, provider_event{});
+  caf::anon_send(metrics, cache_event{});
   caf::anon_send(metrics, http_event{});
   caf::anon_send(metrics, restart_event{});
   caf::anon_send(metrics, lost_slot_event{});
-  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 6\n");
+  caf::anon_send(metrics, tree_report{});
+  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 8\n");
   CHECK(
       registry->seen
-      == std::vector<std::string>{"queue", "stage", "provider", "http", "restart", "lost slot"}
+      == std::vector<
+          std::
+              string>{"queue", "stage", "provider", "cache", "http", "restart", "lost slot", "tree"}
   );
-  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 6);
+  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 8);
 }
 
 TEST_CASE_METHOD(fixture, "counters survive the metrics actor when its registry does") {

@@ -5,11 +5,13 @@
 
 #include "actors/supervisor.hpp"
 
+#include "actors/supervised.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,7 @@ struct diary {
   std::vector<std::string> lines;
   std::map<std::string, caf::actor> running;  ///< by name
   bool holds_drain = false;                   ///< the fake queue keeps its drain open
+  std::set<std::string> deaf;                 ///< children that never answer a ping
   std::vector<settings> settings_seen;
 
   void note(std::string line) { lines.push_back(std::move(line)); }
@@ -32,6 +35,11 @@ using diary_ptr = std::shared_ptr<diary>;
 
 caf::behavior fake_child(caf::event_based_actor* self, const std::string& child, diary_ptr d) {
   d->note("start " + child);
+  actors::be_supervised(self);
+  if (d->deaf.count(child) > 0) {
+    // Takes the ping and never answers: to the supervisor this is a handler that does not return.
+    self->set_default_handler(caf::skip);
+  }
   self->attach_functor([d, child] { d->note("end " + child); });
   return {
       [d, child](flush_atom) {
@@ -59,8 +67,8 @@ caf::behavior fake_child(caf::event_based_actor* self, const std::string& child,
         d->note("retire " + child);
         self->quit();
       },
-      [](fault_atom) { throw std::runtime_error{"fault"}; },
       [d, child](const restart_event& event) { d->note("counted " + event.actor); },
+      [](const tree_report&) {},
   };
 }
 
@@ -195,7 +203,7 @@ TEST_CASE_METHOD(supervisor_fixture, "a crashed worker is restarted alone, and c
 
 TEST_CASE_METHOD(supervisor_fixture, "a worker that throws is restarted") {
   start();
-  REQUIRE(call<unit_value>(supervisor, fault_atom_v, std::string{"worker-1"}));
+  REQUIRE(call<unit_value>(supervisor, fault_atom_v, std::string{"worker-1"}, milliseconds{0}));
   CHECK(happened() == lines{"end worker-1", "start worker-1"});
 }
 
@@ -253,6 +261,7 @@ TEST_CASE_METHOD(
   start();
   for (int i = 0; i < 3; ++i) {
     crash("worker-1");
+    advance(milliseconds{400}, milliseconds{100});
   }
   CHECK(std::ranges::count(happened(), "start worker-1") == 3);
   crash("worker-1");
@@ -267,7 +276,7 @@ TEST_CASE_METHOD(supervisor_fixture, "as many restarts, spread out, do not") {
   start();
   for (int i = 0; i < 10; ++i) {
     crash("worker-1");
-    advance(seconds{30}, seconds{10});
+    advance(seconds{30}, seconds{1});
   }
   CHECK(std::ranges::count(happened(), "start worker-1") == 10);
 }
@@ -319,7 +328,135 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(supervisor_fixture, "faults can be injected only where chaos is enabled") {
   options.config.enable_chaos = false;
   start();
-  const auto refused = call<unit_value>(supervisor, fault_atom_v, std::string{"worker-1"});
+  const auto refused =
+      call<unit_value>(supervisor, fault_atom_v, std::string{"worker-1"}, milliseconds{0});
   CHECK(refused.error().kind == error_class::permission);
   CHECK(happened().empty());
+}
+
+TEST_CASE_METHOD(
+    supervisor_fixture, "a child that fails again and again is started after growing pauses"
+) {
+  start();
+  crash("gemini");
+  CHECK(happened() == lines{"end gemini", "start gemini"});
+  for (const int pause : {100, 200, 400}) {
+    crash("gemini");
+    CHECK(happened() == lines{"end gemini"});
+    advance(milliseconds{pause - 1});
+    CHECK(happened().empty());
+    advance(milliseconds{1});
+    CHECK(happened() == lines{"start gemini"});
+  }
+  // After a calm time the next failure is a first one again.
+  advance(seconds{61}, seconds{1});
+  crash("gemini");
+  CHECK(happened() == lines{"end gemini", "start gemini"});
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "who depends on a child that backs off waits for it") {
+  start();
+  crash("records");
+  happened();
+  crash("records");
+  auto all = happened();
+  CHECK(std::ranges::count_if(all, [](const auto& l) { return l.starts_with("start"); }) == 0);
+  // A worker that fails meanwhile waits too.
+  CHECK(std::ranges::count(all, "end worker-1") == 1);
+  advance(milliseconds{100});
+  all = happened();
+  CHECK(all.front() == "start records");
+  CHECK(std::ranges::count(all, "start worker-1") == 1);
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "its rule decides whether a child that has ended is started") {
+  options.tree.core[0].restart = restart_rule::temporary;  // metrics
+  options.tree.core[3].restart = restart_rule::transient;  // gemini
+  start();
+  tell(seen->running["gemini"], retire_atom_v);
+  CHECK(happened() == lines{"retire gemini", "end gemini"});
+  crash("metrics");
+  CHECK(happened() == lines{"end metrics"});
+  const auto tree = call<tree_status>(supervisor, tree_atom_v);
+  CHECK(tree->core.at(0).state == child_state::stopped);
+  CHECK(tree->core.at(3).state == child_state::stopped);
+  crash("notifier");  // permanent
+  CHECK(happened() == lines{"end notifier", "start notifier"});
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "a child that does not answer is written off and replaced") {
+  seen->deaf = {"worker-2"};
+  start();
+  seen->deaf.clear();
+  const caf::actor stuck = seen->running["worker-2"];
+  advance(seconds{11}, seconds{1});
+  CHECK(happened().empty());
+  advance(seconds{2}, seconds{1});
+  CHECK(seen->running["worker-2"] != stuck);
+  const auto tree = call<tree_status>(supervisor, tree_atom_v);
+  CHECK(tree->written_off == 1);
+  CHECK(tree->workers.at(1).restarts == 1);
+  CHECK(tree->workers.at(1).last_failure.find("not answered") != std::string::npos);
+  CHECK(tree->workers.at(0).restarts == 0);
+  happened();
+  advance(seconds{60}, seconds{1});
+  CHECK(happened().empty());
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "a stuck core actor takes along those that depend on it") {
+  seen->deaf = {"records"};
+  start();
+  seen->deaf.clear();
+  advance(seconds{13}, seconds{1});
+  const auto all = happened();
+  CHECK(std::ranges::count(all, "start records") == 1);
+  CHECK(std::ranges::count(all, "start queue") == 1);
+  CHECK(std::ranges::count(all, "start gemini") == 0);
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "threads are not lost without end") {
+  options.max_written_off = 2;
+  seen->deaf = {"worker-1"};
+  start();
+  advance(seconds{28}, seconds{1});
+  CHECK(call<tree_status>(supervisor, tree_atom_v)->written_off == 2);
+  advance(seconds{14}, seconds{1});
+  CHECK(happened().back() == "end metrics");
+}
+
+TEST_CASE_METHOD(
+    supervisor_fixture, "nobody is blamed for a time in which the supervisor itself was asleep"
+) {
+  start();
+  advance(seconds{2});
+  // One step of a minute: pings that were sent long ago, and answers not looked at yet.
+  seen->lines.clear();
+  advance(seconds{60});
+  advance(seconds{2});
+  CHECK(happened().empty());
+  CHECK(call<tree_status>(supervisor, tree_atom_v)->written_off == 0);
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "a child that says that restarting does not help ends all") {
+  start();
+  kill(seen->running["gemini"], caf::exit_reason::out_of_workers);
+  const auto all = happened();
+  CHECK(std::ranges::count(all, "start gemini") == 0);
+  CHECK(all.back() == "end metrics");
+}
+
+TEST_CASE_METHOD(supervisor_fixture, "the tree is described with what has happened to it") {
+  start();
+  crash("gemini");
+  const auto tree = call<tree_status>(supervisor, tree_atom_v);
+  REQUIRE(tree);
+  CHECK(tree->recent_restarts == 1);
+  CHECK(tree->core.at(0).name == "metrics");
+  const auto& gemini = tree->core.at(3);
+  CHECK(gemini.state == child_state::running);
+  CHECK(gemini.depends_on == lines{"metrics"});
+  CHECK(gemini.restarts == 1);
+  CHECK(gemini.started_at == now());
+  CHECK(gemini.last_failure_at == now());
+  CHECK(tree->workers.size() == 2);
 }

@@ -419,8 +419,9 @@ TEST_CASE_METHOD(worker_fixture, "a retiring worker finishes its job, leaves the
   CHECK_FALSE(told->has_seen("leave"));
   tell(worker, cancel_atom_v, current_attempt(j));
   CHECK(told->has_seen("leave"));
-  // A dead actor bounces requests at once.
-  CHECK(ask<unit_value>(caf::actor_cast<caf::actor>(worker), fault_atom_v).has_answer());
+  const auto gone =
+      ask<unit_value>(caf::actor_cast<caf::actor>(worker), fault_atom_v, milliseconds{0});
+  CHECK(gone.answer().error().kind == error_class::unavailable);
 }
 
 TEST_CASE_METHOD(

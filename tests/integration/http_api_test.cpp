@@ -255,9 +255,11 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const queue_report&) {},
       [](const stage_event&) {},
       [](const provider_event&) {},
+      [](const cache_event&) {},
       [self](const http_event& event) { self->state.seen.push_back(event); },
       [](const restart_event&) {},
       [](const lost_slot_event&) {},
+      [](const tree_report&) {},
       [self](render_atom) {
         std::string text;
         for (const auto& event : self->state.seen) {
@@ -315,8 +317,24 @@ supervisor_actor::behavior_type fake_supervisor(
         self->state.config = update.effective;
         return update;
       },
-      [](fault_atom, const std::string& child) -> caf::result<unit_value> {
-        if (child == "queue") {
+      [](tree_atom) {
+        tree_status tree;
+        tree.max_restarts = 10;
+        tree.core.push_back(
+            {"queue",
+             child_state::running,
+             restart_rule::permanent,
+             {"metrics"},
+             2,
+             {},
+             5,
+             {},
+             "it threw"}
+        );
+        return tree;
+      },
+      [](fault_atom, const std::string& child, milliseconds hang_for) -> caf::result<unit_value> {
+        if (child == "queue" && hang_for < milliseconds{2'000}) {
           return unit_value{};
         }
         return to_error({error_class::permission, "chaos is off", {}});

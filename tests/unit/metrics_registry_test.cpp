@@ -194,6 +194,19 @@ TEST_CASE("calls of the image library that never came back are counted, from 0 o
   CHECK(parse(registry->render()).samples.at("stayler_codec_slots_lost_total") == 2);
 }
 
+TEST_CASE("the result cache's hits and misses add up, its size is the last one told") {
+  const auto registry = make_prometheus_registry("1");
+  registry->count(cache_event{2, 1, 10, 5'000});
+  registry->count(cache_event{0, 3, 9, 4'000});
+  const auto all = parse(registry->render());
+  CHECK(all.samples.at("stayler_result_cache_hits_total") == 2);
+  CHECK(all.samples.at("stayler_result_cache_misses_total") == 4);
+  CHECK(all.samples.at("stayler_result_cache_entries") == 9);
+  CHECK(all.samples.at("stayler_result_cache_bytes") == 4'000);
+  CHECK(all.types.at("stayler_result_cache_hits_total") == "counter");
+  CHECK(all.types.at("stayler_result_cache_bytes") == "gauge");
+}
+
 TEST_CASE("whatever is asked for, the number of series stays bounded") {
   const auto registry = make_prometheus_registry("1");
   for (std::uint32_t i = 0; i < 1'000; ++i) {

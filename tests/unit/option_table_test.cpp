@@ -54,6 +54,11 @@ TEST_CASE("the mission's variables have exactly the mission's names and defaults
   }
 }
 
+TEST_CASE("the result cache holds a gibibyte for a day") {
+  CHECK(find_option_by_variable("RESULT_CACHE_MAX_BYTES")->print(settings{}) == "1073741824");
+  CHECK(find_option_by_variable("RESULT_CACHE_MAX_AGE")->print(settings{}) == "24h");
+}
+
 TEST_CASE("every option's default is read back as what it was") {
   for (const option& each : all_options()) {
     INFO(each.variable);
@@ -125,6 +130,8 @@ TEST_CASE("the range that an option names is the range that it accepts") {
       {"WORKER_MAX_IMAGE_PIXELS", "1", "1000000000", "0", "1000000001"},
       {"WORKER_RETENTION", "1s", "8760h", "999ms", "8761h"},
       {"WORKER_DEAD_LETTER_RETENTION", "1s", "8760h", "999ms", "8761h"},
+      {"RESULT_CACHE_MAX_BYTES", "0", "1099511627776", "-1", "1099511627777"},
+      {"RESULT_CACHE_MAX_AGE", "1s", "8760h", "999ms", "8761h"},
   };
   for (const range& each : ranges) {
     INFO(each.variable);
@@ -191,12 +198,12 @@ TEST_CASE("an option that is not live cannot be changed, but may be sent back as
 
 TEST_CASE("the options that can be changed while running are the documented ones") {
   const std::vector<std::string_view> expected{
-      "maxWorkers",          "jobTimeout",        "retryDelay",          "maxRetries",
-      "pollInterval",        "cleanupInterval",   "gemini.apiKey",       "gemini.baseUrl",
-      "gemini.model",        "gemini.maxRetries", "gemini.timeout",      "retry.maxRetries",
-      "retry.initialDelay",  "retry.maxDelay",    "retry.backoffFactor", "retry.jitter",
-      "queueMaxJobs",        "queueMaxFinished",  "maxAmbiguousCalls",   "retention",
-      "deadLetterRetention", "logLevel"};
+      "maxWorkers",          "jobTimeout",          "retryDelay",          "maxRetries",
+      "pollInterval",        "cleanupInterval",     "gemini.apiKey",       "gemini.baseUrl",
+      "gemini.model",        "gemini.maxRetries",   "gemini.timeout",      "retry.maxRetries",
+      "retry.initialDelay",  "retry.maxDelay",      "retry.backoffFactor", "retry.jitter",
+      "queueMaxJobs",        "queueMaxFinished",    "maxAmbiguousCalls",   "retention",
+      "deadLetterRetention", "resultCacheMaxBytes", "resultCacheMaxAge",   "logLevel"};
   std::vector<std::string_view> live;
   for (const option& each : all_options()) {
     if (each.is_live) {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/clock/wall_clock.hpp"
+#include "messages/result.hpp"
+#include "messages/result_cache.hpp"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace stayler::adapters {
+
+/// What bounds a cache.
+struct result_cache_limits {
+  std::uint64_t max_bytes = 0;  ///< 0: nothing is kept
+  milliseconds max_age{0};      ///< since an entry was stored, however often it was used
+};
+
+/// How full a cache is.
+struct result_cache_usage {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;
+};
+
+/// Keeps pictures by what they were made from. Losing one costs a call to the provider and nothing
+/// else, so that nothing here is durable. Calls block; one thread at a time.
+class result_cache {
+ public:
+  virtual ~result_cache() = default;
+
+  /// The entry, if there is one that is whole and not too old; it counts as used. unavailable.
+  virtual result<std::optional<cached_result>> find(const content_hash& key) = 0;
+
+  /// Replaces what the key held; the least recently used others make room. What is larger than the
+  /// whole cache is not kept, and that is no error. invalid_input (no bytes), unavailable.
+  virtual void_result store(const content_hash& key, const cached_result& entry) = 0;
+
+  /// Removes what is too old or beyond the bound. unavailable where something could not be removed.
+  virtual void_result sweep() = 0;
+
+  /// The limits from now on; what is beyond them goes with the next sweep.
+  virtual void limit(const result_cache_limits& limits) = 0;
+
+  [[nodiscard]] virtual result_cache_usage usage() const = 0;
+};
+
+/// Entries as files under a folder, which is created; a file's time of change is that of its last
+/// use. What earlier processes left there is taken over, half-written files are removed. The folder
+/// belongs to one process. unavailable where it cannot be made or listed.
+result<std::unique_ptr<result_cache>> open_folder_result_cache(
+    const std::filesystem::path& root,
+    const result_cache_limits& limits,
+    std::shared_ptr<const wall_clock> clock
+);
+
+}  // namespace stayler::adapters
