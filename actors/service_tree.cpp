@@ -84,15 +84,14 @@ child_spec record_keeper_child(const service_ports& ports) {
 child_spec image_processor_child(const service_ports& ports) {
   return {
       "image_processor",
-      {},
+      {"metrics"},
       false,
       stop_timeout,
       ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
-        return enter(
-            peers.images, system.spawn(image_processor, image_processor_options{ports.codec})
-        );
+        image_processor_options options{ports.codec, ports.codec_threads, peers.metrics};
+        return enter(peers.images, system.spawn(image_processor, std::move(options)));
       }};
 }
 

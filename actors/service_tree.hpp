@@ -3,6 +3,7 @@
 
 #include "actors/supervisor.hpp"
 #include "adapters/blob_store/blob_store.hpp"
+#include "adapters/call_threads/call_threads.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/image_codec.hpp"
@@ -28,6 +29,7 @@ struct service_ports {
   std::shared_ptr<adapters::result_cache> cache;
   std::shared_ptr<adapters::http_client> http;
   std::shared_ptr<adapters::image_codec> codec;
+  std::shared_ptr<adapters::call_threads> codec_threads;
   std::shared_ptr<adapters::notification_channel> notifications;
   std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::metrics_registry> metrics;

@@ -140,6 +140,7 @@ void worker_state::settle(attempt_outcome outcome) {
   outcome_ = std::move(outcome);
   pictures_.clear();
   generated_ = {};
+  signatures_.clear();
   report_outcome(current_attempt(*job_));
 }
 

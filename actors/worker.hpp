@@ -123,10 +123,11 @@ class worker_state {
   timestamp deadline_;
   job_stage stage_ = job_stage::queued;
   caf::actor_clock::time_point stage_began_;
-  std::vector<encoded_image> pictures_;  ///< the person, the garment
-  generation_result generated_;          ///< kept until it has proved to be a picture
-  bool is_stored_ = false;               ///< a result image exists in the library
-  std::function<void()> waiting_step_;   ///< set: a store is waited for
+  std::vector<encoded_image> pictures_;        ///< the person, the garment
+  std::vector<picture_signature> signatures_;  ///< of the pictures, which go to the provider
+  generation_result generated_;                ///< kept until it has proved to be a picture
+  bool is_stored_ = false;                     ///< a result image exists in the library
+  std::function<void()> waiting_step_;         ///< set: a store is waited for
 };
 
 worker_impl::behavior_type worker(worker_state::pointer self, worker_options options);

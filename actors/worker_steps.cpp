@@ -139,13 +139,15 @@ void worker_state::download() {
 
 void worker_state::download_pair() {
   pictures_.resize(2);
+  signatures_.resize(2);
   const auto fetch = [this](std::size_t place, const std::string& id) {
-    const auto prepared = [this, place](encoded_image& ready) {
-      pictures_[place] = std::move(ready);
+    const auto prepared = [this, place](prepared_image& ready) {
+      pictures_[place] = std::move(ready.picture);
+      signatures_[place] = ready.signature;
       pictures_ready();
     };
     const auto fetched = [this, prepared](stored_image& image) {
-      ask<encoded_image>(
+      ask<prepared_image>(
           time_left(), options_.peers.images, prepared, prepare_atom_v, std::move(image.bytes)
       );
     };
@@ -233,7 +235,8 @@ void worker_state::finish_picture(generation_result& generated) {
     upload(ready);
   };
   ask<finished_image>(
-      time_left(), options_.peers.images, finished, finish_atom_v, generated_.image, output_format()
+      time_left(), options_.peers.images, finished, finish_atom_v, generated_.image,
+      output_format(), std::exchange(signatures_, {})
   );
 }
 

@@ -112,15 +112,18 @@ using result_cache_actor = caf::typed_actor<
     replies_to<status_atom>::with<cache_status>,
     reacts_to<settings_atom, settings>>;
 
-/// Decodes, checks and encodes pictures on a bounded pool of threads.
+/// Decodes, checks and encodes pictures on a bounded pool of threads. timeout (the image library
+/// has not come back), unavailable.
 using image_processor_actor = caf::typed_actor<
     /// What the bytes are, from magic bytes and header. invalid_input.
     replies_to<examine_atom, shared_bytes>::with<image_info>,
     /// A picture fit for the provider: decoded, upright, without metadata, of bounded size, as
     /// JPEG or PNG. invalid_input.
-    replies_to<prepare_atom, shared_bytes>::with<encoded_image>,
-    /// The result and its thumbnail, decoded, optimised and encoded. no_image (does not decode).
-    replies_to<finish_atom, shared_bytes, image_format>::with<finished_image>,
+    replies_to<prepare_atom, shared_bytes>::with<prepared_image>,
+    /// The result and its thumbnail, decoded, optimised and encoded. no_image (does not decode, or
+    /// is of no use: too small, one flat colour, an input again by its signature).
+    replies_to<finish_atom, shared_bytes, image_format, std::vector<picture_signature>>::with<
+        finished_image>,
     /// The operations applied in order, and a thumbnail. invalid_input.
     replies_to<transform_atom, shared_bytes, std::vector<image_operation>>::with<finished_image>>;
 
@@ -184,6 +187,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<http_event>,
     reacts_to<notification_report>,
     reacts_to<restart_event>,
+    reacts_to<lost_slot_event>,
     reacts_to<tree_report>,
     /// All metrics in the text format 0.0.4.
     replies_to<render_atom>::with<std::string>,

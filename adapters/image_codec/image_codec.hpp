@@ -18,6 +18,8 @@ struct codec_limits {
   std::uint32_t max_side = 16'000;
   std::uint32_t provider_side = 2'048;  ///< longer side of what is sent to the provider
   std::uint32_t thumbnail_side = 512;
+  /// Shorter side of a provider's picture, at least: the smallest that the models draw has 384.
+  std::uint32_t result_side = 256;
   std::uint32_t jpeg_quality = 88;
   std::uint32_t webp_quality = 84;
 };
@@ -40,11 +42,14 @@ class image_codec {
   /// A picture fit for the provider: turned upright by its EXIF orientation, without metadata,
   /// converted to sRGB, no side above provider_side; JPEG, or PNG where it has transparency. Fails
   /// on truncated data rather than sending half a picture.
-  virtual result<encoded_image> prepare(const shared_bytes& bytes) = 0;
+  virtual result<prepared_image> prepare(const shared_bytes& bytes) = 0;
 
   /// A provider's answer as it will be stored, in that format, with a thumbnail. no_image where the
-  /// bytes do not decode.
-  virtual result<finished_image> finish(const shared_bytes& bytes, image_format format) = 0;
+  /// bytes do not decode, and where the picture is too small, a strip, one flat colour, or one of
+  /// the inputs again, by their signatures.
+  virtual result<finished_image> finish(
+      const shared_bytes& bytes, image_format format, const std::vector<picture_signature>& inputs
+  ) = 0;
 
   /// The operations applied in order to the upright picture; the thumbnail is always made.
   virtual result<finished_image> transform(

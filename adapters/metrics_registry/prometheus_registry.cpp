@@ -191,6 +191,8 @@ class prometheus_registry final : public metrics_registry {
     restarts_.Add({{"actor", actors_.admit(kind_of_actor(event.actor))}}).Increment();
   }
 
+  void count(const lost_slot_event&) override { lost_slots_.Increment(); }
+
   void count(const tree_report& report) override {
     std::map<std::string, std::uint64_t> longest;
     for (const auto& mailbox : report.mailboxes) {
@@ -484,6 +486,13 @@ class prometheus_registry final : public metrics_registry {
   );
   counters& restarts_ =
       add_counters(registry_, "stayler_actor_restarts_total", "Actors restarted, by their kind.");
+  Counter& lost_slots_ =
+      add_counters(
+          registry_,
+          "stayler_codec_slots_lost_total",
+          "Calls of the image library that have not come back; each has cost a thread."
+      )
+          .Add({});
   gauges& mailboxes_ = add_gauges(
       registry_, "stayler_actor_mailbox_messages", "Longest mailbox of each kind of actor."
   );

@@ -95,6 +95,19 @@ http::response html_error() {
   return answer;
 }
 
+motif motif_of(fault_effect effect) {
+  switch (effect) {
+    case fault_effect::flat_image:
+      return motif::flat;
+    case fault_effect::echo_image:
+      return motif::echo;
+    case fault_effect::tiny_image:
+      return motif::tiny;
+    default:
+      return motif::try_on;
+  }
+}
+
 http::wire_fault wire_fault_of(const fault& what) {
   using kind = http::wire_fault::kind;
   switch (what.kind->effect) {
@@ -224,7 +237,7 @@ void api::generate_valid(
   if (what && replaces_answer(what->kind->effect)) {
     return play(call, what, {});
   }
-  auto image = draw(*call, asked, request);
+  auto image = draw(*call, asked, request, what ? motif_of(what->kind->effect) : motif::try_on);
   if (const auto* bad = std::get_if<google_error>(&image)) {
     return fail(call, *bad);
   }
@@ -242,7 +255,9 @@ void api::generate_valid(
   });
 }
 
-checked<picture_ptr> api::draw(pending& call, const model& asked, const generate_request& request) {
+checked<picture_ptr> api::draw(
+    pending& call, const model& asked, const generate_request& request, motif what
+) {
   for (std::size_t i = 0; i < request.images.size(); ++i) {
     const auto size = state_.pictures.measure(request.images[i]);
     if (const auto* bad = std::get_if<google_error>(&size)) {
@@ -259,7 +274,7 @@ checked<picture_ptr> api::draw(pending& call, const model& asked, const generate
                           : asked.nearest_ratio(call.record.images.front().size);
   const auto scale = request.size->scale;
   return state_.pictures.compose(
-      request.images, {scale * ratio.at_1k.width, scale * ratio.at_1k.height}, request.prompt
+      request.images, {scale * ratio.at_1k.width, scale * ratio.at_1k.height}, request.prompt, what
   );
 }
 

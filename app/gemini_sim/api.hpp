@@ -32,7 +32,9 @@ class api {
   void count_tokens(const call_ptr& call, const model& asked);
   void generate(const call_ptr& call, const model& asked);
   void generate_valid(const call_ptr& call, const model& asked, const generate_request& request);
-  checked<picture_ptr> draw(pending& call, const model& asked, const generate_request& request);
+  checked<picture_ptr> draw(
+      pending& call, const model& asked, const generate_request& request, motif what
+  );
 
   void answer_plainly(const call_ptr& call, std::string json);
   void fail(const call_ptr& call, const google_error& error);

@@ -31,6 +31,8 @@ constexpr double croppable_share = 0.25;
 
 constexpr int background_tolerance = 24;
 
+constexpr std::uint32_t tiny_side = 48;
+
 void start_magick() {
   static std::once_flag once;
   std::call_once(once, [] {
@@ -226,17 +228,42 @@ pixel_size within(pixel_size size, std::uint32_t longest) {
 }
 
 std::string key_of(
-    const std::vector<input_image>& inputs, pixel_size size, std::string_view prompt
+    const std::vector<input_image>& inputs, pixel_size size, std::string_view prompt, motif what
 ) {
-  std::string key = std::to_string(size.width) + 'x' + std::to_string(size.height);
+  std::string key = std::to_string(size.width) + 'x' + std::to_string(size.height) + ' '
+                    + std::to_string(static_cast<int>(what));
   for (const auto& input : inputs) {
     key += ' ' + adapters::sha256_hex(input.bytes);
   }
   return inputs.empty() ? key + ' ' + std::string{prompt} : key;
 }
 
-checked<picture_ptr> draw(
-    const std::vector<input_image>& inputs, pixel_size size, std::string_view prompt, bool as_png
+Magick::Image draw(
+    const std::vector<Magick::Image>& images, pixel_size size, std::string_view prompt, motif what
+) {
+  if (what == motif::flat) {
+    return {exactly(size), Magick::Color{"#8a8f96"}};
+  }
+  if (images.empty()) {
+    return gradient(size, prompt);
+  }
+  if (what == motif::echo) {
+    Magick::Image first = images[0];
+    first.resize(Magick::Geometry{size.width, size.height});
+    return first;
+  }
+  if (images.size() == 1) {
+    return framed(try_on(images[0], nullptr, size));
+  }
+  return try_on(images[0], &images[1], size);
+}
+
+checked<picture_ptr> make_picture(
+    const std::vector<input_image>& inputs,
+    pixel_size size,
+    std::string_view prompt,
+    motif what,
+    bool as_png
 ) try {
   std::vector<Magick::Image> images;
   for (const auto& input : inputs) {
@@ -248,13 +275,7 @@ checked<picture_ptr> draw(
       images.push_back(std::move(*image));
     }
   }
-  if (images.empty()) {
-    return encode(gradient(size, prompt), as_png);
-  }
-  if (images.size() == 1) {
-    return encode(framed(try_on(images[0], nullptr, size)), as_png);
-  }
-  return encode(try_on(images[0], &images[1], size), as_png);
+  return encode(draw(images, size, prompt, what), as_png);
 } catch (const Magick::Exception& error) {
   return google_error{500, "INTERNAL", std::string{"gemini-sim: "} + error.what(), {}};
 }
@@ -328,14 +349,17 @@ checked<pixel_size> composer::measure(const input_image& input) const {
 }
 
 checked<picture_ptr> composer::compose(
-    const std::vector<input_image>& inputs, pixel_size size, std::string_view prompt
+    const std::vector<input_image>& inputs, pixel_size size, std::string_view prompt, motif what
 ) {
   size = within(size, options_.longest_side);
-  const std::string key = key_of(inputs, size, prompt);
+  if (what == motif::tiny) {
+    size = within(size, tiny_side);
+  }
+  const std::string key = key_of(inputs, size, prompt, what);
   if (auto known = cache_->find(key)) {
     return known;
   }
-  auto made = draw(inputs, size, prompt, options_.as_png);
+  auto made = make_picture(inputs, size, prompt, what, options_.as_png);
   if (const auto* finished = std::get_if<picture_ptr>(&made)) {
     cache_->add(key, *finished);
   }

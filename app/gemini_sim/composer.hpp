@@ -29,6 +29,14 @@ struct composer_options {
   std::size_t cache_bytes = 128UL * 1024 * 1024;  ///< of finished pictures
 };
 
+/// What is drawn.
+enum class motif : std::uint8_t {
+  try_on,  ///< what was asked for
+  flat,    ///< one colour
+  echo,    ///< the first input again, scaled and encoded anew; a gradient where there is none
+  tiny,    ///< the try-on, no side above 48 pixels
+};
+
 struct composer_counts {
   std::uint64_t composed = 0;
   std::uint64_t cache_hits = 0;
@@ -49,7 +57,10 @@ class composer {
   /// A picture of exactly that size (or the cap's share of it). An error names the input that does
   /// not decode; every input is decoded, although only two are used.
   checked<picture_ptr> compose(
-      const std::vector<input_image>& inputs, pixel_size size, std::string_view prompt
+      const std::vector<input_image>& inputs,
+      pixel_size size,
+      std::string_view prompt,
+      motif what = motif::try_on
   );
 
   [[nodiscard]] composer_counts counts() const;

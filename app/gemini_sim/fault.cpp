@@ -15,7 +15,7 @@ constexpr std::string_view per_day = "GenerateRequestsPerDayPerProjectPerModel";
 constexpr std::string_view quota_message =
     "You exceeded your current quota, please check your plan and billing details.";
 
-constexpr std::array<fault_kind, 39> kinds{{
+constexpr std::array<fault_kind, 42> kinds{{
     {"400", error, 400, "INVALID_ARGUMENT", "Request contains an invalid argument."},
     {"400-region", error, 400, "FAILED_PRECONDITION",
      "User location is not supported for the API use."},
@@ -62,6 +62,9 @@ constexpr std::array<fault_kind, 39> kinds{{
     {"prompt-block", prompt_block, 200, "PROHIBITED_CONTENT", ""},
     {"empty-candidates", no_candidates, 200, "", ""},
     {"bad-image", bad_image, 200, "STOP", ""},
+    {"flat-image", flat_image, 200, "STOP", ""},
+    {"echo-image", echo_image, 200, "STOP", ""},
+    {"tiny-image", tiny_image, 200, "STOP", ""},
     {"thought-only", thought_only, 200, "STOP", ""},
     {"thought-then-image", draft_first, 200, "STOP", ""},
 }};

@@ -28,6 +28,9 @@ enum class fault_effect : std::uint8_t {
   prompt_block,   ///< 200, promptFeedback, no candidates
   no_candidates,  ///< 200, an empty list
   bad_image,      ///< a picture whose bytes do not decode
+  flat_image,     ///< a picture of one colour
+  echo_image,     ///< the first input again
+  tiny_image,     ///< the right picture, too small to be of use
   thought_only,   ///< a draft, never the picture
   draft_first,    ///< a draft, then the picture
 };

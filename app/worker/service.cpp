@@ -8,6 +8,7 @@
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "adapters/log/log.hpp"
+#include "app/worker/exit_guard.hpp"
 #include "app/worker/signals.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
@@ -16,6 +17,7 @@
 #include <caf/all.hpp>
 
 #include <array>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <sys/resource.h>
@@ -39,8 +41,14 @@ constexpr std::chrono::seconds shutdown_margin{30};
 /// How long an actor may take for an answer to an HTTP request.
 constexpr milliseconds answer_timeout{10'000};
 
+/// What is left when everything has been closed ends at once, or never.
+constexpr std::chrono::seconds exit_patience{3};
+
 /// Answers under way get this long when the HTTP front end stops.
 constexpr std::chrono::seconds http_grace{2};
+
+/// Calls of the image library under way get this long when everything else has ended.
+constexpr std::chrono::seconds codec_grace{2};
 
 std::string host_name() {
   std::array<char, 256> buffer{};
@@ -214,6 +222,49 @@ void raise_file_limit() {
   }
 }
 
+/// Runs the actors and the front end over these ports, and closes them in the end.
+int serve(
+    const settings& config, service_ports ports, std::shared_ptr<adapters::audit_trail> audit
+) {
+  exit_guard guard;  // outlives the actor system
+  caf::actor_system_config actor_config;
+  actors::add_message_types(actor_config);
+  caf::actor_system system{actor_config};
+  caf::scoped_actor self{system};
+
+  actors::supervisor_options options;
+  options.tree = actors::make_service_tree(ports);
+  options.config = config;
+  options.clock = ports.clock;
+  const auto supervisor = self->spawn<caf::monitored>(actors::supervisor, std::move(options));
+
+  const auto mailbox = caf::actor_cast<caf::actor>(self);
+  const stop_signals signals{
+      [mailbox](int signal) { caf::anon_send(mailbox, shutdown_atom_v, signal); }};
+
+  front_end front{system, supervisor};
+  if (auto started = front.start(config, ports.node, std::move(audit)); !started) {
+    log.critical(started.error().message);
+    front.stop();
+    shut_down(self, supervisor, config);
+    return exit_failure;
+  }
+  const std::string host = "http://" + in_url(config.http_address) + ":";
+  if (front.health_port() != 0) {
+    std::cout << "stayler-worker probes on " << host << front.health_port() << '\n';
+  }
+  std::cout << "stayler-worker listening on " << host << front.port() << std::endl;
+  const int code = wait_for_the_end(self) ? shut_down(self, supervisor, config) : exit_failure;
+  front.stop();
+  // Their threads speak to actors: they end before the actor system does.
+  ports.notifications.reset();
+  ports.http.reset();
+  ports.codec_threads->wait_for_all(codec_grace);
+  log.info("stopped");
+  guard.arm(code, exit_patience);
+  return code;
+}
+
 }  // namespace
 
 result<service_ports> open_ports(const settings& config) {
@@ -259,6 +310,7 @@ result<service_ports> open_ports(const settings& config) {
   ports.cache = std::move(*cache);
   ports.http = adapters::make_curl_http_client();
   ports.codec = adapters::make_magick_image_codec(limits_from(config));
+  ports.codec_threads = adapters::make_call_threads();
   ports.notifications = make_channel(config, *ports.http);
   ports.outbox = std::move(*outbox);
   ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
@@ -281,39 +333,13 @@ int run_service(const settings& config) {
     log.critical(audit.error().message);
     return exit_failure;
   }
-  caf::actor_system_config actor_config;
-  actors::add_message_types(actor_config);
-  caf::actor_system system{actor_config};
-  caf::scoped_actor self{system};
-
-  actors::supervisor_options options;
-  options.tree = actors::make_service_tree(*ports);
-  options.config = config;
-  options.clock = ports->clock;
-  const auto supervisor = self->spawn<caf::monitored>(actors::supervisor, std::move(options));
-
-  const auto mailbox = caf::actor_cast<caf::actor>(self);
-  const stop_signals signals{
-      [mailbox](int signal) { caf::anon_send(mailbox, shutdown_atom_v, signal); }};
-
-  front_end front{system, supervisor};
-  if (auto started = front.start(config, ports->node, std::move(*audit)); !started) {
-    log.critical(started.error().message);
-    front.stop();
-    shut_down(self, supervisor, config);
-    return exit_failure;
+  const auto codec_threads = ports->codec_threads;
+  const int code = serve(config, std::move(*ports), std::move(*audit));
+  if (!codec_threads->wait_for_all(std::chrono::seconds{0})) {
+    log.error("calls of the image library have not come back: leaving without them");
+    // The usual exit would tear down what they use.
+    std::quick_exit(code);
   }
-  const std::string host = "http://" + in_url(config.http_address) + ":";
-  if (front.health_port() != 0) {
-    std::cout << "stayler-worker probes on " << host << front.health_port() << '\n';
-  }
-  std::cout << "stayler-worker listening on " << host << front.port() << std::endl;
-  const int code = wait_for_the_end(self) ? shut_down(self, supervisor, config) : exit_failure;
-  front.stop();
-  // Their threads speak to actors: they end before the actor system does.
-  ports->notifications.reset();
-  ports->http.reset();
-  log.info("stopped");
   return code;
 }
 

@@ -25,6 +25,7 @@ class counting_registry final : public adapters::metrics_registry {
   void count(const http_event&) override { seen.emplace_back("http"); }
   void count(const notification_report&) override { seen.emplace_back("notifications"); }
   void count(const restart_event&) override { seen.emplace_back("restart"); }
+  void count(const lost_slot_event&) override { seen.emplace_back("lost slot"); }
   void count(const tree_report&) override { seen.emplace_back("tree"); }
   std::string render() override { return "events " + std::to_string(seen.size()) + "\n"; }
   latency_report latencies() override { return {{{"total", seen.size(), 0, 0, 0}}, {}}; }
@@ -121,13 +122,14 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, http_event{});
   caf::anon_send(metrics, notification_report{});
   caf::anon_send(metrics, restart_event{});
+  caf::anon_send(metrics, lost_slot_event{});
   caf::anon_send(metrics, tree_report{});
-  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 9\n");
+  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 10\n");
   CHECK(
       registry->seen
-      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "notifications", "restart", "tree"}
+      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "notifications", "restart", "lost slot", "tree"}
   );
-  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 9);
+  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 10);
 }
 
 TEST_CASE_METHOD(fixture, "counters survive the metrics actor when its registry does") {

@@ -32,6 +32,8 @@ struct script {
   std::vector<notification> notifications;
   std::vector<new_image> stored;
   std::vector<generation_request> generated;
+  std::uint8_t signatures = 0;
+  std::vector<picture_signature> compared_with;
   std::vector<job_progress> reports;
   int renewals = 0;
   failure refuse_renewal;
@@ -122,9 +124,15 @@ caf::behavior fake_library(caf::event_based_actor* self, script_ptr s) {
 caf::behavior fake_images(caf::event_based_actor* self, script_ptr s) {
   return {
       [self, s](prepare_atom, const shared_bytes& bytes) {
-        return play(self, s, "prepare", encoded_image{bytes, {image_format::jpeg, 768, 1024}});
+        picture_signature signature;
+        signature.cells.front() = {++s->signatures, 128, 128};
+        const encoded_image picture{bytes, {image_format::jpeg, 768, 1024}};
+        return play(self, s, "prepare", prepared_image{picture, signature});
       },
-      [self, s](finish_atom, const shared_bytes& bytes, image_format format) {
+      [self,
+       s](finish_atom, const shared_bytes& bytes, image_format format,
+          const std::vector<picture_signature>& inputs) {
+        s->compared_with = inputs;
         const encoded_image picture{bytes, {format, 10, 20}};
         return play(self, s, "finish", finished_image{picture, picture});
       },
@@ -238,6 +246,15 @@ TEST_CASE_METHOD(worker_fixture, "person and garment reach the provider in the p
   CHECK(told->generated[0].images.size() == 2);
   CHECK(told->generated[0].aspect_ratio == "3:4");
   CHECK(told->generated[0].deadline > seconds{500});
+}
+
+TEST_CASE_METHOD(worker_fixture, "the result is compared with the inputs of its own attempt") {
+  for (const int first : {1, 3}) {
+    tell(worker, assign_atom_v, conversion_job());
+    REQUIRE(told->compared_with.size() == 2);
+    CHECK(told->compared_with[0].cells.front()[0] == first);
+    CHECK(told->compared_with[1].cells.front()[0] == first + 1);
+  }
 }
 
 TEST_CASE_METHOD(worker_fixture, "nothing is sent to the provider that the ledger does not have") {

@@ -116,7 +116,7 @@ void kill_and_check(const std::string& store) {
   std::mt19937 chance{seed};
   std::uniform_int_distribution<unsigned> moment{20, from_environment("SOAK_LONGEST_MS", 400)};
   const backend kept{store};
-  service_stack stack{kept.settings, {"--latency", "20ms..60ms", "--picture-size", "64"}};
+  service_stack stack{kept.settings, {"--latency", "20ms..60ms"}};
   static_cast<void>(stack.job_body());  // uploads the photos
 
   std::set<std::string> accepted;

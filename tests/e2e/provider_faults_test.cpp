@@ -3,6 +3,7 @@
 #include "tests/e2e/service_stack.hpp"
 
 #include <algorithm>
+#include <utility>
 
 using namespace stayler;
 using namespace stayler::test;
@@ -59,6 +60,9 @@ const std::vector<row> rows{
     {"prompt-block", "safety_blocked", never},
     {"empty-candidates", "no_image", once},
     {"bad-image", "no_image", once},
+    {"flat-image", "no_image", once},
+    {"echo-image", "no_image", once},
+    {"tiny-image", "no_image", once},
     {"thought-only", "no_image", once},
     {"thought-then-image", "", 1},
 };
@@ -110,6 +114,30 @@ TEST_CASE("a job survives every retryable fault that passes") {
     CHECK(text_at(job, {"status"}) == "completed");
     CHECK(number_at(job, {"retryCount"}) == 1);
     CHECK(text_at(job, {"attempts", "0", "error", "class"}) == each.error);
+  }
+}
+
+TEST_CASE("a picture of no use is paid for once more at most, and the job says what was wrong") {
+  service_stack stack;
+  const std::vector<std::pair<std::string, std::string>> reasons{
+      {"flat-image", "is one flat colour"},
+      {"echo-image", "is input picture 1 again"},
+      {"tiny-image", "is too small: "},
+  };
+  for (const auto& [fault, reason] : reasons) {
+    INFO(fault);
+    const auto lost = stack.submit({"", "ann", "[[sim:" + fault + " x2]]", quoted(most_retries)});
+    const auto failed = stack.final_job(lost);
+    INFO(stack.get("/worker/jobs/" + lost).body);
+    CHECK(text_at(failed, {"status"}) == "failed");
+    CHECK(text_at(failed, {"error", "class"}) == "no_image");
+    CHECK(holds(text_at(failed, {"error", "message"}), reason));
+    CHECK(attempts_of(failed) == 2);
+    const auto id = stack.submit({"", "ann", "[[sim:" + fault + " x1]]", quoted(most_retries)});
+    const auto job = stack.final_job(id);
+    CHECK(text_at(job, {"status"}) == "completed");
+    CHECK(holds(text_at(job, {"attempts", "0", "error", "message"}), reason));
+    CHECK(attempts_of(job) == 2);
   }
 }
 

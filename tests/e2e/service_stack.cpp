@@ -46,7 +46,8 @@ environment worker_environment(const std::filesystem::path& data, const std::str
 }
 
 service_stack::service_stack(const environment& changes, std::vector<std::string> sim_arguments) {
-  sim_arguments.insert(sim_arguments.begin(), {"--port", "0", "--picture-size", "256"});
+  // The smallest pictures of the samples' shape that the worker takes for results.
+  sim_arguments.insert(sim_arguments.begin(), {"--port", "0", "--picture-size", "352"});
   sim_ = std::make_unique<service_process>(
       GEMINI_SIM, std::move(sim_arguments), environment{}, folder_.path() / "sim.log"
   );

@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <set>
 
 using namespace stayler;
@@ -128,6 +129,33 @@ TEST_CASE("thoughts and broken pictures come as parts") {
       text_at(bad, {"candidates", "0", "content", "parts", "0", "inlineData", "data"})
       == "iVBORw0KGgp0aGlzIGlzIG5vdCBhIHBpY3R1cmU="
   );
+}
+
+TEST_CASE("pictures of no use decode all the same") {
+  const sim_client sim;
+  const auto body = [](std::string_view fault) {
+    return R"({"contents":[{"role":"user","parts":[{"text":"[[sim:)" + std::string{fault}
+           + R"(]]"},{"inlineData":{"mimeType":"image/png","data":")"
+           + make_square_png(96, 128, "blue", "yellow") + R"("}}]}]})";
+  };
+  const auto picture = [&](std::string_view fault) {
+    const auto answer = sim.generate(body(fault));
+    REQUIRE(answer.status == 200);
+    CHECK(text_at(answer.json(), {"candidates", "0", "finishReason"}) == "STOP");
+    return look_at(
+        text_at(answer.json(), {"candidates", "0", "content", "parts", "1", "inlineData", "data"})
+    );
+  };
+  const auto flat = picture("flat-image");
+  CHECK(flat.middle == flat.corner);
+  CHECK(flat.height == 128);
+  const auto echo = picture("echo-image");
+  CHECK(echo.middle[0] > 240);
+  CHECK(echo.middle[2] < 15);
+  CHECK(echo.corner[0] < 15);
+  CHECK(echo.corner[2] > 240);
+  const auto tiny = picture("tiny-image");
+  CHECK(std::max(tiny.width, tiny.height) == 48);
 }
 
 TEST_CASE("faults on the wire look like those of a network") {

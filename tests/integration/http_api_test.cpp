@@ -237,8 +237,10 @@ image_processor_actor::behavior_type fake_processor() {
         }
         return image_info{image_format::png, 3, 4};
       },
-      [](prepare_atom, const shared_bytes&) { return encoded_image{}; },
-      [](finish_atom, const shared_bytes&, image_format) { return finished_image{}; },
+      [](prepare_atom, const shared_bytes&) { return prepared_image{}; },
+      [](finish_atom, const shared_bytes&, image_format, const std::vector<picture_signature>&) {
+        return finished_image{};
+      },
       [](transform_atom, const shared_bytes&, const std::vector<image_operation>&) {
         return finished_image{};
       },
@@ -260,6 +262,7 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [self](const http_event& event) { self->state.seen.push_back(event); },
       [](const notification_report&) {},
       [](const restart_event&) {},
+      [](const lost_slot_event&) {},
       [](const tree_report&) {},
       [self](render_atom) {
         std::string text;

@@ -24,6 +24,7 @@ codec_limits small_limits() {
   codec_limits limits;
   limits.provider_side = 256;
   limits.thumbnail_side = 32;
+  limits.result_side = 8;
   return limits;
 }
 
@@ -152,7 +153,7 @@ TEST_CASE("hostile pictures are refused with a reason, by every call") {
     const auto transformed = codec->transform(share(bad.bytes), {});
     REQUIRE_FALSE(transformed);
     CHECK(transformed.error().kind == error_class::invalid_input);
-    const auto finished = codec->finish(share(bad.bytes), image_format::jpeg);
+    const auto finished = codec->finish(share(bad.bytes), image_format::jpeg, {});
     REQUIRE_FALSE(finished);
     CHECK(finished.error().kind == error_class::no_image);
   }
@@ -207,15 +208,17 @@ TEST_CASE("all kinds of sound pictures are prepared as small sRGB pictures") {
     kinds[i].height = 400;
     const auto prepared = codec->prepare(share(make_picture(kinds[i])));
     REQUIRE(prepared);
-    CHECK(prepared->info.width == 256);
-    CHECK(prepared->info.height == 171);
-    CHECK(read_image_info(*prepared->bytes).value() == prepared->info);
+    CHECK(prepared->picture.info.width == 256);
+    CHECK(prepared->picture.info.height == 171);
+    CHECK(read_image_info(*prepared->picture.bytes).value() == prepared->picture.info);
     const bool is_transparent = kinds[i].is_transparent;
-    CHECK(prepared->info.format == (is_transparent ? image_format::png : image_format::jpeg));
-    CHECK(is_opaque(*prepared->bytes) == !is_transparent);
-    CHECK(colour_name_at(*prepared->bytes, 3, 3) == "red");
-    CHECK(colour_name_at(*prepared->bytes, 250, 3) == "green");
-    CHECK(colour_name_at(*prepared->bytes, 250, 160) == "white");
+    CHECK(
+        prepared->picture.info.format == (is_transparent ? image_format::png : image_format::jpeg)
+    );
+    CHECK(is_opaque(*prepared->picture.bytes) == !is_transparent);
+    CHECK(colour_name_at(*prepared->picture.bytes, 3, 3) == "red");
+    CHECK(colour_name_at(*prepared->picture.bytes, 250, 3) == "green");
+    CHECK(colour_name_at(*prepared->picture.bytes, 250, 160) == "white");
   }
 }
 
@@ -226,10 +229,10 @@ TEST_CASE("a gray picture stays gray") {
     kind.is_gray = true;
     const auto prepared = make_codec()->prepare(share(make_picture(kind)));
     REQUIRE(prepared);
-    const auto colour = colour_at(*prepared->bytes, 3, 3);
+    const auto colour = colour_at(*prepared->picture.bytes, 3, 3);
     CHECK(colour[0] == Approx(colour[1]).margin(0.02));
     CHECK(colour[1] == Approx(colour[2]).margin(0.02));
-    CHECK(colour_name_at(*prepared->bytes, 60, 44) == "white");
+    CHECK(colour_name_at(*prepared->picture.bytes, 60, 44) == "white");
   }
 }
 
@@ -248,9 +251,9 @@ TEST_CASE("every EXIF orientation is turned upright, with and without downscalin
       const auto source = share(with_exif(jpeg(width, width * 3 / 4), orientation));
       const auto prepared = codec->prepare(source);
       REQUIRE(prepared);
-      CHECK(corners(*prepared) == upright[orientation - 1]);
-      CHECK((prepared->info.width > prepared->info.height) == (orientation < 5));
-      const auto finished = codec->finish(source, image_format::jpeg);
+      CHECK(corners(prepared->picture) == upright[orientation - 1]);
+      CHECK((prepared->picture.info.width > prepared->picture.info.height) == (orientation < 5));
+      const auto finished = codec->finish(source, image_format::jpeg, {});
       REQUIRE(finished);
       CHECK(corners(finished->thumbnail) == upright[orientation - 1]);
       const auto transformed =
@@ -264,7 +267,7 @@ TEST_CASE("every EXIF orientation is turned upright, with and without downscalin
 TEST_CASE("JPEGs are written progressive, with colours at half the resolution") {
   const auto prepared = make_codec()->prepare(share(jpeg(200, 200)));
   REQUIRE(prepared);
-  const auto& bytes = *prepared->bytes;
+  const auto& bytes = *prepared->picture.bytes;
   const byte_vector progressive_frame{std::byte{0xFF}, std::byte{0xC2}};
   const auto frame =
       std::search(bytes.begin(), bytes.end(), progressive_frame.begin(), progressive_frame.end());
@@ -277,35 +280,35 @@ TEST_CASE("what is sent to the provider holds no metadata") {
   REQUIRE(contains(source, "SecretCamera"));
   const auto prepared = make_codec()->prepare(share(source));
   REQUIRE(prepared);
-  CHECK_FALSE(contains(*prepared->bytes, "SecretCamera"));
-  CHECK_FALSE(contains(*prepared->bytes, "Exif"));
-  CHECK_FALSE(contains(*prepared->bytes, "ICC_PROFILE"));
+  CHECK_FALSE(contains(*prepared->picture.bytes, "SecretCamera"));
+  CHECK_FALSE(contains(*prepared->picture.bytes, "Exif"));
+  CHECK_FALSE(contains(*prepared->picture.bytes, "ICC_PROFILE"));
 }
 
 TEST_CASE("an embedded colour profile is honoured, a broken one ignored") {
   const auto codec = make_codec();
   const auto swapped = codec->prepare(share(with_profile(jpeg(), swapped_profile())));
   REQUIRE(swapped);
-  CHECK(colour_name_at(*swapped->bytes, 3, 3) == "green");
-  CHECK(colour_name_at(*swapped->bytes, 60, 3) == "red");
+  CHECK(colour_name_at(*swapped->picture.bytes, 3, 3) == "green");
+  CHECK(colour_name_at(*swapped->picture.bytes, 60, 3) == "red");
   const auto broken = codec->prepare(share(with_profile(jpeg(), bytes_of("no profile at all"))));
   REQUIRE(broken);
-  CHECK(corners(*broken) == as_painted);
+  CHECK(corners(broken->picture) == as_painted);
 }
 
 TEST_CASE("a small picture is never enlarged") {
   const auto codec = make_codec();
   const auto prepared = codec->prepare(share(jpeg(16, 12)));
   REQUIRE(prepared);
-  CHECK(prepared->info == image_info{image_format::jpeg, 16, 12});
-  const auto finished = codec->finish(share(jpeg(16, 12)), image_format::jpeg);
+  CHECK(prepared->picture.info == image_info{image_format::jpeg, 16, 12});
+  const auto finished = codec->finish(share(jpeg(16, 12)), image_format::jpeg, {});
   REQUIRE(finished);
   CHECK(finished->thumbnail.info == image_info{image_format::jpeg, 16, 12});
 }
 
 TEST_CASE("a provider's picture in the wanted format is stored as it came") {
   const auto source = share(jpeg(640, 480));
-  const auto finished = make_codec()->finish(source, image_format::jpeg);
+  const auto finished = make_codec()->finish(source, image_format::jpeg, {});
   REQUIRE(finished);
   CHECK(finished->picture.bytes == source);
   CHECK(finished->picture.info == image_info{image_format::jpeg, 640, 480});
@@ -317,7 +320,7 @@ TEST_CASE("a provider's picture is converted to the wanted format") {
   const auto codec = make_codec();
   for (const auto from : {image_format::jpeg, image_format::png, image_format::webp}) {
     for (const auto to : {image_format::jpeg, image_format::png, image_format::webp}) {
-      const auto finished = codec->finish(share(picture(from)), to);
+      const auto finished = codec->finish(share(picture(from)), to, {});
       REQUIRE(finished);
       CHECK(read_image_info(*finished->picture.bytes).value() == image_info{to, 64, 48});
       CHECK(corners(finished->picture) == as_painted);
@@ -328,10 +331,10 @@ TEST_CASE("a provider's picture is converted to the wanted format") {
 TEST_CASE("transparency becomes white where the format has none, and stays where it has") {
   const auto codec = make_codec();
   const auto source = share(picture(image_format::png, true));
-  const auto as_jpeg = codec->finish(source, image_format::jpeg);
+  const auto as_jpeg = codec->finish(source, image_format::jpeg, {});
   REQUIRE(as_jpeg);
   CHECK(corners(as_jpeg->picture) == quarters{"red", "green", "white", "white"});
-  const auto as_webp = codec->finish(source, image_format::webp);
+  const auto as_webp = codec->finish(source, image_format::webp, {});
   REQUIRE(as_webp);
   CHECK_FALSE(is_opaque(*as_webp->picture.bytes));
 }
@@ -365,7 +368,7 @@ TEST_CASE("a transform keeps metadata unless told to strip it; thumbnails hold n
   // Upright pixels with the old orientation beside them would be turned twice.
   const auto again = codec->prepare(kept->picture.bytes);
   REQUIRE(again);
-  CHECK(corners(*again) == corners(kept->picture));
+  CHECK(corners(again->picture) == corners(kept->picture));
   const auto stripped = codec->transform(source, {operation{}});
   REQUIRE(stripped);
   CHECK_FALSE(contains(*stripped->picture.bytes, "SecretCamera"));
@@ -385,9 +388,9 @@ TEST_CASE("calls from several threads give what one thread gets") {
       share(picture(image_format::webp)), share(first_part(jpeg(), 300))};
   const auto fingerprint = [&codec](const shared_bytes& source) {
     const auto prepared = codec->prepare(source);
-    const auto finished = codec->finish(source, image_format::jpeg);
+    const auto finished = codec->finish(source, image_format::jpeg, {});
     return std::pair{
-        prepared ? *prepared->bytes : byte_vector{},
+        prepared ? *prepared->picture.bytes : byte_vector{},
         finished ? *finished->thumbnail.bytes : byte_vector{}};
   };
   std::vector<std::pair<byte_vector, byte_vector>> expected;

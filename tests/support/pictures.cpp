@@ -76,7 +76,54 @@ Magick::Image decode(std::span<const std::byte> bytes) {
   return image;
 }
 
+byte_vector encode(Magick::Image image, image_format format, std::size_t quality) {
+  image.magick(
+      format == image_format::jpeg  ? "JPEG"
+      : format == image_format::png ? "PNG"
+                                    : "WEBP"
+  );
+  image.quality(quality);
+  Magick::Blob blob;
+  image.write(&blob);
+  const auto* data = static_cast<const std::byte*>(blob.data());
+  return {data, data + blob.length()};
+}
+
 }  // namespace
+
+byte_vector make_flat_picture(
+    image_format format, std::size_t width, std::size_t height, const char* colour
+) {
+  Magick::InitializeMagick(nullptr);
+  return encode(Magick::Image{Magick::Geometry{width, height}, Magick::Color{colour}}, format, 90);
+}
+
+byte_vector encoded_anew(
+    std::span<const std::byte> bytes,
+    image_format format,
+    std::size_t width,
+    std::size_t height,
+    std::size_t quality
+) {
+  Magick::Image image = decode(bytes);
+  Magick::Geometry exactly{width, height};
+  exactly.aspect(true);
+  image.resize(exactly);
+  return encode(std::move(image), format, quality);
+}
+
+byte_vector with_tinted_torso(std::span<const std::byte> bytes, const char* tint) {
+  Magick::Image image = decode(bytes);
+  const auto left = static_cast<::ssize_t>(image.columns() * 3 / 10);
+  const auto top = static_cast<::ssize_t>(image.rows() / 3);
+  Magick::Image torso = image;
+  torso.crop(Magick::Geometry{image.columns() * 2 / 5, image.rows() / 3, left, top});
+  torso.repage();
+  const Magick::Image dye{Magick::Geometry{torso.columns(), torso.rows()}, Magick::Color{tint}};
+  torso.composite(dye, 0, 0, Magick::MultiplyCompositeOp);
+  image.composite(torso, left, top, Magick::OverCompositeOp);
+  return encode(std::move(image), image_format::jpeg, 88);
+}
 
 byte_vector make_picture(const picture_kind& kind) {
   Magick::InitializeMagick(nullptr);

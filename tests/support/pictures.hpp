@@ -32,6 +32,23 @@ byte_vector make_picture(const picture_kind& kind);
 shared_bytes share(byte_vector bytes);
 byte_vector bytes_of(std::string_view text);
 
+/// A picture of one colour, such as "#808080".
+byte_vector make_flat_picture(
+    image_format format, std::size_t width, std::size_t height, const char* colour
+);
+
+/// The picture scaled to exactly that size and encoded anew with that quality.
+byte_vector encoded_anew(
+    std::span<const std::byte> bytes,
+    image_format format,
+    std::size_t width,
+    std::size_t height,
+    std::size_t quality
+);
+
+/// The picture with its torso, an eighth of it in the middle, in another tint, as a JPEG.
+byte_vector with_tinted_torso(std::span<const std::byte> bytes, const char* tint);
+
 /// The first part of the bytes.
 byte_vector first_part(const byte_vector& bytes, std::size_t count);
 

@@ -186,6 +186,14 @@ TEST_CASE("provider requests count by status and class, their tokens by modality
   CHECK(all[R"(stayler_gemini_tokens_total{kind="thought",modality="text"})"] == 7);
 }
 
+TEST_CASE("calls of the image library that never came back are counted, from 0 on") {
+  const auto registry = make_prometheus_registry("1");
+  CHECK(parse(registry->render()).samples.at("stayler_codec_slots_lost_total") == 0);
+  registry->count(lost_slot_event{});
+  registry->count(lost_slot_event{});
+  CHECK(parse(registry->render()).samples.at("stayler_codec_slots_lost_total") == 2);
+}
+
 TEST_CASE("the result cache's hits and misses add up, its size is the last one told") {
   const auto registry = make_prometheus_registry("1");
   registry->count(cache_event{2, 1, 10, 5'000});
