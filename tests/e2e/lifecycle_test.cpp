@@ -76,8 +76,8 @@ TEST_CASE("a core actor that fails is restarted and jobs go on") {
        {"metrics", "gemini_client", "record_keeper", "blob_store", "image_processor", "notifier",
         "retry_scheduler", "queue"}) {
     INFO(actor);
-    make_fail(stack, actor);
     const auto body = stack.job_body();
+    make_fail(stack, actor);
     std::string id;
     // While something restarts a caller is told to come again: 503.
     wait_until("a job is taken", [&] {
