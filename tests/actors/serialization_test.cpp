@@ -98,7 +98,7 @@ settings sample_settings() {
   s.enable_metrics = false;
   s.enable_health_check = false;
   s.retry = {8, milliseconds{5}, milliseconds{6}, 2.5, false};
-  s.gemini = {"", "http://127.0.0.1", "model", 9, milliseconds{7}};
+  s.gemini = {"", "http://127.0.0.1", "model", 9, milliseconds{7}, 10, 11, 12, 1.5, 2.5, "m=1/2/3"};
   s.http_address = "0.0.0.0";
   s.http_port = 9'080;
   s.shutdown_timeout = milliseconds{8};
@@ -233,7 +233,25 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       time_at(1)});
   check(cache_status{1, 2, 3, 4});
   check(notification_status{1, 2, 3, 4, 5, sample_failure, time_at(6), sample_failure});
-  check(provider_status{1, 2, 3, sample_failure, time_at(4), time_at(5)});
+  check(provider_status{
+      1, 2, 3, sample_failure, time_at(4), time_at(5), 6, 7, 8, breaker_state::half_open,
+      time_at(9), "why"});
+  check(provider_gate{1, time_at(2), "why"});
+  check(call_settlement{error_class::timeout, 1, 2});
+  const user_spending spent{"2026-11-24", "u", {1, 2, 3, 4, 5}};
+  check(spent);
+  check(std::vector<user_spending>{spent, spent});
+  check(spending_report{"2026-11-24", time_at(1), {1, 2, 3, 4, 5}, 6, 7, 8, {spent}});
+  const child_status child{"queue",
+                           child_state::running,
+                           restart_rule::transient,
+                           {"metrics"},
+                           1,
+                           time_at(2),
+                           3,
+                           time_at(4),
+                           "why"};
+  check(tree_status{time_at(1), 2, milliseconds{3}, 4, 5, {child}, {child, child}});
 }
 
 TEST_CASE_METHOD(wire, "events arrive as they were sent") {
