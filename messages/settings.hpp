@@ -88,6 +88,8 @@ struct settings {
   std::uint64_t max_finished = 100'000;  ///< of each: finished jobs, dead letters; 0: no bound
   std::uint64_t result_cache_max_bytes = 1ULL << 30U;  ///< 0: off
   milliseconds result_cache_max_age{24 * 3'600'000};
+  std::uint32_t max_restarts = 10;  ///< of actors within the window; one more ends the service
+  milliseconds restart_window{60'000};
   std::string history_file;         ///< empty: no history is written
   std::string log_level = "info";   ///< for all, then exceptions: "info,gemini=debug"
   std::string log_format = "text";  ///< "text" or "json"
@@ -105,8 +107,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.gemini, x.http_address, x.http_port, x.shutdown_timeout, x.data_dir, x.queue_backend,
       x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.webhook_url,
       x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
-      x.result_cache_max_bytes, x.result_cache_max_age, x.history_file, x.log_level, x.log_format,
-      x.audit_file, x.enable_chaos
+      x.result_cache_max_bytes, x.result_cache_max_age, x.max_restarts, x.restart_window,
+      x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos
   );
 }
 

@@ -76,6 +76,7 @@ void call_admission::end(const grant& call, const failure& outcome, clock_time n
     }
     return;
   }
+  keys_.accepted(call.key);
   breaker_.end(call.ticket, blames_service(outcome.kind), now);
   const auto took = std::chrono::duration_cast<concurrency_limit::duration>(now - call.sent_at);
   limit_.note(is_overload(outcome.kind), took, call.in_flight);

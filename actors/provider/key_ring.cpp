@@ -96,6 +96,12 @@ void key_ring::refused(
   }
 }
 
+void key_ring::accepted(const std::string& key) {
+  if (const auto found = std::ranges::find(keys_, key, &entry::text); found != keys_.end()) {
+    found->minute.accepted();
+  }
+}
+
 void key_ring::reject(const std::string& key, clock_time now) {
   if (const auto found = std::ranges::find(keys_, key, &entry::text); found != keys_.end()) {
     found->minute.close_until(now + rejection);

@@ -39,6 +39,9 @@ class key_ring {
       const std::string& key, clock_time sent_at, milliseconds retry_after, clock_time now
   );
 
+  /// That key's call was taken.
+  void accepted(const std::string& key);
+
   /// The key itself is not accepted: it rests for a while.
   void reject(const std::string& key, clock_time now);
 

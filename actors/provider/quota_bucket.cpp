@@ -12,6 +12,9 @@ using std::chrono::minutes;
 /// A 429 without a time, or with one that is next to nothing.
 constexpr quota_bucket::milliseconds shortest_wait{1'000};
 
+/// A refusal that names no time teaches nothing about a minute with fewer calls.
+constexpr std::uint32_t enough_to_learn = 10;
+
 /// The first probe adds a fiftieth; each that is accepted doubles the next, up to a half.
 constexpr std::uint32_t first_share = 50;
 constexpr std::uint32_t most_doublings = 4;
@@ -19,10 +22,7 @@ constexpr std::uint32_t most_doublings = 4;
 }  // namespace
 
 std::uint32_t quota_bucket::per_minute() const {
-  if (configured_ == 0 || learned_ == 0) {
-    return std::max(configured_, learned_);
-  }
-  return std::min(configured_, learned_);
+  return configured_ > 0 ? configured_ : learned_;
 }
 
 std::uint32_t quota_bucket::recent(clock_time now) const {
@@ -68,12 +68,23 @@ void quota_bucket::refused(clock_time sent_at, milliseconds retry_after, clock_t
       found != sent_.end() && *found == sent_at) {
     sent_.erase(found);
   }
-  const bool was_probing = good_probes_ > 0;
-  failed_probes_ = was_probing ? failed_probes_ + 1 : failed_probes_;
+  milliseconds wait = std::max(retry_after, shortest_wait);
+  if (retry_after.count() == 0) {
+    wait = shortest_wait * (1U << std::min(bare_refusals_++, 6U));
+  }
+  closed_until_ = std::max(closed_until_, now + wait);
+  if (configured_ == 0 && (retry_after.count() > 0 || recent(now) >= enough_to_learn)) {
+    learn(retry_after, now);
+  }
+}
+
+void quota_bucket::learn(milliseconds retry_after, clock_time now) {
+  failed_probes_ += good_probes_ > 0 ? 1 : 0;
   good_probes_ = 0;
-  learned_ = std::max(1U, recent(now));
+  // Where the provider takes a call sooner than this count would, the count is too low.
+  const std::uint32_t then = retry_after.count() > 0 ? recent(now + retry_after) + 1 : 1;
+  learned_ = std::max(recent(now), then);
   changed_at_ = now;
-  closed_until_ = std::max(closed_until_, now + std::max(retry_after, shortest_wait));
 }
 
 void quota_bucket::close_until(clock_time when) {

@@ -17,7 +17,7 @@ class quota_bucket {
   using clock_time = std::chrono::steady_clock::time_point;
   using milliseconds = std::chrono::milliseconds;
 
-  /// `per_minute`: what is known beforehand; 0: nothing.
+  /// `per_minute`: what is known beforehand, and then not doubted; 0: nothing.
   explicit quota_bucket(std::uint32_t per_minute = 0) : configured_(per_minute) {}
 
   /// When the next call may be sent: `now`, or later.
@@ -26,7 +26,11 @@ class quota_bucket {
   /// A call is sent.
   void sent(clock_time now);
 
-  /// The call that was sent then was refused with a 429 that asks to wait so long.
+  /// A call was taken, whatever became of it otherwise.
+  void accepted() { bare_refusals_ = 0; }
+
+  /// The call that was sent then was refused with a 429 that asks to wait so long; 0: it names no
+  /// time, and says less about a quota than about a moment.
   void refused(clock_time sent_at, milliseconds retry_after, clock_time now);
 
   /// Nothing is to be sent before that time (a quota of the day, a key that is not accepted).
@@ -43,11 +47,13 @@ class quota_bucket {
  private:
   void forget_old(clock_time now);
   void probe(clock_time now);
+  void learn(milliseconds retry_after, clock_time now);
 
   std::uint32_t configured_;
   std::uint32_t learned_ = 0;  ///< 0: nothing yet
   std::uint32_t failed_probes_ = 0;
   std::uint32_t good_probes_ = 0;
+  std::uint32_t bare_refusals_ = 0;  ///< in a row, that named no time
   clock_time changed_at_{};
   clock_time closed_until_{};
   std::deque<clock_time> sent_;  ///< of the last minute, refused ones left out

@@ -320,6 +320,20 @@ void add_service_options(std::vector<option>& to) {
       "knows then whether the call was paid for."
   ));
   to.push_back(make(
+      "WORKER_MAX_RESTARTS", "maxRestarts", "1 to 1000", fixed,
+      whole_number<std::uint32_t>(
+          1, 1'000, [](auto& s) -> auto& { return s.max_restarts; }
+      ),
+      "Restarts of failed actors within WORKER_RESTART_WINDOW; one more ends the service."
+  ));
+  to.push_back(make(
+      "WORKER_RESTART_WINDOW", "restartWindow", "1s to 24h", fixed,
+      duration(
+          1s, 24h, [](auto& s) -> auto& { return s.restart_window; }
+      ),
+      "The time in which restarts are counted."
+  ));
+  to.push_back(make(
       "WORKER_HISTORY_FILE", "historyFile", "a file's name, or empty", fixed,
       text(
           is_plain_text, [](auto& s) -> auto& { return s.history_file; }

@@ -236,6 +236,8 @@ int serve(
   options.tree = actors::make_service_tree(ports);
   options.config = config;
   options.clock = ports.clock;
+  options.max_restarts = config.max_restarts;
+  options.restart_window = config.restart_window;
   const auto supervisor = self->spawn<caf::monitored>(actors::supervisor, std::move(options));
 
   const auto mailbox = caf::actor_cast<caf::actor>(self);

@@ -105,6 +105,8 @@ settings sample_settings() {
   s.data_dir = "elsewhere";
   s.queue_backend = "memory";
   s.queue_name = "other";
+  s.max_restarts = 21;
+  s.restart_window = milliseconds{22};
   s.history_file = "history";
   s.max_finished = 19;
   s.max_jobs = 17;

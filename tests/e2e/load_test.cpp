@@ -37,7 +37,8 @@ std::vector<photo_pair> upload_mixed_sizes(const service_stack& stack) {
 std::string body_of(std::size_t number, const photo_pair& photos) {
   return R"({"type":"image_conversion","conversionId":"load-)" + std::to_string(number)
          + R"(","userId":"user-)" + std::to_string(number % 7) + R"(","payload":{"userImageId":")"
-         + photos.person + R"(","clothImageId":")" + photos.garment + R"("}})";
+         + photos.person + R"(","clothImageId":")" + photos.garment
+         + R"(","options":{"noCache":true}}})";
 }
 
 }  // namespace
@@ -45,8 +46,8 @@ std::string body_of(std::size_t number, const photo_pair& photos) {
 TEST_CASE("200 jobs of mixed size complete while a tenth of the provider's answers fail") {
   service_stack stack{
       {{"WORKER_MAX_WORKERS", "8"}, {"RETRY_MAX_RETRIES", "10"}, {"WORKER_MAX_RETRIES", "10"}},
-      {"--fault-rate", "0.1", "--fault-kinds", "429,500,503,reset,truncate,502-html", "--seed",
-       "7"}};
+      {"--fault-rate", "0.1", "--fault-kinds", "429,500,503,reset,truncate,502-html", "--seed", "7",
+       "--picture-size", "640"}};
   const auto pairs = upload_mixed_sizes(stack);
   std::set<std::string> ids;
   for (std::size_t i = 0; i < job_total; ++i) {

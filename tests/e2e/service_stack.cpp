@@ -36,12 +36,19 @@ double sample(std::string_view line, std::string_view name, std::string_view lab
 
 environment worker_environment(const std::filesystem::path& data, const std::string& gemini_url) {
   return {
-      {"WORKER_HTTP_PORT", "0"},          {"WORKER_HEALTH_CHECK_PORT", "0"},
-      {"WORKER_DATA_DIR", data.string()}, {"GEMINI_API_KEY", "test-key-3f9a"},
-      {"GEMINI_BASE_URL", gemini_url},    {"GEMINI_TIMEOUT", "10"},
-      {"RETRY_INITIAL_DELAY", "50ms"},    {"RETRY_MAX_DELAY", "200ms"},
-      {"WORKER_RETRY_DELAY", "50ms"},     {"WORKER_POLL_INTERVAL", "100ms"},
+      {"WORKER_HTTP_PORT", "0"},
+      {"WORKER_HEALTH_CHECK_PORT", "0"},
+      {"WORKER_DATA_DIR", data.string()},
+      {"GEMINI_API_KEY", "test-key-3f9a"},
+      {"GEMINI_BASE_URL", gemini_url},
+      {"GEMINI_TIMEOUT", "10"},
+      {"RETRY_INITIAL_DELAY", "50ms"},
+      {"RETRY_MAX_DELAY", "200ms"},
+      {"WORKER_RETRY_DELAY", "50ms"},
+      {"WORKER_POLL_INTERVAL", "100ms"},
       {"WORKER_ENABLE_CHAOS", "true"},
+      // Faults that the sim plays teach nothing about a quota.
+      {"GEMINI_REQUESTS_PER_MINUTE", "1000000"},
   };
 }
 
@@ -104,7 +111,8 @@ std::string service_stack::job_body(const conversion& wanted) {
   }
   return R"({"type":"image_conversion","conversionId":")" + id + R"(","userId":")" + wanted.user_id
          + R"(","payload":{"userImageId":")" + person() + R"(","clothImageId":")" + garment()
-         + R"(","options":{"prompt":")" + wanted.prompt + R"("}})" + wanted.other_fields + "}";
+         + R"(","options":{"prompt":")" + wanted.prompt + R"(","noCache":)"
+         + (wanted.may_share ? "false" : "true") + "}}" + wanted.other_fields + "}";
 }
 
 std::string service_stack::submit(const conversion& wanted) {

@@ -24,6 +24,7 @@ struct conversion {
   std::string user_id = "ann";
   std::string prompt;        ///< may hold orders to the sim, such as [[sim:503 x1]]
   std::string other_fields;  ///< JSON members of the job, each after a comma
+  bool may_share = false;    ///< take a picture that was made before, or for another
 };
 
 /// The worker and the sim as they are delivered, each a process with a data folder that goes away

@@ -38,6 +38,7 @@ const std::vector<std::pair<error_class, std::string>> all_classes{
     {error_class::internal_bug, "internal_bug"},
     {error_class::conflict, "conflict"},
     {error_class::store_full, "store_full"},
+    {error_class::held, "held"},
 };
 
 }  // namespace
@@ -72,10 +73,10 @@ TEST_CASE("names that no class has are refused") {
 }
 
 TEST_CASE("classes that pass are retried, classes that stay are not") {
-  const std::set<error_class> retried{error_class::timeout,      error_class::connection,
-                                      error_class::rate_limited, error_class::unavailable,
-                                      error_class::server_error, error_class::worker_lost,
-                                      error_class::no_image,     error_class::store_full};
+  const std::set<error_class> retried{
+      error_class::timeout,     error_class::connection,   error_class::rate_limited,
+      error_class::unavailable, error_class::server_error, error_class::worker_lost,
+      error_class::no_image,    error_class::store_full,   error_class::held};
   for (const auto& [kind, name] : all_classes) {
     INFO(name);
     CHECK(is_retryable(kind) == (retried.count(kind) == 1));
@@ -83,10 +84,13 @@ TEST_CASE("classes that pass are retried, classes that stay are not") {
   }
 }
 
-TEST_CASE("only a rate limit gives the attempt back") {
+TEST_CASE("only a rate limit, and what was not even tried, give the attempt back") {
   for (const auto& [kind, name] : all_classes) {
     INFO(name);
-    CHECK(traits_of(kind).refunds_attempt == (kind == error_class::rate_limited));
+    CHECK(
+        traits_of(kind).refunds_attempt
+        == (kind == error_class::rate_limited || kind == error_class::held)
+    );
   }
 }
 

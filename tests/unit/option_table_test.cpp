@@ -82,6 +82,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"GEMINI_API_KEY", "key"},
       {"WORKER_WEBHOOK_SECRET", "key"},
       {"GEMINI_MODEL", "other"},
+      {"GEMINI_PRICES", "mine=1/2/3"},
       {"GEMINI_BASE_URL", "http://127.0.0.1:9"},
       {"WORKER_WEBHOOK_URL", "http://127.0.0.1:9/hook"},
   };
@@ -207,12 +208,36 @@ TEST_CASE("an option that is not live cannot be changed, but may be sent back as
 
 TEST_CASE("the options that can be changed while running are the documented ones") {
   const std::vector<std::string_view> expected{
-      "maxWorkers",          "jobTimeout",          "retryDelay",          "maxRetries",
-      "pollInterval",        "cleanupInterval",     "gemini.apiKey",       "gemini.baseUrl",
-      "gemini.model",        "gemini.maxRetries",   "gemini.timeout",      "retry.maxRetries",
-      "retry.initialDelay",  "retry.maxDelay",      "retry.backoffFactor", "retry.jitter",
-      "queueMaxJobs",        "queueMaxFinished",    "maxAmbiguousCalls",   "retention",
-      "deadLetterRetention", "resultCacheMaxBytes", "resultCacheMaxAge",   "logLevel"};
+      "maxWorkers",
+      "jobTimeout",
+      "retryDelay",
+      "maxRetries",
+      "pollInterval",
+      "cleanupInterval",
+      "gemini.apiKey",
+      "gemini.baseUrl",
+      "gemini.model",
+      "gemini.maxRetries",
+      "gemini.timeout",
+      "gemini.maxConcurrency",
+      "gemini.requestsPerMinute",
+      "gemini.requestsPerDay",
+      "gemini.budgetPerDay",
+      "gemini.budgetPerUser",
+      "gemini.prices",
+      "retry.maxRetries",
+      "retry.initialDelay",
+      "retry.maxDelay",
+      "retry.backoffFactor",
+      "retry.jitter",
+      "queueMaxJobs",
+      "queueMaxFinished",
+      "maxAmbiguousCalls",
+      "retention",
+      "deadLetterRetention",
+      "resultCacheMaxBytes",
+      "resultCacheMaxAge",
+      "logLevel"};
   std::vector<std::string_view> live;
   for (const option& each : all_options()) {
     if (each.is_live) {

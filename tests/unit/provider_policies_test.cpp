@@ -268,6 +268,22 @@ TEST_CASE("a quota that is known beforehand is never exceeded") {
   CHECK(run.accepted_per_minute >= 50);
 }
 
+TEST_CASE("a refusal that names no time closes the bucket for a moment, longer each time") {
+  quota_bucket bucket;
+  auto now = start;
+  for (const auto pause : {1s, 2s, 4s}) {
+    bucket.sent(now);
+    bucket.refused(now, 0ms, now);
+    CHECK(bucket.opens_at(now) == now + pause);
+    now += pause;
+  }
+  CHECK(bucket.per_minute() == 0);
+  bucket.accepted();
+  bucket.sent(now);
+  bucket.refused(now, 0ms, now);
+  CHECK(bucket.opens_at(now) == now + 1s);
+}
+
 TEST_CASE("calls go to the key that was used least, and around one that is spent") {
   gemini_settings config;
   config.api_key = "one, two";
@@ -288,8 +304,7 @@ TEST_CASE("calls go to the key that was used least, and around one that is spent
   }
   ring.reject("two", start);
   CHECK_FALSE(ring.choose(start + 1s, today));
-  // One call in this minute was accepted, which is all that is known of its quota.
-  CHECK(ring.opens_at(start + 1s, today) == start + 60s);
+  CHECK(ring.opens_at(start + 1s, today) == start + 30s);
 }
 
 TEST_CASE("what is known of a key survives a change of the configuration") {
@@ -434,8 +449,8 @@ TEST_CASE("admission puts breaker, limit and quota together") {
   admission.end(*second, {error_class::rate_limited, "", 20s}, start + 1s);
   const auto shut = admission.closed(start + 1s, today);
   REQUIRE(shut);
-  CHECK(shut->until == start + 60s);  // one call a minute is all that was accepted
-  CHECK(admission.gate(start + 1s, today).closed_until == today + 59s);
+  CHECK(shut->until == start + 21s);
+  CHECK(admission.gate(start + 1s, today).closed_until == today + 20s);
   CHECK(admission.in_flight() == 0);
 }
 
