@@ -34,6 +34,7 @@ struct gemini_settings {
   std::uint32_t max_retries = 3;      ///< quick re-sends inside one attempt, connection faults only
   milliseconds timeout{60'000};       ///< for one call
   std::uint32_t max_concurrency = 0;  ///< calls in flight; 0: found out
+  std::uint32_t breaker_percent = 50;  ///< of failed calls that open the circuit breaker; 0: none do
   std::uint32_t requests_per_minute = 0;  ///< of each key; 0: found out
   std::uint32_t requests_per_day = 0;     ///< of each key; 0: no bound
   double budget_per_day = 0;              ///< US dollars; 0: none
@@ -47,7 +48,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
   // The key is left out: what inspect shows ends up in logs and on the wire to other nodes.
   return f(
-      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.requests_per_minute,
+      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent, x.requests_per_minute,
       x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
   );
 }

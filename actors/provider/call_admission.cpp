@@ -10,6 +10,9 @@ namespace {
 /// Workers that prepare and finish pictures while others wait for the provider.
 constexpr std::uint32_t spare_workers = 2;
 
+/// A quota that opens later than that is not one of a minute, and says nothing about one.
+constexpr std::chrono::minutes longest_minute{5};
+
 /// A failure of the provider itself, rather than of this request, key or quota.
 bool blames_service(error_class kind) noexcept {
   return kind == error_class::unavailable || kind == error_class::server_error
@@ -31,6 +34,7 @@ bool blames_key(error_class kind) noexcept {
 
 void call_admission::configure(const gemini_settings& config) {
   keys_.configure(config);
+  breaker_.configure(config.breaker_percent / 100.0);
   most_in_flight_ = config.max_concurrency;
 }
 
@@ -65,7 +69,11 @@ void call_admission::end(const grant& call, const failure& outcome, clock_time n
   --in_flight_;
   if (outcome.kind == error_class::rate_limited) {
     breaker_.forget(call.ticket);
-    keys_.refused(call.key, call.sent_at, outcome.retry_after, now);
+    if (outcome.retry_after > longest_minute) {
+      keys_.close_until(call.key, now + outcome.retry_after);
+    } else {
+      keys_.refused(call.key, call.sent_at, outcome.retry_after, now);
+    }
     return;
   }
   if (blames_key(outcome.kind)) {

@@ -5,6 +5,14 @@
 
 namespace stayler::actors {
 
+void circuit_breaker::configure(double failure_share) {
+  options_.failure_share = failure_share;
+  if (failure_share <= 0) {
+    is_closed_ = true;
+    ++epoch_;
+  }
+}
+
 breaker_state circuit_breaker::at(clock_time now) const {
   if (is_closed_) {
     return breaker_state::closed;
@@ -98,7 +106,8 @@ bool circuit_breaker::is_failing(clock_time now) const {
       failures += one.failures;
     }
   }
-  return calls >= options_.min_calls && failures >= options_.failure_share * calls;
+  return options_.failure_share > 0 && calls >= options_.min_calls
+         && failures >= options_.failure_share * calls;
 }
 
 }  // namespace stayler::actors

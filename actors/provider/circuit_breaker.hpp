@@ -17,9 +17,9 @@ namespace stayler::actors {
 
 struct circuit_breaker_options {
   std::chrono::milliseconds window{30'000};
-  std::uint32_t min_calls = 10;                     ///< fewer in the window say nothing
-  double failure_share = 0.5;                       ///< that many of them open it; above 1: never
-  std::chrono::milliseconds first_pause{5'000};     ///< how long it stays open; doubled each time
+  std::uint32_t min_calls = 10;                  ///< fewer in the window say nothing
+  double failure_share = 0.5;                    ///< that many of them open it; 0: it never opens
+  std::chrono::milliseconds first_pause{5'000};  ///< how long it stays open; doubled each time
   std::chrono::milliseconds longest_pause{60'000};  ///< that the probes fail
   std::uint32_t probes = 3;  ///< in flight at most while half open, and as many must succeed
 };
@@ -32,6 +32,9 @@ class circuit_breaker {
   enum class ticket : std::uint64_t {};
 
   explicit circuit_breaker(circuit_breaker_options options = {}) : options_(options) {}
+
+  /// The share from now on; 0: it never opens.
+  void configure(double failure_share);
 
   /// An open breaker is half open once its pause is over.
   [[nodiscard]] breaker_state at(clock_time now) const;

@@ -102,10 +102,14 @@ void key_ring::accepted(const std::string& key) {
   }
 }
 
-void key_ring::reject(const std::string& key, clock_time now) {
+void key_ring::close_until(const std::string& key, clock_time when) {
   if (const auto found = std::ranges::find(keys_, key, &entry::text); found != keys_.end()) {
-    found->minute.close_until(now + rejection);
+    found->minute.close_until(when);
   }
+}
+
+void key_ring::reject(const std::string& key, clock_time now) {
+  close_until(key, now + rejection);
 }
 
 std::uint32_t key_ring::per_minute() const {

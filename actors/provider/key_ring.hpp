@@ -42,6 +42,9 @@ class key_ring {
   /// That key's call was taken.
   void accepted(const std::string& key);
 
+  /// Nothing more with that key before that time: its quota of the day is used up.
+  void close_until(const std::string& key, clock_time when);
+
   /// The key itself is not accepted: it rests for a while.
   void reject(const std::string& key, clock_time now);
 

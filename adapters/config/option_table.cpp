@@ -172,6 +172,13 @@ void add_gemini_options(std::vector<option>& to) {
       "Most calls at a time. Below it the service finds out by itself how many the provider takes."
   ));
   to.push_back(make(
+      "GEMINI_BREAKER_PERCENT", "gemini.breakerPercent", "0 to 100, 0 for no circuit breaker", live,
+      whole_number<std::uint32_t>(
+          0, 100, [](auto& s) -> auto& { return s.gemini.breaker_percent; }
+      ),
+      "Share of failed calls within half a minute that stops all calls until probes succeed."
+  ));
+  to.push_back(make(
       "GEMINI_REQUESTS_PER_MINUTE", "gemini.requestsPerMinute", "0 to 1000000, 0 where not known",
       live,
       whole_number<std::uint32_t>(

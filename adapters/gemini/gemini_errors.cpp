@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/gemini/provider_day.hpp"
 #include "adapters/gemini/provider_text.hpp"
 #include "adapters/json/json_reader.hpp"
 
@@ -27,7 +28,8 @@ struct error_body {
   std::string message;  ///< for humans
   std::string reason;   ///< ErrorInfo
   std::string field;    ///< the first field of BadRequest
-  bool names_spent_quota = false;
+  bool names_no_quota = false;
+  bool names_daily_quota = false;
   milliseconds retry_delay{0};
 };
 
@@ -99,11 +101,19 @@ milliseconds retry_after_header(const http_response& response) {
   return to_delay(std::difftime(*then, now));
 }
 
-/// True for a quota that no wait within a job's life reopens: a daily one, or one of size zero,
-/// which means that the project's tier has none of this model.
-bool is_spent_quota(const json_value& violation) {
-  return text_of(violation, "quotaId").find("PerDay") != std::string_view::npos
-         || text_of(violation, "quotaValue") == "0";
+/// True for a quota that no wait reopens: one of size zero, which means that the project's tier has
+/// none of this model.
+bool is_no_quota(const json_value& violation) {
+  return text_of(violation, "quotaValue") == "0";
+}
+
+bool is_daily_quota(const json_value& violation) {
+  return text_of(violation, "quotaId").find("PerDay") != std::string_view::npos;
+}
+
+milliseconds until_next_day() {
+  const timestamp now = to_timestamp(std::chrono::system_clock::now());
+  return end_of_provider_day(now) - now;
 }
 
 void read_detail(const json_value& detail, error_body& into) {
@@ -115,7 +125,8 @@ void read_detail(const json_value& detail, error_body& into) {
     into.field = violations.empty() ? std::string_view{} : text_of(violations.front(), "field");
   } else if (type.ends_with("/google.rpc.QuotaFailure")) {
     const auto& violations = array_of(detail, "violations");
-    into.names_spent_quota |= std::any_of(violations.begin(), violations.end(), is_spent_quota);
+    into.names_no_quota |= std::any_of(violations.begin(), violations.end(), is_no_quota);
+    into.names_daily_quota |= std::any_of(violations.begin(), violations.end(), is_daily_quota);
   } else if (type.ends_with("/google.rpc.RetryInfo")) {
     into.retry_delay =
         std::max(into.retry_delay, parse_proto_duration(text_of(detail, "retryDelay")));
@@ -192,7 +203,7 @@ error_class class_of(std::uint32_t status, const error_body& body) {
     case 413:
       return error_class::invalid_input;
     case 429:
-      return body.names_spent_quota ? error_class::quota_exceeded : error_class::rate_limited;
+      return body.names_no_quota ? error_class::quota_exceeded : error_class::rate_limited;
     case 499:
       return error_class::cancelled;
     case 500:
@@ -227,10 +238,13 @@ failure classify_error(const http_response& response) {
   const bool is_success = response.status >= 200 && response.status < 300;
   const auto status = is_success && body.code != 0 ? body.code : response.status;
   failure error{class_of(status, body), describe(status, body), {}};
-  // Beside a quota that is used up for the day the provider still names a wait of seconds.
-  if (error.kind != error_class::quota_exceeded) {
-    error.retry_after = std::max(body.retry_delay, retry_after_header(response));
+  if (error.kind == error_class::quota_exceeded) {
+    return error;
   }
+  // Beside a quota that is used up for the day the provider still names a wait of seconds.
+  const bool is_for_today = error.kind == error_class::rate_limited && body.names_daily_quota;
+  error.retry_after =
+      is_for_today ? until_next_day() : std::max(body.retry_delay, retry_after_header(response));
   return error;
 }
 

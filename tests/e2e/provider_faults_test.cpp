@@ -33,7 +33,6 @@ const std::vector<row> rows{
     {"408", "timeout", always},
     {"413", "invalid_input", never},
     {"429-bare", "rate_limited", always},
-    {"quota", "quota_exceeded", never},
     {"quota-zero", "quota_exceeded", never},
     {"499", "cancelled", never},
     {"500", "server_error", always},
@@ -80,7 +79,7 @@ std::size_t attempts_of(const adapters::json_value& job) {
 }  // namespace
 
 TEST_CASE("each fault of the provider ends a job as the error table says") {
-  service_stack stack{{{"GEMINI_TIMEOUT", "0.5"}}};
+  service_stack stack{{{"GEMINI_TIMEOUT", "0.5"}, {"GEMINI_BREAKER_PERCENT", "0"}}};
   double failed = 0;
   std::int64_t calls_before = 0;
   for (const auto& each : rows) {
@@ -102,7 +101,7 @@ TEST_CASE("each fault of the provider ends a job as the error table says") {
 }
 
 TEST_CASE("a job survives every retryable fault that passes") {
-  service_stack stack{{{"GEMINI_TIMEOUT", "0.5"}}};
+  service_stack stack{{{"GEMINI_TIMEOUT", "0.5"}, {"GEMINI_BREAKER_PERCENT", "0"}}};
   for (const auto& each : rows) {
     if (each.calls == 1) {
       continue;
@@ -115,6 +114,23 @@ TEST_CASE("a job survives every retryable fault that passes") {
     CHECK(number_at(job, {"retryCount"}) == 1);
     CHECK(text_at(job, {"attempts", "0", "error", "class"}) == each.error);
   }
+}
+
+TEST_CASE("when the day's quota is used up jobs wait for the next day, and cost no attempt") {
+  service_stack stack;
+  const auto first = stack.submit({"", "ann", "[[sim:quota]]", ""});
+  const auto waits_until = [&](const std::string& id) {
+    const auto job = stack.get("/worker/jobs/" + id).json();
+    return text_at(job, {"status"}) == "scheduled" ? text_at(job, {"dueAt"}) : std::string{};
+  };
+  wait_until("the job waits", [&] { return !waits_until(first).empty(); });
+  CHECK(number_at(stack.get("/worker/jobs/" + first).json(), {"retryCount"}) == 0);
+  const auto provider = stack.get("/worker/provider").json();
+  CHECK(text_at(provider, {"closedUntil"}) <= waits_until(first));
+  // Nobody else is sent to be refused.
+  static_cast<void>(stack.submit());
+  CHECK(text_at(stack.get("/worker/health").json(), {"checks", "gemini", "status"}) == "degraded");
+  CHECK(stack.sim_count({"requests"}) == 1);
 }
 
 TEST_CASE("a picture of no use is paid for once more at most, and the job says what was wrong") {

@@ -4,6 +4,7 @@
 #include "adapters/gemini/gemini_wire.hpp"
 
 #include "adapters/base64/base64.hpp"
+#include "adapters/gemini/provider_day.hpp"
 #include "adapters/json/json_reader.hpp"
 #include "tests/support/catch.hpp"
 
@@ -528,6 +529,17 @@ TEST_CASE("every HTTP error means what the table says") {
   }
 }
 
+TEST_CASE("a quota that is used up for the day opens at the end of the provider's day") {
+  const auto details =
+      quota("GenerateRequestsPerDayPerProjectPerModel", "100") + ',' + retry_info("21s");
+  const auto before = to_timestamp(std::chrono::system_clock::now());
+  const auto error = classify(429, rpc_error(429, "RESOURCE_EXHAUSTED", details));
+  CHECK(error.kind == error_class::rate_limited);
+  const auto day_ends = end_of_provider_day(before);
+  CHECK(before + error.retry_after >= day_ends - std::chrono::seconds{5});
+  CHECK(before + error.retry_after <= day_ends + std::chrono::seconds{5});
+}
+
 TEST_CASE("a 429 is told apart by its codes, the worst of several violations first") {
   using enum error_class;
   struct row {
@@ -536,8 +548,6 @@ TEST_CASE("a 429 is told apart by its codes, the worst of several violations fir
     milliseconds retry_after;
   };
   const std::vector<row> table{
-      {quota("GenerateRequestsPerDayPerProjectPerModel", "100") + ',' + retry_info("21s"),
-       quota_exceeded, milliseconds{0}},
       {retry_info("21s") + ',' + quota("GenerateRequestsPerMinutePerProject-FreeTier", "0"),
        quota_exceeded, milliseconds{0}},
       {quota("GenerateImagesPerMinutePerProject", "5") + ',' + retry_info("47s"), rate_limited,

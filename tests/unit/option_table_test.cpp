@@ -220,6 +220,7 @@ TEST_CASE("the options that can be changed while running are the documented ones
       "gemini.maxRetries",
       "gemini.timeout",
       "gemini.maxConcurrency",
+      "gemini.breakerPercent",
       "gemini.requestsPerMinute",
       "gemini.requestsPerDay",
       "gemini.budgetPerDay",

@@ -113,6 +113,15 @@ TEST_CASE("a failed probe opens the breaker for twice as long, up to a minute") 
   }
 }
 
+TEST_CASE("a breaker that is turned off lets everything through") {
+  circuit_breaker breaker;
+  call(breaker, 10, 1, start);
+  breaker.configure(0);
+  CHECK(breaker.at(start) == breaker_state::closed);
+  call(breaker, 100, 1, start);
+  CHECK(breaker.at(start) == breaker_state::closed);
+}
+
 TEST_CASE("calls that were under way when the breaker opened do not count as probes") {
   circuit_breaker breaker;
   const auto late = breaker.begin(start);
