@@ -129,7 +129,10 @@ TEST_CASE("when the day's quota is used up jobs wait for the next day, and cost 
   CHECK(text_at(provider, {"closedUntil"}) <= waits_until(first));
   // Nobody else is sent to be refused.
   static_cast<void>(stack.submit());
-  CHECK(text_at(stack.get("/worker/health").json(), {"checks", "gemini", "status"}) == "degraded");
+  wait_until("health says so", [&] {
+    const auto health = stack.get("/worker/health").json();
+    return text_at(health, {"checks", "gemini", "status"}) == "degraded";
+  });
   CHECK(stack.sim_count({"requests"}) == 1);
 }
 
