@@ -78,12 +78,26 @@ caf::result<queue_status> queue_state::report_status() {
 
 void queue_state::poll() {
   self_->delayed_send(self_, options_.config.poll_interval, caf::tick_atom_v);
+  reap();
+  dispatch();
+}
+
+void queue_state::reap() {
+  const auto now = self_->clock().now();
+  if (const auto jump = clock_watch_.look(options_.clock->now(), now)) {
+    // Every lease seems to have run out, or none ever will: those who live renew theirs by the new
+    // time before anybody is taken for dead.
+    log.warning("the clock was set", {{"byMs", jump->count()}});
+    spares_leases_until_ = now + options_.lease;
+  }
+  if (now < spares_leases_until_) {
+    return;
+  }
   write(op::find_expired{}, [this](const adapters::store_reply& reply) {
     for (const job& expired : reply.jobs) {
       lease_expired(expired);
     }
   });
-  dispatch();
 }
 
 void queue_state::tidy() {

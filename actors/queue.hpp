@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/answer.hpp"
+#include "actors/clock_watch.hpp"
 #include "actors/job_store_runner.hpp"
 #include "actors/worker_slots.hpp"
 #include "adapters/clock/wall_clock.hpp"
@@ -81,6 +82,8 @@ class queue_state {
   void record(const conversion_update& update);
 
   void poll();
+  /// Looks for leases that have run out, unless the clock was set a moment ago.
+  void reap();
   void tidy();
   /// Removes what is past its retention, one pass after the other.
   void sweep();
@@ -165,8 +168,10 @@ class queue_state {
   std::vector<on_reply> waiting_replies_;
   std::vector<on_reply> replies_in_flight_;
   bool is_writing_ = false;
-  std::optional<provider_gate> gate_;  ///< nothing: no bound is known
-  bool wants_claim_ = false;           ///< work or a worker may have become available
+  clock_watch clock_watch_;
+  caf::actor_clock::time_point spares_leases_until_{};  ///< the clock was set: none has run out
+  std::optional<provider_gate> gate_;                   ///< nothing: no bound is known
+  bool wants_claim_ = false;  ///< work or a worker may have become available
 
   job_counts counts_;
   bool has_counts_ = false;  ///< since the first batch

@@ -109,10 +109,10 @@ class queue_fixture : public fixture {
     start_queue();
   }
 
-  void start_queue() {
+  void start_queue(std::shared_ptr<adapters::wall_clock> time = nullptr) {
     actors::queue_options options;
     options.store = store;
-    options.clock = clock();
+    options.clock = time ? std::move(time) : clock();
     options.config = config;
     options.owner = "here";
     options.node = "host";
@@ -388,6 +388,37 @@ TEST_CASE_METHOD(queue_fixture, "a lease that nobody renews runs out, and the jo
   CHECK(find(j).status == job_status::scheduled);
   CHECK(find(j).crashes == 1);
   CHECK(seen->cancelled.size() == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a clock that is set makes no lease run out") {
+  class settable_clock final : public adapters::wall_clock {
+   public:
+    explicit settable_clock(std::shared_ptr<adapters::wall_clock> of) : of_(std::move(of)) {}
+    [[nodiscard]] timestamp now() const override { return of_->now() + set_by; }
+    milliseconds set_by{0};
+
+   private:
+    std::shared_ptr<adapters::wall_clock> of_;
+  };
+  const auto settable = std::make_shared<settable_clock>(clock());
+  start_queue(settable);
+  add_worker();
+  const job held = submit("c1");
+  const job waiting = submit("c2");
+  const auto renew = [&] {
+    return call<unit_value>(queue, renew_atom_v, current_attempt(seen->assigned.at(0)));
+  };
+  advance(seconds{10}, milliseconds{1'000});
+  settable->set_by = std::chrono::hours{1};
+  advance(seconds{10}, milliseconds{1'000});
+  REQUIRE(renew());
+  advance(seconds{25}, milliseconds{1'000});
+  CHECK(find(held).crashes == 0);
+  CHECK(find(held).status == job_status::processing);
+  // A worker that is really dead is missed all the same.
+  advance(seconds{30}, milliseconds{1'000});
+  CHECK(find(held).crashes == 1);
+  CHECK(find(waiting).crashes == 0);
 }
 
 TEST_CASE_METHOD(queue_fixture, "a drain accepts nothing, waits for what runs, and then is over") {
