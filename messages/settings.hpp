@@ -34,7 +34,8 @@ struct gemini_settings {
   std::uint32_t max_retries = 3;      ///< quick re-sends inside one attempt, connection faults only
   milliseconds timeout{60'000};       ///< for one call
   std::uint32_t max_concurrency = 0;  ///< calls in flight; 0: found out
-  std::uint32_t breaker_percent = 50;  ///< of failed calls that open the circuit breaker; 0: none do
+  std::uint32_t breaker_percent =
+      50;  ///< of failed calls that open the circuit breaker; 0: none do
   std::uint32_t requests_per_minute = 0;  ///< of each key; 0: found out
   std::uint32_t requests_per_day = 0;     ///< of each key; 0: no bound
   double budget_per_day = 0;              ///< US dollars; 0: none
@@ -48,8 +49,8 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
   // The key is left out: what inspect shows ends up in logs and on the wire to other nodes.
   return f(
-      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent, x.requests_per_minute,
-      x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
+      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent,
+      x.requests_per_minute, x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
   );
 }
 
@@ -77,7 +78,8 @@ struct settings {
   std::string queue_name = "stayler";    ///< Redis: whose jobs are whose
   std::uint64_t max_jobs = 100'000;      ///< that may wait; 0: no bound
   std::uint32_t max_ambiguous_calls =
-      1;  ///< provider calls of unknown fate before a job is given up
+      1;                            ///< provider calls of unknown fate before a job is given up
+  std::uint32_t max_restarts = 10;  ///< of actors within the window; one more ends the service
   std::string sqlite_synchronous = "full";  ///< "full" or "normal"
   std::string redis_url;                    ///< a secret: it may hold a password
   std::string webhook_url;                  ///< empty: notifications go to the log
@@ -89,7 +91,6 @@ struct settings {
   std::uint64_t max_finished = 100'000;  ///< of each: finished jobs, dead letters; 0: no bound
   std::uint64_t result_cache_max_bytes = 1ULL << 30U;  ///< 0: off
   milliseconds result_cache_max_age{24 * 3'600'000};
-  std::uint32_t max_restarts = 10;  ///< of actors within the window; one more ends the service
   milliseconds restart_window{60'000};
   std::string history_file;         ///< empty: no history is written
   std::string log_level = "info";   ///< for all, then exceptions: "info,gemini=debug"
