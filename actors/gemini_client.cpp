@@ -161,6 +161,9 @@ void gemini_client_state::send_waiting() {
     auto grant = admission_.admit(now(), date());
     if (!grant) {
       book_.release(request.attempt);
+      if (const auto next = admission_.next_at(now()); next > now()) {
+        wake_at(next);
+      }
       break;
     }
     waiting_.pop_front();

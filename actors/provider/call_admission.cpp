@@ -43,7 +43,7 @@ std::uint32_t call_admission::limit() const {
 }
 
 std::optional<call_admission::grant> call_admission::admit(clock_time now, timestamp date) {
-  if (in_flight_ >= limit() || !breaker_.allows(now)) {
+  if (in_flight_ >= limit() || !breaker_.allows(now) || pace_.opens_at(now) > now) {
     return std::nullopt;
   }
   const auto key = keys_.choose(now, date);
@@ -51,6 +51,7 @@ std::optional<call_admission::grant> call_admission::admit(clock_time now, times
     return std::nullopt;
   }
   keys_.sent(*key, now);
+  pace_.sent(now);
   return grant{keys_.text(*key), breaker_.begin(now), now, ++in_flight_};
 }
 
@@ -74,6 +75,7 @@ void call_admission::end(const grant& call, const failure& outcome, clock_time n
     } else {
       keys_.refused(call.key, call.sent_at, outcome.retry_after, now);
     }
+    pace_.interrupt(now);
     return;
   }
   if (blames_key(outcome.kind)) {
@@ -86,6 +88,9 @@ void call_admission::end(const grant& call, const failure& outcome, clock_time n
   }
   keys_.accepted(call.key);
   breaker_.end(call.ticket, blames_service(outcome.kind), now);
+  if (breaker_.at(now) == breaker_state::open) {
+    pace_.interrupt(now);
+  }
   const auto took = std::chrono::duration_cast<concurrency_limit::duration>(now - call.sent_at);
   limit_.note(is_overload(outcome.kind), took, call.in_flight);
 }

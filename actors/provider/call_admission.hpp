@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/call_pace.hpp"
 #include "actors/provider/circuit_breaker.hpp"
 #include "actors/provider/concurrency_limit.hpp"
 #include "actors/provider/key_ring.hpp"
@@ -12,7 +13,8 @@
 namespace stayler::actors {
 
 /// Decides when a call may be sent and with which key, and learns from what becomes of it: the
-/// circuit breaker, the limit on calls in flight, and the quota of each key in one place.
+/// circuit breaker, the limit on calls in flight, the pace after an outage, and the quota of each
+/// key in one place.
 class call_admission {
  public:
   using clock_time = std::chrono::steady_clock::time_point;
@@ -39,6 +41,9 @@ class call_admission {
   /// Why none would be let through, where it is not just that enough are under way.
   std::optional<closure> closed(clock_time now, timestamp date);
 
+  /// When the pace lets the next call through: `now`, or later.
+  [[nodiscard]] clock_time next_at(clock_time now) { return pace_.opens_at(now); }
+
   /// What became of the call: none for a picture.
   void end(const grant& call, const failure& outcome, clock_time now);
 
@@ -59,6 +64,7 @@ class call_admission {
  private:
   circuit_breaker breaker_;
   concurrency_limit limit_;
+  call_pace pace_;
   key_ring keys_;
   std::uint32_t most_in_flight_ = 0;  ///< configured; 0: no bound of our own
   std::uint32_t in_flight_ = 0;

@@ -51,7 +51,7 @@ void circuit_breaker::end(ticket call, bool has_failed, clock_time now) {
   }
   if (is_closed_) {
     count(has_failed, now);
-    if (has_failed && is_failing(now)) {
+    if (has_failed && is_failing()) {
       open(now);
     }
     return;
@@ -78,36 +78,22 @@ void circuit_breaker::open(clock_time now) {
 void circuit_breaker::close(clock_time now) {
   is_closed_ = true;
   closed_at_ = now;
-  slices_ = {};
+  window_.clear();
   ++epoch_;
 }
 
-std::int64_t circuit_breaker::slice_number(clock_time now) const {
-  return now.time_since_epoch() / (options_.window / slice_count);
-}
-
 void circuit_breaker::count(bool has_failed, clock_time now) {
-  const std::int64_t number = slice_number(now);
-  slice& current = slices_[static_cast<std::size_t>(number) % slice_count];
-  if (current.number != number) {
-    current = {number, 0, 0};
+  window_.push_back({now, has_failed});
+  while (window_.size() > options_.max_calls || window_.front().at + options_.window <= now) {
+    window_.pop_front();
   }
-  ++current.calls;
-  current.failures += has_failed ? 1 : 0;
 }
 
-bool circuit_breaker::is_failing(clock_time now) const {
-  const std::int64_t oldest = slice_number(now) - static_cast<std::int64_t>(slice_count);
-  std::uint32_t calls = 0;
-  std::uint32_t failures = 0;
-  for (const slice& one : slices_) {
-    if (one.number > oldest) {
-      calls += one.calls;
-      failures += one.failures;
-    }
-  }
-  return options_.failure_share > 0 && calls >= options_.min_calls
-         && failures >= options_.failure_share * calls;
+bool circuit_breaker::is_failing() const {
+  const auto failures = std::ranges::count_if(window_, &outcome::has_failed);
+  return options_.failure_share > 0 && window_.size() >= options_.min_calls
+         && static_cast<double>(failures)
+                >= options_.failure_share * static_cast<double>(window_.size());
 }
 
 }  // namespace stayler::actors

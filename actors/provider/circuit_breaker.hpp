@@ -4,20 +4,22 @@
 // Stops calling a provider that fails, and finds out with a few probes when it works again. It
 // looks at the share of failed calls in a sliding window, not at failures in a row: a provider that
 // fails every second call is as broken as one that fails all, and one bad answer in a quiet hour is
-// not. Source: M. Nygard, "Release It!", 2007, chapter 5.2; the sliding window as in Resilience4j.
+// not. The window is bounded in calls too: at fifty calls a second, fifteen hundred good ones of
+// the last half minute would have to be outweighed by as many failures. Source: M. Nygard, "Release
+// It!", 2007, chapter 5.2; the sliding window as in Resilience4j.
 
 #include "messages/generation.hpp"
 
-#include <array>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
+#include <deque>
 
 namespace stayler::actors {
 
 struct circuit_breaker_options {
   std::chrono::milliseconds window{30'000};
   std::uint32_t min_calls = 10;                  ///< fewer in the window say nothing
+  std::uint32_t max_calls = 50;                  ///< the window holds no more: the latest
   double failure_share = 0.5;                    ///< that many of them open it; 0: it never opens
   std::chrono::milliseconds first_pause{5'000};  ///< how long it stays open; doubled each time
   std::chrono::milliseconds longest_pause{60'000};  ///< that the probes fail
@@ -56,17 +58,13 @@ class circuit_breaker {
   [[nodiscard]] clock_time reopens_at() const { return reopens_at_; }
 
  private:
-  static constexpr std::size_t slice_count = 10;
-
-  struct slice {
-    std::int64_t number = -1;  ///< of the stretch of time that it counts
-    std::uint32_t calls = 0;
-    std::uint32_t failures = 0;
+  struct outcome {
+    clock_time at;
+    bool has_failed = false;
   };
 
   void count(bool has_failed, clock_time now);
-  [[nodiscard]] bool is_failing(clock_time now) const;
-  [[nodiscard]] std::int64_t slice_number(clock_time now) const;
+  [[nodiscard]] bool is_failing() const;
   void open(clock_time now);
   void close(clock_time now);
 
@@ -78,7 +76,7 @@ class circuit_breaker {
   std::uint32_t probes_in_flight_ = 0;
   std::uint32_t good_probes_ = 0;
   std::uint64_t epoch_ = 0;  ///< grows with each change of state
-  std::array<slice, slice_count> slices_{};
+  std::deque<outcome> window_;
 };
 
 }  // namespace stayler::actors

@@ -184,9 +184,9 @@ struct waiting_status {
 
 /// Keeps jobs. The contract is batch-first: `execute` applies all changes of a batch in order and
 /// makes them durable together (one transaction, one pipeline), so that one flush serves everything
-/// that arrived while the last one was under way. Calls come from one thread at a time and may
-/// block where `is_blocking` says so. All implementations pass
-/// tests/integration/job_store_conformance.hpp.
+/// that arrived while the last one was under way. Calls come from one thread at a time
+/// (serial_job_store.hpp sees to that) and may block where `is_blocking` says so. All
+/// implementations pass tests/integration/job_store_conformance.hpp.
 class job_store {
  public:
   virtual ~job_store() = default;

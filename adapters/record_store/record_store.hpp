@@ -21,9 +21,9 @@ struct conversion_record {
   timestamp completed_at;  ///< not set unless final
 };
 
-/// The application's records: conversions and images. Calls come from one thread at a time and
-/// block; what has been answered is durable. Every call can fail with `unavailable` (the database
-/// is away, locked or full) and `internal_bug`.
+/// The application's records: conversions and images. Calls block; they may come from any thread,
+/// one at a time is served. What has been answered is durable. Every call can fail with
+/// `unavailable` (the database is away, locked or full) and `internal_bug`.
 class record_store {
  public:
   virtual ~record_store() = default;

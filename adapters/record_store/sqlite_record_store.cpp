@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 #include <utility>
 
 namespace stayler::adapters {
@@ -214,6 +215,7 @@ class sqlite_record_store final : public record_store {
       : database_(std::move(database)), statements_(std::move(prepared)) {}
 
   void_result record(const conversion_update& update) override {
+    const std::scoped_lock lock{mutex_};
     auto transaction = database_.begin();
     if (!transaction) {
       return std::move(transaction).error();
@@ -244,6 +246,7 @@ class sqlite_record_store final : public record_store {
   }
 
   result<conversion_record> find_conversion(const std::string& conversion_id) override {
+    const std::scoped_lock lock{mutex_};
     auto found = select_conversion(conversion_id);
     if (!found) {
       return std::move(found).error();
@@ -255,6 +258,7 @@ class sqlite_record_store final : public record_store {
   }
 
   void_result put_image(const image_record& image) override {
+    const std::scoped_lock lock{mutex_};
     return statements_.write_image.bind(1, image.id)
         .bind(2, image.user_id)
         .bind(3, image.type)
@@ -271,14 +275,17 @@ class sqlite_record_store final : public record_store {
   }
 
   result<image_record> find_image(const std::string& id) override {
+    const std::scoped_lock lock{mutex_};
     return one_image(statements_.select_image, id);
   }
 
   result<image_record> remove_image(const std::string& id) override {
+    const std::scoped_lock lock{mutex_};
     return one_image(statements_.delete_image, id);
   }
 
   void_result add_spending(const user_spending& entry) override {
+    const std::scoped_lock lock{mutex_};
     return statements_.add_spending.bind(1, entry.day)
         .bind(2, entry.user_id)
         .bind(3, entry.amount.calls)
@@ -290,6 +297,7 @@ class sqlite_record_store final : public record_store {
   }
 
   result<std::vector<user_spending>> spending_of(const std::string& day) override {
+    const std::scoped_lock lock{mutex_};
     std::vector<user_spending> entries;
     const auto read = [&](const sqlite_statement& row) {
       const auto number = [&row](int column) {
@@ -306,6 +314,7 @@ class sqlite_record_store final : public record_store {
   }
 
   void_result probe() override {
+    const std::scoped_lock lock{mutex_};
     if (auto written = statements_.write_probe.run(); !written) {
       return written;
     }
@@ -342,6 +351,7 @@ class sqlite_record_store final : public record_store {
     return statement.run();
   }
 
+  std::mutex mutex_;
   sqlite_database database_;
   statements statements_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <list>
 #include <map>
+#include <mutex>
 #include <system_error>
 #include <tuple>
 #include <utility>
@@ -56,6 +57,7 @@ class folder_result_cache final : public result_cache {
   }
 
   result<std::optional<cached_result>> find(const content_hash& key) override {
+    const std::scoped_lock lock{mutex_};
     const auto found = files_.find(key);
     if (found == files_.end()) {
       return std::optional<cached_result>{};
@@ -74,6 +76,7 @@ class folder_result_cache final : public result_cache {
   }
 
   void_result store(const content_hash& key, const cached_result& entry) override {
+    const std::scoped_lock lock{mutex_};
     if (!entry.image || entry.image->empty()) {
       return failure{error_class::invalid_input, "no picture for the result cache", {}};
     }
@@ -99,6 +102,7 @@ class folder_result_cache final : public result_cache {
   }
 
   void_result sweep() override {
+    const std::scoped_lock lock{mutex_};
     void_result outcome = ok();
     for (auto at = files_.begin(); at != files_.end();) {
       const auto which = at++;
@@ -112,9 +116,15 @@ class folder_result_cache final : public result_cache {
     return trimmed ? outcome : trimmed;
   }
 
-  void limit(const result_cache_limits& limits) override { limits_ = limits; }
+  void limit(const result_cache_limits& limits) override {
+    const std::scoped_lock lock{mutex_};
+    limits_ = limits;
+  }
 
-  [[nodiscard]] result_cache_usage usage() const override { return {files_.size(), bytes_}; }
+  [[nodiscard]] result_cache_usage usage() const override {
+    const std::scoped_lock lock{mutex_};
+    return {files_.size(), bytes_};
+  }
 
  private:
   struct kept_file {
@@ -201,6 +211,7 @@ class folder_result_cache final : public result_cache {
     return outcome;
   }
 
+  mutable std::mutex mutex_;
   fs::path root_;
   result_cache_limits limits_;
   std::shared_ptr<const wall_clock> clock_;

@@ -24,7 +24,8 @@ struct result_cache_usage {
 };
 
 /// Keeps pictures by what they were made from. Losing one costs a call to the provider and nothing
-/// else, so that nothing here is durable. Calls block; one thread at a time.
+/// else, so that nothing here is durable. Calls block; they may come from any thread, one at a time
+/// is served.
 class result_cache {
  public:
   virtual ~result_cache() = default;

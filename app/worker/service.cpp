@@ -6,6 +6,7 @@
 #include "adapters/audit/audit_trail.hpp"
 #include "adapters/job_store/journaled_job_store.hpp"
 #include "adapters/job_store/redis_job_store.hpp"
+#include "adapters/job_store/serial_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "adapters/log/log.hpp"
 #include "app/worker/exit_guard.hpp"
@@ -108,7 +109,7 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
   if (!opened) {
     return std::move(opened).error();
   }
-  return std::shared_ptr{std::move(*opened)};
+  return std::shared_ptr{adapters::make_serial_job_store(std::move(*opened))};
 }
 
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {

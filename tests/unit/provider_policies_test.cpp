@@ -4,6 +4,7 @@
 // keys, the budgets. Time is an argument, so a day takes no time.
 
 #include "actors/provider/call_admission.hpp"
+#include "actors/provider/call_pace.hpp"
 #include "actors/provider/circuit_breaker.hpp"
 #include "actors/provider/concurrency_limit.hpp"
 #include "actors/provider/key_ring.hpp"
@@ -71,6 +72,18 @@ TEST_CASE("the breaker opens by the share of failures, never by failures in a ro
   CHECK(busy.at(start + 1s) == breaker_state::closed);
 }
 
+TEST_CASE("a busy breaker opens after a few dozen failures, however many calls were good before") {
+  circuit_breaker breaker;
+  for (int i = 0; i < 1'000; ++i) {
+    call(breaker, 1, 0, start + i * 20ms);
+  }
+  const auto now = start + 20s;
+  call(breaker, 24, 1, now);
+  CHECK(breaker.at(now) == breaker_state::closed);
+  call(breaker, 1, 1, now);
+  CHECK(breaker.at(now) == breaker_state::open);
+}
+
 TEST_CASE("failures that lie outside the window no longer count") {
   circuit_breaker breaker;
   call(breaker, 9, 1, start);
@@ -133,6 +146,55 @@ TEST_CASE("calls that were under way when the breaker opened do not count as pro
   breaker.end(late, false, now);
   breaker.end(later, false, now);
   CHECK(breaker.at(now) == breaker_state::half_open);
+}
+
+namespace {
+
+/// How many calls a backlog without end gets through within that time.
+int calls_within(call_pace& pace, clock_time from, std::chrono::milliseconds time) {
+  int calls = 0;
+  for (auto now = from; now < from + time; now = std::max(now, pace.opens_at(now))) {
+    pace.sent(now);
+    ++calls;
+    REQUIRE(calls < 100'000);
+  }
+  return calls;
+}
+
+void call_steadily(call_pace& pace, clock_time from, int count, std::chrono::milliseconds pause) {
+  for (int i = 0; i < count; ++i) {
+    REQUIRE(pace.opens_at(from + i * pause) == from + i * pause);
+    pace.sent(from + i * pause);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("after an outage a backlog is worked off at little more than the usual rate") {
+  call_pace pace;
+  call_steadily(pace, start, 1'000, 20ms);
+  const auto reopened = start + 35s;
+  pace.interrupt(start + 20s);
+  for (int second = 0; second < 20; ++second) {
+    const int calls = calls_within(pace, reopened + second * 1s, 1s);
+    CHECK(calls >= 60);
+    CHECK(calls < 100);
+  }
+  // What is left after minutes is worked off faster and faster.
+  CHECK(calls_within(pace, reopened + 5min, 1s) > 1'000);
+}
+
+TEST_CASE("a pace that is not felt ends, and a quiet service is hardly slowed down") {
+  call_pace pace;
+  call_steadily(pace, start, 10, 1s);
+  pace.interrupt(start + 10s);
+  CHECK(calls_within(pace, start + 16s, 1s) >= 10);
+  call_steadily(pace, start + 20s, 30, 500ms);
+  // Nothing holds back what comes now.
+  for (int i = 0; i < 100; ++i) {
+    CHECK(pace.opens_at(start + 40s) == start + 40s);
+    pace.sent(start + 40s);
+  }
 }
 
 TEST_CASE("the concurrency limit converges on what a provider can take") {

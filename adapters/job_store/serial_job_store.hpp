@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/job_store/job_store.hpp"
+
+#include <memory>
+
+namespace stayler::adapters {
+
+/// Lets one call into the store at a time. A queue that has failed leaves its store to the next one
+/// while a batch of its own may still be under way, on another thread.
+std::unique_ptr<job_store> make_serial_job_store(std::unique_ptr<job_store> kept);
+
+}  // namespace stayler::adapters
