@@ -25,6 +25,7 @@ target_link_libraries(stayler_magick INTERFACE PkgConfig::MAGICKXX)
 
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(HIREDIS_SSL IMPORTED_TARGET hiredis_ssl)
+pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 
 if(STAYLER_WITH_CAF)
   find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)

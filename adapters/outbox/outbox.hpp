@@ -51,7 +51,8 @@ class outbox {
   /// ended, or is not there, does nothing.
   virtual result<std::vector<std::string>> execute(const outbox_batch& batch) = 0;
 
-  /// All open entries, oldest first.
+  /// All open entries, oldest first; where the outbox is shared, those that no other process works
+  /// on. They are this process's for some time: until then it has to ask again.
   virtual result<std::vector<outbox_entry>> list_open() = 0;
 
   /// Forgets entries that ended before that time, 10,000 of them at most.
@@ -59,6 +60,9 @@ class outbox {
 
   /// True where calls wait for a disk or a network: they belong on a thread of their own.
   [[nodiscard]] virtual bool is_blocking() const noexcept = 0;
+
+  /// True where other processes add entries too, and leave theirs behind when they die.
+  [[nodiscard]] virtual bool is_shared() const noexcept { return false; }
 };
 
 /// An outbox that lasts as long as the process.

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/outbox/outbox.hpp"
+#include "adapters/postgres/postgres_url.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+namespace stayler::adapters {
+
+struct postgres_outbox_options {
+  postgres_options server;
+  std::string owner;                 ///< this process, by a name that no other has
+  milliseconds claim_time{30'000};   ///< by the server's clock; list_open renews it
+  std::size_t max_claimed = 10'000;  ///< open entries that one process has at most by list_open
+};
+
+/// An outbox in PostgreSQL that several processes share. An open entry belongs to one of them: to
+/// the one that has added it, and, when that has not renewed its claim in time, to the first that
+/// lists what is open. Errors: as migrate_postgres.
+result<std::unique_ptr<outbox>> open_postgres_outbox(const postgres_outbox_options& options);
+
+}  // namespace stayler::adapters

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/postgres/postgres_migration.hpp"
+
+#include "adapters/postgres/postgres_database.hpp"
+
+namespace stayler::adapters {
+
+namespace {
+
+/// Others may be migrating, or copying tables of theirs.
+constexpr milliseconds patience{30'000};
+
+/// One of our own choice: whoever migrates holds it.
+const std::string take_turn_sql = "SELECT pg_advisory_xact_lock(7310579461207)";
+
+// Not CREATE IF NOT EXISTS: that takes the right to create also where the table is there, and looks
+// in the first schema of the search path only.
+const std::string is_there_sql = "SELECT 1 WHERE to_regclass($1) IS NOT NULL";
+
+const std::string missing_columns_sql =
+    "SELECT string_agg(wanted.name, ', ') FROM unnest($2::text[]) AS wanted (name)"
+    " WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($1)"
+    " AND attname = wanted.name AND attnum > 0 AND NOT attisdropped)";
+
+void_result run(
+    postgres_connection& on, std::string_view sql, const postgres_values& parameters = {}
+) {
+  auto done = on.execute(std::string{sql}, parameters);
+  return done ? ok() : void_result{std::move(done).error()};
+}
+
+/// Makes the table where it is not there; says whether it was.
+result<bool> ensure_table(
+    postgres_connection& on, std::string_view name, std::string_view creation
+) {
+  const auto there = on.execute(is_there_sql, {std::string{name}});
+  if (!there) {
+    return there.error();
+  }
+  if (there->size() > 0) {
+    return true;
+  }
+  if (auto made = run(on, creation); !made) {
+    return std::move(made).error();
+  }
+  return false;
+}
+
+void_result ensure_foreign(postgres_connection& on, const foreign_table& table) {
+  const auto was_there = ensure_table(on, table.name, table.creation);
+  if (!was_there) {
+    return was_there.error();
+  }
+  const std::vector<std::string> columns{table.columns.begin(), table.columns.end()};
+  const auto missing =
+      on.execute(missing_columns_sql, {std::string{table.name}, postgres_array(columns)});
+  if (!missing) {
+    return missing.error();
+  }
+  if (const std::string names = missing->text(0, 0); !names.empty()) {
+    return failure{
+        error_class::invalid_input,
+        "PostgreSQL: the application's table " + std::string{table.name} + " lacks " + names,
+        {}};
+  }
+  return ok();
+}
+
+result<std::size_t> version_of(postgres_connection& on, std::string_view schema) {
+  auto kept = ensure_table(
+      on, "stayler_schema_versions",
+      "CREATE TABLE stayler_schema_versions (schema text PRIMARY KEY, version integer NOT NULL)"
+  );
+  if (!kept) {
+    return std::move(kept).error();
+  }
+  const auto found = on.execute(
+      "SELECT version FROM stayler_schema_versions WHERE schema = $1", {std::string{schema}}
+  );
+  if (!found) {
+    return found.error();
+  }
+  return found->size() == 0 ? std::size_t{0} : static_cast<std::size_t>(found->number(0, 0));
+}
+
+void_result run_steps(
+    postgres_connection& on, std::string_view schema, std::span<const std::string_view> steps
+) {
+  const auto version = version_of(on, schema);
+  if (!version) {
+    return version.error();
+  }
+  if (*version > steps.size()) {
+    return failure{
+        error_class::invalid_input,
+        "PostgreSQL: schema \"" + std::string{schema} + "\" has version " + std::to_string(*version)
+            + ", this program knows versions up to " + std::to_string(steps.size()),
+        {}};
+  }
+  for (const std::string_view step : steps.subspan(*version)) {
+    if (auto done = run(on, step); !done) {
+      return done;
+    }
+  }
+  if (*version == steps.size()) {
+    return ok();
+  }
+  return run(
+      on,
+      "INSERT INTO stayler_schema_versions (schema, version) VALUES ($1, $2)"
+      " ON CONFLICT (schema) DO UPDATE SET version = excluded.version",
+      {std::string{schema}, std::to_string(steps.size())}
+  );
+}
+
+}  // namespace
+
+void_result migrate_postgres(
+    const postgres_options& server,
+    std::string_view schema,
+    std::span<const std::string_view> steps,
+    std::span<const foreign_table> foreign
+) {
+  postgres_options patient = server;
+  patient.statement_timeout = patience;
+  patient.answer_timeout = patience;
+  postgres_database database{patient};
+  return database.transact([&](postgres_connection& on) {
+    if (auto turn = run(on, take_turn_sql); !turn) {
+      return turn;
+    }
+    for (const foreign_table& table : foreign) {
+      if (auto ready = ensure_foreign(on, table); !ready) {
+        return ready;
+      }
+    }
+    return run_steps(on, schema, steps);
+  });
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/postgres/postgres_url.hpp"
+#include "messages/result.hpp"
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace stayler::adapters {
+
+/// A table that belongs to the application: made where it is not there, and otherwise left alone.
+struct foreign_table {
+  std::string_view name;
+  std::string_view creation;              ///< the statement that makes it
+  std::vector<std::string_view> columns;  ///< that it needs to have
+};
+
+/// Brings one schema of ours up to date: step i leads from version i to i + 1; a step is one
+/// statement. Versions are in stayler_schema_versions. All happens in one transaction, which keeps
+/// out other processes that do the same, and nothing is created that is there. Errors: as
+/// postgres_connection; invalid_input where the database has a newer version, or where one of the
+/// application's tables lacks a column.
+void_result migrate_postgres(
+    const postgres_options& server,
+    std::string_view schema,
+    std::span<const std::string_view> steps,
+    std::span<const foreign_table> foreign = {}
+);
+
+}  // namespace stayler::adapters

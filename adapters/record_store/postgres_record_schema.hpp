@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/postgres/postgres_migration.hpp"
+
+#include <array>
+#include <string_view>
+
+namespace stayler::adapters {
+
+/// The application's tables, as far as this service reads and writes them.
+inline const std::array<foreign_table, 2> application_tables{
+    foreign_table{
+        "conversions",
+        R"sql(
+  CREATE TABLE conversions (
+    id text PRIMARY KEY,
+    user_id text NOT NULL,
+    user_image_id text NOT NULL,
+    cloth_image_id text NOT NULL,
+    status text NOT NULL,
+    result_image_id text,
+    error_message text,
+    processing_time_ms bigint NOT NULL DEFAULT 0,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    completed_at timestamptz
+  )
+)sql",
+        {"id", "user_id", "user_image_id", "cloth_image_id", "status", "result_image_id",
+         "error_message", "processing_time_ms", "created_at", "updated_at", "completed_at"}},
+    foreign_table{
+        "images",
+        R"sql(
+  CREATE TABLE images (
+    id text PRIMARY KEY,
+    user_id text NOT NULL,
+    vendor_id text,
+    type text NOT NULL,
+    file_name text NOT NULL,
+    original_url text NOT NULL,
+    thumbnail_url text,
+    file_size bigint NOT NULL,
+    mime_type text NOT NULL,
+    width bigint NOT NULL,
+    height bigint NOT NULL,
+    is_public boolean NOT NULL DEFAULT false,
+    tags text[],
+    metadata jsonb
+  )
+)sql",
+        {"id", "user_id", "type", "file_name", "original_url", "thumbnail_url", "file_size",
+         "mime_type", "width", "height"}},
+};
+
+/// What they have no column for. Ids are the application's, as text.
+constexpr std::array<std::string_view, 4> record_schema_steps{
+    R"sql(
+  CREATE TABLE stayler_conversion_leases (
+    conversion_id text PRIMARY KEY,
+    job_id uuid,
+    token bigint NOT NULL
+  )
+)sql",
+    R"sql(
+  CREATE TABLE stayler_image_files (
+    image_id text PRIMARY KEY,
+    blob_key text NOT NULL,
+    thumbnail_key text,
+    checksum text NOT NULL,
+    created_at timestamptz NOT NULL
+  )
+)sql",
+    R"sql(
+  CREATE TABLE stayler_spending (
+    day text NOT NULL,
+    user_id text NOT NULL,
+    calls bigint NOT NULL,
+    prompt_tokens bigint NOT NULL,
+    text_tokens bigint NOT NULL,
+    image_tokens bigint NOT NULL,
+    micro_dollars bigint NOT NULL,
+    PRIMARY KEY (day, user_id)
+  )
+)sql",
+    R"sql(
+  CREATE TABLE stayler_record_probe (
+    id integer PRIMARY KEY CHECK (id = 1),
+    writes bigint NOT NULL
+  )
+)sql"};
+
+}  // namespace stayler::adapters

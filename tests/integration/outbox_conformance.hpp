@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// The contract of outbox as promises that every outbox has to keep: one suite for all of them. Each
+// check_... is the body of one test case.
+
+#include "adapters/outbox/outbox.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/child_process.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace stayler::adapters::conformance {
+
+/// Opens the outbox of one test case, empty at first; where it is durable, each time on the same
+/// data and for the same process.
+struct outbox_maker {
+  std::function<std::unique_ptr<outbox>()> open;
+};
+
+using ids = std::vector<std::string>;
+
+inline timestamp at(int second) {
+  return timestamp{std::chrono::seconds{1'800'000'000 + second}};
+}
+
+/// An entry with every field set.
+inline outbox_entry entry(
+    const std::string& event_id, int second = 0, const std::string& user = "u1"
+) {
+  outbox_entry made;
+  made.event.event_id = event_id;
+  made.event.event = "conversion.failed";
+  made.event.at = at(second);
+  made.event.job.value.bytes[3] = 7;
+  made.event.conversion_id = "c-1";
+  made.event.user_id = user;
+  made.event.result = {"result-image", 768, 1'024, "image/png", 123'456, true, "v3"};
+  made.event.error = {error_class::rate_limited, "slow down", milliseconds{34'400}};
+  made.created_at = at(second);
+  made.due_at = at(second + 1);
+  made.tries = 2;
+  return made;
+}
+
+inline outbox_update ended(const std::string& event_id, outbox_state how, int second = 10) {
+  return {event_id, how, at(second), 3};
+}
+
+inline std::vector<outbox_entry> open_entries(outbox& from) {
+  auto listed = from.list_open();
+  INFO((listed ? "" : listed.error().message));
+  REQUIRE(listed);
+  return std::move(*listed);
+}
+
+inline ids open_ids(outbox& from) {
+  ids all;
+  for (const auto& one : open_entries(from)) {
+    all.push_back(one.event.event_id);
+  }
+  return all;
+}
+
+/// Adds the entries; the ids that were there already.
+inline ids add(outbox& to, std::vector<outbox_entry> entries) {
+  const auto known = to.execute({std::move(entries), {}});
+  INFO((known ? "" : known.error().message));
+  REQUIRE(known);
+  return *known;
+}
+
+inline void update(outbox& to, outbox_update what) {
+  REQUIRE(to.execute({{}, {std::move(what)}}));
+}
+
+/// What is added is open, whole, and listed by age.
+inline void check_adding(const outbox_maker& maker) {
+  const auto box = maker.open();
+  CHECK(open_entries(*box).empty());
+  CHECK(add(*box, {entry("late", 5), entry("early", 1)}).empty());
+  CHECK(add(*box, {entry("middle", 3)}).empty());
+  CHECK(
+      open_entries(*box)
+      == std::vector<outbox_entry>{entry("early", 1), entry("middle", 3), entry("late", 5)}
+  );
+}
+
+/// Of several entries with one event id the first stands.
+inline void check_repetition(const outbox_maker& maker) {
+  const auto box = maker.open();
+  CHECK(add(*box, {entry("e1", 0, "first")}).empty());
+  CHECK(add(*box, {entry("e2"), entry("e1", 0, "second")}) == ids{"e1"});
+  CHECK(add(*box, {entry("e3", 0, "first"), entry("e3", 0, "second")}) == ids{"e3"});
+  for (const auto& one : open_entries(*box)) {
+    CHECK(one.event.user_id != "second");
+  }
+}
+
+/// What has ended is open no more, and its event id stays taken.
+inline void check_endings(const outbox_maker& maker) {
+  const auto box = maker.open();
+  const auto how = GENERATE(outbox_state::delivered, outbox_state::given_up);
+  add(*box, {entry("e1"), entry("e2")});
+  update(*box, ended("e1", how));
+  CHECK(open_ids(*box) == ids{"e2"});
+  CHECK(add(*box, {entry("e1", 0, "second")}) == ids{"e1"});
+  CHECK(open_ids(*box) == ids{"e2"});
+}
+
+/// A failed try changes when the next is due, and the count of tries.
+inline void check_tries(const outbox_maker& maker) {
+  const auto box = maker.open();
+  add(*box, {entry("e1")});
+  update(*box, {"e1", outbox_state::open, at(99), 4});
+  const auto open = open_entries(*box);
+  REQUIRE(open.size() == 1);
+  CHECK(open[0].due_at == at(99));
+  CHECK(open[0].tries == 4);
+  CHECK(open[0].event == entry("e1").event);
+}
+
+/// The first end counts, and what is not there is not updated.
+inline void check_first_end(const outbox_maker& maker) {
+  const auto box = maker.open();
+  add(*box, {entry("e1")});
+  update(*box, ended("e1", outbox_state::delivered));
+  update(*box, {"e1", outbox_state::open, at(99), 4});
+  update(*box, ended("unknown", outbox_state::delivered));
+  CHECK(open_ids(*box).empty());
+  CHECK(add(*box, {entry("unknown")}).empty());
+}
+
+/// One batch may add an entry and end it.
+inline void check_one_batch(const outbox_maker& maker) {
+  const auto box = maker.open();
+  const auto known = box->execute({{entry("e1")}, {ended("e1", outbox_state::delivered)}});
+  REQUIRE(known);
+  CHECK(known->empty());
+  CHECK(open_ids(*box).empty());
+}
+
+/// Only what ended before the time is swept.
+inline void check_sweep(const outbox_maker& maker) {
+  const auto box = maker.open();
+  add(*box, {entry("open"), entry("old"), entry("older"), entry("recent")});
+  update(*box, ended("older", outbox_state::given_up, 10));
+  update(*box, ended("old", outbox_state::delivered, 11));
+  update(*box, ended("recent", outbox_state::delivered, 12));
+  REQUIRE(box->sweep(at(12)));
+  CHECK(open_ids(*box) == ids{"open"});
+  CHECK(add(*box, {entry("old"), entry("older"), entry("recent")}) == ids{"recent"});
+}
+
+/// A durable outbox holds what it has answered for when its process is killed.
+inline void check_durability(const outbox_maker& maker) {
+  const auto acknowledged = test::kill_while_storing([&](std::uint32_t n) {
+    static const auto box = maker.open();
+    return static_cast<bool>(box->execute({{entry(std::to_string(n), static_cast<int>(n))}, {}}));
+  });
+  const auto left = open_ids(*maker.open());
+  REQUIRE(left.size() >= acknowledged);
+  for (std::uint32_t n = 0; n < acknowledged; ++n) {
+    REQUIRE(left[n] == std::to_string(n));
+  }
+}
+
+inline void check_contract(const outbox_maker& maker) {
+  SECTION("adding") {
+    check_adding(maker);
+  }
+  SECTION("repetition") {
+    check_repetition(maker);
+  }
+  SECTION("endings") {
+    check_endings(maker);
+  }
+  SECTION("tries") {
+    check_tries(maker);
+  }
+  SECTION("first end") {
+    check_first_end(maker);
+  }
+  SECTION("one batch") {
+    check_one_batch(maker);
+  }
+  SECTION("sweep") {
+    check_sweep(maker);
+  }
+}
+
+}  // namespace stayler::adapters::conformance

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/postgres_process.hpp"
+
+#include "adapters/postgres/postgres_connection.hpp"
+
+#include <arpa/inet.h>
+#include <chrono>
+#include <fcntl.h>
+#include <fstream>
+#include <grp.h>
+#include <iterator>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <thread>
+
+namespace stayler::test {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* advice =
+    "PostgreSQL does not run; is it installed? apt-get install postgresql-15";
+
+/// A port that was free a moment ago.
+std::uint16_t free_port() {
+  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
+  REQUIRE(probe >= 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* const raw = reinterpret_cast<sockaddr*>(&address);
+  REQUIRE(::bind(probe, raw, sizeof address) == 0);
+  socklen_t size = sizeof address;
+  REQUIRE(::getsockname(probe, raw, &size) == 0);
+  ::close(probe);
+  return ntohs(address.sin_port);
+}
+
+/// Debian keeps each version's programs in a folder of its own.
+std::string find_programs() {
+  std::string found;
+  std::error_code error;
+  for (const auto& version : fs::directory_iterator{"/usr/lib/postgresql", error}) {
+    if (fs::exists(version.path() / "bin" / "initdb")) {
+      found = std::max(found, (version.path() / "bin").string());
+    }
+  }
+  if (found.empty()) {
+    FAIL(advice);
+  }
+  return found;
+}
+
+/// The user whom the server runs as, null for our own.
+const passwd* server_user() {
+  if (::geteuid() != 0) {
+    return nullptr;
+  }
+  const passwd* found = ::getpwnam("postgres");
+  if (found == nullptr) {
+    FAIL(advice);
+  }
+  return found;
+}
+
+[[noreturn]] void run(
+    std::vector<std::string> arguments, const passwd* as, const std::string& log
+) {
+  const int output = ::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
+  ::dup2(output, STDOUT_FILENO);
+  ::dup2(output, STDERR_FILENO);
+  if (as != nullptr
+      && (::setgroups(0, nullptr) != 0 || ::setgid(as->pw_gid) != 0 || ::setuid(as->pw_uid) != 0)) {
+    ::_exit(127);
+  }
+  // A test that crashes leaves no server behind.
+  ::prctl(PR_SET_PDEATHSIG, SIGQUIT);
+  std::vector<char*> raw;
+  for (std::string& argument : arguments) {
+    raw.push_back(argument.data());
+  }
+  raw.push_back(nullptr);
+  ::execv(raw.front(), raw.data());
+  ::_exit(127);
+}
+
+std::string content_of(const fs::path& file) {
+  std::ifstream in{file};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+}  // namespace
+
+postgres_process::postgres_process() : programs_(find_programs()), port_(free_port()) {
+  make_cluster();
+  start();
+}
+
+postgres_process::~postgres_process() {
+  end(SIGQUIT);
+}
+
+std::string postgres_process::url(const std::string& database, std::string_view with_password)
+    const {
+  return "postgres://" + std::string{user} + ":" + std::string{with_password}
+         + "@127.0.0.1:" + std::to_string(port_) + "/" + database;
+}
+
+std::string postgres_process::new_database() {
+  adapters::postgres_options patient{url()};
+  patient.statement_timeout = patient.answer_timeout = milliseconds{30'000};
+  auto connection = adapters::postgres_connection::open(patient);
+  REQUIRE(connection);
+  const std::string name = "test_" + std::to_string(++databases_);
+  REQUIRE(connection->execute("CREATE DATABASE " + name));
+  return url(name);
+}
+
+pid_t postgres_process::launch(std::vector<std::string> arguments) const {
+  const passwd* as = server_user();
+  arguments.front() = programs_ + "/" + arguments.front();
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    run(std::move(arguments), as, folder_.path() / "log");
+  }
+  return child;
+}
+
+void postgres_process::make_cluster() {
+  const fs::path word = folder_.path() / "password";
+  std::ofstream{word} << password << '\n';
+  if (const passwd* as = server_user()) {
+    for (const fs::path& owned : {folder_.path(), word}) {
+      REQUIRE(::chown(owned.c_str(), as->pw_uid, as->pw_gid) == 0);
+    }
+  }
+  const pid_t maker = launch(
+      {"initdb", "--pgdata=" + (folder_.path() / "data").string(),
+       "--username=" + std::string{user}, "--pwfile=" + word.string(), "--auth=scram-sha-256",
+       "--encoding=UTF8", "--no-locale", "--no-sync"}
+  );
+  int status = 0;
+  ::waitpid(maker, &status, 0);
+  INFO(content_of(folder_.path() / "log"));
+  if (status != 0) {
+    FAIL(advice);
+  }
+}
+
+bool postgres_process::serves() const {
+  adapters::postgres_options options{url()};
+  return static_cast<bool>(adapters::postgres_connection::open(options));
+}
+
+void postgres_process::start() {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  const auto launch_server = [this] {
+    // Without fsync what was answered survives the end of the server, if not of the machine.
+    pid_ = launch(
+        {"postgres", "-D", folder_.path() / "data", "-p", std::to_string(port_), "-c",
+         "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder_.path().string(),
+         "-c", "fsync=off"}
+    );
+  };
+  launch_server();
+  while (!serves()) {
+    INFO(content_of(folder_.path() / "log"));
+    REQUIRE(std::chrono::steady_clock::now() < deadline);
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+    // After kill -9 it refuses to run until the last of its former processes is gone.
+    if (::waitpid(pid_, nullptr, WNOHANG) == pid_) {
+      launch_server();
+    }
+  }
+}
+
+void postgres_process::stop() {
+  end(SIGINT);
+}
+
+void postgres_process::kill9() {
+  signal_all(SIGKILL);
+  end(SIGKILL);
+}
+
+void postgres_process::pause() const {
+  signal_all(SIGSTOP);
+}
+
+void postgres_process::resume() const {
+  signal_all(SIGCONT);
+}
+
+/// Each connection has a process in a group of its own.
+void postgres_process::signal_all(int number) const {
+  ::kill(pid_, number == SIGKILL ? SIGSTOP : number);  // it starts no others meanwhile
+  const std::string id = std::to_string(pid_);
+  std::ifstream children{"/proc/" + id + "/task/" + id + "/children"};
+  for (pid_t child = 0; children >> child;) {
+    ::kill(child, number);
+  }
+}
+
+void postgres_process::end(int signal) {
+  if (pid_ > 0) {
+    resume();
+    ::kill(pid_, signal);
+    ::waitpid(pid_, nullptr, 0);
+    pid_ = -1;
+  }
+}
+
+}  // namespace stayler::test
