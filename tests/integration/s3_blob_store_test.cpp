@@ -246,18 +246,22 @@ TEST_CASE("S3: a slow call does not keep the others waiting") {
 
 TEST_CASE("S3: a server that is away is unavailable, and works again when it is back") {
   auto server = std::make_unique<s3_server>();
-  const auto port = server->port();
   const auto store = make_s3_blob_store(options_for(server->storage_url()));
   REQUIRE(store->put("a", blob("x")));
-  server.reset();
-  for (const auto kind :
-       {store->put("a", blob("x")).error().kind, store->get("a").error().kind,
-        store->remove("a").error().kind, store->probe().error().kind}) {
-    CHECK(kind == error_class::unavailable);
-  }
-  server = std::make_unique<s3_server>(port);
+  const auto check_away = [&store] {
+    for (const auto kind :
+         {store->put("a", blob("x")).error().kind, store->get("a").error().kind,
+          store->remove("a").error().kind, store->probe().error().kind}) {
+      CHECK(kind == error_class::unavailable);
+    }
+  };
+  server->fail({reset, "", 1'000});
+  check_away();
+  server->heal();
   CHECK(store->put("a", blob("y")));
   CHECK(text_of(store->get("a")) == "y");
+  server.reset();
+  check_away();
 }
 
 TEST_CASE("S3: a store from elsewhere keeps the same promises", "[external]") {

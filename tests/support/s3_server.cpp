@@ -173,9 +173,8 @@ http::wire_fault wire_fault_of(const s3_fault* fault) {
 
 }  // namespace
 
-s3_server::s3_server(std::uint16_t port) {
+s3_server::s3_server() {
   http::server_options options;
-  options.port = port;
   options.max_body_bytes = max_body;
   auto started = http::server::start(options, [this](http::request req, http::responder_ptr to) {
     handle(req, to);
@@ -192,6 +191,11 @@ std::string s3_server::storage_url(const std::string& prefix) const {
 void s3_server::fail(const s3_fault& fault) {
   const std::scoped_lock lock{mutex_};
   faults_.push_back(fault);
+}
+
+void s3_server::heal() {
+  const std::scoped_lock lock{mutex_};
+  faults_.clear();
 }
 
 void s3_server::overwrite(const std::string& key, const std::string& body) {

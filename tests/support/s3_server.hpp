@@ -38,7 +38,7 @@ class s3_server {
   static constexpr const char* key_id = "AKIDTEST";
   static constexpr const char* secret = "s3-test-secret/+1";
 
-  explicit s3_server(std::uint16_t port = 0);
+  s3_server();
 
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
@@ -46,6 +46,8 @@ class s3_server {
   [[nodiscard]] std::string storage_url(const std::string& prefix = "") const;
 
   void fail(const s3_fault& fault);
+  /// Forgets all faults.
+  void heal();
 
   /// Changes what an object holds, but not what was said of it.
   void overwrite(const std::string& key, const std::string& body);
