@@ -19,7 +19,7 @@ namespace {
 
 constexpr adapters::logger log{adapters::subsystem::images};
 
-using self_pointer = image_library_actor::stateful_pointer<image_library_state>;
+using self_pointer = image_library_impl::stateful_pointer<image_library_state>;
 
 std::string blob_key(const std::string& id, std::string_view suffix, image_format format) {
   return "images/" + id + std::string{suffix} + "." + std::string{file_ending_of(format)};
@@ -222,6 +222,42 @@ caf::result<stored_image> thumbnail(self_pointer self, const std::string& id) {
   );
 }
 
+stored_image as_image(const encoded_image& picture) {
+  image_record row;
+  row.bytes = picture.bytes->size();
+  row.mime_type = mime_type_of(picture.info.format);
+  row.width = picture.info.width;
+  row.height = picture.info.height;
+  return {std::move(row), picture.bytes};
+}
+
+caf::result<stored_image> download(self_pointer self, const std::string& url) {
+  auto& state = self->state;
+  if (!state.options.web) {
+    return to_error({error_class::invalid_input, "images are not fetched from URLs here", {}});
+  }
+  const std::uint64_t number = ++state.last_number;
+  state.downloads[number] = [answer = share_answer<stored_image>(self)](const auto& outcome) {
+    if (outcome.content) {
+      answer->give(as_image(*outcome.content));
+    } else {
+      answer->fail(outcome.content.error());
+    }
+  };
+  state.options.web->fetch(
+      url,
+      [number, weak = caf::actor_cast<caf::weak_actor_ptr>(self)](result<encoded_image> outcome) {
+        if (const auto strong = weak.lock()) {
+          caf::anon_send(
+              caf::actor_cast<image_library_impl>(strong), finish_atom_v, number,
+              download_outcome{std::move(outcome)}
+          );
+        }
+      }
+  );
+  return caf::delegated<stored_image>{};
+}
+
 caf::result<unit_value> remove(self_pointer self, const std::string& id) {
   const auto answer = std::make_shared<owed_answer<unit_value>>(owe_answer<unit_value>(self));
   const auto& options = self->state.options;
@@ -243,7 +279,7 @@ caf::result<unit_value> remove(self_pointer self, const std::string& id) {
 
 }  // namespace
 
-image_library_actor::behavior_type image_library(self_pointer self, image_library_options options) {
+image_library_impl::behavior_type image_library(self_pointer self, image_library_options options) {
   be_supervised(self);
   self->state.options = std::move(options);
   return {
@@ -252,6 +288,10 @@ image_library_actor::behavior_type image_library(self_pointer self, image_librar
         return self->delegate(self->state.options.records, what, id);
       },
       [self](fetch_atom, const std::string& id) { return fetch(self, id); },
+      [self](download_atom, const std::string& url) { return download(self, url); },
+      [self](finish_atom, std::uint64_t number, const download_outcome& outcome) {
+        self->state.downloads.extract(number).mapped()(outcome);
+      },
       [self](thumbnail_atom, const std::string& id) { return thumbnail(self, id); },
       [self](remove_atom, const std::string& id) { return remove(self, id); },
   };

@@ -8,6 +8,7 @@
 #include "actors/image_processor.hpp"
 #include "actors/metrics.hpp"
 #include "actors/notifier.hpp"
+#include "actors/parallel_blob_store.hpp"
 #include "actors/queue.hpp"
 #include "actors/record_keeper.hpp"
 #include "actors/result_cache.hpp"
@@ -59,6 +60,10 @@ child_spec blob_store_child(const service_ports& ports) {
       blocking_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
+        if (ports.has_remote_blobs) {
+          parallel_blob_store_options options{ports.blobs, ports.call_threads};
+          return enter(peers.blobs, system.spawn(parallel_blob_store, std::move(options)));
+        }
         return enter(
             peers.blobs, system.spawn<caf::detached>(blob_store, blob_store_options{ports.blobs})
         );
@@ -90,7 +95,7 @@ child_spec image_processor_child(const service_ports& ports) {
       ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
-        image_processor_options options{ports.codec, ports.codec_threads, peers.metrics};
+        image_processor_options options{ports.codec, ports.call_threads, peers.metrics};
         return enter(peers.images, system.spawn(image_processor, std::move(options)));
       }};
 }
@@ -105,6 +110,7 @@ child_spec image_library_child(const service_ports& ports) {
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_library_options options{peers.blobs, peers.records, ports.clock};
+        options.web = ports.web_images;
         return enter(peers.library, system.spawn<caf::detached>(image_library, std::move(options)));
       }};
 }

@@ -7,6 +7,7 @@
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/image_codec.hpp"
+#include "adapters/image_source/image_source.hpp"
 #include "adapters/job_store/job_store.hpp"
 #include "adapters/metrics_registry/metrics_registry.hpp"
 #include "adapters/notification_channel/notification_channel.hpp"
@@ -26,10 +27,12 @@ struct service_ports {
   std::shared_ptr<adapters::job_store> jobs;
   std::shared_ptr<adapters::record_store> records;
   std::shared_ptr<adapters::blob_store> blobs;
+  bool has_remote_blobs = false;  ///< calls wait for a network, and so are made many at a time
   std::shared_ptr<adapters::result_cache> cache;
   std::shared_ptr<adapters::http_client> http;
   std::shared_ptr<adapters::image_codec> codec;
-  std::shared_ptr<adapters::call_threads> codec_threads;
+  std::shared_ptr<adapters::image_source> web_images;  ///< null: none are fetched
+  std::shared_ptr<adapters::call_threads> call_threads;
   std::shared_ptr<adapters::notification_channel> notifications;
   std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::metrics_registry> metrics;

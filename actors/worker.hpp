@@ -83,6 +83,7 @@ class worker_state {
   void adopt_recorded_result();
   void download();
   void download_pair();
+  void fetch_image(const std::string& id, const std::function<void(stored_image&)>& then);
   void pictures_ready();
   void convert();
   generation_request make_generation_request();

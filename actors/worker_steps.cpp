@@ -127,14 +127,20 @@ void worker_state::download() {
     download_pair();
     return;
   }
-  ask<stored_image>(
-      peer_timeout, options_.peers.library,
-      [this](stored_image& image) {
-        pictures_.push_back({std::move(image.bytes), {}});
-        transform();
-      },
-      fetch_atom_v, job_->request.payload.image_id
-  );
+  fetch_image(job_->request.payload.image_id, [this](stored_image& image) {
+    pictures_.push_back({std::move(image.bytes), {}});
+    transform();
+  });
+}
+
+void worker_state::fetch_image(
+    const std::string& id, const std::function<void(stored_image&)>& then
+) {
+  if (is_image_url(id)) {
+    ask<stored_image>(peer_timeout, options_.peers.library, then, download_atom_v, id);
+  } else {
+    ask<stored_image>(peer_timeout, options_.peers.library, then, fetch_atom_v, id);
+  }
 }
 
 void worker_state::download_pair() {
@@ -151,7 +157,7 @@ void worker_state::download_pair() {
           time_left(), options_.peers.images, prepared, prepare_atom_v, std::move(image.bytes)
       );
     };
-    ask<stored_image>(peer_timeout, options_.peers.library, fetched, fetch_atom_v, id);
+    fetch_image(id, fetched);
   };
   fetch(0, job_->request.payload.user_image_id);
   fetch(1, job_->request.payload.cloth_image_id);

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "messages/image.hpp"
 
+#include <algorithm>
+
 namespace stayler {
+
+bool is_image_url(std::string_view image_id) noexcept {
+  const auto begins_with = [image_id](std::string_view scheme) {
+    const auto is_same_letter = [](char a, char b) {
+      return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b;
+    };
+    const auto begin = image_id.substr(0, scheme.size());
+    return std::equal(begin.begin(), begin.end(), scheme.begin(), scheme.end(), is_same_letter);
+  };
+  return begins_with("http://") || begins_with("https://");
+}
 
 std::string_view mime_type_of(image_format format) noexcept {
   switch (format) {

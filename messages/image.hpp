@@ -28,6 +28,9 @@ std::string_view file_ending_of(image_format format) noexcept;
 /// The format of that name ("jpeg", "jpg", "png", "webp"), or nothing.
 std::optional<image_format> parse_image_format(std::string_view name) noexcept;
 
+/// True where the id that a job gives for an image is the image's URL.
+bool is_image_url(std::string_view image_id) noexcept;
+
 /// What the first bytes and the header of an image say, before anything is decoded.
 struct image_info {
   image_format format = image_format::jpeg;

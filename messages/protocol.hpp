@@ -127,9 +127,9 @@ using image_processor_actor = caf::typed_actor<
     /// The operations applied in order, and a thumbnail. invalid_input.
     replies_to<transform_atom, shared_bytes, std::vector<image_operation>>::with<finished_image>>;
 
-/// Image bytes by key. One blocking store behind it.
+/// Image bytes by key. One blocking store behind it. Calls of one key are made in their order.
 using blob_store_actor = caf::typed_actor<
-    /// Durable when answered; an existing key is replaced. unavailable.
+    /// Durable when answered; an existing key is replaced. unavailable; authentication, permission.
     replies_to<store_atom, std::string, shared_bytes>::with<unit_value>,
     /// not_found, unavailable.
     replies_to<fetch_atom, std::string>::with<shared_bytes>,
@@ -162,6 +162,9 @@ using image_library_actor = caf::typed_actor<
     replies_to<store_atom, new_image>::with<image_record>,
     replies_to<find_atom, std::string>::with<image_record>,
     replies_to<fetch_atom, std::string>::with<stored_image>,
+    /// The picture at a URL, which is not kept. invalid_input, permission, not_found, timeout,
+    /// connection.
+    replies_to<download_atom, std::string>::with<stored_image>,
     /// The thumbnail's bytes. not_found.
     replies_to<thumbnail_atom, std::string>::with<stored_image>,
     replies_to<remove_atom, std::string>::with<unit_value>>;

@@ -82,6 +82,11 @@ struct settings {
   std::uint32_t max_restarts = 10;  ///< of actors within the window; one more ends the service
   std::string sqlite_synchronous = "full";  ///< "full" or "normal"
   std::string redis_url;                    ///< a secret: it may hold a password
+  std::string storage_url;                  ///< empty: images are in a folder of data_dir
+  std::string s3_access_key_id;             ///< a secret
+  std::string s3_secret_access_key;         ///< a secret
+  std::string image_url_allow;              ///< hosts of image URLs; empty: none
+  bool image_url_allow_private = false;     ///< also at addresses that are not public
   std::string webhook_url;                  ///< empty: notifications go to the log
   std::string webhook_secret;               ///< a secret
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
@@ -107,8 +112,9 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.max_workers, x.job_timeout, x.retry_delay, x.max_retries, x.poll_interval,
       x.cleanup_interval, x.health_check_port, x.enable_metrics, x.enable_health_check, x.retry,
       x.gemini, x.http_address, x.http_port, x.shutdown_timeout, x.data_dir, x.queue_backend,
-      x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.webhook_url,
-      x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
+      x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.storage_url,
+      x.image_url_allow, x.image_url_allow_private, x.webhook_url, x.max_image_bytes,
+      x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
       x.result_cache_max_bytes, x.result_cache_max_age, x.max_restarts, x.restart_window,
       x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos
   );

@@ -123,6 +123,7 @@ CAF_ADD_ATOM(stayler, stayler, spending_atom, "spending")
 CAF_ADD_TYPE_ID(stayler, (stayler::content_hash))
 CAF_ADD_TYPE_ID(stayler, (stayler::cache_status))
 CAF_ADD_TYPE_ID(stayler, (stayler::notification_status))
+CAF_ADD_ATOM(stayler, stayler, download_atom, "download")
 
 CAF_END_TYPE_ID_BLOCK(stayler)
 

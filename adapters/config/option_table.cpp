@@ -3,8 +3,10 @@
 
 #include "adapters/config/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
+#include "adapters/image_source/image_url.hpp"
 #include "adapters/log/log_levels.hpp"
 #include "adapters/redis/redis_url.hpp"
+#include "adapters/s3/s3_url.hpp"
 
 #include <chrono>
 #include <utility>
@@ -386,6 +388,46 @@ void add_service_options(std::vector<option>& to) {
   ));
 }
 
+void add_image_options(std::vector<option>& to) {
+  to.push_back(make(
+      "STORAGE_URL", "storageUrl",
+      "s3://BUCKET[/PREFIX][?region=REGION&endpoint=URL&style=STYLE], or empty", fixed,
+      text(
+          [](std::string_view value) { return value.empty() || parse_s3_url(value).has_value(); },
+          [](auto& s) -> auto& { return s.storage_url; }
+      ),
+      "An S3-compatible store for the images. Empty: a folder in WORKER_DATA_DIR."
+  ));
+  to.push_back(make(
+      "S3_ACCESS_KEY_ID", "s3AccessKeyId", "printable characters without blanks", fixed_secret,
+      text(
+          is_token_text, [](auto& s) -> auto& { return s.s3_access_key_id; }
+      ),
+      "Id of the key that signs the calls to that store."
+  ));
+  to.push_back(make(
+      "S3_SECRET_ACCESS_KEY", "s3SecretAccessKey", "printable characters without blanks",
+      fixed_secret,
+      text(
+          is_token_text, [](auto& s) -> auto& { return s.s3_secret_access_key; }
+      ),
+      "The key itself; it is never sent."
+  ));
+  to.push_back(make(
+      "IMAGE_URL_ALLOW", "imageUrlAllow", "HOST[:PORT] or *.DOMAIN[:PORT],..., or empty", fixed,
+      text(
+          [](std::string_view value) { return parse_host_patterns(value).has_value(); },
+          [](auto& s) -> auto& { return s.image_url_allow; }
+      ),
+      "Hosts from which jobs may have images fetched by http(s) URL. Empty: URLs are refused."
+  ));
+  to.push_back(make(
+      "IMAGE_URL_ALLOW_PRIVATE", "imageUrlAllowPrivate", "true or false", fixed,
+      flag([](auto& s) -> auto& { return s.image_url_allow_private; }),
+      "Whether these hosts may have private and other addresses that are not public."
+  ));
+}
+
 void add_limit_options(std::vector<option>& to) {
   to.push_back(make(
       "WORKER_MAX_IMAGE_BYTES", "maxImageBytes", "1024 to 1073741824", fixed,
@@ -466,6 +508,7 @@ std::vector<option> make_table() {
   add_gemini_options(table);
   add_retry_options(table);
   add_service_options(table);
+  add_image_options(table);
   add_limit_options(table);
   return table;
 }

@@ -93,6 +93,10 @@ std::vector<field_problem> validate(const settings& candidate) {
   if (candidate.queue_backend == "redis" && candidate.redis_url.empty()) {
     problems.push_back({"queueBackend", "redis needs REDIS_URL"});
   }
+  if (!candidate.storage_url.empty()
+      && (candidate.s3_access_key_id.empty() || candidate.s3_secret_access_key.empty())) {
+    problems.push_back({"storageUrl", "s3:// needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY"});
+  }
   return problems;
 }
 

@@ -49,8 +49,9 @@ class descriptor {
 
 class curl_http_client final : public http_client {
  public:
-  explicit curl_http_client(std::size_t max_connections)
-      : events_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"),
+  curl_http_client(std::size_t max_connections, address_rule may_connect)
+      : may_connect_(std::move(may_connect)),
+        events_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"),
         wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"),
         multi_(curl_multi_init()) {
     if (!multi_) {
@@ -79,6 +80,7 @@ class curl_http_client final : public http_client {
     auto call = std::make_unique<curl_transfer>();
     call->request = std::move(request);
     call->done = std::move(done);
+    call->may_connect = may_connect_ ? &may_connect_ : nullptr;
     const std::scoped_lock lock{mutex_};
     const auto ticket = http_ticket{++last_ticket_};
     call->ticket = ticket;
@@ -263,6 +265,8 @@ class curl_http_client final : public http_client {
     }
   }
 
+  const address_rule may_connect_;
+
   // Only the client's thread touches these, once it runs. The descriptors outlive curl's handle,
   // which still calls back while it closes its connections.
   descriptor events_;
@@ -280,10 +284,12 @@ class curl_http_client final : public http_client {
 
 }  // namespace
 
-std::unique_ptr<http_client> make_curl_http_client(std::size_t max_connections) {
+std::unique_ptr<http_client> make_curl_http_client(
+    std::size_t max_connections, address_rule may_connect
+) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  return std::make_unique<curl_http_client>(max_connections);
+  return std::make_unique<curl_http_client>(max_connections, std::move(may_connect));
 }
 
 }  // namespace stayler::adapters

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstdio>
 #include <exception>
+#include <sys/socket.h>
 
 namespace stayler::adapters {
 
@@ -28,6 +29,7 @@ long receive_buffer_bytes() {
 constexpr std::size_t max_header_bytes = 65'536;
 
 constexpr std::string_view too_long = "the answer is longer than allowed";
+constexpr std::string_view not_allowed = "the host's address is not one that is allowed";
 
 // Curl's callbacks. Nothing may be thrown through its C code; each answer below makes curl end the
 // transfer.
@@ -128,6 +130,21 @@ std::size_t take_body(char* data, std::size_t size, std::size_t count, void* con
   } catch (const std::exception&) {
     return CURL_WRITEFUNC_ERROR;
   }
+}
+
+/// Runs before each connection, with the address that it is going to.
+curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* to) noexcept {
+  auto& call = *static_cast<curl_transfer*>(context);
+  try {
+    if (!(*call.may_connect)(to->addr)) {
+      call.is_refused = true;
+      return CURL_SOCKET_BAD;
+    }
+  } catch (const std::exception&) {
+    return CURL_SOCKET_BAD;
+  }
+  call.has_socket = true;
+  return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 }
 
 bool is_one_line(std::string_view text) {
@@ -275,6 +292,10 @@ bool prepare(curl_transfer& call) {
   set(CURLOPT_HEADERDATA, &call);
   set(CURLOPT_WRITEFUNCTION, &take_body);
   set(CURLOPT_WRITEDATA, &call);
+  if (call.may_connect != nullptr) {
+    set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+    set(CURLOPT_OPENSOCKETDATA, &call);
+  }
   set(CURLOPT_ERRORBUFFER, call.error_text.data());
   set(CURLOPT_PRIVATE, &call);
   return set.is_good();
@@ -302,7 +323,10 @@ std::variant<http_response, http_error> outcome_of(curl_transfer& call, int resu
   }
   const bool is_sent = was_sent(call);
   if (call.is_too_long) {
-    return http_error{{error_class::server_error, std::string{too_long}, {}}, is_sent};
+    return http_error{{error_class::server_error, std::string{too_long}, {}}, is_sent, true};
+  }
+  if (call.is_refused && !call.has_socket) {
+    return http_error{{error_class::permission, std::string{not_allowed}, {}}, is_sent};
   }
   const char* text =
       call.error_text.front() != '\0' ? call.error_text.data() : curl_easy_strerror(code);

@@ -25,11 +25,14 @@ struct curl_transfer {
   http_ticket ticket{};
   http_request request;
   http_client::completion done;
+  const address_rule* may_connect = nullptr;  ///< null: to any address
   http_response response;
   std::size_t header_bytes = 0;
   std::uint64_t body_taken = 0;  ///< bytes of the request's body that curl has taken over
   bool is_too_long = false;
   bool is_repeated = false;
+  bool is_refused = false;  ///< an address was, and so far none was allowed
+  bool has_socket = false;
   std::chrono::steady_clock::time_point started_at = std::chrono::steady_clock::now();
   std::unique_ptr<curl_slist, list_deleter> headers;
   std::array<char, 256> error_text{};        ///< CURL_ERROR_SIZE

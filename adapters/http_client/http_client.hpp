@@ -15,6 +15,8 @@
 #include <variant>
 #include <vector>
 
+struct sockaddr;
+
 namespace stayler::adapters {
 
 /// A request body that is produced while it is sent, so that a large one never has to exist in
@@ -57,12 +59,13 @@ struct http_response {
 enum class http_ticket : std::uint64_t {};
 
 /// Why there was no HTTP answer. The failure's class is timeout, connection (nothing usable came
-/// back), server_error (the answer was too long or broken), cancelled or internal_bug (bad
-/// request).
+/// back), server_error (the answer was too long or broken), permission (no address of the host may
+/// be connected to), cancelled or internal_bug (bad request).
 struct http_error {
   failure error;
   bool was_sent =
       false;  ///< some of the request had left before it failed: it may have taken effect
+  bool was_too_long = false;  ///< the answer was longer than the request allows
 };
 
 /// Sends HTTP requests, thousands at a time, on one thread of its own. All members are safe to call
@@ -81,9 +84,16 @@ class http_client {
   virtual void cancel(http_ticket ticket) = 0;
 };
 
+/// Says whether a client may connect to an address.
+using address_rule = std::function<bool(const sockaddr&)>;
+
 /// An HTTP client on libcurl's multi interface, HTTP/1.1 and HTTP/2, TLS certificates verified.
 /// `max_connections` bounds the open connections; further requests wait for a free one.
-std::unique_ptr<http_client> make_curl_http_client(std::size_t max_connections = 10'000);
+/// `may_connect`, where given, is asked about the very address of each connection before it is
+/// made, on the client's thread: what a name resolved to before does not count.
+std::unique_ptr<http_client> make_curl_http_client(
+    std::size_t max_connections = 10'000, address_rule may_connect = {}
+);
 
 /// A body that is a string in memory.
 std::shared_ptr<body_source> make_string_body(std::string text);

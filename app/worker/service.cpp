@@ -4,6 +4,7 @@
 #include "actors/message_types.hpp"
 #include "actors/result_cache.hpp"
 #include "adapters/audit/audit_trail.hpp"
+#include "adapters/blob_store/s3_blob_store.hpp"
 #include "adapters/job_store/journaled_job_store.hpp"
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/serial_job_store.hpp"
@@ -48,8 +49,9 @@ constexpr std::chrono::seconds exit_patience{3};
 /// Answers under way get this long when the HTTP front end stops.
 constexpr std::chrono::seconds http_grace{2};
 
-/// Calls of the image library under way get this long when everything else has ended.
-constexpr std::chrono::seconds codec_grace{2};
+/// Calls of the image codec and of a remote image store under way get this long when everything
+/// else has ended.
+constexpr std::chrono::seconds call_grace{2};
 
 std::string host_name() {
   std::array<char, 256> buffer{};
@@ -110,6 +112,32 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
     return std::move(opened).error();
   }
   return std::shared_ptr{adapters::make_serial_job_store(std::move(*opened))};
+}
+
+/// The image store: a folder, or what STORAGE_URL names.
+result<std::unique_ptr<adapters::blob_store>> open_blob_store(
+    const settings& config, const std::filesystem::path& folder
+) {
+  if (config.storage_url.empty()) {
+    return adapters::open_folder_blob_store(folder / "blobs");
+  }
+  auto where = adapters::parse_s3_url(config.storage_url);
+  if (!where) {
+    return std::move(where).error();
+  }
+  adapters::s3_options options;
+  options.where = std::move(*where);
+  options.credentials = {config.s3_access_key_id, config.s3_secret_access_key};
+  return adapters::make_s3_blob_store(std::move(options));
+}
+
+/// Null where no URL is allowed.
+std::shared_ptr<adapters::image_source> make_image_source(const settings& config) {
+  adapters::image_source_options options;
+  options.rules = adapters::image_url_rules_from(config);
+  options.max_bytes = config.max_image_bytes;
+  return options.rules.hosts.empty() ? nullptr
+                                     : adapters::make_web_image_source(std::move(options));
 }
 
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
@@ -261,8 +289,9 @@ int serve(
   front.stop();
   // Their threads speak to actors: they end before the actor system does.
   ports.notifications.reset();
+  ports.web_images.reset();
   ports.http.reset();
-  ports.codec_threads->wait_for_all(codec_grace);
+  ports.call_threads->wait_for_all(call_grace);
   log.info("stopped");
   guard.arm(code, exit_patience);
   return code;
@@ -291,7 +320,7 @@ result<service_ports> open_ports(const settings& config) {
   if (!records) {
     return std::move(records).error();
   }
-  auto blobs = adapters::open_folder_blob_store(folder / "blobs");
+  auto blobs = open_blob_store(config, folder);
   if (!blobs) {
     return std::move(blobs).error();
   }
@@ -310,10 +339,12 @@ result<service_ports> open_ports(const settings& config) {
   ports.jobs = std::move(*jobs);
   ports.records = std::move(*records);
   ports.blobs = std::move(*blobs);
+  ports.has_remote_blobs = !config.storage_url.empty();
   ports.cache = std::move(*cache);
   ports.http = adapters::make_curl_http_client();
+  ports.web_images = make_image_source(config);
   ports.codec = adapters::make_magick_image_codec(limits_from(config));
-  ports.codec_threads = adapters::make_call_threads();
+  ports.call_threads = adapters::make_call_threads();
   ports.notifications = make_channel(config, *ports.http);
   ports.outbox = std::move(*outbox);
   ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
@@ -336,10 +367,11 @@ int run_service(const settings& config) {
     log.critical(audit.error().message);
     return exit_failure;
   }
-  const auto codec_threads = ports->codec_threads;
+  const auto call_threads = ports->call_threads;
   const int code = serve(config, std::move(*ports), std::move(*audit));
-  if (!codec_threads->wait_for_all(std::chrono::seconds{0})) {
-    log.error("calls of the image library have not come back: leaving without them");
+  if (!call_threads->wait_for_all(std::chrono::seconds{0})) {
+    log.error("calls of the image codec or the image store have not come back: leaving without them"
+    );
     // The usual exit would tear down what they use.
     std::quick_exit(code);
   }

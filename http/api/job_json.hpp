@@ -3,6 +3,7 @@
 
 // Jobs as the HTTP API reads and shows them.
 
+#include "adapters/image_source/image_url.hpp"
 #include "messages/job.hpp"
 
 #include <cstddef>
@@ -18,6 +19,7 @@ struct job_rules {
   std::uint32_t default_max_retries = 3;
   std::uint32_t max_max_retries = 3;
   milliseconds default_timeout{600'000};
+  adapters::image_url_rules image_urls{};  ///< which URLs may stand for images
 };
 
 /// A job request as it was read. Where there are problems, the request is of no use.
@@ -51,7 +53,7 @@ struct named_image {
   std::string id;
 };
 
-/// The images that have to exist for the job to succeed.
+/// The stored images that have to exist for the job to succeed.
 std::vector<named_image> images_of(const job_request& request);
 
 std::string render_job(const job& shown);

@@ -102,9 +102,23 @@ std::vector<image_operation> read_operations(json_fields& from, problems& found)
   return operations;
 }
 
-void read_conversion(json_fields& payload, job_payload& into, problems& found) {
-  into.user_image_id = payload.id("userImageId", required).value_or("");
-  into.cloth_image_id = payload.id("clothImageId", required).value_or("");
+/// The id of a stored image, or the URL of one that is elsewhere.
+std::string read_image(json_fields& payload, std::string_view name, const job_rules& rules) {
+  const auto text = payload.text(name, required);
+  if (!text || !is_image_url(*text)) {
+    return text ? payload.id(name, required).value_or("") : "";
+  }
+  if (const auto checked = adapters::check_image_url(*text, rules.image_urls); !checked) {
+    payload.add_problem(name, checked.error().message);
+  }
+  return *text;
+}
+
+void read_conversion(
+    json_fields& payload, job_payload& into, const job_rules& rules, problems& found
+) {
+  into.user_image_id = read_image(payload, "userImageId", rules);
+  into.cloth_image_id = read_image(payload, "clothImageId", rules);
   // Members that the options do not know are ignored: older callers send more than is used.
   if (const auto* value = payload.find("options")) {
     json_fields options{*value, payload.path_of("options"), found};
@@ -113,8 +127,10 @@ void read_conversion(json_fields& payload, job_payload& into, problems& found) {
   payload.refuse_others();
 }
 
-void read_processing(json_fields& payload, job_payload& into, problems& found) {
-  into.image_id = payload.id("imageId", required).value_or("");
+void read_processing(
+    json_fields& payload, job_payload& into, const job_rules& rules, problems& found
+) {
+  into.image_id = read_image(payload, "imageId", rules);
   if (const auto* value = payload.find("options", required)) {
     json_fields options{*value, payload.path_of("options"), found};
     into.operations = read_operations(options, found);
@@ -122,16 +138,22 @@ void read_processing(json_fields& payload, job_payload& into, problems& found) {
   payload.refuse_others();
 }
 
-void read_payload(json_fields& root, job_request& into, bool is_type_known, problems& found) {
+void read_payload(
+    json_fields& root,
+    job_request& into,
+    bool is_type_known,
+    const job_rules& rules,
+    problems& found
+) {
   const auto* value = root.find("payload", required);
   if (value == nullptr || !is_type_known) {
     return;
   }
   json_fields payload{*value, "payload", found};
   if (into.type == job_type::image_conversion) {
-    read_conversion(payload, into.payload, found);
+    read_conversion(payload, into.payload, rules, found);
   } else {
-    read_processing(payload, into.payload, found);
+    read_processing(payload, into.payload, rules, found);
   }
 }
 
@@ -146,7 +168,7 @@ job_request read_request(json_fields& root, const job_rules& rules, problems& fo
   request.user_id = root.id("userId", required).value_or("");
   request.priority =
       static_cast<std::uint32_t>(root.number("priority", 1, max_priority).value_or(5));
-  read_payload(root, request, type.has_value(), found);
+  read_payload(root, request, type.has_value(), rules, found);
   request.run_at = root.time("runAt").value_or(timestamp{});
   request.max_retries = static_cast<std::uint32_t>(
       root.number("maxRetries", 0, rules.max_max_retries)
@@ -232,12 +254,16 @@ parsed_job_filter parse_job_filter(std::string_view body) {
 }
 
 std::vector<named_image> images_of(const job_request& request) {
+  std::vector<named_image> images;
   if (request.type == job_type::image_processing) {
-    return {{"payload.imageId", request.payload.image_id}};
+    images = {{"payload.imageId", request.payload.image_id}};
+  } else {
+    images = {
+        {"payload.userImageId", request.payload.user_image_id},
+        {"payload.clothImageId", request.payload.cloth_image_id}};
   }
-  return {
-      {"payload.userImageId", request.payload.user_image_id},
-      {"payload.clothImageId", request.payload.cloth_image_id}};
+  std::erase_if(images, [](const named_image& image) { return is_image_url(image.id); });
+  return images;
 }
 
 }  // namespace stayler::http

@@ -27,7 +27,9 @@ struct submission {
 };
 
 job_rules rules_from(const settings& config) {
-  return {config.max_retries, config.retry.max_retries, config.job_timeout};
+  return {
+      config.max_retries, config.retry.max_retries, config.job_timeout,
+      adapters::image_url_rules_from(config)};
 }
 
 bool is_usable_key(std::string_view key) {
@@ -51,6 +53,10 @@ void hand_in(const context_ptr& api, const std::shared_ptr<submission>& job) {
 /// taken, and will find out itself.
 void check_images(const context_ptr& api, const std::shared_ptr<submission>& job) {
   const auto images = images_of(job->request);
+  if (images.empty()) {
+    hand_in(api, job);
+    return;
+  }
   job->open_checks = images.size();
   for (const auto& image : images) {
     const auto on_answer = [api, job, field = image.field](const result<image_record>& found) {

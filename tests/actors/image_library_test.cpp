@@ -16,6 +16,16 @@ namespace stayler::test {
 
 namespace {
 
+/// Answers nothing until the test does.
+class fake_image_source final : public adapters::image_source {
+ public:
+  std::vector<std::pair<std::string, completion>> asked;
+
+  void fetch(const std::string& url, completion done) override {
+    asked.emplace_back(url, std::move(done));
+  }
+};
+
 struct library : fixture {
   std::shared_ptr<fake_blob_store> blobs = std::make_shared<fake_blob_store>();
   std::shared_ptr<fake_record_store> rows = std::make_shared<fake_record_store>();
@@ -110,6 +120,41 @@ TEST_CASE_METHOD(library, "an id that nobody knows is not found, whatever is ask
   CHECK(call<stored_image>(images, fetch_atom_v, id).error().kind == error_class::not_found);
   CHECK(call<stored_image>(images, thumbnail_atom_v, id).error().kind == error_class::not_found);
   CHECK(call<unit_value>(images, remove_atom_v, id).error().kind == error_class::not_found);
+}
+
+TEST_CASE_METHOD(library, "a picture at a URL comes from its source, and is not kept") {
+  const auto web = std::make_shared<fake_image_source>();
+  actors::image_library_options options{blob_actor, row_actor, clock()};
+  options.web = web;
+  const auto with_web = spawn(actors::image_library, options);
+  const std::string url{"https://cdn.example.com/a.png"};
+
+  const auto first = ask<stored_image>(with_web, download_atom_v, url);
+  const auto second = ask<stored_image>(with_web, download_atom_v, url + "?2");
+  REQUIRE(web->asked.size() == 2);
+  CHECK(web->asked[0].first == url);
+  web->asked[1].second(failure{error_class::not_found, "answered 404", {}});
+  web->asked[0].second(encoded_image{bytes_of("abc"), {image_format::png, 30, 40}});
+  run();
+  CHECK(second.answer().error() == failure{error_class::not_found, "answered 404", {}});
+  CHECK(text_of(first.answer().value().bytes) == "abc");
+  CHECK(first.answer().value().record.mime_type == "image/png");
+  CHECK(first.answer().value().record.width == 30);
+  CHECK(blobs->calls.empty());
+  CHECK(rows->calls.empty());
+
+  const auto lost = ask<stored_image>(with_web, download_atom_v, url);
+  kill(with_web);
+  CHECK(lost.answer().error().kind == error_class::unavailable);
+  web->asked[2].second(failure{error_class::not_found, "too late", {}});
+}
+
+TEST_CASE_METHOD(library, "without a source no URL is fetched, and a URL is no image's id") {
+  const std::string url{"https://cdn.example.com/a.png"};
+  CHECK(
+      call<stored_image>(images, download_atom_v, url).error().kind == error_class::invalid_input
+  );
+  CHECK(call<stored_image>(images, fetch_atom_v, url).error().kind == error_class::not_found);
 }
 
 TEST_CASE_METHOD(library, "where the row cannot be written, the blobs go again") {

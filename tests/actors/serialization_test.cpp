@@ -113,6 +113,9 @@ settings sample_settings() {
   s.max_jobs = 17;
   s.max_ambiguous_calls = 18;
   s.sqlite_synchronous = "normal";
+  s.storage_url = "s3://bucket";
+  s.image_url_allow = "cdn.example.com";
+  s.image_url_allow_private = true;
   s.webhook_url = "http://127.0.0.1/hook";
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;
@@ -275,11 +278,15 @@ TEST_CASE_METHOD(wire, "secrets stay on their node") {
   sent.gemini.api_key = "AIza-secret-1";
   sent.webhook_secret = "whsec_secret-2";
   sent.redis_url = "redis://:secret-3@host";
+  sent.s3_access_key_id = "secret-4";
+  sent.s3_secret_access_key = "secret-5";
   const auto bytes = bytes_of_message(caf::make_message(sent));
   const std::string text{bytes.begin(), bytes.end()};
   CHECK(text.find("secret-1") == std::string::npos);
   CHECK(text.find("secret-2") == std::string::npos);
   CHECK(text.find("secret-3") == std::string::npos);
+  CHECK(text.find("secret-4") == std::string::npos);
+  CHECK(text.find("secret-5") == std::string::npos);
   CHECK(carry(sent) == settings{});
   CHECK(caf::deep_to_string(sent).find("secret-") == std::string::npos);
 }

@@ -103,6 +103,9 @@ caf::behavior fake_library(caf::event_based_actor* self, script_ptr s) {
       [self, s](fetch_atom, const std::string& id) {
         return play(self, s, "fetch " + id, stored_image{image_record{}, some_bytes()});
       },
+      [self, s](download_atom, const std::string& url) {
+        return play(self, s, "download " + url, stored_image{image_record{}, some_bytes()});
+      },
       [self, s](store_atom, const new_image& image) {
         s->stored.push_back(image);
         image_record record;
@@ -294,6 +297,17 @@ TEST_CASE_METHOD(
   CHECK(told->has_seen("transform"));
   CHECK_FALSE(told->has_seen("generate"));
   CHECK(told->records.empty());
+  REQUIRE(told->outcomes.size() == 1);
+  CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
+}
+
+TEST_CASE_METHOD(worker_fixture, "an image that is named by a URL is downloaded, others are not") {
+  job j = conversion_job();
+  j.request.payload.user_image_id = "https://cdn.example.com/a.jpg";
+  tell(worker, assign_atom_v, j);
+  CHECK(told->has_seen("download https://cdn.example.com/a.jpg"));
+  CHECK_FALSE(told->has_seen("fetch https://cdn.example.com/a.jpg"));
+  CHECK(told->has_seen("fetch garment"));
   REQUIRE(told->outcomes.size() == 1);
   CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
 }

@@ -4,20 +4,18 @@
 // power cut cannot be shown here; that a killed process loses nothing it answered for can.
 #include "adapters/blob_store/blob_store.hpp"
 
+#include "tests/integration/blob_store_conformance.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
 #include <sched.h>
-#include <span>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <thread>
 #include <unistd.h>
 
 using namespace stayler;
@@ -27,16 +25,6 @@ using namespace stayler::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-shared_bytes blob(std::string_view text) {
-  const auto bytes = std::as_bytes(std::span{text});
-  return std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
-}
-
-std::string text_of(const result<shared_bytes>& found) {
-  return found ? std::string(reinterpret_cast<const char*>((*found)->data()), (*found)->size())
-               : std::string{to_string(found.error().kind)};
-}
 
 std::unique_ptr<blob_store> open(const fs::path& root) {
   auto store = open_folder_blob_store(root);
@@ -95,16 +83,7 @@ bool has_mount_capability() {
 TEST_CASE("a blob is read back as written, replaced and removed") {
   const temporary_folder folder;
   const auto store = open(folder.path() / "not" / "yet" / "there");
-  REQUIRE(store->put("results/a-1/picture.jpg", blob("one")));
-  CHECK(text_of(store->get("results/a-1/picture.jpg")) == "one");
-  REQUIRE(store->put("results/a-1/picture.jpg", blob("another")));
-  CHECK(text_of(store->get("results/a-1/picture.jpg")) == "another");
-  REQUIRE(store->put("empty", blob("")));
-  CHECK(text_of(store->get("empty")).empty());
-  REQUIRE(store->remove("results/a-1/picture.jpg"));
-  CHECK(text_of(store->get("results/a-1/picture.jpg")) == "not_found");
-  CHECK(store->remove("results/a-1/picture.jpg"));
-  CHECK(store->probe());
+  check_reading_and_writing(*store);
   CHECK(
       entries(folder.path() / "not" / "yet" / "there") == std::vector<std::string>{"empty", "~tmp/"}
   );
@@ -113,48 +92,9 @@ TEST_CASE("a blob is read back as written, replaced and removed") {
 TEST_CASE("a key that breaks the rule is refused and touches nothing") {
   const temporary_folder folder;
   const auto store = open(folder.path() / "blobs");
-  const std::string bad[] = {
-      "",
-      "/",
-      "/a",
-      "a/",
-      "a//b",
-      ".",
-      "..",
-      "../x",
-      "a/../../x",
-      "a/./b",
-      "a b",
-      "a\\b",
-      "ä",
-      "~tmp",
-      std::string("a\0b", 3),
-      "a\nb",
-      std::string(256, 'a'),
-      std::string(250, 'a') + "/" + std::string(250, 'b') + "/" + std::string(11, 'c')};
-  for (const std::string& key : bad) {
-    INFO(key);
-    for (const auto kind :
-         {store->put(key, blob("x")).error().kind, store->get(key).error().kind,
-          store->remove(key).error().kind}) {
-      CHECK(kind == error_class::invalid_input);
-    }
-  }
+  check_bad_keys(*store);
   CHECK(entries(folder.path()) == std::vector<std::string>{"blobs/", "blobs/~tmp/"});
-  const std::string good[] = {
-      "a",
-      ".hidden",
-      "...",
-      "a..b",
-      "A-Z_0.9/x",
-      std::string(255, 'a'),
-      std::string(250, 'a') + "/" + std::string(250, 'b') + "/" + std::string(10, 'c')};
-  for (const std::string& key : good) {
-    INFO(key);
-    CHECK(store->put(key, blob("x")));
-    CHECK(text_of(store->get(key)) == "x");
-  }
-  CHECK(store->put("no-bytes", nullptr).error().kind == error_class::invalid_input);
+  check_good_keys(*store);
 }
 
 TEST_CASE("a key cannot be a blob and lead to others at once") {
@@ -281,25 +221,6 @@ TEST_CASE("a killed writer loses no blob it answered for, and leaves no half one
 TEST_CASE("readers beside writers see whole blobs, and emptied folders are no obstacle") {
   const temporary_folder folder;
   const auto store = open(folder.path());
-  std::atomic<int> failures{0};
-  const auto work = [&](char mark) {
-    for (int round = 0; round < 60; ++round) {
-      const std::string own = std::string{"x/"} + mark + "/blob";
-      failures += store->put("shared", blob(std::string(10'000, mark))) ? 0 : 1;
-      const auto found = text_of(store->get("shared"));
-      failures += found == std::string(10'000, found[0]) ? 0 : 1;
-      failures += store->put(own, blob("mine")) ? 0 : 1;
-      failures += text_of(store->get(own)) == "mine" ? 0 : 1;
-      failures += store->remove(own) ? 0 : 1;
-    }
-  };
-  std::vector<std::thread> threads;
-  for (const char mark : {'a', 'b', 'c', 'd'}) {
-    threads.emplace_back(work, mark);
-  }
-  for (auto& thread : threads) {
-    thread.join();
-  }
-  CHECK(failures == 0);
+  check_crowd(*store, 60);
   CHECK(entries(folder.path()) == std::vector<std::string>{"shared", "~tmp/"});
 }

@@ -94,6 +94,28 @@ job minimal_job() {
 
 }  // namespace
 
+TEST_CASE("a URL may stand for an image where its host is allowed", "[job_json]") {
+  const std::string body =
+      R"({"type":"image_conversion","conversionId":"c","userId":"u","payload":)"
+      R"({"userImageId":"https://cdn.example.com/a.jpg?x=1","clothImageId":"http://other.org/b"}})";
+  const fields both{"payload.userImageId", "payload.clothImageId"};
+  CHECK(refused(body) == both);
+
+  job_rules some = rules;
+  some.image_urls.hosts = {{"cdn.example.com", 0}};
+  const auto parsed = parse_job_request(body, some);
+  REQUIRE(parsed.problems.size() == 1);
+  CHECK(parsed.problems[0].field == "payload.clothImageId");
+  CHECK(parsed.problems[0].message.find("IMAGE_URL_ALLOW") != std::string::npos);
+
+  some.image_urls.hosts.push_back({"other.org", 0});
+  const auto taken = parse_job_request(body, some);
+  CHECK(taken.problems.empty());
+  CHECK(taken.request.payload.user_image_id == "https://cdn.example.com/a.jpg?x=1");
+  CHECK(http::images_of(taken.request).empty());
+  CHECK(parse_job_batch(R"({"jobs":[)" + body + "]}", some).jobs.at(0).problems.empty());
+}
+
 TEST_CASE("a complete conversion request is read field by field", "[job_json]") {
   const auto request = accepted(conversion);
   CHECK(request.type == job_type::image_conversion);

@@ -81,6 +81,10 @@ TEST_CASE("every option stands for a field of its own") {
       {"WORKER_LOG_FORMAT", "json"},
       {"GEMINI_API_KEY", "key"},
       {"WORKER_WEBHOOK_SECRET", "key"},
+      {"STORAGE_URL", "s3://bucket"},
+      {"S3_ACCESS_KEY_ID", "key"},
+      {"S3_SECRET_ACCESS_KEY", "key"},
+      {"IMAGE_URL_ALLOW", "cdn.example.com"},
       {"GEMINI_MODEL", "other"},
       {"GEMINI_PRICES", "mine=1/2/3"},
       {"GEMINI_BASE_URL", "http://127.0.0.1:9"},
@@ -145,6 +149,18 @@ TEST_CASE("the range that an option names is the range that it accepts") {
     CHECK_FALSE(which->parse(into, each.below).empty());
     CHECK_FALSE(which->parse(into, each.above).empty());
   }
+}
+
+TEST_CASE("an S3 store needs its key, and its URL must be one") {
+  settings config;
+  config.storage_url = "s3://bucket";
+  config.s3_access_key_id = "id";
+  REQUIRE(validate(config).size() == 1);
+  CHECK(validate(config)[0].field == "storageUrl");
+  config.s3_secret_access_key = "key";
+  CHECK(validate(config).empty());
+  CHECK_FALSE(find_option_by_variable("STORAGE_URL")->parse(config, "bucket").empty());
+  CHECK_FALSE(find_option_by_variable("IMAGE_URL_ALLOW")->parse(config, "*").empty());
 }
 
 TEST_CASE("changes are applied all together or not at all") {

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/blob_store/s3_blob_store.hpp"
+
+#include "adapters/blob_store/blob_key.hpp"
+#include "adapters/checksum/checksum.hpp"
+#include "messages/uuid.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr std::size_t largest_in_one_piece = 16UL * 1024 * 1024;
+constexpr std::size_t part_size = 8UL * 1024 * 1024;
+
+/// What an aborted upload may still cost.
+constexpr milliseconds abort_timeout{3'000};
+
+/// Metadata that the store keeps with an object and shows as a header.
+constexpr const char* checksum_header = "x-amz-meta-sha256";
+
+// "~" cannot occur in a key, so that no blob is ever mistaken for one of these.
+constexpr const char* probe_prefix = "~probe-";
+
+/// An object that somebody else has put there may come without a checksum.
+failure check_body(const http_response& answer) {
+  const auto expected = answer.header(checksum_header);
+  const bool is_whole =
+      expected.empty() || expected == sha256_hex(std::as_bytes(std::span{answer.body}));
+  return is_whole ? failure{}
+                  : failure{error_class::unavailable, "the bytes do not match their checksum", {}};
+}
+
+/// S3 may find out that an upload cannot be completed after it has begun to answer with 200.
+failure check_completion(const http_response& answer) {
+  return xml_text(answer.body, "ETag").empty()
+             ? failure{error_class::unavailable, "the parts were not put together", {}}
+             : failure{};
+}
+
+class s3_blob_store final : public blob_store {
+ public:
+  explicit s3_blob_store(s3_options options) : client_(std::move(options)) {}
+
+  void_result put(const std::string& key, const shared_bytes& bytes) override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return valid;
+    }
+    if (bytes == nullptr) {
+      return failure{error_class::invalid_input, "no bytes for the blob " + key, {}};
+    }
+    const auto patience = client_.usual_patience();
+    return bytes->size() > largest_in_one_piece ? put_in_parts(key, bytes, patience)
+                                                : put_whole(key, bytes, patience);
+  }
+
+  result<shared_bytes> get(const std::string& key) override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return std::move(valid).error();
+    }
+    return read(key, client_.usual_patience());
+  }
+
+  void_result remove(const std::string& key) override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return valid;
+    }
+    return erase(key, client_.usual_patience());
+  }
+
+  void_result probe() override {
+    const auto content = std::make_shared<const std::vector<std::byte>>(64, std::byte{0x5A});
+    const std::string key =
+        probe_prefix + to_string(make_uuid_v7(std::chrono::system_clock::now()));
+    const s3_patience once{std::chrono::steady_clock::now() + client_.options().probe_timeout, 1};
+    if (auto written = put_whole(key, content, once); !written) {
+      return written;
+    }
+    const auto found = read(key, once);
+    auto removed = erase(key, once);
+    if (!found) {
+      return found.error();
+    }
+    if (**found != *content) {
+      return failure{error_class::unavailable, "S3 reads back other bytes than written", {}};
+    }
+    return removed;
+  }
+
+ private:
+  static void_result without_answer(result<http_response> outcome) {
+    return outcome ? ok() : void_result{std::move(outcome).error()};
+  }
+
+  void_result put_whole(
+      const std::string& key, const shared_bytes& bytes, const s3_patience& patience
+  ) {
+    s3_call call{"PUT", key};
+    call.body = std::span{*bytes};
+    call.body_hash = sha256_hex(*bytes);
+    call.headers.emplace_back(checksum_header, call.body_hash);
+    return without_answer(client_.call(call, patience));
+  }
+
+  result<shared_bytes> read(const std::string& key, const s3_patience& patience) {
+    s3_call call{"GET", key};
+    call.verify = check_body;
+    const auto answer = client_.call(call, patience);
+    if (!answer) {
+      return answer.error();
+    }
+    const auto bytes = std::as_bytes(std::span{answer->body});
+    return shared_bytes{std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end())};
+  }
+
+  void_result erase(const std::string& key, const s3_patience& patience) {
+    auto answer = client_.call({"DELETE", key}, patience);
+    const bool is_gone = answer || answer.error().kind == error_class::not_found;
+    return is_gone ? ok() : without_answer(std::move(answer));
+  }
+
+  void_result put_in_parts(
+      const std::string& key, const shared_bytes& bytes, const s3_patience& patience
+  ) {
+    const std::string hash = sha256_hex(*bytes);
+    s3_call begin{"POST", key, {{"uploads", ""}}, {{checksum_header, hash}}};
+    begin.body = std::span<const std::byte>{};
+    const auto begun = client_.call(begin, patience);
+    if (!begun) {
+      return begun.error();
+    }
+    const std::string upload = xml_text(begun->body, "UploadId");
+    if (upload.empty()) {
+      return failure{error_class::unavailable, "S3 POST " + key + ": no upload id", {}};
+    }
+    auto parts = send_parts(key, upload, bytes, patience);
+    auto done = parts ? complete(key, upload, *parts, hash, patience)
+                      : void_result{std::move(parts).error()};
+    if (!done) {
+      abort(key, upload);
+    }
+    return done;
+  }
+
+  /// The list of the parts as S3 wants to have it repeated.
+  result<std::string> send_parts(
+      const std::string& key,
+      const std::string& upload,
+      const shared_bytes& bytes,
+      const s3_patience& patience
+  ) {
+    std::string list;
+    std::span<const std::byte> left{*bytes};
+    for (int n = 1; !left.empty(); ++n) {
+      const std::string number = std::to_string(n);
+      s3_call part{"PUT", key, {{"partNumber", number}, {"uploadId", upload}}};
+      part.body = left.first(std::min(part_size, left.size()));
+      const auto answer = client_.call(part, patience);
+      if (!answer) {
+        return answer.error();
+      }
+      list += "<Part><PartNumber>" + number + "</PartNumber><ETag>"
+              + std::string{answer->header("etag")} + "</ETag></Part>";
+      left = left.subspan(part.body->size());
+    }
+    return list;
+  }
+
+  void_result complete(
+      const std::string& key,
+      const std::string& upload,
+      const std::string& parts,
+      const std::string& hash,
+      const s3_patience& patience
+  ) {
+    const std::string xml =
+        "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" + parts
+        + "</CompleteMultipartUpload>";
+    s3_call call{"POST", key, {{"uploadId", upload}}, {{"content-type", "application/xml"}}};
+    call.body = std::as_bytes(std::span{xml});
+    call.verify = check_completion;
+    auto answer = client_.call(call, patience);
+    // An earlier try may have been done whose answer was lost.
+    const bool is_done =
+        answer || (answer.error().kind == error_class::not_found && holds(key, hash, patience));
+    return is_done ? ok() : without_answer(std::move(answer));
+  }
+
+  bool holds(const std::string& key, const std::string& hash, const s3_patience& patience) {
+    const auto head = client_.call({"HEAD", key}, patience);
+    return head && head->header(checksum_header) == hash;
+  }
+
+  /// Parts of an upload that is never completed would be paid for; where even this fails, a
+  /// lifecycle rule of the bucket has to remove them.
+  void abort(const std::string& key, const std::string& upload) {
+    static_cast<void>(client_.call(
+        {"DELETE", key, {{"uploadId", upload}}},
+        {std::chrono::steady_clock::now() + abort_timeout, 1}
+    ));
+  }
+
+  s3_client client_;
+};
+
+}  // namespace
+
+std::unique_ptr<blob_store> make_s3_blob_store(s3_options options) {
+  return std::make_unique<s3_blob_store>(std::move(options));
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/http_client/http_client.hpp"
+#include "adapters/image_codec/image_codec.hpp"
+#include "adapters/image_source/image_source.hpp"
+#include "adapters/image_source/public_address.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+using steady_clock = std::chrono::steady_clock;
+
+constexpr std::size_t max_connections = 64;
+
+/// One picture on its way.
+struct download {
+  std::string url;
+  steady_clock::time_point deadline;
+  std::uint32_t redirects = 0;
+  image_source::completion done;
+};
+using shared_download = std::shared_ptr<download>;
+
+bool is_redirect(std::uint32_t status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+error_class class_of(std::uint32_t status) {
+  switch (status) {
+    case 401:
+    case 403:
+      return error_class::permission;
+    case 404:
+    case 410:
+      return error_class::not_found;
+    case 408:
+      return error_class::timeout;
+    case 429:
+      return error_class::unavailable;
+    default:
+      return status >= 500 ? error_class::unavailable : error_class::invalid_input;
+  }
+}
+
+error_class class_of(const http_error& error) {
+  if (error.was_too_long) {
+    return error_class::invalid_input;
+  }
+  const auto kind = error.error.kind;
+  const bool is_broken = kind == error_class::server_error || kind == error_class::cancelled;
+  return is_broken ? error_class::unavailable : kind;
+}
+
+address_rule connection_rule(const image_url_rules& rules) {
+  return rules.allows_private ? address_rule{} : address_rule{is_public_address};
+}
+
+class web_image_source final : public image_source {
+ public:
+  explicit web_image_source(image_source_options options)
+      : options_(std::move(options)),
+        http_(make_curl_http_client(max_connections, connection_rule(options_.rules))) {}
+
+  void fetch(const std::string& url, completion done) override {
+    auto checked = check_image_url(url, options_.rules);
+    if (!checked) {
+      checked.error().message.insert(0, "the image ");
+      done(std::move(checked).error());
+      return;
+    }
+    get(std::make_shared<download>(download{
+        std::move(*checked), steady_clock::now() + options_.timeout, 0, std::move(done)}));
+  }
+
+ private:
+  void get(const shared_download& what) {
+    http_request request;
+    request.url = what->url;
+    request.headers = {{"accept", "image/jpeg, image/png, image/webp"}};
+    request.timeout =
+        std::chrono::duration_cast<milliseconds>(what->deadline - steady_clock::now());
+    request.connect_timeout = options_.connect_timeout;
+    request.max_response_bytes = options_.max_bytes;
+    http_->send(std::move(request), [this, what](auto outcome) { answered(what, outcome); });
+  }
+
+  void answered(const shared_download& what, std::variant<http_response, http_error>& outcome) {
+    if (const auto* error = std::get_if<http_error>(&outcome)) {
+      give_up(*what, class_of(*error), error->error.message);
+      return;
+    }
+    const auto& answer = std::get<http_response>(outcome);
+    if (is_redirect(answer.status)) {
+      follow(what, answer.header("location"));
+    } else if (answer.status != 200) {
+      give_up(*what, class_of(answer.status), "answered " + std::to_string(answer.status));
+    } else {
+      take(*what, std::as_bytes(std::span{answer.body}));
+    }
+  }
+
+  void follow(const shared_download& what, std::string_view location) {
+    if (++what->redirects > options_.max_redirects) {
+      give_up(*what, error_class::invalid_input, "redirects too often");
+      return;
+    }
+    auto target = check_redirect(what->url, location, options_.rules);
+    if (!target) {
+      give_up(*what, target.error().kind, "the redirect " + target.error().message);
+      return;
+    }
+    what->url = std::move(*target);
+    get(what);
+  }
+
+  static void take(const download& what, std::span<const std::byte> bytes) {
+    const auto info = read_image_info(bytes);
+    if (!info) {
+      give_up(what, error_class::invalid_input, info.error().message);
+      return;
+    }
+    what.done(encoded_image{
+        std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()), *info});
+  }
+
+  static void give_up(const download& what, error_class kind, const std::string& why) {
+    what.done(failure{kind, "the image at " + host_of(what.url) + ": " + why, {}});
+  }
+
+  image_source_options options_;
+  std::unique_ptr<http_client> http_;  // last: its completions use the options
+};
+
+}  // namespace
+
+std::unique_ptr<image_source> make_web_image_source(image_source_options options) {
+  return std::make_unique<web_image_source>(std::move(options));
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/clock/wall_clock.hpp"
+#include "adapters/http_client/http_client.hpp"
+#include "adapters/s3/s3_url.hpp"
+#include "adapters/s3/sigv4.hpp"
+#include "messages/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace stayler::adapters {
+
+/// Whom to call, as whom, and how patiently.
+struct s3_options {
+  s3_location where;
+  aws_credentials credentials;
+  std::shared_ptr<const wall_clock> clock = std::make_shared<system_wall_clock>();
+  milliseconds connect_timeout{3'000};
+  milliseconds try_timeout{12'000};   ///< for one try
+  milliseconds call_timeout{25'000};  ///< for all tries of what a caller wants, pauses included
+  std::uint32_t max_tries = 4;
+  milliseconds first_pause{100};  ///< before the second try; doubled for each further one
+  milliseconds probe_timeout{2'000};
+};
+
+/// One request to the store.
+struct s3_call {
+  std::string method;
+  std::string key;
+  name_values query{};
+  name_values headers{};  ///< names in lower case; they are signed
+  std::optional<std::span<const std::byte>> body{};
+  std::string body_hash{};  ///< SHA-256 in hex where it is known; the store checks it
+  /// Looks at a 2xx: what is wrong with it counts as a passing fault. None: nothing is.
+  std::function<failure(const http_response&)> verify{};
+};
+
+/// Until when, and how often, a call may be tried.
+struct s3_patience {
+  std::chrono::steady_clock::time_point deadline;
+  std::uint32_t max_tries = 1;
+};
+
+/// Calls an S3-compatible store, signed. Calls block, and may come from several threads.
+class s3_client {
+ public:
+  explicit s3_client(s3_options options);
+
+  /// The store's 2xx. Faults that pass (connections, timeouts, 429, 5xx, damaged bodies) are tried
+  /// again, with growing pauses. not_found (NoSuchKey, NoSuchUpload), authentication, permission,
+  /// unavailable (all others); messages name the call, the status and the store's code.
+  result<http_response> call(const s3_call& wanted, const s3_patience& patience);
+
+  /// As long and as often as the options say, from now on.
+  [[nodiscard]] s3_patience usual_patience() const;
+
+  [[nodiscard]] const s3_options& options() const noexcept { return options_; }
+
+ private:
+  http_request make_request(const s3_call& wanted, const std::string& body_hash, milliseconds limit)
+      const;
+
+  s3_options options_;
+  std::unique_ptr<http_client> http_;
+};
+
+/// The text of the first XML element of that name, "" where there is none. S3's answers are flat
+/// enough for this.
+std::string xml_text(std::string_view xml, std::string_view element);
+
+}  // namespace stayler::adapters

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace stayler::adapters {
+
+/// Where the objects of one store are.
+struct s3_location {
+  std::string base_url;  ///< scheme and authority that calls go to: https://bucket.s3.eu-...
+  std::string host;      ///< the header Host that goes with it
+  std::string path;      ///< what stands before a key: "/", "/prefix/" or "/bucket/prefix/"
+  std::string region;
+};
+
+/// What a URL of this form says:
+///   s3://BUCKET[/PREFIX][?region=REGION&endpoint=http[s]://HOST[:PORT]&style=path|virtual]
+/// Without an endpoint it is AWS's in that region (us-east-1 unless given), and the bucket a part
+/// of the host's name (style virtual); at an endpoint the bucket begins the path (style path)
+/// unless the style says otherwise. A prefix follows the rule of blob keys. invalid_input.
+result<s3_location> parse_s3_url(std::string_view url);
+
+}  // namespace stayler::adapters

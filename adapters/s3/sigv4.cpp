@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/s3/sigv4.hpp"
+
+#include "adapters/checksum/checksum.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <span>
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
+
+bool is_unreserved(char c) noexcept {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'
+         || c == '.' || c == '_' || c == '~';
+}
+
+std::string in_hex(std::string_view bytes, std::string_view digits) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += digits[byte >> 4U];
+    text += digits[byte & 0xFU];
+  }
+  return text;
+}
+
+std::string hash_of(std::string_view text) {
+  return sha256_hex(std::as_bytes(std::span{text}));
+}
+
+/// Without blanks at its ends, and each run of blanks inside as one.
+std::string trimmed(std::string_view value) {
+  std::string text;
+  for (const char c : value) {
+    const bool is_blank = c == ' ' || c == '\t';
+    if (!is_blank) {
+      text += c;
+    } else if (!text.empty() && text.back() != ' ') {
+      text += ' ';
+    }
+  }
+  if (!text.empty() && text.back() == ' ') {
+    text.pop_back();
+  }
+  return text;
+}
+
+struct canonical_headers {
+  std::string lines;
+  std::string names;
+};
+
+canonical_headers canonical(name_values headers) {
+  std::stable_sort(headers.begin(), headers.end(), [](const auto& a, const auto& b) {
+    return a.first < b.first;
+  });
+  canonical_headers made;
+  for (std::size_t i = 0; i < headers.size(); ++i) {
+    if (i > 0 && headers[i].first == headers[i - 1].first) {
+      made.lines.back() = ',';
+      made.lines += trimmed(headers[i].second) + '\n';
+    } else {
+      made.lines += headers[i].first + ':' + trimmed(headers[i].second) + '\n';
+      made.names += (made.names.empty() ? "" : ";") + headers[i].first;
+    }
+  }
+  return made;
+}
+
+}  // namespace
+
+std::string percent_encoded(std::string_view text) {
+  std::string encoded;
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      encoded += c;
+    } else {
+      encoded += '%' + in_hex({&c, 1}, "0123456789ABCDEF");
+    }
+  }
+  return encoded;
+}
+
+std::string canonical_query(name_values query) {
+  for (auto& [name, value] : query) {
+    name = percent_encoded(name);
+    value = percent_encoded(value);
+  }
+  std::sort(query.begin(), query.end());
+  std::string text;
+  for (const auto& [name, value] : query) {
+    text.append(text.empty() ? "" : "&").append(name).append("=").append(value);
+  }
+  return text;
+}
+
+std::string amz_date(timestamp at) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(at);
+  std::tm utc{};
+  gmtime_r(&seconds, &utc);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &utc)};
+}
+
+std::string sigv4_authorization(
+    const sigv4_request& request, const aws_credentials& credentials, const sigv4_scope& scope
+) {
+  const auto [lines, names] = canonical(request.headers);
+  const std::string canonical_request = request.method + '\n' + request.path + '\n'
+                                        + canonical_query(request.query) + '\n' + lines + '\n'
+                                        + names + '\n' + request.payload_hash;
+  const std::string time = amz_date(scope.at);
+  const std::string day = time.substr(0, 8);
+  const std::string range = day + '/' + scope.region + '/' + scope.service + "/aws4_request";
+  const std::string to_sign =
+      std::string{algorithm} + '\n' + time + '\n' + range + '\n' + hash_of(canonical_request);
+  std::string key = "AWS4" + credentials.secret_access_key;
+  for (const std::string_view part :
+       {std::string_view{day}, std::string_view{scope.region}, std::string_view{scope.service},
+        std::string_view{"aws4_request"}}) {
+    key = hmac_sha256(key, part);
+  }
+  return std::string{algorithm} + " Credential=" + credentials.access_key_id + '/' + range
+         + ", SignedHeaders=" + names
+         + ", Signature=" + in_hex(hmac_sha256(key, to_sign), "0123456789abcdef");
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/s3/s3_url.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <string>
+
+namespace stayler::adapters {
+
+TEST_CASE("a storage URL says where the objects are, for AWS and for others") {
+  const auto aws = parse_s3_url("s3://photos?region=eu-central-1");
+  REQUIRE(aws);
+  CHECK(aws->base_url == "https://photos.s3.eu-central-1.amazonaws.com");
+  CHECK(aws->host == "photos.s3.eu-central-1.amazonaws.com");
+  CHECK(aws->path == "/");
+  CHECK(aws->region == "eu-central-1");
+
+  const auto with_path = parse_s3_url("s3://my.photos/a/b/?style=path");
+  REQUIRE(with_path);
+  CHECK(with_path->base_url == "https://s3.us-east-1.amazonaws.com");
+  CHECK(with_path->path == "/my.photos/a/b/");
+
+  const auto own = parse_s3_url("s3://photos/live?endpoint=http://minio:9000");
+  REQUIRE(own);
+  CHECK(own->base_url == "http://minio:9000");
+  CHECK(own->host == "minio:9000");
+  CHECK(own->path == "/photos/live/");
+  CHECK(own->region == "us-east-1");
+
+  const auto named = parse_s3_url("s3://photos?endpoint=https://s3.example.org:443/&style=virtual");
+  REQUIRE(named);
+  CHECK(named->base_url == "https://photos.s3.example.org");
+  CHECK(named->host == "photos.s3.example.org");
+}
+
+TEST_CASE("what is no storage URL is refused without being repeated") {
+  const auto url = GENERATE(
+      as<std::string>{}, "s3://", "http://photos", "s3:photos", "s3://ab", "s3://Photos",
+      "s3://-photos", "s3://photos/../x", "s3://photos//x", "s3://photos/a b",
+      "s3://photos?endpoint=ftp://host", "s3://photos?endpoint=host:9000",
+      "s3://photos?endpoint=http://", "s3://photos?endpoint=http://user:word@host",
+      "s3://photos?endpoint=http://host/path", "s3://photos?style=other",
+      "s3://photos?region=", "s3://photos?region=a/b", "s3://photos?colour=red",
+      "s3://user:word@photos"
+  );
+  INFO(url);
+  const auto refused = parse_s3_url(url);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == error_class::invalid_input);
+  CHECK(refused.error().message.find("word") == std::string::npos);
+}
+
+}  // namespace stayler::adapters
