@@ -34,7 +34,8 @@ struct gemini_settings {
   std::uint32_t max_retries = 3;      ///< quick re-sends inside one attempt, connection faults only
   milliseconds timeout{60'000};       ///< for one call
   std::uint32_t max_concurrency = 0;  ///< calls in flight; 0: found out
-  std::uint32_t breaker_percent = 50;  ///< of failed calls that open the circuit breaker; 0: none do
+  std::uint32_t breaker_percent =
+      50;  ///< of failed calls that open the circuit breaker; 0: none do
   std::uint32_t requests_per_minute = 0;  ///< of each key; 0: found out
   std::uint32_t requests_per_day = 0;     ///< of each key; 0: no bound
   double budget_per_day = 0;              ///< US dollars; 0: none
@@ -48,8 +49,8 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
   // The key is left out: what inspect shows ends up in logs and on the wire to other nodes.
   return f(
-      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent, x.requests_per_minute,
-      x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
+      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent,
+      x.requests_per_minute, x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
   );
 }
 
@@ -91,11 +92,12 @@ struct settings {
   milliseconds result_cache_max_age{24 * 3'600'000};
   std::uint32_t max_restarts = 10;  ///< of actors within the window; one more ends the service
   milliseconds restart_window{60'000};
-  std::string history_file;         ///< empty: no history is written
-  std::string log_level = "info";   ///< for all, then exceptions: "info,gemini=debug"
-  std::string log_format = "text";  ///< "text" or "json"
-  std::string audit_file;           ///< empty: calls that change something are only in the log
-  bool enable_chaos = false;        ///< fault injection by API, for tests
+  milliseconds ping_timeout{10'000};  ///< an actor that is silent for so long is replaced
+  std::string history_file;           ///< empty: no history is written
+  std::string log_level = "info";     ///< for all, then exceptions: "info,gemini=debug"
+  std::string log_format = "text";    ///< "text" or "json"
+  std::string audit_file;             ///< empty: calls that change something are only in the log
+  bool enable_chaos = false;          ///< fault injection by API, for tests
 
   friend bool operator==(const settings&, const settings&) = default;
 };
@@ -109,7 +111,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.webhook_url,
       x.max_image_bytes, x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
       x.result_cache_max_bytes, x.result_cache_max_age, x.max_restarts, x.restart_window,
-      x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos
+      x.ping_timeout, x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos
   );
 }
 
