@@ -138,6 +138,7 @@ void gemini_client_state::board(std::uint64_t number) {
 }
 
 void gemini_client_state::send_waiting() {
+  std::vector<std::uint64_t> passed_over;
   while (knows_spending_ && !waiting_.empty()) {
     const std::uint64_t number = waiting_.front();
     const auto call = calls_.find(number);
@@ -149,6 +150,11 @@ void gemini_client_state::send_waiting() {
     const auto verdict = book_.reserve(
         request.attempt, request.user_id, adapters::highest_price(request, prices()), date()
     );
+    if (verdict == spending_book::verdict::reserved) {
+      waiting_.pop_front();
+      passed_over.push_back(number);
+      continue;
+    }
     if (verdict != spending_book::verdict::granted) {
       const bool is_of_user = verdict == spending_book::verdict::user_is_spent;
       waiting_.pop_front();
@@ -169,6 +175,7 @@ void gemini_client_state::send_waiting() {
     waiting_.pop_front();
     send(call, std::move(*grant));
   }
+  waiting_.insert(waiting_.begin(), passed_over.begin(), passed_over.end());
   if (const auto shut = admission_.closed(now(), date())) {
     hold_waiting(*shut);
   }

@@ -57,6 +57,8 @@ void queue_state::begin(pointer self, queue_options options) {
   if (options_.gemini) {
     self->send(options_.gemini, watch_atom_v, queue_actor{self});
   }
+  // The settings may be other ones than those by which an earlier process held jobs.
+  wake_held({});
   poll();
   self->delayed_send(self, options_.config.cleanup_interval, tidy_atom_v);
 }
@@ -128,7 +130,11 @@ void queue_state::dispatch() {
 }
 
 void queue_state::change_settings(settings& changed) {
+  const bool may_open = !(changed.gemini == options_.config.gemini);
   options_.config = std::move(changed);
+  if (may_open) {
+    wake_held({});
+  }
 }
 
 void queue_state::add(adapters::store_change change, on_reply done) {

@@ -116,6 +116,8 @@ class queue_state {
   caf::result<job> change_job(adapters::store_change change);
   void retry_page(const std::shared_ptr<bulk_retry>& work);
   void retry_jobs(const std::shared_ptr<bulk_retry>& work, const std::vector<job>& dead);
+  /// Has the jobs older than that one (nil: all) that a quota or a budget holds tried again now.
+  void wake_held(const job_id& before);
 
   // Batches (queue.cpp).
   /// Adds a change to the next batch; flush() sends it.
@@ -137,6 +139,8 @@ class queue_state {
   caf::result<unit_value> hear_of(const attempt_id& attempt, adapters::store_change change);
   void assign(const std::vector<std::string>& claimed_for, adapters::store_reply& reply);
   void worker_down(const caf::actor_addr& address, const caf::error& reason);
+  /// The job's worker is gone, or given up, for that reason.
+  void worker_lost(const job& left_behind, const std::string& why);
   void lease_expired(const job& expired);
   void revoke(const job& taken_away);
   void settle(const job& attempted, attempt_outcome& outcome, on_settled done);

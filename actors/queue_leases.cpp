@@ -46,6 +46,11 @@ bool was_told_to_end(const caf::error& reason) {
 }  // namespace
 
 void queue_state::join(const std::string& worker_id, worker_actor worker) {
+  // The supervisor starts another under that name only when the one before is gone, or is stuck
+  // and given up: then it never says what has become of its job.
+  if (const auto held = slots_.remove(worker_id)) {
+    worker_lost(*held, worker_id + " has been replaced");
+  }
   self_->monitor(worker);
   slots_.join(worker_id, std::move(worker), options_.clock->now());
   dispatch();
@@ -263,12 +268,16 @@ void queue_state::worker_down(const caf::actor_addr& address, const caf::error& 
   if (held && was_told_to_end(reason)) {
     give_back(*held, [](const failure&) {});
   } else if (held) {
-    end_failed(
-        *held, {error_class::worker_lost, *id + " ended unexpectedly: " + describe(reason), {}},
-        op::end_of_lease::crashed, [](const failure&) {}
-    );
+    worker_lost(*held, *id + " ended unexpectedly: " + describe(reason));
   }
   end_drain_if_idle();
+}
+
+void queue_state::worker_lost(const job& left_behind, const std::string& why) {
+  end_failed(
+      left_behind, {error_class::worker_lost, why, {}}, op::end_of_lease::crashed,
+      [](const failure&) {}
+  );
 }
 
 void queue_state::lease_expired(const job& expired) {
@@ -277,10 +286,7 @@ void queue_state::lease_expired(const job& expired) {
       {{"jobId", expired.id}, {"attempt", expired.token}, {"worker", expired.worker_id}}
   );
   revoke(expired);
-  end_failed(
-      expired, {error_class::worker_lost, "its lease ran out without a sign of life", {}},
-      op::end_of_lease::crashed, [](const failure&) {}
-  );
+  worker_lost(expired, "its lease ran out without a sign of life");
 }
 
 void queue_state::revoke(const job& taken_away) {

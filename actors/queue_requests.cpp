@@ -5,6 +5,7 @@
 #include "actors/failure.hpp"
 #include "actors/job_notices.hpp"
 #include "actors/queue.hpp"
+#include "adapters/log/log.hpp"
 
 #include <cstddef>
 #include <utility>
@@ -15,8 +16,10 @@ namespace {
 
 namespace op = adapters::store_op;
 
-/// Dead letters that a retry of many takes on at a time.
-constexpr std::uint32_t retries_per_page = 500;
+constexpr adapters::logger log{adapters::subsystem::queue};
+
+/// Jobs that a change of many takes on at a time.
+constexpr std::uint32_t jobs_per_page = 500;
 
 /// More in one batch would keep all others waiting for its flush.
 constexpr std::size_t largest_submission = 1'000;
@@ -160,7 +163,7 @@ caf::result<retry_report> queue_state::retry_all(const job_filter& filter) {
   const auto work =
       std::make_shared<bulk_retry>(bulk_retry{share_answer<retry_report>(self_), filter});
   work->filter.statuses = {job_status::failed};
-  work->filter.limit = retries_per_page;
+  work->filter.limit = jobs_per_page;
   retry_page(work);
   return caf::delegated<retry_report>{};
 }
@@ -207,6 +210,30 @@ void queue_state::retry_jobs(
     });
   }
   flush();
+}
+
+void queue_state::wake_held(const job_id& before) {
+  job_filter held;
+  held.statuses = {job_status::scheduled};
+  held.errors = {error_class::held};
+  held.before = before;
+  held.limit = jobs_per_page;
+  const auto wake = [this](const job_page& page) {
+    for (const job& waiting : page.jobs) {
+      // One that is due, or cancelled, meanwhile is refused, and rightly.
+      add(op::wake{waiting.id}, [](const adapters::store_reply&) {});
+    }
+    dispatch();
+    if (!page.next.value.is_nil()) {
+      wake_held(page.next);
+    }
+  };
+  self_->request(runner_, caf::infinite, list_atom_v, held)
+      .then(wake, [](const caf::error& reason) {
+        log.warning(
+            "jobs that are held stay so until they are due", {{"reason", describe(reason)}}
+        );
+      });
 }
 
 }  // namespace stayler::actors

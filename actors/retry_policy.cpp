@@ -10,13 +10,13 @@ namespace {
 
 constexpr retry_decision dead_letter{};
 
-/// A tenth at most is added to a delay that the provider asked for: all who were told the same
-/// time would otherwise come back in the same moment.
+/// A tenth at most, and no more than that, is added to a delay that the provider asked for: all who
+/// were told the same time would otherwise come back in the same moment.
+constexpr milliseconds widest_spread{60'000};
+
 milliseconds spread_out(milliseconds asked, bool jitter, const random_fraction& random) {
-  return jitter
-             ? asked
-                   + milliseconds{std::llround(static_cast<double>(asked.count()) * 0.1 * random())}
-             : asked;
+  const auto spread = static_cast<double>(std::min(asked / 10, widest_spread).count());
+  return jitter ? asked + milliseconds{std::llround(spread * random())} : asked;
 }
 
 std::uint32_t failures_of(const job& failed, error_class kind) {

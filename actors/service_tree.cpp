@@ -16,6 +16,7 @@
 #include "actors/worker.hpp"
 #include "adapters/log/log.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace stayler::actors {
@@ -26,10 +27,10 @@ constexpr adapters::logger log{adapters::subsystem::images};
 constexpr adapters::logger notifier_log{adapters::subsystem::notifier};
 
 constexpr milliseconds stop_timeout{5'000};
-constexpr milliseconds ping_timeout{10'000};
-
-/// For actors that wait for disks: a slow one is not a stuck one.
+/// Shortest ping timeouts: for actors that wait for disks, where a slow one is not a stuck one, and
+/// for the others.
 constexpr milliseconds blocking_ping_timeout{60'000};
+constexpr milliseconds usual_ping_timeout{0};
 
 /// Enters a freshly spawned actor into the directory and hands out its untyped form.
 template <class Entry, class Handle>
@@ -44,7 +45,7 @@ child_spec metrics_child(const service_ports& ports) {
       {},
       false,
       stop_timeout,
-      ping_timeout,
+      usual_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.metrics, system.spawn(metrics, metrics_options{ports.metrics}));
@@ -92,7 +93,7 @@ child_spec image_processor_child(const service_ports& ports) {
       {"metrics"},
       false,
       stop_timeout,
-      ping_timeout,
+      usual_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_processor_options options{ports.codec, ports.call_threads, peers.metrics};
@@ -121,7 +122,7 @@ child_spec notifier_child(const service_ports& ports) {
       {"metrics"},
       true,
       stop_timeout,
-      ping_timeout,
+      usual_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
@@ -160,7 +161,7 @@ child_spec gemini_client_child(const service_ports& ports) {
       {"metrics", "result_cache", "record_keeper"},
       false,
       stop_timeout,
-      ping_timeout,
+      usual_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         gemini_client_options options;
@@ -180,7 +181,7 @@ child_spec retry_scheduler_child(const service_ports& ports) {
       {},
       false,
       stop_timeout,
-      ping_timeout,
+      usual_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         retry_scheduler_options options{ports.clock, config};
@@ -194,7 +195,7 @@ child_spec queue_child(const service_ports& ports) {
       {"metrics", "record_keeper", "notifier", "gemini_client", "retry_scheduler"},
       false,
       stop_timeout,
-      ping_timeout,
+      usual_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         queue_options options;
@@ -218,7 +219,7 @@ child_spec health_child(const service_ports& ports) {
       {"blob_store", "record_keeper", "notifier", "gemini_client", "queue"},
       false,
       stop_timeout,
-      ping_timeout,
+      usual_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.health, system.spawn(health, health_options{peers, ports.clock}));
@@ -227,7 +228,7 @@ child_spec health_child(const service_ports& ports) {
 
 }  // namespace
 
-service_tree make_service_tree(const service_ports& ports) {
+service_tree make_service_tree(const service_ports& ports, milliseconds ping_timeout) {
   service_tree tree;
   // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
   // and provider, then what flushes, and the counters last.
@@ -237,6 +238,9 @@ service_tree make_service_tree(const service_ports& ports) {
       result_cache_child(ports), gemini_client_child(ports),   retry_scheduler_child(ports),
       queue_child(ports),        health_child(ports),
   };
+  for (child_spec& child : tree.core) {
+    child.ping_timeout = std::max(child.ping_timeout, ping_timeout);
+  }
   tree.workers_depend_on = {"metrics",       "record_keeper", "notifier", "image_processor",
                             "image_library", "gemini_client", "queue"};
   tree.start_worker = [ports](

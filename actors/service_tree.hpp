@@ -41,7 +41,7 @@ struct service_ports {
 };
 
 /// The service's supervision tree: which actors there are, who depends on whom, and which of them
-/// block and so get a thread of their own.
-service_tree make_service_tree(const service_ports& ports);
+/// block and so get a thread of their own, and longer than that for their answer to a ping.
+service_tree make_service_tree(const service_ports& ports, milliseconds ping_timeout);
 
 }  // namespace stayler::actors

@@ -52,7 +52,7 @@ bool supervisor_state::is_core_ending() const {
 
 void supervisor_state::begin_life(child& started, caf::actor handle) {
   started.handle = std::move(handle);
-  started.is_ending = started.is_retiring = false;
+  started.is_ending = started.is_killed = started.is_retiring = false;
   started.asked_at.reset();
   started.mailbox = 0;
   started.started_at = options_.clock->now();
@@ -275,10 +275,11 @@ settings_update supervisor_state::change_settings(const std::vector<settings_cha
   }
   options_.config = update.effective;
   adapters::configure_log(options_.config);
+  // Before the queue, which sends it what was held by the old settings.
+  self_->send(directory_.gemini, settings_atom_v, options_.config);
   self_->send(directory_.queue, settings_atom_v, options_.config);
   self_->send(directory_.retries, settings_atom_v, options_.config);
   self_->send(directory_.cache, settings_atom_v, options_.config);
-  self_->send(directory_.gemini, settings_atom_v, options_.config);
   self_->send(directory_.notifier, settings_atom_v, options_.config);
   for (const auto& [child_name, worker] : workers_) {
     if (worker.handle) {

@@ -67,6 +67,7 @@ class supervisor_state {
   struct child {
     caf::actor handle;            ///< null: not running
     bool is_ending = false;       ///< was told to end, at once
+    bool is_killed = false;       ///< has not ended in time, and was told to end otherwise
     bool is_retiring = false;     ///< was told to end after its job
     bool is_backing_off = false;  ///< waits before it is started again
     bool is_finished = false;     ///< has ended, and its rule does not start it again
@@ -108,7 +109,7 @@ class supervisor_state {
   void look_after(const std::string& child_name, child& asked, milliseconds timeout);
   void ping(child& asked);
   void heard_of(const caf::actor_addr& address, std::uint64_t mailbox);
-  void write_off(const std::string& child_name, child& stuck, milliseconds silent_for);
+  void write_off(const std::string& child_name, child& stuck, const std::string& why);
   void tell_metrics();
   [[nodiscard]] child_status describe_child(const std::string& child_name, const child& one) const;
 
@@ -116,6 +117,7 @@ class supervisor_state {
   void end_dependents_of(const std::string& child_name);
   bool end_workers();
   void end(child& ending, milliseconds timeout);
+  [[nodiscard]] milliseconds hurried(milliseconds timeout) const;
   void flush_and_end(const child_spec& spec);
   void stop_everything();
   void end_next();

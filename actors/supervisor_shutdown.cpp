@@ -20,6 +20,12 @@ constexpr milliseconds drain_margin{3'000};
 
 constexpr milliseconds worker_stop_timeout{5'000};
 
+/// Where the service is given up nothing is worth a longer wait: what counts is stored.
+constexpr milliseconds hurried_stop_timeout{1'000};
+
+/// Who is killed ends at once, unless it is stuck in a handler.
+constexpr milliseconds kill_timeout{1'000};
+
 }  // namespace
 
 void supervisor_state::end_dependents_of(const std::string& child_name) {
@@ -52,16 +58,28 @@ void supervisor_state::end(child& ending, milliseconds timeout) {
     return;
   }
   self_->send_exit(ending.handle, caf::exit_reason::user_shutdown);
-  self_->delayed_send(self_, timeout, abort_atom_v, ending.handle.address());
+  self_->delayed_send(self_, hurried(timeout), abort_atom_v, ending.handle.address());
+}
+
+milliseconds supervisor_state::hurried(milliseconds timeout) const {
+  return has_failed_ ? std::min(timeout, hurried_stop_timeout) : timeout;
 }
 
 void supervisor_state::end_overdue(const caf::actor_addr& address) {
   for (auto* group : {&core_, &workers_}) {
     for (auto& [child_name, overdue] : *group) {
-      if (overdue.handle && overdue.handle.address() == address) {
-        log.error("an actor does not end, killing it", {{"actor", child_name}});
-        self_->send_exit(overdue.handle, caf::exit_reason::kill);
+      if (!overdue.handle || overdue.handle.address() != address) {
+        continue;
       }
+      log.error("an actor does not end", {{"actor", child_name}});
+      if (!std::exchange(overdue.is_killed, true)) {
+        self_->send_exit(overdue.handle, caf::exit_reason::kill);
+        self_->delayed_send(self_, kill_timeout, abort_atom_v, address);
+        return;
+      }
+      // Nobody waits for it any longer: neither those who are to be restarted with it, nor the end.
+      write_off(std::string{child_name}, overdue, "it does not end");
+      return;
     }
   }
 }
@@ -91,13 +109,16 @@ void supervisor_state::end_next() {
 
 void supervisor_state::flush_and_end(const child_spec& spec) {
   child& ending = core_[spec.name];
+  log.debug(spec.flush_first ? "flushing an actor" : "ending an actor", {{"actor", spec.name}});
   if (!spec.flush_first) {
-    log.debug("ending an actor", {{"actor", spec.name}});
     end(ending, spec.stop_timeout);
     return;
   }
-  const auto go_on = [this, &ending, timeout = spec.stop_timeout] { end(ending, timeout); };
-  self_->request(ending.handle, spec.stop_timeout, flush_atom_v)
+  const auto go_on = [this, &ending, &spec] {
+    log.debug("ending an actor", {{"actor", spec.name}});
+    end(ending, spec.stop_timeout);
+  };
+  self_->request(ending.handle, hurried(spec.stop_timeout), flush_atom_v)
       .then([go_on](unit_value) { go_on(); }, [go_on](const caf::error&) { go_on(); });
 }
 

@@ -127,7 +127,7 @@ class worker_state {
   std::vector<encoded_image> pictures_;        ///< the person, the garment
   std::vector<picture_signature> signatures_;  ///< of the pictures, which go to the provider
   generation_result generated_;                ///< kept until it has proved to be a picture
-  bool is_stored_ = false;                     ///< a result image exists in the library
+  bool is_stored_ = false;                     ///< a result image is there that nobody knows yet
   std::function<void()> waiting_step_;         ///< set: a store is waited for
 };
 

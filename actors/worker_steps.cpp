@@ -314,10 +314,15 @@ void worker_state::record() {
 }
 
 void worker_state::write_record() {
+  // A result that the record may name stays, however this attempt ends: the next one adopts it.
+  is_stored_ = false;
+  const auto refused = [this](const failure& error) {
+    is_stored_ = !is_outage(error.kind);
+    wait_out(error, [this] { write_record(); });
+  };
   ask_or_else<unit_value>(
-      peer_timeout, options_.peers.records, [this](unit_value) { notify(); },
-      [this](const failure& error) { wait_out(error, [this] { write_record(); }); }, record_atom_v,
-      make_conversion_update(*job_, job_status::completed, options_.clock->now())
+      peer_timeout, options_.peers.records, [this](unit_value) { notify(); }, refused,
+      record_atom_v, make_conversion_update(*job_, job_status::completed, options_.clock->now())
   );
 }
 

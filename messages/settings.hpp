@@ -97,11 +97,12 @@ struct settings {
   std::uint64_t result_cache_max_bytes = 1ULL << 30U;  ///< 0: off
   milliseconds result_cache_max_age{24 * 3'600'000};
   milliseconds restart_window{60'000};
-  std::string history_file;         ///< empty: no history is written
-  std::string log_level = "info";   ///< for all, then exceptions: "info,gemini=debug"
-  std::string log_format = "text";  ///< "text" or "json"
-  std::string audit_file;           ///< empty: calls that change something are only in the log
-  bool enable_chaos = false;        ///< fault injection by API, for tests
+  milliseconds ping_timeout{10'000};  ///< an actor that is silent for so long is replaced
+  std::string history_file;           ///< empty: no history is written
+  std::string log_level = "info";     ///< for all, then exceptions: "info,gemini=debug"
+  std::string log_format = "text";    ///< "text" or "json"
+  std::string audit_file;             ///< empty: calls that change something are only in the log
+  bool enable_chaos = false;          ///< fault injection by API, for tests
 
   friend bool operator==(const settings&, const settings&) = default;
 };
@@ -116,7 +117,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.image_url_allow, x.image_url_allow_private, x.webhook_url, x.max_image_bytes,
       x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
       x.result_cache_max_bytes, x.result_cache_max_age, x.max_restarts, x.restart_window,
-      x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos
+      x.ping_timeout, x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos
   );
 }
 

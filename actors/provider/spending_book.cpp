@@ -50,13 +50,19 @@ spending_book::verdict spending_book::reserve(
 ) {
   turn_page(now);
   release(call);
-  if (budget_ > 0 && total_.cost + reserved_ + most > budget_) {
+  if (budget_ > 0 && total_.cost + most > budget_) {
     last_refused_ = most;
     return verdict::day_is_spent;
   }
-  const micro_dollars of_user = by_user_[user].cost + reserved_by_user_[user];
+  const micro_dollars of_user = by_user_[user].cost;
   if (user_budget_ > 0 && of_user + most > user_budget_) {
     return verdict::user_is_spent;
+  }
+  const bool has_room = budget_ == 0 || total_.cost + reserved_ + most <= budget_;
+  const bool has_user_room =
+      user_budget_ == 0 || of_user + reserved_by_user_[user] + most <= user_budget_;
+  if (!has_room || !has_user_room) {
+    return verdict::reserved;
   }
   open_[call] = {user, most};
   reserved_ += most;
@@ -90,7 +96,7 @@ user_spending spending_book::settle(const attempt_id& call, const spending& cost
 
 bool spending_book::is_day_spent(timestamp now) {
   turn_page(now);
-  return budget_ > 0 && last_refused_ > 0 && total_.cost + reserved_ + last_refused_ > budget_;
+  return budget_ > 0 && last_refused_ > 0 && total_.cost + last_refused_ > budget_;
 }
 
 spending_report spending_book::report(timestamp now) {

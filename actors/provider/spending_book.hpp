@@ -16,8 +16,9 @@ namespace stayler::actors {
 /// calls at the same time cannot overrun a budget.
 class spending_book {
  public:
-  /// Which budget has no room.
-  enum class verdict : std::uint8_t { granted, day_is_spent, user_is_spent };
+  /// Whether there is room for a call, and where not, in which budget. `reserved`: there will be
+  /// some if the calls under way cost less than they may.
+  enum class verdict : std::uint8_t { granted, reserved, day_is_spent, user_is_spent };
 
   void configure(const gemini_settings& config);
 
@@ -37,7 +38,7 @@ class spending_book {
   /// When the budgets begin anew.
   [[nodiscard]] timestamp resets_at() const { return day_ends_; }
 
-  /// True where not even the smallest call fits into the day's budget.
+  /// True where a call that the day's budget has refused would be refused again.
   [[nodiscard]] bool is_day_spent(timestamp now);
 
   spending_report report(timestamp now);

@@ -343,6 +343,14 @@ void add_service_options(std::vector<option>& to) {
       "The time in which restarts are counted."
   ));
   to.push_back(make(
+      "WORKER_PING_TIMEOUT", "pingTimeout", "500ms to 1h", fixed,
+      duration(
+          500ms, 1h, [](auto& s) -> auto& { return s.ping_timeout; }
+      ),
+      "An actor that has not answered the supervisor for so long is given up and replaced; those "
+      "that wait for disks get a minute at least."
+  ));
+  to.push_back(make(
       "WORKER_HISTORY_FILE", "historyFile", "a file's name, or empty", fixed,
       text(
           is_plain_text, [](auto& s) -> auto& { return s.history_file; }

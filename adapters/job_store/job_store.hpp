@@ -100,6 +100,12 @@ struct promote {
   job_id id;
 };
 
+/// scheduled -> pending before its time, in the turn that it has then. not_found; conflict in other
+/// states.
+struct wake {
+  job_id id;
+};
+
 /// failed -> pending, with attempts and crashes counted anew: a dead letter's second life.
 /// not_found; conflict in other states, or where the same conversion is in flight again.
 struct retry {
@@ -152,6 +158,7 @@ using store_change = std::variant<
     store_op::fail,
     store_op::cancel,
     store_op::promote,
+    store_op::wake,
     store_op::retry,
     store_op::drop,
     store_op::pause,

@@ -314,6 +314,17 @@ result<change_effect> apply(
   return change_effect::applied;
 }
 
+result<change_effect> apply(stored_job& stored, const store_op::wake& /*change*/, timestamp now) {
+  job& j = stored.value;
+  if (j.status != job_status::scheduled) {
+    return not_allowed(j, "woken");
+  }
+  j.status = job_status::pending;
+  j.due_at = {};
+  j.updated_at = now;
+  return change_effect::applied;
+}
+
 result<change_effect> apply(stored_job& stored, const store_op::retry& /*change*/, timestamp now) {
   job& j = stored.value;
   if (j.status != job_status::failed) {

@@ -23,7 +23,8 @@ template <class T>
 concept attempt_end = std::is_same_v<T, store_op::complete> || std::
     is_same_v<T, store_op::put_back> || std::is_same_v<T, store_op::fail>;
 template <class T>
-concept job_change = std::is_same_v<T, store_op::cancel> || std::is_same_v<T, store_op::promote>;
+concept job_change = std::is_same_v<T, store_op::cancel> || std::
+    is_same_v<T, store_op::promote> || std::is_same_v<T, store_op::wake>;
 
 /// A job and what only the store knows about it.
 struct stored_job {
@@ -75,6 +76,7 @@ result<change_effect> apply(stored_job& stored, const store_op::put_back& change
 result<change_effect> apply(stored_job& stored, const store_op::fail& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::cancel& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::promote& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::wake& change, timestamp now);
 /// Whether the same conversion is in flight again is for the store to know.
 result<change_effect> apply(stored_job& stored, const store_op::retry& change, timestamp now);
 

@@ -18,6 +18,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <filesystem>
@@ -251,6 +252,13 @@ void raise_file_limit() {
   }
 }
 
+/// How many actors may be stuck, each with a thread of the scheduler, while the others still run.
+std::uint32_t bearable_losses(caf::actor_system& system, std::uint32_t most) {
+  constexpr std::uint32_t threads_needed = 2;
+  const auto threads = static_cast<std::uint32_t>(system.scheduler().num_workers());
+  return std::min(most, std::max(threads, threads_needed) - threads_needed);
+}
+
 /// Runs the actors and the front end over these ports, and closes them in the end.
 int serve(
     const settings& config, service_ports ports, std::shared_ptr<adapters::audit_trail> audit
@@ -262,12 +270,17 @@ int serve(
   caf::scoped_actor self{system};
 
   actors::supervisor_options options;
-  options.tree = actors::make_service_tree(ports);
+  options.tree = actors::make_service_tree(ports, config.ping_timeout);
   options.config = config;
   options.clock = ports.clock;
   options.max_restarts = config.max_restarts;
   options.restart_window = config.restart_window;
-  const auto supervisor = self->spawn<caf::monitored>(actors::supervisor, std::move(options));
+  options.worker_ping_timeout = config.ping_timeout;
+  options.ping_interval = std::min(options.ping_interval, config.ping_timeout / 4);
+  options.max_written_off = bearable_losses(system, options.max_written_off);
+  // On a thread of its own: it has to act when all others are stuck.
+  const auto supervisor =
+      self->spawn<caf::monitored + caf::detached>(actors::supervisor, std::move(options));
 
   const auto mailbox = caf::actor_cast<caf::actor>(self);
   const stop_signals signals{

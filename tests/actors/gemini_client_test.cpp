@@ -461,22 +461,40 @@ TEST_CASE_METHOD(gemini_fixture, "a call that may be billed unseen is accounted 
   CHECK(recorded.size() == 1);
 }
 
-TEST_CASE_METHOD(gemini_fixture, "jobs wait for the next day where the budget is spent") {
+TEST_CASE_METHOD(gemini_fixture, "calls wait while those under way may use up the budget") {
   config.gemini.budget_per_day = 0.15;  // two calls, as they are reserved
   start();
   add_queue();
   generate(1);
   generate(2);
-  const auto held = generate(3);
+  const auto waiting = generate(3);
   CHECK(http->requests.size() == 2);
-  REQUIRE(held.answer().error().kind == error_class::held);
-  CHECK(held.answer().error().message.find("budget") != std::string::npos);
-  REQUIRE(gate);
-  CHECK(gate->closed_until == now() + held.answer().error().retry_after);
+  CHECK_FALSE(waiting.has_answer());
+  CHECK_FALSE(is_set(gate->closed_until));
   // What was reserved too much makes room.
   answer(0, picture());
+  CHECK(http->requests.size() == 3);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "jobs wait for the next day where the budget is spent") {
+  config.gemini.budget_per_day = 0.15;
+  start();
+  add_queue();
+  generate(1);
+  generate(2);
+  const auto waiting = generate(3);
+  break_off(0, error_class::timeout, true);
+  break_off(1, error_class::timeout, true);
+  CHECK(http->requests.size() == 2);
+  REQUIRE(waiting.answer().error().kind == error_class::held);
+  CHECK(waiting.answer().error().message.find("budget") != std::string::npos);
+  REQUIRE(gate);
+  CHECK(gate->closed_until == now() + waiting.answer().error().retry_after);
+  CHECK(generate(4).answer().error().kind == error_class::held);
+  config.gemini.budget_per_day = 0.3;
+  tell(client, settings_atom_v, config);
   CHECK_FALSE(is_set(gate->closed_until));
-  generate(4);
+  generate(5);
   CHECK(http->requests.size() == 3);
 }
 
@@ -484,11 +502,15 @@ TEST_CASE_METHOD(gemini_fixture, "one user's budget holds that user's jobs only"
   config.gemini.budget_per_user = 0.08;
   start();
   generate(1);
-  CHECK(generate(2).answer().error().kind == error_class::held);
+  const auto waiting = generate(2);
+  CHECK_FALSE(waiting.has_answer());
   generation_request other;
   other.attempt.token = fencing_token{3};
   other.images.push_back({std::make_shared<std::vector<std::byte>>(9), {}});
   other.user_id = "u2";
   ask<generation_result>(client, generate_atom_v, other);
+  CHECK(http->requests.size() == 2);
+  break_off(0, error_class::timeout, true);
+  CHECK(waiting.answer().error().kind == error_class::held);
   CHECK(http->requests.size() == 2);
 }

@@ -705,3 +705,50 @@ TEST_CASE_METHOD(queue_fixture, "one clean-up removes all that is outdated, howe
   advance(milliseconds{200});
   CHECK(status().counts.cancelled == 0);
 }
+
+TEST_CASE_METHOD(
+    queue_fixture,
+    "a worker that is replaced has lost its job, which runs again with a crash counted"
+) {
+  const auto stuck = add_worker();
+  const job j = submit("c1");
+  add_worker();  // under the same name; the first one has not ended
+  CHECK(find(j).status == job_status::scheduled);
+  CHECK(find(j).crashes == 1);
+  CHECK(find(j).history.back().error.kind == error_class::worker_lost);
+  advance(config.retry_delay, seconds{1});
+  REQUIRE(seen->assigned.size() == 2);
+  CHECK(find(j).status == job_status::processing);
+  // What the first one says in the end counts no more, and neither does its end.
+  CHECK(finish(seen->assigned[0], completed()).error().kind == error_class::conflict);
+  kill(stuck);
+  REQUIRE(finish(seen->assigned[1], completed()));
+  CHECK(find(j).status == job_status::completed);
+  CHECK(find(j).crashes == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "jobs that are held go on as soon as quotas or budgets change") {
+  add_worker();
+  const job held = submit("c1");
+  REQUIRE(finish(seen->assigned.at(0), failed(error_class::held, milliseconds{80'000'000})));
+  const job failing = submit("c2");
+  REQUIRE(finish(seen->assigned.at(1), failed(error_class::server_error)));
+  REQUIRE(find(held).status == job_status::scheduled);
+  CHECK(find(held).attempts == 0);
+  config.job_timeout = minutes{7};
+  tell(queue, settings_atom_v, config);
+  CHECK(find(held).status == job_status::scheduled);
+  config.gemini.budget_per_day = 9;
+  tell(queue, settings_atom_v, config);
+  CHECK(find(held).status == job_status::processing);
+  CHECK(find(failing).status == job_status::scheduled);
+}
+
+TEST_CASE_METHOD(queue_fixture, "jobs that an earlier process held are tried by the next") {
+  add_worker();
+  const job held = submit("c1");
+  REQUIRE(finish(seen->assigned.at(0), failed(error_class::held, milliseconds{80'000'000})));
+  REQUIRE(find(held).status == job_status::scheduled);
+  start_queue();
+  CHECK(find(held).status == job_status::pending);
+}

@@ -108,6 +108,7 @@ settings sample_settings() {
   s.queue_name = "other";
   s.max_restarts = 21;
   s.restart_window = milliseconds{22};
+  s.ping_timeout = milliseconds{23};
   s.history_file = "history";
   s.max_finished = 19;
   s.max_jobs = 17;

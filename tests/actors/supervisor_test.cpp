@@ -5,6 +5,7 @@
 
 #include "actors/supervisor.hpp"
 
+#include "actors/service_tree.hpp"
 #include "actors/supervised.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
@@ -459,4 +460,37 @@ TEST_CASE_METHOD(supervisor_fixture, "the tree is described with what has happen
   CHECK(gemini.started_at == now());
   CHECK(gemini.last_failure_at == now());
   CHECK(tree->workers.size() == 2);
+}
+
+TEST_CASE("the service's tree ends in the order of shutdown, and flushes what has taken over") {
+  const auto tree = actors::make_service_tree({}, seconds{5});
+  lines order;
+  lines flushed;
+  for (const auto& child : tree.core) {
+    order.insert(order.begin(), child.name);
+    if (child.flush_first) {
+      flushed.insert(flushed.begin(), child.name);
+    }
+    for (const auto& needed : child.depends_on) {
+      INFO(child.name << " needs " << needed);
+      CHECK(std::ranges::find(order, needed) != order.end());
+    }
+  }
+  CHECK(
+      order
+      == lines{"health", "queue", "retry_scheduler", "gemini_client", "result_cache",
+               "image_library", "image_processor", "notifier", "record_keeper", "blob_store",
+               "metrics"}
+  );
+  CHECK(flushed == lines{"notifier", "record_keeper"});
+}
+
+TEST_CASE("those who wait for disks may take their time, the others as long as is set") {
+  const auto tree = actors::make_service_tree({}, seconds{5});
+  for (const auto& child : tree.core) {
+    const std::set<std::string> blocking{
+        "blob_store", "record_keeper", "image_library", "result_cache"};
+    INFO(child.name);
+    CHECK(child.ping_timeout == (blocking.count(child.name) > 0 ? seconds{60} : seconds{5}));
+  }
 }

@@ -470,8 +470,31 @@ TEST_CASE_METHOD(worker_fixture, "an outcome that the store cannot take is repor
 
 TEST_CASE_METHOD(worker_fixture, "a result whose attempt was fenced off is removed") {
   told->refuse_finish = {{error_class::conflict, "stale", {}}};
-  tell(worker, assign_atom_v, conversion_job());
+  job j = conversion_job();
+  j.request.type = job_type::image_processing;  // which has no record
+  tell(worker, assign_atom_v, j);
   CHECK(told->has_seen("remove"));
+}
+
+TEST_CASE_METHOD(worker_fixture, "a result that the record names stays, however the attempt ends") {
+  SECTION("fenced off") {
+    told->refuse_finish = {{error_class::conflict, "stale", {}}};
+    tell(worker, assign_atom_v, conversion_job());
+  }
+  SECTION("handed back") {
+    told->silent_at["notify"] = true;
+    tell(worker, assign_atom_v, conversion_job());
+    tell(worker, release_atom_v);
+    REQUIRE(told->outcomes.size() == 1);
+    CHECK(told->outcomes[0].what == attempt_outcome::kind::released);
+  }
+  SECTION("handed back before the record has answered") {
+    told->silent_at["record completed"] = true;
+    tell(worker, assign_atom_v, conversion_job());
+    tell(worker, release_atom_v);
+    REQUIRE(told->outcomes.size() == 1);
+  }
+  CHECK_FALSE(told->has_seen("remove"));
 }
 
 TEST_CASE_METHOD(worker_fixture, "a retiring worker finishes its job, leaves the queue and ends") {

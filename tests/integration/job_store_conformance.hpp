@@ -291,6 +291,20 @@ inline void check_order(const store_maker& make) {
     CHECK(d.one(store_op::promote{d.new_job().id}).error.kind == error_class::not_found);
   }
 
+  SECTION("a job that is woken is due at once, in its turn") {
+    job later = d.new_job("bob", 7);
+    later.request.run_at = d.now + milliseconds{3'600'000};
+    d.add(later);
+    const job low = d.add("ann", 1);
+    const job high = d.add("ann", 20);
+    CHECK(d.one(store_op::wake{later.id}).jobs.at(0).status == job_status::pending);
+    CHECK(d.last.counts.scheduled == 0);
+    CHECK_FALSE(is_set(d.last.next_due));
+    CHECK(ids_of(d.claim(3)) == std::vector<job_id>{high.id, later.id, low.id});
+    CHECK(d.one(store_op::wake{low.id}).error.kind == error_class::conflict);
+    CHECK(d.one(store_op::wake{d.new_job().id}).error.kind == error_class::not_found);
+  }
+
   SECTION("the oldest pending job is known") {
     CHECK_FALSE(is_set(d.store->waiting()->oldest_pending));
     const job first = d.add("ann", 1);

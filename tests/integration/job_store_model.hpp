@@ -117,7 +117,7 @@ class model_test {
       case 10:
         return add_cancel();
       case 11:
-        return add_promote();
+        return pick(3) == 0 ? add_wake() : add_promote();
       case 12:
         return add_find_expired();
       case 13:
@@ -269,6 +269,20 @@ class model_test {
       j->is_promoted = true;
     }
     add(store_op::promote{j->wanted.id}, [is_allowed](const store_reply& reply) {
+      REQUIRE(reply.error.kind == (is_allowed ? error_class::none : error_class::conflict));
+    });
+  }
+
+  void add_wake() {
+    model_job* j = pick_job();
+    if (j == nullptr) {
+      return;
+    }
+    const bool is_allowed = j->status == job_status::scheduled;
+    if (is_allowed) {
+      j->status = job_status::pending;
+    }
+    add(store_op::wake{j->wanted.id}, [is_allowed](const store_reply& reply) {
       REQUIRE(reply.error.kind == (is_allowed ? error_class::none : error_class::conflict));
     });
   }

@@ -471,7 +471,8 @@ TEST_CASE("a budget cannot be overrun by calls at the same time") {
     }
   }
   CHECK(granted == 14);
-  CHECK(book.is_day_spent(now));
+  CHECK(book.reserve(attempt(100), "u", 70'000, now) == spending_book::verdict::reserved);
+  CHECK_FALSE(book.is_day_spent(now));
   // They cost less than was reserved: there is room again.
   for (std::uint64_t i = 0; i < 14; ++i) {
     book.settle(attempt(i), {1, 0, 0, 0, 35'000}, now);
@@ -480,6 +481,9 @@ TEST_CASE("a budget cannot be overrun by calls at the same time") {
   CHECK(book.report(now).total.cost == 490'000);
   CHECK(book.report(now).reserved == 0);
   CHECK(book.reserve(attempt(200), "u", 70'000, now) == spending_book::verdict::granted);
+  book.settle(attempt(200), {1, 0, 0, 0, 450'000}, now);
+  CHECK(book.reserve(attempt(201), "u", 70'000, now) == spending_book::verdict::day_is_spent);
+  CHECK(book.is_day_spent(now));
 }
 
 TEST_CASE("a user's budget is the user's own, and all begin anew the next day") {
@@ -492,7 +496,8 @@ TEST_CASE("a user's budget is the user's own, and all begin anew the next day") 
       {{"2026-11-24", "u1", {2, 0, 0, 0, 60'000}}, {"2026-11-23", "u2", {9, 0, 0, 0, 900'000}}}, now
   );
   CHECK(book.reserve(attempt(1), "u1", 50'000, now) == spending_book::verdict::user_is_spent);
-  CHECK(book.reserve(attempt(2), "u2", 50'000, now) == spending_book::verdict::granted);
+  CHECK(book.reserve(attempt(2), "u2", 60'000, now) == spending_book::verdict::granted);
+  CHECK(book.reserve(attempt(4), "u2", 60'000, now) == spending_book::verdict::reserved);
   CHECK_FALSE(book.is_day_spent(now));
   const timestamp tomorrow = book.resets_at();
   CHECK(tomorrow == date("2026-11-25T08:00:00Z"));

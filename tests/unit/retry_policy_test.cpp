@@ -117,6 +117,12 @@ TEST_CASE("no retry comes before the provider's own time, even beyond the cap") 
       decide_retry(j, {error_class::rate_limited, "", seconds{100}}, settings{}, now, highest);
   CHECK(late.due_at > now + seconds{109});
   CHECK(late.due_at <= now + seconds{110});
+  // Those who wait for the next day come back within a minute.
+  const seconds day{86'400};
+  const retry_decision tomorrow =
+      decide_retry(j, {error_class::held, "", day}, settings{}, now, highest);
+  CHECK(tomorrow.due_at > now + day);
+  CHECK(tomorrow.due_at <= now + day + seconds{60});
 }
 
 TEST_CASE("a job that has lost its worker three times is a dead letter") {
