@@ -52,7 +52,7 @@ bool supervisor_state::is_core_ending() const {
 
 void supervisor_state::begin_life(child& started, caf::actor handle) {
   started.handle = std::move(handle);
-  started.is_ending = started.is_retiring = false;
+  started.is_ending = started.is_killed = started.is_retiring = false;
   started.asked_at.reset();
   started.mailbox = 0;
   started.started_at = options_.clock->now();

@@ -30,7 +30,7 @@ struct supervisor_options {
 
 /// The supervisor's own messages, beside its public interface.
 using supervisor_impl = supervisor_actor::extend<
-    /// The child of that address was told to end and has had its time.
+    /// The child of that address was told to end, or killed, and has had its time.
     caf::reacts_to<abort_atom, caf::actor_addr>,
     /// A child has waited long enough after its failure: start what is missing.
     caf::reacts_to<retry_atom, std::string>,
@@ -67,6 +67,7 @@ class supervisor_state {
   struct child {
     caf::actor handle;            ///< null: not running
     bool is_ending = false;       ///< was told to end, at once
+    bool is_killed = false;       ///< did not, and cannot refuse any more
     bool is_retiring = false;     ///< was told to end after its job
     bool is_backing_off = false;  ///< waits before it is started again
     bool is_finished = false;     ///< has ended, and its rule does not start it again
@@ -108,7 +109,7 @@ class supervisor_state {
   void look_after(const std::string& child_name, child& asked, milliseconds timeout);
   void ping(child& asked);
   void heard_of(const caf::actor_addr& address, std::uint64_t mailbox);
-  void write_off(const std::string& child_name, child& stuck, milliseconds silent_for);
+  void write_off(const std::string& child_name, child& stuck, const std::string& why);
   void tell_metrics();
   [[nodiscard]] child_status describe_child(const std::string& child_name, const child& one) const;
 

@@ -20,6 +20,9 @@ constexpr milliseconds drain_margin{3'000};
 
 constexpr milliseconds worker_stop_timeout{5'000};
 
+/// Who was killed ends with the message that it works on, or never.
+constexpr milliseconds kill_timeout{5'000};
+
 }  // namespace
 
 void supervisor_state::end_dependents_of(const std::string& child_name) {
@@ -59,8 +62,15 @@ void supervisor_state::end_overdue(const caf::actor_addr& address) {
   for (auto* group : {&core_, &workers_}) {
     for (auto& [child_name, overdue] : *group) {
       if (overdue.handle && overdue.handle.address() == address) {
+        if (std::exchange(overdue.is_killed, true)) {
+          log.error("an actor cannot be ended, going on without it", {{"actor", child_name}});
+          write_off(child_name, overdue, "it cannot be ended");
+          return;
+        }
         log.error("an actor does not end, killing it", {{"actor", child_name}});
         self_->send_exit(overdue.handle, caf::exit_reason::kill);
+        self_->delayed_send(self_, kill_timeout, abort_atom_v, address);
+        return;
       }
     }
   }

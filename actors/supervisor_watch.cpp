@@ -45,7 +45,7 @@ void supervisor_state::look_after(
   const auto silent_for =
       std::chrono::duration_cast<milliseconds>(self_->clock().now() - *asked.asked_at);
   if (timeout.count() > 0 && silent_for >= timeout) {
-    write_off(child_name, asked, silent_for);
+    write_off(child_name, asked, "it has not answered for " + format_duration(silent_for));
   }
 }
 
@@ -73,15 +73,14 @@ void supervisor_state::heard_of(const caf::actor_addr& address, std::uint64_t ma
 }
 
 void supervisor_state::write_off(
-    const std::string& child_name, child& stuck, milliseconds silent_for
+    const std::string& child_name, child& stuck, const std::string& why
 ) {
-  const std::string why = "it has not answered for " + format_duration(silent_for);
   // A handler that never returns cannot be stopped: its thread is lost, and with it what the actor
   // holds. Whoever waits for an answer of it has a timeout.
   self_->demonitor(stuck.handle);
   self_->send_exit(stuck.handle, caf::exit_reason::kill);
   stuck.handle = nullptr;
-  if (++written_off_ > options_.max_written_off) {
+  if (++written_off_ > options_.max_written_off && phase_ == phase::up) {
     escalate(child_name, why + ", and too many others have not before");
     return;
   }

@@ -75,7 +75,10 @@ void call_admission::end(const grant& call, const failure& outcome, clock_time n
     } else {
       keys_.refused(call.key, call.sent_at, outcome.retry_after, now);
     }
-    pace_.interrupt(now);
+    // Another key may take the call.
+    if (keys_.size() == 1) {
+      pace_.interrupt(now);
+    }
     return;
   }
   if (blames_key(outcome.kind)) {

@@ -79,7 +79,7 @@ void call_pace::interrupt(clock_time now) {
   usual_ = usual_.value_or(usual(now));
   resumed_at_.reset();
   unhindered_ = 0;
-  tokens_ = std::min(tokens_, 1.0);
+  tokens_ = 1;
 }
 
 }  // namespace stayler::actors
