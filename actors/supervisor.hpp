@@ -30,7 +30,7 @@ struct supervisor_options {
 
 /// The supervisor's own messages, beside its public interface.
 using supervisor_impl = supervisor_actor::extend<
-    /// The child of that address was told to end and has had its time.
+    /// The child of that address was told to end, or killed, and has had its time.
     caf::reacts_to<abort_atom, caf::actor_addr>,
     /// A child has waited long enough after its failure: start what is missing.
     caf::reacts_to<retry_atom, std::string>,

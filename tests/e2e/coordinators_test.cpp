@@ -51,16 +51,10 @@ std::set<std::string> submit_all(const service_stack& stack, const std::string& 
 
 std::map<std::string, std::string> final_states(const service_stack& stack) {
   std::map<std::string, std::string> states;
-  for (std::string cursor;;) {
-    const auto page = stack.get("/worker/jobs?limit=500" + cursor).json();
-    for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
-      states[text_at(job, {"id"})] = text_at(job, {"status"});
-    }
-    if (text_at(page, {"nextCursor"}).empty()) {
-      return states;
-    }
-    cursor = "&cursor=" + text_at(page, {"nextCursor"});
-  }
+  stack.each_job([&](const adapters::json_value& job) {
+    states[text_at(job, {"id"})] = text_at(job, {"status"});
+  });
+  return states;
 }
 
 std::size_t count_leases(const std::filesystem::path& history) {

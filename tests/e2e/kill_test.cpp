@@ -59,18 +59,6 @@ bool submit_one(service_stack& stack, unsigned number, std::set<std::string>& ac
   return true;
 }
 
-/// Until no job waits or runs.
-void wait_for_quiet(const service_stack& stack) {
-  const auto open_jobs = [&] {
-    const auto status = stack.get("/worker/status").json();
-    return number_at(status, {"pendingJobs"}) + number_at(status, {"scheduledJobs"})
-           + number_at(status, {"processingJobs"});
-  };
-  wait_until(
-      "all jobs have ended", [&] { return open_jobs() == 0; }, 1'800s
-  );
-}
-
 struct soak_figures {
   std::map<std::string, std::string> final_states;
   std::set<std::string> pictures;
@@ -97,16 +85,8 @@ void check_end(const adapters::json_value& job, soak_figures& sum) {
 
 soak_figures check_ends(const service_stack& stack) {
   soak_figures sum;
-  for (std::string cursor;;) {
-    const auto page = stack.get("/worker/jobs?limit=500" + cursor).json();
-    for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
-      check_end(job, sum);
-    }
-    if (text_at(page, {"nextCursor"}).empty()) {
-      return sum;
-    }
-    cursor = "&cursor=" + text_at(page, {"nextCursor"});
-  }
+  stack.each_job([&](const adapters::json_value& job) { check_end(job, sum); });
+  return sum;
 }
 
 void kill_and_check(const std::string& store) {
@@ -137,7 +117,7 @@ void kill_and_check(const std::string& store) {
     stack.start_worker();
   }
   REQUIRE(submit_one(stack, next, accepted));
-  wait_for_quiet(stack);
+  stack.wait_for_quiet(1'800s);
 
   const soak_figures sum = check_ends(stack);
   CHECK(sum.final_states.size() == accepted.size());

@@ -139,6 +139,29 @@ adapters::json_value service_stack::final_job(
   return job;
 }
 
+void service_stack::each_job(const std::function<void(const adapters::json_value&)>& visit) const {
+  for (std::string cursor;;) {
+    const auto page = get("/worker/jobs?limit=500" + cursor).json();
+    for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
+      visit(job);
+    }
+    if (text_at(page, {"nextCursor"}).empty()) {
+      return;
+    }
+    cursor = "&cursor=" + text_at(page, {"nextCursor"});
+  }
+}
+
+void service_stack::wait_for_quiet(std::chrono::milliseconds limit) const {
+  const auto is_quiet = [this] {
+    const auto answer = get("/worker/status");
+    const auto status = answer.status == 200 ? answer.json() : adapters::json_value{};
+    return number_at(status, {"pendingJobs"}) == 0 && number_at(status, {"scheduledJobs"}) == 0
+           && number_at(status, {"processingJobs"}) == 0;
+  };
+  wait_until("all jobs have ended", is_quiet, limit);
+}
+
 double service_stack::metric(std::string_view name, std::string_view labels) const {
   const auto answer = get("/metrics");
   REQUIRE(answer.status == 200);

@@ -72,6 +72,12 @@ class service_stack {
       const std::string& id, std::chrono::milliseconds limit = std::chrono::seconds{30}
   ) const;
 
+  /// Visits every job that the service has, the newest first.
+  void each_job(const std::function<void(const adapters::json_value&)>& visit) const;
+
+  /// Until no job waits or runs; the test fails where that takes too long.
+  void wait_for_quiet(std::chrono::milliseconds limit) const;
+
   /// The sum of a metric's samples whose labels hold that text, from one reading of /metrics.
   [[nodiscard]] double metric(std::string_view name, std::string_view labels = "") const;
 

@@ -14,8 +14,8 @@ namespace {
 
 using adapters::json_value;
 
-/// Lines of one batch that a kill may have kept from being written.
-constexpr std::size_t gaps_per_restart = 512;
+/// Lines of one batch that a kill, or a lost answer of the store, may have kept from being written.
+constexpr std::size_t gaps_per_interruption = 512;
 
 /// What happened to a job under one token: all that a lease can have, and what came after it.
 struct lease_story {
@@ -77,7 +77,8 @@ class history_checker {
       }
     }
     const std::size_t restarts = report_.figures.processes > 0 ? report_.figures.processes - 1 : 0;
-    if (report_.figures.gaps > restarts * gaps_per_restart) {
+    const std::size_t interruptions = restarts + claims_.store_outages;
+    if (report_.figures.gaps > interruptions * gaps_per_interruption) {
       blame("history", "has more gaps than kills explain");
     }
     report_.figures.jobs = jobs_.size();

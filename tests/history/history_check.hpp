@@ -39,6 +39,8 @@ struct history_claims {
   /// The status of every job at the end, by id. Empty: not known, the history has to say it.
   std::map<std::string, std::string> final_states;
   std::size_t max_ambiguous_calls = 1;  ///< of a job, before it is given up
+  /// How often the store was away: it may have done what it could not say any more.
+  std::size_t store_outages = 0;
 };
 
 /// The promises:
@@ -48,7 +50,7 @@ struct history_claims {
 /// - no stale token wins: each lease ends once;
 /// - calls within policy: one for each lease at most, and none after too many of unknown fate.
 /// Lines are put in order by job and token, so that the clocks of processes do not matter. A line
-/// may be missing where a process was killed: for each that was opened after another, some are
+/// may be missing where a process was killed, or its store was away: for each time some are
 /// forgiven, and counted as gaps.
 history_report check_history(
     std::span<const std::filesystem::path> files, const history_claims& claims
