@@ -59,13 +59,13 @@ service_stack::service_stack(const environment& changes, std::vector<std::string
       GEMINI_SIM, std::move(sim_arguments), environment{}, folder_.path() / "sim.log"
   );
   settings_ = worker_environment(folder_.path() / "data", sim_->url());
+  start_worker(changes);
+}
+
+void service_stack::start_worker(const environment& changes) {
   for (const auto& [name, value] : changes) {
     settings_[name] = value;
   }
-  start_worker();
-}
-
-void service_stack::start_worker() {
   worker_.reset();
   worker_ = std::make_unique<service_process>(
       STAYLER_WORKER, std::vector<std::string>{}, settings_, folder_.path() / "worker.log"

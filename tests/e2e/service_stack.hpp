@@ -38,8 +38,9 @@ class service_stack {
   [[nodiscard]] service_process& worker() { return *worker_; }
   [[nodiscard]] service_process& sim() { return *sim_; }
 
-  /// Starts the worker, which has ended, once more with the same settings and data.
-  void start_worker();
+  /// Starts the worker, which has ended, once more with the same data and, but for these changes,
+  /// the same settings.
+  void start_worker(const environment& changes = {});
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 

@@ -87,11 +87,14 @@ service_process::service_process(
     const std::filesystem::path& program,
     std::vector<std::string> arguments,
     const std::map<std::string, std::string>& environment,
-    std::filesystem::path log
+    std::filesystem::path log,
+    awaited what
 )
     : log_(std::move(log)) {
   start(program, std::move(arguments), environment);
-  read_addresses();
+  if (what == awaited::address) {
+    read_addresses();
+  }
 }
 
 void service_process::start(

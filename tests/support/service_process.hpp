@@ -13,14 +13,17 @@ namespace stayler::test {
 /// A program of ours that serves: started, found by the line that says where it listens, and ended.
 class service_process {
  public:
-  /// Starts the program with only these environment variables (and PATH), and waits until stdout
-  /// says `... listening on [http://]HOST:PORT`. The test fails, with the program's stderr, where
-  /// that does not happen in time. stderr goes to the file `log`.
+  enum class awaited : bool { nothing, address };
+
+  /// Starts the program with only these environment variables (and PATH), and, where its address is
+  /// awaited, waits until stdout says `... listening on [http://]HOST:PORT`. The test fails, with
+  /// the program's stderr, where that does not happen in time. stderr goes to the file `log`.
   service_process(
       const std::filesystem::path& program,
       std::vector<std::string> arguments,
       const std::map<std::string, std::string>& environment,
-      std::filesystem::path log
+      std::filesystem::path log,
+      awaited what = awaited::address
   );
   service_process(const service_process&) = delete;
   service_process& operator=(const service_process&) = delete;
