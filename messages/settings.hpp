@@ -34,7 +34,8 @@ struct gemini_settings {
   std::uint32_t max_retries = 3;      ///< quick re-sends inside one attempt, connection faults only
   milliseconds timeout{60'000};       ///< for one call
   std::uint32_t max_concurrency = 0;  ///< calls in flight; 0: found out
-  std::uint32_t breaker_percent = 50;  ///< of failed calls that open the circuit breaker; 0: none do
+  std::uint32_t breaker_percent =
+      50;  ///< of failed calls that open the circuit breaker; 0: none do
   std::uint32_t requests_per_minute = 0;  ///< of each key; 0: found out
   std::uint32_t requests_per_day = 0;     ///< of each key; 0: no bound
   double budget_per_day = 0;              ///< US dollars; 0: none
@@ -48,8 +49,8 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
   // The key is left out: what inspect shows ends up in logs and on the wire to other nodes.
   return f(
-      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent, x.requests_per_minute,
-      x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
+      x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent,
+      x.requests_per_minute, x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
   );
 }
 
@@ -80,6 +81,7 @@ struct settings {
       1;  ///< provider calls of unknown fate before a job is given up
   std::string sqlite_synchronous = "full";  ///< "full" or "normal"
   std::string redis_url;                    ///< a secret: it may hold a password
+  std::string database_url;                 ///< a secret too; empty: records are in SQLite
   std::string webhook_url;                  ///< empty: notifications go to the log
   std::string webhook_secret;               ///< a secret
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;

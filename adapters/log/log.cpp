@@ -104,7 +104,7 @@ void configure_log(const settings& config) {
     the_log().configure(
         *levels, config.log_format == "json",
         {config.gemini.api_key, config.webhook_secret, config.redis_url,
-         password_in(config.redis_url)}
+         password_in(config.redis_url), config.database_url, password_in(config.database_url)}
     );
   }
 }

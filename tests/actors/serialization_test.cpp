@@ -275,11 +275,13 @@ TEST_CASE_METHOD(wire, "secrets stay on their node") {
   sent.gemini.api_key = "AIza-secret-1";
   sent.webhook_secret = "whsec_secret-2";
   sent.redis_url = "redis://:secret-3@host";
+  sent.database_url = "postgres://ann:secret-4@host";
   const auto bytes = bytes_of_message(caf::make_message(sent));
   const std::string text{bytes.begin(), bytes.end()};
   CHECK(text.find("secret-1") == std::string::npos);
   CHECK(text.find("secret-2") == std::string::npos);
   CHECK(text.find("secret-3") == std::string::npos);
+  CHECK(text.find("secret-4") == std::string::npos);
   CHECK(carry(sent) == settings{});
   CHECK(caf::deep_to_string(sent).find("secret-") == std::string::npos);
 }

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* advice =
-    "PostgreSQL does not run; is it installed? apt-get install postgresql-15";
+    "PostgreSQL does not run; is it installed? apt-get install postgresql";
 
 /// A port that was free a moment ago.
 std::uint16_t free_port() {
