@@ -4,6 +4,7 @@
 #include "actors/supervised.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace stayler::actors {
@@ -206,6 +207,19 @@ void take_up(self_pointer self, outbox_entry& left) {
   }
 }
 
+/// What has ended since the outbox was asked is open in its answer all the same.
+void leave_out_ended(const notifier_state& state, std::vector<outbox_entry>& listed) {
+  std::unordered_set<std::string> ended;
+  for (const outbox_update& update : state.updates) {
+    if (update.state != outbox_state::open) {
+      ended.insert(update.event_id);
+    }
+  }
+  std::erase_if(listed, [&ended](const outbox_entry& entry) {
+    return ended.contains(entry.event.event_id);
+  });
+}
+
 void load(self_pointer self) {
   auto& state = self->state;
   state.is_saving = true;
@@ -214,6 +228,7 @@ void load(self_pointer self) {
           [self](std::vector<outbox_entry>& left) {
             outbox_answered(self->state);
             self->state.is_loaded = true;
+            leave_out_ended(self->state, left);
             for (auto& entry : left) {
               take_up(self, entry);
             }
@@ -379,6 +394,15 @@ void sweep(self_pointer self) {
   self->delayed_send(self, options.sweep_interval, tidy_atom_v);
 }
 
+void look_again(self_pointer self) {
+  auto& state = self->state;
+  state.is_loaded = false;
+  if (!state.status.outbox_error) {
+    save(self);
+  }
+  self->delayed_send(self, state.options.claim_interval, renew_atom_v);
+}
+
 void begin(self_pointer self, notifier_options options) {
   auto& state = self->state;
   state.options = std::move(options);
@@ -388,6 +412,9 @@ void begin(self_pointer self, notifier_options options) {
                      : self->spawn<caf::linked>(outbox_keeper, keeper);
   save(self);
   sweep(self);
+  if (keeper.outbox->is_shared()) {
+    self->delayed_send(self, state.options.claim_interval, renew_atom_v);
+  }
 }
 
 }  // namespace
@@ -405,6 +432,7 @@ notifier_inner_actor::behavior_type notifier(self_pointer self, notifier_options
       },
       [self](due_atom, std::uint64_t ticket) { try_again(self, ticket); },
       [self](retry_atom) { save(self); },
+      [self](renew_atom) { look_again(self); },
       [self](tidy_atom) { sweep(self); },
   };
 }

@@ -32,6 +32,7 @@ struct notifier_options {
   milliseconds max_pause{300'000};         ///< also bounds what the receiver asks for
   milliseconds outbox_timeout{5'000};      ///< for one batch; then the outbox counts as away
   milliseconds outbox_pause{5'000};        ///< before an outbox that is away is tried again
+  milliseconds claim_interval{10'000};     ///< between looks into an outbox that is shared
   milliseconds sweep_interval{60'000};     ///< between removals of what ended long ago
   milliseconds retention{24 * 3'600'000};  ///< of what has ended
   std::function<void(const std::string&)> log;  ///< takes a line for the operators; may be empty
@@ -74,6 +75,8 @@ using notifier_inner_actor = notifier_actor::extend<
     reacts_to<due_atom, std::uint64_t>,
     /// The outbox, which was away, may be back.
     reacts_to<retry_atom>,
+    /// Time to keep what is ours in a shared outbox, and to take over what a dead process has left.
+    reacts_to<renew_atom>,
     /// Time to forget what ended long ago.
     reacts_to<tidy_atom>>;
 
@@ -82,7 +85,8 @@ using notifier_inner_actor = notifier_actor::extend<
 /// delivered, and an event id that has been there is not taken over again; at its start the actor
 /// goes on with what is open there. The outbox is written in batches: what comes while one is being
 /// written forms the next. While the outbox is away notifications are taken over into memory, and
-/// into the outbox once it is back.
+/// into the outbox once it is back. Where other processes share the outbox, what one of them has
+/// left is taken over.
 notifier_inner_actor::behavior_type notifier(
     notifier_inner_actor::stateful_pointer<notifier_state> self, notifier_options options
 );

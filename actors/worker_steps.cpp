@@ -265,7 +265,7 @@ void worker_state::upload(finished_image& picture) {
   enter(job_stage::uploading, 80);
   new_image made;
   // Derived from job and attempt: a worker that has lost its lease cannot touch another's result.
-  made.id = to_string(current_attempt(*job_));
+  made.id = picture_id_of(current_attempt(*job_));
   made.user_id = job_->request.user_id;
   made.type = "result";
   made.file_name = made.id + "." + std::string{file_ending_of(picture.picture.info.format)};

@@ -70,4 +70,14 @@ std::string to_string(const attempt_id& id) {
   return to_string(id.job) + "-" + std::to_string(static_cast<std::uint64_t>(id.token));
 }
 
+std::string picture_id_of(const attempt_id& id) {
+  // The last 48 bits of a job's id are random, and tokens count from 1.
+  uuid made = id.job.value;
+  auto token = static_cast<std::uint64_t>(id.token);
+  for (std::size_t i = made.bytes.size() - 1; i >= 10; --i, token >>= 8U) {
+    made.bytes[i] = static_cast<std::uint8_t>(made.bytes[i] ^ (token & 0xFFU));
+  }
+  return to_string(made);
+}
+
 }  // namespace stayler

@@ -67,8 +67,12 @@ typename Inspector::result_type inspect(Inspector& f, attempt_id& x) {
   return f(x.job, x.token);
 }
 
-/// "<job>-<token>": for blob keys and logs.
+/// "<job>-<token>": for logs and keys.
 std::string to_string(const attempt_id& id);
+
+/// The id of the picture that an attempt makes: a UUID, as the application's own image ids may be,
+/// that no other attempt has.
+std::string picture_id_of(const attempt_id& id);
 
 /// Formats that a result can be stored in.
 enum class image_format : std::uint8_t { jpeg, png, webp };

@@ -87,6 +87,7 @@ struct settings {
   std::string s3_secret_access_key;         ///< a secret
   std::string image_url_allow;              ///< hosts of image URLs; empty: none
   bool image_url_allow_private = false;     ///< also at addresses that are not public
+  std::string database_url;                 ///< a secret too; empty: records are in SQLite
   std::string webhook_url;                  ///< empty: notifications go to the log
   std::string webhook_secret;               ///< a secret
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;

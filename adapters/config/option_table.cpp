@@ -5,6 +5,7 @@
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
 #include "adapters/log/log_levels.hpp"
+#include "adapters/postgres/postgres_url.hpp"
 #include "adapters/redis/redis_url.hpp"
 #include "adapters/s3/s3_url.hpp"
 
@@ -369,6 +370,19 @@ void add_service_options(std::vector<option>& to) {
           [](auto& s) -> auto& { return s.redis_url; }
       ),
       "The Redis server of QUEUE_BACKEND=redis; a secret, as it may hold a password."
+  ));
+  to.push_back(make(
+      "DATABASE_URL", "databaseUrl",
+      "postgres://[user[:password]@][host][:port][/database][?option=value&...], or empty",
+      fixed_secret,
+      text(
+          [](std::string_view value) {
+            return value.empty() || parse_postgres_url(value).has_value();
+          },
+          [](auto& s) -> auto& { return s.database_url; }
+      ),
+      "The PostgreSQL database of the records and notifications, with the application's tables. "
+      "Empty: they are in stayler.db in WORKER_DATA_DIR."
   ));
   to.push_back(make(
       "SQLITE_SYNCHRONOUS", "sqliteSynchronous", "full or normal", fixed,

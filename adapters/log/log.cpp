@@ -104,7 +104,8 @@ void configure_log(const settings& config) {
     the_log().configure(
         *levels, config.log_format == "json",
         {config.gemini.api_key, config.webhook_secret, config.redis_url, config.s3_access_key_id,
-         config.s3_secret_access_key, password_in(config.redis_url)}
+         config.s3_secret_access_key, password_in(config.redis_url), config.database_url,
+         password_in(config.database_url)}
     );
   }
 }

@@ -34,7 +34,7 @@ inline const std::array<foreign_table, 2> application_tables{
         R"sql(
   CREATE TABLE images (
     id text PRIMARY KEY,
-    user_id text NOT NULL,
+    user_id text,
     vendor_id text,
     type text NOT NULL,
     file_name text NOT NULL,

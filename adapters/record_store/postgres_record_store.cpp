@@ -293,7 +293,7 @@ class postgres_record_store final : public record_store {
   void_result put_image(const image_record& image) override {
     return without_rows(database_.query(
         put_image_sql,
-        {image.id, image.user_id, image.type, image.file_name, image.blob_key,
+        {image.id, text_or_null(image.user_id), image.type, image.file_name, image.blob_key,
          text_or_null(image.thumbnail_key), to_postgres(image.bytes), image.mime_type,
          to_postgres(image.width), to_postgres(image.height), image.blob_key,
          text_or_null(image.thumbnail_key), image.checksum, to_postgres(image.created_at)}

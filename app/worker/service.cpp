@@ -10,6 +10,8 @@
 #include "adapters/job_store/serial_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/outbox/postgres_outbox.hpp"
+#include "adapters/record_store/postgres_record_store.hpp"
 #include "app/worker/exit_guard.hpp"
 #include "app/worker/signals.hpp"
 #include "http/api/api.hpp"
@@ -139,6 +141,35 @@ std::shared_ptr<adapters::image_source> make_image_source(const settings& config
   options.max_bytes = config.max_image_bytes;
   return options.rules.hosts.empty() ? nullptr
                                      : adapters::make_web_image_source(std::move(options));
+}
+
+result<std::unique_ptr<adapters::record_store>> open_records(
+    const settings& config, const std::filesystem::path& folder
+) {
+  if (config.database_url.empty()) {
+    return adapters::open_sqlite_record_store(folder / "stayler.db");
+  }
+  auto server = adapters::parse_postgres_url(config.database_url);
+  if (!server) {
+    return std::move(server).error();
+  }
+  return adapters::open_postgres_record_store(*server);
+}
+
+result<std::unique_ptr<adapters::outbox>> open_outbox(
+    const settings& config, const std::filesystem::path& folder, const std::string& process
+) {
+  if (config.database_url.empty()) {
+    return adapters::open_sqlite_outbox(folder / "stayler.db");
+  }
+  adapters::postgres_outbox_options options;
+  auto server = adapters::parse_postgres_url(config.database_url);
+  if (!server) {
+    return std::move(server).error();
+  }
+  options.server = std::move(*server);
+  options.owner = process;
+  return adapters::open_postgres_outbox(options);
 }
 
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
@@ -329,7 +360,7 @@ result<service_ports> open_ports(const settings& config) {
   if (!jobs) {
     return std::move(jobs).error();
   }
-  auto records = adapters::open_sqlite_record_store(folder / "stayler.db");
+  auto records = open_records(config, folder);
   if (!records) {
     return std::move(records).error();
   }
@@ -337,7 +368,7 @@ result<service_ports> open_ports(const settings& config) {
   if (!blobs) {
     return std::move(blobs).error();
   }
-  auto outbox = adapters::open_sqlite_outbox(folder / "stayler.db");
+  auto outbox = open_outbox(config, folder, owner);
   if (!outbox) {
     return std::move(outbox).error();
   }

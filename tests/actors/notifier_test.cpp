@@ -71,6 +71,8 @@ class shaky_outbox final : public adapters::outbox {
  public:
   failure trouble;
   std::vector<adapters::outbox_batch> batches;  ///< those that were written
+  bool has_others = false;                      ///< processes that add entries too
+  std::function<void()> listed;                 ///< called with an answer on its way; may be empty
 
   result<std::vector<std::string>> execute(const adapters::outbox_batch& batch) override {
     if (trouble) {
@@ -83,10 +85,18 @@ class shaky_outbox final : public adapters::outbox {
     if (trouble) {
       return trouble;
     }
-    return kept_->list_open();
+    auto open = kept_->list_open();
+    if (listed) {
+      listed();
+    }
+    return open;
   }
   void_result sweep(timestamp ended_before) override { return kept_->sweep(ended_before); }
   [[nodiscard]] bool is_blocking() const noexcept override { return false; }
+  [[nodiscard]] bool is_shared() const noexcept override { return has_others; }
+
+  /// As another process does.
+  void leave(const notification& event) { REQUIRE(kept_->execute({{{event, {}, {}}}, {}})); }
 
   [[nodiscard]] std::vector<std::string> open_ids() const {
     std::vector<std::string> ids;
@@ -472,6 +482,39 @@ TEST_CASE_METHOD(notifying, "an outbox that was away at the start is loaded when
   // What was sent meanwhile, for want of knowing better, is not sent with yet another content.
   CHECK(channel->ids() == std::vector<std::string>{"repeated", "left"});
   CHECK(status(second).open == 1);
+}
+
+TEST_CASE_METHOD(notifying, "what another process leaves in a shared outbox is taken over once") {
+  outbox->has_others = GENERATE(true, false);
+  const notifier_actor notifier = spawn(actors::notifier, options());
+  notify(notifier, "own");
+  outbox->leave(event_of("left"));
+  advance(std::chrono::seconds{9});
+  CHECK(channel->ids() == std::vector<std::string>{"own"});
+  advance(std::chrono::minutes{1}, std::chrono::seconds{1});
+  if (!outbox->has_others) {
+    CHECK(channel->ids() == std::vector<std::string>{"own"});
+    return;
+  }
+  CHECK(channel->ids() == std::vector<std::string>{"own", "left"});
+  complete(0, ok());
+  complete(1, server_down);
+  advance(milliseconds{1'000});
+  complete(2, ok());
+  CHECK(outbox->open_ids().empty());
+  CHECK(told.delivered == 2);
+}
+
+TEST_CASE_METHOD(notifying, "what ends while a shared outbox is asked is not sent again") {
+  outbox->has_others = true;
+  const notifier_actor notifier = spawn(actors::notifier, options());
+  notify(notifier, "e1");
+  outbox->listed = [this] { channel->deliveries.at(0).done(ok()); };
+  advance(std::chrono::seconds{10});
+  outbox->listed = nullptr;
+  CHECK(outbox->open_ids().empty());
+  advance(std::chrono::minutes{1}, std::chrono::seconds{1});
+  CHECK(channel->deliveries.size() == 1);
 }
 
 TEST_CASE_METHOD(notifying, "failures in a row are told, and forgotten at the next success") {

@@ -281,6 +281,7 @@ TEST_CASE_METHOD(wire, "secrets stay on their node") {
   sent.redis_url = "redis://:secret-3@host";
   sent.s3_access_key_id = "secret-4";
   sent.s3_secret_access_key = "secret-5";
+  sent.database_url = "postgres://ann:secret-6@host";
   const auto bytes = bytes_of_message(caf::make_message(sent));
   const std::string text{bytes.begin(), bytes.end()};
   CHECK(text.find("secret-1") == std::string::npos);
@@ -288,6 +289,7 @@ TEST_CASE_METHOD(wire, "secrets stay on their node") {
   CHECK(text.find("secret-3") == std::string::npos);
   CHECK(text.find("secret-4") == std::string::npos);
   CHECK(text.find("secret-5") == std::string::npos);
+  CHECK(text.find("secret-6") == std::string::npos);
   CHECK(carry(sent) == settings{});
   CHECK(caf::deep_to_string(sent).find("secret-") == std::string::npos);
 }

@@ -228,7 +228,7 @@ TEST_CASE_METHOD(
   tell(worker, assign_atom_v, j);
   REQUIRE(told->outcomes.size() == 1);
   CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
-  CHECK(told->outcomes[0].result.image_id == to_string(current_attempt(j)));
+  CHECK(told->outcomes[0].result.image_id == picture_id_of(current_attempt(j)));
   std::vector<std::string> actions;
   std::ranges::copy_if(told->seen, std::back_inserter(actions), [](const std::string& step) {
     return !step.starts_with("report") && !step.starts_with("left");

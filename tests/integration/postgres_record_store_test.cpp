@@ -203,6 +203,9 @@ TEST_CASE("images of the application are found, and keep what only it writes") {
   CHECK(kept.text(0, 0) == "{summer,[1]}");
   CHECK(kept.text(1, 0) == "{summer,[1]}");
 
+  image->user_id.clear();
+  CHECK(kind_of(store->put_image(*image)) == error_class::invalid_input);
+
   // The conversion refers to it.
   CHECK(store->remove_image(photo).error().kind == conflict);
   REQUIRE(store->put_image(result_picture()));

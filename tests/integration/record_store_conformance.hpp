@@ -246,6 +246,9 @@ inline void check_images(const record_store_maker& maker) {
   CHECK(store->remove_image("i1").error().kind == error_class::not_found);
   CHECK(store->find_image("i1").error().kind == error_class::not_found);
   CHECK(store->find_image("i2").value() == image_number(2));
+  image.user_id.clear();  // the garment of a vendor, say
+  REQUIRE(store->put_image(image));
+  CHECK(store->find_image("i1").value() == image);
   CHECK(store->probe());
 }
 

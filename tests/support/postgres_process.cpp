@@ -2,17 +2,16 @@
 #include "tests/support/postgres_process.hpp"
 
 #include "adapters/postgres/postgres_connection.hpp"
+#include "tests/support/free_port.hpp"
 
-#include <arpa/inet.h>
+#include <algorithm>
 #include <chrono>
 #include <fcntl.h>
 #include <fstream>
 #include <grp.h>
 #include <iterator>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <thread>
 
 namespace stayler::test {
@@ -22,22 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* advice =
-    "PostgreSQL does not run; is it installed? apt-get install postgresql-15";
-
-/// A port that was free a moment ago.
-std::uint16_t free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
-  REQUIRE(probe >= 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(::bind(probe, raw, sizeof address) == 0);
-  socklen_t size = sizeof address;
-  REQUIRE(::getsockname(probe, raw, &size) == 0);
-  ::close(probe);
-  return ntohs(address.sin_port);
-}
+    "PostgreSQL does not run; is it installed? apt-get install postgresql";
 
 /// Debian keeps each version's programs in a folder of its own.
 std::string find_programs() {

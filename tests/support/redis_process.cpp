@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/redis_process.hpp"
 
+#include "tests/support/free_port.hpp"
+
 #include <array>
 #include <chrono>
 #include <fcntl.h>
@@ -13,21 +15,6 @@
 namespace stayler::test {
 
 namespace {
-
-/// A port that was free a moment ago.
-std::uint16_t free_port() {
-  const int probe = ::socket(AF_INET, SOCK_STREAM, 0);
-  REQUIRE(probe >= 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  REQUIRE(::bind(probe, raw, sizeof address) == 0);
-  socklen_t size = sizeof address;
-  REQUIRE(::getsockname(probe, raw, &size) == 0);
-  ::close(probe);
-  return ntohs(address.sin_port);
-}
 
 /// True where the server on that port answers a PING, be it with a demand for a password.
 bool serves(std::uint16_t port) {

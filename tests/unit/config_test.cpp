@@ -230,6 +230,7 @@ TEST_CASE("no secret is shown, neither when it is bad nor when it is asked for")
   with_secrets.gemini.api_key = secret;
   with_secrets.webhook_secret = secret;
   with_secrets.redis_url = std::string{"redis://:"} + secret + "@host";
+  with_secrets.database_url = std::string{"postgres://ann:"} + secret + "@host";
   for (const option& each : all_options()) {
     INFO(each.variable);
     CHECK_FALSE(contains(shown_value(each, with_secrets), secret));

@@ -77,6 +77,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"QUEUE_BACKEND", "memory"},
       {"SQLITE_SYNCHRONOUS", "normal"},
       {"REDIS_URL", "redis://:word@127.0.0.1:9/1"},
+      {"DATABASE_URL", "postgres://ann:word@127.0.0.1:9/app"},
       {"WORKER_LOG_LEVEL", "debug,http=off"},
       {"WORKER_LOG_FORMAT", "json"},
       {"GEMINI_API_KEY", "key"},

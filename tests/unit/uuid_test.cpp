@@ -4,6 +4,7 @@
 
 #include "messages/uuid.hpp"
 
+#include "messages/job.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -157,6 +158,21 @@ TEST_CASE("ids of one millisecond have hashes of their own") {
   // 64 bits, 10,000 ids: a collision by chance is less likely than a broken machine.
   CHECK(hashes.size() == 10'000);
   CHECK(std::hash<job_id>{}(job_id{}) == std::hash<uuid>{}(uuid{}));
+}
+
+TEST_CASE("each attempt's picture has a UUID of its own, always the same") {
+  const auto now = std::chrono::system_clock::now();
+  std::set<std::string> pictures;
+  for (int i = 0; i < 100; ++i) {
+    const job_id job{make_uuid_v7(now)};
+    pictures.insert(to_string(job));
+    for (const std::uint64_t token : {1, 2, 255, 256, 65'536}) {
+      const std::string picture = picture_id_of({job, fencing_token{token}});
+      CHECK(picture == picture_id_of({job, fencing_token{token}}));
+      CHECK(parse_uuid(picture));
+      CHECK(pictures.insert(picture).second);
+    }
+  }
 }
 
 }  // namespace stayler
