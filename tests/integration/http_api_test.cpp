@@ -217,6 +217,9 @@ image_library_actor::behavior_type fake_library(library_pointer self) {
         return found->second.record;
       },
       [self](fetch_atom, const std::string& id) { return look_up(self, id); },
+      [](download_atom, const std::string&) -> caf::result<stored_image> {
+        return to_error(no_such("image"));
+      },
       [](thumbnail_atom, const std::string&) -> caf::result<stored_image> {
         return to_error(no_such("thumbnail"));
       },
