@@ -427,43 +427,6 @@ TEST_CASE_METHOD(supervisor_fixture, "a stuck core actor takes along those that 
   CHECK(std::ranges::count(all, "start gemini") == 0);
 }
 
-TEST_CASE_METHOD(
-    supervisor_fixture, "a stuck actor that is told to end does not keep the others from starting"
-) {
-  std::promise<void> is_stuck;
-  std::promise<void> may_go_on;
-  auto& library = options.tree.core[2];
-  const auto start_well = std::exchange(
-      library.start,
-      [&](caf::actor_system& system, actors::directory& peers, const settings&) {
-        const auto stuck = system.spawn<caf::detached + caf::hidden>(
-            hanging_child, &is_stuck, may_go_on.get_future().share()
-        );
-        peers.library = caf::actor_cast<decltype(peers.library)>(stuck);
-        return stuck;
-      }
-  );
-  library.start = [&, first = std::exchange(library.start, {}), is_first = true](
-                      caf::actor_system& system, actors::directory& peers, const settings& config
-                  ) mutable {
-    return (std::exchange(is_first, false) ? first : start_well)(system, peers, config);
-  };
-  start();
-  is_stuck.get_future().wait();
-  crash("records");
-  advance(seconds{9}, seconds{1});
-  CHECK(std::ranges::count(happened(), "start queue") == 0);
-  advance(seconds{2}, seconds{1});
-  const auto all = happened();
-  CHECK(std::ranges::count(all, "start records") == 1);
-  CHECK(std::ranges::count(all, "start library") == 1);
-  CHECK(std::ranges::count(all, "start queue") == 1);
-  CHECK(call<tree_status>(supervisor, tree_atom_v)->written_off == 1);
-  // Its last words come from its own thread: they must find nobody.
-  kill(supervisor);
-  may_go_on.set_value();
-}
-
 TEST_CASE_METHOD(supervisor_fixture, "threads are not lost without end") {
   options.max_written_off = 2;
   seen->deaf = {"worker-1"};
