@@ -74,17 +74,6 @@ caf::behavior fake_child(caf::event_based_actor* self, const std::string& child,
   };
 }
 
-/// On a thread of its own: works on one message until it may go on.
-caf::behavior hanging_child(
-    caf::event_based_actor* self, std::promise<void>* is_stuck, std::shared_future<void> may_go_on
-) {
-  self->send(self, caf::tick_atom_v);
-  return {[is_stuck, may_go_on](caf::tick_atom) {
-    is_stuck->set_value();
-    may_go_on.wait();
-  }};
-}
-
 class supervisor_fixture : public fixture {
  public:
   supervisor_fixture() {
