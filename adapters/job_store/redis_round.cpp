@@ -35,6 +35,14 @@ const job_id* subject_of(const store_change& change) {
   return std::visit([](const auto& wanted) { return subject_of(wanted); }, change);
 }
 
+void answer_all(
+    const std::vector<std::size_t>& open, const failure& error, std::vector<store_reply>& replies
+) {
+  for (const std::size_t i : open) {
+    replies[i] = {error, {}, false};
+  }
+}
+
 class redis_round {
  public:
   redis_round(redis_queue& queue, std::span<const store_change> batch)
@@ -393,19 +401,19 @@ void_result perform_redis_round(
   for (std::size_t i = begin; i < end; ++i) {
     open.push_back(i);
   }
-  for (int tries = 0; !open.empty(); ++tries) {
-    if (tries == most_tries) {
-      for (const std::size_t i : open) {
-        replies[i] = {too_busy(), {}, false};
-      }
-      return ok();
-    }
+  for (int tries = 0; !open.empty() && tries < most_tries; ++tries) {
     auto left = round.try_round(open, replies);
-    if (!left) {
+    if (!left && tries == 0) {
       return std::move(left).error();
+    }
+    if (!left) {
+      // What was answered in an earlier try stands, claims above all.
+      answer_all(open, left.error(), replies);
+      return ok();
     }
     open = std::move(*left);
   }
+  answer_all(open, too_busy(), replies);
   return ok();
 }
 
