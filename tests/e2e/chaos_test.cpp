@@ -73,6 +73,7 @@ class fault_schedule {
     fail_actor(2, "worker-3");
     order_while(3, 5, "429 storm", storm);
     hang_actor(10, "worker-9", 15s);
+    failed_actors_.insert("worker-9");
     outage_ = order_while(12, 27, "outage", R"({"kind":"503","count":0})");
     fail_actor(52, "image_processor");
     order_while(54, 55, "hanging calls", hanging_calls());
@@ -221,8 +222,11 @@ void check_restarts(const service_stack& stack, const std::set<std::string>& fai
     INFO(actor);
     CHECK(restarts[actor] >= 1);
   }
-  // Those that hung: two workers and the provider's client.
-  CHECK(number_at(tree, {"writtenOff"}) == 3);
+  // Those that hung have returned by now, or will.
+  wait_until(
+      "no thread is lost",
+      [&] { return number_at(stack.get("/worker/tree").json(), {"writtenOff"}) == 0; }, 60s
+  );
 }
 
 }  // namespace
