@@ -167,7 +167,7 @@ void gemini_client_state::send_waiting() {
     auto grant = admission_.admit(now(), date());
     if (!grant) {
       book_.release(request.attempt);
-      if (const auto next = admission_.next_at(now()); next > now()) {
+      if (const auto next = admission_.next_at(now(), date()); next > now()) {
         wake_at(next);
       }
       break;

@@ -128,6 +128,10 @@ void supervisor_state::retire_surplus() {
 }
 
 void supervisor_state::child_down(const caf::down_msg& down) {
+  if (const auto returned = stuck_.extract(down.source)) {
+    thread_is_back(returned.mapped());
+    return;
+  }
   for (auto* group : {&core_, &workers_}) {
     for (auto& [child_name, ended] : *group) {
       if (ended.handle && ended.handle.address() == down.source) {

@@ -24,7 +24,8 @@ struct supervisor_options {
   milliseconds restart_window{60'000};
   milliseconds ping_interval{2'000};
   milliseconds worker_ping_timeout{10'000};
-  std::uint32_t max_written_off = 4;  ///< stuck actors, whose threads are lost; one more ends it
+  std::uint32_t max_written_off = 4;  ///< actors stuck at a time, each with a thread; one more ends
+                                      ///< the service
   bool dispatch_at_start = true;
 };
 
@@ -110,6 +111,7 @@ class supervisor_state {
   void ping(child& asked);
   void heard_of(const caf::actor_addr& address, std::uint64_t mailbox);
   void write_off(const std::string& child_name, child& stuck, const std::string& why);
+  void thread_is_back(const std::string& child_name);
   void tell_metrics();
   [[nodiscard]] child_status describe_child(const std::string& child_name, const child& one) const;
 
@@ -130,7 +132,7 @@ class supervisor_state {
   bool has_failed_ = false;
   timestamp started_at_;
   clock_time last_look_;
-  std::uint32_t written_off_ = 0;
+  std::map<caf::actor_addr, std::string> stuck_;  ///< written off, and not yet back: their names
   directory directory_;
   children core_;
   children workers_;

@@ -4,10 +4,17 @@
 
 #include "actors/supervised.hpp"
 #include "actors/supervisor.hpp"
+#include "adapters/log/log.hpp"
 
 #include <utility>
 
 namespace stayler::actors {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::supervisor};
+
+}  // namespace
 
 void supervisor_state::look_after_children() {
   self_->delayed_send(self_, options_.ping_interval, caf::tick_atom_v);
@@ -75,19 +82,24 @@ void supervisor_state::heard_of(const caf::actor_addr& address, std::uint64_t ma
 void supervisor_state::write_off(
     const std::string& child_name, child& stuck, const std::string& why
 ) {
-  // A handler that never returns cannot be stopped: its thread is lost, and with it what the actor
-  // holds. Whoever waits for an answer of it has a timeout.
-  self_->demonitor(stuck.handle);
+  // A handler that does not return cannot be stopped: its thread is lost, and with it what the
+  // actor holds. Whoever waits for an answer of it has a timeout. If it does return one day, the
+  // actor ends at once, and the thread is there again.
+  stuck_[stuck.handle.address()] = child_name;
   self_->send_exit(stuck.handle, caf::exit_reason::kill);
   stuck.handle = nullptr;
   stuck.last_failure = why;
   stuck.last_failure_at = options_.clock->now();
-  if (++written_off_ > options_.max_written_off && phase_ == phase::up) {
-    escalate(child_name, why + ", and too many others have not before");
+  if (stuck_.size() > options_.max_written_off && phase_ == phase::up) {
+    escalate(child_name, why + ", and too many others are stuck");
     return;
   }
   const caf::error reason = to_error(failure{error_class::timeout, why, {}});
   core_.count(child_name) > 0 ? core_down(child_name, reason) : worker_down(child_name, reason);
+}
+
+void supervisor_state::thread_is_back(const std::string& child_name) {
+  log.warning("an actor that was written off has ended after all", {{"actor", child_name}});
 }
 
 void supervisor_state::tell_metrics() {
@@ -95,7 +107,7 @@ void supervisor_state::tell_metrics() {
     return;
   }
   tree_report report;
-  report.written_off = written_off_;
+  report.written_off = static_cast<std::uint32_t>(stuck_.size());
   for (const auto* group : {&core_, &workers_}) {
     for (const auto& [child_name, one] : *group) {
       report.mailboxes.push_back({child_name, one.mailbox});
@@ -130,7 +142,7 @@ tree_status supervisor_state::describe_tree() {
   tree.max_restarts = static_cast<std::uint32_t>(options_.max_restarts);
   tree.restart_window = options_.restart_window;
   tree.recent_restarts = static_cast<std::uint32_t>(window_.count(self_->clock().now()));
-  tree.written_off = written_off_;
+  tree.written_off = static_cast<std::uint32_t>(stuck_.size());
   for (const child_spec& spec : options_.tree.core) {
     child_status shown = describe_child(spec.name, core_[spec.name]);
     shown.restart = spec.restart;

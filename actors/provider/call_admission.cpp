@@ -59,11 +59,15 @@ std::optional<call_admission::closure> call_admission::closed(clock_time now, ti
   if (breaker_.at(now) == breaker_state::open) {
     return closure{breaker_.reopens_at(), "the provider fails: the circuit breaker is open"};
   }
-  const clock_time opens = keys_.opens_at(now, date);
+  const clock_time opens = keys_.closed_until(now, date);
   if (opens > now) {
     return closure{opens, "the provider's quota is used up for now"};
   }
   return std::nullopt;
+}
+
+call_admission::clock_time call_admission::next_at(clock_time now, timestamp date) {
+  return std::max(pace_.opens_at(now), keys_.opens_at(now, date));
 }
 
 void call_admission::end(const grant& call, const failure& outcome, clock_time now) {
@@ -111,7 +115,12 @@ bool call_admission::may_change_key(const failure& outcome, clock_time now, time
 provider_gate call_admission::gate(clock_time now, timestamp date) {
   provider_gate shown;
   const std::uint32_t calls = limit();
-  shown.max_in_flight = calls + calls / 2 + spare_workers;
+  shown.max_in_flight = calls + calls / 2;
+  if (const std::uint32_t quota = keys_.per_minute(); quota > 0) {
+    // A call has to wait its turn for some ten seconds at most, in the hands of a worker.
+    shown.max_in_flight = std::min(shown.max_in_flight, in_flight_ + quota / 6 + 1);
+  }
+  shown.max_in_flight += spare_workers;
   if (breaker_.at(now) != breaker_state::closed) {
     shown.max_in_flight = circuit_breaker_options{}.probes;
   }

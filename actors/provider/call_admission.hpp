@@ -38,11 +38,12 @@ class call_admission {
   /// Lets a call through, or not.
   std::optional<grant> admit(clock_time now, timestamp date);
 
-  /// Why none would be let through, where it is not just that enough are under way.
+  /// Why none would be let through, where it is not just that enough are under way, or that calls
+  /// are spread over time.
   std::optional<closure> closed(clock_time now, timestamp date);
 
-  /// When the pace lets the next call through: `now`, or later.
-  [[nodiscard]] clock_time next_at(clock_time now) { return pace_.opens_at(now); }
+  /// When the pace and the keys let the next call through: `now`, or later.
+  [[nodiscard]] clock_time next_at(clock_time now, timestamp date);
 
   /// What became of the call: none for a picture.
   void end(const grant& call, const failure& outcome, clock_time now);

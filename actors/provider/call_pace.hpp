@@ -14,7 +14,7 @@ struct call_pace_options {
   double head_room = 1.4;                ///< over the usual rate
   std::chrono::seconds doubling{120};    ///< the head room is doubled each time
   double least_per_second = 10;          ///< what a quiet service may always do
-  double least_burst = 5;                ///< calls that may come at once
+  double least_burst = 3;                ///< calls that may come at once
   std::chrono::milliseconds burst{100};  ///< as many calls may, where that is more
 };
 

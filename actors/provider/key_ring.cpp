@@ -54,8 +54,9 @@ void key_ring::turn_page(timestamp date) {
   }
 }
 
-key_ring::clock_time key_ring::opens_at(const entry& key, clock_time now, timestamp date) const {
-  const clock_time opens = key.minute.opens_at(now);
+key_ring::clock_time key_ring::in_day(
+    const entry& key, clock_time opens, clock_time now, timestamp date
+) const {
   const bool is_spent = per_day_ > 0 && key.today >= per_day_;
   return is_spent ? std::max(opens, now + (day_ends_ - date)) : opens;
 }
@@ -66,7 +67,7 @@ std::optional<std::size_t> key_ring::choose(clock_time now, timestamp date) {
   std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     const std::uint32_t used = keys_[i].minute.recent(now);
-    if (used < least && opens_at(keys_[i], now, date) <= now) {
+    if (used < least && in_day(keys_[i], keys_[i].minute.opens_at(now), now, date) <= now) {
       best = i;
       least = used;
     }
@@ -74,13 +75,21 @@ std::optional<std::size_t> key_ring::choose(clock_time now, timestamp date) {
   return best;
 }
 
-key_ring::clock_time key_ring::opens_at(clock_time now, timestamp date) {
+key_ring::clock_time key_ring::earliest(opening of_bucket, clock_time now, timestamp date) {
   turn_page(date);
-  clock_time earliest = clock_time::max();
+  clock_time first = clock_time::max();
   for (const entry& key : keys_) {
-    earliest = std::min(earliest, opens_at(key, now, date));
+    first = std::min(first, in_day(key, (key.minute.*of_bucket)(now), now, date));
   }
-  return keys_.empty() ? now : earliest;
+  return keys_.empty() ? now : first;
+}
+
+key_ring::clock_time key_ring::opens_at(clock_time now, timestamp date) {
+  return earliest(&quota_bucket::opens_at, now, date);
+}
+
+key_ring::clock_time key_ring::closed_until(clock_time now, timestamp date) {
+  return earliest(&quota_bucket::closed_until, now, date);
 }
 
 void key_ring::sent(std::size_t key, clock_time now) {

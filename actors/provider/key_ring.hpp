@@ -30,6 +30,9 @@ class key_ring {
   /// When the first key opens: `now`, or later.
   [[nodiscard]] clock_time opens_at(clock_time now, timestamp date);
 
+  /// The same, but for the pauses between calls that are spread over the minute.
+  [[nodiscard]] clock_time closed_until(clock_time now, timestamp date);
+
   [[nodiscard]] const std::string& text(std::size_t key) const { return keys_[key].text; }
 
   void sent(std::size_t key, clock_time now);
@@ -58,7 +61,12 @@ class key_ring {
     std::uint32_t today = 0;
   };
 
-  [[nodiscard]] clock_time opens_at(const entry& key, clock_time now, timestamp date) const;
+  using opening = clock_time (quota_bucket::*)(clock_time now) const;
+
+  [[nodiscard]] clock_time earliest(opening of_bucket, clock_time now, timestamp date);
+  [[nodiscard]] clock_time in_day(
+      const entry& key, clock_time opens, clock_time now, timestamp date
+  ) const;
   void turn_page(timestamp date);
 
   std::vector<entry> keys_;

@@ -19,6 +19,12 @@ constexpr std::uint32_t enough_to_learn = 10;
 constexpr std::uint32_t first_share = 50;
 constexpr std::uint32_t most_doublings = 4;
 
+/// While calls are spread: those that are late by no more than that are made good at once.
+constexpr std::chrono::seconds catch_up{10};
+
+/// Nobody has had to wait for so long: calls are no longer spread.
+constexpr std::chrono::seconds calm{30};
+
 }  // namespace
 
 std::uint32_t quota_bucket::per_minute() const {
@@ -31,19 +37,41 @@ std::uint32_t quota_bucket::recent(clock_time now) const {
 }
 
 quota_bucket::clock_time quota_bucket::opens_at(clock_time now) const {
-  clock_time earliest = std::max(now, closed_until_);
+  return std::max({now, closed_until_, window_opens_at(now), next_.value_or(now)});
+}
+
+quota_bucket::clock_time quota_bucket::closed_until(clock_time now) const {
+  const clock_time window = window_opens_at(now);
+  const bool is_pause = next_ && window - now <= catch_up;
+  return std::max({now, closed_until_, is_pause ? now : window});
+}
+
+quota_bucket::clock_time quota_bucket::window_opens_at(clock_time now) const {
   const std::uint32_t limit = per_minute();
-  if (limit > 0 && recent(now) >= limit) {
-    // The call that must have left the window before another fits in.
-    earliest = std::max(earliest, sent_[sent_.size() - limit] + minutes{1});
+  if (limit == 0 || recent(now) < limit) {
+    return now;
   }
-  return earliest;
+  // The call that must have left the window before another fits in.
+  return sent_[sent_.size() - limit] + minutes{1};
 }
 
 void quota_bucket::sent(clock_time now) {
   forget_old(now);
   sent_.push_back(now);
+  spread(now);
   probe(now);
+}
+
+void quota_bucket::spread(clock_time now) {
+  const std::uint32_t limit = per_minute();
+  if (next_ && (limit == 0 || now - *next_ > calm)) {
+    next_.reset();
+  }
+  if (next_) {
+    next_ = std::max(*next_, now - catch_up) + clock_time::duration{minutes{1}} / limit;
+  } else if (limit > 0 && recent(now) >= limit) {
+    next_ = window_opens_at(now);
+  }
 }
 
 void quota_bucket::forget_old(clock_time now) {
@@ -75,6 +103,8 @@ void quota_bucket::refused(clock_time sent_at, milliseconds retry_after, clock_t
   closed_until_ = std::max(closed_until_, now + wait);
   if (configured_ == 0 && (retry_after.count() > 0 || recent(now) >= enough_to_learn)) {
     learn(retry_after, now);
+    // Those that were sent before have taken the rest of the minute's quota in advance.
+    next_ = next_.value_or(closed_until_);
   }
 }
 

@@ -5,10 +5,16 @@
 // as many calls as were accepted in the last minute are all that there is. From there on the bucket
 // admits that many in any sixty seconds, and now and then one or two more, to find out whether the
 // quota has grown; failed probes become rare.
+//
+// Once more is asked for than the quota allows, calls are spread evenly over the minute. Sent as
+// they come, a minute's worth would go out in the first seconds, each time: a machine that is busy
+// just then, or a refusal that closes the bucket there, would cost a part of the quota that the
+// idle rest of the minute cannot make good. Spread out, there is room to catch up.
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <optional>
 
 namespace stayler::actors {
 
@@ -22,6 +28,10 @@ class quota_bucket {
 
   /// When the next call may be sent: `now`, or later.
   [[nodiscard]] clock_time opens_at(clock_time now) const;
+
+  /// The same, but for the pauses between calls that are spread: `now` where they go on, be it
+  /// slowly, and else when they do.
+  [[nodiscard]] clock_time closed_until(clock_time now) const;
 
   /// A call is sent.
   void sent(clock_time now);
@@ -46,6 +56,8 @@ class quota_bucket {
 
  private:
   void forget_old(clock_time now);
+  [[nodiscard]] clock_time window_opens_at(clock_time now) const;
+  void spread(clock_time now);
   void probe(clock_time now);
   void learn(milliseconds retry_after, clock_time now);
 
@@ -56,7 +68,8 @@ class quota_bucket {
   std::uint32_t bare_refusals_ = 0;  ///< in a row, that named no time
   clock_time changed_at_{};
   clock_time closed_until_{};
-  std::deque<clock_time> sent_;  ///< of the last minute, refused ones left out
+  std::deque<clock_time> sent_;     ///< of the last minute, refused ones left out
+  std::optional<clock_time> next_;  ///< set while calls are spread: when the next one is due
 };
 
 }  // namespace stayler::actors

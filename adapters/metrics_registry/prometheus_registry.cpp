@@ -498,7 +498,7 @@ class prometheus_registry final : public metrics_registry {
   );
   Gauge& written_off_ =
       add_gauges(
-          registry_, "stayler_actors_written_off", "Actors that were stuck; their threads are lost."
+          registry_, "stayler_actors_written_off", "Actors that are stuck, each with its thread."
       )
           .Add({});
   Gauge& resident_memory_ =

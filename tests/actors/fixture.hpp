@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -92,6 +93,7 @@ class fixture {
   }
 
   ~fixture() {
+    let_stuck_go();
     for (const auto& ref : spawned_) {
       if (const auto hdl = caf::actor_cast<caf::actor>(ref)) {
         caf::anon_send_exit(hdl, caf::exit_reason::kill);
@@ -136,11 +138,29 @@ class fixture {
   /// Delivers messages until nobody has any left; time stands still. A number of deliveries that
   /// no test needs means that two actors send to each other for ever, and fails the test.
   void run() {
-    for (std::size_t i = 0; scheduler_.try_run_once(); ++i) {
+    for (std::size_t i = 0;; ++i) {
+      set_stuck_aside();
+      if (!scheduler_.try_run_once()) {
+        return;
+      }
       if (i > 10'000'000) {
         throw std::logic_error("the actors never come to rest");
       }
     }
+  }
+
+  /// From now on the actor does nothing, as one does whose handler never returns.
+  template <class Handle>
+  void make_stuck(const Handle& whom) {
+    stuck_.insert(dynamic_cast<caf::resumable*>(caf::actor_cast<caf::abstract_actor*>(whom)));
+  }
+
+  /// The handlers of all that are stuck return.
+  void let_stuck_go() {
+    stuck_.clear();
+    scheduler_.jobs.insert(scheduler_.jobs.end(), aside_.begin(), aside_.end());
+    aside_.clear();
+    run();
   }
 
   /// Lets time pass, in steps, so that a timeout which is set on the way can also end on the way.
@@ -207,12 +227,22 @@ class fixture {
     }
   };
 
+  void set_stuck_aside() {
+    auto& jobs = scheduler_.jobs;
+    while (!stuck_.empty() && !jobs.empty() && stuck_.count(jobs.front()) > 0) {
+      aside_.push_back(jobs.front());
+      jobs.pop_front();
+    }
+  }
+
   deterministic_config config_;
   caf::actor_system system_{config_};
   caf::scheduler::test_coordinator& scheduler_;
   std::shared_ptr<virtual_wall_clock> clock_;
   caf::actor client_;
   std::vector<caf::weak_actor_ptr> spawned_;
+  std::set<caf::resumable*> stuck_;
+  std::vector<caf::resumable*> aside_;  ///< of those that are stuck, who would have something to do
 };
 
 }  // namespace stayler::test

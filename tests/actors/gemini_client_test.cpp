@@ -307,8 +307,8 @@ TEST_CASE_METHOD(gemini_fixture, "three probes that succeed let everything throu
     answer(sent + i, picture());
   }
   // Not quite at once: the provider has only just come back.
-  CHECK(http->requests.size() == sent + 5);
-  advance(milliseconds{100});
+  CHECK(http->requests.size() == sent + 3);
+  advance(milliseconds{300});
   CHECK(http->requests.size() == sent + 6);
   CHECK(gate->max_in_flight > 3);
   CHECK(call<provider_status>(client, status_atom_v)->breaker == breaker_state::closed);
@@ -362,6 +362,30 @@ TEST_CASE_METHOD(gemini_fixture, "a rate limit closes the bucket for all, and no
   CHECK_FALSE(is_set(gate->closed_until));
   generate(4);
   CHECK(http->requests.size() == 3);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "a quota is spread over the minute without closing the door") {
+  config.gemini.requests_per_minute = 60;
+  start();
+  add_queue();
+  for (std::uint64_t i = 1; i <= 60; ++i) {
+    generate(i);
+    answer(i - 1, picture());
+  }
+  CHECK(is_set(gate->closed_until));  // the first minute's quota went out at once
+  advance(seconds{60}, milliseconds{100});
+  // Who is to wait for more than 15 s is held; those who come now wait their turn.
+  for (std::uint64_t i = 70; i < 76; ++i) {
+    generate(i);
+  }
+  for (std::size_t sent = 61; sent <= 66; ++sent) {
+    CHECK(http->requests.size() == sent);
+    CHECK_FALSE(is_set(gate->closed_until));
+    // So many as get their turn within ten seconds, and two more.
+    CHECK(gate->max_in_flight == 1 + 11 + 2);
+    answer(sent - 1, picture());
+    advance(seconds{1}, milliseconds{100});
+  }
 }
 
 TEST_CASE_METHOD(gemini_fixture, "with several keys a refused call goes on with another") {

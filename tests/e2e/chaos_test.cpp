@@ -29,6 +29,17 @@ milliseconds load_time() {
   return std::max<milliseconds>(36s, job_total() * 20ms);
 }
 
+std::size_t worker_total() {
+  return job_total() < 2'000 ? 8 : 32;
+}
+
+/// Calls that all faults together may cost, however few jobs there are: the restart of each of nine
+/// core actors what every worker has in hand, which on a busy machine is all that it could have;
+/// those of the provider what is sent until the breaker opens.
+std::size_t cost_of_faults() {
+  return 9 * worker_total() + 50;
+}
+
 /// The store that CHAOS_BACKEND names: redis where it is not set.
 std::unique_ptr<redis_process> wanted_redis() {
   const char* wanted = std::getenv("CHAOS_BACKEND");
@@ -38,7 +49,7 @@ std::unique_ptr<redis_process> wanted_redis() {
 
 environment worker_settings(const redis_process* redis, const std::filesystem::path& history) {
   environment settings{
-      {"WORKER_MAX_WORKERS", "32"},
+      {"WORKER_MAX_WORKERS", std::to_string(worker_total())},
       {"WORKER_LOG_LEVEL", "warn"},
       {"WORKER_HISTORY_FILE", history},
       {"QUEUE_MAX_JOBS", "0"},
@@ -72,7 +83,8 @@ class fault_schedule {
     const std::string storm = R"({"kind":"429","retryDelay":"1s","count":0})";
     fail_actor(2, "worker-3");
     order_while(3, 5, "429 storm", storm);
-    hang_actor(10, "worker-9", 15s);
+    hang_actor(10, "worker-7", 15s);
+    failed_actors_.insert("worker-7");
     outage_ = order_while(12, 27, "outage", R"({"kind":"503","count":0})");
     fail_actor(52, "image_processor");
     order_while(54, 55, "hanging calls", hanging_calls());
@@ -221,8 +233,11 @@ void check_restarts(const service_stack& stack, const std::set<std::string>& fai
     INFO(actor);
     CHECK(restarts[actor] >= 1);
   }
-  // Those that hung: two workers and the provider's client.
-  CHECK(number_at(tree, {"writtenOff"}) == 3);
+  // Those that hung have returned by now, or will.
+  wait_until(
+      "no thread is lost",
+      [&] { return number_at(stack.get("/worker/tree").json(), {"writtenOff"}) == 0; }, 60s
+  );
 }
 
 }  // namespace
@@ -259,8 +274,8 @@ TEST_CASE("a steady load comes through faults of the provider, the store and the
   const auto made = stack.sim_count({"requests"});
   const auto usual = static_cast<double>(job_total()) / (load_time() / 1.0s);
   const auto busiest = busiest_second(calls, schedule.outage().end, schedule.settled());
-  // The faults of a short run are as many, and cost as many calls.
-  CHECK(static_cast<double>(made - needed) < std::max(0.1 * static_cast<double>(needed), 90.0));
+  const auto allowed = std::max(static_cast<std::size_t>(needed) / 10, cost_of_faults());
+  CHECK(static_cast<std::size_t>(made - needed) < allowed);
   CHECK(static_cast<double>(busiest) < 2 * usual);
   std::cout << job_total() << " jobs: " << ended_as("completed") << " completed, "
             << ended_as("failed") << " refused by the provider, " << ended_as("cancelled")

@@ -159,7 +159,19 @@ void service_stack::wait_for_quiet(std::chrono::milliseconds limit) const {
     return number_at(status, {"pendingJobs"}) == 0 && number_at(status, {"scheduledJobs"}) == 0
            && number_at(status, {"processingJobs"}) == 0;
   };
-  wait_until("all jobs have ended", is_quiet, limit);
+  wait_until("all jobs have ended", is_quiet, limit, [this] { return describe(); });
+}
+
+std::string service_stack::describe() const {
+  std::string text;
+  for (const std::string path : {"status", "provider", "tree", "jobs?limit=3&status=processing"}) {
+    const auto answer = get("/worker/" + path);
+    text += path + ": " + std::to_string(answer.status) + ' ' + answer.body + '\n';
+  }
+  constexpr std::size_t enough = 4'000;
+  const std::string said = worker_->output();
+  return text + "the worker's last words:\n"
+         + said.substr(said.size() - std::min(enough, said.size()));
 }
 
 double service_stack::metric(std::string_view name, std::string_view labels) const {
@@ -178,12 +190,15 @@ std::int64_t service_stack::sim_count(std::initializer_list<std::string_view> pa
 }
 
 void wait_until(
-    std::string_view what, const std::function<bool()>& holds_now, std::chrono::milliseconds limit
+    std::string_view what,
+    const std::function<bool()>& holds_now,
+    std::chrono::milliseconds limit,
+    const std::function<std::string()>& describe
 ) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!holds_now()) {
     if (std::chrono::steady_clock::now() > deadline) {
-      FAIL("waited in vain until " << what);
+      FAIL("waited in vain until " << what << '\n' << (describe ? describe() : ""));
     }
     // What another process does cannot be awaited through its API, only asked for.
     std::this_thread::sleep_for(poll_pause);

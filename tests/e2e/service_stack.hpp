@@ -82,6 +82,9 @@ class service_stack {
   /// The sum of a metric's samples whose labels hold that text, from one reading of /metrics.
   [[nodiscard]] double metric(std::string_view name, std::string_view labels = "") const;
 
+  /// What the worker says of itself, for who wonders why it does not do what it should.
+  [[nodiscard]] std::string describe() const;
+
   /// A counter of the sim's, such as "requests".
   [[nodiscard]] std::int64_t sim_count(std::initializer_list<std::string_view> path) const;
 
@@ -95,11 +98,13 @@ class service_stack {
   int conversions_ = 0;
 };
 
-/// Asks again, with short pauses, until it holds; the test fails, naming it, where it never does.
+/// Asks again, with short pauses, until it holds; the test fails, naming it and with that
+/// description of what is instead, where it never does.
 void wait_until(
     std::string_view what,
     const std::function<bool()>& holds_now,
-    std::chrono::milliseconds limit = std::chrono::seconds{20}
+    std::chrono::milliseconds limit = std::chrono::seconds{20},
+    const std::function<std::string()>& describe = {}
 );
 
 /// The settings of a worker in tests: free ports, a key, short waits.
