@@ -189,6 +189,11 @@ struct waiting_status {
   std::vector<job_type> paused;  ///< types that are not given out
 };
 
+/// What another process has done to the jobs of a store that several share.
+struct store_news {
+  job_id cancelled;  ///< that job, while somebody held its lease; nil: work has become available
+};
+
 /// Keeps jobs. The contract is batch-first: `execute` applies all changes of a batch in order and
 /// makes them durable together (one transaction, one pipeline), so that one flush serves everything
 /// that arrived while the last one was under way. Calls come from one thread at a time
@@ -214,9 +219,10 @@ class job_store {
   /// The counts, kept by the transitions. unavailable.
   virtual result<job_counts> counts() = 0;
 
-  /// `told` is called, on any thread, when another process has made work available. A store that
-  /// belongs to one process never calls it.
-  virtual void on_news(std::function<void()> told) { static_cast<void>(told); }
+  /// `told` is called, on any thread, when another process has made work available or has cancelled
+  /// a job that runs. News may get lost: they spare a wait, and nothing depends on them. A store
+  /// that belongs to one process never calls it.
+  virtual void on_news(std::function<void(const store_news&)> told) { static_cast<void>(told); }
 
   /// True where calls may wait for a disk or a network: such a store gets a thread of its own.
   [[nodiscard]] virtual bool is_blocking() const noexcept = 0;

@@ -21,6 +21,15 @@ class redis_job_store final : public job_store {
  public:
   explicit redis_job_store(redis_job_store_options options) : queue_(std::move(options)) {}
 
+  redis_job_store(const redis_job_store&) = delete;
+  redis_job_store& operator=(const redis_job_store&) = delete;
+
+  ~redis_job_store() override {
+    if (may_be_reaper_) {
+      queue_.resign();
+    }
+  }
+
   void_result start() { return queue_.connect(); }
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
@@ -126,12 +135,12 @@ class redis_job_store final : public job_store {
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
 
-  void on_news(std::function<void()> told) override {
+  void on_news(std::function<void(const store_news&)> told) override {
     listener_.emplace(
         queue_.server(), queue_.wake_channel(),
-        [told = std::move(told), name = queue_.name()](std::string_view sender) {
-          if (sender != name) {
-            told();
+        [told = std::move(told), name = queue_.name()](std::string_view message) {
+          if (!message.starts_with(name)) {
+            told({redis_id_of(message.substr(std::min(message.size(), name.size())))});
           }
         }
     );
@@ -149,6 +158,7 @@ class redis_job_store final : public job_store {
     }
     auto done = perform_redis_round(queue_, batch, begin, end, replies);
     for (std::size_t i = begin; done && i < end; ++i) {
+      may_be_reaper_ |= std::holds_alternative<store_op::find_expired>(batch[i]);
       note_leases(batch[i], replies[i]);
     }
     return done;
@@ -159,6 +169,14 @@ class redis_job_store final : public job_store {
       return surveys_.take_back(
           [&](const stored_job& stored) { return stored.owner == reclaim->owner; }, reply
       );
+    }
+    const auto reaps = queue_.is_reaper();
+    if (!reaps) {
+      return reaps.error();
+    }
+    may_be_reaper_ = *reaps;
+    if (!*reaps) {
+      return ok();
     }
     if (const auto* sweep = std::get_if<store_op::sweep>(&change)) {
       return surveys_.remove_outdated(*sweep, reply);
@@ -221,6 +239,7 @@ class redis_job_store final : public job_store {
   std::optional<redis_listener> listener_;
   std::unordered_map<job_id, fencing_token> held_;  ///< leases whose claim was answered
   std::string lost_claims_of_;                      ///< owner of claims that were not
+  bool may_be_reaper_ = false;                      ///< there may be a place to be left
 };
 
 }  // namespace
