@@ -72,7 +72,7 @@ caf::result<queue_status> queue_state::report_status() {
       .then(
           [this, answer](adapters::waiting_status& waiting) {
             answer->give(
-                {state_, counts_, waiting.oldest_pending, std::move(waiting.paused),
+                {state_, waiting.counts, waiting.oldest_pending, std::move(waiting.paused),
                  slots_.status(options_.node)}
             );
           },

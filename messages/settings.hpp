@@ -119,7 +119,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.image_url_allow, x.image_url_allow_private, x.webhook_url, x.max_image_bytes,
       x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
       x.result_cache_max_bytes, x.result_cache_max_age, x.max_restarts, x.restart_window,
-      x.ping_timeout, x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos, x.notify_channel
+      x.ping_timeout, x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos,
+      x.notify_channel
   );
 }
 

@@ -52,7 +52,8 @@ std::string to_string(const feed_place& place) {
 
 std::optional<feed_place> parse_feed_place(std::string_view text) {
   feed_place place;
-  const bool is_read = take_number(text, place.time, false) && take_number(text, place.number, false)
+  const bool is_read = take_number(text, place.time, false)
+                       && take_number(text, place.number, false)
                        && take_number(text, place.index, true);
   return is_read ? std::optional{place} : std::nullopt;
 }

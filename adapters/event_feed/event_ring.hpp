@@ -45,16 +45,14 @@ struct feed_event {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, feed_event& x) {
-  return f(
-      x.job, x.type, x.user_id, x.status, x.attempt, x.progress, x.error, x.image_id, x.at
-  );
+  return f(x.job, x.type, x.user_id, x.status, x.attempt, x.progress, x.error, x.image_id, x.at);
 }
 
 /// The job as an event.
 feed_event make_feed_event(const job& about);
 
-/// True where `known` is as new as the event, or newer: events that several coordinators tell of one
-/// job can come out of order, and a snapshot may be ahead of them. Both are about one job.
+/// True where `known` is as new as the event, or newer: events that several coordinators tell of
+/// one job can come out of order, and a snapshot may be ahead of them. Both are about one job.
 bool is_behind(const feed_event& event, const feed_event& known) noexcept;
 
 struct placed_event {

@@ -93,10 +93,9 @@ class redis_event_feed final : public event_feed {
       commands.push_back(std::move(add));
       sent_ += count;
     }
-    sender_.send(
-        std::move(commands),
-        [this, told = has_lost_some_](const void_result& outcome) { on_sent(outcome, told); }
-    );
+    sender_.send(std::move(commands), [this, told = has_lost_some_](const void_result& outcome) {
+      on_sent(outcome, told);
+    });
   }
 
   void on_sent(const void_result& outcome, bool has_told_of_loss) {
@@ -152,8 +151,10 @@ class redis_event_feed final : public event_feed {
 
   void follow(redis_connection& connection, const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      connection.append({"XREAD", "COUNT", entries_per_read, "BLOCK", block_ms, "STREAMS", key_,
-                         stream_id(read_to_)});
+      connection.append(
+          {"XREAD", "COUNT", entries_per_read, "BLOCK", block_ms, "STREAMS", key_,
+           stream_id(read_to_)}
+      );
       if (!connection.send() || !wait_.for_input(connection.descriptor(), silence)) {
         return;
       }

@@ -183,10 +183,11 @@ struct store_outcome {
   timestamp next_due;                ///< earliest due time of a scheduled job; not set: none
 };
 
-/// What waits, and why.
+/// What waits, and why; and how many there are in each state, also by the doing of other processes.
 struct waiting_status {
   timestamp oldest_pending;      ///< its creation time; not set where none is pending
   std::vector<job_type> paused;  ///< types that are not given out
+  job_counts counts{};
 };
 
 /// What another process has done to the jobs of a store that several share.

@@ -112,6 +112,7 @@ class redis_job_store final : public job_store {
       return to_failure(answer);
     }
     waiting_status status;
+    status.counts = queue_.counts();
     if (!answer[0].is_nil()) {
       auto oldest = unpack_redis_job(answer[0].text());
       if (!oldest) {

@@ -48,9 +48,7 @@ std::unique_ptr<notification_channel> make_web_hook_channel(
 
 /// Publishes the JSON to a channel of Redis. Whoever has subscribed to it hears of it; that nobody
 /// has is no failure. Where Redis is away the failure is unavailable, after a moment.
-std::unique_ptr<notification_channel> make_redis_channel(
-    redis_options server, std::string channel
-);
+std::unique_ptr<notification_channel> make_redis_channel(redis_options server, std::string channel);
 
 /// The JSON document that a web hook and a channel carry; `id` is the event's.
 std::string to_json(const notification& event);

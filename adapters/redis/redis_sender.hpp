@@ -13,8 +13,8 @@
 
 namespace stayler::adapters {
 
-/// Sends commands for those who must not wait, on a thread and a connection of its own: all that are
-/// waiting in one pipeline. Connects when there is something to send.
+/// Sends commands for those who must not wait, on a thread and a connection of its own: all that
+/// are waiting in one pipeline. Connects when there is something to send.
 class redis_sender {
  public:
   using command = std::vector<std::string>;

@@ -16,8 +16,8 @@ using adapters::feed_page;
 using adapters::feed_place;
 using adapters::placed_event;
 
-/// Ends the id of what is a job's last event. A browser comes back by itself when a stream ends, and
-/// has to be told that there is no more.
+/// Ends the id of what is a job's last event. A browser comes back by itself when a stream ends,
+/// and has to be told that there is no more.
 constexpr std::string_view last_mark = ".end";
 
 /// How long a client waits before it comes back.
@@ -95,9 +95,7 @@ class event_stream final : public body_stream {
 
   /// With the place that has been reached: a follower to whom nothing was sent for long comes back
   /// to there.
-  std::string heartbeat() override {
-    return ":\nid: " + to_string(options_.after) + "\n\n";
-  }
+  std::string heartbeat() override { return ":\nid: " + to_string(options_.after) + "\n\n"; }
 
   [[nodiscard]] milliseconds heartbeat_interval() const override { return options_.heartbeat; }
 

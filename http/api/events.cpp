@@ -58,7 +58,9 @@ std::optional<seen_event> seen_by(const call_ptr& c) {
 /// What a follower is to get who knows the job from a snapshot, or, where the feed reaches back so
 /// far, from an earlier stream.
 event_stream_options follow(
-    const context_ptr& api, const job& about, const adapters::feed_place& now,
+    const context_ptr& api,
+    const job& about,
+    const adapters::feed_place& now,
     const std::optional<seen_event>& seen
 ) {
   event_stream_options options;

@@ -33,9 +33,9 @@ struct request {
   [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const noexcept;
 };
 
-/// A body that is made while it is sent: the server asks for the next piece when the client has taken
-/// the one before, so that a slow client costs no memory. Called on the server's I/O thread, and must
-/// not block. The connection ends with the stream, the stream with the connection.
+/// A body that is made while it is sent: the server asks for the next piece when the client has
+/// taken the one before, so that a slow client costs no memory. Called on the server's I/O thread,
+/// and must not block. The connection ends with the stream, the stream with the connection.
 class body_stream {
  public:
   struct piece {
@@ -51,8 +51,8 @@ class body_stream {
 
   virtual piece next() = 0;
 
-  /// What is sent when there was nothing for heartbeat_interval(): it shows both sides that the other
-  /// is still there.
+  /// What is sent when there was nothing for heartbeat_interval(): it shows both sides that the
+  /// other is still there.
   virtual std::string heartbeat() = 0;
   [[nodiscard]] virtual milliseconds heartbeat_interval() const = 0;
 };

@@ -58,13 +58,22 @@ class session : public std::enable_shared_from_this<session> {
   /// stream that has nothing else, and otherwise closes.
   void on_deadline();
 
-  /// The server stops: closes an idle connection now and a busy one after its answer; ends a stream.
+  /// The server stops: closes an idle connection now and a busy one after its answer; ends a
+  /// stream.
   void drain();
 
   void close();
 
  private:
-  enum class phase : std::uint8_t { waiting, reading, handling, writing, streaming, lingering, closed };
+  enum class phase : std::uint8_t {
+    waiting,
+    reading,
+    handling,
+    writing,
+    streaming,
+    lingering,
+    closed
+  };
   using error_code = boost::system::error_code;
   using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 

@@ -95,7 +95,8 @@ void session::do_send(std::string bytes, bool is_last) {
 }
 
 /// Who has closed its side will read no more: without this it would be noticed with the next
-/// heartbeat at the earliest. What else arrives is left unread; the connection ends with the stream.
+/// heartbeat at the earliest. What else arrives is left unread; the connection ends with the
+/// stream.
 void session::watch_peer() {
   socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](error_code ec) {
     const bool is_under_way = self->answer_.stream != nullptr;

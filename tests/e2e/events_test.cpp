@@ -44,8 +44,7 @@ std::string events_of(const std::string& job) {
 /// Two coordinators on one Redis. The first accepts no jobs: the second runs them all.
 class two_coordinators {
  public:
-  explicit two_coordinators(const std::string& latency)
-      : stack_(shared(), {"--latency", latency}) {
+  explicit two_coordinators(const std::string& latency) : stack_(shared(), {"--latency", latency}) {
     environment others = worker_environment(folder_.path() / "data", stack_.sim().url());
     for (const auto& [name, value] : shared()) {
       others[name] = value;
@@ -65,7 +64,8 @@ class two_coordinators {
   /// Of a job that the second takes.
   std::string submit() {
     const auto answer = exchange(
-        "POST", other_->url() + "/worker/jobs", stack_.job_body(), {"Content-Type: application/json"}
+        "POST", other_->url() + "/worker/jobs", stack_.job_body(),
+        {"Content-Type: application/json"}
     );
     INFO(answer.body);
     REQUIRE(answer.status == 201);
@@ -226,6 +226,8 @@ TEST_CASE("a cancel reaches the worker at once, whichever coordinator it runs at
   std::cout << "a cancel through the other coordinator took " << took.count() << " s\n";
   // The renewal of the lease would have told it after ten seconds.
   CHECK(took < 5s);
+  CHECK(number_at(both.idle().get("/worker/status").json(), {"cancelledJobs"}) == 1);
+  CHECK(number_at(both.at_busy("/worker/status"), {"cancelledJobs"}) == 1);
   const auto job = both.at_busy("/worker/jobs/" + id);
   CHECK(text_at(job, {"status"}) == "cancelled");
   CHECK(*at(job, {"possiblyBilled"}).as<bool>());

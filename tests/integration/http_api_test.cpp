@@ -1038,9 +1038,8 @@ TEST_CASE("an audit record has the request id that the caller gave", "[http_api]
 TEST_CASE("a job's events begin with the job, and go on where a follower was", "[http_api]") {
   service running;
   const auto picture = running.stored_picture();
-  const auto id = text_at(
-      json_of(running.post_json("/worker/jobs", conversion(picture, picture))), "id"
-  );
+  const auto id =
+      text_at(json_of(running.post_json("/worker/jobs", conversion(picture, picture))), "id");
   const std::string path = "/worker/jobs/" + id + "/events";
   adapters::feed_event event;
   event.job = *parse_job_id(id);

@@ -734,8 +734,9 @@ TEST_CASE("a stream is let go when its client has gone", "[http_server]") {
                                               delete ended;
                                               gone.set_value();
                                             }};
-  const auto running =
-      serve([&](const request&, const responder_ptr& to) { to->send(streamed(std::move(stream))); });
+  const auto running = serve([&](const request&, const responder_ptr& to) {
+    to->send(streamed(std::move(stream)));
+  });
   {
     raw_connection client{running->port()};
     client.send(get("/"));
@@ -744,7 +745,9 @@ TEST_CASE("a stream is let go when its client has gone", "[http_server]") {
   CHECK(gone.get_future().wait_for(10s) == std::future_status::ready);
 }
 
-TEST_CASE("a client that does not read its stream costs one piece, and is given up", "[http_server]") {
+TEST_CASE(
+    "a client that does not read its stream costs one piece, and is given up", "[http_server]"
+) {
   class endless final : public http::body_stream {
    public:
     void begin(std::function<void()>) override {}
@@ -761,7 +764,8 @@ TEST_CASE("a client that does not read its stream costs one piece, and is given 
                                            delete ended;
                                          }};
   const auto running = serve(
-      [&](const request&, const responder_ptr& to) { to->send(streamed(std::move(stream))); }, options
+      [&](const request&, const responder_ptr& to) { to->send(streamed(std::move(stream))); },
+      options
   );
   raw_connection client{running->port()};
   client.send(get("/"));

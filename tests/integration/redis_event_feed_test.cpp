@@ -3,6 +3,7 @@
 // Coordinators that share a queue tell of each other's jobs, through a real Redis.
 
 #include "adapters/event_feed/redis_event_feed.hpp"
+
 #include "adapters/job_store/published_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "tests/integration/job_store_conformance.hpp"
@@ -209,9 +210,11 @@ TEST_CASE("a store tells the feed what its changes did, and nothing else") {
     std::string text;
     for (const auto& each : page.events) {
       text.append(to_string(each.what.status)).append(" ");
-      text.append(each.what.status == job_status::processing
-                      ? std::to_string(each.what.progress.percent) + " "
-                      : "");
+      text.append(
+          each.what.status == job_status::processing
+              ? std::to_string(each.what.progress.percent) + " "
+              : ""
+      );
     }
     return text;
   };
@@ -225,8 +228,9 @@ TEST_CASE("a store tells the feed what its changes did, and nothing else") {
   d.one(store_op::renew{attempt, lease_time});
   d.one(store_op::find_expired{});
   CHECK(told() == "processing 40 ");
-  d.one(store_op::put_back{attempt, store_op::end_of_lease::failed,
-                           error_of(error_class::timeout), d.now + milliseconds{1}});
+  d.one(store_op::put_back{
+      attempt, store_op::end_of_lease::failed, error_of(error_class::timeout),
+      d.now + milliseconds{1}});
   CHECK(told() == "scheduled ");
   d.one(store_op::report{attempt, {job_stage::uploading, 90}});
   CHECK(told().empty());

@@ -319,6 +319,7 @@ TEST_CASE("stores that share a queue give each job out once, and wake each other
     one.add("user-" + std::to_string(i % 5));
   }
   CHECK(heard.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready);
+  CHECK(two.store->waiting()->counts.pending == 100);
   std::size_t total = 0;
   for (int i = 0; i < 10; ++i) {
     for (driver* d : {&one, &two}) {

@@ -33,8 +33,8 @@ class event_follower {
   /// Status and headers of the answer.
   [[nodiscard]] const raw_answer& answer() const noexcept { return answer_; }
 
-  /// The next event; nothing where the stream has ended, or none comes within that time. What has no
-  /// data (heartbeats, ids alone) is passed over, as browsers do, but for the id.
+  /// The next event; nothing where the stream has ended, or none comes within that time. What has
+  /// no data (heartbeats, ids alone) is passed over, as browsers do, but for the id.
   std::optional<followed_event> next(std::chrono::seconds limit = std::chrono::seconds{60}) {
     const auto deadline = std::chrono::steady_clock::now() + limit;
     while (std::chrono::steady_clock::now() < deadline) {

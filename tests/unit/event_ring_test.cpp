@@ -48,8 +48,9 @@ TEST_CASE("the id of an event is read as it was written, and nothing else is one
   const feed_place place{1'764'000'000'123, 42, 7};
   CHECK(to_string(place) == "1764000000123-42-7");
   CHECK(parse_feed_place("1764000000123-42-7") == place);
-  for (const char* wrong : {"", "1", "1-2", "1-2-", "1-2-3-4", "a-1-1", "1-2-x", " 1-2-3", "-1-2-3",
-                            "1-2-99999999999"}) {
+  for (const char* wrong :
+       {"", "1", "1-2", "1-2-", "1-2-3-4", "a-1-1", "1-2-x", " 1-2-3", "-1-2-3",
+        "1-2-99999999999"}) {
     INFO(wrong);
     CHECK_FALSE(parse_feed_place(wrong));
   }

@@ -83,9 +83,8 @@ TEST_CASE("an event on the wire has its id, its name and one line of JSON") {
   event.status = job_status::failed;
   event.error = error_class::safety_blocked;
   CHECK_THAT(
-      render_event({{17, 4, 3}, event}),
-      Catch::StartsWith("id: 17-4-3.end\nevent: status\n")
-          && Contains(R"("errorClass":"safety_blocked")")
+      render_event({{17, 4, 3}, event}), Catch::StartsWith("id: 17-4-3.end\nevent: status\n")
+                                             && Contains(R"("errorClass":"safety_blocked")")
   );
 }
 
