@@ -44,9 +44,12 @@ void queue_state::begin(pointer self, queue_options options) {
     worker_down(down.source, down.reason);
   });
   // The store must not keep its own queue alive.
-  options_.store->on_news([address = self->address()] {
-    if (const auto queue = caf::actor_cast<queue_actor>(address)) {
+  options_.store->on_news([address = self->address()](const adapters::store_news& news) {
+    const auto queue = caf::actor_cast<queue_impl>(address);
+    if (queue && news.cancelled.value.is_nil()) {
       caf::anon_send(queue, due_atom_v);
+    } else if (queue) {
+      caf::anon_send(queue, release_atom_v, news.cancelled);
     }
   });
   write(op::reclaim{options_.owner}, [](const adapters::store_reply& reply) {
@@ -69,7 +72,7 @@ caf::result<queue_status> queue_state::report_status() {
       .then(
           [this, answer](adapters::waiting_status& waiting) {
             answer->give(
-                {state_, counts_, waiting.oldest_pending, std::move(waiting.paused),
+                {state_, waiting.counts, waiting.oldest_pending, std::move(waiting.paused),
                  slots_.status(options_.node)}
             );
           },
@@ -339,6 +342,7 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       [&state](tidy_atom) { state.tidy(); },
       [&state](drain_atom, std::uint64_t number) { state.drain_deadline(number); },
       [&state](release_atom, std::uint64_t number) { state.drain_overdue(number); },
+      [&state](release_atom, const job_id& id) { state.revoke(id); },
       [&state](record_atom, const conversion_update& update) { state.record(update); },
   };
 }

@@ -41,6 +41,8 @@ using queue_impl = queue_actor::extend<
     caf::reacts_to<drain_atom, std::uint64_t>,
     /// The workers were told to stop and had a second for it.
     caf::reacts_to<release_atom, std::uint64_t>,
+    /// That job was cancelled through another coordinator: its worker is to stop.
+    caf::reacts_to<release_atom, job_id>,
     /// The records, which were away, may take this now.
     caf::reacts_to<record_atom, conversion_update>>;
 
@@ -95,6 +97,9 @@ class queue_state {
 
   [[nodiscard]] const job_store_runner_actor& store() const { return runner_; }
 
+  /// The job's worker, where it is one of this process, holds no lease any more and is to stop.
+  void revoke(const job_id& taken_away);
+
  private:
   using on_reply = std::function<void(adapters::store_reply&)>;
   /// Runs when an attempt's end is in the store, with the error if it is not.
@@ -142,7 +147,6 @@ class queue_state {
   /// The job's worker is gone, or given up, for that reason.
   void worker_lost(const job& left_behind, const std::string& why);
   void lease_expired(const job& expired);
-  void revoke(const job& taken_away);
   void settle(const job& attempted, attempt_outcome& outcome, on_settled done);
   void complete(const job& attempted, const job_result& made, on_settled done);
   void end_failed(

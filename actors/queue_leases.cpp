@@ -285,12 +285,12 @@ void queue_state::lease_expired(const job& expired) {
       "the lease of a job ran out",
       {{"jobId", expired.id}, {"attempt", expired.token}, {"worker", expired.worker_id}}
   );
-  revoke(expired);
+  revoke(expired.id);
   worker_lost(expired, "its lease ran out without a sign of life");
 }
 
-void queue_state::revoke(const job& taken_away) {
-  worker_slot* slot = slots_.holder_of(taken_away.id);
+void queue_state::revoke(const job_id& taken_away) {
+  worker_slot* slot = slots_.holder_of(taken_away);
   if (slot != nullptr && !slot->is_revoked) {
     slot->is_revoked = true;
     self_->send(slot->worker, cancel_atom_v, current_attempt(*slot->current));

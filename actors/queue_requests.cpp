@@ -123,7 +123,7 @@ caf::result<job> queue_state::cancel(const job_id& id) {
     const job& cancelled = reply.jobs.front();
     note(job_event::kind::cancelled, cancelled);
     record_and_notify(cancelled);
-    revoke(cancelled);
+    revoke(cancelled.id);
     answer->give(cancelled);
   });
   return caf::delegated<job>{};

@@ -5,6 +5,7 @@
 #include "adapters/blob_store/blob_store.hpp"
 #include "adapters/call_threads/call_threads.hpp"
 #include "adapters/clock/wall_clock.hpp"
+#include "adapters/event_feed/event_feed.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/image_codec.hpp"
 #include "adapters/image_source/image_source.hpp"
@@ -25,6 +26,7 @@ namespace stayler::actors {
 struct service_ports {
   std::shared_ptr<adapters::wall_clock> clock;
   std::shared_ptr<adapters::job_store> jobs;
+  std::shared_ptr<adapters::event_feed> events;  ///< filled by `jobs`
   std::shared_ptr<adapters::record_store> records;
   std::shared_ptr<adapters::blob_store> blobs;
   bool has_remote_blobs = false;  ///< calls wait for a network, and so are made many at a time

@@ -90,6 +90,7 @@ struct settings {
   std::string database_url;                 ///< a secret too; empty: records are in SQLite
   std::string webhook_url;                  ///< empty: notifications go to the log
   std::string webhook_secret;               ///< a secret
+  std::string notify_channel;               ///< of Redis, for notifications; empty: none
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
   std::uint64_t max_image_pixels = 50'000'000;
   milliseconds retention{24 * 3'600'000};  ///< of completed and cancelled jobs
@@ -118,7 +119,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.image_url_allow, x.image_url_allow_private, x.webhook_url, x.max_image_bytes,
       x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
       x.result_cache_max_bytes, x.result_cache_max_age, x.max_restarts, x.restart_window,
-      x.ping_timeout, x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos
+      x.ping_timeout, x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos,
+      x.notify_channel
   );
 }
 

@@ -369,7 +369,8 @@ void add_service_options(std::vector<option>& to) {
           },
           [](auto& s) -> auto& { return s.redis_url; }
       ),
-      "The Redis server of QUEUE_BACKEND=redis; a secret, as it may hold a password."
+      "The Redis server of QUEUE_BACKEND=redis and WORKER_NOTIFY_CHANNEL; a secret, as it may hold "
+      "a password."
   ));
   to.push_back(make(
       "DATABASE_URL", "databaseUrl",
@@ -407,6 +408,15 @@ void add_service_options(std::vector<option>& to) {
           is_plain_text, [](auto& s) -> auto& { return s.webhook_secret; }
       ),
       "Signs web hooks in the Standard Webhooks form; empty: unsigned."
+  ));
+  to.push_back(make(
+      "WORKER_NOTIFY_CHANNEL", "notifyChannel", "printable characters without blanks, or empty",
+      fixed,
+      text(
+          is_token_text, [](auto& s) -> auto& { return s.notify_channel; }
+      ),
+      "The Redis channel (of REDIS_URL) to which notifications of finished jobs are published, in "
+      "the place of a web hook."
   ));
 }
 

@@ -97,6 +97,14 @@ std::vector<field_problem> validate(const settings& candidate) {
       && (candidate.s3_access_key_id.empty() || candidate.s3_secret_access_key.empty())) {
     problems.push_back({"storageUrl", "s3:// needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY"});
   }
+  if (!candidate.notify_channel.empty() && candidate.redis_url.empty()) {
+    problems.push_back({"notifyChannel", "a channel needs REDIS_URL"});
+  }
+  if (!candidate.notify_channel.empty() && !candidate.webhook_url.empty()) {
+    problems.push_back(
+        {"notifyChannel", "there is one way for notifications: WORKER_WEBHOOK_URL is set too"}
+    );
+  }
   return problems;
 }
 

@@ -183,10 +183,16 @@ struct store_outcome {
   timestamp next_due;                ///< earliest due time of a scheduled job; not set: none
 };
 
-/// What waits, and why.
+/// What waits, and why; and how many there are in each state, also by the doing of other processes.
 struct waiting_status {
   timestamp oldest_pending;      ///< its creation time; not set where none is pending
   std::vector<job_type> paused;  ///< types that are not given out
+  job_counts counts{};
+};
+
+/// What another process has done to the jobs of a store that several share.
+struct store_news {
+  job_id cancelled;  ///< that job, while somebody held its lease; nil: work has become available
 };
 
 /// Keeps jobs. The contract is batch-first: `execute` applies all changes of a batch in order and
@@ -214,9 +220,10 @@ class job_store {
   /// The counts, kept by the transitions. unavailable.
   virtual result<job_counts> counts() = 0;
 
-  /// `told` is called, on any thread, when another process has made work available. A store that
-  /// belongs to one process never calls it.
-  virtual void on_news(std::function<void()> told) { static_cast<void>(told); }
+  /// `told` is called, on any thread, when another process has made work available or has cancelled
+  /// a job that runs. News may get lost: they spare a wait, and nothing depends on them. A store
+  /// that belongs to one process never calls it.
+  virtual void on_news(std::function<void(const store_news&)> told) { static_cast<void>(told); }
 
   /// True where calls may wait for a disk or a network: such a store gets a thread of its own.
   [[nodiscard]] virtual bool is_blocking() const noexcept = 0;

@@ -145,7 +145,9 @@ class journaled_job_store final : public job_store {
   result<job_page> list(const job_filter& filter) override { return kept_->list(filter); }
   result<waiting_status> waiting() override { return kept_->waiting(); }
   result<job_counts> counts() override { return kept_->counts(); }
-  void on_news(std::function<void()> told) override { kept_->on_news(std::move(told)); }
+  void on_news(std::function<void(const store_news&)> told) override {
+    kept_->on_news(std::move(told));
+  }
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
 
  private:

@@ -141,7 +141,7 @@ class memory_job_store final : public job_store {
   }
 
   result<waiting_status> waiting() override {
-    waiting_status waiting{{}, {turns_.paused().begin(), turns_.paused().end()}};
+    waiting_status waiting{{}, {turns_.paused().begin(), turns_.paused().end()}, counts_};
     const auto oldest = by_status_.begin();
     if (oldest != by_status_.end() && (*oldest)->status == job_status::pending) {
       waiting.oldest_pending = read(**oldest).value.created_at;

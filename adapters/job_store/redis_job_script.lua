@@ -16,6 +16,9 @@
 --   P:flight:B, P:key:B   hash   digest -> id: conversions in flight, idempotency keys; in many
 --                 small buckets, which Redis keeps as listpacks
 --   P:counts      hash    P:paused  set of types
+--   P:reaper      name of the coordinator that looks after the queue, for a term
+-- Channel P:wake: the caller's name, where there is work; the name and an id, where a job was
+-- cancelled that somebody works on.
 -- "ids" is an ordered set in pages of at most 120, so that each is a listpack of 20 bytes an id
 -- where a plain sorted set takes 130: the first page is the key itself, P:x# names the others.
 --
@@ -33,9 +36,10 @@ local COUNTS = {
   'pending', 'scheduled', 'processing', 'completed', 'failed', 'cancelled', 'accepted', 'job_time',
   'last_finished', 'stale', 'ambiguous', 'repaired'
 }
-local PENDING, SCHEDULED, PROCESSING, FAILED = 0, 1, 2, 4
+local PENDING, SCHEDULED, PROCESSING, FAILED, CANCELLED = 0, 1, 2, 4, 5
 local call = redis.call
 local JOBS, CLAIMS, LEASES, COUNT = P .. ':jobs', P .. ':claims', P .. ':leases', P .. ':counts'
+local WAKE, REAPER = P .. ':wake', P .. ':reaper'
 
 local function server_time()
   local t = call('TIME')
@@ -578,6 +582,9 @@ local function make_updates()
   for i, update in ipairs(good) do
     values[2 * i - 1], values[2 * i] = text_of(update, 'id'), text_of(update, 'value')
     local before, after = number_of(update, 'before'), number_of(update, 'after')
+    if before == PROCESSING and after == CANCELLED then
+      call('PUBLISH', WAKE, ARGV[2] .. text_of(update, 'id'))
+    end
     if before ~= after then
       count_status(before, -1)
       count_status(after, 1)
@@ -638,8 +645,32 @@ function changes.C()
   return given
 end
 
--- Find leases that have run out.
+-- Whether the caller looks after the queue: who does so goes on, and a free place is taken. A server
+-- without memory cannot note that; then all look after it, which costs no more than time.
+local function is_reaper(term)
+  local holder = call('GET', REAPER)
+  if holder == ARGV[2] then
+    call('PEXPIRE', REAPER, term)
+  elseif not holder then
+    redis.pcall('SET', REAPER, ARGV[2], 'PX', term)
+  end
+  return not holder or holder == ARGV[2]
+end
+
+-- Look after the queue: term.
+function changes.R()
+  return {is_reaper(next_arg()) and 1 or 0}
+end
+
+-- Look after it no longer.
+function changes.Q()
+  if call('GET', REAPER) == ARGV[2] then call('DEL', REAPER) end
+  return OK
+end
+
+-- Find leases that have run out: term.
 function changes.F()
+  if not is_reaper(next_arg()) then return {} end
   local found = {}
   for i, lease in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, MOST)) do
     found[i] = read(string.sub(lease, 1, 16))
@@ -725,6 +756,6 @@ for name, by in pairs(deltas) do
   if by ~= 0 then call('HINCRBY', COUNT, name, by) end
 end
 if last_position then call('HSET', COUNT, 'position', string.format('%.0f', last_position)) end
-if has_news then call('PUBLISH', P .. ':wake', ARGV[2]) end
+if has_news then call('PUBLISH', WAKE, ARGV[2]) end
 local due = call('ZRANGE', P .. ':due', 0, 0, 'WITHSCORES')
 return {tostring(now), call('HMGET', COUNT, unpack(COUNTS)), due[2] or '', answers}

@@ -20,6 +20,15 @@ class redis_job_store final : public job_store {
  public:
   explicit redis_job_store(redis_job_store_options options) : queue_(std::move(options)) {}
 
+  redis_job_store(const redis_job_store&) = delete;
+  redis_job_store& operator=(const redis_job_store&) = delete;
+
+  ~redis_job_store() override {
+    if (may_be_reaper_) {
+      queue_.resign();
+    }
+  }
+
   void_result start() { return queue_.connect(); }
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
@@ -102,6 +111,7 @@ class redis_job_store final : public job_store {
       return to_failure(answer);
     }
     waiting_status status;
+    status.counts = queue_.counts();
     if (!answer[0].is_nil()) {
       auto oldest = unpack_redis_job(answer[0].text());
       if (!oldest) {
@@ -125,12 +135,12 @@ class redis_job_store final : public job_store {
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
 
-  void on_news(std::function<void()> told) override {
+  void on_news(std::function<void(const store_news&)> told) override {
     listener_.emplace(
         queue_.server(), queue_.wake_channel(),
-        [told = std::move(told), name = queue_.name()](std::string_view sender) {
-          if (sender != name) {
-            told();
+        [told = std::move(told), name = queue_.name()](std::string_view message) {
+          if (!message.starts_with(name)) {
+            told({redis_id_of(message.substr(std::min(message.size(), name.size())))});
           }
         }
     );
@@ -146,6 +156,9 @@ class redis_job_store final : public job_store {
     if (is_survey(batch[begin])) {
       return perform_survey(batch[begin], replies[begin]);
     }
+    for (const store_change& change : batch.subspan(begin, end - begin)) {
+      may_be_reaper_ |= std::holds_alternative<store_op::find_expired>(change);
+    }
     return perform_redis_round(queue_, batch, begin, end, replies);
   }
 
@@ -155,6 +168,14 @@ class redis_job_store final : public job_store {
       return surveys_.take_back(
           [&](const stored_job& stored) { return stored.owner == reclaim->owner; }, reply
       );
+    }
+    const auto reaps = queue_.is_reaper();
+    if (!reaps) {
+      return reaps.error();
+    }
+    may_be_reaper_ = *reaps;
+    if (!*reaps) {
+      return ok();
     }
     if (const auto* sweep = std::get_if<store_op::sweep>(&change)) {
       return surveys_.remove_outdated(*sweep, reply);
@@ -195,6 +216,7 @@ class redis_job_store final : public job_store {
   redis_surveys surveys_{queue_};
   std::optional<redis_listener> listener_;
   std::string lost_claims_of_;  ///< owner of claims whose answer did not come
+  bool may_be_reaper_ = false;  ///< there may be a place to be left
 };
 
 }  // namespace

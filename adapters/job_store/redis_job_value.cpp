@@ -153,6 +153,14 @@ std::string redis_id(const job_id& id) {
   return {id.value.bytes.begin(), id.value.bytes.end()};
 }
 
+job_id redis_id_of(std::string_view bytes) {
+  job_id id;
+  if (bytes.size() >= id.value.bytes.size()) {
+    std::copy_n(bytes.begin(), id.value.bytes.size(), id.value.bytes.begin());
+  }
+  return id;
+}
+
 std::string redis_digest(std::string_view user, std::string_view text) {
   if (text.empty()) {
     return {};

@@ -40,6 +40,8 @@ std::string redis_line(const stored_job& stored);
 
 /// The raw bytes of an id.
 std::string redis_id(const job_id& id);
+/// The id of these raw bytes; nil where they are too few.
+job_id redis_id_of(std::string_view bytes);
 
 /// Twelve bytes that stand for a user's text (conversion, idempotency key); the first two name the
 /// bucket, of 16,384. Empty for an empty text. Two texts share a digest once in 2^94 pairs.

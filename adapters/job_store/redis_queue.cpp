@@ -137,9 +137,7 @@ result<redis_queue::jobs_by_id> redis_queue::read_leased() {
   std::vector<job_id> ids;
   const redis_value found = leases->front().value();
   for (std::size_t i = 0; i < found.size(); ++i) {
-    job_id id;
-    std::copy_n(found[i].text().begin(), id.value.bytes.size(), id.value.bytes.begin());
-    ids.push_back(id);
+    ids.push_back(redis_id_of(found[i].text()));
   }
   return read(ids);
 }
@@ -155,6 +153,22 @@ result<std::vector<redis_job>> redis_queue::ask(
   }
   return answers->front().is_error() ? to_failure(answers->front())
                                      : read_redis_jobs(answers->front(), first, step);
+}
+
+result<bool> redis_queue::is_reaper() {
+  redis_calls calls = new_calls();
+  calls.add({"R", reaper_term()});
+  auto answers = run(calls);
+  if (!answers) {
+    return std::move(answers).error();
+  }
+  return answers->front()[0].number() == 1;
+}
+
+void redis_queue::resign() {
+  redis_calls calls = new_calls();
+  calls.add({"Q"});
+  static_cast<void>(run(calls));
 }
 
 result<std::vector<redis_job>> redis_queue::list_below(

@@ -65,6 +65,14 @@ class redis_queue {
   [[nodiscard]] std::string wake_channel() const { return prefix_ + ":wake"; }
   /// Of this coordinator, among those that share the queue.
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::string reaper_term() const {
+    return std::to_string(options_.reaper_term.count());
+  }
+
+  /// Whether this coordinator is the one that looks after the queue, now and for a term.
+  result<bool> is_reaper();
+  /// Leaves the place to another.
+  void resign();
 
  private:
   void note_state(redis_value answer);

@@ -179,7 +179,7 @@ class redis_round {
       std::vector<planned>& plan,
       store_reply& /*reply*/
   ) {
-    calls.add({"F"});
+    calls.add({"F", queue_.reaper_term()});
     plan.push_back(std::move(what));
   }
 

@@ -32,7 +32,9 @@ class serial_job_store final : public job_store {
     const std::scoped_lock lock{mutex_};
     return kept_->counts();
   }
-  void on_news(std::function<void()> told) override { kept_->on_news(std::move(told)); }
+  void on_news(std::function<void(const store_news&)> told) override {
+    kept_->on_news(std::move(told));
+  }
   [[nodiscard]] bool is_blocking() const noexcept override { return kept_->is_blocking(); }
 
  private:

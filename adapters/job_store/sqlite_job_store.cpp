@@ -120,12 +120,13 @@ class sqlite_job_store final : public job_store {
     broken_ = {};
     const auto row = find_row(get(query::find_oldest));
     read_turns();
+    read_counts();
     if (broken_) {
       return broken_;
     }
     const auto& paused = turns_.paused();
     return waiting_status{
-        row ? row->stored.value.created_at : timestamp{}, {paused.begin(), paused.end()}};
+        row ? row->stored.value.created_at : timestamp{}, {paused.begin(), paused.end()}, counts_};
   }
 
   result<job_counts> counts() override {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/redis/redis_url.hpp"
 #include "messages/conversion.hpp"
 #include "messages/result.hpp"
 
@@ -23,7 +24,7 @@ class notification_channel {
   /// failure's class says whether another try can help.
   virtual void deliver(const notification& event, completion done) = 0;
 
-  /// "log" or "webhook": for health and logs.
+  /// "log", "webhook" or "redis": for health and logs.
   [[nodiscard]] virtual std::string name() const = 0;
 };
 
@@ -45,7 +46,11 @@ std::unique_ptr<notification_channel> make_web_hook_channel(
     http_client& client, web_hook_options options
 );
 
-/// The JSON document that a web hook carries.
+/// Publishes the JSON to a channel of Redis. Whoever has subscribed to it hears of it; that nobody
+/// has is no failure. Where Redis is away the failure is unavailable, after a moment.
+std::unique_ptr<notification_channel> make_redis_channel(redis_options server, std::string channel);
+
+/// The JSON document that a web hook and a channel carry; `id` is the event's.
 std::string to_json(const notification& event);
 
 }  // namespace stayler::adapters

@@ -44,6 +44,7 @@ std::string to_json(const notification& event) {
   json_writer json;
   // "type" is the name that Standard Webhooks recommends for "event"; libraries dispatch on it.
   json.begin_object()
+      .field("id", event.event_id)
       .field("type", event.event)
       .field("event", event.event)
       .field("timestamp", to_rfc3339(event.at))

@@ -187,6 +187,15 @@ result<redis_reply> redis_connection::receive() {
   return redis_reply{static_cast<redisReply*>(reply)};
 }
 
+void_result redis_connection::send() {
+  for (int is_done = 0; is_done == 0;) {
+    if (redisBufferWrite(context_.get(), &is_done) != REDIS_OK) {
+      return broken();
+    }
+  }
+  return ok();
+}
+
 result<redis_reply> redis_connection::command(std::initializer_list<std::string_view> arguments) {
   append(arguments);
   auto reply = receive();

@@ -75,6 +75,9 @@ class redis_connection {
   /// unavailable where the connection broke or nothing came in time.
   result<redis_reply> receive();
 
+  /// Sends what was added, without waiting for an answer. unavailable where the connection broke.
+  void_result send();
+
   /// One command and its answer; an error of the server is a failure.
   result<redis_reply> command(std::initializer_list<std::string_view> arguments);
 

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/redis/redis_listener.hpp"
 
-#include <array>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 #include <utility>
 
 namespace stayler::adapters {
@@ -24,21 +20,12 @@ redis_listener::redis_listener(
     : server_(std::move(server)),
       channel_(std::move(channel)),
       heard_(std::move(heard)),
-      ended_(eventfd(0, EFD_CLOEXEC)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 redis_listener::~redis_listener() {
   thread_.request_stop();
-  const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = write(ended_, &one, sizeof one);
+  wait_.interrupt();
   thread_.join();
-  close(ended_);
-}
-
-bool redis_listener::wait_for(int descriptor, milliseconds time) const {
-  std::array<pollfd, 2> watched{pollfd{ended_, POLLIN, 0}, pollfd{descriptor, POLLIN, 0}};
-  const int ready = poll(watched.data(), watched.size(), static_cast<int>(time.count()));
-  return ready > 0 && watched[0].revents == 0;
 }
 
 void redis_listener::run(const std::stop_token& stop) {
@@ -46,7 +33,7 @@ void redis_listener::run(const std::stop_token& stop) {
     if (auto connection = redis_connection::open(server_)) {
       listen(*connection, stop);
     }
-    static_cast<void>(wait_for(-1, pause_between_connections));
+    static_cast<void>(wait_.for_input(-1, pause_between_connections));
   }
 }
 
@@ -57,7 +44,7 @@ void redis_listener::listen(redis_connection& connection, const std::stop_token&
   }
   bool was_asked = false;
   while (!stop.stop_requested()) {
-    if (!wait_for(connection.descriptor(), silence)) {
+    if (!wait_.for_input(connection.descriptor(), silence)) {
       if (stop.stop_requested() || std::exchange(was_asked, true)) {
         return;
       }

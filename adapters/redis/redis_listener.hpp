@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/redis/interruptible_wait.hpp"
 #include "adapters/redis/redis_connection.hpp"
 
 #include <functional>
@@ -25,13 +26,11 @@ class redis_listener {
  private:
   void run(const std::stop_token& stop);
   void listen(redis_connection& connection, const std::stop_token& stop);
-  /// False where the listener is to end, or the time is over.
-  [[nodiscard]] bool wait_for(int descriptor, milliseconds time) const;
 
   redis_options server_;
   std::string channel_;
   std::function<void(std::string_view)> heard_;
-  int ended_ = -1;  ///< an eventfd that wakes the thread to its end
+  interruptible_wait wait_;
   std::jthread thread_;
 };
 

@@ -5,7 +5,9 @@
 #include "actors/result_cache.hpp"
 #include "adapters/audit/audit_trail.hpp"
 #include "adapters/blob_store/s3_blob_store.hpp"
+#include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/job_store/journaled_job_store.hpp"
+#include "adapters/job_store/published_job_store.hpp"
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/serial_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
@@ -64,6 +66,11 @@ std::string host_name() {
 std::shared_ptr<adapters::notification_channel> make_channel(
     const settings& config, adapters::http_client& client
 ) {
+  if (!config.notify_channel.empty()) {
+    if (auto server = adapters::parse_redis_url(config.redis_url)) {
+      return adapters::make_redis_channel(std::move(*server), config.notify_channel);
+    }
+  }
   if (config.webhook_url.empty()) {
     return adapters::make_log_channel();
   }
@@ -104,8 +111,23 @@ store_result open_backend(const settings& config, const std::filesystem::path& f
   return config.queue_backend == "redis" ? open_redis(config) : open_sqlite(config, folder);
 }
 
+/// Coordinators that share jobs share what is told of them.
+result<std::shared_ptr<adapters::event_feed>> open_event_feed(const settings& config) {
+  if (config.queue_backend != "redis") {
+    return adapters::make_memory_event_feed();
+  }
+  auto server = adapters::parse_redis_url(config.redis_url);
+  if (!server) {
+    return std::move(server).error();
+  }
+  return adapters::make_redis_event_feed({std::move(*server), config.queue_name});
+}
+
 result<std::shared_ptr<adapters::job_store>> open_job_store(
-    const settings& config, const std::filesystem::path& folder, const std::string& process
+    const settings& config,
+    const std::filesystem::path& folder,
+    const std::string& process,
+    const std::shared_ptr<adapters::event_feed>& events
 ) {
   auto opened = open_backend(config, folder);
   if (opened && !config.history_file.empty()) {
@@ -114,6 +136,7 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
   if (!opened) {
     return std::move(opened).error();
   }
+  opened = adapters::make_published_job_store(std::move(*opened), events);
   return std::shared_ptr{adapters::make_serial_job_store(std::move(*opened))};
 }
 
@@ -186,11 +209,14 @@ class front_end {
       : bridge_(system, supervisor, answer_timeout) {}
 
   void_result start(
-      const settings& config, const std::string& node, std::shared_ptr<adapters::audit_trail> audit
+      const settings& config,
+      const service_ports& ports,
+      std::shared_ptr<adapters::audit_trail> audit
   ) {
     http::api_options options;
     options.version = STAYLER_VERSION;
-    options.worker_id = node;
+    options.worker_id = ports.node;
+    options.events = ports.events;
     options.max_image_bytes = config.max_image_bytes;
     options.audit = std::move(audit);
     http::server_options server;
@@ -318,7 +344,7 @@ int serve(
       [mailbox](int signal) { caf::anon_send(mailbox, shutdown_atom_v, signal); }};
 
   front_end front{system, supervisor};
-  if (auto started = front.start(config, ports.node, std::move(audit)); !started) {
+  if (auto started = front.start(config, ports, std::move(audit)); !started) {
     log.critical(started.error().message);
     front.stop();
     shut_down(self, supervisor, config);
@@ -356,7 +382,11 @@ result<service_ports> open_ports(const settings& config) {
   const std::string node = host_name();
   // Host and a new id for each start: a restart under the same name hides no orphaned lease.
   const std::string owner = node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
-  auto jobs = open_job_store(config, folder, owner);
+  auto events = open_event_feed(config);
+  if (!events) {
+    return std::move(events).error();
+  }
+  auto jobs = open_job_store(config, folder, owner, *events);
   if (!jobs) {
     return std::move(jobs).error();
   }
@@ -381,6 +411,7 @@ result<service_ports> open_ports(const settings& config) {
     return std::move(cache).error();
   }
   ports.jobs = std::move(*jobs);
+  ports.events = std::move(*events);
   ports.records = std::move(*records);
   ports.blobs = std::move(*blobs);
   ports.has_remote_blobs = !config.storage_url.empty();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// queue-bench STORE JOBS: STORE is memory, sqlite:FOLDER or a Redis URL. Prints one line of figures
-// per measurement: name, value, unit.
+// queue-bench STORE JOBS [events]: STORE is memory, sqlite:FOLDER or a Redis URL; with `events` its
+// changes are told to a feed, as the service does. Prints one line of figures per measurement:
+// name, value, unit.
+#include "adapters/event_feed/redis_event_feed.hpp"
+#include "adapters/job_store/published_job_store.hpp"
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"
@@ -25,7 +28,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr std::size_t batch_size = 256;
 
-std::shared_ptr<job_store> open_store(const std::string& where) {
+std::unique_ptr<job_store> open_plain_store(const std::string& where) {
   if (where == "memory") {
     return make_memory_job_store();
   }
@@ -39,8 +42,24 @@ std::shared_ptr<job_store> open_store(const std::string& where) {
   return std::move(*opened);
 }
 
+bool tells_events = false;
+
+std::shared_ptr<event_feed> open_feed(const std::string& where) {
+  return where == "memory" || where.starts_with("sqlite:")
+             ? make_memory_event_feed()
+             : make_redis_event_feed({*parse_redis_url(where), "bench"});
+}
+
 timestamp now() {
   return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+}
+
+std::shared_ptr<job_store> open_store(const std::string& where) {
+  auto store = open_plain_store(where);
+  if (tells_events) {
+    store = make_published_job_store(std::move(store), open_feed(where));
+  }
+  return store;
 }
 
 /// About 300 bytes of payload, as a submitter's JSON has.
@@ -192,10 +211,11 @@ void run(const std::string& where, std::size_t count) {
 }  // namespace stayler::bench
 
 int main(int count, char** arguments) {
-  if (count != 3) {
-    std::fprintf(stderr, "usage: queue-bench memory|sqlite:FOLDER|REDIS_URL JOBS\n");
+  if (count != 3 && count != 4) {
+    std::fprintf(stderr, "usage: queue-bench memory|sqlite:FOLDER|REDIS_URL JOBS [events]\n");
     return 2;
   }
+  stayler::bench::tells_events = count == 4;
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
   stayler::bench::run(arguments[1], std::stoul(arguments[2]));
 }

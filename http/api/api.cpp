@@ -46,6 +46,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   const auto api = make_context(actors, options);
   router routes;
   add_job_routes(routes, api);
+  add_event_routes(routes, api);
   add_worker_routes(routes, api);
   add_config_routes(routes, api);
   add_image_routes(routes, api);

@@ -3,6 +3,7 @@
 
 #include "adapters/audit/audit_trail.hpp"
 #include "adapters/clock/wall_clock.hpp"
+#include "adapters/event_feed/event_feed.hpp"
 #include "http/api/bridge.hpp"
 #include "http/server/message.hpp"
 
@@ -22,6 +23,10 @@ struct api_options {
   std::size_t max_batch_bytes = 8192UL * 1024;  ///< of a batch of jobs
   std::shared_ptr<const adapters::wall_clock> clock =
       std::make_shared<adapters::system_wall_clock>();
+  /// What is told to those who follow jobs.
+  std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
+  std::size_t max_event_streams = 500;  ///< at a time; each holds a connection
+  milliseconds event_heartbeat{15'000};
   /// Told of each call that may have changed something, refused and failed ones among them.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();
 };

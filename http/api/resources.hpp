@@ -23,6 +23,7 @@ struct api_context {
 using context_ptr = std::shared_ptr<const api_context>;
 
 void add_job_routes(router& to, const context_ptr& api);
+void add_event_routes(router& to, const context_ptr& api);
 void add_worker_routes(router& to, const context_ptr& api);
 void add_config_routes(router& to, const context_ptr& api);
 void add_image_routes(router& to, const context_ptr& api);

@@ -60,7 +60,11 @@ std::string render_head(const response& answer, const answer_frame& frame) {
   for (const auto& [name, value] : answer.headers) {
     append_header(head, name, value);
   }
-  if (has_body(answer.status)) {
+  if (frame.is_streamed) {
+    if (!frame.is_http_1_0) {
+      append_header(head, "Transfer-Encoding", "chunked");
+    }
+  } else if (has_body(answer.status)) {
     append_header(head, "Content-Length", std::to_string(frame.body_bytes));
   }
   if (frame.closes) {

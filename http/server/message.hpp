@@ -33,6 +33,30 @@ struct request {
   [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const noexcept;
 };
 
+/// A body that is made while it is sent: the server asks for the next piece when the client has
+/// taken the one before, so that a slow client costs no memory. Called on the server's I/O thread,
+/// and must not block. The connection ends with the stream, the stream with the connection.
+class body_stream {
+ public:
+  struct piece {
+    std::string bytes;  ///< empty: nothing for the moment
+    bool is_last = false;
+  };
+
+  virtual ~body_stream() = default;
+
+  /// `wake` may be called from any thread, at any time, also when the stream is gone: there may be
+  /// something to send. Called once, before next().
+  virtual void begin(std::function<void()> wake) = 0;
+
+  virtual piece next() = 0;
+
+  /// What is sent when there was nothing for heartbeat_interval(): it shows both sides that the
+  /// other is still there.
+  virtual std::string heartbeat() = 0;
+  [[nodiscard]] virtual milliseconds heartbeat_interval() const = 0;
+};
+
 /// An answer. Content-Length, Date, Server, X-Request-Id and Connection are the server's business.
 struct response {
   unsigned status = 200;
@@ -41,6 +65,7 @@ struct response {
   shared_bytes bytes;  ///< where set, the body, sent without a copy (byte_offset, byte_count)
   std::size_t byte_offset = 0;
   std::size_t byte_count = 0;
+  std::shared_ptr<body_stream> stream;  ///< where set, the body
   std::string route;   ///< the pattern that matched ("/worker/jobs/{id}"): for metrics and logs
   std::string target;  ///< what the call was about where its path does not say: for the audit
 };

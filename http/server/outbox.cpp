@@ -86,7 +86,11 @@ void outbox::deliver() {
   for (auto& item : items) {
     // Only here, on the I/O thread, may a session be held: elsewhere the last reference could go.
     if (const auto to = item.to.lock()) {
-      to->answer(item.request_number, std::move(item.answer), item.fault);
+      if (item.answer) {
+        to->answer(item.request_number, std::move(*item.answer), item.fault);
+      } else {
+        to->go_on(item.request_number);
+      }
     }
   }
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ class session;
 struct delivery {
   std::weak_ptr<session> to;
   std::uint64_t request_number = 0;
-  response answer;
+  std::optional<response> answer;  ///< nothing: the stream that is being sent may have more
   wire_fault fault;
 };
 

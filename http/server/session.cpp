@@ -76,6 +76,10 @@ void session::refuse() {
 }
 
 void session::on_deadline() {
+  if (phase_ == phase::streaming) {
+    do_send(answer_.stream->heartbeat(), false);
+    return;
+  }
   if (phase_ != phase::reading) {
     close();
     return;
@@ -90,6 +94,8 @@ void session::on_deadline() {
 void session::drain() {
   if (phase_ == phase::waiting) {
     close();
+  } else if (phase_ == phase::streaming) {
+    end_stream();
   } else if (phase_ == phase::lingering) {
     deadline_ = std::min(deadline_, clock::now() + milliseconds{500});
   }
@@ -100,6 +106,7 @@ void session::close() {
     return;
   }
   phase_ = phase::closed;
+  answer_.stream.reset();
   deadline_ = clock::time_point::max();
   error_code ignored;
   socket_.close(ignored);

@@ -49,18 +49,31 @@ class session : public std::enable_shared_from_this<session> {
   /// The answer to that request; ignored where it is not the one that waits for an answer.
   void answer(std::uint64_t request_number, response what, wire_fault fault);
 
+  /// That request's stream may have more; ignored where it is not being sent.
+  void go_on(std::uint64_t request_number);
+
   [[nodiscard]] bool is_overdue(clock::time_point now) const noexcept { return now >= deadline_; }
 
-  /// To be called when overdue: answers 408 in the middle of a request, and otherwise closes.
+  /// To be called when overdue: answers 408 in the middle of a request, sends the heartbeat of a
+  /// stream that has nothing else, and otherwise closes.
   void on_deadline();
 
-  /// The server stops: closes an idle connection now and a busy one after its answer.
+  /// The server stops: closes an idle connection now and a busy one after its answer; ends a
+  /// stream.
   void drain();
 
   void close();
 
  private:
-  enum class phase : std::uint8_t { waiting, reading, handling, writing, lingering, closed };
+  enum class phase : std::uint8_t {
+    waiting,
+    reading,
+    handling,
+    writing,
+    streaming,
+    lingering,
+    closed
+  };
   using error_code = boost::system::error_code;
   using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
@@ -78,6 +91,14 @@ class session : public std::enable_shared_from_this<session> {
   void log_answer() const;
   void do_linger();
   void do_discard();
+
+  // The body as a stream (session_stream.cpp): `writing` while a piece is under way, `streaming`
+  // while there is none.
+  void do_stream();
+  void do_next_piece();
+  void do_send(std::string bytes, bool is_last);
+  void end_stream();
+  void watch_peer();
 
   void do_reset();
   void do_truncate();
@@ -114,6 +135,7 @@ class session : public std::enable_shared_from_this<session> {
   response answer_;
   std::string head_;
   boost::asio::const_buffer body_;
+  std::string piece_;  ///< of a stream, as it goes over the wire
 };
 
 }  // namespace stayler::http

@@ -52,16 +52,20 @@ asio::const_buffer body_of(const response& answer) {
 
 void session::do_write(response what, wire_fault fault) {
   phase_ = phase::writing;
-  closes_ = closes_ || context_.is_draining;
   answer_ = std::move(what);
+  closes_ = closes_ || context_.is_draining || answer_.stream;
   body_ = has_body(answer_.status) ? body_of(answer_) : asio::const_buffer{};
   if (request_id_.empty()) {
     request_id_ = to_string(make_uuid_v7(std::chrono::system_clock::now()));
   }
   head_ = render_head(
-      answer_, {context_.options.server_name, request_id_, current_date(), body_.size(), closes_,
-                is_http_1_0_}
+      answer_, {context_.options.server_name, request_id_, current_date(), body_.size(),
+                answer_.stream != nullptr, closes_, is_http_1_0_}
   );
+  if (answer_.stream && method_ != "HEAD") {
+    do_stream();
+    return;
+  }
   if (method_ == "HEAD") {
     body_ = {};
   }

@@ -92,8 +92,12 @@ class watched_store final : public adapters::job_store {
   result<job_page> list(const job_filter& filter) override { return inner_->list(filter); }
   result<adapters::waiting_status> waiting() override { return inner_->waiting(); }
   result<job_counts> counts() override { return inner_->counts(); }
+  void on_news(std::function<void(const adapters::store_news&)> told) override {
+    tell = std::move(told);
+  }
   [[nodiscard]] bool is_blocking() const noexcept override { return false; }
 
+  std::function<void(const adapters::store_news&)> tell;
   std::ptrdiff_t audits = 0;
   failure retry_refusal;
 
@@ -189,6 +193,30 @@ TEST_CASE_METHOD(
   add_worker();
   REQUIRE(seen->assigned.size() == 1);
   CHECK(seen->assigned[0].id == urgent.id);
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "a worker is stopped at once when another process has cancelled its job"
+) {
+  const auto shared = std::make_shared<watched_store>();
+  store = shared;
+  start_queue();
+  add_worker();
+  const job running = submit("c1");
+  const job waiting = submit("c2");
+  const adapters::store_change cancel = adapters::store_op::cancel{running.id};
+  shared->execute({&cancel, 1}, now());
+  shared->tell({waiting.id});
+  run();
+  CHECK(seen->cancelled.empty());
+  shared->tell({running.id});
+  run();
+  REQUIRE(seen->assigned.size() == 1);
+  CHECK(seen->cancelled == std::vector{current_attempt(seen->assigned[0])});
+
+  const auto refused = finish(seen->assigned[0], {attempt_outcome::kind::released, {}, {}});
+  CHECK(refused.error().kind == error_class::conflict);
+  CHECK(seen->assigned.size() == 2);
 }
 
 TEST_CASE_METHOD(queue_fixture, "a worker that has finished gets the next job") {

@@ -118,6 +118,7 @@ settings sample_settings() {
   s.image_url_allow = "cdn.example.com";
   s.image_url_allow_private = true;
   s.webhook_url = "http://127.0.0.1/hook";
+  s.notify_channel = "stayler.done";
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;
   s.retention = milliseconds{12};

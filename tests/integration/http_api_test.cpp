@@ -10,6 +10,7 @@
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/event_follower.hpp"
 #include "tests/support/raw_http.hpp"
 
 #include <caf/all.hpp>
@@ -398,6 +399,8 @@ class service {
     options.version = "1.2.3";
     options.max_image_bytes = 10'000;
     options.audit = audit_;
+    options.events = events_;
+    options.max_event_streams = 2;
     http::server_options listening;
     listening.body_limit = [options](std::string_view method, std::string_view path) {
       return http::body_limit(options, method, path);
@@ -429,6 +432,13 @@ class service {
   }
 
   raw_answer ask_health(const std::string& path) { return ask_at(health_->port(), "GET", path); }
+
+  /// A follower of that path's events.
+  [[nodiscard]] test::event_follower follow(const std::string& path, const std::string& last = "") {
+    return {"http://127.0.0.1:" + std::to_string(api_->port()), path, last};
+  }
+
+  [[nodiscard]] adapters::event_feed& events() { return *events_; }
 
   /// The audit records since the last call of this.
   [[nodiscard]] std::vector<adapters::audit_record> audited() { return audit_->take(); }
@@ -465,6 +475,7 @@ class service {
   actors::directory parts_;
   std::vector<caf::actor> spawned_;
   std::shared_ptr<kept_audit_trail> audit_ = std::make_shared<kept_audit_trail>();
+  std::shared_ptr<adapters::event_feed> events_ = adapters::make_memory_event_feed();
   std::unique_ptr<http::bridge> bridge_;
   std::unique_ptr<http::server> api_;
   std::unique_ptr<http::server> health_;
@@ -1022,4 +1033,84 @@ TEST_CASE("an audit record has the request id that the caller gave", "[http_api]
   const auto records = running.audited();
   REQUIRE(records.size() == 1);
   CHECK(records[0].request_id == "from-the-caller");
+}
+
+TEST_CASE("a job's events begin with the job, and go on where a follower was", "[http_api]") {
+  service running;
+  const auto picture = running.stored_picture();
+  const auto id =
+      text_at(json_of(running.post_json("/worker/jobs", conversion(picture, picture))), "id");
+  const std::string path = "/worker/jobs/" + id + "/events";
+  adapters::feed_event event;
+  event.job = *parse_job_id(id);
+  event.status = job_status::processing;
+  event.attempt = fencing_token{1};
+  event.progress = {job_stage::converting, 40};
+
+  auto follower = running.follow(path);
+  CHECK(follower.answer().headers.at("cache-control") == "no-store");
+  CHECK(follower.next()->name == "snapshot");
+  running.events().publish({event});
+  CHECK(follower.next()->name == "progress");
+  event.status = job_status::completed;
+  running.events().publish({event});
+  const auto last = follower.next();
+  REQUIRE(last);
+  CHECK(last->name == "status");
+  CHECK_FALSE(follower.next());
+  CHECK(follower.has_ended());
+
+  SECTION("missing nothing") {
+    auto again = running.follow(path, to_string(adapters::feed_place{}));
+    CHECK(again.next()->name == "snapshot");
+    const auto before = last->id.substr(0, last->id.find('-')) + "-1-0";
+    auto rest = running.follow(path, before);
+    CHECK(rest.next()->data == last->data);
+    CHECK_FALSE(rest.next());
+  }
+  SECTION("with nothing more, where the job has ended and its end was seen") {
+    running.ask("DELETE", "/worker/jobs/" + id);
+    CHECK(running.follow(path, last->id).answer().status == 204);
+  }
+}
+
+TEST_CASE("the events of a job that is not there, or cannot be read, are an error", "[http_api]") {
+  service running;
+  problem_of(
+      running.ask("GET", "/worker/jobs/01936d4e-0000-7000-8000-000000000001/events"), 404,
+      "not_found"
+  );
+  problem_of(running.ask("GET", "/worker/events?type=nonsense"), 400, "invalid_input");
+  service starting{false};
+  problem_of(
+      starting.ask("GET", "/worker/jobs/01936d4e-0000-7000-8000-000000000001/events"), 503,
+      "unavailable"
+  );
+}
+
+TEST_CASE("only so many event streams are open at a time", "[http_api]") {
+  service running;
+  std::unique_ptr<test::event_follower> first{
+      new test::event_follower(running.follow("/worker/events"))};
+  const auto second = running.follow("/worker/events");
+  CHECK(second.answer().status == 200);
+  const auto refused = running.follow("/worker/events");
+  CHECK(refused.answer().status == 503);
+  CHECK(refused.answer().headers.at("retry-after") == "5");
+  first.reset();
+  const auto patience = std::chrono::steady_clock::now() + 10s;
+  while (running.follow("/worker/events").answer().status != 200
+         && std::chrono::steady_clock::now() < patience) {
+  }
+  CHECK(std::chrono::steady_clock::now() < patience);
+}
+
+TEST_CASE("a stream that begins behind what is kept begins with a gap", "[http_api]") {
+  service running;
+  auto follower = running.follow("/worker/events?userId=u1", "1-1-0");
+  adapters::feed_event event;
+  event.user_id = "u1";
+  running.events().publish({event});
+  CHECK(follower.next()->name == "gap");
+  CHECK(follower.next()->name == "status");
 }

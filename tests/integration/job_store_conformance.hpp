@@ -312,6 +312,7 @@ inline void check_order(const store_maker& make) {
     d.now += milliseconds{10};
     const job second = d.add("ann", 9);
     CHECK(d.store->waiting()->oldest_pending == first.created_at);
+    CHECK(d.store->waiting()->counts.pending == d.store->counts()->pending);
     d.claim_one();
     CHECK(d.store->waiting()->oldest_pending == first.created_at);
     d.one(store_op::cancel{first.id});

@@ -6,7 +6,10 @@
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/json/json_reader.hpp"
+#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/redis_listener.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/redis_process.hpp"
 #include "tests/support/tcp_server.hpp"
 
 #include <future>
@@ -179,7 +182,7 @@ TEST_CASE("a receiver that hangs up can be tried again") {
 TEST_CASE("the document of a completed conversion tells where the result is") {
   CHECK(
       to_json(completed())
-      == R"({"type":"conversion.completed","event":"conversion.completed",)"
+      == R"({"id":"msg_1","type":"conversion.completed","event":"conversion.completed",)"
          R"("timestamp":"2026-11-24T09:30:00.125Z",)"
          R"("data":{"jobId":"01936d4e-0000-7000-8000-000000000001","conversionId":"c-1",)"
          R"("userId":"u \"1\"","status":"completed","result":{"imageId":"i-1","url":"/images/i-1",)"
@@ -215,6 +218,41 @@ TEST_CASE("the log channel takes every notification") {
   channel->deliver(completed(), [&](const void_result& what) { deliveries += what ? 1 : 0; });
   channel->deliver(failed(), [&](const void_result& what) { deliveries += what ? 1 : 0; });
   CHECK(deliveries == 2);
+}
+
+TEST_CASE("the Redis channel publishes the document, whether or not anybody listens") {
+  test::redis_process server;
+  const auto options = parse_redis_url(server.url());
+  REQUIRE(options);
+  const auto channel = make_redis_channel(*options, "stayler.done");
+  CHECK(channel->name() == "redis");
+  const auto deliver = [&] {
+    std::promise<void_result> promise;
+    channel->deliver(completed(), [&](void_result what) { promise.set_value(std::move(what)); });
+    return promise.get_future().get();
+  };
+  CHECK(deliver());
+
+  std::promise<std::string> heard;
+  const redis_listener listener{*options, "stayler.done", [&](std::string_view message) {
+                                  heard.set_value(std::string{message});
+                                }};
+  auto asking = redis_connection::open(*options);
+  REQUIRE(asking);
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  for (bool is_there = false; !is_there;) {
+    REQUIRE(std::chrono::steady_clock::now() < patience);
+    is_there = asking->command({"PUBSUB", "NUMSUB", "stayler.done"})->value()[1].number() == 1;
+  }
+  CHECK(deliver());
+  CHECK(heard.get_future().get() == to_json(completed()));
+
+  server.stop();
+  const auto refused = deliver();
+  REQUIRE_FALSE(refused);
+  CHECK(is_retryable(refused.error().kind));
+  server.start();
+  CHECK(deliver());
 }
 
 }  // namespace stayler::adapters

@@ -26,9 +26,11 @@ redis_options at(const redis_process& server) {
 }
 
 std::unique_ptr<job_store> open_at(
-    const redis_process& server, time_source clock = time_source::caller
+    const redis_process& server,
+    time_source clock = time_source::caller,
+    milliseconds reaper_term = milliseconds{60'000}
 ) {
-  auto opened = open_redis_job_store({at(server), "test", clock});
+  auto opened = open_redis_job_store({at(server), "test", clock, reaper_term});
   REQUIRE(opened);
   return std::move(*opened);
 }
@@ -308,8 +310,8 @@ TEST_CASE("stores that share a queue give each job out once, and wake each other
   driver two{open_at(server)};
   std::promise<void> heard;
   std::atomic<bool> is_told{false};
-  two.store->on_news([&] {
-    if (!is_told.exchange(true)) {
+  two.store->on_news([&](const store_news& news) {
+    if (news.cancelled.value.is_nil() && !is_told.exchange(true)) {
       heard.set_value();
     }
   });
@@ -321,6 +323,7 @@ TEST_CASE("stores that share a queue give each job out once, and wake each other
     one.add("user-" + std::to_string(i % 5));
   }
   CHECK(heard.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready);
+  CHECK(two.store->waiting()->counts.pending == 100);
   std::size_t total = 0;
   for (int i = 0; i < 10; ++i) {
     for (driver* d : {&one, &two}) {
@@ -350,6 +353,65 @@ TEST_CASE("of two stores that change the same job at the same time, one is refus
         one.one(store_op::complete{current_attempt(running), {}}).error.kind;
     const std::set<error_class> ends{completed, cancelled.get()};
     CHECK(ends == std::set<error_class>{error_class::none, error_class::conflict});
+  }
+}
+
+TEST_CASE("a store hears that another has cancelled a job that somebody works on") {
+  redis_process server;
+  driver one{open_at(server)};
+  driver two{open_at(server)};
+  std::promise<job_id> heard;
+  one.store->on_news([&, is_told = false](const store_news& news) mutable {
+    if (!news.cancelled.value.is_nil() && !std::exchange(is_told, true)) {
+      heard.set_value(news.cancelled);
+    }
+  });
+  CHECK(becomes([&] {
+    return tell(server, {"PUBSUB", "NUMSUB", "{test}:wake"}).value()[1].number() == 1;
+  }));
+  const job running = [&] {
+    one.add();
+    return one.claim_one();
+  }();
+  const job waiting = one.add();
+  CHECK_FALSE(two.one(store_op::cancel{waiting.id}).error);
+  CHECK_FALSE(two.one(store_op::cancel{running.id}).error);
+  auto told = heard.get_future();
+  REQUIRE(told.wait_for(std::chrono::seconds{10}) == std::future_status::ready);
+  CHECK(told.get() == running.id);
+}
+
+TEST_CASE("one store at a time looks for expired leases, and another when that one has gone") {
+  redis_process server;
+  const milliseconds term{3'000};
+  auto one = std::make_unique<driver>(open_at(server, time_source::caller, term));
+  driver two{open_at(server, time_source::caller, term)};
+  one->add();
+  const job expired = one->claim_one();
+  one->now += lease_time;
+  two.now = one->now;
+  const auto finds = [&](driver& d) { return !d.one(store_op::find_expired{}).jobs.empty(); };
+  REQUIRE(finds(*one));
+  CHECK_FALSE(finds(two));
+  SECTION("at once, where it has closed") {
+    one.reset();
+    CHECK(finds(two));
+  }
+  SECTION("when its term is over, where it was killed") {
+    // It says nothing more, as the dead do.
+    CHECK(becomes([&] { return finds(two); }));
+    CHECK_FALSE(finds(*one));
+  }
+  SECTION("it alone sweeps") {
+    two.one(store_op::fail{current_attempt(expired), store_op::end_of_lease::crashed, {}});
+    two.now += std::chrono::hours{1};
+    one->now = two.now;
+    const store_op::sweep all{milliseconds{1}, milliseconds{1}, 0};
+    finds(*one);
+    two.one(all);
+    CHECK(two.last.counts.failed == 1);
+    one->one(all);
+    CHECK(one->last.counts.failed == 0);
   }
 }
 

@@ -164,6 +164,18 @@ TEST_CASE("an S3 store needs its key, and its URL must be one") {
   CHECK_FALSE(find_option_by_variable("IMAGE_URL_ALLOW")->parse(config, "*").empty());
 }
 
+TEST_CASE("notifications go one way, and a channel needs its Redis") {
+  settings config;
+  config.notify_channel = "stayler.done";
+  REQUIRE(validate(config).size() == 1);
+  CHECK(validate(config)[0].field == "notifyChannel");
+  config.redis_url = "redis://127.0.0.1";
+  CHECK(validate(config).empty());
+  config.webhook_url = "https://example.com/hook";
+  REQUIRE(validate(config).size() == 1);
+  CHECK(validate(config)[0].message.find("WORKER_WEBHOOK_URL") != std::string::npos);
+}
+
 TEST_CASE("changes are applied all together or not at all") {
   const settings before;
   const settings_update good =

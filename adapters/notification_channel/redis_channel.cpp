@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/notification_channel/notification_channel.hpp"
+#include "adapters/redis/redis_sender.hpp"
+
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+class redis_channel final : public notification_channel {
+ public:
+  redis_channel(redis_options server, std::string channel)
+      : channel_(std::move(channel)), sender_(std::move(server)) {}
+
+  void deliver(const notification& event, completion done) override {
+    sender_.send({{"PUBLISH", channel_, to_json(event)}}, std::move(done));
+  }
+
+  [[nodiscard]] std::string name() const override { return "redis"; }
+
+ private:
+  std::string channel_;
+  redis_sender sender_;
+};
+
+}  // namespace
+
+std::unique_ptr<notification_channel> make_redis_channel(
+    redis_options server, std::string channel
+) {
+  return std::make_unique<redis_channel>(std::move(server), std::move(channel));
+}
+
+}  // namespace stayler::adapters

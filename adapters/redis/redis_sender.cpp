@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/redis/redis_sender.hpp"
+
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr milliseconds pause_after_failure{500};
+
+}  // namespace
+
+redis_sender::redis_sender(redis_options server)
+    : server_(std::move(server)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+redis_sender::~redis_sender() {
+  thread_.request_stop();
+  thread_.join();
+}
+
+void redis_sender::send(std::vector<command> commands, completion done) {
+  const std::lock_guard lock{mutex_};
+  waiting_.push_back({std::move(commands), std::move(done)});
+  changed_.notify_one();
+}
+
+void redis_sender::run(const std::stop_token& stop) {
+  for (;;) {
+    std::vector<task> tasks;
+    {
+      std::unique_lock lock{mutex_};
+      changed_.wait(lock, stop, [this] { return !waiting_.empty(); });
+      tasks.swap(waiting_);
+    }
+    if (tasks.empty()) {
+      return;
+    }
+    perform(tasks, stop);
+  }
+}
+
+void redis_sender::perform(std::vector<task>& tasks, const std::stop_token& stop) {
+  auto usable = connect();
+  if (usable) {
+    for (const task& each : tasks) {
+      for (const command& one : each.commands) {
+        connection_->append(std::vector<std::string_view>{one.begin(), one.end()});
+      }
+    }
+  } else {
+    pause(stop);
+  }
+  for (task& each : tasks) {
+    void_result outcome = usable ? receive(each.commands.size()) : usable;
+    if (usable && !connection_) {
+      usable = outcome;
+      pause(stop);
+    }
+    each.done(std::move(outcome));
+  }
+}
+
+void_result redis_sender::connect() {
+  if (connection_) {
+    return ok();
+  }
+  auto opened = redis_connection::open(server_);
+  if (!opened) {
+    return std::move(opened).error();
+  }
+  connection_ = std::move(*opened);
+  return ok();
+}
+
+/// A server that has become a replica is left, so that the next connection finds its successor.
+void_result redis_sender::receive(std::size_t answers) {
+  void_result outcome = ok();
+  for (std::size_t i = 0; i < answers; ++i) {
+    const auto answer = connection_->receive();
+    if (!answer) {
+      connection_.reset();
+      return answer.error();
+    }
+    if (answer->value().code() == "READONLY") {
+      connection_.reset();
+      return to_failure(answer->value());
+    }
+    if (outcome && answer->value().is_error()) {
+      outcome = to_failure(answer->value());
+    }
+  }
+  return outcome;
+}
+
+void redis_sender::pause(const std::stop_token& stop) {
+  std::unique_lock lock{mutex_};
+  changed_.wait_for(lock, stop, pause_after_failure, [] { return false; });
+}
+
+}  // namespace stayler::adapters
