@@ -15,6 +15,9 @@ using asio::ip::tcp;
 
 constexpr std::size_t buffer_bytes = 16UL * 1024;
 
+/// For the end of a connection to be said, and heard.
+constexpr milliseconds goodbye_timeout{1'000};
+
 }  // namespace
 
 tls_pair::tls_pair(surroundings& around, socket theirs)
@@ -132,12 +135,33 @@ void tls_pair::close(const std::string& why) {
   if (std::exchange(is_closed_, true)) {
     return;
   }
-  error_code ignored;
-  deadline_.cancel();
   resolver_.cancel();
+  deadline_.expires_after(goodbye_timeout);
+  deadline_.async_wait([self = shared_from_this()](error_code) { self->hang_up(); });
+  end(theirs_, is_trusted_);
+  end(ours_, is_open_);
+  around_.on_closed(shared_from_this(), why);
+}
+
+void tls_pair::end(stream& which, bool has_met) {
+  error_code ignored;
+  if (!has_met) {
+    which.next_layer().close(ignored);
+    return;
+  }
+  // CAF 0.17 does not clear OpenSSL's queue of errors: a connection that breaks off without a
+  // goodbye makes the next read of another one fail, which costs a node its link.
+  which.next_layer().cancel(ignored);
+  which.async_shutdown([self = shared_from_this(), &which](error_code) {
+    error_code already_closed;
+    which.next_layer().close(already_closed);
+  });
+}
+
+void tls_pair::hang_up() {
+  error_code ignored;
   theirs_.next_layer().close(ignored);
   ours_.next_layer().close(ignored);
-  around_.on_closed(shared_from_this(), why);
 }
 
 }  // namespace stayler::adapters

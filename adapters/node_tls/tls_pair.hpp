@@ -64,6 +64,9 @@ class tls_pair : public std::enable_shared_from_this<tls_pair> {
   void pass_on();
   void read(direction& way);
   void write(direction& way, std::size_t size);
+  /// Says goodbye, where there has been a handshake, and closes.
+  void end(stream& which, bool has_met);
+  void hang_up();
 
   surroundings& around_;
   stream theirs_;
@@ -73,8 +76,8 @@ class tls_pair : public std::enable_shared_from_this<tls_pair> {
   boost::asio::ip::address address_;
   direction in_{theirs_, ours_, {}, {}};
   direction out_{ours_, theirs_, {}, {}};
-  bool is_trusted_ = false;
-  bool is_open_ = false;
+  bool is_trusted_ = false;  ///< the handshake with them is done
+  bool is_open_ = false;     ///< and ours with the target
   bool is_closed_ = false;
 };
 
