@@ -179,8 +179,8 @@ class sqlite_job_store final : public job_store {
     return first(statement, [this](const sqlite_statement& row) { return read_row(row); });
   }
 
-  /// Who held leases in this process's predecessor is dead, for the lock is ours: nobody has to wait
-  /// until they run out. Those of worker nodes, which may live and come back, are left alone.
+  /// Who held leases in this process's predecessor is dead, for the lock is ours: nobody has to
+  /// wait until they run out. Those of worker nodes, which may live and come back, are left alone.
   void end_leases() {
     auto transaction = database_.begin();
     if (!transaction) {
