@@ -137,8 +137,12 @@ void coordinator_link_state::lost(const std::string& why) {
   for (auto& [slot_name, one] : slots_) {
     one.is_announced = false;
   }
-  for (const auto& [number, fail] : std::exchange(sent_, {})) {
-    fail(no_coordinator(why));
+  for (const auto& [number, sent] : std::exchange(sent_, {})) {
+    if (sent.again == repeatable::yes) {
+      waiting_[number] = sent;
+    } else {
+      sent.fail(no_coordinator(why));
+    }
   }
   self_->delayed_send(self_, welcome_.lease, abort_atom_v, number_);
   self_->delayed_send(self_, backoff_.next(), caf::connect_atom_v);
@@ -161,9 +165,11 @@ void coordinator_link_state::end_grace(std::uint64_t number) {
 }
 
 template <class Answer, class... Args>
-void coordinator_link_state::ask(on_answer<Answer> told, const Args&... args) {
+void coordinator_link_state::ask(repeatable again, on_answer<Answer> told, const Args&... args) {
   const std::uint64_t number = ++last_errand_;
-  sent_[number] = [told](const failure& why) { told(why); };
+  sent_[number] = {
+      [this, again, told, args...] { ask<Answer>(again, told, args...); },
+      [told](const failure& why) { told(why); }, again};
   // CAF 0.17 leaves a request to a lost node unanswered until its timeout: lost() is quicker.
   self_->request(gateway_, options_.request_timeout, args...)
       .then(
@@ -181,13 +187,15 @@ void coordinator_link_state::ask(on_answer<Answer> told, const Args&... args) {
 }
 
 template <class Answer, class... Args>
-void coordinator_link_state::ask_in_time(on_answer<Answer> told, const Args&... args) {
+void coordinator_link_state::ask_in_time(
+    repeatable again, on_answer<Answer> told, const Args&... args
+) {
   if (gateway_) {
-    ask<Answer>(std::move(told), args...);
+    ask<Answer>(again, std::move(told), args...);
   } else if (has_grace_) {
     waiting_[++last_errand_] = {
-        [this, told, args...] { ask<Answer>(told, args...); },
-        [told](const failure& why) { told(why); }};
+        [this, again, told, args...] { ask<Answer>(again, told, args...); },
+        [told](const failure& why) { told(why); }, again};
   } else {
     told(no_coordinator("none has been found yet"));
   }
@@ -197,6 +205,7 @@ template <class Answer, class... Args>
 caf::result<Answer> coordinator_link_state::pass_on(const Args&... args) {
   const auto answer = share_answer<Answer>(self_);
   ask_in_time<Answer>(
+      repeatable::yes,
       [answer](result<Answer> given) {
         given ? answer->give(std::move(*given)) : answer->fail(given.error());
       },
@@ -209,7 +218,9 @@ caf::result<unit_value> coordinator_link_state::finish(
     const attempt_id& attempt, const attempt_outcome& outcome
 ) {
   const auto answer = share_answer<unit_value>(self_);
+  // Said twice, it would be refused: the worker has to know that it may have been heard.
   ask_in_time<unit_value>(
+      repeatable::no,
       [this, answer, attempt](const result<unit_value>& heard) {
         heard ? answer->give(unit_value{}) : answer->fail(heard.error());
         // Any other answer has the worker say it again.

@@ -82,10 +82,14 @@ class coordinator_link_state {
   using on_answer = std::function<void(result<Answer>)>;
   using on_failure = std::function<void(const failure&)>;
 
-  /// A request that waits for a coordinator.
+  /// Whether a request may be made twice: the store knows a repetition by the attempt's token.
+  enum class repeatable : bool { no, yes };
+
+  /// A request that waits for a coordinator, or for its answer.
   struct errand {
     std::function<void()> send;
     on_failure fail;
+    repeatable again = repeatable::yes;
   };
 
   void say_hello(const caf::actor& port);
@@ -98,10 +102,10 @@ class coordinator_link_state {
   slot* slot_of(const attempt_id& attempt);
   /// Asks the coordinator now.
   template <class Answer, class... Args>
-  void ask(on_answer<Answer> told, const Args&... args);
+  void ask(repeatable again, on_answer<Answer> told, const Args&... args);
   /// Asks the coordinator, or the next one.
   template <class Answer, class... Args>
-  void ask_in_time(on_answer<Answer> told, const Args&... args);
+  void ask_in_time(repeatable again, on_answer<Answer> told, const Args&... args);
   void slot_gone(const std::string& slot_name, const failure& why);
   [[nodiscard]] std::uint32_t busy() const;
   void end_drain_if_idle();
@@ -116,7 +120,7 @@ class coordinator_link_state {
   bool has_grace_ = false;      ///< the last coordinator was lost a short while ago
   dial_backoff backoff_;
   std::string last_refusal_;
-  std::map<std::uint64_t, on_failure> sent_;
+  std::map<std::uint64_t, errand> sent_;
   std::map<std::uint64_t, errand> waiting_;
   std::map<std::string, failure> gone_;  ///< slots that the next coordinator takes for there
   std::uint64_t last_errand_ = 0;

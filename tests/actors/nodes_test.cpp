@@ -414,11 +414,7 @@ TEST_CASE_METHOD(nodes_fixture, "a cancel reaches the node that works on the job
   CHECK(a.work->cancelled[0].job == running.id);
 }
 
-TEST_CASE_METHOD(
-    nodes_fixture,
-    "when the coordinator is lost, what it was asked fails at once, and what comes "
-    "later waits for the next"
-) {
+TEST_CASE_METHOD(nodes_fixture, "what is asked while there is no coordinator waits for the next") {
   const node a = start_node("a", 1);
   submit();
   const attempt_id attempt = current_attempt(a.work->assigned.at(0));
