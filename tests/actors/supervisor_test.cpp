@@ -105,10 +105,12 @@ class supervisor_fixture : public fixture {
     spec.name = child;
     spec.depends_on = std::move(depends_on);
     spec.flush_first = flush_first;
+    spec.dispatches = child == "queue";
     spec.start = [this, child,
                   entry](caf::actor_system&, actors::directory& peers, const settings&) {
       const caf::actor started_child = start_child(child);
       peers.*entry = caf::actor_cast<Handle>(started_child);
+      peers.dispatch = peers.queue;
       return started_child;
     };
     return spec;

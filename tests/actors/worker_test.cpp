@@ -476,6 +476,17 @@ TEST_CASE_METHOD(worker_fixture, "a result whose attempt was fenced off is remov
   CHECK(told->has_seen("remove"));
 }
 
+TEST_CASE_METHOD(worker_fixture, "a result stays whose completion may have been heard") {
+  told->refuse_finish = {
+      {error_class::unavailable, "no coordinator", {}}, {error_class::conflict, "stale", {}}};
+  job j = conversion_job();
+  j.request.type = job_type::image_processing;
+  tell(worker, assign_atom_v, j);
+  advance(seconds{2});
+  CHECK(told->outcomes.size() == 2);
+  CHECK_FALSE(told->has_seen("remove"));
+}
+
 TEST_CASE_METHOD(worker_fixture, "a result that the record names stays, however the attempt ends") {
   SECTION("fenced off") {
     told->refuse_finish = {{error_class::conflict, "stale", {}}};

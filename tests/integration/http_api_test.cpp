@@ -164,6 +164,9 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
       },
       [](join_atom, const std::string&, const worker_actor&) {},
       [](leave_atom, const std::string&) { return true; },
+      [](adopt_atom, const std::string&, const worker_actor&, const attempt_id&) {
+        return unit_value{};
+      },
       [](renew_atom, const attempt_id&) { return unit_value{}; },
       [](report_atom, const attempt_id&, const job_progress&) { return unit_value{}; },
       [](finish_atom, const attempt_id&, const attempt_outcome&) { return unit_value{}; },
@@ -268,6 +271,8 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const restart_event&) {},
       [](const lost_slot_event&) {},
       [](const tree_report&) {},
+      [](const node_report&) {},
+      [](const link_report&) {},
       [self](render_atom) {
         std::string text;
         for (const auto& event : self->state.seen) {
