@@ -18,6 +18,7 @@ struct audit_record {
   std::string target;  ///< the id that it was about, several with commas, or empty
   std::string request_id;
   unsigned status = 0;  ///< of the answer
+  std::string key;      ///< name of the caller's API key, or empty
 };
 
 /// Takes audit records, from any thread. It never blocks and never fails: what cannot be kept is an

@@ -179,6 +179,24 @@ result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& 
   return adapters::open_file_audit_trail(config.audit_file);
 }
 
+/// Null where no keys are configured: then everybody on this machine may do everything.
+std::shared_ptr<http::gate> make_gate(const settings& config) {
+  auto keys = adapters::parse_api_keys(config.api_keys).value_or(std::vector<adapters::api_key>{});
+  if (keys.empty()) {
+    log.info(
+        "no API keys (WORKER_API_KEYS): the API takes all calls, and listens on loopback only",
+        {{"address", config.http_address}}
+    );
+    return nullptr;
+  }
+  const http::rate_rule rule{config.rate_limit, static_cast<double>(config.rate_burst)};
+  return std::make_shared<http::gate>(std::move(keys), rule);
+}
+
+std::string health_address_of(const settings& config) {
+  return config.health_check_address.empty() ? config.http_address : config.health_check_address;
+}
+
 /// The HTTP front end: the API and, on a port of its own, what probes and scrapers ask.
 class front_end {
  public:
@@ -193,19 +211,27 @@ class front_end {
     options.worker_id = node;
     options.max_image_bytes = config.max_image_bytes;
     options.audit = std::move(audit);
+    options.keeper = make_gate(config);
     http::server_options server;
     server.address = config.http_address;
     server.port = config.http_port;
     server.body_limit = [options](std::string_view method, std::string_view path) {
       return http::body_limit(options, method, path);
     };
+    if (options.keeper) {
+      server.reads_body = [keeper = options.keeper](const http::request& head) {
+        return keeper->knows(head);
+      };
+    }
     if (auto failed = listen(api_, server, http::make_api(bridge_, options)); !failed) {
       return failed;
     }
     if (!config.enable_health_check) {
       return ok();
     }
+    server.address = health_address_of(config);
     server.port = config.health_check_port;
+    server.reads_body = nullptr;
     return listen(health_, server, http::make_health_api(bridge_, options));
   }
 
@@ -324,11 +350,12 @@ int serve(
     shut_down(self, supervisor, config);
     return exit_failure;
   }
-  const std::string host = "http://" + in_url(config.http_address) + ":";
   if (front.health_port() != 0) {
-    std::cout << "stayler-worker probes on " << host << front.health_port() << '\n';
+    std::cout << "stayler-worker probes on http://" << in_url(health_address_of(config)) << ':'
+              << front.health_port() << '\n';
   }
-  std::cout << "stayler-worker listening on " << host << front.port() << std::endl;
+  std::cout << "stayler-worker listening on http://" << in_url(config.http_address) << ':'
+            << front.port() << std::endl;
   const int code = wait_for_the_end(self) ? shut_down(self, supervisor, config) : exit_failure;
   front.stop();
   // Their threads speak to actors: they end before the actor system does.

@@ -4,6 +4,7 @@
 #include "adapters/audit/audit_trail.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "http/api/bridge.hpp"
+#include "http/api/gate.hpp"
 #include "http/server/message.hpp"
 
 #include <cstddef>
@@ -22,6 +23,8 @@ struct api_options {
   std::size_t max_batch_bytes = 8192UL * 1024;  ///< of a batch of jobs
   std::shared_ptr<const adapters::wall_clock> clock =
       std::make_shared<adapters::system_wall_clock>();
+  /// Decides who may do what, on the API alone; null: everybody may do everything.
+  std::shared_ptr<gate> keeper;
   /// Told of each call that may have changed something, refused and failed ones among them.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();
 };
