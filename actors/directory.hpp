@@ -19,6 +19,9 @@ struct directory {
   gemini_client_actor gemini;
   retry_scheduler_actor retries;
   queue_actor queue;
+  node_gateway_actor nodes;            ///< null where no nodes are taken in
+  coordinator_link_actor coordinator;  ///< of a worker node, in place of queue and records
+  dispatch_actor dispatch;             ///< the queue, or that link
   health_actor health;
 };
 

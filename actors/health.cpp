@@ -17,9 +17,19 @@ namespace {
 using self_pointer = health_actor::stateful_pointer<health_actor_state>;
 
 /// The parts, in the order in which a report lists them.
-enum part : std::size_t { queue, storage, database, gemini, notifications };
-constexpr std::array<std::string_view, 5> part_names{
-    "queue", "storage", "database", "gemini", "notifications"};
+enum part : std::size_t { queue, storage, database, gemini, notifications, coordinator };
+constexpr std::array<std::string_view, 6> part_names{"queue",  "storage",       "database",
+                                                     "gemini", "notifications", "coordinator"};
+
+/// A worker node has a coordinator in place of queue, records and notifier.
+std::vector<part> parts_of(const directory& parts) {
+  return parts.coordinator ? std::vector<part>{coordinator, storage, gemini}
+                           : std::vector<part>{queue, storage, database, gemini, notifications};
+}
+
+health_check& entry_of(self_pointer self, part which) {
+  return *std::ranges::find(self->state.round.checks, part_names[which], &health_check::name);
+}
 
 /// What the part's failing makes of the service.
 health_state state_without(part which) {
@@ -92,7 +102,7 @@ void conclude_round(self_pointer self) {
 
 void conclude_check(self_pointer self, part which, caf::actor_clock::time_point since) {
   const auto took = self->clock().now() - since;
-  self->state.round.checks[which].took = std::chrono::duration_cast<milliseconds>(took);
+  entry_of(self, which).took = std::chrono::duration_cast<milliseconds>(took);
   if (--self->state.open_checks == 0) {
     conclude_round(self);
   }
@@ -103,20 +113,20 @@ template <class Answer, class Handle, class Atom, class Judge>
 void check(self_pointer self, part which, const Handle& whom, Atom what, Judge judge_answer) {
   const auto since = self->clock().now();
   if (!whom) {
-    self->state.round.checks[which].message = "not started yet";
+    entry_of(self, which).message = "not started yet";
     conclude_check(self, which, since);
     return;
   }
   self->request(whom, self->state.options.timeout, what)
       .then(
           [=](const Answer& answer) {
-            auto& entry = self->state.round.checks[which];
+            auto& entry = entry_of(self, which);
             entry.state = health_state::healthy;
             judge_answer(entry, answer);
             conclude_check(self, which, since);
           },
           [=](const caf::error& error) {
-            auto& entry = self->state.round.checks[which];
+            auto& entry = entry_of(self, which);
             entry.state = state_without(which);
             entry.message = describe(to_failure(error));
             conclude_check(self, which, since);
@@ -124,34 +134,71 @@ void check(self_pointer self, part which, const Handle& whom, Atom what, Judge j
       );
 }
 
-void start_round(self_pointer self) {
-  auto& state = self->state;
-  state.round = {};
-  for (const auto name : part_names) {
-    state.round.checks.push_back({std::string{name}, health_state::starting, {}, {}});
-  }
-  state.open_checks = part_names.size();
-  const auto& parts = state.options.parts;
-  const auto is_fine = [](const health_check&, unit_value) {};
+void check_queue(self_pointer self) {
   check<queue_status>(
-      self, queue, parts.queue, status_atom_v,
+      self, queue, self->state.options.parts.queue, status_atom_v,
       [self](const health_check&, const queue_status& status) {
         self->state.round.is_ready = status.state == service_state::running;
       }
   );
-  check<unit_value>(self, storage, parts.blobs, probe_atom_v, is_fine);
-  check<unit_value>(self, database, parts.records, probe_atom_v, is_fine);
-  const auto oldest = state.options.clock->now() - state.options.memory;
+}
+
+void check_coordinator(self_pointer self) {
+  check<link_status>(
+      self, coordinator, self->state.options.parts.coordinator, status_atom_v,
+      [self](const health_check&, const link_status& status) {
+        self->state.round.is_ready = !status.is_draining;
+      }
+  );
+}
+
+void check_gemini(self_pointer self, timestamp oldest) {
   check<provider_status>(
-      self, gemini, parts.gemini, status_atom_v,
+      self, gemini, self->state.options.parts.gemini, status_atom_v,
       [oldest](health_check& entry, const provider_status& status) { judge(entry, status, oldest); }
   );
+}
+
+void check_notifications(self_pointer self, timestamp oldest) {
   check<notification_status>(
-      self, notifications, parts.notifier, status_atom_v,
+      self, notifications, self->state.options.parts.notifier, status_atom_v,
       [self, oldest](health_check& entry, const notification_status& status) {
         judge(entry, status, self->state.options, oldest);
       }
   );
+}
+
+void check_part(self_pointer self, part which) {
+  const auto& options = self->state.options;
+  const auto oldest = options.clock->now() - options.memory;
+  const auto is_fine = [](const health_check&, unit_value) {};
+  switch (which) {
+    case queue:
+      return check_queue(self);
+    case storage:
+      return check<unit_value>(self, storage, options.parts.blobs, probe_atom_v, is_fine);
+    case database:
+      return check<unit_value>(self, database, options.parts.records, probe_atom_v, is_fine);
+    case gemini:
+      return check_gemini(self, oldest);
+    case notifications:
+      return check_notifications(self, oldest);
+    case coordinator:
+      return check_coordinator(self);
+  }
+}
+
+void start_round(self_pointer self) {
+  auto& state = self->state;
+  state.round = {};
+  const auto wanted = parts_of(state.options.parts);
+  for (const part which : wanted) {
+    state.round.checks.push_back({std::string{part_names[which]}, health_state::starting, {}, {}});
+  }
+  state.open_checks = wanted.size();
+  for (const part which : wanted) {
+    check_part(self, which);
+  }
 }
 
 caf::result<health_report> report(self_pointer self) {

@@ -21,6 +21,8 @@ metrics_actor::behavior_type metrics(
       [registry](const restart_event& event) { registry->count(event); },
       [registry](const lost_slot_event& event) { registry->count(event); },
       [registry](const tree_report& report) { registry->count(report); },
+      [registry](const node_report& report) { registry->count(report); },
+      [registry](const link_report& report) { registry->count(report); },
       [registry](render_atom) { return registry->render(); },
       [registry](status_atom) { return registry->latencies(); },
   };

@@ -253,6 +253,7 @@ void queue_state::tell_metrics(std::size_t batch_size, std::chrono::microseconds
   report.active_workers = static_cast<std::uint32_t>(slots_.size());
   report.batch_size = static_cast<std::uint32_t>(batch_size);
   report.batch_time = took;
+  report.nodes = slots_.loads();
   self_->send(options_.metrics, std::move(report));
 }
 
@@ -319,6 +320,9 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
         state.join(id, std::move(worker));
       },
       [&state](leave_atom, const std::string& id) { return state.leave(id); },
+      [&state](adopt_atom, const std::string& id, worker_actor worker, const attempt_id& attempt) {
+        return state.adopt(id, worker, attempt);
+      },
       [&state](renew_atom, const attempt_id& attempt) { return state.renew(attempt); },
       [&state](report_atom, const attempt_id& attempt, const job_progress& progress) {
         return state.note_progress(attempt, progress);

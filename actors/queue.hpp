@@ -67,6 +67,10 @@ class queue_state {
 
   void join(const std::string& worker_id, worker_actor worker);
   bool leave(const std::string& worker_id);
+  /// A worker of a node goes on with an attempt that another coordinator has given it.
+  caf::result<unit_value> adopt(
+      const std::string& worker_id, const worker_actor& worker, const attempt_id& attempt
+  );
   caf::result<unit_value> renew(const attempt_id& attempt);
   caf::result<unit_value> note_progress(const attempt_id& attempt, const job_progress& progress);
   caf::result<unit_value> open_call(const attempt_id& attempt);
@@ -139,8 +143,12 @@ class queue_state {
   caf::result<unit_value> hear_of(const attempt_id& attempt, adapters::store_change change);
   void assign(const std::vector<std::string>& claimed_for, adapters::store_reply& reply);
   void worker_down(const caf::actor_addr& address, const caf::error& reason);
-  /// The job's worker is gone, or given up, for that reason.
-  void worker_lost(const job& left_behind, const std::string& why);
+  /// How sure it is that a worker is gone: with its host, or as far as can be seen.
+  enum class loss : std::uint8_t { likely, certain };
+  /// The job's worker is gone, or given up, for that reason. Where that is certain the job is tried
+  /// again at once.
+  void worker_lost(const job& left_behind, const std::string& why, loss how_sure = loss::likely);
+  void take_over(const std::string& worker_id, const worker_actor& worker, const job& held);
   void lease_expired(const job& expired);
   void revoke(const job& taken_away);
   void settle(const job& attempted, attempt_outcome& outcome, on_settled done);
@@ -149,7 +157,8 @@ class queue_state {
       const job& attempted,
       const failure& error,
       adapters::store_op::end_of_lease cause,
-      on_settled done
+      on_settled done,
+      loss how_sure = loss::likely
   );
   void write_decision(
       const job& attempted,

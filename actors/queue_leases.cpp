@@ -62,10 +62,51 @@ bool queue_state::leave(const std::string& worker_id) {
     return true;
   }
   if (slot->current || slot->is_claiming) {
+    // A claimed job is on its way to it, and the worker will ask again.
+    slot->is_leaving = !slot->is_claiming;
     return false;
   }
   slots_.remove(worker_id);
   return true;
+}
+
+caf::result<unit_value> queue_state::adopt(
+    const std::string& worker_id, const worker_actor& worker, const attempt_id& attempt
+) {
+  const auto answer = share_answer<unit_value>(self_);
+  const auto on_renewed = [=, this](const job& held) {
+    return [=, this](adapters::store_reply& reply) {
+      if (reply.error) {
+        answer->fail(reply.error);
+        return;
+      }
+      take_over(worker_id, worker, held);
+      answer->give(unit_value{});
+    };
+  };
+  const auto on_found = [=, this](const job& found) {
+    if (found.worker_id != worker_id || slots_.is_held_by_another(attempt, worker_id)) {
+      answer->fail(lease_moved_on(attempt));
+    } else {
+      // The store decides by the token whether the lease is still that attempt's.
+      write(op::renew{attempt, options_.lease}, on_renewed(found));
+    }
+  };
+  self_->request(runner_, caf::infinite, find_atom_v, attempt.job)
+      .then(on_found, [answer](caf::error& reason) { answer->fail(std::move(reason)); });
+  return caf::delegated<unit_value>{};
+}
+
+void queue_state::take_over(
+    const std::string& worker_id, const worker_actor& worker, const job& held
+) {
+  // Its earlier link may have been lost without our noticing: then it holds the lease here already.
+  if (const auto before = slots_.remove(worker_id); before && before->id != held.id) {
+    worker_lost(*before, worker_id + " has been replaced");
+  }
+  self_->monitor(worker);
+  slots_.join_busy(worker_id, worker, held, options_.clock->now());
+  dispatch();
 }
 
 caf::result<unit_value> queue_state::hear_of(
@@ -124,6 +165,7 @@ void queue_state::assign(
   for (std::size_t i = 0; i < claimed_for.size(); ++i) {
     worker_slot* slot = slots_.find(claimed_for[i]);
     const bool is_waiting = slot != nullptr && slot->is_claiming;
+    const bool may_work = is_waiting && !slot->is_leaving && state_ == service_state::running;
     if (i >= reply.jobs.size()) {
       if (is_waiting) {
         slots_.set_free(*slot);
@@ -132,7 +174,7 @@ void queue_state::assign(
     }
     job& leased = reply.jobs[i];
     note(job_event::kind::started, leased);
-    if (!is_waiting || state_ != service_state::running) {
+    if (!may_work) {
       if (is_waiting) {
         slots_.set_free(*slot);
       }
@@ -156,6 +198,9 @@ caf::result<unit_value> queue_state::finish(const attempt_id& attempt, attempt_o
     return lease_moved_on(attempt);
   }
   slot->last_seen = options_.clock->now();
+  if (outcome.what == attempt_outcome::kind::completed) {
+    slots_.note_speed(*slot, slot->last_seen - slot->current->started_at);
+  }
   const auto answer = share_answer<unit_value>(self_);
   settle(*slot->current, outcome, [this, attempt, answer](const failure& error) {
     const bool must_repeat = error && error.kind != error_class::conflict;
@@ -203,11 +248,19 @@ void queue_state::complete(const job& attempted, const job_result& made, on_sett
 }
 
 void queue_state::end_failed(
-    const job& attempted, const failure& error, op::end_of_lease cause, on_settled done
+    const job& attempted,
+    const failure& error,
+    op::end_of_lease cause,
+    on_settled done,
+    loss how_sure
 ) {
   self_->request(options_.retries, decide_timeout, decide_atom_v, attempted, error)
       .then(
-          [this, attempted, error, cause, done](const retry_decision& decision) {
+          [=, this](retry_decision decision) {
+            if (how_sure == loss::certain) {
+              decision.due_at = {};
+              wants_claim_ = true;
+            }
             write_decision(attempted, error, cause, decision, done);
           },
           [this, attempted, error, cause, done](const caf::error&) {
@@ -264,19 +317,26 @@ void queue_state::worker_down(const caf::actor_addr& address, const caf::error& 
   if (!id) {
     return;
   }
+  const bool is_node_lost = to_failure(reason).kind == error_class::worker_lost;
+  if (is_node_lost) {
+    // The other workers of that node, whose end is yet to be heard of, get no job any more.
+    slots_.withdraw_node_of(*id);
+  }
   const auto held = slots_.remove(*id);
   if (held && was_told_to_end(reason)) {
     give_back(*held, [](const failure&) {});
+  } else if (held && is_node_lost) {
+    worker_lost(*held, describe(reason), loss::certain);
   } else if (held) {
     worker_lost(*held, *id + " ended unexpectedly: " + describe(reason));
   }
   end_drain_if_idle();
 }
 
-void queue_state::worker_lost(const job& left_behind, const std::string& why) {
+void queue_state::worker_lost(const job& left_behind, const std::string& why, loss how_sure) {
   end_failed(
       left_behind, {error_class::worker_lost, why, {}}, op::end_of_lease::crashed,
-      [](const failure&) {}
+      [](const failure&) {}, how_sure
   );
 }
 

@@ -2,11 +2,13 @@
 #include "actors/service_tree.hpp"
 
 #include "actors/blob_store.hpp"
+#include "actors/coordinator_link.hpp"
 #include "actors/gemini_client.hpp"
 #include "actors/health.hpp"
 #include "actors/image_library.hpp"
 #include "actors/image_processor.hpp"
 #include "actors/metrics.hpp"
+#include "actors/node_gateway.hpp"
 #include "actors/notifier.hpp"
 #include "actors/parallel_blob_store.hpp"
 #include "actors/queue.hpp"
@@ -101,16 +103,21 @@ child_spec image_processor_child(const service_ports& ports) {
       }};
 }
 
-child_spec image_library_child(const service_ports& ports) {
+/// Whoever keeps the rows of images.
+image_rows_actor rows_of(const directory& peers) {
+  return peers.records ? image_rows_actor{peers.records} : image_rows_actor{peers.coordinator};
+}
+
+child_spec image_library_child(const service_ports& ports, const std::string& rows) {
   return {
       "image_library",
-      {"blob_store", "record_keeper"},
+      {"blob_store", rows},
       false,
       stop_timeout,
       blocking_ping_timeout,
       restart_rule::permanent,
       [ports](caf::actor_system& system, directory& peers, const settings&) {
-        image_library_options options{peers.blobs, peers.records, ports.clock};
+        image_library_options options{peers.blobs, rows_of(peers), ports.clock};
         options.web = ports.web_images;
         return enter(peers.library, system.spawn<caf::detached>(image_library, std::move(options)));
       }};
@@ -155,10 +162,10 @@ child_spec result_cache_child(const service_ports& ports) {
       }};
 }
 
-child_spec gemini_client_child(const service_ports& ports) {
+child_spec gemini_client_child(const service_ports& ports, std::vector<std::string> depends_on) {
   return {
       "gemini_client",
-      {"metrics", "result_cache", "record_keeper"},
+      std::move(depends_on),
       false,
       stop_timeout,
       usual_ping_timeout,
@@ -209,14 +216,56 @@ child_spec queue_child(const service_ports& ports) {
         options.records = peers.records;
         options.notifier = peers.notifier;
         options.gemini = peers.gemini;
-        return enter(peers.queue, system.spawn(queue, std::move(options)));
+        peers.queue = system.spawn(queue, std::move(options));
+        return enter(peers.dispatch, peers.queue);
+      },
+      true};
+}
+
+child_spec node_gateway_child(const service_ports& ports) {
+  return {
+      "node_gateway",
+      {"metrics", "record_keeper", "notifier", "queue"},
+      false,
+      stop_timeout,
+      usual_ping_timeout,
+      restart_rule::permanent,
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        node_gateway_options options;
+        options.coordinator = ports.node;
+        options.version = ports.version;
+        options.config = config;
+        options.queue = peers.queue;
+        options.records = peers.records;
+        options.notifier = peers.notifier;
+        options.metrics = peers.metrics;
+        return enter(peers.nodes, system.spawn(node_gateway, std::move(options)));
       }};
 }
 
-child_spec health_child(const service_ports& ports) {
+child_spec coordinator_link_child(const node_hello& hello, const node_connector_actor& connector) {
+  return {
+      "coordinator_link",
+      {"metrics"},
+      false,
+      stop_timeout,
+      usual_ping_timeout,
+      restart_rule::permanent,
+      [hello, connector](caf::actor_system& system, directory& peers, const settings&) {
+        coordinator_link_options options;
+        options.hello = hello;
+        options.connector = connector;
+        options.metrics = peers.metrics;
+        peers.coordinator = system.spawn(coordinator_link, std::move(options));
+        return enter(peers.dispatch, peers.coordinator);
+      },
+      true};
+}
+
+child_spec health_child(const service_ports& ports, std::vector<std::string> depends_on) {
   return {
       "health",
-      {"blob_store", "record_keeper", "notifier", "gemini_client", "queue"},
+      std::move(depends_on),
       false,
       stop_timeout,
       usual_ping_timeout,
@@ -226,34 +275,89 @@ child_spec health_child(const service_ports& ports) {
       }};
 }
 
-}  // namespace
-
-service_tree make_service_tree(const service_ports& ports, milliseconds ping_timeout) {
-  service_tree tree;
-  // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
-  // and provider, then what flushes, and the counters last.
-  tree.core = {
-      metrics_child(ports),      blob_store_child(ports),      record_keeper_child(ports),
-      notifier_child(ports),     image_processor_child(ports), image_library_child(ports),
-      result_cache_child(ports), gemini_client_child(ports),   retry_scheduler_child(ports),
-      queue_child(ports),        health_child(ports),
-  };
-  for (child_spec& child : tree.core) {
+void allow_at_least(std::vector<child_spec>& core, milliseconds ping_timeout) {
+  for (child_spec& child : core) {
     child.ping_timeout = std::max(child.ping_timeout, ping_timeout);
   }
-  tree.workers_depend_on = {"metrics",       "record_keeper", "notifier", "image_processor",
-                            "image_library", "gemini_client", "queue"};
-  tree.start_worker = [ports](
-                          caf::actor_system& system, const directory& peers, const settings& config,
-                          const std::string& worker_id
-                      ) {
+}
+
+auto start_worker(const service_ports& ports, worker_peers (*choose)(const directory&)) {
+  return [ports, choose](
+             caf::actor_system& system, const directory& peers, const settings& config,
+             const std::string& worker_id
+         ) {
     worker_options options;
     options.worker_id = worker_id;
     options.clock = ports.clock;
     options.config = config;
-    options.peers = peers;
+    options.peers = choose(peers);
     return caf::actor_cast<caf::actor>(system.spawn(worker, std::move(options)));
   };
+}
+
+/// A node's worker has the link where others have queue, records and notifier.
+worker_peers peers_on_node(const directory& parts) {
+  worker_peers peers = peers_from(parts);
+  peers.queue = parts.coordinator;
+  peers.records = parts.coordinator;
+  peers.notifier = parts.coordinator;
+  return peers;
+}
+
+}  // namespace
+
+service_tree make_service_tree(
+    const service_ports& ports, milliseconds ping_timeout, tree_choices choices
+) {
+  service_tree tree;
+  // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
+  // and provider, then what flushes, and the counters last.
+  tree.core = {
+      metrics_child(ports),
+      blob_store_child(ports),
+      record_keeper_child(ports),
+      notifier_child(ports),
+      image_processor_child(ports),
+      image_library_child(ports, "record_keeper"),
+      result_cache_child(ports),
+      gemini_client_child(ports, {"metrics", "result_cache", "record_keeper"}),
+      retry_scheduler_child(ports),
+      queue_child(ports),
+      health_child(ports, {"blob_store", "record_keeper", "notifier", "gemini_client", "queue"}),
+  };
+  if (choices.takes_nodes) {
+    tree.core.push_back(node_gateway_child(ports));
+  }
+  allow_at_least(tree.core, ping_timeout);
+  tree.workers_depend_on = {"metrics",       "record_keeper", "notifier", "image_processor",
+                            "image_library", "gemini_client", "queue"};
+  if (choices.has_workers) {
+    tree.start_worker = start_worker(ports, peers_from);
+  }
+  return tree;
+}
+
+service_tree make_node_tree(
+    const service_ports& ports,
+    milliseconds ping_timeout,
+    const node_hello& hello,
+    const node_connector_actor& connector
+) {
+  service_tree tree;
+  tree.core = {
+      metrics_child(ports),
+      blob_store_child(ports),
+      image_processor_child(ports),
+      coordinator_link_child(hello, connector),
+      image_library_child(ports, "coordinator_link"),
+      result_cache_child(ports),
+      gemini_client_child(ports, {"metrics", "result_cache"}),
+      health_child(ports, {"blob_store", "gemini_client", "coordinator_link"}),
+  };
+  allow_at_least(tree.core, ping_timeout);
+  tree.workers_depend_on = {
+      "metrics", "image_processor", "image_library", "gemini_client", "coordinator_link"};
+  tree.start_worker = start_worker(ports, peers_on_node);
   return tree;
 }
 

@@ -38,10 +38,28 @@ struct service_ports {
   std::shared_ptr<adapters::metrics_registry> metrics;
   std::string node;   ///< this host's name, as operators know it
   std::string owner;  ///< this process's incarnation: unique over restarts and hosts
+  std::string version;
+};
+
+/// What a process has beside what every service has.
+struct tree_choices {
+  bool has_workers = true;   ///< of its own
+  bool takes_nodes = false;  ///< worker nodes may join
 };
 
 /// The service's supervision tree: which actors there are, who depends on whom, and which of them
 /// block and so get a thread of their own, and longer than that for their answer to a ping.
-service_tree make_service_tree(const service_ports& ports, milliseconds ping_timeout);
+service_tree make_service_tree(
+    const service_ports& ports, milliseconds ping_timeout, tree_choices choices = {}
+);
+
+/// The tree of a worker node: workers and what they work with, and the link to a coordinator in
+/// place of queue, records and notifier, which are not among its ports.
+service_tree make_node_tree(
+    const service_ports& ports,
+    milliseconds ping_timeout,
+    const node_hello& hello,
+    const node_connector_actor& connector
+);
 
 }  // namespace stayler::actors

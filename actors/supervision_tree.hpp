@@ -23,6 +23,7 @@ struct child_spec {
   restart_rule restart = restart_rule::permanent;
   /// Spawns the actor and enters its handle into the directory.
   std::function<caf::actor(caf::actor_system&, directory&, const settings&)> start;
+  bool dispatches = false;  ///< it gives out the jobs: told to begin once it is started
 };
 
 /// The supervision tree as data. Core actors, in the order of their start (shutdown is the
@@ -31,6 +32,7 @@ struct child_spec {
 struct service_tree {
   std::vector<child_spec> core;
   std::vector<std::string> workers_depend_on;
+  /// Null: the service has no workers of its own.
   std::function<caf::actor(
       caf::actor_system&, const directory&, const settings&, const std::string& worker_id
   )>

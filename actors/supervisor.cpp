@@ -62,8 +62,8 @@ void supervisor_state::begin_life(child& started, caf::actor handle) {
 
 void supervisor_state::start_core(const child_spec& spec) {
   begin_life(core_[spec.name], spec.start(self_->system(), directory_, options_.config));
-  if (spec.name == "queue" && should_dispatch_) {
-    caf::anon_send(directory_.queue, start_atom_v);
+  if (spec.dispatches && should_dispatch_) {
+    caf::anon_send(directory_.dispatch, start_atom_v);
   }
 }
 
@@ -99,7 +99,7 @@ void supervisor_state::watch(caf::actor watcher) {
 }
 
 void supervisor_state::rescale() {
-  if (!are_running(options_.tree.workers_depend_on)) {
+  if (!options_.tree.start_worker || !are_running(options_.tree.workers_depend_on)) {
     return;
   }
   for (std::uint32_t number = 1; number <= options_.config.max_workers; ++number) {
@@ -241,12 +241,12 @@ void supervisor_state::escalate(const std::string& child_name, const std::string
 
 caf::result<unit_value> supervisor_state::start() {
   should_dispatch_ = true;
-  return self_->delegate(directory_.queue, start_atom_v);
+  return self_->delegate(directory_.dispatch, start_atom_v);
 }
 
 caf::result<unit_value> supervisor_state::drain(milliseconds timeout) {
   should_dispatch_ = false;
-  return self_->delegate(directory_.queue, drain_atom_v, timeout);
+  return self_->delegate(directory_.dispatch, drain_atom_v, timeout);
 }
 
 caf::result<std::vector<worker_status>> supervisor_state::list_workers() {
@@ -281,6 +281,9 @@ settings_update supervisor_state::change_settings(const std::vector<settings_cha
   self_->send(directory_.retries, settings_atom_v, options_.config);
   self_->send(directory_.cache, settings_atom_v, options_.config);
   self_->send(directory_.notifier, settings_atom_v, options_.config);
+  if (directory_.nodes) {
+    self_->send(directory_.nodes, settings_atom_v, options_.config);
+  }
   for (const auto& [child_name, worker] : workers_) {
     if (worker.handle) {
       self_->send(caf::actor_cast<worker_actor>(worker.handle), settings_atom_v, options_.config);

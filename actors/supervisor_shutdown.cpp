@@ -134,7 +134,7 @@ caf::result<unit_value> supervisor_state::shut_down(milliseconds timeout) {
       stop_everything();
     }
   };
-  self_->request(directory_.queue, timeout + drain_margin, drain_atom_v, timeout)
+  self_->request(directory_.dispatch, timeout + drain_margin, drain_atom_v, timeout)
       .then([go_on](unit_value) { go_on(); }, [go_on](const caf::error&) { go_on(); });
   return caf::delegated<unit_value>{};
 }

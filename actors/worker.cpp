@@ -19,6 +19,11 @@ constexpr milliseconds report_again{1'000};
 
 }  // namespace
 
+worker_peers peers_from(const directory& parts) {
+  return {parts.queue,  parts.records, parts.notifier, parts.library,
+          parts.images, parts.gemini,  parts.cache,    parts.metrics};
+}
+
 void worker_state::begin(pointer self, worker_options options) {
   self_ = self;
   be_supervised(self);
@@ -153,10 +158,14 @@ void worker_state::report_outcome(const attempt_id& attempt) {
           [this](unit_value) { become_idle(); },
           [this, attempt](const caf::error& reason) {
             if (to_failure(reason).kind == error_class::conflict) {
+              // An earlier report may have been heard, and its answer lost: then the job is
+              // completed, and the picture is its result.
+              is_stored_ = is_stored_ && !may_be_reported_;
               remove_result();
               become_idle();
               return;
             }
+            may_be_reported_ = outcome_->what == attempt_outcome::kind::completed;
             self_->delayed_send(self_, report_again, finish_atom_v, attempt);
           }
       );
@@ -166,6 +175,7 @@ void worker_state::become_idle() {
   job_.reset();
   outcome_.reset();
   is_stored_ = false;
+  may_be_reported_ = false;
   waiting_step_ = nullptr;
   if (is_retiring_) {
     retire();

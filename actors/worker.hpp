@@ -13,11 +13,26 @@
 
 namespace stayler::actors {
 
+/// Whom a worker asks. On a node the first three are the link to its coordinator.
+struct worker_peers {
+  lease_keeper_actor queue;
+  conversion_keeper_actor records;
+  notification_taker_actor notifier;
+  image_library_actor library;
+  image_processor_actor images;
+  gemini_client_actor gemini;
+  result_cache_actor cache;  ///< null: nothing is kept
+  metrics_actor metrics;
+};
+
+/// A worker's peers in a process that has all of them.
+worker_peers peers_from(const directory& parts);
+
 struct worker_options {
   std::string worker_id;
   std::shared_ptr<const adapters::wall_clock> clock;
   settings config;
-  directory peers;
+  worker_peers peers;
   milliseconds renew_interval{10'000};  ///< a third of the lease, so that one may get lost
 };
 
@@ -128,6 +143,7 @@ class worker_state {
   std::vector<picture_signature> signatures_;  ///< of the pictures, which go to the provider
   generation_result generated_;                ///< kept until it has proved to be a picture
   bool is_stored_ = false;                     ///< a result image is there that nobody knows yet
+  bool may_be_reported_ = false;               ///< the outcome was sent, and no answer came
   std::function<void()> waiting_step_;         ///< set: a store is waited for
 };
 

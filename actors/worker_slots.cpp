@@ -1,23 +1,56 @@
 // SPDX-License-Identifier: MIT
 #include "actors/worker_slots.hpp"
 
+#include "messages/node.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace stayler::actors {
 
-void worker_slots::join(const std::string& id, worker_actor worker, timestamp now) {
+worker_slot& worker_slots::enter(const std::string& id, worker_actor worker, timestamp now) {
   remove(id);
   worker_slot slot;
   slot.id = id;
+  slot.node = node_of_worker(id);
   slot.worker = std::move(worker);
   slot.started_at = now;
   slot.last_seen = now;
   slot.jobs_processed = processed_before_[id];
-  slot.is_free = true;
   addresses_[slot.worker.address()] = id;
-  slots_[id] = std::move(slot);
-  free_.push_back(id);
+  balance_.add_worker(slot.node);
+  return slots_[id] = std::move(slot);
+}
+
+void worker_slots::join(const std::string& id, worker_actor worker, timestamp now) {
+  make_free(enter(id, std::move(worker), now));
+}
+
+void worker_slots::join_busy(const std::string& id, worker_actor worker, job held, timestamp now) {
+  set_busy(enter(id, std::move(worker), now), std::move(held));
+}
+
+void worker_slots::make_free(worker_slot& slot) {
+  slot.is_free = true;
+  free_[slot.node].push_back(slot.id);
+  balance_.set_free(slot.node);
+}
+
+void worker_slots::withdraw(worker_slot& slot) {
+  slot.is_leaving = true;
+  if (std::exchange(slot.is_free, false)) {
+    std::erase(free_[slot.node], slot.id);
+    balance_.set_taken(slot.node);
+  }
+}
+
+void worker_slots::withdraw_node_of(const std::string& id) {
+  const std::string_view node = node_of_worker(id);
+  for (auto& [other_id, slot] : slots_) {
+    if (!node.empty() && slot.node == node) {
+      withdraw(slot);
+    }
+  }
 }
 
 worker_slot* worker_slots::find(const std::string& id) {
@@ -40,15 +73,22 @@ worker_slot* worker_slots::holder_of(const job_id& job) {
   return found == holders_.end() ? nullptr : find(found->second);
 }
 
+bool worker_slots::is_held_by_another(const attempt_id& attempt, const std::string& id) const {
+  const auto found = holders_.find(attempt.job);
+  return found != holders_.end() && found->second != id;
+}
+
 std::vector<std::string> worker_slots::take_free(std::size_t most) {
   std::vector<std::string> taken;
-  while (!free_.empty() && taken.size() < most) {
-    worker_slot& slot = slots_[free_.front()];
+  while (balance_.has_free() && taken.size() < most) {
+    std::deque<std::string>& of_node = free_[balance_.choose()];
+    worker_slot& slot = slots_[of_node.front()];
     slot.is_free = false;
     slot.is_claiming = true;
     ++claiming_;
-    taken.push_back(std::move(free_.front()));
-    free_.pop_front();
+    balance_.set_taken(slot.node);
+    taken.push_back(std::move(of_node.front()));
+    of_node.pop_front();
   }
   return taken;
 }
@@ -71,8 +111,7 @@ void worker_slots::set_free(worker_slot& slot) {
   }
   slot.is_revoked = false;
   if (!slot.is_leaving && !slot.is_free) {
-    slot.is_free = true;
-    free_.push_back(slot.id);
+    make_free(slot);
   }
 }
 
@@ -83,11 +122,11 @@ std::optional<job> worker_slots::remove(const std::string& id) {
   }
   worker_slot& slot = found->second;
   std::optional<job> held = slot.is_revoked ? std::nullopt : slot.current;
-  slot.is_leaving = true;
+  withdraw(slot);
   set_free(slot);
   processed_before_[id] = slot.jobs_processed;
   addresses_.erase(slot.worker.address());
-  std::erase(free_, id);
+  balance_.remove_worker(slot.node);
   slots_.erase(found);
   return held;
 }
@@ -111,7 +150,7 @@ std::vector<worker_status> worker_slots::status(const std::string& node) const {
   for (const auto& [id, slot] : slots_) {
     worker_status shown;
     shown.worker_id = id;
-    shown.node = node;
+    shown.node = slot.node.empty() ? node : slot.node;
     shown.is_busy = slot.current.has_value();
     shown.current_job = slot.current ? slot.current->id : job_id{};
     shown.last_seen = slot.last_seen;

@@ -31,9 +31,13 @@ if(STAYLER_WITH_CAF)
   find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)
   find_library(CAF_CORE_LIBRARY caf_core REQUIRED)
   find_library(CAF_IO_LIBRARY caf_io REQUIRED)
+  find_library(CAF_OPENSSL_LIBRARY caf_openssl REQUIRED)
   add_library(stayler_caf INTERFACE)
   target_include_directories(stayler_caf SYSTEM INTERFACE ${CAF_INCLUDE_DIR})
   target_link_libraries(stayler_caf INTERFACE ${CAF_IO_LIBRARY} ${CAF_CORE_LIBRARY} Threads::Threads)
+  # Only who opens or joins a port for nodes links it.
+  add_library(stayler_caf_openssl INTERFACE)
+  target_link_libraries(stayler_caf_openssl INTERFACE ${CAF_OPENSSL_LIBRARY} stayler_caf)
 endif()
 
 # Catch2 2 ships one header, Catch2 3 a library; tests/support/catch.hpp hides the difference.

@@ -39,6 +39,20 @@ typename Inspector::result_type inspect(Inspector& f, job_event& x) {
   return f(x.what, x.id, x.type, x.error, x.queue_wait, x.run_time);
 }
 
+/// The workers of one node.
+struct node_load {
+  std::string node;  ///< empty: the queue's own process
+  std::uint32_t slots = 0;
+  std::uint32_t busy = 0;
+
+  friend bool operator==(const node_load&, const node_load&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, node_load& x) {
+  return f(x.node, x.slots, x.busy);
+}
+
 /// What the queue tells the metrics actor after a batch: the events in it and the state after it.
 struct queue_report {
   std::vector<job_event> events;
@@ -46,13 +60,14 @@ struct queue_report {
   std::uint32_t active_workers = 0;
   std::uint32_t batch_size = 0;
   std::chrono::microseconds batch_time{0};
+  std::vector<node_load> nodes;
 
   friend bool operator==(const queue_report&, const queue_report&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, queue_report& x) {
-  return f(x.events, x.counts, x.active_workers, x.batch_size, x.batch_time);
+  return f(x.events, x.counts, x.active_workers, x.batch_size, x.batch_time, x.nodes);
 }
 
 /// A worker has left a stage.
@@ -136,6 +151,26 @@ struct restart_event {
 /// A call of the image library has not come back; its thread is written off.
 struct lost_slot_event {
   friend bool operator==(const lost_slot_event&, const lost_slot_event&) = default;
+};
+
+/// What has become of nodes since the gateway's last report.
+struct node_report {
+  std::uint32_t connected = 0;  ///< now
+  std::uint32_t joined = 0;
+  std::uint32_t lost = 0;
+  std::uint32_t refused = 0;
+  std::uint32_t adopted = 0;  ///< attempts that were begun under another coordinator
+
+  friend bool operator==(const node_report&, const node_report&) = default;
+};
+
+/// What has become of a node's coordinator since the last report.
+struct link_report {
+  bool is_connected = false;  ///< now
+  std::uint32_t joined = 0;
+  std::uint32_t lost = 0;
+
+  friend bool operator==(const link_report&, const link_report&) = default;
 };
 
 }  // namespace stayler

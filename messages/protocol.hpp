@@ -30,8 +30,39 @@ using worker_actor = caf::typed_actor<
     reacts_to<retire_atom>,
     reacts_to<settings_atom, settings>>;
 
+/// Hears how attempts are getting on: a queue, or on the way to one.
+using attempt_keeper_actor = caf::typed_actor<
+    /// The worker lives: extends its lease. conflict (the lease has moved on).
+    replies_to<renew_atom, attempt_id>::with<unit_value>,
+    /// How far an attempt is. With the stage `recording` it is the point of no return: once it is
+    /// answered the job can no longer be cancelled. conflict (the lease has moved on).
+    replies_to<report_atom, attempt_id, job_progress>::with<unit_value>,
+    /// The attempt is about to call the provider; when this is answered, the ledger has it.
+    /// conflict (the lease has moved on).
+    replies_to<call_atom, attempt_id>::with<unit_value>,
+    /// The provider has answered: with a picture, or with an error. conflict.
+    replies_to<call_atom, attempt_id, call_settlement>::with<unit_value>,
+    /// An attempt has ended; answered when the store has it, and the worker is free again. conflict
+    /// (the lease has moved on; the worker is free all the same), unavailable (say it again).
+    replies_to<finish_atom, attempt_id, attempt_outcome>::with<unit_value>>;
+
+/// What a worker needs of whoever gives out the jobs.
+using lease_keeper_actor = attempt_keeper_actor::extend<
+    /// A worker is there and free; it is monitored from now on. The text is its worker id.
+    reacts_to<join_atom, std::string, worker_actor>,
+    /// A worker wants to end: true when it holds no lease; it will get no other.
+    replies_to<leave_atom, std::string>::with<bool>>;
+
+/// Whether jobs are given out.
+using dispatch_actor = caf::typed_actor<
+    /// Accept and dispatch. conflict (already running).
+    replies_to<start_atom>::with<unit_value>,
+    /// Accept nothing, let workers finish for so long, then take the leases back; answered when no
+    /// lease is held. conflict (already stopped).
+    replies_to<drain_atom, milliseconds>::with<unit_value>>;
+
 /// Owns the job store, the leases and the dispatch.
-using queue_actor = caf::typed_actor<
+using queue_actor = lease_keeper_actor::extend_with<dispatch_actor>::extend<
     /// A new job; answered when the store has it. invalid_input, unavailable (not accepting).
     replies_to<submit_atom, job_request>::with<submit_receipt>,
     /// Up to 1,000 jobs at once; each is taken or refused by itself. invalid_input (too many),
@@ -53,32 +84,14 @@ using queue_actor = caf::typed_actor<
     /// Dispatches no more jobs of that type, or does so again.
     replies_to<pause_atom, job_type, bool>::with<unit_value>,
     replies_to<status_atom>::with<queue_status>,
-    /// A worker is there and free; it is monitored from now on. The text is its worker id.
-    reacts_to<join_atom, std::string, worker_actor>,
-    /// A worker wants to end: true when it holds no lease and will get no other.
-    replies_to<leave_atom, std::string>::with<bool>,
-    /// The worker lives: extends its lease. conflict (the lease has moved on).
-    replies_to<renew_atom, attempt_id>::with<unit_value>,
-    /// How far an attempt is. With the stage `recording` it is the point of no return: once it is
-    /// answered the job can no longer be cancelled. conflict (the lease has moved on).
-    replies_to<report_atom, attempt_id, job_progress>::with<unit_value>,
-    /// The attempt is about to call the provider; when this is answered, the ledger has it.
-    /// conflict (the lease has moved on).
-    replies_to<call_atom, attempt_id>::with<unit_value>,
-    /// The provider has answered: with a picture, or with an error. conflict.
-    replies_to<call_atom, attempt_id, call_settlement>::with<unit_value>,
-    /// An attempt has ended; answered when the store has it, and the worker is free again. conflict
-    /// (the lease has moved on; the worker is free all the same), unavailable (say it again).
-    replies_to<finish_atom, attempt_id, attempt_outcome>::with<unit_value>,
+    /// A worker is there, and still works on that attempt, whose lease another coordinator has
+    /// given: it is extended, and the worker holds it here from now on. conflict (the lease has
+    /// moved on), not_found.
+    replies_to<adopt_atom, std::string, worker_actor, attempt_id>::with<unit_value>,
     /// Some scheduled job may have become due.
     reacts_to<due_atom>,
     /// What the provider can take from now on.
     reacts_to<gate_atom, provider_gate>,
-    /// Accept and dispatch. conflict (already running).
-    replies_to<start_atom>::with<unit_value>,
-    /// Accept nothing, let workers finish for so long, then take the leases back; answered when no
-    /// lease is held. conflict (already stopped).
-    replies_to<drain_atom, milliseconds>::with<unit_value>,
     reacts_to<settings_atom, settings>>;
 
 /// What is to become of a job whose attempt failed: see messages/retry.hpp.
@@ -138,21 +151,27 @@ using blob_store_actor = caf::typed_actor<
     /// Writes, reads and removes a small blob. unavailable.
     replies_to<probe_atom>::with<unit_value>>;
 
-/// The application's records: conversions, images, audit.
-using record_keeper_actor = caf::typed_actor<
+/// The application's records of conversions.
+using conversion_keeper_actor = caf::typed_actor<
     /// Applies a change to a conversion record. conflict (a newer attempt has written, or final).
     replies_to<record_atom, conversion_update>::with<unit_value>,
+    /// A conversion as it was last written. not_found.
+    replies_to<fetch_atom, std::string>::with<conversion_update>>;
+
+/// The application's rows of images.
+using image_rows_actor = caf::typed_actor<
     replies_to<record_atom, image_record>::with<unit_value>,
+    /// An image's row. not_found.
+    replies_to<find_atom, std::string>::with<image_record>,
+    /// The row that was removed. not_found.
+    replies_to<remove_atom, std::string>::with<image_record>>;
+
+/// The application's records: conversions, images, audit.
+using record_keeper_actor = conversion_keeper_actor::extend_with<image_rows_actor>::extend<
     /// Adds to what is known of that day and user.
     replies_to<record_atom, user_spending>::with<unit_value>,
     /// All that was spent on that day, by user.
     replies_to<spending_atom, std::string>::with<std::vector<user_spending>>,
-    /// A conversion as it was last written. not_found.
-    replies_to<fetch_atom, std::string>::with<conversion_update>,
-    /// An image's row. not_found.
-    replies_to<find_atom, std::string>::with<image_record>,
-    /// The row that was removed. not_found.
-    replies_to<remove_atom, std::string>::with<image_record>,
     replies_to<probe_atom>::with<unit_value>,
     /// Answered when all that came before has been written.
     replies_to<flush_atom>::with<unit_value>>;
@@ -169,11 +188,14 @@ using image_library_actor = caf::typed_actor<
     replies_to<thumbnail_atom, std::string>::with<stored_image>,
     replies_to<remove_atom, std::string>::with<unit_value>>;
 
-/// Tells the application what became of its jobs.
-using notifier_actor = caf::typed_actor<
+/// Takes over what the application is to be told.
+using notification_taker_actor = caf::typed_actor<
     /// Answered as soon as the notification is taken over: durable, unless the outbox is away. Of
     /// several with one event id the first counts. Delivery never fails a job.
-    replies_to<notify_atom, notification>::with<unit_value>,
+    replies_to<notify_atom, notification>::with<unit_value>>;
+
+/// Tells the application what became of its jobs.
+using notifier_actor = notification_taker_actor::extend<
     /// Answered when all that was taken over is delivered, given up, or kept by the outbox for the
     /// next start.
     replies_to<flush_atom>::with<unit_value>,
@@ -192,9 +214,60 @@ using metrics_actor = caf::typed_actor<
     reacts_to<restart_event>,
     reacts_to<lost_slot_event>,
     reacts_to<tree_report>,
+    reacts_to<node_report>,
+    reacts_to<link_report>,
     /// All metrics in the text format 0.0.4.
     replies_to<render_atom>::with<std::string>,
     replies_to<status_atom>::with<latency_report>>;
+
+/// What a coordinator says to a node. A slot is a worker of the node, named as it is there.
+using node_link_actor = caf::typed_actor<
+    /// A job for that slot, which holds its lease now.
+    reacts_to<assign_atom, std::string, job>,
+    /// The attempt's job was cancelled.
+    reacts_to<cancel_atom, attempt_id>,
+    /// The attempt that the node went on with has lost its lease: stop it, and say when the slot is
+    /// free.
+    reacts_to<drop_atom, attempt_id>,
+    /// The slot is to hand its lease back now.
+    reacts_to<release_atom, std::string>>;
+
+/// Where a node asks to be taken in; the one actor that its coordinator publishes.
+using node_port_actor = caf::typed_actor<
+    /// A node, and its link. Answered with the gateway that it belongs to from now on. conflict
+    /// (another version, its name is in use), invalid_input.
+    replies_to<join_atom, node_hello, caf::actor>::with<node_welcome, caf::actor>>;
+
+/// A coordinator's side of all nodes that have joined it: their workers are the queue's workers,
+/// and what they say goes to the queue, the records and the notifier. Nodes are named by their
+/// incarnation.
+using node_gateway_actor =
+    node_port_actor::extend_with<attempt_keeper_actor>::extend_with<conversion_keeper_actor>::
+        extend_with<image_rows_actor>::extend_with<notification_taker_actor>::extend<
+            /// That slot is there and free.
+            reacts_to<join_atom, uuid, std::string>,
+            /// That slot is gone: with a failure, or (class none) because it was told to end.
+            reacts_to<leave_atom, uuid, std::string, failure>,
+            /// The node takes no more jobs, and finishes those that it has.
+            reacts_to<drain_atom, uuid>,
+            /// The node is about to end.
+            replies_to<leave_atom, uuid>::with<unit_value>,
+            /// The node lives. conflict (it is not, or no longer, one of these nodes).
+            replies_to<caf::ping_atom, uuid>::with<unit_value>,
+            reacts_to<settings_atom, settings>>;
+
+/// A node's side of its coordinator: to the node's own actors it is queue, records and notifier.
+/// While no coordinator is there, what is asked fails with `unavailable`, after a while.
+using coordinator_link_actor = node_link_actor::extend_with<lease_keeper_actor>::extend_with<
+    conversion_keeper_actor>::extend_with<image_rows_actor>::extend_with<notification_taker_actor>::
+    extend_with<dispatch_actor>::extend<
+        /// unavailable (no coordinator is there).
+        replies_to<status_atom>::with<link_status>>;
+
+/// Connects a node to coordinators, one after the other.
+using node_connector_actor = caf::typed_actor<
+    /// The port of the next coordinator. connection, timeout.
+    replies_to<caf::connect_atom>::with<caf::actor>>;
 
 /// Asks the others how they are; an answer is at most a second old.
 using health_actor = caf::typed_actor<replies_to<status_atom>::with<health_report>>;

@@ -108,6 +108,13 @@ struct settings {
   std::string log_format = "text";    ///< "text" or "json"
   std::string audit_file;             ///< empty: calls that change something are only in the log
   bool enable_chaos = false;          ///< fault injection by API, for tests
+  std::string role = "all";           ///< "all", "coordinator" or "worker"
+  std::string node_listen;            ///< address and port for nodes; empty: none are taken in
+  std::string node_join;              ///< worker: the coordinators, separated by commas
+  std::string node_name;              ///< empty: the host's
+  std::string node_tls_certificate;   ///< files: of this process,
+  std::string node_tls_key;           ///< its key,
+  std::string node_tls_ca;            ///< and the authority of both sides
 
   friend bool operator==(const settings&, const settings&) = default;
 };
@@ -123,7 +130,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.image_url_allow_private, x.webhook_url, x.max_image_bytes, x.max_image_pixels, x.retention,
       x.dead_letter_retention, x.max_finished, x.result_cache_max_bytes, x.result_cache_max_age,
       x.max_restarts, x.restart_window, x.ping_timeout, x.history_file, x.log_level, x.log_format,
-      x.audit_file, x.enable_chaos
+      x.audit_file, x.enable_chaos, x.role, x.node_listen, x.node_join, x.node_name,
+      x.node_tls_certificate, x.node_tls_key, x.node_tls_ca
   );
 }
 

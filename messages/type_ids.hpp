@@ -10,6 +10,7 @@
 #include "messages/generation.hpp"
 #include "messages/image.hpp"
 #include "messages/job.hpp"
+#include "messages/node.hpp"
 #include "messages/result.hpp"
 #include "messages/result_cache.hpp"
 #include "messages/retry.hpp"
@@ -124,6 +125,10 @@ CAF_ADD_TYPE_ID(stayler, (stayler::content_hash))
 CAF_ADD_TYPE_ID(stayler, (stayler::cache_status))
 CAF_ADD_TYPE_ID(stayler, (stayler::notification_status))
 CAF_ADD_ATOM(stayler, stayler, download_atom, "download")
+CAF_ADD_TYPE_ID(stayler, (stayler::node_hello))
+CAF_ADD_TYPE_ID(stayler, (stayler::node_welcome))
+CAF_ADD_TYPE_ID(stayler, (stayler::link_status))
+CAF_ADD_ATOM(stayler, stayler, adopt_atom, "adopt")
 
 CAF_END_TYPE_ID_BLOCK(stayler)
 
@@ -148,3 +153,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::notification_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::restart_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::lost_slot_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::node_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::link_report)

@@ -79,8 +79,14 @@ std::string flag_of_variable(std::string_view variable) {
   return flag;
 }
 
+/// Short names for flags that are typed by hand.
+std::string full_flag(const std::string& flag) {
+  return flag == "--role" ? "--worker-role" : flag == "--join" ? "--node-join" : flag;
+}
+
 std::vector<std::string> known_flags() {
-  std::vector<std::string> flags{"--config", "--check-config", "--help", "--version"};
+  std::vector<std::string> flags{"--config",  "--check-config", "--help",
+                                 "--version", "--role",         "--join"};
   for (const std::string& variable : known_variables()) {
     flags.push_back(flag_of_variable(variable));
   }
@@ -103,6 +109,7 @@ class loader {
  private:
   void read_argument(std::span<const std::string> arguments, std::size_t& at);
   void read_flag(const std::string& flag, std::optional<std::string> value);
+  void keep_flag(assignment given);
   void apply(const std::vector<assignment>& layer);
   void apply_one(const target& to, const assignment& given);
   void add_problem(std::string field, std::string message) {
@@ -123,7 +130,7 @@ void loader::read_arguments(std::span<const std::string> arguments) {
 void loader::read_argument(std::span<const std::string> arguments, std::size_t& at) {
   const std::string& argument = arguments[at];
   const std::size_t equals = argument.find('=');
-  const std::string flag = argument.substr(0, equals);
+  const std::string flag = full_flag(argument.substr(0, equals));
   const auto next = [&]() -> std::optional<std::string> {
     if (equals != std::string::npos) {
       return argument.substr(equals + 1);
@@ -163,7 +170,17 @@ void loader::read_flag(const std::string& flag, std::optional<std::string> value
                   + variable + std::string{file_suffix} + " instead"
     );
   } else {
-    flags_.push_back({variable, std::move(*value), flag});
+    keep_flag({variable, std::move(*value), flag});
+  }
+}
+
+void loader::keep_flag(assignment given) {
+  // One coordinator each: --join a:1 --join b:2.
+  const auto earlier = std::ranges::find(flags_, given.name, &assignment::name);
+  if (given.name == "NODE_JOIN" && earlier != flags_.end()) {
+    earlier->value += "," + given.value;
+  } else {
+    flags_.push_back(std::move(given));
   }
 }
 

@@ -6,9 +6,11 @@
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
 #include "adapters/log/log_levels.hpp"
+#include "adapters/node_tls/node_address.hpp"
 #include "adapters/postgres/postgres_url.hpp"
 #include "adapters/redis/redis_url.hpp"
 #include "adapters/s3/s3_url.hpp"
+#include "messages/node.hpp"
 
 #include <chrono>
 #include <utility>
@@ -558,6 +560,70 @@ void add_limit_options(std::vector<option>& to) {
   ));
 }
 
+void add_node_options(std::vector<option>& to) {
+  to.push_back(make(
+      "WORKER_ROLE", "role", "all, coordinator, worker", fixed,
+      one_of(
+          {"all", "coordinator", "worker"}, [](auto& s) -> auto& { return s.role; }
+      ),
+      "What this process is: everything; a coordinator, which leaves the work to worker nodes; or "
+      "such a node, without API, queue and records. Also --role."
+  ));
+  to.push_back(make(
+      "NODE_LISTEN", "nodeListen", "ADDRESS:PORT, an address in figures, or empty", fixed,
+      text(
+          [](std::string_view value) {
+            return value.empty() || parse_listen_address(value).has_value();
+          },
+          [](auto& s) -> auto& { return s.node_listen; }
+      ),
+      "Where worker nodes may join, by mutual TLS only; port 0 is any free one. Empty: nowhere."
+  ));
+  to.push_back(make(
+      "NODE_JOIN", "nodeJoin", "HOST:PORT[,HOST:PORT...], or empty", fixed,
+      text(
+          [](std::string_view value) {
+            return value.empty() || parse_join_addresses(value).has_value();
+          },
+          [](auto& s) -> auto& { return s.node_join; }
+      ),
+      "The coordinators of a worker node: it belongs to one at a time, and goes to the next when "
+      "that one is lost. Also --join HOST:PORT, once for each."
+  ));
+  to.push_back(make(
+      "NODE_NAME", "nodeName", "1 to 64 letters, digits, dots, dashes or underscores, or empty",
+      fixed,
+      text(
+          [](std::string_view value) { return value.empty() || is_node_name(value); },
+          [](auto& s) -> auto& { return s.node_name; }
+      ),
+      "The name of this node, of which no other may have the same. Empty: the host's name."
+  ));
+  const auto add_file = [&to](
+                            std::string_view variable, std::string_view json_name, auto field,
+                            std::string_view meaning
+                        ) {
+    to.push_back(make(
+        variable, json_name, "a file's name, or empty", fixed, text(is_plain_text, field), meaning
+    ));
+  };
+  add_file(
+      "NODE_TLS_CERTIFICATE", "nodeTlsCertificate",
+      [](auto& s) -> auto& { return s.node_tls_certificate; },
+      "PEM file of the certificate that this process shows to nodes or coordinators."
+  );
+  add_file(
+      "NODE_TLS_KEY", "nodeTlsKey", [](auto& s) -> auto& { return s.node_tls_key; },
+      "PEM file of that certificate's key."
+  );
+  add_file(
+      "NODE_TLS_CA", "nodeTlsCa", [](auto& s) -> auto& { return s.node_tls_ca; },
+      "PEM file of the authority that has signed the certificates of both sides; whoever has one "
+      "of "
+      "its certificates belongs to the service."
+  );
+}
+
 std::vector<option> make_table() {
   std::vector<option> table;
   add_worker_options(table);
@@ -566,6 +632,7 @@ std::vector<option> make_table() {
   add_service_options(table);
   add_image_options(table);
   add_limit_options(table);
+  add_node_options(table);
   return table;
 }
 

@@ -52,6 +52,8 @@ std::string default_in_table(const option& each) {
 constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--NAME=VALUE ...]
 
   --config FILE    read options from a file of NAME=value lines
+  --role ROLE      what this process is: short for --worker-role
+  --join HOST:PORT a coordinator of this worker node; once for each: short for --node-join
   --check-config   check the configuration, say what is wrong with it, and exit
   --version        print the version and exit
   --help           print this text and exit

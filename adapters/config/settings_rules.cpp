@@ -38,6 +38,33 @@ bool is_loopback(const std::string& address) {
   return address == "::1" || address.starts_with("127.");
 }
 
+/// Who may say what of nodes, and that nobody does it without certificates.
+void check_nodes(const settings& candidate, std::vector<field_problem>& problems) {
+  const bool is_node = candidate.role == "worker";
+  const bool listens = !candidate.node_listen.empty();
+  const bool joins = !candidate.node_join.empty();
+  if (candidate.role == "coordinator" && !listens) {
+    problems.push_back({"role", "a coordinator needs NODE_LISTEN"});
+  }
+  if (is_node && !joins) {
+    problems.push_back({"role", "a worker needs NODE_JOIN"});
+  }
+  if (is_node && listens) {
+    problems.push_back({"nodeListen", "a worker takes in no nodes (WORKER_ROLE)"});
+  }
+  if (!is_node && joins) {
+    problems.push_back({"nodeJoin", "only a worker joins (WORKER_ROLE=worker)"});
+  }
+  const bool has_files = !candidate.node_tls_certificate.empty() && !candidate.node_tls_key.empty()
+                         && !candidate.node_tls_ca.empty();
+  if ((listens || joins) && !has_files) {
+    problems.push_back(
+        {listens ? "nodeListen" : "nodeJoin",
+         "needs NODE_TLS_CERTIFICATE, NODE_TLS_KEY and NODE_TLS_CA; there is no link without TLS"}
+    );
+  }
+}
+
 }  // namespace
 
 settings_update apply_changes(const settings& current, std::span<const settings_change> changes) {
@@ -97,6 +124,7 @@ std::vector<field_problem> validate(const settings& candidate) {
       && (candidate.s3_access_key_id.empty() || candidate.s3_secret_access_key.empty())) {
     problems.push_back({"storageUrl", "s3:// needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY"});
   }
+  check_nodes(candidate, problems);
   return problems;
 }
 

@@ -11,8 +11,8 @@ namespace stayler::adapters {
 namespace {
 
 constexpr std::array<std::string_view, subsystem_count> subsystem_names{
-    "service",  "supervisor", "queue", "worker", "gemini",
-    "notifier", "http",       "store", "images", "audit"};
+    "service", "supervisor", "queue",  "worker", "gemini", "notifier",
+    "http",    "store",      "images", "audit",  "nodes"};
 
 constexpr std::array<std::string_view, 7> level_names{"trace", "debug",    "info", "warning",
                                                       "error", "critical", "off"};

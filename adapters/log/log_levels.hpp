@@ -21,9 +21,10 @@ enum class subsystem : std::uint8_t {
   store,
   images,
   audit,
+  nodes,
 };
 
-inline constexpr std::size_t subsystem_count = 10;
+inline constexpr std::size_t subsystem_count = 11;
 
 /// How severe a line is. As the level of a subsystem: the least severe lines that it writes; off,
 /// which no line has: none.

@@ -24,6 +24,8 @@ class metrics_registry {
   virtual void count(const restart_event& event) = 0;
   virtual void count(const lost_slot_event& event) = 0;
   virtual void count(const tree_report& report) = 0;
+  virtual void count(const node_report& report) = 0;
+  virtual void count(const link_report& report) = 0;
 
   /// The exposition format 0.0.4. The mission's names (worker_jobs_total, ...) are exact.
   virtual std::string render() = 0;

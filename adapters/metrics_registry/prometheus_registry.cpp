@@ -126,6 +126,7 @@ class prometheus_registry final : public metrics_registry {
       count_job(event);
     }
     set_gauges(report);
+    set_loads(report.nodes);
     if (report.batch_size > 0) {
       batch_size_.Observe(report.batch_size);
       batch_duration_.Observe(seconds(report.batch_time));
@@ -203,6 +204,20 @@ class prometheus_registry final : public metrics_registry {
       mailboxes_.Add({{"actor", actor}}).Set(static_cast<double>(messages));
     }
     written_off_.Set(report.written_off);
+  }
+
+  void count(const node_report& report) override {
+    nodes_connected_.Set(report.connected);
+    nodes_joined_.Increment(report.joined);
+    nodes_lost_.Increment(report.lost);
+    nodes_refused_.Increment(report.refused);
+    attempts_adopted_.Increment(report.adopted);
+  }
+
+  void count(const link_report& report) override {
+    coordinator_connected_.Set(report.is_connected ? 1 : 0);
+    coordinators_joined_.Increment(report.joined);
+    coordinators_lost_.Increment(report.lost);
   }
 
   std::string render() override {
@@ -296,6 +311,28 @@ class prometheus_registry final : public metrics_registry {
     ambiguous_calls_.Increment(std::max(ambiguous, 0.0));
     const auto repaired = static_cast<double>(counts.repaired) - repaired_.Value();
     repaired_.Increment(std::max(repaired, 0.0));
+  }
+
+  void set_loads(const std::vector<node_load>& loads) {
+    std::map<std::string, std::pair<Gauge*, Gauge*>> shown;
+    for (const auto& load : loads) {
+      if (load.node.empty()) {
+        continue;  // this process's own workers are in the mission's metrics
+      }
+      const auto node = node_names_.admit(load.node);
+      auto& [slots, busy] = shown[node];
+      slots = &node_slots_.Add({{"node", node}});
+      busy = &node_busy_.Add({{"node", node}});
+      slots->Set(load.slots);
+      busy->Set(load.busy);
+    }
+    for (const auto& [node, gauges_of] : node_gauges_) {
+      if (shown.count(node) == 0) {
+        node_slots_.Remove(gauges_of.first);
+        node_busy_.Remove(gauges_of.second);
+      }
+    }
+    node_gauges_ = std::move(shown);
   }
 
   void count_tokens(const token_usage& usage) {
@@ -470,6 +507,50 @@ class prometheus_registry final : public metrics_registry {
       )
           .Add({});
 
+  // Nodes.
+  Gauge& nodes_connected_ =
+      add_gauges(registry_, "stayler_nodes_connected", "Worker nodes that have joined.").Add({});
+  gauges& node_slots_ =
+      add_gauges(registry_, "stayler_node_slots", "Workers of each node that has joined.");
+  gauges& node_busy_ =
+      add_gauges(registry_, "stayler_node_slots_busy", "Those of them that have a job.");
+  Counter& nodes_joined_ =
+      add_counters(registry_, "stayler_nodes_joined_total", "Worker nodes taken in.").Add({});
+  Counter& nodes_lost_ = add_counters(
+                             registry_,
+                             "stayler_nodes_lost_total",
+                             "Worker nodes given up: their connection broke, or they were silent."
+  )
+                             .Add({});
+  Counter& nodes_refused_ = add_counters(
+                                registry_,
+                                "stayler_nodes_refused_total",
+                                "Worker nodes of another version, or name in use."
+  )
+                                .Add({});
+  Counter& attempts_adopted_ = add_counters(
+                                   registry_,
+                                   "stayler_attempts_adopted_total",
+                                   "Attempts that were begun under another coordinator."
+  )
+                                   .Add({});
+  Gauge& coordinator_connected_ = add_gauges(
+                                      registry_,
+                                      "stayler_coordinator_connected",
+                                      "Of a worker node: 1 while it belongs to a coordinator."
+  )
+                                      .Add({});
+  Counter& coordinators_joined_ =
+      add_counters(
+          registry_, "stayler_coordinators_joined_total", "Of a worker node: coordinators joined."
+      )
+          .Add({});
+  Counter& coordinators_lost_ =
+      add_counters(
+          registry_, "stayler_coordinators_lost_total", "Of a worker node: coordinators lost."
+      )
+          .Add({});
+
   // The rest.
   Histogram& batch_size_ =
       add_histograms(registry_, "stayler_store_batch_size", "Changes written to the store at once.")
@@ -508,6 +589,8 @@ class prometheus_registry final : public metrics_registry {
   std::map<std::pair<std::string_view, error_class>, Counter*> attempt_counters_;
   bounded_names routes_{64};
   bounded_names actors_{32};
+  bounded_names node_names_{256};
+  std::map<std::string, std::pair<Gauge*, Gauge*>> node_gauges_;
   std::array<type_count, 2> finished_{
       {{job_type::image_conversion, 0, 0, 0}, {job_type::image_processing, 0, 0, 0}}};
   std::array<named_window, 8> windows_{

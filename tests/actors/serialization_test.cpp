@@ -131,6 +131,13 @@ settings sample_settings() {
   s.log_format = "json";
   s.audit_file = "audit";
   s.enable_chaos = true;
+  s.role = "worker";
+  s.node_listen = "127.0.0.1:7000";
+  s.node_join = "coordinator:7000";
+  s.node_name = "node";
+  s.node_tls_certificate = "certificate.pem";
+  s.node_tls_key = "key.pem";
+  s.node_tls_ca = "ca.pem";
   return s;
 }
 
@@ -266,8 +273,22 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
 
 TEST_CASE_METHOD(wire, "events arrive as they were sent") {
   check(sample_event());
-  check(queue_report{{sample_event(), {}}, sample_counts(), 3, 4, std::chrono::microseconds{5}});
+  check(queue_report{
+      {sample_event(), {}}, sample_counts(), 3, 4, std::chrono::microseconds{5}, {{"node", 6, 7}}});
   check(stage_event{job_stage::recording, std::chrono::microseconds{1'234}});
+}
+
+TEST_CASE_METHOD(wire, "what nodes and coordinators say to each other arrives as it was sent") {
+  check(node_hello{
+      "node",
+      sample_uuid(8),
+      "1.2.3",
+      4,
+      5,
+      {job_type::image_processing},
+      {{"worker-1", sample_attempt}, {}}});
+  check(node_welcome{"host", milliseconds{1}, milliseconds{2}});
+  check(link_status{"host", true, 3});
 }
 
 TEST_CASE_METHOD(wire, "settings arrive as they were sent") {

@@ -27,6 +27,8 @@ class counting_registry final : public adapters::metrics_registry {
   void count(const restart_event&) override { seen.emplace_back("restart"); }
   void count(const lost_slot_event&) override { seen.emplace_back("lost slot"); }
   void count(const tree_report&) override { seen.emplace_back("tree"); }
+  void count(const node_report&) override { seen.emplace_back("nodes"); }
+  void count(const link_report&) override { seen.emplace_back("link"); }
   std::string render() override { return "events " + std::to_string(seen.size()) + "\n"; }
   latency_report latencies() override { return {{{"total", seen.size(), 0, 0, 0}}, {}}; }
 };
@@ -124,12 +126,14 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, restart_event{});
   caf::anon_send(metrics, lost_slot_event{});
   caf::anon_send(metrics, tree_report{});
-  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 10\n");
+  caf::anon_send(metrics, node_report{});
+  caf::anon_send(metrics, link_report{});
+  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 12\n");
   CHECK(
       registry->seen
-      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "notifications", "restart", "lost slot", "tree"}
+      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "notifications", "restart", "lost slot", "tree", "nodes", "link"}
   );
-  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 10);
+  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 12);
 }
 
 TEST_CASE_METHOD(fixture, "counters survive the metrics actor when its registry does") {

@@ -109,10 +109,12 @@ class supervisor_fixture : public fixture {
     spec.name = child;
     spec.depends_on = std::move(depends_on);
     spec.flush_first = flush_first;
+    spec.dispatches = child == "queue";
     spec.start = [d = seen, child,
                   entry](caf::actor_system& system, actors::directory& peers, const settings&) {
       d->running[child] = system.spawn(fake_child, child, d);
       peers.*entry = caf::actor_cast<Handle>(d->running[child]);
+      peers.dispatch = peers.queue;
       return d->running[child];
     };
     return spec;

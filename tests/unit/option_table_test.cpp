@@ -92,6 +92,9 @@ TEST_CASE("every option stands for a field of its own") {
       {"GEMINI_PRICES", "mine=1/2/3"},
       {"GEMINI_BASE_URL", "http://127.0.0.1:9"},
       {"WORKER_WEBHOOK_URL", "http://127.0.0.1:9/hook"},
+      {"WORKER_ROLE", "worker"},
+      {"NODE_LISTEN", "127.0.0.1:7000"},
+      {"NODE_JOIN", "coordinator:7000"},
   };
   for (const option& each : all_options()) {
     INFO(each.variable);

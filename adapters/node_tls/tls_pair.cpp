@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/node_tls/tls_pair.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/write.hpp>
+
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+constexpr std::size_t buffer_bytes = 16UL * 1024;
+
+}  // namespace
+
+tls_pair::tls_pair(surroundings& around, socket theirs)
+    : around_(around),
+      theirs_(std::move(theirs), around.server),
+      ours_(around.io, around.client),
+      resolver_(around.io),
+      deadline_(around.io) {
+  error_code gone;
+  address_ = theirs_.next_layer().remote_endpoint(gone).address();
+}
+
+void tls_pair::set_deadline() {
+  deadline_.expires_after(around_.options.handshake_timeout);
+  deadline_.async_wait([self = shared_from_this()](error_code cancelled) {
+    if (!cancelled) {
+      self->close("took too long");
+    }
+  });
+}
+
+auto tls_pair::then(step next, const char* doing) {
+  return [self = shared_from_this(), next, doing](error_code failed, const auto&...) {
+    if (self->is_closed_) {
+      return;
+    }
+    if (failed) {
+      self->close(std::string{doing} + ": " + failed.message());
+      return;
+    }
+    (self.get()->*next)();
+  };
+}
+
+void tls_pair::start() {
+  set_deadline();
+  theirs_.async_handshake(asio::ssl::stream_base::server, then(&tls_pair::trust, "TLS"));
+}
+
+void tls_pair::trust() {
+  is_trusted_ = true;
+  around_.on_trusted(shared_from_this());
+  set_deadline();
+  const node_address& target = around_.options.target;
+  resolver_.async_resolve(
+      target.host, std::to_string(target.port),
+      [self = shared_from_this()](error_code failed, const tcp::resolver::results_type& found) {
+        if (self->is_closed_ || failed) {
+          self->close("looking up the target: " + failed.message());
+          return;
+        }
+        asio::async_connect(
+            self->ours_.next_layer(), found,
+            self->then(&tls_pair::greet, "connecting to the target")
+        );
+      }
+  );
+}
+
+void tls_pair::greet() {
+  set_deadline();
+  error_code ignored;
+  theirs_.next_layer().set_option(tcp::no_delay{true}, ignored);
+  ours_.next_layer().set_option(tcp::no_delay{true}, ignored);
+  ours_.async_handshake(
+      asio::ssl::stream_base::client, then(&tls_pair::pass_on, "TLS with the target")
+  );
+}
+
+void tls_pair::pass_on() {
+  deadline_.cancel();
+  is_open_ = true;
+  for (direction* way : {&in_, &out_}) {
+    way->buffer.resize(buffer_bytes);
+    way->heard = std::chrono::steady_clock::now();
+    read(*way);
+  }
+}
+
+void tls_pair::read(direction& way) {
+  way.from.async_read_some(
+      asio::buffer(way.buffer),
+      [self = shared_from_this(), &way](error_code failed, std::size_t size) {
+        if (self->is_closed_ || failed) {
+          self->close();
+          return;
+        }
+        way.heard = std::chrono::steady_clock::now();
+        self->write(way, size);
+      }
+  );
+}
+
+void tls_pair::write(direction& way, std::size_t size) {
+  asio::async_write(
+      way.to, asio::buffer(way.buffer.data(), size),
+      [self = shared_from_this(), &way](error_code failed, std::size_t /*size*/) {
+        if (self->is_closed_ || failed) {
+          self->close();
+          return;
+        }
+        self->read(way);
+      }
+  );
+}
+
+void tls_pair::look(std::chrono::steady_clock::time_point now) {
+  const auto oldest = now - around_.options.idle_timeout;
+  if (is_open_ && (in_.heard < oldest || out_.heard < oldest)) {
+    close("silent for too long");
+  }
+}
+
+void tls_pair::close(const std::string& why) {
+  if (std::exchange(is_closed_, true)) {
+    return;
+  }
+  error_code ignored;
+  deadline_.cancel();
+  resolver_.cancel();
+  theirs_.next_layer().close(ignored);
+  ours_.next_layer().close(ignored);
+  around_.on_closed(shared_from_this(), why);
+}
+
+}  // namespace stayler::adapters

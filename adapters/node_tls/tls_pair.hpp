@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/node_tls/tls_relay.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace stayler::adapters {
+
+/// One connection through the relay: theirs, and ours to the target. Used on the relay's thread
+/// only; keeps itself alive until it is closed.
+class tls_pair : public std::enable_shared_from_this<tls_pair> {
+ public:
+  using socket = boost::asio::ip::tcp::socket;
+
+  struct surroundings {
+    boost::asio::io_context& io;
+    boost::asio::ssl::context& server;
+    boost::asio::ssl::context& client;
+    const tls_relay_options& options;
+    std::function<void(const std::shared_ptr<tls_pair>&)> on_trusted;
+    /// Once, with the reason; empty where it was closed in the course of things.
+    std::function<void(const std::shared_ptr<tls_pair>&, const std::string&)> on_closed;
+  };
+
+  tls_pair(surroundings& around, socket theirs);
+
+  void start();
+  void close(const std::string& why = "");
+  /// Closes it where a side has been silent for too long.
+  void look(std::chrono::steady_clock::time_point now);
+
+  [[nodiscard]] const boost::asio::ip::address& address() const noexcept { return address_; }
+  [[nodiscard]] bool is_trusted() const noexcept { return is_trusted_; }
+
+ private:
+  using stream = boost::asio::ssl::stream<socket>;
+  using error_code = boost::system::error_code;
+  using step = void (tls_pair::*)();
+
+  /// One of the two directions.
+  struct direction {
+    stream& from;
+    stream& to;
+    std::vector<char> buffer;
+    std::chrono::steady_clock::time_point heard;
+  };
+
+  void set_deadline();
+  /// A handler that goes on with that step, or closes where there was an error.
+  auto then(step next, const char* doing);
+  void trust();
+  void greet();
+  void pass_on();
+  void read(direction& way);
+  void write(direction& way, std::size_t size);
+
+  surroundings& around_;
+  stream theirs_;
+  stream ours_;
+  boost::asio::ip::tcp::resolver resolver_;
+  boost::asio::steady_timer deadline_;
+  boost::asio::ip::address address_;
+  direction in_{theirs_, ours_, {}, {}};
+  direction out_{ours_, theirs_, {}, {}};
+  bool is_trusted_ = false;
+  bool is_open_ = false;
+  bool is_closed_ = false;
+};
+
+}  // namespace stayler::adapters
