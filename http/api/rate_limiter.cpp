@@ -10,6 +10,13 @@
 
 namespace stayler::http {
 
+namespace {
+
+/// What sums of fractions may lack of a whole.
+constexpr double rounding = 1e-6;
+
+}  // namespace
+
 rate_limiter::rate_limiter(rate_rule rule, std::size_t max_callers)
     : rule_(rule), max_callers_(max_callers), shared_{rule.burst, {}} {}
 
@@ -49,12 +56,12 @@ milliseconds rate_limiter::take(const std::string& caller, double cost, time_poi
   bucket& own = bucket_of(caller, now);
   own.tokens = tokens_of(own, now);
   own.at = std::max(own.at, now);
-  if (own.tokens >= 1) {
+  if (own.tokens >= 1 - rounding) {
     own.tokens = std::max(own.tokens - cost, -rule_.burst);
     return milliseconds{0};
   }
-  const double wait = std::ceil((1 - own.tokens) / rule_.per_second * 1'000);
-  return milliseconds{static_cast<milliseconds::rep>(wait)};
+  const double wait = (1 - own.tokens) / rule_.per_second * 1'000;
+  return milliseconds{std::max<milliseconds::rep>(std::llround(std::ceil(wait - rounding)), 1)};
 }
 
 std::string network_of(std::string_view address) {

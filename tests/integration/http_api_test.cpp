@@ -164,6 +164,9 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         return status;
       },
       [](join_atom, const std::string&, const worker_actor&) {},
+      [](adopt_atom, const std::string&, const worker_actor&, const attempt_id&) {
+        return unit_value{};
+      },
       [](leave_atom, const std::string&) { return true; },
       [](renew_atom, const attempt_id&) { return unit_value{}; },
       [](report_atom, const attempt_id&, const job_progress&) { return unit_value{}; },
@@ -269,6 +272,8 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const restart_event&) {},
       [](const lost_slot_event&) {},
       [](const tree_report&) {},
+      [](const node_report&) {},
+      [](const link_report&) {},
       [self](render_atom) {
         std::string text;
         for (const auto& event : self->state.seen) {
