@@ -14,11 +14,11 @@ namespace stayler::adapters {
 struct audit_record {
   timestamp at;        ///< of the answer
   std::string who;     ///< the caller's address
+  std::string key;     ///< the name of the caller's API key, or empty
   std::string action;  ///< method and route: "DELETE /worker/jobs/{id}"
   std::string target;  ///< the id that it was about, several with commas, or empty
   std::string request_id;
   unsigned status = 0;  ///< of the answer
-  std::string key;      ///< name of the caller's API key, or empty
 };
 
 /// Takes audit records, from any thread. It never blocks and never fails: what cannot be kept is an

@@ -46,8 +46,8 @@ handler serving(router routes, const context_ptr& api) {
     count(api->actors, done);
     if (is_state_change(done, api->options.keeper != nullptr)) {
       api->options.audit->add(
-          {api->now(), done.remote_address, done.method + " " + done.route, done.target,
-           done.request_id, done.status, done.key}
+          {api->now(), done.remote_address, done.key, done.method + " " + done.route, done.target,
+           done.request_id, done.status}
       );
     }
   });
