@@ -9,6 +9,7 @@
 #include "adapters/job_store/turn_order.hpp"
 #include "adapters/sqlite/file_lock.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
+#include "messages/node.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -71,6 +72,7 @@ class sqlite_job_store final : public job_store {
 
   /// Reads what every outcome says, also that of a batch that fails.
   void_result start() {
+    end_leases();
     read_counts();
     last_counts_ = counts_;
     last_due_ = next_due();
@@ -175,6 +177,29 @@ class sqlite_job_store final : public job_store {
 
   std::optional<job_row> find_row(sqlite_statement& statement) {
     return first(statement, [this](const sqlite_statement& row) { return read_row(row); });
+  }
+
+  /// Who held leases in this process's predecessor is dead, for the lock is ours: nobody has to wait
+  /// until they run out. Those of worker nodes, which may live and come back, are left alone.
+  void end_leases() {
+    auto transaction = database_.begin();
+    if (!transaction) {
+      note(transaction.error());
+      return;
+    }
+    constexpr int no_limit = -1;
+    auto& leased = get(query::find_expired).bind(1, timestamp::max()).bind(2, no_limit);
+    for (const job_row& row : find_rows(leased)) {
+      if (node_of_worker(row.stored.value.worker_id).empty()) {
+        run(get(query::update_lease)
+                .bind(1, row.seq)
+                .bind(2, timestamp{})
+                .bind_blob(3, bytes_of(encode_job(row.stored.value))));
+      }
+    }
+    if (auto committed = transaction->commit(); !committed) {
+      note(committed.error());
+    }
   }
 
   std::vector<job_row> find_rows(sqlite_statement& statement) {
@@ -582,11 +607,6 @@ void_result tune(sqlite_database& database, const sqlite_job_store_options& opti
   return database.exec(pragmas);
 }
 
-/// Who held these leases is dead, for the lock is ours: nobody has to wait until they run out.
-void_result end_leases(sqlite_database& database) {
-  return database.exec("UPDATE jobs SET at = 0 WHERE status = 2");
-}
-
 result<file_lock> lock_for(const std::filesystem::path& file) {
   std::error_code ignored;  // what is wrong with the folder shows when the lock is opened
   std::filesystem::create_directories(file.parent_path(), ignored);
@@ -612,9 +632,6 @@ result<std::unique_ptr<job_store>> open_sqlite_job_store(
   }
   if (auto tuned = tune(*database, options); !tuned) {
     return std::move(tuned).error();
-  }
-  if (auto ended = end_leases(*database); !ended) {
-    return std::move(ended).error();
   }
   std::vector<sqlite_statement> statements;
   for (const std::string_view sql : sqlite_jobs::statements) {

@@ -15,12 +15,14 @@ using asio::ip::tcp;
 
 constexpr std::size_t buffer_bytes = 16UL * 1024;
 
+/// For the end of a connection to be said, and heard.
+constexpr milliseconds goodbye_timeout{1'000};
+
 }  // namespace
 
 tls_pair::tls_pair(surroundings& around, socket theirs)
     : around_(around),
       theirs_(std::move(theirs), around.server),
-      ours_(around.io, around.client),
       resolver_(around.io),
       deadline_(around.io) {
   error_code gone;
@@ -56,6 +58,7 @@ void tls_pair::start() {
 
 void tls_pair::trust() {
   is_trusted_ = true;
+  ours_.emplace(around_.io, around_.client);
   around_.on_trusted(shared_from_this());
   set_deadline();
   const node_address& target = around_.options.target;
@@ -67,7 +70,7 @@ void tls_pair::trust() {
           return;
         }
         asio::async_connect(
-            self->ours_.next_layer(), found,
+            self->ours_->next_layer(), found,
             self->then(&tls_pair::greet, "connecting to the target")
         );
       }
@@ -78,8 +81,8 @@ void tls_pair::greet() {
   set_deadline();
   error_code ignored;
   theirs_.next_layer().set_option(tcp::no_delay{true}, ignored);
-  ours_.next_layer().set_option(tcp::no_delay{true}, ignored);
-  ours_.async_handshake(
+  ours_->next_layer().set_option(tcp::no_delay{true}, ignored);
+  ours_->async_handshake(
       asio::ssl::stream_base::client, then(&tls_pair::pass_on, "TLS with the target")
   );
 }
@@ -87,6 +90,8 @@ void tls_pair::greet() {
 void tls_pair::pass_on() {
   deadline_.cancel();
   is_open_ = true;
+  in_.from = out_.to = &theirs_;
+  in_.to = out_.from = &*ours_;
   for (direction* way : {&in_, &out_}) {
     way->buffer.resize(buffer_bytes);
     way->heard = std::chrono::steady_clock::now();
@@ -95,7 +100,7 @@ void tls_pair::pass_on() {
 }
 
 void tls_pair::read(direction& way) {
-  way.from.async_read_some(
+  way.from->async_read_some(
       asio::buffer(way.buffer),
       [self = shared_from_this(), &way](error_code failed, std::size_t size) {
         if (self->is_closed_ || failed) {
@@ -110,7 +115,7 @@ void tls_pair::read(direction& way) {
 
 void tls_pair::write(direction& way, std::size_t size) {
   asio::async_write(
-      way.to, asio::buffer(way.buffer.data(), size),
+      *way.to, asio::buffer(way.buffer.data(), size),
       [self = shared_from_this(), &way](error_code failed, std::size_t /*size*/) {
         if (self->is_closed_ || failed) {
           self->close();
@@ -132,12 +137,36 @@ void tls_pair::close(const std::string& why) {
   if (std::exchange(is_closed_, true)) {
     return;
   }
-  error_code ignored;
-  deadline_.cancel();
   resolver_.cancel();
-  theirs_.next_layer().close(ignored);
-  ours_.next_layer().close(ignored);
+  deadline_.cancel();
+  if (is_trusted_) {
+    deadline_.expires_after(goodbye_timeout);
+    deadline_.async_wait([self = shared_from_this()](error_code) { self->hang_up(); });
+    end(*ours_, is_open_);
+  }
+  end(theirs_, is_trusted_);
   around_.on_closed(shared_from_this(), why);
+}
+
+void tls_pair::end(stream& which, bool has_met) {
+  error_code ignored;
+  if (!has_met) {
+    which.next_layer().close(ignored);
+    return;
+  }
+  // CAF 0.17 does not clear OpenSSL's queue of errors: a connection that breaks off without a
+  // goodbye makes the next read of another one fail, which costs a node its link.
+  which.next_layer().cancel(ignored);
+  which.async_shutdown([self = shared_from_this(), &which](error_code) {
+    error_code already_closed;
+    which.next_layer().close(already_closed);
+  });
+}
+
+void tls_pair::hang_up() {
+  error_code ignored;
+  theirs_.next_layer().close(ignored);
+  ours_->next_layer().close(ignored);
 }
 
 }  // namespace stayler::adapters

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,8 +51,8 @@ class tls_pair : public std::enable_shared_from_this<tls_pair> {
 
   /// One of the two directions.
   struct direction {
-    stream& from;
-    stream& to;
+    stream* from = nullptr;
+    stream* to = nullptr;
     std::vector<char> buffer;
     std::chrono::steady_clock::time_point heard;
   };
@@ -64,17 +65,20 @@ class tls_pair : public std::enable_shared_from_this<tls_pair> {
   void pass_on();
   void read(direction& way);
   void write(direction& way, std::size_t size);
+  /// Says goodbye, where there has been a handshake, and closes.
+  void end(stream& which, bool has_met);
+  void hang_up();
 
   surroundings& around_;
   stream theirs_;
-  stream ours_;
+  std::optional<stream> ours_;  ///< a stranger is not worth its buffers
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::steady_timer deadline_;
   boost::asio::ip::address address_;
-  direction in_{theirs_, ours_, {}, {}};
-  direction out_{ours_, theirs_, {}, {}};
-  bool is_trusted_ = false;
-  bool is_open_ = false;
+  direction in_;
+  direction out_;
+  bool is_trusted_ = false;  ///< the handshake with them is done
+  bool is_open_ = false;     ///< and ours with the target
   bool is_closed_ = false;
 };
 

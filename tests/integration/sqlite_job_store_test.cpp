@@ -139,6 +139,18 @@ TEST_CASE("the leases of a process that is gone have run out when the file is op
   CHECK(ids_of(d.one(store_op::find_expired{}).jobs) == std::vector<job_id>{held.id});
 }
 
+TEST_CASE("the lease of a node's worker outlives the process that gave it") {
+  const scratch_folder folder;
+  const auto make = maker_in(folder);
+  driver d{make.open()};
+  const job held = d.add();
+  const auto given = d.one(store_op::claim{{"node/worker-1"}, "host-1", lease_time}).jobs;
+  REQUIRE(ids_of(given) == std::vector<job_id>{held.id});
+  d.store = make.reopen(std::move(d.store));
+  CHECK(d.one(store_op::find_expired{}).jobs.empty());
+  CHECK_FALSE(d.one(store_op::renew{current_attempt(given[0]), lease_time}).error);
+}
+
 TEST_CASE("a second process cannot open the same file") {
   const scratch_folder folder;
   auto first = open_at(folder.file());

@@ -113,6 +113,17 @@ class raw_connection {
     }
   }
 
+  /// Reads until the other side closes, or resets; false where it does neither for ten seconds.
+  bool is_closed_by_peer() {
+    std::array<char, 4096> chunk{};
+    for (;;) {
+      const auto count = ::recv(socket_, chunk.data(), chunk.size(), 0);
+      if (count <= 0) {
+        return count == 0 || errno == ECONNRESET;
+      }
+    }
+  }
+
  private:
   void receive() {
     std::array<char, 65536> chunk{};
