@@ -72,10 +72,10 @@ struct settings {
 
   std::string http_address = "127.0.0.1";
   std::uint16_t http_port = 8080;
+  std::uint32_t rate_burst = 400;    ///< calls at once, after a pause
   std::string health_check_address;  ///< empty: http_address
   std::string api_keys;              ///< hashes of them; treated as a secret; empty: loopback only
   double rate_limit = 200;           ///< calls a second of one caller of the API; 0: no bound
-  std::uint32_t rate_burst = 400;    ///< at once, after a pause
   milliseconds shutdown_timeout{30'000};
   std::string data_dir = "data";
   std::string queue_backend = "sqlite";  ///< "sqlite", "redis" or "memory"

@@ -65,7 +65,7 @@ milliseconds rate_limiter::take(const std::string& caller, double cost, time_poi
 }
 
 std::string network_of(std::string_view address) {
-  const std::string text{address};
+  std::string text{address};
   in6_addr parsed{};
   if (inet_pton(AF_INET6, text.c_str(), &parsed) != 1) {
     return text;
