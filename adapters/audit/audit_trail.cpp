@@ -14,6 +14,7 @@ class log_audit_trail final : public audit_trail {
   void add(const audit_record& record) override {
     log.info(
         "state change", {{"who", record.who},
+                         {"key", record.key},
                          {"action", record.action},
                          {"target", record.target},
                          {"requestId", record.request_id},

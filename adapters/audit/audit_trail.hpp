@@ -14,6 +14,7 @@ namespace stayler::adapters {
 struct audit_record {
   timestamp at;        ///< of the answer
   std::string who;     ///< the caller's address
+  std::string key;     ///< the name of the caller's API key, or empty
   std::string action;  ///< method and route: "DELETE /worker/jobs/{id}"
   std::string target;  ///< the id that it was about, several with commas, or empty
   std::string request_id;

@@ -31,10 +31,11 @@ void log_loss(const audit_record& record, std::string_view reason) {
 
 std::string render(const audit_record& record) {
   json_writer json;
-  json.begin_object()
-      .field("time", to_rfc3339(record.at))
-      .field("who", record.who)
-      .field("action", record.action)
+  json.begin_object().field("time", to_rfc3339(record.at)).field("who", record.who);
+  if (!record.key.empty()) {
+    json.field("key", record.key);
+  }
+  json.field("action", record.action)
       .field("target", record.target)
       .field("requestId", record.request_id)
       .field("status", record.status)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/option_table.hpp"
 
+#include "adapters/api_keys/api_keys.hpp"
 #include "adapters/config/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
@@ -263,12 +264,45 @@ void add_retry_options(std::vector<option>& to) {
 
 void add_service_options(std::vector<option>& to) {
   to.push_back(make(
-      "WORKER_HTTP_ADDRESS", "httpAddress", "a loopback address in figures: 127.0.0.1 or ::1",
-      fixed,
+      "WORKER_HTTP_ADDRESS", "httpAddress",
+      "an address in figures; without WORKER_API_KEYS of loopback: 127.0.0.1 or ::1", fixed,
       text(
           is_ip_address, [](auto& s) -> auto& { return s.http_address; }
       ),
-      "Address on which the API and the probes listen."
+      "Address on which the API listens; 0.0.0.0 or :: for all that the machine has."
+  ));
+  to.push_back(make(
+      "WORKER_HEALTH_CHECK_ADDRESS", "healthCheckAddress", "an address in figures, or empty", fixed,
+      text(
+          [](std::string_view value) { return value.empty() || is_ip_address(value); },
+          [](auto& s) -> auto& { return s.health_check_address; }
+      ),
+      "Address of the probes and of /metrics, which take no key. Empty: that of the API."
+  ));
+  to.push_back(make(
+      "WORKER_API_KEYS", "apiKeys", "NAME:ROLE:SHA256[:USER[+USER...]],... or one a line, or empty",
+      fixed_secret,
+      text(
+          [](std::string_view value) { return parse_api_keys(value).has_value(); },
+          [](auto& s) -> auto& { return s.api_keys; }
+      ),
+      "Keys of the API, each by its SHA-256 in hex; roles: viewer, submitter, admin; users whose "
+      "jobs and images alone it is for. Empty: no key is asked for, on loopback only."
+  ));
+  to.push_back(make(
+      "WORKER_RATE_LIMIT", "rateLimit", "0 to 1000000, 0 for no bound", fixed,
+      decimal_number(
+          0, 1'000'000, [](auto& s) -> auto& { return s.rate_limit; }
+      ),
+      "Calls a second that each API key may make, and each address without one; 429 beyond. Where "
+      "there are keys."
+  ));
+  to.push_back(make(
+      "WORKER_RATE_BURST", "rateBurst", "1 to 1000000", fixed,
+      whole_number<std::uint32_t>(
+          1, 1'000'000, [](auto& s) -> auto& { return s.rate_burst; }
+      ),
+      "Calls that it may make at once after a pause."
   ));
   to.push_back(make(
       "WORKER_HTTP_PORT", "httpPort", "0 to 65535, 0 for any free port", fixed,

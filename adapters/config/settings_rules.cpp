@@ -103,11 +103,11 @@ std::vector<field_problem> validate(const settings& candidate) {
                                    + format_duration(retry.max_delay)}
     );
   }
-  if (!is_loopback(candidate.http_address)) {
+  if (candidate.api_keys.empty() && !is_loopback(candidate.http_address)) {
     problems.push_back(
         {"httpAddress", in_quotes(candidate.http_address)
-                            + " is not a loopback address; without API keys the server answers on "
-                              "loopback only"}
+                            + " is not a loopback address; without WORKER_API_KEYS the server "
+                              "answers on loopback only"}
     );
   }
   if (candidate.enable_health_check && candidate.http_port != 0

@@ -103,9 +103,9 @@ void configure_log(const settings& config) {
   if (const auto levels = parse_log_levels(config.log_level)) {
     the_log().configure(
         *levels, config.log_format == "json",
-        {config.gemini.api_key, config.webhook_secret, config.redis_url, config.s3_access_key_id,
-         config.s3_secret_access_key, password_in(config.redis_url), config.database_url,
-         password_in(config.database_url)}
+        {config.gemini.api_key, config.api_keys, config.webhook_secret, config.redis_url,
+         config.s3_access_key_id, config.s3_secret_access_key, password_in(config.redis_url),
+         config.database_url, password_in(config.database_url)}
     );
   }
 }

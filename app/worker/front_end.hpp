@@ -29,6 +29,8 @@ class front_end {
   void stop();
 
  private:
+  void_result start_api(const settings& config, http::api_options options);
+
   http::bridge bridge_;
   std::unique_ptr<http::server> api_;
   std::unique_ptr<http::server> health_;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/api.hpp"
 
+#include "http/api/own_users.hpp"
 #include "http/api/resources.hpp"
+
+#include <utility>
 
 namespace stayler::http {
 
@@ -21,17 +24,29 @@ void count(const bridge& actors, const call_report& done) {
   });
 }
 
-/// Whether a call is of the kind that changes something, whatever became of it.
-bool is_state_change(const call_report& done) {
-  return done.method != "GET" && done.method != "HEAD" && done.route != no_route;
+/// Whether a call is of the kind that changes something, whatever became of it. A caller that
+/// nobody knows and that calls too often is not worth a record each time.
+bool is_state_change(const call_report& done, bool is_guarded) {
+  const bool is_flood = is_guarded && done.key.empty() && done.status == 429;
+  return done.method != "GET" && done.method != "HEAD" && done.route != no_route && !is_flood;
+}
+
+/// Before each endpoint the gate, and for keys that name users what keeps them to these.
+void stand_guard(router& routes, const context_ptr& api) {
+  routes.guard([keeper = api->options.keeper](const request& req, std::string_view route) {
+    return keeper->admit(req, route, std::chrono::steady_clock::now());
+  });
+  routes.wrap_endpoints([api](std::string_view method, std::string_view route, endpoint what) {
+    return kept_to_own(api, access_of(method, route).whose, std::move(what));
+  });
 }
 
 handler serving(router routes, const context_ptr& api) {
   routes.observe([api](const call_report& done) {
     count(api->actors, done);
-    if (is_state_change(done)) {
+    if (is_state_change(done, api->options.keeper != nullptr)) {
       api->options.audit->add(
-          {api->now(), done.remote_address, done.method + " " + done.route, done.target,
+          {api->now(), done.remote_address, done.key, done.method + " " + done.route, done.target,
            done.request_id, done.status}
       );
     }
@@ -52,6 +67,9 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_image_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
+  if (options.keeper) {
+    stand_guard(routes, api);
+  }
   return serving(std::move(routes), api);
 }
 

@@ -5,6 +5,7 @@
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/event_feed/event_feed.hpp"
 #include "http/api/bridge.hpp"
+#include "http/api/gate.hpp"
 #include "http/server/message.hpp"
 
 #include <cstddef>
@@ -27,6 +28,8 @@ struct api_options {
   std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
   std::size_t max_event_streams = 500;  ///< at a time; each holds a connection
   milliseconds event_heartbeat{15'000};
+  /// Decides who may do what, on the API alone; null: everybody may do everything.
+  std::shared_ptr<gate> keeper;
   /// Told of each call that may have changed something, refused and failed ones among them.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();
 };

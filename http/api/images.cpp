@@ -6,6 +6,7 @@
 #include "http/api/image_json.hpp"
 #include "http/api/image_upload.hpp"
 #include "http/api/json_fields.hpp"
+#include "http/api/own_users.hpp"
 #include "http/api/resources.hpp"
 
 namespace stayler::http {
@@ -32,7 +33,11 @@ void upload(const context_ptr& api, const call_ptr& c) {
     c->to->send(std::move(*refusal));
     return;
   }
-  const auto& sent = std::get<image_upload>(read);
+  auto& sent = std::get<image_upload>(read);
+  if (auto refusal = settle_user(c->who, sent.user_id)) {
+    c->to->send(std::move(*refusal));
+    return;
+  }
   const auto on_info = [api, c, sent](const result<image_info>& info) {
     if (info) {
       store(api, c, {"", sent.user_id, sent.type, sent.file_name, {{sent.bytes, *info}, {}}});

@@ -5,10 +5,12 @@
 #include "http/api/job_json.hpp"
 #include "http/api/job_query.hpp"
 #include "http/api/json_fields.hpp"
+#include "http/api/own_users.hpp"
 #include "http/api/resources.hpp"
 #include "http/api/status_json.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace stayler::http {
 
@@ -24,6 +26,7 @@ struct submission {
   job_request request;
   std::vector<field_problem> problems;
   std::size_t open_checks = 0;
+  failure unsure;  ///< why it could not be found out whose an image is
 };
 
 job_rules rules_from(const settings& config) {
@@ -38,7 +41,10 @@ bool is_usable_key(std::string_view key) {
 }
 
 void hand_in(const context_ptr& api, const std::shared_ptr<submission>& job) {
-  const auto render = [](const submit_receipt& receipt) {
+  const auto render = [c = job->asked](const submit_receipt& receipt) {
+    if (const auto refusal = withheld(c->who, receipt)) {
+      return failure_answer(*refusal);
+    }
     auto answer = make_json(receipt.is_repeat ? 200 : 201, render_job(receipt.accepted));
     answer.target = to_string(receipt.accepted.id);
     answer.headers.emplace_back("Location", "/worker/jobs/" + answer.target);
@@ -49,8 +55,19 @@ void hand_in(const context_ptr& api, const std::shared_ptr<submission>& job) {
   );
 }
 
+/// Enters what the look-up of one of the images has found.
+void take_image(submission& job, const std::string& field, const result<image_record>& found) {
+  const caller& who = job.asked->who;
+  const bool is_missing = !found && found.error().kind == error_class::not_found;
+  if (is_missing || (found && !may_use(who, *found))) {
+    job.problems.push_back({field, "names an image that does not exist"});
+  } else if (!found && who.is_limited()) {
+    job.unsure = found.error();
+  }
+}
+
 /// An image that is known to be missing is the caller's mistake; where nobody can tell, the job is
-/// taken, and will find out itself.
+/// taken, and will find out itself, unless it has to be the caller's own.
 void check_images(const context_ptr& api, const std::shared_ptr<submission>& job) {
   const auto images = images_of(job->request);
   if (images.empty()) {
@@ -60,16 +77,16 @@ void check_images(const context_ptr& api, const std::shared_ptr<submission>& job
   job->open_checks = images.size();
   for (const auto& image : images) {
     const auto on_answer = [api, job, field = image.field](const result<image_record>& found) {
-      if (!found && found.error().kind == error_class::not_found) {
-        job->problems.push_back({field, "names an image that does not exist"});
-      }
+      take_image(*job, field, found);
       if (--job->open_checks > 0) {
         return;
       }
-      if (job->problems.empty()) {
-        hand_in(api, job);
-      } else {
+      if (!job->problems.empty()) {
         job->asked->to->send(invalid_answer(job->problems));
+      } else if (job->unsure) {
+        job->asked->to->send(failure_answer(job->unsure));
+      } else {
+        hand_in(api, job);
       }
     };
     api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, image.id);
@@ -88,7 +105,13 @@ void read_submission(const context_ptr& api, const call_ptr& c, const settings& 
     c->to->send(invalid_answer(parsed.problems));
     return;
   }
-  check_images(api, std::make_shared<submission>(submission{c, std::move(parsed.request), {}, 0}));
+  if (auto refusal = settle_user(c->who, parsed.request.user_id)) {
+    c->to->send(std::move(*refusal));
+    return;
+  }
+  check_images(
+      api, std::make_shared<submission>(submission{c, std::move(parsed.request), {}, 0, {}})
+  );
 }
 
 void submit(const context_ptr& api, const call_ptr& c) {
@@ -146,13 +169,66 @@ void hand_in_batch(const context_ptr& api, const std::shared_ptr<batch_submissio
       return;
     }
     for (std::size_t i = 0; i < taken->size(); ++i) {
-      batch->answers[batch->places[i]] = (*taken)[i];
+      const auto& each = (*taken)[i];
+      const auto refusal = each.error ? std::nullopt : withheld(batch->asked->who, each.receipt);
+      batch->answers[batch->places[i]] = refusal ? submit_answer{*refusal, {}} : each;
     }
     answer_batch(api, *batch);
   };
   api->actors.ask<std::vector<submit_answer>>(
       &directory::queue, on_answer, submit_atom_v, std::move(batch->requests)
   );
+}
+
+/// Why a limited caller cannot hand in that job; none where it can.
+failure refusal_for(
+    const caller& who, const job_request& request, const std::set<std::string>& forbidden
+) {
+  if (!who.may_act_for(request.user_id)) {
+    return {error_class::permission, "userId is no user that the key " + who.key + " is for", {}};
+  }
+  std::vector<field_problem> problems;
+  for (const auto& image : images_of(request)) {
+    if (forbidden.contains(image.id)) {
+      problems.push_back({image.field, "names an image that does not exist"});
+    }
+  }
+  return problems.empty() ? failure{} : refusal_of(problems);
+}
+
+void keep_own(batch_submission& batch, const std::set<std::string>& forbidden) {
+  std::vector<job_request> kept;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < batch.requests.size(); ++i) {
+    auto refusal = refusal_for(batch.asked->who, batch.requests[i], forbidden);
+    if (refusal) {
+      batch.answers[batch.places[i]].error = std::move(refusal);
+    } else {
+      kept.push_back(std::move(batch.requests[i]));
+      places.push_back(batch.places[i]);
+    }
+  }
+  batch.requests = std::move(kept);
+  batch.places = std::move(places);
+}
+
+/// For a caller that is limited to some users: of their images alone.
+void hand_in_own_batch(const context_ptr& api, const std::shared_ptr<batch_submission>& batch) {
+  std::vector<std::string> images;
+  for (const auto& request : batch->requests) {
+    for (auto& image : images_of(request)) {
+      images.push_back(std::move(image.id));
+    }
+  }
+  const auto on_found = [api, batch](const result<std::set<std::string>>& forbidden) {
+    if (forbidden) {
+      keep_own(*batch, *forbidden);
+      hand_in_batch(api, batch);
+    } else {
+      batch->asked->to->send(failure_answer(forbidden.error()));
+    }
+  };
+  find_forbidden(api, batch->asked->who, std::move(images), on_found);
 }
 
 /// Images are not looked for: a thousand jobs name thousands. A job whose image does not exist
@@ -174,7 +250,11 @@ void read_batch(const context_ptr& api, const call_ptr& c, const settings& confi
       batch->answers[i].error = refusal_of(parsed.jobs[i].problems);
     }
   }
-  hand_in_batch(api, batch);
+  if (c->who.is_limited()) {
+    hand_in_own_batch(api, batch);
+  } else {
+    hand_in_batch(api, batch);
+  }
 }
 
 void submit_batch(const context_ptr& api, const call_ptr& c) {
@@ -188,6 +268,10 @@ void submit_batch(const context_ptr& api, const call_ptr& c) {
 void list_matching(const context_ptr& api, const call_ptr& c, parsed_job_query query) {
   if (!query.problems.empty()) {
     c->to->send(invalid_answer(query.problems));
+    return;
+  }
+  if (auto refusal = settle_user(c->who, query.filter.user_id)) {
+    c->to->send(std::move(*refusal));
     return;
   }
   const auto render = [](const job_page& page) { return make_json(200, render_job_page(page)); };
@@ -209,9 +293,13 @@ void retry_dead_letters(const context_ptr& api, const call_ptr& c) {
     c->to->send(std::move(*refusal));
     return;
   }
-  const auto parsed = parse_job_filter(c->req.body);
+  auto parsed = parse_job_filter(c->req.body);
   if (!parsed.problems.empty()) {
     c->to->send(invalid_answer(parsed.problems));
+    return;
+  }
+  if (auto refusal = settle_user(c->who, parsed.filter.user_id)) {
+    c->to->send(std::move(*refusal));
     return;
   }
   const auto render = [](const retry_report& report) {

@@ -80,7 +80,7 @@ void router::add(std::string method, std::string pattern, endpoint what) {
 }
 
 responder_ptr router::observed(
-    const request& req, std::string pattern, std::string id, responder_ptr to
+    const request& req, std::string pattern, std::string id, std::string key, responder_ptr to
 ) const {
   call_report about;
   about.method = req.method;
@@ -88,7 +88,29 @@ responder_ptr router::observed(
   about.target = std::move(id);
   about.request_id = req.request_id;
   about.remote_address = req.remote_address;
+  about.key = std::move(key);
   return std::make_shared<routed_responder>(std::move(to), std::move(about), observer_);
+}
+
+void router::wrap_endpoints(
+    const std::function<endpoint(std::string_view method, std::string_view route, endpoint)>& wrap
+) {
+  for (auto& each : routes_) {
+    each.what = wrap(each.method, each.pattern, std::move(each.what));
+  }
+}
+
+void router::enter(
+    request req, std::string pattern, std::string id, const endpoint& what, const responder_ptr& to
+) const {
+  auto admitted = keeper_ ? keeper_(req, pattern) : admission{};
+  auto reply_to = observed(req, std::move(pattern), id, admitted.who.key, to);
+  if (admitted.refusal) {
+    reply_to->send(std::move(*admitted.refusal));
+    return;
+  }
+  what(std::make_shared<const call>(call{
+      std::move(req), std::move(reply_to), std::move(id), std::move(admitted.who)}));
 }
 
 void router::dispatch(request req, const responder_ptr& to) const {
@@ -109,19 +131,20 @@ void router::dispatch(request req, const responder_ptr& to) const {
     }
   }
   if (found != nullptr) {
-    auto reply_to = observed(req, found->pattern, id, to);
-    found->what(std::make_shared<const call>(call{
-        std::move(req), std::move(reply_to), std::move(id)}));
+    enter(std::move(req), found->pattern, std::move(id), found->what, to);
     return;
   }
-  if (allowed.empty()) {
-    observed(req, std::string{no_route}, "", to)
-        ->send(make_problem(404, "Not Found", "there is nothing at this path"));
-    return;
-  }
-  auto refusal = make_problem(405, "Method Not Allowed", "this path takes the methods " + allowed);
-  refusal.headers.emplace_back("Allow", allowed);
-  observed(req, std::string{no_route}, "", to)->send(std::move(refusal));
+  const auto refuse = [allowed](const call_ptr& c) {
+    if (allowed.empty()) {
+      c->to->send(make_problem(404, "Not Found", "there is nothing at this path"));
+      return;
+    }
+    auto refusal =
+        make_problem(405, "Method Not Allowed", "this path takes the methods " + allowed);
+    refusal.headers.emplace_back("Allow", allowed);
+    c->to->send(std::move(refusal));
+  };
+  enter(std::move(req), std::string{no_route}, "", refuse, to);
 }
 
 }  // namespace stayler::http

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "http/api/access.hpp"
 #include "http/server/message.hpp"
 
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,7 @@ struct call {
   request req;
   responder_ptr to;
   std::string id;  ///< what stood in place of {id} in the path
+  caller who;
 };
 
 using call_ptr = std::shared_ptr<const call>;
@@ -34,12 +37,22 @@ struct call_report {
   std::string target;  ///< what stood in place of {id}, else the answer's target
   std::string request_id;
   std::string remote_address;
+  std::string key;  ///< the name of the caller's, if it has one
   unsigned status = 0;
   std::chrono::microseconds took{0};
 };
 
 /// Told of each call once, before its answer is on its way, on the thread that answers.
 using answer_observer = std::function<void(const call_report&)>;
+
+/// Who makes a call, and where it is turned away, with what.
+struct admission {
+  caller who;
+  std::optional<response> refusal;
+};
+
+/// Asked about each call before its endpoint.
+using gatekeeper = std::function<admission(const request&, std::string_view route)>;
 
 /// Finds the endpoint for a method and a path. A HEAD without a route of its own goes to GET.
 class router {
@@ -51,6 +64,14 @@ class router {
   /// are. The endpoint's responder enters the pattern as the answer's route.
   void dispatch(request req, const responder_ptr& to) const;
 
+  /// To be called before the first dispatch. Without a keeper everybody may do everything.
+  void guard(gatekeeper keeper) { keeper_ = std::move(keeper); }
+
+  /// Puts what `wrap` makes of it in each endpoint's place. To be called before the first dispatch.
+  void wrap_endpoints(
+      const std::function<endpoint(std::string_view method, std::string_view route, endpoint)>& wrap
+  );
+
   /// To be called before the first dispatch.
   void observe(answer_observer observer) { observer_ = std::move(observer); }
 
@@ -61,11 +82,19 @@ class router {
     endpoint what;
   };
 
+  void enter(
+      request req,
+      std::string pattern,
+      std::string id,
+      const endpoint& what,
+      const responder_ptr& to
+  ) const;
   [[nodiscard]] responder_ptr observed(
-      const request& req, std::string pattern, std::string id, responder_ptr to
+      const request& req, std::string pattern, std::string id, std::string key, responder_ptr to
   ) const;
 
   std::vector<route> routes_;
+  gatekeeper keeper_;
   answer_observer observer_;
 };
 

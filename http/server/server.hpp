@@ -20,6 +20,9 @@ struct server_options {
   std::size_t max_body_bytes = std::size_t{1024} * 1024;
   /// The body limit for one request, by its head (method and path); none: max_body_bytes.
   std::function<std::size_t(std::string_view method, std::string_view path)> body_limit;
+  /// Whether the body of a request is read at all, by its head. Where it is not, the handler gets
+  /// the head alone, and the connection ends with its answer. None: every body is.
+  std::function<bool(const request& head)> reads_body;
   milliseconds read_timeout{15'000};  ///< for one request, from its first byte to its last
   milliseconds idle_timeout{60'000};  ///< between two requests of one connection
   milliseconds write_timeout{60'000};

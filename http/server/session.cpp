@@ -181,6 +181,9 @@ void session::on_head(error_code ec) {
     reject(std::move(*broken_rule));
   } else if (parser_->is_done()) {
     do_handle();
+  } else if (context_.options.reads_body && !context_.options.reads_body(request_)) {
+    closes_ = true;  // what follows is no request
+    do_handle();
   } else if (parser_->get().count(wire::field::expect) > 0 && buffer_.size() == 0) {
     do_continue();
   } else {

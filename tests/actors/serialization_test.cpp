@@ -102,6 +102,9 @@ settings sample_settings() {
               2.5, "m=1/2/3"};
   s.http_address = "0.0.0.0";
   s.http_port = 9'080;
+  s.health_check_address = "::1";
+  s.rate_limit = 24.5;
+  s.rate_burst = 25;
   s.shutdown_timeout = milliseconds{8};
   s.data_dir = "elsewhere";
   s.queue_backend = "memory";

@@ -28,11 +28,11 @@ namespace {
 constexpr timestamp noon{milliseconds{1'767'268'800'123}};
 
 audit_record record(const std::string& target) {
-  return {noon, "127.0.0.1", "DELETE /worker/jobs/{id}", target, "request-1", 409};
+  return {noon, "127.0.0.1", "ops", "DELETE /worker/jobs/{id}", target, "request-1", 409};
 }
 
 std::string line_for(const std::string& target) {
-  return R"({"time":"2026-01-01T12:00:00.123Z","who":"127.0.0.1",)"
+  return R"({"time":"2026-01-01T12:00:00.123Z","who":"127.0.0.1","key":"ops",)"
          R"("action":"DELETE /worker/jobs/{id}","target":")"
          + target + R"(","requestId":"request-1","status":409})";
 }
@@ -86,8 +86,8 @@ TEST_CASE("a record is one line of the log") {
   make_log_audit_trail()->add(record("job-1"));
   REQUIRE(log.lines().size() == 1);
   CHECK(log.lines()[0].ends_with(
-      " info audit: state change who=127.0.0.1 action=\"DELETE /worker/jobs/{id}\" target=job-1 "
-      "requestId=request-1 status=409"
+      " info audit: state change who=127.0.0.1 key=ops action=\"DELETE /worker/jobs/{id}\" "
+      "target=job-1 requestId=request-1 status=409"
   ));
 }
 

@@ -229,6 +229,7 @@ TEST_CASE("no secret is shown, neither when it is bad nor when it is asked for")
   settings with_secrets;
   with_secrets.gemini.api_key = secret;
   with_secrets.webhook_secret = secret;
+  with_secrets.api_keys = secret;
   with_secrets.redis_url = std::string{"redis://:"} + secret + "@host";
   with_secrets.database_url = std::string{"postgres://ann:"} + secret + "@host";
   for (const option& each : all_options()) {
@@ -252,6 +253,9 @@ TEST_CASE("values that do not fit together are refused by name") {
   refused({{"WORKER_HTTP_ADDRESS", "0.0.0.0"}}, "WORKER_HTTP_ADDRESS");
   refused({{"WORKER_HTTP_ADDRESS", "::"}}, "WORKER_HTTP_ADDRESS");
   CHECK(load({}, {{"WORKER_HTTP_PORT", "0"}, {"WORKER_HEALTH_CHECK_PORT", "0"}}).problems.empty());
+  const std::string keys = "ops:admin:" + std::string(64, '0');
+  CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "::"}, {"WORKER_API_KEYS", keys}}).problems.empty());
+  CHECK(load({}, {{"WORKER_HEALTH_CHECK_ADDRESS", "0.0.0.0"}}).problems.empty());
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "127.8.9.10"}}).problems.empty());
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "::1"}}).problems.empty());
 }

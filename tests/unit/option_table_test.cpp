@@ -73,6 +73,8 @@ TEST_CASE("every option's default is read back as what it was") {
 TEST_CASE("every option stands for a field of its own") {
   const std::map<std::string_view, std::string> others{
       {"WORKER_HTTP_ADDRESS", "::1"},
+      {"WORKER_HEALTH_CHECK_ADDRESS", "::1"},
+      {"WORKER_API_KEYS", "a:viewer:" + std::string(64, '0')},
       {"WORKER_DATA_DIR", "elsewhere"},
       {"QUEUE_BACKEND", "memory"},
       {"SQLITE_SYNCHRONOUS", "normal"},

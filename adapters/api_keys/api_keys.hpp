@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::adapters {
+
+/// What a key may do. Each role includes those before it.
+enum class api_role : std::uint8_t {
+  viewer,     ///< look
+  submitter,  ///< and hand in jobs and images
+  admin,      ///< and everything else
+};
+
+std::string_view to_string(api_role role) noexcept;
+
+/// One key of the API, as it is configured: by its SHA-256, never by itself.
+struct api_key {
+  std::string name;  ///< for logs and the audit trail
+  api_role role = api_role::viewer;
+  std::array<std::uint8_t, 32> hash{};
+  std::vector<std::string> users;  ///< whose jobs and images it is for; none: all users'
+
+  friend bool operator==(const api_key&, const api_key&) = default;
+};
+
+/// What WORKER_API_KEYS says: NAME:ROLE:SHA256[:USER[+USER...]], separated by commas or line ends.
+/// Nothing where it is malformed, or a name or a hash stands there twice.
+std::optional<std::vector<api_key>> parse_api_keys(std::string_view text);
+
+/// The key whose hash is the presented one's, or null. The time it takes does not tell how much of
+/// a hash was right.
+const api_key* find_api_key(std::span<const api_key> keys, std::string_view presented);
+
+}  // namespace stayler::adapters
