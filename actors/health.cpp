@@ -143,7 +143,7 @@ void start_round(self_pointer self) {
   check<unit_value>(self, database, parts.records, probe_atom_v, is_fine);
   const auto oldest = state.options.clock->now() - state.options.memory;
   check<provider_status>(
-      self, gemini, parts.gemini, status_atom_v,
+      self, gemini, parts.limits, status_atom_v,
       [oldest](health_check& entry, const provider_status& status) { judge(entry, status, oldest); }
   );
   check<notification_status>(

@@ -9,6 +9,8 @@
 #include "actors/metrics.hpp"
 #include "actors/notifier.hpp"
 #include "actors/parallel_blob_store.hpp"
+#include "actors/peer_board.hpp"
+#include "actors/provider_limits.hpp"
 #include "actors/queue.hpp"
 #include "actors/record_keeper.hpp"
 #include "actors/result_cache.hpp"
@@ -155,10 +157,32 @@ child_spec result_cache_child(const service_ports& ports) {
       }};
 }
 
+child_spec provider_limits_child(const service_ports& ports) {
+  return {
+      "provider_limits",
+      {"metrics", "record_keeper"},
+      false,
+      stop_timeout,
+      usual_ping_timeout,
+      restart_rule::permanent,
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        provider_limits_options options;
+        options.clock = ports.clock;
+        options.config = config;
+        options.metrics = peers.metrics;
+        options.records = peers.records;
+        options.owner = ports.owner;
+        if (ports.board) {
+          options.board = system.spawn<caf::detached>(peer_board, peer_board_options{ports.board});
+        }
+        return enter(peers.limits, system.spawn(provider_limits, std::move(options)));
+      }};
+}
+
 child_spec gemini_client_child(const service_ports& ports) {
   return {
       "gemini_client",
-      {"metrics", "result_cache", "record_keeper"},
+      {"metrics", "result_cache", "provider_limits"},
       false,
       stop_timeout,
       usual_ping_timeout,
@@ -170,7 +194,7 @@ child_spec gemini_client_child(const service_ports& ports) {
         options.config = config;
         options.metrics = peers.metrics;
         options.cache = peers.cache;
-        options.records = peers.records;
+        options.limits = peers.limits;
         return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
       }};
 }
@@ -192,7 +216,7 @@ child_spec retry_scheduler_child(const service_ports& ports) {
 child_spec queue_child(const service_ports& ports) {
   return {
       "queue",
-      {"metrics", "record_keeper", "notifier", "gemini_client", "retry_scheduler"},
+      {"metrics", "record_keeper", "notifier", "provider_limits", "retry_scheduler"},
       false,
       stop_timeout,
       usual_ping_timeout,
@@ -208,7 +232,7 @@ child_spec queue_child(const service_ports& ports) {
         options.metrics = peers.metrics;
         options.records = peers.records;
         options.notifier = peers.notifier;
-        options.gemini = peers.gemini;
+        options.limits = peers.limits;
         return enter(peers.queue, system.spawn(queue, std::move(options)));
       }};
 }
@@ -216,7 +240,7 @@ child_spec queue_child(const service_ports& ports) {
 child_spec health_child(const service_ports& ports) {
   return {
       "health",
-      {"blob_store", "record_keeper", "notifier", "gemini_client", "queue"},
+      {"blob_store", "record_keeper", "notifier", "provider_limits", "queue"},
       false,
       stop_timeout,
       usual_ping_timeout,
@@ -233,10 +257,10 @@ service_tree make_service_tree(const service_ports& ports, milliseconds ping_tim
   // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
   // and provider, then what flushes, and the counters last.
   tree.core = {
-      metrics_child(ports),      blob_store_child(ports),      record_keeper_child(ports),
-      notifier_child(ports),     image_processor_child(ports), image_library_child(ports),
-      result_cache_child(ports), gemini_client_child(ports),   retry_scheduler_child(ports),
-      queue_child(ports),        health_child(ports),
+      metrics_child(ports),         blob_store_child(ports),      record_keeper_child(ports),
+      notifier_child(ports),        image_processor_child(ports), image_library_child(ports),
+      result_cache_child(ports),    provider_limits_child(ports), gemini_client_child(ports),
+      retry_scheduler_child(ports), queue_child(ports),           health_child(ports),
   };
   for (child_spec& child : tree.core) {
     child.ping_timeout = std::max(child.ping_timeout, ping_timeout);

@@ -96,12 +96,35 @@ using gemini_client_actor = caf::typed_actor<
     replies_to<generate_atom, generation_request>::with<generation_result>,
     /// Drops the call of that attempt, if there is one; its requester gets `cancelled`.
     reacts_to<abort_atom, attempt_id>,
+    reacts_to<settings_atom, settings>>;
+
+/// Says when a call to the provider may be made. All that those who make the calls need to know of
+/// the limits, on whichever node they are.
+using call_limits_actor = caf::typed_actor<
+    /// Answered when the call may be made; one attempt has one call at a time. held (it would have
+    /// to wait for long: how long is said), authentication (there is no key), cancelled (it was
+    /// settled or aborted while it waited).
+    replies_to<admit_atom, call_request>::with<call_permit>,
+    /// What became of the call. Every permit is settled once; a request that still waits is dropped
+    /// by it.
+    reacts_to<settle_atom, call_outcome>,
+    /// Whoever had or wanted a permit for that attempt has gone, and nobody knows how far the call
+    /// was: it is taken to have cost what it may.
+    reacts_to<abort_atom, attempt_id>>;
+
+/// Owns the provider's limits as found so far, and the day's account.
+using provider_limits_actor = call_limits_actor::extend<
     replies_to<status_atom>::with<provider_status>,
     /// What has been spent today, and on whom.
     replies_to<spending_atom>::with<spending_report>,
     /// This queue hears what the provider can take: now, and after each change.
     reacts_to<watch_atom, queue_actor>,
     reacts_to<settings_atom, settings>>;
+
+/// Where the coordinators of one service show each other how they stand.
+using peer_board_actor = caf::typed_actor<
+    /// Shows this to the others for a few seconds, and answers with what they show. unavailable.
+    replies_to<share_atom, std::string>::with<std::vector<std::string>>>;
 
 /// Pictures that the provider has made, by what it was asked. A cache that is off, or whose disk is
 /// away, is no error: there is a miss.

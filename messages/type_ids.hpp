@@ -124,6 +124,12 @@ CAF_ADD_TYPE_ID(stayler, (stayler::content_hash))
 CAF_ADD_TYPE_ID(stayler, (stayler::cache_status))
 CAF_ADD_TYPE_ID(stayler, (stayler::notification_status))
 CAF_ADD_ATOM(stayler, stayler, download_atom, "download")
+CAF_ADD_TYPE_ID(stayler, (stayler::call_request))
+CAF_ADD_TYPE_ID(stayler, (stayler::call_permit))
+CAF_ADD_TYPE_ID(stayler, (stayler::call_outcome))
+CAF_ADD_ATOM(stayler, stayler, admit_atom, "admit")
+CAF_ADD_ATOM(stayler, stayler, settle_atom, "settle")
+CAF_ADD_ATOM(stayler, stayler, share_atom, "share")
 
 CAF_END_TYPE_ID_BLOCK(stayler)
 

@@ -19,6 +19,13 @@ constexpr std::uint32_t enough_to_learn = 10;
 constexpr std::uint32_t first_share = 50;
 constexpr std::uint32_t most_doublings = 4;
 
+/// While the calls of others fill the quota.
+constexpr quota_bucket::milliseconds look_again{500};
+
+/// So long after a refusal the calls that were under way with it have ended, and all have heard of
+/// each other.
+constexpr std::chrono::seconds settling_time{3};
+
 }  // namespace
 
 std::uint32_t quota_bucket::per_minute() const {
@@ -32,12 +39,49 @@ std::uint32_t quota_bucket::recent(clock_time now) const {
 
 quota_bucket::clock_time quota_bucket::opens_at(clock_time now) const {
   clock_time earliest = std::max(now, closed_until_);
-  const std::uint32_t limit = per_minute();
+  if (sharing_) {
+    earliest = std::max(earliest, sharing_->closed_until);
+    if (per_minute() > 0 && recent_of_all(now) >= per_minute()) {
+      earliest = std::max(earliest, now + look_again);
+    }
+  }
+  const std::uint32_t limit = share_in_force();
   if (limit > 0 && recent(now) >= limit) {
     // The call that must have left the window before another fits in.
     earliest = std::max(earliest, sent_[sent_.size() - limit] + minutes{1});
   }
   return earliest;
+}
+
+std::uint32_t quota_bucket::share_in_force() const {
+  const std::uint32_t limit = per_minute();
+  return sharing_ && limit > 0 ? std::clamp(sharing_->share, 1U, limit) : limit;
+}
+
+std::uint32_t quota_bucket::recent_of_all(clock_time now) const {
+  return recent(now) + (sharing_ ? sharing_->others_recent : 0);
+}
+
+void quota_bucket::adopt(const knowledge& other, clock_time now) {
+  if (other.per_minute == 0 || other.lessons < lessons_) {
+    return;
+  }
+  if (other.lessons > lessons_) {
+    // It may have been this bucket's probe that made the others' calls too many.
+    end_probes(now);
+    learned_ = other.per_minute;
+    lessons_ = other.lessons;
+  } else {
+    learned_ = std::max(learned_, other.per_minute);
+  }
+}
+
+void quota_bucket::share(const std::optional<sharing>& how, clock_time now) {
+  sharing_ = how;
+  // What the others had sent when this bucket learnt is known only now.
+  if (learned_ > 0 && now - learned_at_ < settling_time) {
+    learned_ = std::max(learned_, recent_of_all(now));
+  }
 }
 
 void quota_bucket::sent(clock_time now) {
@@ -54,7 +98,9 @@ void quota_bucket::forget_old(clock_time now) {
 
 void quota_bucket::probe(clock_time now) {
   const auto patience = minutes{1} * (1U << std::min(failed_probes_, 3U));
-  if (learned_ == 0 || sent_.size() < learned_ || now - changed_at_ < patience) {
+  const bool may_probe = !sharing_ || sharing_->may_probe;
+  if (!may_probe || learned_ == 0 || sent_.size() < share_in_force()
+      || now - changed_at_ < patience) {
     return;
   }
   const std::uint32_t share = first_share >> std::min(good_probes_, most_doublings);
@@ -73,18 +119,25 @@ void quota_bucket::refused(clock_time sent_at, milliseconds retry_after, clock_t
     wait = shortest_wait * (1U << std::min(bare_refusals_++, 6U));
   }
   closed_until_ = std::max(closed_until_, now + wait);
-  if (configured_ == 0 && (retry_after.count() > 0 || recent(now) >= enough_to_learn)) {
+  refused_until_ = now + wait;
+  if (configured_ == 0 && (retry_after.count() > 0 || recent_of_all(now) >= enough_to_learn)) {
     learn(retry_after, now);
   }
 }
 
-void quota_bucket::learn(milliseconds retry_after, clock_time now) {
+void quota_bucket::end_probes(clock_time now) {
   failed_probes_ += good_probes_ > 0 ? 1 : 0;
   good_probes_ = 0;
+  changed_at_ = now;
+}
+
+void quota_bucket::learn(milliseconds retry_after, clock_time now) {
+  end_probes(now);
   // Where the provider takes a call sooner than this count would, the count is too low.
   const std::uint32_t then = retry_after.count() > 0 ? recent(now + retry_after) + 1 : 1;
-  learned_ = std::max(recent(now), then);
-  changed_at_ = now;
+  learned_ = std::max(recent_of_all(now), then);
+  ++lessons_;
+  learned_at_ = now;
 }
 
 void quota_bucket::close_until(clock_time when) {

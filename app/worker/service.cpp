@@ -11,6 +11,7 @@
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "adapters/log/log.hpp"
 #include "adapters/outbox/postgres_outbox.hpp"
+#include "adapters/peer_board/redis_peer_board.hpp"
 #include "adapters/record_store/postgres_record_store.hpp"
 #include "app/worker/exit_guard.hpp"
 #include "app/worker/signals.hpp"
@@ -85,6 +86,16 @@ store_result open_redis(const settings& config) {
     return std::move(server).error();
   }
   return adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
+}
+
+/// Coordinators that share a queue share the provider's limits.
+std::shared_ptr<adapters::peer_board> make_board(const settings& config, const std::string& owner) {
+  if (config.queue_backend != "redis") {
+    return nullptr;
+  }
+  // The job store has checked the text.
+  auto server = adapters::parse_redis_url(config.redis_url).value();
+  return adapters::make_redis_peer_board({std::move(server), config.queue_name, owner});
 }
 
 /// Jobs have a file of their own: in one file with the records each would wait for the other's
@@ -394,6 +405,7 @@ result<service_ports> open_ports(const settings& config) {
   ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
   ports.node = node;
   ports.owner = owner;
+  ports.board = make_board(config, owner);
   return ports;
 }
 
