@@ -311,6 +311,11 @@ coordinator_link_impl::behavior_type coordinator_link(
       [&state](notify_atom what, const notification& event) {
         return state.pass_on<unit_value>(what, event);
       },
+      [&state](admit_atom what, const call_request& call) {
+        return state.pass_on<call_permit>(what, call);
+      },
+      [&state](settle_atom what, const call_outcome& outcome) { state.tell(what, outcome); },
+      [&state](abort_atom what, const attempt_id& attempt) { state.tell(what, attempt); },
       [](start_atom) { return unit_value{}; },
       [&state](drain_atom, milliseconds timeout) { return state.drain(timeout); },
       [&state](status_atom) { return state.report_status(); },

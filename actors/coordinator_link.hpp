@@ -54,6 +54,15 @@ class coordinator_link_state {
   template <class Answer, class... Args>
   caf::result<Answer> pass_on(const Args&... args);
 
+  /// Passes on what is not answered. Where no coordinator is there nobody has to know: permits
+  /// ended with the connection.
+  template <class... Args>
+  void tell(const Args&... args) {
+    if (gateway_) {
+      self_->send(gateway_, args...);
+    }
+  }
+
   // What the coordinator says.
   void assign(const std::string& slot, job& leased);
   void cancel(const attempt_id& attempt);

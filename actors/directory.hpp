@@ -16,6 +16,7 @@ struct directory {
   image_library_actor library;
   notifier_actor notifier;
   result_cache_actor cache;
+  provider_limits_actor limits;
   gemini_client_actor gemini;
   retry_scheduler_actor retries;
   queue_actor queue;

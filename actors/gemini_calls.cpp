@@ -3,6 +3,7 @@
 // A request on the wire: how it is sent, what becomes of it, and who hears of that.
 
 #include "actors/gemini_client.hpp"
+#include "actors/provider/call_admission.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
 #include "adapters/log/log.hpp"
 
@@ -27,19 +28,19 @@ bool may_be_billed(const failure& error, bool was_sent) {
 
 gemini_client_state::~gemini_client_state() {
   for (const auto& [number, call] : calls_) {
-    if (call.grant) {
+    if (call.sent_at) {
       options_.http->cancel(call.ticket);
     }
   }
 }
 
-void gemini_client_state::send(call_entry entry, call_admission::grant grant) {
+void gemini_client_state::send(call_entry entry, const std::string& key) {
   auto& [number, call] = *entry;
   ++call.sends;
-  ++status_.calls;
   gemini_settings config = options_.config.gemini;
-  config.api_key = grant.key;
-  call.grant = std::move(grant);
+  config.api_key = key;
+  call.refusal = {};
+  call.sent_at = now();
   const milliseconds longest = std::min(config.timeout, time_left(call));
   call.ticket = options_.http->send(
       adapters::make_generate_request(*call.request, config, longest),
@@ -56,24 +57,21 @@ void gemini_client_state::abort(const attempt_id& attempt) {
   }
   const auto call = calls_.find(found->second);
   generation_call& aborted = call->second;
-  if (aborted.grant) {
+  const failure why{error_class::cancelled, "the call was aborted", {}};
+  if (aborted.sent_at) {
     options_.http->cancel(aborted.ticket);
-    tell_metrics(*aborted.grant, 0, error_class::cancelled, {}, 0);
-    admission_.forget(*aborted.grant);
-    spending most;
-    most.calls = 1;
-    most.cost = adapters::highest_price(*aborted.request, prices());
-    account(aborted, most);
+    settle(aborted, 0, why, {}, most_of(aborted));
+  } else {
+    settle_unmade(aborted);
   }
-  aborted.answer->fail(failure{error_class::cancelled, "the call was aborted", {}});
+  aborted.answer->fail(why);
   leave_flight(call);
   forget(call);
-  send_waiting();
 }
 
 void gemini_client_state::answered(std::uint64_t number, http_outcome& outcome) {
   const auto call = calls_.find(number);
-  if (call == calls_.end() || !call->second.grant) {
+  if (call == calls_.end() || !call->second.sent_at) {
     return;
   }
   if (const auto* error = std::get_if<adapters::http_error>(&outcome.content)) {
@@ -81,12 +79,10 @@ void gemini_client_state::answered(std::uint64_t number, http_outcome& outcome) 
   } else {
     received(call, std::get<adapters::http_response>(outcome.content));
   }
-  send_waiting();
 }
 
 void gemini_client_state::received(call_entry entry, adapters::http_response& response) {
   generation_call& call = entry->second;
-  const auto grant = *std::exchange(call.grant, {});
   const std::uint32_t http_status = response.status;
   const token_usage usage_of_failure =
       http_status == 200 ? adapters::parse_usage(response.body) : token_usage{};
@@ -94,15 +90,11 @@ void gemini_client_state::received(call_entry entry, adapters::http_response& re
                                  : result<generation_result>{adapters::classify_error(response)};
   const failure error = made ? failure{} : made.error();
   const token_usage usage = made ? made->usage : usage_of_failure;
-  admission_.end(grant, error, now());
   spending cost;
   if (usage.total_tokens > 0 || made) {
     cost = adapters::price(usage, prices());
-    account(call, cost);
-  } else {
-    book_.release(call.request->attempt);
   }
-  tell_metrics(grant, http_status, error.kind, usage, cost.cost);
+  settle(call, http_status, error, usage, cost);
   if (made) {
     made->cost = cost.cost;
     land(entry, *made);
@@ -113,18 +105,9 @@ void gemini_client_state::received(call_entry entry, adapters::http_response& re
 
 void gemini_client_state::broken_off(call_entry entry, const adapters::http_error& broken) {
   auto& [number, call] = *entry;
-  const auto grant = *std::exchange(call.grant, {});
   const failure error = adapters::classify_error(broken);
-  admission_.end(grant, error, now());
-  tell_metrics(grant, 0, error.kind, {}, 0);
-  if (may_be_billed(error, broken.was_sent)) {
-    spending most;
-    most.calls = 1;
-    most.cost = adapters::highest_price(*call.request, prices());
-    account(call, most);
-  } else {
-    book_.release(call.request->attempt);
-  }
+  const bool is_billed = may_be_billed(error, broken.was_sent);
+  settle(call, 0, error, {}, is_billed ? most_of(call) : spending{});
   // Only what has never left is repeated here: anything else may have been paid for, and is the
   // retry scheduler's to decide.
   const milliseconds pause = options_.resend_pause * (1U << std::min(call.sends - 1, 10U));
@@ -139,28 +122,25 @@ void gemini_client_state::broken_off(call_entry entry, const adapters::http_erro
 }
 
 void gemini_client_state::send_again(std::uint64_t number) {
-  if (calls_.count(number) > 0) {
-    waiting_.push_front(number);
-    send_waiting();
-  }
+  board(number, true);
 }
 
 bool gemini_client_state::change_key(call_entry entry, const failure& error) {
   auto& [number, call] = *entry;
   constexpr std::uint32_t most_changes = 8;
-  if (call.key_changes >= most_changes || !admission_.may_change_key(error, now(), date())) {
+  // With one key there is nothing to change to: each job is told what is wrong.
+  if (!is_of_key(error.kind) || keys_.size() < 2 || call.key_changes >= most_changes) {
     return false;
   }
   ++call.key_changes;
-  waiting_.push_front(number);
+  call.refusal = error;
+  board(number, true);
   return true;
 }
 
 void gemini_client_state::land(call_entry entry, generation_result& made) {
   generation_call& call = entry->second;
   if (!made.is_shared) {
-    status_.last_error = {};
-    status_.last_success = date();
     if (!made.model_version.empty() && made.model_version != options_.config.gemini.model) {
       const attempt_id& attempt = call.request->attempt;
       log.debug(
@@ -191,11 +171,6 @@ void gemini_client_state::land(call_entry entry, generation_result& made) {
 }
 
 void gemini_client_state::fail(call_entry entry, const failure& error) {
-  if (error.kind != error_class::held) {
-    ++status_.failed_calls;
-    status_.last_error = error;
-    status_.last_failure = date();
-  }
   entry->second.answer->fail(error);
   leave_flight(entry);
   forget(entry);
@@ -216,32 +191,36 @@ void gemini_client_state::leave_flight(call_entry entry) {
     // What has befallen one need not befall the next: it has a deadline and a budget of its own.
     leader = followers.front();
     followers.erase(followers.begin());
-    waiting_.push_back(leader);
+    board(leader);
   }
 }
 
 void gemini_client_state::forget(call_entry entry) {
-  book_.release(entry->second.request->attempt);
   numbers_.erase(entry->second.request->attempt);
   calls_.erase(entry);
 }
 
-void gemini_client_state::account(const generation_call& call, const spending& cost) {
-  user_spending entry = book_.settle(call.request->attempt, cost, date());
-  if (options_.records) {
-    caf::anon_send(options_.records, record_atom_v, std::move(entry));
-  }
+spending gemini_client_state::most_of(const generation_call& call) const {
+  spending most;
+  most.calls = 1;
+  most.cost = adapters::highest_price(*call.request, prices());
+  return most;
 }
 
-void gemini_client_state::tell_metrics(
-    const call_admission::grant& grant,
+void gemini_client_state::settle(
+    generation_call& call,
     std::uint32_t http_status,
-    error_class error,
+    const failure& error,
     const token_usage& usage,
-    micro_dollars cost
+    const spending& cost
 ) {
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - grant.sent_at);
-  self_->send(options_.metrics, provider_event{http_status, error, took, usage, cost});
+  const auto sent_at = *std::exchange(call.sent_at, {});
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - sent_at);
+  self_->send(
+      options_.limits, settle_atom_v,
+      call_outcome{call.request->attempt, call.request->user_id, true, error, cost}
+  );
+  self_->send(options_.metrics, provider_event{http_status, error.kind, took, usage, cost.cost});
 }
 
 }  // namespace stayler::actors

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "actors/gemini_client.hpp"
 
+#include "actors/failure.hpp"
 #include "actors/supervised.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
-#include "adapters/gemini/provider_day.hpp"
-#include "adapters/log/log.hpp"
 #include "adapters/result_cache/result_key.hpp"
 
 #include <algorithm>
@@ -14,18 +13,14 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::gemini};
-
 constexpr std::chrono::seconds peer_timeout{5};
 
-/// A gate that moved by less is the same gate: the time until it opens is reckoned anew each time.
-constexpr milliseconds gate_tolerance{100};
+/// How much longer than its deadline a call's permit is waited for: those who give it keep the
+/// deadline themselves, unless they are out of reach.
+constexpr std::chrono::seconds permit_margin{10};
 
-bool is_same(const provider_gate& a, const provider_gate& b) {
-  const milliseconds moved = a.closed_until - b.closed_until;
-  return a.max_in_flight == b.max_in_flight && is_set(a.closed_until) == is_set(b.closed_until)
-         && std::chrono::abs(moved) < gate_tolerance;
-}
+/// Until a call for which no permit came in time is tried again.
+constexpr milliseconds try_again{1'000};
 
 }  // namespace
 
@@ -34,13 +29,11 @@ void gemini_client_state::begin(pointer self, gemini_client_options options) {
   be_supervised(self);
   options_ = std::move(options);
   configure();
-  load_spending();
 }
 
 void gemini_client_state::configure() {
   const gemini_settings& config = options_.config.gemini;
-  admission_.configure(config);
-  book_.configure(config);
+  keys_ = adapters::read_api_keys(config.api_key);
   // The option table has checked the text.
   price_table_ = adapters::read_prices(config.prices).value();
 }
@@ -48,24 +41,6 @@ void gemini_client_state::configure() {
 void gemini_client_state::change_settings(settings& changed) {
   options_.config = std::move(changed);
   configure();
-  send_waiting();
-}
-
-void gemini_client_state::load_spending() {
-  if (!options_.records) {
-    knows_spending_ = true;
-    return;
-  }
-  const auto go_on = [this](const std::vector<user_spending>& entries) {
-    book_.load(entries, date());
-    knows_spending_ = true;
-    send_waiting();
-  };
-  self_->request(options_.records, peer_timeout, spending_atom_v, adapters::provider_day(date()))
-      .then(go_on, [go_on](const caf::error&) {
-        log.warning("what was spent today is not known; budgets count from now");
-        go_on({});
-      });
 }
 
 milliseconds gemini_client_state::time_left(const generation_call& call) const {
@@ -128,144 +103,63 @@ void gemini_client_state::look_up(std::uint64_t number) {
       .then(found, [this, number](const caf::error&) { board(number); });
 }
 
-void gemini_client_state::board(std::uint64_t number) {
+void gemini_client_state::board(std::uint64_t number, bool is_repeat) {
+  const auto entry = calls_.find(number);
+  if (entry == calls_.end()) {
+    return;
+  }
+  const generation_call& call = entry->second;
+  const generation_request& request = *call.request;
+  call_request wanted{
+      request.attempt, request.user_id, adapters::highest_price(request, prices()), time_left(call),
+      is_repeat};
+  const auto wait = wanted.time_left + permit_margin;
+  self_->request(options_.limits, wait, admit_atom_v, std::move(wanted))
+      .then(
+          [this, number](const call_permit& permit) { permitted(number, permit); },
+          [this, number](const caf::error& error) { not_permitted(number, to_failure(error)); }
+      );
+}
+
+void gemini_client_state::permitted(std::uint64_t number, const call_permit& permit) {
+  const auto call = calls_.find(number);
+  if (call == calls_.end()) {
+    return;  // it was settled when it was aborted
+  }
+  const auto key = std::ranges::find(keys_, permit.key_id, &adapters::api_key::id);
+  if (key != keys_.end()) {
+    send(call, key->text);
+    return;
+  }
+  settle_unmade(call->second);
+  fail(
+      call, {error_class::authentication,
+             "the coordinator chose an API key that is not in this node's GEMINI_API_KEY: it has "
+             "to be the same on all nodes",
+             {}}
+  );
+}
+
+void gemini_client_state::not_permitted(std::uint64_t number, const failure& why) {
   const auto call = calls_.find(number);
   if (call == calls_.end()) {
     return;
   }
-  waiting_.push_back(number);
-  send_waiting();
-}
-
-void gemini_client_state::send_waiting() {
-  std::vector<std::uint64_t> passed_over;
-  while (knows_spending_ && !waiting_.empty()) {
-    const std::uint64_t number = waiting_.front();
-    const auto call = calls_.find(number);
-    if (call == calls_.end()) {
-      waiting_.pop_front();
-      continue;
-    }
-    const generation_request& request = *call->second.request;
-    const auto verdict = book_.reserve(
-        request.attempt, request.user_id, adapters::highest_price(request, prices()), date()
-    );
-    if (verdict == spending_book::verdict::reserved) {
-      waiting_.pop_front();
-      passed_over.push_back(number);
-      continue;
-    }
-    if (verdict != spending_book::verdict::granted) {
-      const bool is_of_user = verdict == spending_book::verdict::user_is_spent;
-      waiting_.pop_front();
-      hold(
-          number, book_.resets_at(),
-          is_of_user ? "the user's budget of the day is spent" : "the budget of the day is spent"
-      );
-      continue;
-    }
-    auto grant = admission_.admit(now(), date());
-    if (!grant) {
-      book_.release(request.attempt);
-      if (const auto next = admission_.next_at(now(), date()); next > now()) {
-        wake_at(next);
-      }
-      break;
-    }
-    waiting_.pop_front();
-    send(call, std::move(*grant));
-  }
-  waiting_.insert(waiting_.begin(), passed_over.begin(), passed_over.end());
-  if (const auto shut = admission_.closed(now(), date())) {
-    hold_waiting(*shut);
-  }
-  tell_gate();
-}
-
-void gemini_client_state::hold_waiting(const call_admission::closure& shut) {
-  wake_at(shut.until);
-  const auto wait = std::chrono::ceil<milliseconds>(shut.until - now());
-  if (wait <= options_.longest_wait) {
-    return;
-  }
-  while (!waiting_.empty()) {
-    const std::uint64_t number = waiting_.front();
-    waiting_.pop_front();
-    hold(number, date() + wait, shut.reason);
+  if (why.kind == error_class::timeout) {
+    settle_unmade(call->second);
+    fail(call, {error_class::held, "no permit for the call came in time", try_again});
+  } else if (why.kind == error_class::held && call->second.refusal) {
+    fail(call, call->second.refusal);
+  } else {
+    fail(call, why);
   }
 }
 
-void gemini_client_state::hold(std::uint64_t number, timestamp until, const std::string& reason) {
-  const auto call = calls_.find(number);
-  if (call != calls_.end()) {
-    fail(call, {error_class::held, reason, std::max(milliseconds{1}, until - date())});
-  }
-}
-
-void gemini_client_state::wake_at(clock_time when) {
-  if (wakes_at_ && *wakes_at_ <= when) {
-    return;
-  }
-  wakes_at_ = when;
-  const auto pause = std::chrono::ceil<milliseconds>(when - now());
-  self_->delayed_send(self_, std::max(pause, milliseconds{1}), caf::tick_atom_v);
-}
-
-void gemini_client_state::opened() {
-  wakes_at_.reset();
-  send_waiting();
-}
-
-provider_gate gemini_client_state::gate() {
-  provider_gate shown = admission_.gate(now(), date());
-  if (book_.is_day_spent(date())) {
-    shown.closed_until = std::max(shown.closed_until, book_.resets_at());
-    shown.reason = "the budget of the day is spent";
-  }
-  return shown;
-}
-
-void gemini_client_state::tell_gate() {
-  provider_gate current = gate();
-  if (is_same(current, last_gate_)) {
-    return;
-  }
-  if (is_set(current.closed_until) && !is_set(last_gate_.closed_until)) {
-    log.warning(
-        "no calls for a while",
-        {{"until", to_rfc3339(current.closed_until)}, {"reason", current.reason}}
-    );
-  } else if (is_set(last_gate_.closed_until) && !is_set(current.closed_until)) {
-    log.info("calls go on");
-  }
-  last_gate_ = std::move(current);
-  if (watcher_) {
-    self_->send(watcher_, gate_atom_v, last_gate_);
-  }
-  self_->send(options_.metrics, status());
-}
-
-void gemini_client_state::watch(queue_actor queue) {
-  last_gate_ = gate();
-  self_->send(queue, gate_atom_v, last_gate_);
-  watcher_ = std::move(queue);
-}
-
-provider_status gemini_client_state::status() {
-  provider_status shown = status_;
-  shown.calls_in_flight = admission_.in_flight();
-  shown.calls_waiting = static_cast<std::uint32_t>(waiting_.size());
-  shown.max_in_flight = admission_.limit();
-  shown.requests_per_minute = admission_.per_minute();
-  shown.breaker = admission_.breaker(now());
-  const provider_gate current = gate();
-  shown.closed_until = current.closed_until;
-  shown.closed_reason = current.reason;
-  return shown;
-}
-
-spending_report gemini_client_state::report_spending() {
-  return book_.report(date());
+void gemini_client_state::settle_unmade(const generation_call& call) {
+  self_->send(
+      options_.limits, settle_atom_v,
+      call_outcome{call.request->attempt, call.request->user_id, false, {}, {}}
+  );
 }
 
 gemini_client_impl::behavior_type gemini_client(
@@ -276,15 +170,11 @@ gemini_client_impl::behavior_type gemini_client(
   return {
       [&state](generate_atom, generation_request& request) { return state.generate(request); },
       [&state](abort_atom, const attempt_id& attempt) { state.abort(attempt); },
-      [&state](status_atom) { return state.status(); },
-      [&state](spending_atom) { return state.report_spending(); },
-      [&state](watch_atom, queue_actor queue) { state.watch(std::move(queue)); },
       [&state](settings_atom, settings& changed) { state.change_settings(changed); },
       [&state](finish_atom, std::uint64_t number, http_outcome& outcome) {
         state.answered(number, outcome);
       },
       [&state](due_atom, std::uint64_t number) { state.send_again(number); },
-      [&state](caf::tick_atom) { state.opened(); },
   };
 }
 

@@ -2,15 +2,14 @@
 #pragma once
 
 #include "actors/answer.hpp"
-#include "actors/provider/call_admission.hpp"
-#include "actors/provider/spending_book.hpp"
 #include "adapters/clock/wall_clock.hpp"
+#include "adapters/gemini/api_keys.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "messages/protocol.hpp"
 
+#include <chrono>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -30,20 +29,21 @@ struct gemini_client_options {
   std::shared_ptr<const adapters::wall_clock> clock;
   settings config;
   metrics_actor metrics;
-  result_cache_actor cache;           ///< null: nothing is looked up
-  record_keeper_actor records;        ///< keeps what was spent; null: nobody does
-  milliseconds resend_pause{200};     ///< before the first re-send; doubled for each further one
-  milliseconds longest_wait{15'000};  ///< for the provider to open; a job that would wait longer
-                                      ///< goes back to the queue
+  result_cache_actor cache;        ///< null: nothing is looked up
+  call_limits_actor limits;        ///< says when a call may be made
+  milliseconds resend_pause{200};  ///< before the first re-send; doubled for each further one
 };
 
 /// One request for a picture, over all its re-sends.
 struct generation_call {
+  using clock_time = std::chrono::steady_clock::time_point;
+
   std::shared_ptr<const generation_request> request;
   shared_answer<generation_result> answer;
   timestamp deadline;
-  std::optional<content_hash> key;             ///< where it may share its result
-  std::optional<call_admission::grant> grant;  ///< while it is on the wire
+  std::optional<content_hash> key;    ///< where it may share its result
+  std::optional<clock_time> sent_at;  ///< while it is on the wire
+  failure refusal;                    ///< of the last key, while another one is asked for
   adapters::http_ticket ticket{};
   std::uint32_t sends = 0;
   std::uint32_t key_changes = 0;
@@ -59,13 +59,11 @@ namespace stayler::actors {
 using gemini_client_impl = gemini_client_actor::extend<
     caf::reacts_to<finish_atom, std::uint64_t, http_outcome>,
     /// Time to send that call again.
-    caf::reacts_to<due_atom, std::uint64_t>,
-    /// The provider may have opened.
-    caf::reacts_to<caf::tick_atom>>;
+    caf::reacts_to<due_atom, std::uint64_t>>;
 
-/// Calls the provider, as often and as many at a time as it can take, and not at all while it is
-/// away; what was made before is not paid for again. Thousands of calls are in flight on the HTTP
-/// client's one thread; this actor only decides, starts them and reads what came back.
+/// Calls the provider, whenever the limits permit it; what was made before is not paid for again.
+/// Thousands of calls are in flight on the HTTP client's one thread; this actor only starts them
+/// and reads what came back.
 class gemini_client_state {
  public:
   static inline const char* name = "gemini_client";
@@ -79,16 +77,10 @@ class gemini_client_state {
   void abort(const attempt_id& attempt);
   void answered(std::uint64_t number, http_outcome& outcome);
   void send_again(std::uint64_t number);
-  /// Sends what may be sent; called whenever something may have opened.
-  void send_waiting();
-  void opened();
-  void watch(queue_actor queue);
   void change_settings(settings& changed);
-  [[nodiscard]] provider_status status();
-  [[nodiscard]] spending_report report_spending();
 
  private:
-  using clock_time = call_admission::clock_time;
+  using clock_time = generation_call::clock_time;
   using calls = std::map<std::uint64_t, generation_call>;
   using call_entry = calls::iterator;
 
@@ -100,17 +92,14 @@ class gemini_client_state {
 
   // What to do with a request (gemini_client.cpp).
   void configure();
-  void load_spending();
   void look_up(std::uint64_t number);
-  void board(std::uint64_t number);
-  void hold(std::uint64_t number, timestamp until, const std::string& reason);
-  void hold_waiting(const call_admission::closure& shut);
-  void wake_at(clock_time when);
-  [[nodiscard]] provider_gate gate();
-  void tell_gate();
+  void board(std::uint64_t number, bool is_repeat = false);
+  void permitted(std::uint64_t number, const call_permit& permit);
+  void not_permitted(std::uint64_t number, const failure& why);
+  void settle_unmade(const generation_call& call);
 
   // A request on the wire, and its end (gemini_calls.cpp).
-  void send(call_entry call, call_admission::grant grant);
+  void send(call_entry call, const std::string& key);
   void received(call_entry call, adapters::http_response& response);
   void broken_off(call_entry call, const adapters::http_error& error);
   bool change_key(call_entry call, const failure& error);
@@ -118,14 +107,15 @@ class gemini_client_state {
   void fail(call_entry call, const failure& error);
   void forget(call_entry call);
   void leave_flight(call_entry call);
-  void account(const generation_call& call, const spending& cost);
-  void tell_metrics(
-      const call_admission::grant& grant,
+  /// Says what became of the call: to those who permitted it, and to the counters.
+  void settle(
+      generation_call& call,
       std::uint32_t http_status,
-      error_class error,
+      const failure& error,
       const token_usage& usage,
-      micro_dollars cost
+      const spending& cost
   );
+  [[nodiscard]] spending most_of(const generation_call& call) const;
 
   [[nodiscard]] clock_time now() const { return self_->clock().now(); }
   [[nodiscard]] timestamp date() const { return options_.clock->now(); }
@@ -134,21 +124,13 @@ class gemini_client_state {
 
   pointer self_ = nullptr;
   gemini_client_options options_;
-  call_admission admission_;
-  spending_book book_;
+  std::vector<adapters::api_key> keys_;
   std::vector<adapters::model_prices> price_table_;
-  bool knows_spending_ = false;
 
   calls calls_;
   std::map<attempt_id, std::uint64_t> numbers_;
-  std::deque<std::uint64_t> waiting_;
   std::map<content_hash, flight> flights_;
   std::uint64_t last_number_ = 0;
-
-  queue_actor watcher_;
-  provider_gate last_gate_;
-  std::optional<clock_time> wakes_at_;
-  provider_status status_;
 };
 
 gemini_client_impl::behavior_type gemini_client(

@@ -21,9 +21,9 @@ enum part : std::size_t { queue, storage, database, gemini, notifications, coord
 constexpr std::array<std::string_view, 6> part_names{"queue",  "storage",       "database",
                                                      "gemini", "notifications", "coordinator"};
 
-/// A worker node has a coordinator in place of queue, records and notifier.
+/// A worker node has a coordinator in place of queue, records, notifier and the provider's limits.
 std::vector<part> parts_of(const directory& parts) {
-  return parts.coordinator ? std::vector<part>{coordinator, storage, gemini}
+  return parts.coordinator ? std::vector<part>{coordinator, storage}
                            : std::vector<part>{queue, storage, database, gemini, notifications};
 }
 
@@ -154,7 +154,7 @@ void check_coordinator(self_pointer self) {
 
 void check_gemini(self_pointer self, timestamp oldest) {
   check<provider_status>(
-      self, gemini, self->state.options.parts.gemini, status_atom_v,
+      self, gemini, self->state.options.parts.limits, status_atom_v,
       [oldest](health_check& entry, const provider_status& status) { judge(entry, status, oldest); }
   );
 }

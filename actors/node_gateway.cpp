@@ -370,6 +370,16 @@ node_gateway_impl::behavior_type node_gateway(
       [self, &peers](notify_atom what, const notification& event) {
         return self->delegate(peers.notifier, what, event);
       },
+      // Delegated: who holds a permit is the node's link, and its end takes the permit back.
+      [self, &peers](admit_atom what, const call_request& call) {
+        return self->delegate(peers.limits, what, call);
+      },
+      [self, &peers](settle_atom what, const call_outcome& outcome) {
+        self->send(peers.limits, what, outcome);
+      },
+      [self, &peers](abort_atom what, const attempt_id& attempt) {
+        self->send(peers.limits, what, attempt);
+      },
   };
 }
 

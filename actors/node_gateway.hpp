@@ -17,6 +17,7 @@ struct node_gateway_options {
   queue_actor queue;
   record_keeper_actor records;
   notifier_actor notifier;
+  call_limits_actor limits;  ///< for the calls of all nodes
   metrics_actor metrics;
   milliseconds lease{30'000};
   milliseconds ping_interval{2'000};

@@ -57,8 +57,8 @@ void queue_state::begin(pointer self, queue_options options) {
       log.warning("jobs of an earlier queue put back", {{"jobs", reply.jobs.size()}});
     }
   });
-  if (options_.gemini) {
-    self->send(options_.gemini, watch_atom_v, queue_actor{self});
+  if (options_.limits) {
+    self->send(options_.limits, watch_atom_v, queue_actor{self});
   }
   // The settings may be other ones than those by which an earlier process held jobs.
   wake_held({});

@@ -28,7 +28,7 @@ struct queue_options {
   metrics_actor metrics;
   record_keeper_actor records;
   notifier_actor notifier;
-  gemini_client_actor gemini;  ///< null: nothing is known of what the provider can take
+  provider_limits_actor limits;  ///< null: nothing is known of what the provider can take
 };
 
 /// The queue's own timers, beside its public interface.

@@ -11,6 +11,8 @@
 #include "actors/node_gateway.hpp"
 #include "actors/notifier.hpp"
 #include "actors/parallel_blob_store.hpp"
+#include "actors/peer_board.hpp"
+#include "actors/provider_limits.hpp"
 #include "actors/queue.hpp"
 #include "actors/record_keeper.hpp"
 #include "actors/result_cache.hpp"
@@ -162,10 +164,33 @@ child_spec result_cache_child(const service_ports& ports) {
       }};
 }
 
-child_spec gemini_client_child(const service_ports& ports, std::vector<std::string> depends_on) {
+child_spec provider_limits_child(const service_ports& ports) {
+  return {
+      "provider_limits",
+      {"metrics", "record_keeper"},
+      false,
+      stop_timeout,
+      usual_ping_timeout,
+      restart_rule::permanent,
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        provider_limits_options options;
+        options.clock = ports.clock;
+        options.config = config;
+        options.metrics = peers.metrics;
+        options.records = peers.records;
+        options.owner = ports.owner;
+        if (ports.board) {
+          options.board = system.spawn<caf::detached>(peer_board, peer_board_options{ports.board});
+        }
+        return enter(peers.limits, system.spawn(provider_limits, std::move(options)));
+      }};
+}
+
+/// `limits` names who permits the calls.
+child_spec gemini_client_child(const service_ports& ports, std::string limits) {
   return {
       "gemini_client",
-      std::move(depends_on),
+      {"metrics", "result_cache", std::move(limits)},
       false,
       stop_timeout,
       usual_ping_timeout,
@@ -177,7 +202,8 @@ child_spec gemini_client_child(const service_ports& ports, std::vector<std::stri
         options.config = config;
         options.metrics = peers.metrics;
         options.cache = peers.cache;
-        options.records = peers.records;
+        options.limits = peers.coordinator ? call_limits_actor{peers.coordinator}
+                                           : call_limits_actor{peers.limits};
         return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
       }};
 }
@@ -199,7 +225,7 @@ child_spec retry_scheduler_child(const service_ports& ports) {
 child_spec queue_child(const service_ports& ports) {
   return {
       "queue",
-      {"metrics", "record_keeper", "notifier", "gemini_client", "retry_scheduler"},
+      {"metrics", "record_keeper", "notifier", "provider_limits", "retry_scheduler"},
       false,
       stop_timeout,
       usual_ping_timeout,
@@ -215,7 +241,7 @@ child_spec queue_child(const service_ports& ports) {
         options.metrics = peers.metrics;
         options.records = peers.records;
         options.notifier = peers.notifier;
-        options.gemini = peers.gemini;
+        options.limits = peers.limits;
         peers.queue = system.spawn(queue, std::move(options));
         return enter(peers.dispatch, peers.queue);
       },
@@ -225,7 +251,7 @@ child_spec queue_child(const service_ports& ports) {
 child_spec node_gateway_child(const service_ports& ports) {
   return {
       "node_gateway",
-      {"metrics", "record_keeper", "notifier", "queue"},
+      {"metrics", "record_keeper", "notifier", "provider_limits", "queue"},
       false,
       stop_timeout,
       usual_ping_timeout,
@@ -239,6 +265,7 @@ child_spec node_gateway_child(const service_ports& ports) {
         options.records = peers.records;
         options.notifier = peers.notifier;
         options.metrics = peers.metrics;
+        options.limits = peers.limits;
         return enter(peers.nodes, system.spawn(node_gateway, std::move(options)));
       }};
 }
@@ -320,10 +347,11 @@ service_tree make_service_tree(
       image_processor_child(ports),
       image_library_child(ports, "record_keeper"),
       result_cache_child(ports),
-      gemini_client_child(ports, {"metrics", "result_cache", "record_keeper"}),
+      provider_limits_child(ports),
+      gemini_client_child(ports, "provider_limits"),
       retry_scheduler_child(ports),
       queue_child(ports),
-      health_child(ports, {"blob_store", "record_keeper", "notifier", "gemini_client", "queue"}),
+      health_child(ports, {"blob_store", "record_keeper", "notifier", "provider_limits", "queue"}),
   };
   if (choices.takes_nodes) {
     tree.core.push_back(node_gateway_child(ports));
@@ -351,8 +379,8 @@ service_tree make_node_tree(
       coordinator_link_child(hello, connector),
       image_library_child(ports, "coordinator_link"),
       result_cache_child(ports),
-      gemini_client_child(ports, {"metrics", "result_cache"}),
-      health_child(ports, {"blob_store", "gemini_client", "coordinator_link"}),
+      gemini_client_child(ports, "coordinator_link"),
+      health_child(ports, {"blob_store", "coordinator_link"}),
   };
   allow_at_least(tree.core, ping_timeout);
   tree.workers_depend_on = {

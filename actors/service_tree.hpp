@@ -13,6 +13,7 @@
 #include "adapters/metrics_registry/metrics_registry.hpp"
 #include "adapters/notification_channel/notification_channel.hpp"
 #include "adapters/outbox/outbox.hpp"
+#include "adapters/peer_board/peer_board.hpp"
 #include "adapters/record_store/record_store.hpp"
 #include "adapters/result_cache/result_cache.hpp"
 
@@ -38,7 +39,8 @@ struct service_ports {
   std::shared_ptr<adapters::notification_channel> notifications;
   std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::metrics_registry> metrics;
-  std::string node;   ///< this host's name, as operators know it
+  std::shared_ptr<adapters::peer_board> board;  ///< null: no other process shares the limits
+  std::string node;                             ///< this host's name, as operators know it
   std::string owner;  ///< this process's incarnation: unique over restarts and hosts
   std::string version;
 };

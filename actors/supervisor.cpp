@@ -280,6 +280,7 @@ settings_update supervisor_state::change_settings(const std::vector<settings_cha
   options_.config = update.effective;
   adapters::configure_log(options_.config);
   // Before the queue, which sends it what was held by the old settings.
+  self_->send(directory_.limits, settings_atom_v, options_.config);
   self_->send(directory_.gemini, settings_atom_v, options_.config);
   self_->send(directory_.queue, settings_atom_v, options_.config);
   self_->send(directory_.retries, settings_atom_v, options_.config);

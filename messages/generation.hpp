@@ -66,8 +66,9 @@ struct provider_status {
   std::uint32_t max_in_flight = 0;        ///< the limit on calls, as found so far
   std::uint32_t requests_per_minute = 0;  ///< the quota, as found so far; 0: none was met
   breaker_state breaker = breaker_state::closed;
-  timestamp closed_until;     ///< no call is sent before; not set: open
-  std::string closed_reason;  ///< why
+  timestamp closed_until;          ///< no call is sent before; not set: open
+  std::string closed_reason;       ///< why
+  std::uint32_t coordinators = 1;  ///< that share the limits, this one among them
 
   friend bool operator==(const provider_status&, const provider_status&) = default;
 };
@@ -77,7 +78,7 @@ typename Inspector::result_type inspect(Inspector& f, provider_status& x) {
   return f(
       x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure,
       x.calls_waiting, x.max_in_flight, x.requests_per_minute, x.breaker, x.closed_until,
-      x.closed_reason
+      x.closed_reason, x.coordinators
   );
 }
 
@@ -93,6 +94,51 @@ struct provider_gate {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, provider_gate& x) {
   return f(x.max_in_flight, x.closed_until, x.reason);
+}
+
+/// A call to the provider that somebody wants to make.
+struct call_request {
+  attempt_id attempt;
+  std::string user_id;        ///< whose budget pays
+  micro_dollars most = 0;     ///< what the call may cost
+  milliseconds time_left{0};  ///< for waiting and call together
+  bool is_repeat = false;     ///< of a call that came to nothing: it goes before those who wait
+
+  friend bool operator==(const call_request&, const call_request&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, call_request& x) {
+  return f(x.attempt, x.user_id, x.most, x.time_left, x.is_repeat);
+}
+
+/// One call may be made now, with this key. The key itself never travels: see key_id_of() in
+/// adapters/gemini/api_keys.hpp.
+struct call_permit {
+  std::string key_id;
+
+  friend bool operator==(const call_permit&, const call_permit&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, call_permit& x) {
+  return f(x.key_id);
+}
+
+/// What became of a call that was permitted, or wanted.
+struct call_outcome {
+  attempt_id attempt;
+  std::string user_id;
+  bool was_made = false;  ///< false: nobody is to learn or to pay anything
+  failure error;          ///< none for a picture; a 429 or 503 with the time it asks to wait
+  spending cost;          ///< to be booked; no calls: nothing
+
+  friend bool operator==(const call_outcome&, const call_outcome&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, call_outcome& x) {
+  return f(x.attempt, x.user_id, x.was_made, x.error, x.cost);
 }
 
 }  // namespace stayler

@@ -109,12 +109,35 @@ using gemini_client_actor = caf::typed_actor<
     replies_to<generate_atom, generation_request>::with<generation_result>,
     /// Drops the call of that attempt, if there is one; its requester gets `cancelled`.
     reacts_to<abort_atom, attempt_id>,
+    reacts_to<settings_atom, settings>>;
+
+/// Says when a call to the provider may be made. All that those who make the calls need to know of
+/// the limits, on whichever node they are.
+using call_limits_actor = caf::typed_actor<
+    /// Answered when the call may be made; one attempt has one call at a time. held (it would have
+    /// to wait for long: how long is said), authentication (there is no key), cancelled (it was
+    /// settled or aborted while it waited).
+    replies_to<admit_atom, call_request>::with<call_permit>,
+    /// What became of the call. Every permit is settled once; a request that still waits is dropped
+    /// by it.
+    reacts_to<settle_atom, call_outcome>,
+    /// Whoever had or wanted a permit for that attempt has gone, and nobody knows how far the call
+    /// was: it is taken to have cost what it may.
+    reacts_to<abort_atom, attempt_id>>;
+
+/// Owns the provider's limits as found so far, and the day's account.
+using provider_limits_actor = call_limits_actor::extend<
     replies_to<status_atom>::with<provider_status>,
     /// What has been spent today, and on whom.
     replies_to<spending_atom>::with<spending_report>,
     /// This queue hears what the provider can take: now, and after each change.
     reacts_to<watch_atom, queue_actor>,
     reacts_to<settings_atom, settings>>;
+
+/// Where the coordinators of one service show each other how they stand.
+using peer_board_actor = caf::typed_actor<
+    /// Shows this to the others for a few seconds, and answers with what they show. unavailable.
+    replies_to<share_atom, std::string>::with<std::vector<std::string>>>;
 
 /// Pictures that the provider has made, by what it was asked. A cache that is off, or whose disk is
 /// away, is no error: there is a miss.
@@ -239,28 +262,29 @@ using node_port_actor = caf::typed_actor<
     replies_to<join_atom, node_hello, caf::actor>::with<node_welcome, caf::actor>>;
 
 /// A coordinator's side of all nodes that have joined it: their workers are the queue's workers,
-/// and what they say goes to the queue, the records and the notifier. Nodes are named by their
-/// incarnation.
-using node_gateway_actor =
-    node_port_actor::extend_with<attempt_keeper_actor>::extend_with<conversion_keeper_actor>::
-        extend_with<image_rows_actor>::extend_with<notification_taker_actor>::extend<
-            /// That slot is there and free.
-            reacts_to<join_atom, uuid, std::string>,
-            /// That slot is gone: with a failure, or (class none) because it was told to end.
-            reacts_to<leave_atom, uuid, std::string, failure>,
-            /// The node takes no more jobs, and finishes those that it has.
-            reacts_to<drain_atom, uuid>,
-            /// The node is about to end.
-            replies_to<leave_atom, uuid>::with<unit_value>,
-            /// The node lives. conflict (it is not, or no longer, one of these nodes).
-            replies_to<caf::ping_atom, uuid>::with<unit_value>,
-            reacts_to<settings_atom, settings>>;
+/// and what they say goes to the queue, the records, the notifier and the provider's limits. Nodes
+/// are named by their incarnation.
+using node_gateway_actor = node_port_actor::extend_with<attempt_keeper_actor>::extend_with<
+    conversion_keeper_actor>::extend_with<image_rows_actor>::extend_with<notification_taker_actor>::
+    extend_with<call_limits_actor>::extend<
+        /// That slot is there and free.
+        reacts_to<join_atom, uuid, std::string>,
+        /// That slot is gone: with a failure, or (class none) because it was told to end.
+        reacts_to<leave_atom, uuid, std::string, failure>,
+        /// The node takes no more jobs, and finishes those that it has.
+        reacts_to<drain_atom, uuid>,
+        /// The node is about to end.
+        replies_to<leave_atom, uuid>::with<unit_value>,
+        /// The node lives. conflict (it is not, or no longer, one of these nodes).
+        replies_to<caf::ping_atom, uuid>::with<unit_value>,
+        reacts_to<settings_atom, settings>>;
 
-/// A node's side of its coordinator: to the node's own actors it is queue, records and notifier.
-/// While no coordinator is there, what is asked fails with `unavailable`, after a while.
+/// A node's side of its coordinator: to the node's own actors it is queue, records, notifier, and
+/// the provider's limits. While no coordinator is there, what is asked fails with `unavailable`,
+/// after a while.
 using coordinator_link_actor = node_link_actor::extend_with<lease_keeper_actor>::extend_with<
     conversion_keeper_actor>::extend_with<image_rows_actor>::extend_with<notification_taker_actor>::
-    extend_with<dispatch_actor>::extend<
+    extend_with<call_limits_actor>::extend_with<dispatch_actor>::extend<
         /// unavailable (no coordinator is there).
         replies_to<status_atom>::with<link_status>>;
 

@@ -129,6 +129,12 @@ CAF_ADD_TYPE_ID(stayler, (stayler::node_hello))
 CAF_ADD_TYPE_ID(stayler, (stayler::node_welcome))
 CAF_ADD_TYPE_ID(stayler, (stayler::link_status))
 CAF_ADD_ATOM(stayler, stayler, adopt_atom, "adopt")
+CAF_ADD_TYPE_ID(stayler, (stayler::call_request))
+CAF_ADD_TYPE_ID(stayler, (stayler::call_permit))
+CAF_ADD_TYPE_ID(stayler, (stayler::call_outcome))
+CAF_ADD_ATOM(stayler, stayler, admit_atom, "admit")
+CAF_ADD_ATOM(stayler, stayler, settle_atom, "settle")
+CAF_ADD_ATOM(stayler, stayler, share_atom, "share")
 
 CAF_END_TYPE_ID_BLOCK(stayler)
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "actors/provider/call_admission.hpp"
 
+#include "actors/provider/fair_share.hpp"
+
 #include <algorithm>
+#include <limits>
 
 namespace stayler::actors {
 
@@ -32,6 +35,10 @@ bool blames_key(error_class kind) noexcept {
 
 }  // namespace
 
+bool is_of_key(error_class kind) noexcept {
+  return blames_key(kind) || kind == error_class::rate_limited;
+}
+
 void call_admission::configure(const gemini_settings& config) {
   keys_.configure(config);
   breaker_.configure(config.breaker_percent / 100.0);
@@ -39,6 +46,10 @@ void call_admission::configure(const gemini_settings& config) {
 }
 
 std::uint32_t call_admission::limit() const {
+  return share_ ? std::clamp(*share_, 1U, limit_of_all()) : limit_of_all();
+}
+
+std::uint32_t call_admission::limit_of_all() const {
   return most_in_flight_ > 0 ? std::min(most_in_flight_, limit_.value()) : limit_.value();
 }
 
@@ -52,7 +63,7 @@ std::optional<call_admission::grant> call_admission::admit(clock_time now, times
   }
   keys_.sent(*key, now);
   pace_.sent(now);
-  return grant{keys_.text(*key), breaker_.begin(now), now, ++in_flight_};
+  return grant{keys_.id(*key), breaker_.begin(now), now, ++in_flight_ + others_in_flight_};
 }
 
 std::optional<call_admission::closure> call_admission::closed(clock_time now, timestamp date) {
@@ -75,9 +86,9 @@ void call_admission::end(const grant& call, const failure& outcome, clock_time n
   if (outcome.kind == error_class::rate_limited) {
     breaker_.forget(call.ticket);
     if (outcome.retry_after > longest_minute) {
-      keys_.close_until(call.key, now + outcome.retry_after);
+      keys_.close_until(call.key_id, now + outcome.retry_after);
     } else {
-      keys_.refused(call.key, call.sent_at, outcome.retry_after, now);
+      keys_.refused(call.key_id, call.sent_at, outcome.retry_after, now);
     }
     // Another key may take the call.
     if (keys_.size() == 1) {
@@ -89,11 +100,11 @@ void call_admission::end(const grant& call, const failure& outcome, clock_time n
     breaker_.forget(call.ticket);
     // With one key there is nothing to change to: each job is told what is wrong.
     if (keys_.size() > 1) {
-      keys_.reject(call.key, now);
+      keys_.reject(call.key_id, now);
     }
     return;
   }
-  keys_.accepted(call.key);
+  keys_.accepted(call.key_id);
   breaker_.end(call.ticket, blames_service(outcome.kind), now);
   if (breaker_.at(now) == breaker_state::open) {
     pace_.interrupt(now);
@@ -107,16 +118,43 @@ void call_admission::forget(const grant& call) {
   breaker_.forget(call.ticket);
 }
 
-bool call_admission::may_change_key(const failure& outcome, clock_time now, timestamp date) {
-  const bool is_of_key = blames_key(outcome.kind) || outcome.kind == error_class::rate_limited;
-  return is_of_key && keys_.size() > 1 && keys_.choose(now, date).has_value();
+bool call_admission::is_hungry(clock_time now, timestamp date) {
+  return now < hungry_until_ || in_flight_ >= limit() || keys_.opens_at(now, date) > now;
+}
+
+peer_record call_admission::show(clock_time now, timestamp date) {
+  return {{}, keys_.show(now), in_flight_, limit_.value(), limit_.shrinks(), is_hungry(now, date),
+          {}};
+}
+
+void call_admission::hear(
+    const std::vector<peer_record>& others, std::size_t place, clock_time now, timestamp date
+) {
+  const bool hungry = is_hungry(now, date);
+  keys_.hear(others, place, hungry, now);
+  const auto wish = [](std::uint32_t in_flight, bool is_unbounded) {
+    return is_unbounded ? std::numeric_limits<std::uint32_t>::max() : in_flight + in_flight / 4 + 1;
+  };
+  std::vector<std::uint32_t> wishes;
+  others_in_flight_ = 0;
+  for (const peer_record& other : others) {
+    limit_.adopt(other.limit, other.shrinks);
+    others_in_flight_ += other.in_flight;
+    wishes.push_back(wish(other.in_flight, other.is_hungry));
+  }
+  const auto own = wishes.begin() + static_cast<std::ptrdiff_t>(place);
+  wishes.insert(own, wish(in_flight_, hungry));
+  share_.reset();
+  if (!others.empty()) {
+    share_ = fair_shares(limit_of_all(), wishes)[place];
+  }
 }
 
 provider_gate call_admission::gate(clock_time now, timestamp date) {
   provider_gate shown;
   const std::uint32_t calls = limit();
   shown.max_in_flight = calls + calls / 2;
-  if (const std::uint32_t quota = keys_.per_minute(); quota > 0) {
+  if (const std::uint32_t quota = keys_.share_per_minute(); quota > 0) {
     // A call has to wait its turn for some ten seconds at most, in the hands of a worker.
     shown.max_in_flight = std::min(shown.max_in_flight, in_flight_ + quota / 6 + 1);
   }

@@ -12,6 +12,9 @@
 
 namespace stayler::actors {
 
+/// A failure that is the key's or its quota's: another key may do.
+bool is_of_key(error_class kind) noexcept;
+
 /// Decides when a call may be sent and with which key, and learns from what becomes of it: the
 /// circuit breaker, the limit on calls in flight, the pace after an outage, and the quota of each
 /// key in one place.
@@ -21,7 +24,7 @@ class call_admission {
 
   /// What a call that was let through is remembered by.
   struct grant {
-    std::string key;
+    std::string key_id;
     circuit_breaker::ticket ticket{};
     clock_time sent_at;
     std::uint32_t in_flight = 0;  ///< itself among them
@@ -51,24 +54,41 @@ class call_admission {
   /// Nothing can be learnt from what became of it.
   void forget(const grant& call);
 
-  /// True where the failure is the key's, and another key is open.
-  [[nodiscard]] bool may_change_key(const failure& outcome, clock_time now, timestamp date);
+  /// How this coordinator stands, for the others; without owner and account.
+  [[nodiscard]] peer_record show(clock_time now, timestamp date);
+
+  /// What the others show, in the order of their names: from now on all together keep within the
+  /// limits, each with a fair share. `place`: this coordinator's among all.
+  void hear(
+      const std::vector<peer_record>& others, std::size_t place, clock_time now, timestamp date
+  );
+
+  /// Somebody waits for what the limits do not give: a larger share would be used.
+  void want_more(clock_time now) { hungry_until_ = now + std::chrono::seconds{10}; }
 
   /// What the queue needs to know to give out no more than can be worked on.
   provider_gate gate(clock_time now, timestamp date);
 
+  [[nodiscard]] bool has_keys() const { return !keys_.is_empty(); }
   [[nodiscard]] breaker_state breaker(clock_time now) const { return breaker_.at(now); }
+  /// Calls that may be in flight from here.
   [[nodiscard]] std::uint32_t limit() const;
   [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
   [[nodiscard]] std::uint32_t per_minute() const { return keys_.per_minute(); }
 
  private:
+  [[nodiscard]] std::uint32_t limit_of_all() const;
+  [[nodiscard]] bool is_hungry(clock_time now, timestamp date);
+
   circuit_breaker breaker_;
   concurrency_limit limit_;
   call_pace pace_;
   key_ring keys_;
   std::uint32_t most_in_flight_ = 0;  ///< configured; 0: no bound of our own
   std::uint32_t in_flight_ = 0;
+  std::uint32_t others_in_flight_ = 0;
+  std::optional<std::uint32_t> share_;  ///< of the limit on calls in flight; none: it is all ours
+  clock_time hungry_until_{};
 };
 
 }  // namespace stayler::actors

@@ -42,11 +42,21 @@ void concurrency_limit::end_round() {
   time_ = 0;
 }
 
+void concurrency_limit::adopt(std::uint32_t limit, std::uint64_t shrinks) {
+  if (limit == 0 || shrinks < shrinks_) {
+    return;
+  }
+  limit_ = std::min(options_.most, shrinks > shrinks_ ? limit : std::max(limit, limit_));
+  is_slow_start_ = is_slow_start_ && shrinks == 0;
+  shrinks_ = shrinks;
+}
+
 bool concurrency_limit::is_slow(double average) const {
   return usual_ > 0 && average > options_.slow_factor * usual_;
 }
 
 void concurrency_limit::shrink() {
+  ++shrinks_;
   is_slow_start_ = false;
   limit_ = std::max(1U, static_cast<std::uint32_t>(limit_ * options_.decrease));
 }

@@ -31,6 +31,13 @@ class concurrency_limit {
   /// Calls that may be in flight; 1 at least.
   [[nodiscard]] std::uint32_t value() const noexcept { return limit_; }
 
+  /// How often the limit has shrunk, here or where it was found.
+  [[nodiscard]] std::uint64_t shrinks() const noexcept { return shrinks_; }
+
+  /// What somebody else has found of the same provider. Of two the one that has shrunk more often
+  /// counts; else the higher one.
+  void adopt(std::uint32_t limit, std::uint64_t shrinks);
+
   /// A call has ended. `in_flight`: calls under way when it was sent, itself among them.
   void note(bool is_overload, duration took, std::uint32_t in_flight);
 
@@ -41,6 +48,7 @@ class concurrency_limit {
 
   concurrency_limit_options options_;
   std::uint32_t limit_;
+  std::uint64_t shrinks_ = 0;
   bool is_slow_start_ = true;
   double usual_ = 0;  ///< microseconds, over many rounds; 0: not known yet
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/peer_record.hpp"
 #include "actors/provider/quota_bucket.hpp"
 #include "messages/settings.hpp"
 
@@ -11,8 +12,8 @@
 
 namespace stayler::actors {
 
-/// The API keys, each with the state of its own quota. Calls go to the open key that was used least
-/// in the last minute.
+/// The API keys, each with the state of its own quota, by their ids. Calls go to the open key that
+/// was used least in the last minute.
 class key_ring {
  public:
   using clock_time = quota_bucket::clock_time;
@@ -33,13 +34,22 @@ class key_ring {
   /// The same, but for the pauses between calls that are spread over the minute.
   [[nodiscard]] clock_time closed_until(clock_time now, timestamp date);
 
-  [[nodiscard]] const std::string& text(std::size_t key) const { return keys_[key].text; }
+  [[nodiscard]] const std::string& id(std::size_t key) const { return keys_[key].id; }
 
   void sent(std::size_t key, clock_time now);
 
   /// That key's call of that time was refused: 429. A key that is not there any more is ignored.
   void refused(
       const std::string& key, clock_time sent_at, milliseconds retry_after, clock_time now
+  );
+
+  /// How this coordinator stands with each key.
+  [[nodiscard]] std::vector<peer_key> show(clock_time now) const;
+
+  /// What the others show. `place`: of this coordinator among all, in the order of their names;
+  /// `is_hungry`: it has more to do than it may.
+  void hear(
+      const std::vector<peer_record>& others, std::size_t place, bool is_hungry, clock_time now
   );
 
   /// That key's call was taken.
@@ -54,11 +64,15 @@ class key_ring {
   /// The requests per minute that are known, over all keys; 0: unknown for one of them.
   [[nodiscard]] std::uint32_t per_minute() const;
 
+  /// This coordinator's part of them.
+  [[nodiscard]] std::uint32_t share_per_minute() const;
+
  private:
   struct entry {
-    std::string text;
+    std::string id;
     quota_bucket minute;
     std::uint32_t today = 0;
+    std::uint32_t others_today = 0;
   };
 
   using opening = clock_time (quota_bucket::*)(clock_time now) const;
@@ -67,7 +81,15 @@ class key_ring {
   [[nodiscard]] clock_time in_day(
       const entry& key, clock_time opens, clock_time now, timestamp date
   ) const;
+  [[nodiscard]] std::uint32_t sum_where_known(std::uint32_t (quota_bucket::*limit)() const) const;
   void turn_page(timestamp date);
+  void hear(
+      entry& key,
+      const std::vector<peer_record>& others,
+      std::size_t place,
+      bool is_hungry,
+      clock_time now
+  );
 
   std::vector<entry> keys_;
   std::string model_;

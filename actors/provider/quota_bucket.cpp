@@ -25,6 +25,13 @@ constexpr std::chrono::seconds catch_up{10};
 /// Nobody has had to wait for so long: calls are no longer spread.
 constexpr std::chrono::seconds calm{30};
 
+/// While the calls of others fill the quota.
+constexpr quota_bucket::milliseconds look_again{500};
+
+/// So long after a refusal the calls that were under way with it have ended, and all have heard of
+/// each other.
+constexpr std::chrono::seconds settling_time{3};
+
 }  // namespace
 
 std::uint32_t quota_bucket::per_minute() const {
@@ -37,22 +44,61 @@ std::uint32_t quota_bucket::recent(clock_time now) const {
 }
 
 quota_bucket::clock_time quota_bucket::opens_at(clock_time now) const {
-  return std::max({now, closed_until_, window_opens_at(now), next_.value_or(now)});
+  clock_time earliest = std::max({now, closed_until_, window_opens_at(now), next_.value_or(now)});
+  if (sharing_) {
+    earliest = std::max(earliest, sharing_->closed_until);
+    if (per_minute() > 0 && recent_of_all(now) >= per_minute()) {
+      earliest = std::max(earliest, now + look_again);
+    }
+  }
+  return earliest;
 }
 
 quota_bucket::clock_time quota_bucket::closed_until(clock_time now) const {
   const clock_time window = window_opens_at(now);
   const bool is_pause = next_ && window - now <= catch_up;
-  return std::max({now, closed_until_, is_pause ? now : window});
+  const clock_time of_others = sharing_ ? sharing_->closed_until : now;
+  return std::max({now, closed_until_, of_others, is_pause ? now : window});
 }
 
 quota_bucket::clock_time quota_bucket::window_opens_at(clock_time now) const {
-  const std::uint32_t limit = per_minute();
+  const std::uint32_t limit = share_in_force();
   if (limit == 0 || recent(now) < limit) {
     return now;
   }
   // The call that must have left the window before another fits in.
   return sent_[sent_.size() - limit] + minutes{1};
+}
+
+std::uint32_t quota_bucket::share_in_force() const {
+  const std::uint32_t limit = per_minute();
+  return sharing_ && limit > 0 ? std::clamp(sharing_->share, 1U, limit) : limit;
+}
+
+std::uint32_t quota_bucket::recent_of_all(clock_time now) const {
+  return recent(now) + (sharing_ ? sharing_->others_recent : 0);
+}
+
+void quota_bucket::adopt(const knowledge& other, clock_time now) {
+  if (other.per_minute == 0 || other.lessons < lessons_) {
+    return;
+  }
+  if (other.lessons > lessons_) {
+    // It may have been this bucket's probe that made the others' calls too many.
+    end_probes(now);
+    learned_ = other.per_minute;
+    lessons_ = other.lessons;
+  } else {
+    learned_ = std::max(learned_, other.per_minute);
+  }
+}
+
+void quota_bucket::share(const std::optional<sharing>& how, clock_time now) {
+  sharing_ = how;
+  // What the others had sent when this bucket learnt is known only now.
+  if (learned_ > 0 && now - learned_at_ < settling_time) {
+    learned_ = std::max(learned_, recent_of_all(now));
+  }
 }
 
 void quota_bucket::sent(clock_time now) {
@@ -63,7 +109,7 @@ void quota_bucket::sent(clock_time now) {
 }
 
 void quota_bucket::spread(clock_time now) {
-  const std::uint32_t limit = per_minute();
+  const std::uint32_t limit = share_in_force();
   if (next_ && (limit == 0 || now - *next_ > calm)) {
     next_.reset();
   }
@@ -82,7 +128,9 @@ void quota_bucket::forget_old(clock_time now) {
 
 void quota_bucket::probe(clock_time now) {
   const auto patience = minutes{1} * (1U << std::min(failed_probes_, 3U));
-  if (learned_ == 0 || sent_.size() < learned_ || now - changed_at_ < patience) {
+  const bool may_probe = !sharing_ || sharing_->may_probe;
+  if (!may_probe || learned_ == 0 || sent_.size() < share_in_force()
+      || now - changed_at_ < patience) {
     return;
   }
   const std::uint32_t share = first_share >> std::min(good_probes_, most_doublings);
@@ -101,20 +149,27 @@ void quota_bucket::refused(clock_time sent_at, milliseconds retry_after, clock_t
     wait = shortest_wait * (1U << std::min(bare_refusals_++, 6U));
   }
   closed_until_ = std::max(closed_until_, now + wait);
-  if (configured_ == 0 && (retry_after.count() > 0 || recent(now) >= enough_to_learn)) {
+  refused_until_ = now + wait;
+  if (configured_ == 0 && (retry_after.count() > 0 || recent_of_all(now) >= enough_to_learn)) {
     learn(retry_after, now);
     // Those that were sent before have taken the rest of the minute's quota in advance.
     next_ = next_.value_or(closed_until_);
   }
 }
 
-void quota_bucket::learn(milliseconds retry_after, clock_time now) {
+void quota_bucket::end_probes(clock_time now) {
   failed_probes_ += good_probes_ > 0 ? 1 : 0;
   good_probes_ = 0;
+  changed_at_ = now;
+}
+
+void quota_bucket::learn(milliseconds retry_after, clock_time now) {
+  end_probes(now);
   // Where the provider takes a call sooner than this count would, the count is too low.
   const std::uint32_t then = retry_after.count() > 0 ? recent(now + retry_after) + 1 : 1;
-  learned_ = std::max(recent(now), then);
-  changed_at_ = now;
+  learned_ = std::max(recent_of_all(now), then);
+  ++lessons_;
+  learned_at_ = now;
 }
 
 void quota_bucket::close_until(clock_time when) {

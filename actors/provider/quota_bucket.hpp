@@ -49,24 +49,56 @@ class quota_bucket {
   /// Calls of the last minute, for choosing the bucket that has been used least.
   [[nodiscard]] std::uint32_t recent(clock_time now) const;
 
-  /// The limit in force; 0: none is known.
+  /// The limit in force, of all who share the quota; 0: none is known.
   [[nodiscard]] std::uint32_t per_minute() const;
 
+  /// This bucket's part of it.
+  [[nodiscard]] std::uint32_t share_in_force() const;
+
   void configure(std::uint32_t per_minute) { configured_ = per_minute; }
+
+  /// What others who use the same quota have found of it.
+  struct knowledge {
+    std::uint32_t per_minute = 0;  ///< 0: nothing
+    std::uint64_t lessons = 0;     ///< refusals that it was learnt from, by whomever
+  };
+  [[nodiscard]] knowledge learned() const { return {learned_, lessons_}; }
+
+  /// Of two the one that was learnt from more refusals counts; else the higher one.
+  void adopt(const knowledge& other, clock_time now);
+
+  /// What the others use of the quota.
+  struct sharing {
+    std::uint32_t others_recent = 0;  ///< their calls of the last minute
+    std::uint32_t share = 0;          ///< of this bucket, in calls a minute
+    bool may_probe = true;            ///< one at a time does
+    clock_time closed_until{};        ///< one of them was told to wait until then
+  };
+  /// Keeps to a share of the quota from now on; nothing: there are no others.
+  void share(const std::optional<sharing>& how, clock_time now);
+
+  /// When the last refusal of a call of its own asked to come again.
+  [[nodiscard]] clock_time refused_until() const { return refused_until_; }
 
  private:
   void forget_old(clock_time now);
   [[nodiscard]] clock_time window_opens_at(clock_time now) const;
+  [[nodiscard]] std::uint32_t recent_of_all(clock_time now) const;
   void spread(clock_time now);
   void probe(clock_time now);
   void learn(milliseconds retry_after, clock_time now);
+  void end_probes(clock_time now);
 
   std::uint32_t configured_;
-  std::uint32_t learned_ = 0;  ///< 0: nothing yet
+  std::uint32_t learned_ = 0;  ///< of all who share the quota; 0: nothing yet
+  std::uint64_t lessons_ = 0;
+  std::optional<sharing> sharing_;
+  clock_time refused_until_{};
   std::uint32_t failed_probes_ = 0;
   std::uint32_t good_probes_ = 0;
   std::uint32_t bare_refusals_ = 0;  ///< in a row, that named no time
   clock_time changed_at_{};
+  clock_time learned_at_{};
   clock_time closed_until_{};
   std::deque<clock_time> sent_;     ///< of the last minute, refused ones left out
   std::optional<clock_time> next_;  ///< set while calls are spread: when the next one is due

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/peer_record.hpp"
 #include "messages/job.hpp"
 #include "messages/settings.hpp"
 #include "messages/spending.hpp"
 
+#include <deque>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stayler::actors {
@@ -29,8 +33,11 @@ class spending_book {
       const attempt_id& call, const std::string& user, micro_dollars most, timestamp now
   );
 
-  /// The call was answered; what is to be kept of it.
-  user_spending settle(const attempt_id& call, const spending& cost, timestamp now);
+  /// That user's call was answered; what is to be kept of it. A call for which nothing was reserved
+  /// (by an earlier process, perhaps) counts all the same.
+  user_spending settle(
+      const attempt_id& call, const std::string& user, const spending& cost, timestamp now
+  );
 
   /// The call was not made, or cost nothing.
   void release(const attempt_id& call);
@@ -43,13 +50,34 @@ class spending_book {
 
   spending_report report(timestamp now);
 
+  /// This process's part of the account, for the others who share the budgets.
+  peer_account show(timestamp now);
+
+  /// The others' parts, by who they are. What they have spent counts here too, and stays when they
+  /// have gone. Until the next time, no more is given out than this process's part of what is left;
+  /// `is_first`: of all, in the order of their names, and so may have the last of it. Those who are
+  /// seen the first time this is called were there before load(), and are in what it was given.
+  void hear(
+      const std::vector<std::pair<std::string, peer_account>>& others, bool is_first, timestamp now
+  );
+
  private:
   struct reservation {
     std::string user;
     micro_dollars most = 0;
   };
 
+  struct peer_part {
+    std::string day;
+    spending total;
+    std::map<std::string, spending> by_user;
+  };
+
   void turn_page(timestamp now);
+  [[nodiscard]] bool has_part_for(micro_dollars most) const;
+  [[nodiscard]] micro_dollars reserved_of(const std::string& user) const;
+  void take_over(peer_part& known, const peer_account& shown);
+  void note_change(const std::string& user);
 
   micro_dollars budget_ = 0;
   micro_dollars user_budget_ = 0;
@@ -60,7 +88,16 @@ class spending_book {
   std::map<std::string, spending> by_user_;
   std::map<std::string, micro_dollars> reserved_by_user_;
   std::map<attempt_id, reservation> open_;
-  micro_dollars last_refused_ = 0;  ///< what did not fit into the day; 0: everything did
+  spending own_;  ///< the part of this process
+  std::map<std::string, spending> own_by_user_;
+  std::deque<std::string> latest_;  ///< users, as their accounts changed
+  std::map<std::string, peer_part> peers_;
+  bool has_heard_ = false;
+  micro_dollars peers_reserved_ = 0;
+  std::map<std::string, micro_dollars> peers_reserved_by_user_;
+  std::optional<micro_dollars> part_;  ///< that may be given out before others are heard again
+  micro_dollars last_asked_ = 0;       ///< the dearest call so far
+  micro_dollars last_refused_ = 0;     ///< what did not fit into the day; 0: everything did
 };
 
 }  // namespace stayler::actors

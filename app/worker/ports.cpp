@@ -10,6 +10,7 @@
 #include "adapters/job_store/serial_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "adapters/outbox/postgres_outbox.hpp"
+#include "adapters/peer_board/redis_peer_board.hpp"
 #include "adapters/record_store/postgres_record_store.hpp"
 #include "messages/uuid.hpp"
 
@@ -60,6 +61,16 @@ store_result open_redis(const settings& config) {
     return std::move(server).error();
   }
   return adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
+}
+
+/// Coordinators that share a queue share the provider's limits.
+std::shared_ptr<adapters::peer_board> make_board(const settings& config, const std::string& owner) {
+  if (config.queue_backend != "redis") {
+    return nullptr;
+  }
+  // The job store has checked the text.
+  auto server = adapters::parse_redis_url(config.redis_url).value();
+  return adapters::make_redis_peer_board({std::move(server), config.queue_name, owner});
 }
 
 /// Jobs have a file of their own: in one file with the records each would wait for the other's
@@ -231,6 +242,7 @@ result<service_ports> open_ports(const settings& config) {
   ports->records = std::move(*records);
   ports->notifications = make_channel(config, *ports->http);
   ports->outbox = std::move(*outbox);
+  ports->board = make_board(config, ports->owner);
   return ports;
 }
 

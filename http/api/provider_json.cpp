@@ -40,6 +40,7 @@ std::string render_provider(const provider_status& status) {
   json.begin_object().field("breaker", to_string(status.breaker));
   json.field("callsInFlight", status.calls_in_flight).field("callsWaiting", status.calls_waiting);
   json.field("maxInFlight", status.max_in_flight);
+  json.field("coordinators", status.coordinators);
   json.key("requestsPerMinute");
   if (status.requests_per_minute > 0) {
     json.value(status.requests_per_minute);

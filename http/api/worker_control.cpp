@@ -121,14 +121,14 @@ void show_provider(const context_ptr& api, const call_ptr& c) {
   const auto render = [](const provider_status& status) {
     return make_json(200, render_provider(status));
   };
-  api->actors.ask<provider_status>(&directory::gemini, answering(c, render), status_atom_v);
+  api->actors.ask<provider_status>(&directory::limits, answering(c, render), status_atom_v);
 }
 
 void show_costs(const context_ptr& api, const call_ptr& c) {
   const auto render = [](const spending_report& report) {
     return make_json(200, render_spending(report));
   };
-  api->actors.ask<spending_report>(&directory::gemini, answering(c, render), spending_atom_v);
+  api->actors.ask<spending_report>(&directory::limits, answering(c, render), spending_atom_v);
 }
 
 /// Makes an actor fail, or hang, where the configuration allows such a thing at all.

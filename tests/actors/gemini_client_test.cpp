@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-// The provider's client: what is repeated inside an attempt and what is not, deadlines, aborts.
+// The provider's client: what is repeated inside an attempt and what is not, deadlines, aborts; and
+// how it gets on with the limits that permit its calls.
 
 #include "actors/gemini_client.hpp"
 
+#include "actors/provider_limits.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
 
@@ -52,10 +54,21 @@ class gemini_fixture : public fixture {
     start();
   }
 
-  /// Starts a client with the fixture's settings and peers.
+  /// Starts limits, and a client that asks them, with the fixture's settings and peers.
   void start() {
+    limits_options.config = config;
+    limits_options.metrics = options.metrics;
+    limits_options.clock = clock();
+    limits = spawn(actors::provider_limits, limits_options);
     options.config = config;
+    options.limits = limits;
     client = spawn(actors::gemini_client, options);
+  }
+
+  /// Tells both of the fixture's settings.
+  void change_settings() {
+    tell(limits, settings_atom_v, config);
+    tell(client, settings_atom_v, config);
   }
 
   /// A cache that holds what it is told to.
@@ -70,7 +83,7 @@ class gemini_fixture : public fixture {
 
   /// Records that know what was spent, and remember what is added.
   void add_records() {
-    options.records = spawn_fake<record_keeper_actor>(
+    limits_options.records = spawn_fake<record_keeper_actor>(
         [](caf::event_based_actor*, gemini_fixture* test) -> caf::behavior {
           return {
               [test](spending_atom, const std::string&) { return test->spent; },
@@ -91,7 +104,7 @@ class gemini_fixture : public fixture {
         },
         this
     );
-    tell(client, watch_atom_v, queue);
+    tell(limits, watch_atom_v, queue);
   }
 
   pending<generation_result> generate(std::uint64_t token = 1, const std::string& prompt = {}) {
@@ -148,6 +161,7 @@ class gemini_fixture : public fixture {
 
   settings config;
   actors::gemini_client_options options;
+  actors::provider_limits_options limits_options;
   cache_lookup cached;
   std::vector<user_spending> spent;
   std::vector<user_spending> recorded;
@@ -155,6 +169,7 @@ class gemini_fixture : public fixture {
   std::optional<provider_gate> gate;
   std::shared_ptr<scripted_http> http = std::make_shared<scripted_http>();
   std::vector<provider_event> events;
+  actors::provider_limits_impl limits;
   actors::gemini_client_impl client;
 };
 
@@ -168,7 +183,7 @@ TEST_CASE_METHOD(gemini_fixture, "a picture comes back with its usage, and is co
   CHECK(made.answer()->usage.prompt_tokens == 7);
   REQUIRE(events.size() == 1);
   CHECK(events[0].http_status == 200);
-  CHECK(call<provider_status>(client, status_atom_v)->calls_in_flight == 0);
+  CHECK(call<provider_status>(limits, status_atom_v)->calls_in_flight == 0);
 }
 
 TEST_CASE_METHOD(gemini_fixture, "the key travels in a header and nowhere else") {
@@ -181,7 +196,7 @@ TEST_CASE_METHOD(gemini_fixture, "the key travels in a header and nowhere else")
 
 TEST_CASE_METHOD(gemini_fixture, "without a key nothing is sent") {
   config.gemini.api_key.clear();
-  tell(client, settings_atom_v, config);
+  change_settings();
   CHECK(generate().answer().error().kind == error_class::authentication);
   CHECK(http->requests.empty());
 }
@@ -229,7 +244,7 @@ TEST_CASE_METHOD(
   advance(seconds{10});
   CHECK(http->requests.size() == 1);
   CHECK(made.answer().error().kind == error_class::unavailable);
-  const auto status = call<provider_status>(client, status_atom_v);
+  const auto status = call<provider_status>(limits, status_atom_v);
   CHECK(status->failed_calls == 1);
   CHECK(status->last_error.kind == error_class::unavailable);
 }
@@ -271,7 +286,7 @@ TEST_CASE_METHOD(gemini_fixture, "while the breaker is open nothing is sent and 
   REQUIRE(gate);
   CHECK(gate->closed_until == now() + seconds{5});
   CHECK(gate->max_in_flight == 3);
-  const auto status = call<provider_status>(client, status_atom_v);
+  const auto status = call<provider_status>(limits, status_atom_v);
   CHECK(status->breaker == breaker_state::open);
   CHECK(status->closed_until == now() + seconds{5});
 
@@ -311,7 +326,7 @@ TEST_CASE_METHOD(gemini_fixture, "three probes that succeed let everything throu
   advance(milliseconds{300});
   CHECK(http->requests.size() == sent + 6);
   CHECK(gate->max_in_flight > 3);
-  CHECK(call<provider_status>(client, status_atom_v)->breaker == breaker_state::closed);
+  CHECK(call<provider_status>(limits, status_atom_v)->breaker == breaker_state::closed);
 }
 
 TEST_CASE_METHOD(gemini_fixture, "a job that is cancelled while it waits is answered at once") {
@@ -335,7 +350,7 @@ TEST_CASE_METHOD(gemini_fixture, "calls beyond the limit wait for their turn, in
     generate(i);
   }
   CHECK(http->requests.size() == 2);
-  const auto status = call<provider_status>(client, status_atom_v);
+  const auto status = call<provider_status>(limits, status_atom_v);
   CHECK(status->calls_in_flight == 2);
   CHECK(status->calls_waiting == 2);
   answer(1, picture());
@@ -470,7 +485,7 @@ TEST_CASE_METHOD(gemini_fixture, "what calls cost is added up by user and kept")
   REQUIRE(recorded.size() == 1);
   CHECK(recorded[0].user_id == "u1");
   CHECK(recorded[0].amount.cost == 11);
-  const auto report = call<spending_report>(client, spending_atom_v);
+  const auto report = call<spending_report>(limits, spending_atom_v);
   CHECK(report->total.cost == 90'011);
   CHECK(report->reserved == 0);
   CHECK(report->users.at(0).amount.calls == 4);
@@ -519,7 +534,7 @@ TEST_CASE_METHOD(gemini_fixture, "jobs wait for the next day where the budget is
   CHECK(gate->closed_until == now() + waiting.answer().error().retry_after);
   CHECK(generate(4).answer().error().kind == error_class::held);
   config.gemini.budget_per_day = 0.3;
-  tell(client, settings_atom_v, config);
+  change_settings();
   CHECK_FALSE(is_set(gate->closed_until));
   generate(5);
   CHECK(http->requests.size() == 3);

@@ -66,7 +66,7 @@ struct checked : fixture {
     made.records = spawn_fake<record_keeper_actor>([this](self_pointer) -> caf::behavior {
       return {[this](probe_atom) { return say(database_error, unit_value{}); }};
     });
-    made.gemini = spawn_fake<gemini_client_actor>([this](self_pointer) -> caf::behavior {
+    made.limits = spawn_fake<provider_limits_actor>([this](self_pointer) -> caf::behavior {
       return {[this](status_atom) { return say(gemini_error, gemini); }};
     });
     made.notifier = spawn_fake<notifier_actor>([this](self_pointer) -> caf::behavior {
@@ -249,7 +249,7 @@ TEST_CASE_METHOD(checked, "a service without a queue yet is starting, without th
   CHECK_FALSE(none.is_ready);
 
   auto some = parts;
-  some.gemini = gemini_client_actor{};
+  some.limits = provider_limits_actor{};
   const auto late = spawn_health(some);
   CHECK(call<health_report>(late, status_atom_v).value().state == health_state::degraded);
 }

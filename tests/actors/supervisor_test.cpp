@@ -509,7 +509,7 @@ TEST_CASE("the service's tree ends in the order of shutdown, and flushes what ha
   }
   CHECK(
       order
-      == lines{"health", "queue", "retry_scheduler", "gemini_client", "result_cache",
+      == lines{"health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
                "image_library", "image_processor", "notifier", "record_keeper", "blob_store",
                "metrics"}
   );

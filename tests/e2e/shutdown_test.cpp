@@ -39,7 +39,7 @@ TEST_CASE("the program ends its actors in the order that is promised") {
   CHECK(
       actors_in(output, "ending an actor")
       == std::vector<std::string>{
-          "health", "queue", "retry_scheduler", "gemini_client", "result_cache", "image_library",
+          "health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache", "image_library",
           "image_processor", "notifier", "record_keeper", "blob_store", "metrics"}
   );
   CHECK(

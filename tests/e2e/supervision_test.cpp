@@ -82,7 +82,8 @@ TEST_CASE("a worker that is stuck is replaced, and its job goes on within second
 }
 
 TEST_CASE("a core actor that is stuck is replaced, and jobs go on") {
-  const std::string actor = GENERATE("notifier", "retry_scheduler", "gemini_client", "queue");
+  const std::string actor =
+      GENERATE("notifier", "retry_scheduler", "provider_limits", "gemini_client", "queue");
   INFO(actor);
   service_stack stack{quick_pings};
   const auto body = stack.job_body();

@@ -1129,6 +1129,8 @@ TEST_CASE("a stream that begins behind what is kept begins with a gap", "[http_a
   running.events().publish({event});
   CHECK(follower.next()->name == "gap");
   CHECK(follower.next()->name == "status");
+}
+
 namespace {
 
 /// The keys "view", "mine" (of the users u1 and u2), "submit" and "root".

@@ -11,6 +11,7 @@
 #include "actors/provider/quota_bucket.hpp"
 #include "actors/provider/spending_book.hpp"
 #include "actors/retry_budget.hpp"
+#include "adapters/gemini/api_keys.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/gemini/provider_day.hpp"
 #include "tests/support/catch.hpp"
@@ -23,6 +24,7 @@
 using namespace stayler;
 using namespace stayler::actors;
 using namespace std::chrono_literals;
+using adapters::key_id_of;
 
 namespace {
 
@@ -366,14 +368,14 @@ TEST_CASE("calls go to the key that was used least, and around one that is spent
     const auto key = ring.choose(start, today);
     REQUIRE(key);
     ring.sent(*key, start);
-    used.push_back(ring.text(*key));
+    used.push_back(ring.id(*key));
   }
-  CHECK(std::ranges::count(used, "one") == 2);
-  ring.refused("one", start, 30s, start);
+  CHECK(std::ranges::count(used, key_id_of("one")) == 2);
+  ring.refused(key_id_of("one"), start, 30s, start);
   for (int i = 0; i < 3; ++i) {
-    CHECK(ring.text(*ring.choose(start + 1s, today)) == "two");
+    CHECK(ring.id(*ring.choose(start + 1s, today)) == key_id_of("two"));
   }
-  ring.reject("two", start);
+  ring.reject(key_id_of("two"), start);
   CHECK_FALSE(ring.choose(start + 1s, today));
   CHECK(ring.opens_at(start + 1s, today) == start + 30s);
 }
@@ -385,14 +387,14 @@ TEST_CASE("what is known of a key survives a change of the configuration") {
   ring.configure(config);
   const timestamp today = date("2026-11-24T12:00:00Z");
   ring.sent(*ring.choose(start, today), start);
-  ring.refused("one", start, 30s, start);
+  ring.refused(key_id_of("one"), start, 30s, start);
   config.api_key = "one,two";
   ring.configure(config);
-  CHECK(ring.text(*ring.choose(start + 1s, today)) == "two");
+  CHECK(ring.id(*ring.choose(start + 1s, today)) == key_id_of("two"));
   // Another model has a quota of its own.
   config.model = "another";
   ring.configure(config);
-  CHECK(ring.text(*ring.choose(start + 1s, today)) == "one");
+  CHECK(ring.id(*ring.choose(start + 1s, today)) == key_id_of("one"));
 }
 
 TEST_CASE("a day's calls are counted per key, until midnight in Pacific time") {
@@ -475,13 +477,13 @@ TEST_CASE("a budget cannot be overrun by calls at the same time") {
   CHECK_FALSE(book.is_day_spent(now));
   // They cost less than was reserved: there is room again.
   for (std::uint64_t i = 0; i < 14; ++i) {
-    book.settle(attempt(i), {1, 0, 0, 0, 35'000}, now);
+    book.settle(attempt(i), "u", {1, 0, 0, 0, 35'000}, now);
   }
   CHECK_FALSE(book.is_day_spent(now));
   CHECK(book.report(now).total.cost == 490'000);
   CHECK(book.report(now).reserved == 0);
   CHECK(book.reserve(attempt(200), "u", 70'000, now) == spending_book::verdict::granted);
-  book.settle(attempt(200), {1, 0, 0, 0, 450'000}, now);
+  book.settle(attempt(200), "u", {1, 0, 0, 0, 450'000}, now);
   CHECK(book.reserve(attempt(201), "u", 70'000, now) == spending_book::verdict::day_is_spent);
   CHECK(book.is_day_spent(now));
 }
@@ -516,7 +518,7 @@ TEST_CASE("admission puts breaker, limit and quota together") {
   const auto second = admission.admit(start, today);
   REQUIRE(first);
   REQUIRE(second);
-  CHECK(first->key == "one");
+  CHECK(first->key_id == key_id_of("one"));
   CHECK_FALSE(admission.admit(start, today));
   CHECK_FALSE(admission.closed(start, today));  // enough are under way: that is no closure
   admission.end(*first, {}, start + 1s);
