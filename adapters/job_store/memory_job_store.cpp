@@ -95,6 +95,8 @@ class memory_job_store final : public job_store {
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
     store_outcome outcome;
     outcome.replies.reserve(batch.size());
+    // What has become due since the last batch is pending for all changes of this one.
+    make_jobs_due(now);
     for (const store_change& change : batch) {
       outcome.replies.push_back(
           std::visit([&](const auto& wanted) { return perform(wanted, now); }, change)

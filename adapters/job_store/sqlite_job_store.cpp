@@ -218,6 +218,10 @@ class sqlite_job_store final : public job_store {
     read_turns();
     const job_counts before = counts_;
     outcome.replies.reserve(batch.size());
+    if (is_set(last_due_) && last_due_ <= now) {
+      // What has become due since the last batch is pending for all changes of this one.
+      make_jobs_due(now);
+    }
     for (const store_change& change : batch) {
       if (broken_) {
         return;

@@ -531,7 +531,7 @@ class model_test {
 
 /// Fixed seeds, so that a failure stays found, and a new one at each run.
 inline void check_against_model(const store_maker& make, int batches) {
-  const std::vector<std::uint32_t> seeds{1, 2, 3, std::random_device{}()};
+  const std::vector<std::uint32_t> seeds{1, 2, 3, 379826225, std::random_device{}()};
   for (const std::uint32_t seed : seeds) {
     INFO("seed " << seed);
     model_test{make, seed}.run(batches);

@@ -215,10 +215,12 @@ TEST_CASE("what one learns of the quota all know, also one that comes later") {
   all.coordinators[2].backlog = 0;
   all.pass(2min);
   CHECK(all.coordinators[2].admission.per_minute() >= 270);
-  all.clear_counts();
   all.coordinators[2].backlog = 1'000'000;
-  all.pass(3min);
-  CHECK(all.coordinators[2].taken >= 200);
+  // The calls of the others are in the window for a minute yet.
+  all.pass(1min);
+  all.clear_counts();
+  all.pass(2min);
+  CHECK(all.coordinators[2].taken >= 170);
   CHECK(all.refused * 20 <= all.taken);
 }
 
