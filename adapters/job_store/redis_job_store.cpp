@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace stayler::adapters {
@@ -147,15 +146,12 @@ class redis_job_store final : public job_store {
     if (is_survey(batch[begin])) {
       return perform_survey(batch[begin], replies[begin]);
     }
-    auto done = perform_redis_round(queue_, batch, begin, end, replies);
-    for (std::size_t i = begin; done && i < end; ++i) {
-      note_leases(batch[i], replies[i]);
-    }
-    return done;
+    return perform_redis_round(queue_, batch, begin, end, replies);
   }
 
   void_result perform_survey(const store_change& change, store_reply& reply) {
     if (const auto* reclaim = std::get_if<store_op::reclaim>(&change)) {
+      queue_.leases().forget_all();
       return surveys_.take_back(
           [&](const stored_job& stored) { return stored.owner == reclaim->owner; }, reply
       );
@@ -164,26 +160,6 @@ class redis_job_store final : public job_store {
       return surveys_.remove_outdated(*sweep, reply);
     }
     return surveys_.audit_some();
-  }
-
-  /// Keeps the book of leases that were given and answered.
-  void note_leases(const store_change& change, const store_reply& reply) {
-    if (std::holds_alternative<store_op::claim>(change)) {
-      for (const job& leased : reply.jobs) {
-        held_[leased.id] = leased.token;
-      }
-    }
-    std::visit(
-        [&](const auto& made) {
-          if constexpr (attempt_end<std::remove_cvref_t<decltype(made)>>) {
-            const bool is_over = !reply.error || reply.error.kind == error_class::conflict;
-            if (is_over) {
-              held_.erase(made.attempt.job);
-            }
-          }
-        },
-        change
-    );
   }
 
   // A claim whose answer got lost has leased jobs that nobody works on.
@@ -203,8 +179,7 @@ class redis_job_store final : public job_store {
     store_reply taken;
     const auto done = surveys_.take_back(
         [this](const stored_job& stored) {
-          const auto known = held_.find(stored.value.id);
-          const bool is_known = known != held_.end() && known->second == stored.value.token;
+          const bool is_known = queue_.leases().find(current_attempt(stored.value)) != nullptr;
           return stored.owner == lost_claims_of_ && !is_known;
         },
         taken
@@ -219,8 +194,7 @@ class redis_job_store final : public job_store {
   redis_queue queue_;
   redis_surveys surveys_{queue_};
   std::optional<redis_listener> listener_;
-  std::unordered_map<job_id, fencing_token> held_;  ///< leases whose claim was answered
-  std::string lost_claims_of_;                      ///< owner of claims that were not
+  std::string lost_claims_of_;  ///< owner of claims whose answer did not come
 };
 
 }  // namespace

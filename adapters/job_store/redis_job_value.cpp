@@ -119,6 +119,28 @@ result<redis_job> unpack_redis_job(std::string_view bytes) {
   return value;
 }
 
+void give_redis_lease(
+    redis_job& pending,
+    const std::string& worker,
+    const std::string& owner,
+    milliseconds lease,
+    timestamp at
+) {
+  give_lease(pending.stored, worker, owner, lease, at);
+  ++pending.version;
+}
+
+void_result replay_claim(redis_job& pending, std::string_view record) {
+  value_reader in{record};
+  const auto claim = read_record(in.get<char>(), in);
+  if (in.is_short()) {
+    return failure{error_class::internal_bug, "what Redis holds of a claim is damaged", {}};
+  }
+  claim(pending.stored);
+  ++pending.version;
+  return ok();
+}
+
 std::string redis_line(const stored_job& stored) {
   const std::uint32_t lane = lane_of(stored);
   std::string line;

@@ -23,6 +23,18 @@ std::string pack_redis_job(const redis_job& value);
 /// are no job.
 result<redis_job> unpack_redis_job(std::string_view bytes);
 
+/// The job under a lease that was given after its value was written.
+void give_redis_lease(
+    redis_job& pending,
+    const std::string& worker,
+    const std::string& owner,
+    milliseconds lease,
+    timestamp at
+);
+
+/// The same by the script's own record of the claim. internal_bug where it is none.
+void_result replay_claim(redis_job& pending, std::string_view record);
+
 /// The line in which the job waits, or would wait were it pending: lane, type, user.
 std::string redis_line(const stored_job& stored);
 

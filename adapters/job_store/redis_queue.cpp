@@ -51,7 +51,16 @@ result<std::vector<redis_value>> redis_queue::run(redis_calls& calls) {
   return calls.answers_in(last_replies_);
 }
 
+void redis_queue::set_time(timestamp callers) {
+  now_ = callers;
+  if (servers_time_) {
+    const auto passed = std::chrono::steady_clock::now() - said_at_;
+    now_ = *servers_time_ + std::chrono::duration_cast<milliseconds>(passed);
+  }
+}
+
 void redis_queue::note_state(redis_value answer) {
+  note_time(timestamp{milliseconds{answer[0].number()}});
   const redis_value counts = answer[1];
   const auto number = [&](std::size_t i) { return static_cast<std::uint64_t>(counts[i].number()); };
   counts_ = {
@@ -70,9 +79,11 @@ void redis_queue::note_state(redis_value answer) {
   next_due_ = timestamp{milliseconds{answer[2].number()}};
 }
 
-void redis_queue::note_time(redis_value time) {
+void redis_queue::note_time(timestamp servers) {
   if (options_.clock == redis_job_store_options::time_source::server) {
-    now_ = timestamp{milliseconds{time[0].number() * 1'000 + time[1].number() / 1'000}};
+    servers_time_ = servers;
+    said_at_ = std::chrono::steady_clock::now();
+    now_ = servers;
   }
 }
 
@@ -80,8 +91,11 @@ result<redis_queue::jobs_by_id> redis_queue::read(const std::vector<job_id>& ids
   if (ids.empty()) {
     return jobs_by_id{};
   }
-  std::vector<std::vector<std::string>> commands{{"TIME"}, {"HMGET", prefix_ + ":jobs"}};
-  std::transform(ids.begin(), ids.end(), std::back_inserter(commands[1]), redis_id);
+  std::vector<std::vector<std::string>> commands{
+      {"TIME"}, {"HMGET", prefix_ + ":jobs"}, {"HMGET", prefix_ + ":claims"}};
+  for (std::size_t i = 1; i < commands.size(); ++i) {
+    std::transform(ids.begin(), ids.end(), std::back_inserter(commands[i]), redis_id);
+  }
   auto replies = script_.pipeline(commands);
   if (!replies) {
     return std::move(replies).error();
@@ -91,7 +105,8 @@ result<redis_queue::jobs_by_id> redis_queue::read(const std::vector<job_id>& ids
       return to_failure(reply.value());
     }
   }
-  note_time((*replies)[0].value());
+  const redis_value time = (*replies)[0].value();
+  note_time(timestamp{milliseconds{time[0].number() * 1'000 + time[1].number() / 1'000}});
   jobs_by_id jobs;
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const redis_value found = (*replies)[1].value()[i];
@@ -101,6 +116,12 @@ result<redis_queue::jobs_by_id> redis_queue::read(const std::vector<job_id>& ids
     auto read = unpack_redis_job(found.text());
     if (!read) {
       return std::move(read).error();
+    }
+    const redis_value claim = (*replies)[2].value()[i];
+    if (!claim.is_nil()) {
+      if (auto replayed = replay_claim(*read, claim.text()); !replayed) {
+        return replayed.error();
+      }
     }
     jobs.emplace(ids[i], std::move(*read));
   }

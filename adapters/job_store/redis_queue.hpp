@@ -4,9 +4,12 @@
 #include "adapters/job_store/redis_calls.hpp"
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/redis_job_value.hpp"
+#include "adapters/job_store/redis_leases.hpp"
 #include "adapters/redis/redis_script.hpp"
 
+#include <chrono>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,8 +33,8 @@ class redis_queue {
 
   void_result connect() { return script_.connect(); }
 
-  /// The caller's time, until the server has said its own.
-  void set_time(timestamp now) { now_ = now; }
+  /// The server's time, reckoned from when it last said it; the caller's until then.
+  void set_time(timestamp callers);
   [[nodiscard]] timestamp now() const { return now_; }
 
   /// For the changes of one round.
@@ -42,6 +45,8 @@ class redis_queue {
 
   /// Those of the jobs that exist.
   result<jobs_by_id> read(const std::vector<job_id>& ids);
+
+  [[nodiscard]] redis_leases& leases() { return leases_; }
 
   /// Every job under lease.
   result<jobs_by_id> read_leased();
@@ -63,14 +68,17 @@ class redis_queue {
 
  private:
   void note_state(redis_value answer);
-  void note_time(redis_value time);
+  void note_time(timestamp servers);
 
   redis_job_store_options options_;
   std::string prefix_;
   std::string name_;
   redis_script script_;
   std::vector<redis_reply> last_replies_;  ///< what the values of the last run point into
+  redis_leases leases_;
   timestamp now_;
+  std::optional<timestamp> servers_time_;  ///< as it was last said
+  std::chrono::steady_clock::time_point said_at_;
   job_counts counts_;
   timestamp next_due_;
 };

@@ -35,6 +35,14 @@ const job_id* subject_of(const store_change& change) {
   return std::visit([](const auto& wanted) { return subject_of(wanted); }, change);
 }
 
+void answer_all(
+    const std::vector<std::size_t>& open, const failure& error, std::vector<store_reply>& replies
+) {
+  for (const std::size_t i : open) {
+    replies[i] = {error, {}, false};
+  }
+}
+
 class redis_round {
  public:
   redis_round(redis_queue& queue, std::span<const store_change> batch)
@@ -45,8 +53,11 @@ class redis_round {
       const std::vector<std::size_t>& open, std::vector<store_reply>& replies
   ) {
     std::vector<job_id> ids;
+    redis_queue::jobs_by_id known;
     for (const std::size_t i : open) {
-      if (const job_id* subject = subject_of(batch_[i])) {
+      if (const redis_job* leased = leased_job(batch_[i])) {
+        known.emplace(leased->stored.value.id, *leased);
+      } else if (const job_id* subject = subject_of(batch_[i])) {
         ids.push_back(*subject);
       }
     }
@@ -61,6 +72,7 @@ class redis_round {
     if (!jobs) {
       return std::move(jobs).error();
     }
+    jobs->merge(known);
     redis_calls calls = queue_.new_calls();
     std::vector<planned> plan;
     for (const std::size_t i : open) {
@@ -85,6 +97,7 @@ class redis_round {
           batch_[i]
       );
       if (!is_done) {
+        queue_.leases().forget(*subject_of(batch_[i]));
         stale.push_back(i);
       }
     }
@@ -92,11 +105,35 @@ class redis_round {
   }
 
  private:
-  /// A change of a round, and what its reply says if the script takes it.
+  /// A change of a round, and the job as it is if the script takes it.
   struct planned {
     std::size_t index = 0;
-    std::optional<job> after;
+    std::optional<redis_job> after;
   };
+
+  /// The job that the change of an attempt is about, where its lease was given here.
+  const redis_job* leased_job(const store_change& change) const {
+    return std::visit(
+        [this](const auto& wanted) -> const redis_job* {
+          if constexpr (requires { wanted.attempt; }) {
+            return queue_.leases().find(wanted.attempt);
+          } else {
+            return nullptr;
+          }
+        },
+        change
+    );
+  }
+
+  /// Keeps up with what the script has made of a job.
+  void note_change(const redis_job& after) {
+    const job& j = after.stored.value;
+    if (j.status != job_status::processing) {
+      queue_.leases().forget(j.id);
+    } else if (queue_.leases().find(current_attempt(j)) != nullptr) {
+      queue_.leases().note(after);
+    }
+  }
 
   // What the script is asked, by kind of change.
 
@@ -110,7 +147,7 @@ class redis_round {
   ) {
     stored_job stored = admit(change.value, queue_.now());
     calls.add_intake(redis_intake(stored, change.max_waiting));
-    what.after = std::move(stored.value);
+    what.after = redis_job{1, std::move(stored)};
     plan.push_back(std::move(what));
   }
 
@@ -185,7 +222,7 @@ class redis_round {
         refused = effect.error();
       } else if (*effect == change_effect::applied) {
         calls.add(redis_update(before, found->second.stored));
-        what.after = found->second.stored.value;
+        what.after = redis_job{before.version + 1, std::move(found->second.stored)};
         plan.push_back(std::move(what));
         return;
       } else if (!attempt_report<Change>) {
@@ -198,6 +235,7 @@ class redis_round {
     }
     reply = {refused, {}, false};
     if (is_attempts) {
+      queue_.leases().forget(*subject_of(change));
       calls.add({"N"});
       plan.push_back(std::move(what));
     }
@@ -221,7 +259,7 @@ class redis_round {
       return;
     }
     calls.add(redis_removal(found->second));
-    what.after = found->second.stored.value;
+    what.after = std::move(found->second);
     plan.push_back(std::move(what));
   }
 
@@ -251,15 +289,21 @@ class redis_round {
       reply = earlier ? store_reply{{}, {std::move(earlier->stored.value)}, true}
                       : store_reply{earlier.error(), {}, false};
     } else {
-      reply = {{}, {std::move(*what.after)}, false};
+      reply = {{}, {std::move(what.after->stored.value)}, false};
     }
     return true;
   }
 
   bool read_answer(
-      const store_op::claim& /*change*/, redis_value answer, planned& /*what*/, store_reply& reply
+      const store_op::claim& change, redis_value answer, planned& /*what*/, store_reply& reply
   ) {
-    read_jobs_into(reply, answer);
+    auto leased = read_jobs_into(reply, answer, 1);
+    for (std::size_t i = 0; i < leased.size(); ++i) {
+      const timestamp at{milliseconds{answer[0].number()}};
+      give_redis_lease(leased[i], change.workers[i], change.owner, change.lease, at);
+      reply.jobs.push_back(leased[i].stored.value);
+      queue_.leases().note(std::move(leased[i]));
+    }
     return true;
   }
 
@@ -269,7 +313,9 @@ class redis_round {
       planned& /*what*/,
       store_reply& reply
   ) {
-    read_jobs_into(reply, answer);
+    for (redis_job& each : read_jobs_into(reply, answer)) {
+      reply.jobs.push_back(std::move(each.stored.value));
+    }
     return true;
   }
 
@@ -285,31 +331,30 @@ class redis_round {
       return false;
     }
     if (answer[0].text() == "in flight") {
-      reply = {conversion_in_flight(*what.after), {}, false};
+      reply = {conversion_in_flight(what.after->stored.value), {}, false};
       return true;
     }
     if (what.after) {
+      note_change(*what.after);
       reply = {};
       if constexpr (!attempt_report<Change>) {
-        reply.jobs.push_back(std::move(*what.after));
+        reply.jobs.push_back(std::move(what.after->stored.value));
       }
     }
     return true;
   }
 
-  static void read_jobs_into(store_reply& reply, redis_value answer) {
-    if (answer.is_error()) {
-      reply = {to_failure(answer), {}, false};
-      return;
-    }
-    auto jobs = read_redis_jobs(answer);
+  /// The jobs of an answer; where there are none, the reply says why.
+  static std::vector<redis_job> read_jobs_into(
+      store_reply& reply, redis_value answer, std::size_t first = 0
+  ) {
+    auto jobs = answer.is_error() ? result<std::vector<redis_job>>{to_failure(answer)}
+                                  : read_redis_jobs(answer, first);
     if (!jobs) {
       reply = {jobs.error(), {}, false};
-      return;
+      return {};
     }
-    for (redis_job& each : *jobs) {
-      reply.jobs.push_back(std::move(each.stored.value));
-    }
+    return *std::move(jobs);
   }
 
   redis_queue& queue_;
@@ -356,19 +401,19 @@ void_result perform_redis_round(
   for (std::size_t i = begin; i < end; ++i) {
     open.push_back(i);
   }
-  for (int tries = 0; !open.empty(); ++tries) {
-    if (tries == most_tries) {
-      for (const std::size_t i : open) {
-        replies[i] = {too_busy(), {}, false};
-      }
-      return ok();
-    }
+  for (int tries = 0; !open.empty() && tries < most_tries; ++tries) {
     auto left = round.try_round(open, replies);
-    if (!left) {
+    if (!left && tries == 0) {
       return std::move(left).error();
+    }
+    if (!left) {
+      // What was answered in an earlier try stands, claims above all.
+      answer_all(open, left.error(), replies);
+      return ok();
     }
     open = std::move(*left);
   }
+  answer_all(open, too_busy(), replies);
   return ok();
 }
 

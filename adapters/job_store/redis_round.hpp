@@ -19,7 +19,8 @@ std::size_t end_of_round(std::span<const store_change> batch, std::size_t begin)
 
 /// Decides the changes from `begin` to `end`, none of them a survey, on one reading of their jobs,
 /// and has the script apply them; those that another coordinator was quicker than are decided anew.
-/// Where the connection breaks the replies of this round are not known.
+/// Where the connection breaks at the first attempt the replies of this round are not known; where
+/// it breaks later, only those that had to be decided anew fail.
 void_result perform_redis_round(
     redis_queue& queue,
     std::span<const store_change> batch,

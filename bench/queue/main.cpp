@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <sys/resource.h>
 #include <vector>
 
@@ -48,8 +49,8 @@ job make_job(std::size_t number) {
   made.id = job_id{make_uuid_v7(std::chrono::system_clock::now())};
   made.request.user_id = "user-" + std::to_string(number % 100);
   made.request.conversion_id = "conversion-" + std::to_string(number);
-  made.request.payload.user_image_id = std::string(36, 'u');
-  made.request.payload.cloth_image_id = std::string(36, 'c');
+  made.request.payload.user_image_id = to_string(make_uuid_v7(std::chrono::system_clock::now()));
+  made.request.payload.cloth_image_id = to_string(make_uuid_v7(std::chrono::system_clock::now()));
   made.request.payload.options.prompt = std::string(180, 'p');
   made.request.timeout = milliseconds{600'000};
   return made;
@@ -77,6 +78,22 @@ double resident_bytes() {
   return resident * 4096;
 }
 
+/// A number that the Redis server knows of itself.
+double redis_figure(const std::string& url, std::string_view section, std::string_view name) {
+  auto connection = redis_connection::open(*parse_redis_url(url));
+  auto info = connection->command({"INFO", section});
+  const std::string text{info->value().text()};
+  return std::stod(text.substr(text.find(name) + name.size()));
+}
+
+/// CPU seconds of the store's own process; 0 where there is none.
+double server_cpu_seconds(const std::string& where) {
+  if (where == "memory" || where.starts_with("sqlite:")) {
+    return 0;
+  }
+  return redis_figure(where, "cpu", "used_cpu_user:") + redis_figure(where, "cpu", "used_cpu_sys:");
+}
+
 /// Bytes in use of Redis, of the database file, or of this process.
 double bytes_kept(const std::string& where) {
   if (where == "memory") {
@@ -88,10 +105,7 @@ double bytes_kept(const std::string& where) {
         std::filesystem::file_size(file) + std::filesystem::file_size(file + "-wal")
     );
   }
-  auto connection = redis_connection::open(*parse_redis_url(where));
-  auto info = connection->command({"INFO", "memory"});
-  const std::string text{info->value().text()};
-  return std::stod(text.substr(text.find("used_memory:") + 12));
+  return redis_figure(where, "memory", "used_memory:");
 }
 
 void enqueue_all(job_store& store, std::size_t count) {
@@ -142,28 +156,31 @@ void mix(job_store& store, std::size_t count) {
 }
 
 template <class Work>
-void measure(const char* name, std::size_t count, Work work) {
-  const auto begin = clock::now();
+void measure(const std::string& where, const char* name, std::size_t count, Work work) {
+  const double server_cpu = server_cpu_seconds(where);
   const double cpu = cpu_seconds();
+  const auto begin = clock::now();
   work();
   const double seconds = std::chrono::duration<double>(clock::now() - begin).count();
+  const auto per_thousand = [&](double used) { return used * 1e6 / static_cast<double>(count); };
   print(name, static_cast<double>(count) / seconds, "jobs/s");
-  print(
-      "  CPU of this process", (cpu_seconds() - cpu) * 1e6 / static_cast<double>(count),
-      "ms per 1,000 jobs"
-  );
+  print("  CPU of this process", per_thousand(cpu_seconds() - cpu), "ms per 1,000 jobs");
+  if (server_cpu > 0) {
+    const double used = server_cpu_seconds(where) - server_cpu;
+    print("  CPU of the server", per_thousand(used), "ms per 1,000 jobs");
+  }
 }
 
 void run(const std::string& where, std::size_t count) {
   {
     const auto store = open_store(where);
     const double before = bytes_kept(where);
-    measure("enqueue", count, [&] { enqueue_all(*store, count); });
+    measure(where, "enqueue", count, [&] { enqueue_all(*store, count); });
     print(
         "kept", (bytes_kept(where) - before) / static_cast<double>(count), "bytes per queued job"
     );
-    measure("claim and complete", count, [&] { drain(*store, count); });
-    measure("enqueue, claim, complete", count, [&] { mix(*store, count); });
+    measure(where, "claim and complete", count, [&] { drain(*store, count); });
+    measure(where, "enqueue, claim, complete", count, [&] { mix(*store, count); });
   }
   const auto latency = measure_start_latency(open_store(where), 500, std::chrono::seconds{6});
   print("enqueue to start, p50", latency.p50_ms * 1'000, "us at 500 jobs/s");

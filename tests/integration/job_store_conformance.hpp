@@ -67,6 +67,7 @@ class driver {
       wanted.workers[i] += std::to_string(i);
     }
     store_reply reply = one(wanted);
+    INFO(reply.error.message);
     REQUIRE_FALSE(reply.error);
     return reply.jobs;
   }
