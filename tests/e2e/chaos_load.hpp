@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "tests/e2e/service_stack.hpp"
+#include "tests/support/http_exchange.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -18,12 +19,21 @@ namespace stayler::test {
 /// How a job of the load may end.
 using endings = std::set<std::string>;
 
+/// A call of the API, made on several threads: method, path, body, headers.
+using api_call = std::function<
+    http_answer(const std::string&, const std::string&, const std::string&, const std::vector<std::string>&)>;
+
+/// True for one job in a hundred, which is to have the sim refuse it, for good.
+constexpr bool is_refused_by_provider(std::size_t number) {
+  return number % 100 == 37;
+}
+
 /// Callers that submit jobs at a steady rate, come again where they are told to, and cancel some of
-/// what they have asked for. One job in a hundred is refused by the provider, for good.
+/// what they have asked for.
 class chaos_load {
  public:
-  /// The first job is submitted now, the last when `lasts` is over.
-  chaos_load(service_stack& stack, std::size_t jobs, std::chrono::milliseconds lasts);
+  /// The first of the jobs is submitted now, the last when `lasts` is over.
+  chaos_load(api_call call, std::vector<std::string> bodies, std::chrono::milliseconds lasts);
   chaos_load(const chaos_load&) = delete;
   chaos_load& operator=(const chaos_load&) = delete;
   /// Ends as soon as the callers have their answers.
@@ -40,7 +50,7 @@ class chaos_load {
   void submit(std::size_t number);
   endings cancel(const std::string& id);
 
-  service_stack& stack_;
+  api_call call_;
   std::vector<std::string> bodies_;
   std::chrono::steady_clock::time_point begin_;
   std::chrono::microseconds pause_;

@@ -4,6 +4,7 @@
 // thrown at it when it comes back. scripts/chaos runs 5,000 jobs and draws what happened.
 #include "tests/e2e/chaos_load.hpp"
 #include "tests/e2e/chaos_series.hpp"
+#include "tests/e2e/service_stack.hpp"
 #include "tests/history/history_check.hpp"
 #include "tests/support/redis_process.hpp"
 
@@ -67,6 +68,24 @@ environment worker_settings(const redis_process* redis, const std::filesystem::p
     settings["REDIS_URL"] = redis->url();
   }
   return settings;
+}
+
+/// Small photos: it is not the codec that is to be tried.
+std::vector<std::string> bodies_of_load(const service_stack& stack) {
+  const std::string person = stack.upload(as_text(make_picture({image_format::jpeg, 96, 128})));
+  const std::string garment = stack.upload(as_text(make_picture({image_format::png, 64, 64})));
+  constexpr std::size_t users = 7;
+  std::vector<std::string> bodies;
+  for (std::size_t number = 0; number < job_total(); ++number) {
+    bodies.push_back(
+        R"({"type":"image_conversion","conversionId":"chaos-)" + std::to_string(number)
+        + R"(","userId":"user-)" + std::to_string(number % users)
+        + R"(","payload":{"userImageId":")" + person + R"(","clothImageId":")" + garment
+        + R"(","options":{"noCache":true,"prompt":")"
+        + (is_refused_by_provider(number) ? "[[sim:safety]]" : "") + R"("}}})"
+    );
+  }
+  return bodies;
 }
 
 timestamp now() {
@@ -248,7 +267,11 @@ TEST_CASE("a steady load comes through faults of the provider, the store and the
   const auto history = folder.path() / "history";
   service_stack stack{worker_settings(redis.get(), history), {"--latency", "50ms..150ms"}};
   call_sampler sampler{stack.sim().url()};
-  chaos_load load{stack, job_total(), load_time()};
+  const auto call = [&stack](
+                        const std::string& method, const std::string& path, const std::string& body,
+                        const std::vector<std::string>& headers
+                    ) { return stack.call(method, path, body, headers); };
+  chaos_load load{call, bodies_of_load(stack), load_time()};
   const timestamp begin = now();
   fault_schedule schedule{stack, redis.get(), begin};
   schedule.play();

@@ -78,7 +78,8 @@ std::string content_of(const fs::path& file) {
 
 }  // namespace
 
-postgres_process::postgres_process() : programs_(find_programs()), port_(free_port()) {
+postgres_process::postgres_process(std::string network)
+    : network_(std::move(network)), programs_(find_programs()), port_(free_port()) {
   make_cluster();
   start();
 }
@@ -133,6 +134,10 @@ void postgres_process::make_cluster() {
   if (status != 0) {
     FAIL(advice);
   }
+  if (!network_.empty()) {
+    std::ofstream{folder_.path() / "data" / "pg_hba.conf", std::ios::app}
+        << "host all all " << network_ << " scram-sha-256\n";
+  }
 }
 
 bool postgres_process::serves() const {
@@ -142,12 +147,13 @@ bool postgres_process::serves() const {
 
 void postgres_process::start() {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
-  const auto launch_server = [this] {
+  const std::string addresses = network_.empty() ? "127.0.0.1" : "*";
+  const auto launch_server = [&] {
     // Without fsync what was answered survives the end of the server, if not of the machine.
     pid_ = launch(
         {"postgres", "-D", folder_.path() / "data", "-p", std::to_string(port_), "-c",
-         "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + folder_.path().string(),
-         "-c", "fsync=off"}
+         "listen_addresses=" + addresses, "-c",
+         "unix_socket_directories=" + folder_.path().string(), "-c", "fsync=off"}
     );
   };
   launch_server();

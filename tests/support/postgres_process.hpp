@@ -19,8 +19,9 @@ class postgres_process {
   static constexpr std::string_view user = "ann";
   static constexpr std::string_view password = "s3cret-word";
 
-  /// The test fails with apt's line where there is no PostgreSQL.
-  postgres_process();
+  /// The test fails with apt's line where there is no PostgreSQL. With a `network` (10.0.0.0/24) it
+  /// listens on all addresses, and lets the user in from there, too.
+  explicit postgres_process(std::string network = {});
   postgres_process(const postgres_process&) = delete;
   postgres_process& operator=(const postgres_process&) = delete;
   ~postgres_process();
@@ -49,6 +50,7 @@ class postgres_process {
   void signal_all(int number) const;
   void end(int signal);
 
+  std::string network_;
   temporary_folder folder_;
   std::string programs_;  ///< the folder of initdb and postgres
   std::uint16_t port_ = 0;

@@ -173,8 +173,9 @@ http::wire_fault wire_fault_of(const s3_fault* fault) {
 
 }  // namespace
 
-s3_server::s3_server() {
+s3_server::s3_server(std::string address) : address_(std::move(address)) {
   http::server_options options;
+  options.address = address_;
   options.max_body_bytes = max_body;
   auto started = http::server::start(options, [this](http::request req, http::responder_ptr to) {
     handle(req, to);
@@ -185,7 +186,7 @@ s3_server::s3_server() {
 }
 
 std::string s3_server::storage_url(const std::string& prefix) const {
-  return "s3://pictures/" + prefix + "?endpoint=http://127.0.0.1:" + std::to_string(port());
+  return "s3://pictures/" + prefix + "?endpoint=http://" + address_ + ":" + std::to_string(port());
 }
 
 void s3_server::fail(const s3_fault& fault) {

@@ -30,15 +30,15 @@ struct s3_fault {
   std::string code = "SlowDown";
 };
 
-/// The S3 API as far as the blob store uses it, on loopback, path style, with one bucket "pictures"
-/// in memory. Verifies each call's Signature Version 4, its clock and its body by code of its own:
-/// what is not signed as AWS demands is refused as AWS does.
+/// The S3 API as far as the blob store uses it, on loopback unless told otherwise, path style, with
+/// one bucket "pictures" in memory. Verifies each call's Signature Version 4, its clock and its
+/// body by code of its own: what is not signed as AWS demands is refused as AWS does.
 class s3_server {
  public:
   static constexpr const char* key_id = "AKIDTEST";
   static constexpr const char* secret = "s3-test-secret/+1";
 
-  s3_server();
+  explicit s3_server(std::string address = "127.0.0.1");
 
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
@@ -80,6 +80,7 @@ class s3_server {
   std::vector<s3_fault> faults_;
   std::vector<std::string> calls_;
   int last_upload_ = 0;
+  std::string address_;
   std::unique_ptr<http::server> server_;
 };
 
