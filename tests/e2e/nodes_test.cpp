@@ -108,6 +108,28 @@ TEST_CASE("two nodes share sixty jobs, which their coordinator only hands out") 
   CHECK(stack.service().get("/images/" + result + "/thumbnail").status == 200);
 }
 
+TEST_CASE("nodes together keep within the limits that their coordinator has") {
+  node_stack stack{{{"GEMINI_REQUESTS_PER_MINUTE", "20"}}};
+  stack.start_node("a", 10);
+  stack.start_node("b", 10);
+  static_cast<void>(stack.submit(40));
+  const auto provider = [&] { return stack.service().get("/worker/provider").json(); };
+  wait_until("the quota is used up", [&] { return number_at(provider(), {"calls"}) == 20; });
+  wait_until("all its calls are answered", [&] {
+    return number_at(provider(), {"callsInFlight"}) == 0;
+  });
+  CHECK(stack.service().sim_count({"requests"}) == 20);
+}
+
+TEST_CASE("a node without the key that its coordinator chooses says so") {
+  node_stack stack;
+  stack.start_node("a", 1, {{"GEMINI_API_KEY", "another-key"}});
+  const auto job = stack.service().final_job(stack.submit(1).front());
+  CHECK(text_at(job, {"error", "class"}) == "authentication");
+  CHECK(holds(text_at(job, {"error", "message"}), "GEMINI_API_KEY"));
+  CHECK(stack.service().sim_count({"requests"}) == 0);
+}
+
 TEST_CASE("the jobs of a node that is killed run on another within two seconds") {
   node_stack stack{{{"WORKER_RETRY_DELAY", "1h"}}, {"--latency", "8s"}};
   stack.start_node("a", 4);
