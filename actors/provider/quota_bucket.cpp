@@ -94,7 +94,13 @@ void quota_bucket::adopt(const knowledge& other, clock_time now) {
 }
 
 void quota_bucket::share(const std::optional<sharing>& how, clock_time now) {
+  const std::uint32_t before = share_in_force();
   sharing_ = how;
+  const std::uint32_t after = share_in_force();
+  if (next_ && *next_ > now && after > before) {
+    // A pause that was due to a small share is as much shorter as the share has grown.
+    next_ = now + (*next_ - now) * before / after;
+  }
   // What the others had sent when this bucket learnt is known only now.
   if (learned_ > 0 && now - learned_at_ < settling_time) {
     learned_ = std::max(learned_, recent_of_all(now));

@@ -198,3 +198,12 @@ TEST_CASE("calls are no longer spread when nobody has had to wait for a while") 
     bucket.sent(later);
   }
 }
+
+TEST_CASE("a pause that was due to a small share ends when the share has grown") {
+  quota_bucket bucket{600};
+  bucket.share(quota_bucket::sharing{599, 1, true, {}}, start);
+  bucket.sent(start);
+  CHECK(bucket.opens_at(start) == start + 1min);
+  bucket.share(std::nullopt, start + 1s);
+  CHECK(bucket.opens_at(start + 1s) <= start + 1s + 100ms);
+}
