@@ -4,6 +4,7 @@
 #include "tests/e2e/node_stack.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 
 namespace stayler::test {
@@ -13,6 +14,27 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr const char* node_port = ":4700";
+
+/// The application's own, and a table of whatever is written as a result, be it overwritten later.
+constexpr std::array tables{
+    R"(CREATE TABLE images (id uuid PRIMARY KEY, user_id uuid, vendor_id uuid, type text,
+       file_name text, original_url text, thumbnail_url text, file_size bigint,
+       mime_type varchar(50), width integer, height integer, is_public boolean DEFAULT false,
+       tags text[], metadata jsonb))",
+    R"(CREATE TABLE conversions (id uuid PRIMARY KEY, user_id uuid NOT NULL,
+       user_image_id uuid REFERENCES images, cloth_image_id uuid REFERENCES images,
+       status varchar(20) NOT NULL, result_image_id uuid REFERENCES images, error_message text,
+       processing_time_ms integer, created_at timestamptz DEFAULT now(),
+       updated_at timestamptz DEFAULT now(), completed_at timestamptz))",
+    "CREATE TABLE results (conversion uuid, image uuid)",
+    R"(CREATE FUNCTION note_result() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+       IF NEW.result_image_id IS NOT NULL THEN
+         INSERT INTO results VALUES (NEW.id, NEW.result_image_id);
+       END IF;
+       RETURN NEW;
+       END $$)",
+    R"(CREATE TRIGGER note_result AFTER INSERT OR UPDATE ON conversions
+       FOR EACH ROW EXECUTE FUNCTION note_result())"};
 
 std::string elsewhere(std::string url) {
   const std::string loopback = "127.0.0.1";
@@ -56,24 +78,7 @@ std::string cluster::conversion_id(std::size_t number) {
 }
 
 void cluster::make_tables(std::size_t conversions) {
-  for (const std::string& sql : std::vector<std::string>{
-           "CREATE TABLE images (id uuid PRIMARY KEY, user_id uuid, vendor_id uuid, type text,"
-           " file_name text, original_url text, thumbnail_url text, file_size bigint,"
-           " mime_type varchar(50), width integer, height integer,"
-           " is_public boolean DEFAULT false, tags text[], metadata jsonb)",
-           "CREATE TABLE conversions (id uuid PRIMARY KEY, user_id uuid NOT NULL,"
-           " user_image_id uuid REFERENCES images, cloth_image_id uuid REFERENCES images,"
-           " status varchar(20) NOT NULL, result_image_id uuid REFERENCES images,"
-           " error_message text, processing_time_ms integer,"
-           " created_at timestamptz DEFAULT now(), updated_at timestamptz DEFAULT now(),"
-           " completed_at timestamptz)",
-           // Whatever is written as a result, and be it overwritten later.
-           "CREATE TABLE results (conversion uuid, image uuid)",
-           "CREATE FUNCTION note_result() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-           " IF NEW.result_image_id IS NOT NULL THEN"
-           " INSERT INTO results VALUES (NEW.id, NEW.result_image_id); END IF; RETURN NEW; END $$",
-           "CREATE TRIGGER note_result AFTER INSERT OR UPDATE ON conversions"
-           " FOR EACH ROW EXECUTE FUNCTION note_result()"}) {
+  for (const char* sql : tables) {
     static_cast<void>(value(sql));
   }
   for (std::size_t number = 0; number < conversions; ++number) {

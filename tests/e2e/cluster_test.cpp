@@ -59,14 +59,17 @@ std::string upload(const cluster& all, const byte_vector& picture) {
 std::vector<std::string> bodies_of_load(const cluster& all) {
   const std::string person = upload(all, make_picture({image_format::jpeg, 96, 128}));
   const std::string garment = upload(all, make_picture({image_format::png, 64, 64}));
+  std::string rest = R"(","userId":")";
+  rest += cluster::user;
+  rest += R"(","payload":{"userImageId":")" + person + R"(","clothImageId":")" + garment;
+  rest += R"(","options":{"noCache":true,"prompt":")";
   std::vector<std::string> bodies;
   for (std::size_t number = 0; number < job_total(); ++number) {
-    bodies.push_back(
-        R"({"type":"image_conversion","conversionId":")" + cluster::conversion_id(number)
-        + R"(","userId":")" + cluster::user + R"(","payload":{"userImageId":")" + person
-        + R"(","clothImageId":")" + garment + R"(","options":{"noCache":true,"prompt":")"
-        + (is_refused_by_provider(number) ? "[[sim:safety]]" : "") + R"("}}})"
-    );
+    std::string& body = bodies.emplace_back(R"({"type":"image_conversion","conversionId":")");
+    body += cluster::conversion_id(number);
+    body += rest;
+    body += is_refused_by_provider(number) ? "[[sim:safety]]" : "";
+    body += R"("}}})";
   }
   return bodies;
 }
