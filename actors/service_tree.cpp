@@ -30,11 +30,37 @@ namespace {
 constexpr adapters::logger log{adapters::subsystem::images};
 constexpr adapters::logger notifier_log{adapters::subsystem::notifier};
 
-constexpr milliseconds stop_timeout{5'000};
-/// Shortest ping timeouts: for actors that wait for disks, where a slow one is not a stuck one, and
-/// for the others.
+/// The shortest for actors that wait for disks: a slow one is not a stuck one.
 constexpr milliseconds blocking_ping_timeout{60'000};
-constexpr milliseconds usual_ping_timeout{0};
+
+child_spec child(
+    std::string name, std::vector<std::string> depends_on, decltype(child_spec::start) start
+) {
+  child_spec spec;
+  spec.name = std::move(name);
+  spec.depends_on = std::move(depends_on);
+  spec.ping_timeout = milliseconds{0};  // see allow_at_least
+  spec.start = std::move(start);
+  return spec;
+}
+
+child_spec blocking_child(
+    std::string name, std::vector<std::string> depends_on, decltype(child_spec::start) start
+) {
+  child_spec spec = child(std::move(name), std::move(depends_on), std::move(start));
+  spec.ping_timeout = blocking_ping_timeout;
+  return spec;
+}
+
+child_spec flushed_first(child_spec spec) {
+  spec.flush_first = true;
+  return spec;
+}
+
+child_spec dispatching(child_spec spec) {
+  spec.dispatches = true;
+  return spec;
+}
 
 /// Enters a freshly spawned actor into the directory and hands out its untyped form.
 template <class Entry, class Handle>
@@ -44,26 +70,17 @@ caf::actor enter(Entry& entry, const Handle& spawned) {
 }
 
 child_spec metrics_child(const service_ports& ports) {
-  return {
-      "metrics",
-      {},
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return child(
+      "metrics", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.metrics, system.spawn(metrics, metrics_options{ports.metrics}));
-      }};
+      }
+  );
 }
 
 child_spec blob_store_child(const service_ports& ports) {
-  return {
-      "blob_store",
-      {},
-      false,
-      stop_timeout,
-      blocking_ping_timeout,
-      restart_rule::permanent,
+  return blocking_child(
+      "blob_store", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         if (ports.has_remote_blobs) {
           parallel_blob_store_options options{ports.blobs, ports.call_threads};
@@ -72,37 +89,30 @@ child_spec blob_store_child(const service_ports& ports) {
         return enter(
             peers.blobs, system.spawn<caf::detached>(blob_store, blob_store_options{ports.blobs})
         );
-      }};
+      }
+  );
 }
 
 child_spec record_keeper_child(const service_ports& ports) {
-  return {
-      "record_keeper",
-      {},
-      true,
-      stop_timeout,
-      blocking_ping_timeout,
-      restart_rule::permanent,
+  return flushed_first(blocking_child(
+      "record_keeper", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
             peers.records,
             system.spawn<caf::detached>(record_keeper, record_keeper_options{ports.records})
         );
-      }};
+      }
+  ));
 }
 
 child_spec image_processor_child(const service_ports& ports) {
-  return {
-      "image_processor",
-      {"metrics"},
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return child(
+      "image_processor", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_processor_options options{ports.codec, ports.call_threads, peers.metrics};
         return enter(peers.images, system.spawn(image_processor, std::move(options)));
-      }};
+      }
+  );
 }
 
 /// Whoever keeps the rows of images.
@@ -111,28 +121,19 @@ image_rows_actor rows_of(const directory& peers) {
 }
 
 child_spec image_library_child(const service_ports& ports, const std::string& rows) {
-  return {
-      "image_library",
-      {"blob_store", rows},
-      false,
-      stop_timeout,
-      blocking_ping_timeout,
-      restart_rule::permanent,
+  return blocking_child(
+      "image_library", {"blob_store", rows},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_library_options options{peers.blobs, rows_of(peers), ports.clock};
         options.web = ports.web_images;
         return enter(peers.library, system.spawn<caf::detached>(image_library, std::move(options)));
-      }};
+      }
+  );
 }
 
 child_spec notifier_child(const service_ports& ports) {
-  return {
-      "notifier",
-      {"metrics"},
-      true,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return flushed_first(child(
+      "notifier", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
         options.channel = ports.notifications;
@@ -141,17 +142,13 @@ child_spec notifier_child(const service_ports& ports) {
         options.metrics = peers.metrics;
         options.log = [](const std::string& line) { notifier_log.warning(line); };
         return enter(peers.notifier, system.spawn(notifier, std::move(options)));
-      }};
+      }
+  ));
 }
 
 child_spec result_cache_child(const service_ports& ports) {
-  return {
-      "result_cache",
-      {"metrics"},
-      false,
-      stop_timeout,
-      blocking_ping_timeout,
-      restart_rule::permanent,
+  return blocking_child(
+      "result_cache", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         result_cache_options options;
         options.cache = ports.cache;
@@ -161,17 +158,13 @@ child_spec result_cache_child(const service_ports& ports) {
           log.warning("the result cache failed", {{"reason", reason}});
         };
         return enter(peers.cache, system.spawn<caf::detached>(result_cache, std::move(options)));
-      }};
+      }
+  );
 }
 
 child_spec provider_limits_child(const service_ports& ports) {
-  return {
-      "provider_limits",
-      {"metrics", "record_keeper"},
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return child(
+      "provider_limits", {"metrics", "record_keeper"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         provider_limits_options options;
         options.clock = ports.clock;
@@ -183,18 +176,14 @@ child_spec provider_limits_child(const service_ports& ports) {
           options.board = system.spawn<caf::detached>(peer_board, peer_board_options{ports.board});
         }
         return enter(peers.limits, system.spawn(provider_limits, std::move(options)));
-      }};
+      }
+  );
 }
 
 /// `limits` names who permits the calls.
 child_spec gemini_client_child(const service_ports& ports, std::string limits) {
-  return {
-      "gemini_client",
-      {"metrics", "result_cache", std::move(limits)},
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return child(
+      "gemini_client", {"metrics", "result_cache", std::move(limits)},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         gemini_client_options options;
         options.http = ports.http;
@@ -205,31 +194,23 @@ child_spec gemini_client_child(const service_ports& ports, std::string limits) {
         options.limits = peers.coordinator ? call_limits_actor{peers.coordinator}
                                            : call_limits_actor{peers.limits};
         return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
-      }};
+      }
+  );
 }
 
 child_spec retry_scheduler_child(const service_ports& ports) {
-  return {
-      "retry_scheduler",
-      {},
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return child(
+      "retry_scheduler", {},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         retry_scheduler_options options{ports.clock, config};
         return enter(peers.retries, system.spawn(retry_scheduler, std::move(options)));
-      }};
+      }
+  );
 }
 
 child_spec queue_child(const service_ports& ports) {
-  return {
-      "queue",
-      {"metrics", "record_keeper", "notifier", "provider_limits", "retry_scheduler"},
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return dispatching(child(
+      "queue", {"metrics", "record_keeper", "notifier", "provider_limits", "retry_scheduler"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         queue_options options;
         options.store = ports.jobs;
@@ -244,18 +225,13 @@ child_spec queue_child(const service_ports& ports) {
         options.limits = peers.limits;
         peers.queue = system.spawn(queue, std::move(options));
         return enter(peers.dispatch, peers.queue);
-      },
-      true};
+      }
+  ));
 }
 
 child_spec node_gateway_child(const service_ports& ports) {
-  return {
-      "node_gateway",
-      {"metrics", "record_keeper", "notifier", "provider_limits", "queue"},
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return child(
+      "node_gateway", {"metrics", "record_keeper", "notifier", "provider_limits", "queue"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         node_gateway_options options;
         options.coordinator = ports.node;
@@ -267,17 +243,13 @@ child_spec node_gateway_child(const service_ports& ports) {
         options.metrics = peers.metrics;
         options.limits = peers.limits;
         return enter(peers.nodes, system.spawn(node_gateway, std::move(options)));
-      }};
+      }
+  );
 }
 
 child_spec coordinator_link_child(const node_hello& hello, const node_connector_actor& connector) {
-  return {
-      "coordinator_link",
-      {"metrics"},
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return dispatching(child(
+      "coordinator_link", {"metrics"},
       [hello, connector](caf::actor_system& system, directory& peers, const settings&) {
         coordinator_link_options options;
         options.hello = hello;
@@ -285,21 +257,17 @@ child_spec coordinator_link_child(const node_hello& hello, const node_connector_
         options.metrics = peers.metrics;
         peers.coordinator = system.spawn(coordinator_link, std::move(options));
         return enter(peers.dispatch, peers.coordinator);
-      },
-      true};
+      }
+  ));
 }
 
 child_spec health_child(const service_ports& ports, std::vector<std::string> depends_on) {
-  return {
-      "health",
-      std::move(depends_on),
-      false,
-      stop_timeout,
-      usual_ping_timeout,
-      restart_rule::permanent,
+  return child(
+      "health", std::move(depends_on),
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.health, system.spawn(health, health_options{peers, ports.clock}));
-      }};
+      }
+  );
 }
 
 void allow_at_least(std::vector<child_spec>& core, milliseconds ping_timeout) {

@@ -36,13 +36,9 @@ class stopwatch {
     return took_ms_.size();
   }
 
-  start_latency result() {
+  latency_figures result() {
     const std::scoped_lock lock{mutex_};
-    std::sort(took_ms_.begin(), took_ms_.end());
-    const auto at = [&](double share) {
-      return took_ms_[static_cast<std::size_t>(share * static_cast<double>(took_ms_.size() - 1))];
-    };
-    return {at(0.5), at(0.99)};
+    return figures_of(took_ms_);
   }
 
  private:
@@ -92,11 +88,20 @@ job_request make_request(int number) {
 
 }  // namespace
 
-start_latency measure_start_latency(
+latency_figures figures_of(std::vector<double> took_ms) {
+  std::sort(took_ms.begin(), took_ms.end());
+  const auto at = [&](double share) {
+    return took_ms[static_cast<std::size_t>(share * static_cast<double>(took_ms.size() - 1))];
+  };
+  return {at(0.5), at(0.99)};
+}
+
+latency_figures measure_start_latency(
     std::shared_ptr<adapters::job_store> store, int jobs_per_second, std::chrono::seconds length
 ) {
   stopwatch watch;
   caf::actor_system_config config;
+  config.set("scheduler.policy", caf::atom("sharing"));  // as in the service
   caf::actor_system system{config};
   const auto wall = std::make_shared<adapters::system_wall_clock>();
   actors::queue_options options;

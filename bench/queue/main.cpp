@@ -8,6 +8,7 @@
 #include "adapters/job_store/redis_job_store.hpp"
 #include "adapters/job_store/sqlite_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"
+#include "bench/queue/disk_flush.hpp"
 #include "bench/queue/latency.hpp"
 
 #include <cstdio>
@@ -201,7 +202,14 @@ void run(const std::string& where, std::size_t count) {
     measure(where, "claim and complete", count, [&] { drain(*store, count); });
     measure(where, "enqueue, claim, complete", count, [&] { mix(*store, count); });
   }
-  const auto latency = measure_start_latency(open_store(where), 500, std::chrono::seconds{6});
+  constexpr int per_second = 500;
+  constexpr std::chrono::seconds length{20};
+  if (where.starts_with("sqlite:")) {
+    const auto flush = measure_disk_flush(where.substr(7), per_second, length);
+    print("flush of the disk, p50", flush.p50_ms * 1'000, "us at 500 flushes/s");
+    print("flush of the disk, p99", flush.p99_ms * 1'000, "us at 500 flushes/s");
+  }
+  const auto latency = measure_start_latency(open_store(where), per_second, length);
   print("enqueue to start, p50", latency.p50_ms * 1'000, "us at 500 jobs/s");
   print("enqueue to start, p99", latency.p99_ms * 1'000, "us at 500 jobs/s");
 }

@@ -2,6 +2,7 @@
 #include "tests/e2e/cluster.hpp"
 
 #include "tests/e2e/node_stack.hpp"
+#include "tests/support/application_tables.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,17 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr const char* node_port = ":4700";
 
-/// The application's own, and a table of whatever is written as a result, be it overwritten later.
-constexpr std::array tables{
-    R"(CREATE TABLE images (id uuid PRIMARY KEY, user_id uuid, vendor_id uuid, type text,
-       file_name text, original_url text, thumbnail_url text, file_size bigint,
-       mime_type varchar(50), width integer, height integer, is_public boolean DEFAULT false,
-       tags text[], metadata jsonb))",
-    R"(CREATE TABLE conversions (id uuid PRIMARY KEY, user_id uuid NOT NULL,
-       user_image_id uuid REFERENCES images, cloth_image_id uuid REFERENCES images,
-       status varchar(20) NOT NULL, result_image_id uuid REFERENCES images, error_message text,
-       processing_time_ms integer, created_at timestamptz DEFAULT now(),
-       updated_at timestamptz DEFAULT now(), completed_at timestamptz))",
+/// A table of whatever is written as a result, be it overwritten later.
+constexpr std::array note_of_results{
     "CREATE TABLE results (conversion uuid, image uuid)",
     R"(CREATE FUNCTION note_result() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
        IF NEW.result_image_id IS NOT NULL THEN
@@ -78,7 +70,10 @@ std::string cluster::conversion_id(std::size_t number) {
 }
 
 void cluster::make_tables(std::size_t conversions) {
-  for (const char* sql : tables) {
+  for (const char* sql : application_tables) {
+    static_cast<void>(value(sql));
+  }
+  for (const char* sql : note_of_results) {
     static_cast<void>(value(sql));
   }
   for (std::size_t number = 0; number < conversions; ++number) {

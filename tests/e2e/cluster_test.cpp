@@ -172,16 +172,13 @@ void roll(cluster& all) {
 
 std::map<std::string, std::string> final_states(const cluster& all) {
   std::map<std::string, std::string> states;
-  for (std::string cursor;;) {
-    const auto page = all.get("c2", "/worker/jobs?limit=500" + cursor);
-    for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
-      states[text_at(job, {"id"})] = text_at(job, {"status"});
-    }
-    if (text_at(page, {"nextCursor"}).empty()) {
-      return states;
-    }
-    cursor = "&cursor=" + text_at(page, {"nextCursor"});
-  }
+  each_job(
+      [&](const std::string& path) { return all.get("c2", path); },
+      [&](const adapters::json_value& job) {
+        states[text_at(job, {"id"})] = text_at(job, {"status"});
+      }
+  );
+  return states;
 }
 
 }  // namespace

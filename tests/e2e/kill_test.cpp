@@ -43,20 +43,60 @@ struct backend {
   environment settings;
 };
 
-/// False where the process is gone.
-bool submit_one(service_stack& stack, unsigned number, std::set<std::string>& accepted) {
-  const std::string name = "soak-" + std::to_string(number);
-  const auto answer = stack.call(
-      "POST", "/worker/jobs", stack.job_body({name, "user-" + std::to_string(number % 5), "", ""}),
-      {"Content-Type: application/json", "Idempotency-Key: " + name}
-  );
-  if (answer.curl_code != 0) {
-    return false;
+/// One of those who submit jobs at the same time.
+struct submitter {
+  std::string name;
+  unsigned next = 0;
+  std::set<std::string> accepted;
+  std::vector<http_answer> refusals;
+
+  /// False where the process is gone. What became of the submission then is unknown: it is the next
+  /// once more, under the same idempotency key.
+  bool submit(service_stack& stack) {
+    const std::string key = name + "-" + std::to_string(next);
+    const auto answer = stack.call(
+        "POST", "/worker/jobs", stack.job_body({key, "user-" + std::to_string(next % 5), "", ""}),
+        {"Content-Type: application/json", "Idempotency-Key: " + key}
+    );
+    if (answer.curl_code != 0) {
+      return false;
+    }
+    ++next;
+    // Not answer.json(): Catch's assertions are for one thread.
+    const auto job = adapters::parse_json(answer.body);
+    if (answer.status / 100 == 2 && job) {
+      accepted.insert(text_at(*job, {"id"}));
+    } else {
+      refusals.push_back(answer);
+    }
+    return true;
   }
-  INFO(answer.body);
-  REQUIRE(answer.status / 100 == 2);
-  accepted.insert(text_at(answer.json(), {"id"}));
-  return true;
+};
+
+/// They submit until the process is gone.
+void submit_until_gone(service_stack& stack, std::vector<submitter>& submitters) {
+  std::vector<std::thread> threads;
+  for (submitter& one : submitters) {
+    threads.emplace_back([&] {
+      while (one.submit(stack)) {
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+}
+
+std::set<std::string> accepted_by(std::vector<submitter>& submitters) {
+  std::set<std::string> all;
+  for (submitter& one : submitters) {
+    for (const http_answer& refusal : one.refusals) {
+      UNSCOPED_INFO(refusal.status << ' ' << refusal.body);
+    }
+    REQUIRE(one.refusals.empty());
+    all.merge(one.accepted);
+  }
+  return all;
 }
 
 struct soak_figures {
@@ -99,24 +139,25 @@ void kill_and_check(const std::string& store) {
   service_stack stack{kept.settings, {"--latency", "20ms..60ms"}};
   static_cast<void>(stack.job_body());  // uploads the photos
 
-  std::set<std::string> accepted;
-  unsigned next = 0;
+  std::vector<submitter> submitters;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    submitters.push_back({name, 0, {}, {}});
+  }
   for (unsigned round = 0; round < rounds; ++round) {
     std::thread killer{
         [pid = stack.worker().pid(), wait = std::chrono::milliseconds{moment(chance)}] {
           std::this_thread::sleep_for(wait);  // the random moment
           ::kill(pid, SIGKILL);
         }};
-    // What becomes of the last submission of a round is unknown: the next begins with it, under the
-    // same idempotency key.
-    while (submit_one(stack, next, accepted)) {
-      ++next;
-    }
+    submit_until_gone(stack, submitters);
     killer.join();
     REQUIRE(stack.worker().wait(10s) == 128 + SIGKILL);
     stack.start_worker();
   }
-  REQUIRE(submit_one(stack, next, accepted));
+  for (submitter& one : submitters) {
+    REQUIRE(one.submit(stack));
+  }
+  const auto accepted = accepted_by(submitters);
   stack.wait_for_quiet(1'800s);
 
   const soak_figures sum = check_ends(stack);

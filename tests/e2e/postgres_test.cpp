@@ -3,6 +3,7 @@
 // service and past a server that is away.
 #include "adapters/postgres/postgres_database.hpp"
 #include "tests/e2e/service_stack.hpp"
+#include "tests/support/application_tables.hpp"
 #include "tests/support/postgres_process.hpp"
 
 #include <csignal>
@@ -24,15 +25,9 @@ struct application {
   adapters::postgres_database database{{url}};
 
   application() {
-    ask("CREATE TABLE images (id uuid PRIMARY KEY, user_id uuid, vendor_id uuid, type text,"
-        " file_name text, original_url text, thumbnail_url text, file_size bigint,"
-        " mime_type varchar(50), width integer, height integer, is_public boolean DEFAULT false,"
-        " tags text[], metadata jsonb)");
-    ask("CREATE TABLE conversions (id uuid PRIMARY KEY, user_id uuid NOT NULL,"
-        " user_image_id uuid REFERENCES images, cloth_image_id uuid REFERENCES images,"
-        " status varchar(20) NOT NULL, result_image_id uuid REFERENCES images, error_message text,"
-        " processing_time_ms integer, created_at timestamptz DEFAULT now(),"
-        " updated_at timestamptz DEFAULT now(), completed_at timestamptz)");
+    for (const char* statement : application_tables) {
+      ask(statement);
+    }
     ask("INSERT INTO conversions VALUES ('" + wish + "', '" + ann + "', NULL, NULL, 'pending')");
   }
 

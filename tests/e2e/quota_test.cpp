@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The provider enforces a quota of requests per minute that nobody has told the service: it finds
 // the quota, uses it, and no job pays for that. Takes two and a half minutes of real time.
+#include "tests/e2e/quota_use.hpp"
 #include "tests/e2e/service_stack.hpp"
 
 #include <iostream>
-#include <thread>
 
 using namespace stayler;
 using namespace stayler::test;
@@ -18,28 +18,11 @@ constexpr auto measured_time = 90s;
 /// More than the quota lets through until the measurement ends.
 constexpr int job_total = 800;
 
-struct sample {
-  std::int64_t accepted = 0;
-  std::int64_t refused = 0;
-};
-
-sample look(const service_stack& stack) {
-  const auto accepted = stack.sim_count({"byStatus", "200"});
-  const auto refused = stack.sim_count({"byStatus", "429"});
-  return {std::max<std::int64_t>(0, accepted), std::max<std::int64_t>(0, refused)};
-}
-
 std::int64_t most_retries(const service_stack& stack) {
   std::int64_t most = 0;
-  std::string cursor;
-  do {
-    const auto page = stack.get("/worker/jobs?limit=500" + cursor).json();
-    for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
-      most = std::max(most, number_at(job, {"retryCount"}));
-    }
-    const std::string next = text_at(page, {"nextCursor"});
-    cursor = next.empty() ? "" : "&cursor=" + next;
-  } while (!cursor.empty());
+  stack.each_job([&](const adapters::json_value& job) {
+    most = std::max(most, number_at(job, {"retryCount"}));
+  });
   return most;
 }
 
@@ -61,17 +44,8 @@ TEST_CASE(
       [&] { return number_at(stack.get("/worker/provider").json(), {"requestsPerMinute"}) > 0; },
       60s
   );
-  // The first minute's calls have gone out in its first seconds: it has to pass.
-  const auto first_minute = look(stack).accepted;
-  wait_until(
-      "calls are taken again", [&] { return look(stack).accepted > first_minute; }, 90s
-  );
-  const sample before = look(stack);
-  // How a quota by the minute is used can only be seen as time passes.
-  std::this_thread::sleep_for(measured_time);
-  const sample after = look(stack);
-  const auto accepted = after.accepted - before.accepted;
-  const auto refused = after.refused - before.refused;
+  wait_for_second_minute(stack, per_minute);
+  const auto [accepted, refused] = use_within(stack, measured_time);
   const auto possible = per_minute * measured_time / 1min;
   std::cout << "quota " << per_minute << " a minute: " << accepted << " of " << possible
             << " calls taken in " << measured_time / 1s << " s, " << refused << " refused\n";

@@ -139,17 +139,8 @@ adapters::json_value service_stack::final_job(
   return job;
 }
 
-void service_stack::each_job(const std::function<void(const adapters::json_value&)>& visit) const {
-  for (std::string cursor;;) {
-    const auto page = get("/worker/jobs?limit=500" + cursor).json();
-    for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
-      visit(job);
-    }
-    if (text_at(page, {"nextCursor"}).empty()) {
-      return;
-    }
-    cursor = "&cursor=" + text_at(page, {"nextCursor"});
-  }
+void service_stack::each_job(const job_visitor& visit) const {
+  test::each_job([this](const std::string& path) { return get(path).json(); }, visit);
 }
 
 void service_stack::wait_for_quiet(std::chrono::milliseconds limit) const {
@@ -187,6 +178,21 @@ double service_stack::metric(std::string_view name, std::string_view labels) con
 
 std::int64_t service_stack::sim_count(std::initializer_list<std::string_view> path) const {
   return number_at(exchange("GET", sim_->url() + "/sim/stats").json(), path);
+}
+
+void each_job(
+    const std::function<adapters::json_value(const std::string&)>& get, const job_visitor& visit
+) {
+  for (std::string cursor;;) {
+    const auto page = get("/worker/jobs?limit=500" + cursor);
+    for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
+      visit(job);
+    }
+    if (text_at(page, {"nextCursor"}).empty()) {
+      return;
+    }
+    cursor = "&cursor=" + text_at(page, {"nextCursor"});
+  }
 }
 
 void wait_until(

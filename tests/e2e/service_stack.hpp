@@ -27,6 +27,13 @@ struct conversion {
   bool may_share = false;    ///< take a picture that was made before, or for another
 };
 
+using job_visitor = std::function<void(const adapters::json_value&)>;
+
+/// Visits every job, the newest first, page by page through what GETs a path.
+void each_job(
+    const std::function<adapters::json_value(const std::string&)>& get, const job_visitor& visit
+);
+
 /// The worker and the sim as they are delivered, each a process with a data folder that goes away
 /// with the test. The worker's waits are short; `changes` overrides its environment.
 class service_stack {
@@ -74,7 +81,7 @@ class service_stack {
   ) const;
 
   /// Visits every job that the service has, the newest first.
-  void each_job(const std::function<void(const adapters::json_value&)>& visit) const;
+  void each_job(const job_visitor& visit) const;
 
   /// Until no job waits or runs; the test fails where that takes too long.
   void wait_for_quiet(std::chrono::milliseconds limit) const;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Two coordinators on one Redis, and a provider with a quota that nobody has told either: together
 // they find it and use it, as one alone would. Takes two minutes of real time.
+#include "tests/e2e/quota_use.hpp"
 #include "tests/e2e/service_stack.hpp"
 #include "tests/support/redis_process.hpp"
 
 #include <iostream>
-#include <thread>
 
 using namespace stayler;
 using namespace stayler::test;
@@ -18,17 +18,6 @@ constexpr auto measured_time = 1min;
 
 /// More than the quota lets through until the measurement ends.
 constexpr int job_total = 900;
-
-struct sample {
-  std::int64_t accepted = 0;
-  std::int64_t refused = 0;
-};
-
-sample look(const service_stack& stack) {
-  return {
-      std::max<std::int64_t>(0, stack.sim_count({"byStatus", "200"})),
-      std::max<std::int64_t>(0, stack.sim_count({"byStatus", "429"}))};
-}
 
 }  // namespace
 
@@ -67,13 +56,8 @@ TEST_CASE("two coordinators find and use a quota together, with no more refusals
       },
       60s
   );
-  // Its use can only be seen as a sliding minute passes.
-  std::this_thread::sleep_for(45s);
-  const sample before = look(stack);
-  std::this_thread::sleep_for(measured_time);
-  const sample after = look(stack);
-  const auto accepted = after.accepted - before.accepted;
-  const auto refused = after.refused - before.refused;
+  wait_for_second_minute(stack, per_minute);
+  const auto [accepted, refused] = use_within(stack, measured_time);
   const auto possible = per_minute * (measured_time / 1min);
   const auto calls_of = [&](const service_process& whom) {
     return number_at(provider_of(whom), {"calls"});
@@ -81,8 +65,8 @@ TEST_CASE("two coordinators find and use a quota together, with no more refusals
   const auto calls = calls_of(stack.worker());
   const auto calls_of_other = calls_of(other);
   std::cout << "quota " << per_minute << " a minute, two coordinators: " << accepted << " of "
-            << possible << " calls taken in a minute, " << refused << " refused (" << before.refused
-            << " before); " << calls << " and " << calls_of_other << " calls by each\n";
+            << possible << " calls taken in a minute, " << refused << " refused; " << calls
+            << " and " << calls_of_other << " calls by each\n";
   CHECK(accepted * 10 >= possible * 9);
   CHECK(refused * 20 < accepted + refused);
   // Neither is left behind.

@@ -264,15 +264,21 @@ TEST_CASE("every EXIF orientation is turned upright, with and without downscalin
   }
 }
 
-TEST_CASE("JPEGs are written progressive, with colours at half the resolution") {
-  const auto prepared = make_codec()->prepare(share(jpeg(200, 200)));
+TEST_CASE("JPEGs have colours at half the resolution; those to be looked at are progressive") {
+  const auto codec = make_codec();
+  const auto source = share(jpeg(200, 200));
+  const auto prepared = codec->prepare(source);
+  const auto shown = codec->transform(source, {convert_to(image_format::jpeg)});
   REQUIRE(prepared);
-  const auto& bytes = *prepared->picture.bytes;
-  const byte_vector progressive_frame{std::byte{0xFF}, std::byte{0xC2}};
-  const auto frame =
-      std::search(bytes.begin(), bytes.end(), progressive_frame.begin(), progressive_frame.end());
-  REQUIRE(bytes.end() - frame > 11);
-  CHECK(frame[11] == std::byte{0x22});
+  REQUIRE(shown);
+  const auto check_frame = [](const byte_vector& bytes, std::byte kind) {
+    const byte_vector marker{std::byte{0xFF}, kind};
+    const auto frame = std::search(bytes.begin(), bytes.end(), marker.begin(), marker.end());
+    REQUIRE(bytes.end() - frame > 11);
+    CHECK(frame[11] == std::byte{0x22});
+  };
+  check_frame(*prepared->picture.bytes, std::byte{0xC0});
+  check_frame(*shown->picture.bytes, std::byte{0xC2});
 }
 
 TEST_CASE("what is sent to the provider holds no metadata") {
