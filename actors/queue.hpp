@@ -178,24 +178,24 @@ class queue_state {
   pointer self_ = nullptr;
   queue_options options_;
   job_store_runner_actor runner_;
-  service_state state_ = service_state::stopped;
   worker_slots slots_;
 
   std::vector<adapters::store_change> waiting_changes_;
   std::vector<on_reply> waiting_replies_;
   std::vector<on_reply> replies_in_flight_;
-  bool is_writing_ = false;
   clock_watch clock_watch_;
   caf::actor_clock::time_point spares_leases_until_{};  ///< the clock was set: none has run out
   std::optional<provider_gate> gate_;                   ///< nothing: no bound is known
-  bool wants_claim_ = false;  ///< work or a worker may have become available
 
   job_counts counts_;
-  bool has_counts_ = false;  ///< since the first batch
   std::vector<job_event> events_;
-  std::uint32_t first_attempts_ = 0;  ///< in the batch
   std::vector<owed_answer<unit_value>> drain_answers_;
   std::uint64_t drain_number_ = 0;
+  std::uint32_t first_attempts_ = 0;  ///< in the batch
+  service_state state_ = service_state::stopped;
+  bool is_writing_ = false;
+  bool wants_claim_ = false;  ///< work or a worker may have become available
+  bool has_counts_ = false;   ///< since the first batch
 };
 
 queue_impl::behavior_type queue(queue_state::pointer self, queue_options options);
