@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/image_codec/magick_means.hpp"
 
+#include <Magick++.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
