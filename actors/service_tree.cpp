@@ -44,10 +44,7 @@ child_spec child(
   return spec;
 }
 
-child_spec blocking_child(
-    std::string name, std::vector<std::string> depends_on, decltype(child_spec::start) start
-) {
-  child_spec spec = child(std::move(name), std::move(depends_on), std::move(start));
+child_spec blocking(child_spec spec) {
   spec.ping_timeout = blocking_ping_timeout;
   return spec;
 }
@@ -79,7 +76,7 @@ child_spec metrics_child(const service_ports& ports) {
 }
 
 child_spec blob_store_child(const service_ports& ports) {
-  return blocking_child(
+  return blocking(child(
       "blob_store", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         if (ports.has_remote_blobs) {
@@ -90,11 +87,11 @@ child_spec blob_store_child(const service_ports& ports) {
             peers.blobs, system.spawn<caf::detached>(blob_store, blob_store_options{ports.blobs})
         );
       }
-  );
+  ));
 }
 
 child_spec record_keeper_child(const service_ports& ports) {
-  return flushed_first(blocking_child(
+  return flushed_first(blocking(child(
       "record_keeper", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
@@ -102,7 +99,7 @@ child_spec record_keeper_child(const service_ports& ports) {
             system.spawn<caf::detached>(record_keeper, record_keeper_options{ports.records})
         );
       }
-  ));
+  )));
 }
 
 child_spec image_processor_child(const service_ports& ports) {
@@ -121,14 +118,14 @@ image_rows_actor rows_of(const directory& peers) {
 }
 
 child_spec image_library_child(const service_ports& ports, const std::string& rows) {
-  return blocking_child(
+  return blocking(child(
       "image_library", {"blob_store", rows},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_library_options options{peers.blobs, rows_of(peers), ports.clock};
         options.web = ports.web_images;
         return enter(peers.library, system.spawn<caf::detached>(image_library, std::move(options)));
       }
-  );
+  ));
 }
 
 child_spec notifier_child(const service_ports& ports) {
@@ -147,7 +144,7 @@ child_spec notifier_child(const service_ports& ports) {
 }
 
 child_spec result_cache_child(const service_ports& ports) {
-  return blocking_child(
+  return blocking(child(
       "result_cache", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         result_cache_options options;
@@ -159,7 +156,7 @@ child_spec result_cache_child(const service_ports& ports) {
         };
         return enter(peers.cache, system.spawn<caf::detached>(result_cache, std::move(options)));
       }
-  );
+  ));
 }
 
 child_spec provider_limits_child(const service_ports& ports) {

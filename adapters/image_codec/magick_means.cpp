@@ -14,7 +14,7 @@ namespace stayler::adapters {
 namespace {
 
 using colour = std::array<double, 3>;
-using Magick::Quantum;  // the macros below name it without its namespace
+using Magick::Quantum;  // the library's macros name it without its namespace
 
 /// Which of a line's pixels one cell covers; those at its ends perhaps in part.
 struct coverage {
@@ -122,7 +122,7 @@ Magick::Image means_of(const Magick::Image& image, std::size_t side) {
   const std::span pixels{means.getPixels(0, 0, side, side), side * side};
   for (std::size_t i = 0; i < pixels.size(); ++i) {
     const auto level = [&](std::size_t channel) {
-      return static_cast<Magick::Quantum>(std::lround(sums[i][channel] / area));
+      return static_cast<Quantum>(std::lround(sums[i][channel] / area));
     };
     pixels[i].red = level(0);
     pixels[i].green = level(1);

@@ -170,17 +170,6 @@ void roll(cluster& all) {
   say("rolling restart of all five processes", since);
 }
 
-std::map<std::string, std::string> final_states(const cluster& all) {
-  std::map<std::string, std::string> states;
-  each_job(
-      [&](const std::string& path) { return all.get("c2", path); },
-      [&](const adapters::json_value& job) {
-        states[text_at(job, {"id"})] = text_at(job, {"status"});
-      }
-  );
-  return states;
-}
-
 }  // namespace
 
 TEST_CASE("a cluster brings every job to its end whatever is killed, cut off or restarted") {
@@ -210,7 +199,7 @@ TEST_CASE("a cluster brings every job to its end whatever is killed, cut off or 
   say("the last job ended after the last was submitted", loaded);
 
   REQUIRE(expected.size() == job_total());
-  const auto states = final_states(all);
+  const auto states = job_states([&](const std::string& path) { return all.get("c2", path); });
   CHECK(states.size() == job_total());
   for (const auto& [id, state] : states) {
     INFO(all.call("c1", "GET", "/worker/jobs/" + id).body);

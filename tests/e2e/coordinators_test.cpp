@@ -49,14 +49,6 @@ std::set<std::string> submit_all(const service_stack& stack, const std::string& 
   return accepted;
 }
 
-std::map<std::string, std::string> final_states(const service_stack& stack) {
-  std::map<std::string, std::string> states;
-  stack.each_job([&](const adapters::json_value& job) {
-    states[text_at(job, {"id"})] = text_at(job, {"status"});
-  });
-  return states;
-}
-
 std::size_t count_leases(const std::filesystem::path& history) {
   std::ifstream in{history};
   std::size_t leases = 0;
@@ -106,7 +98,8 @@ TEST_CASE("two coordinators share a queue without duplicates, and one finishes f
       },
       600s
   );
-  const auto report = check_history(histories, {accepted, final_states(stack), 1});
+  const auto states = job_states([&](const std::string& path) { return stack.get(path).json(); });
+  const auto report = check_history(histories, {accepted, states, 1});
   for (const std::string& violation : report.violations) {
     UNSCOPED_INFO(violation);
   }

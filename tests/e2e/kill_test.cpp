@@ -87,14 +87,14 @@ void submit_until_gone(service_stack& stack, std::vector<submitter>& submitters)
   }
 }
 
-std::set<std::string> accepted_by(std::vector<submitter>& submitters) {
+std::set<std::string> accepted_by(const std::vector<submitter>& submitters) {
   std::set<std::string> all;
-  for (submitter& one : submitters) {
+  for (const submitter& one : submitters) {
     for (const http_answer& refusal : one.refusals) {
       UNSCOPED_INFO(refusal.status << ' ' << refusal.body);
     }
     REQUIRE(one.refusals.empty());
-    all.merge(one.accepted);
+    all.insert(one.accepted.begin(), one.accepted.end());
   }
   return all;
 }

@@ -180,9 +180,7 @@ std::int64_t service_stack::sim_count(std::initializer_list<std::string_view> pa
   return number_at(exchange("GET", sim_->url() + "/sim/stats").json(), path);
 }
 
-void each_job(
-    const std::function<adapters::json_value(const std::string&)>& get, const job_visitor& visit
-) {
+void each_job(const api_reader& get, const job_visitor& visit) {
   for (std::string cursor;;) {
     const auto page = get("/worker/jobs?limit=500" + cursor);
     for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
@@ -193,6 +191,14 @@ void each_job(
     }
     cursor = "&cursor=" + text_at(page, {"nextCursor"});
   }
+}
+
+std::map<std::string, std::string> job_states(const api_reader& get) {
+  std::map<std::string, std::string> states;
+  each_job(get, [&](const adapters::json_value& job) {
+    states[text_at(job, {"id"})] = text_at(job, {"status"});
+  });
+  return states;
 }
 
 void wait_until(

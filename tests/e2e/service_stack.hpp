@@ -29,10 +29,14 @@ struct conversion {
 
 using job_visitor = std::function<void(const adapters::json_value&)>;
 
-/// Visits every job, the newest first, page by page through what GETs a path.
-void each_job(
-    const std::function<adapters::json_value(const std::string&)>& get, const job_visitor& visit
-);
+/// What GETs a path of the API.
+using api_reader = std::function<adapters::json_value(const std::string&)>;
+
+/// Visits every job, the newest first, page by page.
+void each_job(const api_reader& get, const job_visitor& visit);
+
+/// The state of every job, by id.
+std::map<std::string, std::string> job_states(const api_reader& get);
 
 /// The worker and the sim as they are delivered, each a process with a data folder that goes away
 /// with the test. The worker's waits are short; `changes` overrides its environment.
