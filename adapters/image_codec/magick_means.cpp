@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <span>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace stayler::adapters {
@@ -45,56 +46,75 @@ std::vector<coverage> divide(std::size_t pixels, std::size_t cells) {
   return all;
 }
 
-void add(colour& sum, const colour& other, double part) {
+template <class Value>
+void add(colour& sum, const std::array<Value, 3>& other, double part) {
   for (std::size_t i = 0; i < sum.size(); ++i) {
-    sum[i] += part * other[i];
+    sum[i] += part * static_cast<double>(other[i]);
   }
 }
 
-colour opaque_colour(const Magick::PixelPacket& pixel) {
-  return {
-      static_cast<double>(pixel.red), static_cast<double>(pixel.green),
-      static_cast<double>(pixel.blue)};
-}
+using level = std::uint16_t;
+using levels = std::array<std::uint64_t, 3>;
+constexpr level highest = std::numeric_limits<level>::max();
 
-colour colour_on_white(const Magick::PixelPacket& pixel) {
-  const double white = pixel.opacity;
-  const double part = 1.0 - white / QuantumRange;
-  colour mixed{white, white, white};
-  add(mixed, opaque_colour(pixel), part);
-  return mixed;
-}
+/// Pixels as they are exported: `map` names what there is of each. `scale` is the levels' unit.
+struct opaque_pixels {
+  static constexpr const char* map = "RGB";
+  static constexpr std::size_t channels = 3;
+  static constexpr double scale = 1;
 
-template <class ColourOf>
-colour sum_of(const Magick::PixelPacket* row, const coverage& cell, ColourOf colour_of) {
-  colour sum{};
+  static levels levels_of(const level* pixel) { return {pixel[0], pixel[1], pixel[2]}; }
+};
+
+struct pixels_on_white {
+  static constexpr const char* map = "RGBA";
+  static constexpr std::size_t channels = 4;
+  static constexpr double scale = highest;
+
+  static levels levels_of(const level* pixel) {
+    const std::uint64_t alpha = pixel[3];
+    const std::uint64_t white = (highest - alpha) * highest;
+    return {white + alpha * pixel[0], white + alpha * pixel[1], white + alpha * pixel[2]};
+  }
+};
+
+template <class Pixels>
+colour sum_of(const level* row, const coverage& cell) {
+  const auto levels_at = [row](std::size_t x) {
+    return Pixels::levels_of(row + x * Pixels::channels);
+  };
+  levels whole{};
   for (std::size_t x = cell.first + 1; x < cell.last; ++x) {
-    add(sum, colour_of(row[x]), 1.0);
+    const auto [red, green, blue] = levels_at(x);
+    whole[0] += red;
+    whole[1] += green;
+    whole[2] += blue;
   }
-  add(sum, colour_of(row[cell.first]), cell.of_first);
+  colour sum{};
+  add(sum, whole, 1.0);
+  add(sum, levels_at(cell.first), cell.of_first);
   if (cell.last > cell.first) {
-    add(sum, colour_of(row[cell.last]), cell.of_last);
+    add(sum, levels_at(cell.last), cell.of_last);
   }
   return sum;
 }
 
-template <class ColourOf>
+/// Row by row, as a row stays in the processor's cache and the whole image would double its memory.
+template <class Pixels>
 std::vector<colour> sums_of(
-    const Magick::Image& image,
-    const std::vector<coverage>& columns,
-    const std::vector<coverage>& rows,
-    ColourOf colour_of
+    Magick::Image& image, const std::vector<coverage>& columns, const std::vector<coverage>& rows
 ) {
+  std::vector<level> row(image.columns() * Pixels::channels);
   std::vector<colour> sums;
   for (const coverage& band : rows) {
-    const std::size_t height = band.last - band.first + 1;
-    const Magick::PixelPacket* pixels =
-        image.getConstPixels(0, static_cast<::ssize_t>(band.first), image.columns(), height);
     std::vector<colour> cells(columns.size());
-    for (std::size_t y = 0; y < height; ++y) {
-      const double part = band.part_of(band.first + y);
+    for (std::size_t y = band.first; y <= band.last; ++y) {
+      image.write(
+          0, static_cast<::ssize_t>(y), image.columns(), 1, Pixels::map, Magick::ShortPixel,
+          row.data()
+      );
       for (std::size_t i = 0; i < columns.size(); ++i) {
-        add(cells[i], sum_of(pixels + y * image.columns(), columns[i], colour_of), part);
+        add(cells[i], sum_of<Pixels>(row.data(), columns[i]), band.part_of(y) / Pixels::scale);
       }
     }
     sums.insert(sums.end(), cells.begin(), cells.end());
@@ -104,33 +124,29 @@ std::vector<colour> sums_of(
 
 }  // namespace
 
-Magick::Image means_of(const Magick::Image& image, std::size_t side) {
+// ImageMagick 6 and 7 hold pixels in different ways; both export them, and set one by its colour.
+Magick::Image means_of(Magick::Image image, std::size_t side) {
   const auto columns = divide(image.columns(), side);
   const auto rows = divide(image.rows(), side);
-  const auto sums = image.matte() ? sums_of(image, columns, rows, colour_on_white)
-                                  : sums_of(image, columns, rows, opaque_colour);
+  const auto sums = image.isOpaque() ? sums_of<opaque_pixels>(image, columns, rows)
+                                     : sums_of<pixels_on_white>(image, columns, rows);
   const double area =
       static_cast<double>(image.columns() * image.rows()) / static_cast<double>(side * side);
+  const double total = area * highest;
 
-  Magick::Image means = image;
   Magick::Geometry size{side, side};
   size.aspect(true);
-  means.sample(size);
-  means.classType(Magick::DirectClass);
-  means.matte(false);
-  means.modifyImage();
-  const std::span pixels{means.getPixels(0, 0, side, side), side * side};
-  for (std::size_t i = 0; i < pixels.size(); ++i) {
-    const auto level = [&](std::size_t channel) {
-      return static_cast<Quantum>(std::lround(sums[i][channel] / area));
+  image.sample(size);
+  for (std::size_t i = 0; i < sums.size(); ++i) {
+    const auto mean = [&](std::size_t channel) {
+      return static_cast<Quantum>(std::lround(sums[i][channel] * QuantumRange / total));
     };
-    pixels[i].red = level(0);
-    pixels[i].green = level(1);
-    pixels[i].blue = level(2);
-    pixels[i].opacity = OpaqueOpacity;
+    image.pixelColor(
+        static_cast<::ssize_t>(i % side), static_cast<::ssize_t>(i / side),
+        Magick::Color{mean(0), mean(1), mean(2)}
+    );
   }
-  means.syncPixels();
-  return means;
+  return image;
 }
 
 }  // namespace stayler::adapters
