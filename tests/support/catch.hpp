@@ -8,6 +8,7 @@ using Catch::Approx;
 // Catch2 3 has moved the text matchers into a namespace, and renamed one.
 namespace Catch {
 using Matchers::EndsWith;
+using Matchers::Equals;
 using Matchers::StartsWith;
 inline auto Contains(const std::string& part) {
   return Matchers::ContainsSubstring(part);
