@@ -4,7 +4,7 @@
 // The typed interface of every actor. Each line says what arrives, what is answered, and which
 // error classes an answer can carry; all of them can also fail with the classes `unavailable`
 // (the actor is being restarted) and `timeout`. Failures travel as caf::error; to_failure() in
-// actors/failure.hpp turns them back into values.
+// actors/support/failure.hpp turns them back into values.
 
 #include "messages/type_ids.hpp"
 
@@ -94,7 +94,7 @@ using queue_actor = lease_keeper_actor::extend_with<dispatch_actor>::extend<
     reacts_to<gate_atom, provider_gate>,
     reacts_to<settings_atom, settings>>;
 
-/// What is to become of a job whose attempt failed: see messages/retry.hpp.
+/// What is to become of a job whose attempt failed: see messages/jobs/retry.hpp.
 using retry_scheduler_actor = caf::typed_actor<
     replies_to<decide_atom, job, failure>::with<retry_decision>,
     /// Wake this queue at that time (or earlier); a later arm for an earlier time moves it up.

@@ -4,20 +4,20 @@
 // Every message type that may cross a node border, and the atoms, in one header: CAF numbers them
 // in the order of their appearance here. Append only.
 
-#include "messages/conversion.hpp"
-#include "messages/error.hpp"
-#include "messages/events.hpp"
-#include "messages/generation.hpp"
-#include "messages/image.hpp"
-#include "messages/job.hpp"
-#include "messages/node.hpp"
-#include "messages/result.hpp"
-#include "messages/result_cache.hpp"
-#include "messages/retry.hpp"
-#include "messages/settings.hpp"
-#include "messages/spending.hpp"
-#include "messages/status.hpp"
-#include "messages/uuid.hpp"
+#include "messages/jobs/conversion.hpp"
+#include "messages/base/error.hpp"
+#include "messages/service/events.hpp"
+#include "messages/provider/generation.hpp"
+#include "messages/images/image.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/service/node.hpp"
+#include "messages/base/result.hpp"
+#include "messages/provider/result_cache.hpp"
+#include "messages/jobs/retry.hpp"
+#include "messages/service/settings.hpp"
+#include "messages/provider/spending.hpp"
+#include "messages/service/status.hpp"
+#include "messages/base/uuid.hpp"
 
 #include <caf/all.hpp>
 

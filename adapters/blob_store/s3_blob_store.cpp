@@ -3,7 +3,7 @@
 
 #include "adapters/blob_store/blob_key.hpp"
 #include "adapters/checksum/checksum.hpp"
-#include "messages/uuid.hpp"
+#include "messages/base/uuid.hpp"
 
 #include <algorithm>
 #include <span>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/time.hpp"
-#include "messages/uuid.hpp"
+#include "messages/base/time.hpp"
+#include "messages/base/uuid.hpp"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/error.hpp"
-#include "messages/settings.hpp"
+#include "messages/base/error.hpp"
+#include "messages/service/settings.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/option_table.hpp"
 
-#include "adapters/api_keys/api_keys.hpp"
+#include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/config/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
@@ -10,7 +10,7 @@
 #include "adapters/postgres/postgres_url.hpp"
 #include "adapters/redis/redis_url.hpp"
 #include "adapters/s3/s3_url.hpp"
-#include "messages/node.hpp"
+#include "messages/service/node.hpp"
 
 #include <chrono>
 #include <utility>

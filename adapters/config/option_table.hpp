@@ -5,8 +5,8 @@
 // one place. --help, --check-config, GET and PUT /worker/config, the example file and the README's
 // table are all made from it.
 
-#include "messages/error.hpp"
-#include "messages/settings.hpp"
+#include "messages/base/error.hpp"
+#include "messages/service/settings.hpp"
 
 #include <cstdint>
 #include <functional>

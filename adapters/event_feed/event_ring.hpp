@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/job.hpp"
+#include "messages/jobs/job.hpp"
 
 #include <algorithm>
 #include <compare>

@@ -5,9 +5,9 @@
 // comes back, and what its errors mean.
 
 #include "adapters/http_client/http_client.hpp"
-#include "messages/generation.hpp"
-#include "messages/result.hpp"
-#include "messages/settings.hpp"
+#include "messages/provider/generation.hpp"
+#include "messages/base/result.hpp"
+#include "messages/service/settings.hpp"
 
 #include <memory>
 #include <string>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/generation.hpp"
-#include "messages/result.hpp"
-#include "messages/spending.hpp"
+#include "messages/provider/generation.hpp"
+#include "messages/base/result.hpp"
+#include "messages/provider/spending.hpp"
 
 #include <string>
 #include <string_view>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/result.hpp"
-#include "messages/time.hpp"
+#include "messages/base/result.hpp"
+#include "messages/base/time.hpp"
 
 #include <cstddef>
 #include <cstdint>

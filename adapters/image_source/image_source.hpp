@@ -2,9 +2,9 @@
 #pragma once
 
 #include "adapters/image_source/image_url.hpp"
-#include "messages/image.hpp"
-#include "messages/result.hpp"
-#include "messages/time.hpp"
+#include "messages/images/image.hpp"
+#include "messages/base/result.hpp"
+#include "messages/base/time.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/result.hpp"
-#include "messages/settings.hpp"
+#include "messages/base/result.hpp"
+#include "messages/service/settings.hpp"
 
 #include <cstdint>
 #include <optional>

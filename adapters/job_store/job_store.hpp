@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/job.hpp"
-#include "messages/result.hpp"
-#include "messages/status.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/base/result.hpp"
+#include "messages/service/status.hpp"
 
 #include <functional>
 #include <memory>
@@ -199,7 +199,7 @@ struct store_news {
 /// makes them durable together (one transaction, one pipeline), so that one flush serves everything
 /// that arrived while the last one was under way. Calls come from one thread at a time
 /// (serial_job_store.hpp sees to that) and may block where `is_blocking` says so. All
-/// implementations pass tests/integration/job_store_conformance.hpp.
+/// implementations pass tests/integration/job_store/job_store_conformance.hpp.
 class job_store {
  public:
   virtual ~job_store() = default;

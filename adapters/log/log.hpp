@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/log/log_line.hpp"
-#include "messages/settings.hpp"
+#include "messages/service/settings.hpp"
 
 #include <initializer_list>
 #include <string_view>

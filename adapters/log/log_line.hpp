@@ -5,10 +5,10 @@
 // escaped, and what is known to be a secret is hidden.
 
 #include "adapters/log/log_levels.hpp"
-#include "messages/error.hpp"
-#include "messages/job.hpp"
-#include "messages/time.hpp"
-#include "messages/uuid.hpp"
+#include "messages/base/error.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/base/time.hpp"
+#include "messages/base/uuid.hpp"
 
 #include <concepts>
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/events.hpp"
-#include "messages/status.hpp"
+#include "messages/service/events.hpp"
+#include "messages/service/status.hpp"
 
 #include <memory>
 #include <string>

@@ -3,7 +3,7 @@
 
 #include "adapters/node_tls/node_address.hpp"
 #include "adapters/node_tls/node_credentials.hpp"
-#include "messages/time.hpp"
+#include "messages/base/time.hpp"
 
 #include <cstddef>
 #include <memory>

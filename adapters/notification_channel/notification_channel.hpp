@@ -2,8 +2,8 @@
 #pragma once
 
 #include "adapters/redis/redis_url.hpp"
-#include "messages/conversion.hpp"
-#include "messages/result.hpp"
+#include "messages/jobs/conversion.hpp"
+#include "messages/base/result.hpp"
 
 #include <functional>
 #include <memory>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "adapters/postgres/postgres_url.hpp"
-#include "messages/result.hpp"
-#include "messages/time.hpp"
+#include "messages/base/result.hpp"
+#include "messages/base/time.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/postgres/postgres_url.hpp"
-#include "messages/result.hpp"
+#include "messages/base/result.hpp"
 
 #include <span>
 #include <string_view>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/conversion.hpp"
-#include "messages/image.hpp"
-#include "messages/result.hpp"
-#include "messages/spending.hpp"
+#include "messages/jobs/conversion.hpp"
+#include "messages/images/image.hpp"
+#include "messages/base/result.hpp"
+#include "messages/provider/spending.hpp"
 
 #include <filesystem>
 #include <memory>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/time.hpp"
+#include "messages/base/time.hpp"
 
 namespace stayler::adapters {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/redis/redis_url.hpp"
-#include "messages/result.hpp"
+#include "messages/base/result.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "adapters/clock/wall_clock.hpp"
-#include "messages/result.hpp"
-#include "messages/result_cache.hpp"
+#include "messages/base/result.hpp"
+#include "messages/provider/result_cache.hpp"
 
 #include <filesystem>
 #include <memory>

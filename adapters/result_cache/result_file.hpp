@@ -5,9 +5,9 @@
 // texts, the picture. The checksum covers the entry's key too, so that a file in the wrong place
 // does not pass for another's picture.
 
-#include "messages/result.hpp"
-#include "messages/result_cache.hpp"
-#include "messages/time.hpp"
+#include "messages/base/result.hpp"
+#include "messages/provider/result_cache.hpp"
+#include "messages/base/time.hpp"
 
 #include <filesystem>
 #include <optional>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/generation.hpp"
-#include "messages/result_cache.hpp"
+#include "messages/provider/generation.hpp"
+#include "messages/provider/result_cache.hpp"
 
 #include <string_view>
 

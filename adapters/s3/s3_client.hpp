@@ -5,7 +5,7 @@
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/s3/s3_url.hpp"
 #include "adapters/s3/sigv4.hpp"
-#include "messages/result.hpp"
+#include "messages/base/result.hpp"
 
 #include <chrono>
 #include <cstddef>

@@ -4,7 +4,7 @@
 // AWS Signature Version 4, as a function of values. curl could sign too, but leaves out
 // x-amz-content-sha256 up to 8.1, and cannot be held to AWS's published vectors.
 
-#include "messages/time.hpp"
+#include "messages/base/time.hpp"
 
 #include <string>
 #include <string_view>

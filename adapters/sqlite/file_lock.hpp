@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/result.hpp"
+#include "messages/base/result.hpp"
 
 #include <filesystem>
 #include <utility>

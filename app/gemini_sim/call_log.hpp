@@ -3,7 +3,7 @@
 
 #include "app/gemini_sim/composer.hpp"
 #include "app/gemini_sim/generation.hpp"
-#include "messages/time.hpp"
+#include "messages/base/time.hpp"
 
 #include <chrono>
 #include <cstddef>

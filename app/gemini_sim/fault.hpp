@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/gemini_sim/google_error.hpp"
-#include "messages/result.hpp"
-#include "messages/time.hpp"
+#include "messages/base/result.hpp"
+#include "messages/base/time.hpp"
 
 #include <cstdint>
 #include <optional>

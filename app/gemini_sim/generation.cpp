@@ -3,7 +3,7 @@
 
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/json/json_writer.hpp"
-#include "messages/uuid.hpp"
+#include "messages/base/uuid.hpp"
 
 #include <chrono>
 #include <span>

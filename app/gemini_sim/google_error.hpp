@@ -2,7 +2,7 @@
 #pragma once
 
 #include "http/server/message.hpp"
-#include "messages/error.hpp"
+#include "messages/base/error.hpp"
 
 #include <chrono>
 #include <string>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/json/json_reader.hpp"
-#include "messages/error.hpp"
+#include "messages/base/error.hpp"
 
 #include <cstdint>
 #include <string_view>

@@ -3,7 +3,7 @@
 
 #include "app/gemini_sim/composer.hpp"
 #include "app/gemini_sim/fault_plan.hpp"
-#include "messages/result.hpp"
+#include "messages/base/result.hpp"
 
 #include <cstdint>
 #include <span>

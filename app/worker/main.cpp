@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/load_settings.hpp"
-#include "app/worker/service.hpp"
+#include "app/worker/process/service.hpp"
 
 #include <cstdlib>
 #include <exception>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "bench/queue/latency.hpp"
 
-#include "actors/queue.hpp"
-#include "actors/retry_scheduler.hpp"
+#include "actors/queue/queue.hpp"
+#include "actors/queue/retry_scheduler.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -4,9 +4,9 @@
 // changes are told to a feed, as the service does. Prints one line of figures per measurement:
 // name, value, unit.
 #include "adapters/event_feed/redis_event_feed.hpp"
-#include "adapters/job_store/published_job_store.hpp"
-#include "adapters/job_store/redis_job_store.hpp"
-#include "adapters/job_store/sqlite_job_store.hpp"
+#include "adapters/job_store/decorators/event_publishing_job_store.hpp"
+#include "adapters/job_store/redis/redis_job_store.hpp"
+#include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "bench/queue/disk_flush.hpp"
 #include "bench/queue/latency.hpp"

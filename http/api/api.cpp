@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/api.hpp"
 
-#include "http/api/own_users.hpp"
-#include "http/api/resources.hpp"
+#include "http/api/access/user_scope.hpp"
+#include "http/api/routes/routes.hpp"
 
 #include <utility>
 

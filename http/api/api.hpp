@@ -5,7 +5,7 @@
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/event_feed/event_feed.hpp"
 #include "http/api/bridge.hpp"
-#include "http/api/gate.hpp"
+#include "http/api/access/authorizer.hpp"
 #include "http/server/message.hpp"
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "actors/directory.hpp"
-#include "actors/failure.hpp"
+#include "actors/supervision/directory.hpp"
+#include "actors/support/failure.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/all.hpp>

@@ -2,7 +2,7 @@
 #include "http/api/image_upload.hpp"
 
 #include "http/api/answers.hpp"
-#include "http/api/json_fields.hpp"
+#include "http/api/json/json_fields.hpp"
 #include "http/api/multipart.hpp"
 
 #include <cstring>

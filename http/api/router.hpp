@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "http/api/access.hpp"
+#include "http/api/access/access.hpp"
 #include "http/server/message.hpp"
 
 #include <chrono>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/error.hpp"
-#include "messages/image.hpp"
-#include "messages/time.hpp"
+#include "messages/base/error.hpp"
+#include "messages/images/image.hpp"
+#include "messages/base/time.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "http/server/message.hpp"
-#include "messages/result.hpp"
+#include "messages/base/result.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -3,7 +3,7 @@
 
 #include "adapters/log/log.hpp"
 #include "http/server/target.hpp"
-#include "messages/uuid.hpp"
+#include "messages/base/uuid.hpp"
 
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/string.hpp>

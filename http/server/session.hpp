@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "http/server/outbox.hpp"
+#include "http/server/response_queue.hpp"
 #include "http/server/server.hpp"
 
 #include <boost/asio/buffer.hpp>

@@ -5,7 +5,7 @@
 #include "adapters/log/log.hpp"
 #include "http/server/answer_head.hpp"
 #include "http/server/session.hpp"
-#include "messages/uuid.hpp"
+#include "messages/base/uuid.hpp"
 
 #include <boost/asio/write.hpp>
 

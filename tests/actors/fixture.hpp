@@ -4,8 +4,8 @@
 // Actors under a scheduler that runs only when it is told to, and a time that passes only when it
 // is told to: the same test takes the same course every time, and an hour takes a millisecond.
 
-#include "actors/failure.hpp"
-#include "actors/message_types.hpp"
+#include "actors/support/failure.hpp"
+#include "actors/support/message_types.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/log/log.hpp"
 #include "messages/protocol.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The real program with keys, on addresses that are not 127.0.0.1.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <fstream>
 

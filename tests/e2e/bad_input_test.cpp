@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whatever comes in, the answer says precisely what is wrong, the process is unharmed and its
 // memory comes back.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 using namespace stayler;
 using namespace stayler::test;

@@ -2,9 +2,9 @@
 // Coordinators and worker nodes on hosts of their own, with shared stores: whatever is killed, cut
 // off or restarted, every job reaches the end that it has to, and no record gets two results.
 // scripts/cluster-test runs 2,000 jobs.
-#include "tests/e2e/cluster.hpp"
+#include "tests/e2e/support/cluster.hpp"
 
-#include "tests/e2e/chaos_load.hpp"
+#include "tests/e2e/support/chaos_load.hpp"
 #include "tests/history/history_check.hpp"
 
 #include <algorithm>

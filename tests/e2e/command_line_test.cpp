@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The program's flags, its exit codes, and the clear line for every setting that cannot be used.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <fstream>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The main job from upload to result, and what a caller can do with jobs, over HTTP.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 using namespace stayler;
 using namespace stayler::test;

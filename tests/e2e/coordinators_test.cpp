@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Two coordinators on one Redis share the work; when one is killed the other finishes everything.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 #include "tests/history/history_check.hpp"
 #include "tests/support/redis_process.hpp"
 

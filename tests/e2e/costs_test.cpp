@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What calls cost is known to the cent, also after a kill; budgets are never overrun; what was made
 // once is not paid for again.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <cmath>
 #include <csignal>

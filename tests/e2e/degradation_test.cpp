@@ -2,7 +2,7 @@
 // A store or the web hook's receiver that is away: jobs wait, what was paid for is kept, the
 // service says what is wrong, and all of it passes by itself.
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/tcp_server.hpp"
 
 #include <csignal>

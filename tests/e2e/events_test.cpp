@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Jobs are followed live, also through another coordinator than the one that runs them, and beyond
 // its end; and they are cancelled there.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/event_follower.hpp"
 #include "tests/support/redis_process.hpp"
 

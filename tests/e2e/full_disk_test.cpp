@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A disk that is full: clear refusals, nothing broken, and on it goes when there is room.
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <fcntl.h>
 #include <fstream>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What callers can do with many jobs, with dead letters and with a queue that is full.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 using namespace stayler;
 using namespace stayler::test;

@@ -2,7 +2,7 @@
 // Jobs that were accepted survive kill -9 of the process: under load, at random moments, again and
 // again, with each durable store. Ends with a check of the jobs' whole history. scripts/soak runs
 // the same for longer.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 #include "tests/history/history_check.hpp"
 #include "tests/support/redis_process.hpp"
 

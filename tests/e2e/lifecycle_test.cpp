@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What fails is started again and counted; who asks the process to stop gets an orderly end.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <csignal>
 

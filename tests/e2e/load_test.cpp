@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Many jobs with pictures of all sizes and a provider that often fails: all end well, and every
 // figure adds up.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <set>
 

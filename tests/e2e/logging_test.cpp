@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What the service writes about itself: lines that programs can read, the trail of who changed
 // what, and no secret.
-#include "messages/time.hpp"
-#include "tests/e2e/service_stack.hpp"
+#include "messages/base/time.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/tcp_server.hpp"
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 // What strangers do to the port for nodes neither ends the coordinator, nor blocks it, nor makes it
 // grow, and a node that belongs here joins all the while.
 
-#include "tests/e2e/node_stack.hpp"
+#include "tests/e2e/support/node_stack.hpp"
 #include "tests/support/raw_http.hpp"
 
 #include <csignal>

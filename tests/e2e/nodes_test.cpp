@@ -3,7 +3,7 @@
 // Worker nodes as processes of their own: they share the work, and losing any of them, or their
 // coordinator, loses no job and pays for none twice without need.
 
-#include "tests/e2e/node_stack.hpp"
+#include "tests/e2e/support/node_stack.hpp"
 #include "tests/support/redis_process.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 // Records in the application's own PostgreSQL: conversions go through, also past kill -9 of the
 // service and past a server that is away.
 #include "adapters/postgres/postgres_database.hpp"
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/application_tables.hpp"
 #include "tests/support/postgres_process.hpp"
 

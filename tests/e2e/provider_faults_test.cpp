@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every fault that the sim can inject ends in its error class, is retried or not, and is counted.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The provider enforces a quota of requests per minute that nobody has told the service: it finds
 // the quota, uses it, and no job pays for that. Takes two and a half minutes of real time.
-#include "tests/e2e/quota_use.hpp"
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/quota_use.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <iostream>
 

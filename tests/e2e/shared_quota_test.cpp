@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Two coordinators on one Redis, and a provider with a quota that nobody has told either: together
 // they find it and use it, as one alone would. Takes two minutes of real time.
-#include "tests/e2e/quota_use.hpp"
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/quota_use.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/redis_process.hpp"
 
 #include <iostream>

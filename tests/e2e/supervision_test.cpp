@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An actor that is stuck in a handler cannot be stopped: it is written off and replaced, what it
 // was to do is done by another, and the process ends in time all the same.
-#include "tests/e2e/service_stack.hpp"
+#include "tests/e2e/support/service_stack.hpp"
 
 #include <csignal>
 

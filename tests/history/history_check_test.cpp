@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/history/history_check.hpp"
 
-#include "adapters/job_store/journaled_job_store.hpp"
+#include "adapters/job_store/decorators/history_job_store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/image.hpp"
+#include "messages/images/image.hpp"
 
 #include <array>
 #include <cstddef>

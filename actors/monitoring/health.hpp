@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/support/reply_promise.hpp"
+#include "actors/supervision/directory.hpp"
+#include "adapters/clock/wall_clock.hpp"
+#include "messages/protocol.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace stayler::actors {
+
+struct health_options {
+  directory parts;  ///< asked: all that is checked; an empty handle is still "starting"
+  std::shared_ptr<adapters::wall_clock> clock;
+  milliseconds max_age{1'000};   ///< of an answer
+  milliseconds timeout{2'000};   ///< for one check
+  milliseconds memory{300'000};  ///< how long a failure of the provider, or a receiver, counts
+  std::uint32_t max_failed_deliveries = 3;       ///< in a row; from then on the receiver is away
+  std::uint64_t max_open_notifications = 1'000;  ///< more than that is a heap
+};
+
+struct health_actor_state {
+  const char* name = "health";
+  health_options options;
+  std::optional<health_report> last;
+  caf::actor_clock::time_point last_taken;         ///< steady, unlike last->at
+  std::vector<owed_answer<health_report>> askers;  ///< of the round that is under way
+  health_report round;
+  std::size_t open_checks = 0;  ///< of the round; 0: none is under way
+};
+
+/// Asks the parts how they are and puts the answers together:
+/// - the queue does not answer: unhealthy;
+/// - storage, database or provider does not: degraded, for jobs wait and results are kept;
+/// - the provider's last call failed by the provider's doing, a short while ago: degraded;
+/// - notifications fail again and again, pile up, or cannot be saved: degraded;
+/// - ready is who accepts jobs: the queue runs;
+/// - a worker node has a coordinator instead of a queue: without one it is degraded, and not ready.
+/// Who asks while a round of checks is under way gets its result; the parts are never asked twice
+/// at a time. Handles change at restarts: the actor is to be restarted after those that it asks.
+health_actor::behavior_type health(
+    health_actor::stateful_pointer<health_actor_state> self, health_options options
+);
+
+/// The whole from its checks: the worst of them, where only the queue can make it unhealthy or
+/// starting.
+health_state overall(const std::vector<health_check>& checks);
+
+}  // namespace stayler::actors

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+
+// A request on the wire: how it is sent, what becomes of it, and who hears of that.
+
+#include "actors/provider/gemini_client.hpp"
+#include "policies/provider/call_admission.hpp"
+#include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/log/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::gemini};
+
+/// True where the provider may have worked for this call, and will bill it, without our seeing how
+/// much: it is accounted at the most that it can have cost.
+bool may_be_billed(const failure& error, bool was_sent) {
+  return was_sent
+         && (error.kind == error_class::timeout || error.kind == error_class::connection
+             || error.kind == error_class::cancelled);
+}
+
+}  // namespace
+
+gemini_client_state::~gemini_client_state() {
+  for (const auto& [number, call] : calls_) {
+    if (call.sent_at) {
+      options_.http->cancel(call.ticket);
+    }
+  }
+}
+
+void gemini_client_state::send(call_entry entry, const std::string& key) {
+  auto& [number, call] = *entry;
+  ++call.sends;
+  gemini_settings config = options_.config.gemini;
+  config.api_key = key;
+  call.refusal = {};
+  call.sent_at = now();
+  const milliseconds longest = std::min(config.timeout, time_left(call));
+  call.ticket = options_.http->send(
+      adapters::make_generate_request(*call.request, config, longest),
+      [number = number, client = caf::actor_cast<caf::actor>(self_)](auto outcome) {
+        caf::anon_send(client, finish_atom_v, number, http_outcome{std::move(outcome)});
+      }
+  );
+}
+
+void gemini_client_state::abort(const attempt_id& attempt) {
+  const auto found = numbers_.find(attempt);
+  if (found == numbers_.end()) {
+    return;
+  }
+  const auto call = calls_.find(found->second);
+  generation_call& aborted = call->second;
+  const failure why{error_class::cancelled, "the call was aborted", {}};
+  if (aborted.sent_at) {
+    options_.http->cancel(aborted.ticket);
+    settle(aborted, 0, why, {}, most_of(aborted));
+  } else {
+    settle_unmade(aborted);
+  }
+  aborted.answer->fail(why);
+  leave_flight(call);
+  forget(call);
+}
+
+void gemini_client_state::answered(std::uint64_t number, http_outcome& outcome) {
+  const auto call = calls_.find(number);
+  if (call == calls_.end() || !call->second.sent_at) {
+    return;
+  }
+  if (const auto* error = std::get_if<adapters::http_error>(&outcome.content)) {
+    broken_off(call, *error);
+  } else {
+    received(call, std::get<adapters::http_response>(outcome.content));
+  }
+}
+
+void gemini_client_state::received(call_entry entry, adapters::http_response& response) {
+  generation_call& call = entry->second;
+  const std::uint32_t http_status = response.status;
+  const token_usage usage_of_failure =
+      http_status == 200 ? adapters::parse_usage(response.body) : token_usage{};
+  auto made = http_status == 200 ? adapters::parse_generate_response(std::move(response.body))
+                                 : result<generation_result>{adapters::classify_error(response)};
+  const failure error = made ? failure{} : made.error();
+  const token_usage usage = made ? made->usage : usage_of_failure;
+  spending cost;
+  if (usage.total_tokens > 0 || made) {
+    cost = adapters::price(usage, prices());
+  }
+  settle(call, http_status, error, usage, cost);
+  if (made) {
+    made->cost = cost.cost;
+    land(entry, *made);
+  } else if (!change_key(entry, error)) {
+    fail(entry, error);
+  }
+}
+
+void gemini_client_state::broken_off(call_entry entry, const adapters::http_error& broken) {
+  auto& [number, call] = *entry;
+  const failure error = adapters::classify_error(broken);
+  const bool is_billed = may_be_billed(error, broken.was_sent);
+  settle(call, 0, error, {}, is_billed ? most_of(call) : spending{});
+  // Only what has never left is repeated here: anything else may have been paid for, and is the
+  // retry scheduler's to decide.
+  const milliseconds pause = options_.resend_pause * (1U << std::min(call.sends - 1, 10U));
+  const bool may_repeat = error.kind == error_class::connection && !broken.was_sent
+                          && call.sends <= options_.config.gemini.max_retries
+                          && pause < time_left(call);
+  if (may_repeat) {
+    self_->delayed_send(self_, pause, due_atom_v, number);
+  } else {
+    fail(entry, error);
+  }
+}
+
+void gemini_client_state::send_again(std::uint64_t number) {
+  board(number, true);
+}
+
+bool gemini_client_state::change_key(call_entry entry, const failure& error) {
+  auto& [number, call] = *entry;
+  constexpr std::uint32_t most_changes = 8;
+  // With one key there is nothing to change to: each job is told what is wrong.
+  if (!is_of_key(error.kind) || keys_.size() < 2 || call.key_changes >= most_changes) {
+    return false;
+  }
+  ++call.key_changes;
+  call.refusal = error;
+  board(number, true);
+  return true;
+}
+
+void gemini_client_state::land(call_entry entry, generation_result& made) {
+  generation_call& call = entry->second;
+  if (!made.is_shared) {
+    if (!made.model_version.empty() && made.model_version != options_.config.gemini.model) {
+      const attempt_id& attempt = call.request->attempt;
+      log.debug(
+          "another model answered than was asked", {{"jobId", attempt.job},
+                                                    {"attempt", attempt.token},
+                                                    {"asked", options_.config.gemini.model},
+                                                    {"answered", made.model_version}}
+      );
+    }
+  }
+  if (call.key) {
+    made.key = *call.key;
+    made.is_cacheable = !made.is_shared;
+    generation_result shared = made;
+    shared.is_shared = true;
+    shared.is_cacheable = false;
+    shared.cost = 0;
+    const auto flown = flights_.extract(*call.key);
+    for (const std::uint64_t number : flown.mapped().followers) {
+      if (const auto follower = calls_.find(number); follower != calls_.end()) {
+        follower->second.answer->give(shared);
+        forget(follower);
+      }
+    }
+  }
+  call.answer->give(std::move(made));
+  forget(entry);
+}
+
+void gemini_client_state::fail(call_entry entry, const failure& error) {
+  entry->second.answer->fail(error);
+  leave_flight(entry);
+  forget(entry);
+}
+
+void gemini_client_state::leave_flight(call_entry entry) {
+  const auto& [number, call] = *entry;
+  const auto found = call.key ? flights_.find(*call.key) : flights_.end();
+  if (found == flights_.end()) {
+    return;
+  }
+  auto& [leader, followers] = found->second;
+  if (leader != number) {
+    std::erase(followers, number);
+  } else if (followers.empty()) {
+    flights_.erase(found);
+  } else {
+    // What has befallen one need not befall the next: it has a deadline and a budget of its own.
+    leader = followers.front();
+    followers.erase(followers.begin());
+    board(leader);
+  }
+}
+
+void gemini_client_state::forget(call_entry entry) {
+  numbers_.erase(entry->second.request->attempt);
+  calls_.erase(entry);
+}
+
+spending gemini_client_state::most_of(const generation_call& call) const {
+  spending most;
+  most.calls = 1;
+  most.cost = adapters::highest_price(*call.request, prices());
+  return most;
+}
+
+void gemini_client_state::settle(
+    generation_call& call,
+    std::uint32_t http_status,
+    const failure& error,
+    const token_usage& usage,
+    const spending& cost
+) {
+  const auto sent_at = *std::exchange(call.sent_at, {});
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - sent_at);
+  self_->send(
+      options_.limits, settle_atom_v,
+      call_outcome{call.request->attempt, call.request->user_id, true, error, cost}
+  );
+  self_->send(options_.metrics, provider_event{http_status, error.kind, took, usage, cost.cost});
+}
+
+}  // namespace stayler::actors

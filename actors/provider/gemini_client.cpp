@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+#include "actors/provider/gemini_client.hpp"
+
+#include "actors/support/failure.hpp"
+#include "actors/supervision/supervised.hpp"
+#include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/result_cache/result_key.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+constexpr std::chrono::seconds peer_timeout{5};
+
+/// How much longer than its deadline a call's permit is waited for: those who give it keep the
+/// deadline themselves, unless they are out of reach.
+constexpr std::chrono::seconds permit_margin{10};
+
+/// Until a call for which no permit came in time is tried again.
+constexpr milliseconds try_again{1'000};
+
+}  // namespace
+
+void gemini_client_state::begin(pointer self, gemini_client_options options) {
+  self_ = self;
+  be_supervised(self);
+  options_ = std::move(options);
+  configure();
+}
+
+void gemini_client_state::configure() {
+  const gemini_settings& config = options_.config.gemini;
+  keys_ = adapters::read_api_keys(config.api_key);
+  // The option table has checked the text.
+  price_table_ = adapters::read_prices(config.prices).value();
+}
+
+void gemini_client_state::change_settings(settings& changed) {
+  options_.config = std::move(changed);
+  configure();
+}
+
+milliseconds gemini_client_state::time_left(const generation_call& call) const {
+  return std::max(milliseconds{1}, call.deadline - date());
+}
+
+const adapters::model_prices& gemini_client_state::prices() const {
+  return adapters::prices_of(price_table_, options_.config.gemini.model);
+}
+
+caf::result<generation_result> gemini_client_state::generate(generation_request& request) {
+  if (const auto sendable = adapters::check_generate_request(request, options_.config.gemini);
+      !sendable) {
+    return to_error(sendable.error());
+  }
+  abort(request.attempt);
+  const std::uint64_t number = ++last_number_;
+  generation_call& call = calls_[number];
+  const milliseconds longest = options_.config.gemini.timeout;
+  call.deadline = date() + (request.deadline.count() > 0 ? request.deadline : longest);
+  call.answer = share_answer<generation_result>(self_);
+  numbers_[request.attempt] = number;
+  if (!request.no_cache) {
+    call.key = adapters::make_result_key(request, options_.config.gemini.model);
+  }
+  call.request = std::make_shared<const generation_request>(std::move(request));
+  if (!call.key) {
+    board(number);
+  } else if (const auto [entry, is_first] = flights_.try_emplace(*call.key); is_first) {
+    entry->second.leader = number;
+    look_up(number);
+  } else {
+    entry->second.followers.push_back(number);
+  }
+  return caf::delegated<generation_result>{};
+}
+
+void gemini_client_state::look_up(std::uint64_t number) {
+  if (!options_.cache) {
+    board(number);
+    return;
+  }
+  const auto found = [this, number](cache_lookup& lookup) {
+    const auto call = calls_.find(number);
+    if (call == calls_.end()) {
+      return;
+    }
+    if (!lookup.is_hit) {
+      board(number);
+      return;
+    }
+    generation_result made;
+    made.image = std::move(lookup.result.image);
+    made.mime_type = std::move(lookup.result.mime_type);
+    made.model_version = std::move(lookup.result.model_version);
+    made.is_shared = true;
+    land(call, made);
+  };
+  self_->request(options_.cache, peer_timeout, find_atom_v, *calls_[number].key)
+      .then(found, [this, number](const caf::error&) { board(number); });
+}
+
+void gemini_client_state::board(std::uint64_t number, bool is_repeat) {
+  const auto entry = calls_.find(number);
+  if (entry == calls_.end()) {
+    return;
+  }
+  const generation_call& call = entry->second;
+  const generation_request& request = *call.request;
+  call_request wanted{
+      request.attempt, request.user_id, adapters::highest_price(request, prices()), time_left(call),
+      is_repeat};
+  const auto wait = wanted.time_left + permit_margin;
+  self_->request(options_.limits, wait, admit_atom_v, std::move(wanted))
+      .then(
+          [this, number](const call_permit& permit) { permitted(number, permit); },
+          [this, number](const caf::error& error) { not_permitted(number, to_failure(error)); }
+      );
+}
+
+void gemini_client_state::permitted(std::uint64_t number, const call_permit& permit) {
+  const auto call = calls_.find(number);
+  if (call == calls_.end()) {
+    return;  // it was settled when it was aborted
+  }
+  const auto key = std::ranges::find(keys_, permit.key_id, &adapters::api_key::id);
+  if (key != keys_.end()) {
+    send(call, key->text);
+    return;
+  }
+  settle_unmade(call->second);
+  fail(
+      call, {error_class::authentication,
+             "the coordinator chose an API key that is not in this node's GEMINI_API_KEY: it has "
+             "to be the same on all nodes",
+             {}}
+  );
+}
+
+void gemini_client_state::not_permitted(std::uint64_t number, const failure& why) {
+  const auto call = calls_.find(number);
+  if (call == calls_.end()) {
+    return;
+  }
+  if (why.kind == error_class::timeout) {
+    settle_unmade(call->second);
+    fail(call, {error_class::held, "no permit for the call came in time", try_again});
+  } else if (why.kind == error_class::held && call->second.refusal) {
+    fail(call, call->second.refusal);
+  } else {
+    fail(call, why);
+  }
+}
+
+void gemini_client_state::settle_unmade(const generation_call& call) {
+  self_->send(
+      options_.limits, settle_atom_v,
+      call_outcome{call.request->attempt, call.request->user_id, false, {}, {}}
+  );
+}
+
+gemini_client_impl::behavior_type gemini_client(
+    gemini_client_state::pointer self, gemini_client_options options
+) {
+  self->state.begin(self, std::move(options));
+  auto& state = self->state;
+  return {
+      [&state](generate_atom, generation_request& request) { return state.generate(request); },
+      [&state](abort_atom, const attempt_id& attempt) { state.abort(attempt); },
+      [&state](settings_atom, settings& changed) { state.change_settings(changed); },
+      [&state](finish_atom, std::uint64_t number, http_outcome& outcome) {
+        state.answered(number, outcome);
+      },
+      [&state](due_atom, std::uint64_t number) { state.send_again(number); },
+  };
+}
+
+}  // namespace stayler::actors

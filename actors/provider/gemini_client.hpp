@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/support/reply_promise.hpp"
+#include "adapters/clock/wall_clock.hpp"
+#include "adapters/gemini/provider_keys.hpp"
+#include "adapters/gemini/price_table.hpp"
+#include "adapters/http_client/http_client.hpp"
+#include "messages/protocol.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace stayler::actors {
+
+/// What the HTTP client says in the end. Local to a process.
+struct http_outcome {
+  std::variant<adapters::http_response, adapters::http_error> content;
+};
+
+struct gemini_client_options {
+  std::shared_ptr<adapters::http_client> http;
+  std::shared_ptr<const adapters::wall_clock> clock;
+  settings config;
+  metrics_actor metrics;
+  result_cache_actor cache;        ///< null: nothing is looked up
+  call_limits_actor limits;        ///< says when a call may be made
+  milliseconds resend_pause{200};  ///< before the first re-send; doubled for each further one
+};
+
+/// One request for a picture, over all its re-sends.
+struct generation_call {
+  using clock_time = std::chrono::steady_clock::time_point;
+
+  std::shared_ptr<const generation_request> request;
+  shared_answer<generation_result> answer;
+  timestamp deadline;
+  std::optional<content_hash> key;    ///< where it may share its result
+  std::optional<clock_time> sent_at;  ///< while it is on the wire
+  failure refusal;                    ///< of the last key, while another one is asked for
+  adapters::http_ticket ticket{};
+  std::uint32_t sends = 0;
+  std::uint32_t key_changes = 0;
+};
+
+}  // namespace stayler::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::actors::http_outcome)
+
+namespace stayler::actors {
+
+/// What the client tells itself, beside its public interface. The numbers name calls.
+using gemini_client_impl = gemini_client_actor::extend<
+    caf::reacts_to<finish_atom, std::uint64_t, http_outcome>,
+    /// Time to send that call again.
+    caf::reacts_to<due_atom, std::uint64_t>>;
+
+/// Calls the provider, whenever the limits permit it; what was made before is not paid for again.
+/// Thousands of calls are in flight on the HTTP client's one thread; this actor only starts them
+/// and reads what came back.
+class gemini_client_state {
+ public:
+  static inline const char* name = "gemini_client";
+
+  using pointer = gemini_client_impl::stateful_pointer<gemini_client_state>;
+
+  void begin(pointer self, gemini_client_options options);
+  ~gemini_client_state();
+
+  caf::result<generation_result> generate(generation_request& request);
+  void abort(const attempt_id& attempt);
+  void answered(std::uint64_t number, http_outcome& outcome);
+  void send_again(std::uint64_t number);
+  void change_settings(settings& changed);
+
+ private:
+  using clock_time = generation_call::clock_time;
+  using calls = std::map<std::uint64_t, generation_call>;
+  using call_entry = calls::iterator;
+
+  /// Requests for the same picture: the first is carried out, the others wait for it.
+  struct flight {
+    std::uint64_t leader = 0;
+    std::vector<std::uint64_t> followers;
+  };
+
+  // What to do with a request (gemini_client.cpp).
+  void configure();
+  void look_up(std::uint64_t number);
+  void board(std::uint64_t number, bool is_repeat = false);
+  void permitted(std::uint64_t number, const call_permit& permit);
+  void not_permitted(std::uint64_t number, const failure& why);
+  void settle_unmade(const generation_call& call);
+
+  // A request on the wire, and its end (gemini_calls.cpp).
+  void send(call_entry call, const std::string& key);
+  void received(call_entry call, adapters::http_response& response);
+  void broken_off(call_entry call, const adapters::http_error& error);
+  bool change_key(call_entry call, const failure& error);
+  void land(call_entry call, generation_result& made);
+  void fail(call_entry call, const failure& error);
+  void forget(call_entry call);
+  void leave_flight(call_entry call);
+  /// Says what became of the call: to those who permitted it, and to the counters.
+  void settle(
+      generation_call& call,
+      std::uint32_t http_status,
+      const failure& error,
+      const token_usage& usage,
+      const spending& cost
+  );
+  [[nodiscard]] spending most_of(const generation_call& call) const;
+
+  [[nodiscard]] clock_time now() const { return self_->clock().now(); }
+  [[nodiscard]] timestamp date() const { return options_.clock->now(); }
+  [[nodiscard]] milliseconds time_left(const generation_call& call) const;
+  [[nodiscard]] const adapters::model_prices& prices() const;
+
+  pointer self_ = nullptr;
+  gemini_client_options options_;
+  std::vector<adapters::api_key> keys_;
+  std::vector<adapters::model_prices> price_table_;
+
+  calls calls_;
+  std::map<attempt_id, std::uint64_t> numbers_;
+  std::map<content_hash, flight> flights_;
+  std::uint64_t last_number_ = 0;
+};
+
+gemini_client_impl::behavior_type gemini_client(
+    gemini_client_state::pointer self, gemini_client_options options
+);
+
+}  // namespace stayler::actors

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: MIT
+#include "actors/provider/provider_limits.hpp"
+
+#include "actors/support/failure.hpp"
+#include "actors/supervision/supervised.hpp"
+#include "adapters/gemini/provider_day.hpp"
+#include "adapters/log/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::gemini};
+
+constexpr std::chrono::seconds peer_timeout{5};
+
+/// How often this coordinator shows itself to the others and looks at them, and for how long they
+/// count as being there when the board is away.
+constexpr milliseconds meeting_pause{500};
+constexpr std::chrono::seconds peer_memory{5};
+
+/// How often permits and requests are looked through, as long as there are any.
+constexpr std::chrono::seconds sweep_pause{5};
+
+/// How long a permit that was taken back is remembered.
+constexpr std::chrono::minutes memory{10};
+
+/// A gate that moved by less is the same gate: the time until it opens is reckoned anew each time.
+constexpr milliseconds gate_tolerance{100};
+
+bool is_same(const provider_gate& a, const provider_gate& b) {
+  const milliseconds moved = a.closed_until - b.closed_until;
+  return a.max_in_flight == b.max_in_flight && is_set(a.closed_until) == is_set(b.closed_until)
+         && std::chrono::abs(moved) < gate_tolerance;
+}
+
+}  // namespace
+
+void provider_limits_state::begin(pointer self, provider_limits_options options) {
+  self_ = self;
+  be_supervised(self);
+  self->set_down_handler([this](const caf::down_msg& down) { holder_down(down.source); });
+  options_ = std::move(options);
+  configure();
+  if (options_.board) {
+    self->link_to(options_.board);
+    meet_peers();
+  } else {
+    load_spending();
+  }
+}
+
+void provider_limits_state::configure() {
+  admission_.configure(options_.config.gemini);
+  book_.configure(options_.config.gemini);
+}
+
+void provider_limits_state::change_settings(settings& changed) {
+  options_.config = std::move(changed);
+  configure();
+  serve_waiting();
+}
+
+void provider_limits_state::load_spending() {
+  if (!options_.records) {
+    knows_spending_ = true;
+    return;
+  }
+  const auto go_on = [this](const std::vector<user_spending>& entries) {
+    book_.load(entries, date());
+    knows_spending_ = true;
+    serve_waiting();
+  };
+  self_->request(options_.records, peer_timeout, spending_atom_v, adapters::provider_day(date()))
+      .then(go_on, [go_on](const caf::error&) {
+        log.warning("what was spent today is not known; budgets count from now");
+        go_on({});
+      });
+}
+
+void provider_limits_state::meet_peers() {
+  peer_record own = admission_.show(now(), date());
+  own.owner = options_.owner;
+  own.account = book_.show(date());
+  self_->request(options_.board, peer_timeout, share_atom_v, encode(own))
+      .then(
+          [this](const std::vector<std::string>& shown) { met_peers(shown); },
+          [this](const caf::error& why) { missed_peers(why); }
+      );
+}
+
+void provider_limits_state::met_peers(const std::vector<std::string>& shown) {
+  std::vector<peer_record> others;
+  for (const std::string& text : shown) {
+    if (auto record = decode_peer_record(text)) {
+      others.push_back(std::move(*record));
+    }
+  }
+  std::ranges::sort(others, {}, &peer_record::owner);
+  const bool is_first = !last_met_;
+  last_met_ = now();
+  hear(others);
+  // Only now: what the others had spent before is in the records by then.
+  if (is_first && !knows_spending_) {
+    load_spending();
+  }
+  self_->delayed_send(self_, meeting_pause, share_atom_v);
+}
+
+void provider_limits_state::missed_peers(const caf::error& why) {
+  if (!last_met_) {
+    last_met_ = now();
+    load_spending();
+  } else if (peers_ > 0 && now() - *last_met_ > peer_memory) {
+    log.warning(
+        "the other coordinators are out of sight: this one keeps to the limits by itself",
+        {{"reason", describe(why)}}
+    );
+    hear({});
+  }
+  self_->delayed_send(self_, meeting_pause, share_atom_v);
+}
+
+void provider_limits_state::hear(const std::vector<peer_record>& others) {
+  std::vector<std::pair<std::string, peer_account>> accounts;
+  for (const peer_record& other : others) {
+    accounts.emplace_back(other.owner, other.account);
+  }
+  const auto place = static_cast<std::size_t>(
+      std::ranges::lower_bound(others, options_.owner, {}, &peer_record::owner) - others.begin()
+  );
+  const auto count = static_cast<std::uint32_t>(others.size());
+  if (std::exchange(peers_, count) != count) {
+    log.info("coordinators that share the provider's limits", {{"count", count + 1}});
+  }
+  admission_.hear(others, place, now(), date());
+  book_.hear(accounts, place == 0, date());
+  serve_waiting();
+}
+
+caf::result<call_permit> provider_limits_state::admit(call_request& request) {
+  if (!admission_.has_keys()) {
+    return to_error(
+        {error_class::authentication, "the coordinator has no API key: set GEMINI_API_KEY", {}}
+    );
+  }
+  // Whoever asks anew has lost the answer to what it asked before.
+  abort(request.attempt);
+  if (request.time_left.count() <= 0) {
+    request.time_left = options_.config.gemini.timeout;
+  }
+  const attempt_id attempt = request.attempt;
+  const bool is_first = request.is_repeat;
+  // The promise takes the sender with it.
+  const auto holder = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+  if (holder && holders_.insert(holder).second) {
+    self_->monitor(holder);
+  }
+  const clock_time ends_at = now() + request.time_left;
+  open_request entry{std::move(request), owe_answer<call_permit>(self_), ends_at, holder};
+  requests_.emplace(attempt, std::move(entry));
+  waiting_.insert(is_first ? waiting_.begin() : waiting_.end(), attempt);
+  serve_waiting();
+  sweep_later();
+  return caf::delegated<call_permit>{};
+}
+
+void provider_limits_state::serve_waiting() {
+  std::deque<attempt_id> passed_over;
+  while (knows_spending_ && !waiting_.empty()) {
+    const auto request = requests_.find(waiting_.front());
+    if (request != requests_.end() && !serve(request, passed_over)) {
+      break;
+    }
+    waiting_.pop_front();
+  }
+  waiting_.insert(waiting_.begin(), passed_over.begin(), passed_over.end());
+  if (const auto shut = admission_.closed(now(), date())) {
+    hold_waiting(*shut);
+  }
+  tell_gate();
+}
+
+bool provider_limits_state::serve(
+    request_map::iterator entry, std::deque<attempt_id>& passed_over
+) {
+  auto& [attempt, request] = *entry;
+  const call_request& wanted = request.wanted;
+  switch (book_.reserve(attempt, wanted.user_id, wanted.most, date())) {
+    case spending_book::verdict::granted:
+      break;
+    case spending_book::verdict::reserved:
+      passed_over.push_back(attempt);
+      return true;
+    case spending_book::verdict::day_is_spent:
+      hold(entry, book_.resets_at(), "the budget of the day is spent");
+      return true;
+    case spending_book::verdict::user_is_spent:
+      hold(entry, book_.resets_at(), "the user's budget of the day is spent");
+      return true;
+  }
+  auto grant = admission_.admit(now(), date());
+  if (!grant) {
+    book_.release(attempt);
+    admission_.want_more(now());
+    if (const auto next = admission_.next_at(now(), date()); next > now()) {
+      wake_at(next);
+    }
+    return false;
+  }
+  ++status_.calls;
+  call_permit permit{grant->key_id};
+  written_off_.erase(attempt);
+  permits_[attempt] = {
+      std::move(*grant), wanted.user_id, wanted.most, request.ends_at + options_.permit_margin,
+      request.holder};
+  request.answer.give(std::move(permit));
+  requests_.erase(entry);
+  return true;
+}
+
+void provider_limits_state::hold_waiting(const call_admission::closure& shut) {
+  wake_at(shut.until);
+  const auto wait = std::chrono::ceil<milliseconds>(shut.until - now());
+  if (wait <= options_.longest_wait) {
+    return;
+  }
+  admission_.want_more(now());
+  for (const attempt_id& attempt : std::exchange(waiting_, {})) {
+    if (const auto request = requests_.find(attempt); request != requests_.end()) {
+      hold(request, date() + wait, shut.reason);
+    }
+  }
+}
+
+void provider_limits_state::hold(
+    request_map::iterator request, timestamp until, const std::string& reason
+) {
+  refuse(request, {error_class::held, reason, std::max(milliseconds{1}, until - date())});
+}
+
+void provider_limits_state::refuse(request_map::iterator request, const failure& why) {
+  request->second.answer.fail(why);
+  requests_.erase(request);
+}
+
+void provider_limits_state::settle(const call_outcome& outcome) {
+  if (const auto request = requests_.find(outcome.attempt); request != requests_.end()) {
+    refuse(request, {error_class::cancelled, "the call is not wanted any more", {}});
+    serve_waiting();
+    return;
+  }
+  if (const auto permit = permits_.extract(outcome.attempt)) {
+    const auto& grant = permit.mapped().grant;
+    if (outcome.was_made && outcome.error.kind != error_class::cancelled) {
+      admission_.end(grant, outcome.error, now());
+    } else {
+      admission_.forget(grant);
+    }
+  } else if (written_off_.erase(outcome.attempt) > 0) {
+    return;
+  }
+  count(outcome);
+  if (outcome.cost.calls > 0) {
+    book(outcome.attempt, outcome.user_id, outcome.cost);
+  } else {
+    book_.release(outcome.attempt);
+  }
+  serve_waiting();
+}
+
+void provider_limits_state::count(const call_outcome& outcome) {
+  if (!outcome.was_made || outcome.error.kind == error_class::cancelled) {
+    return;
+  }
+  status_.last_error = outcome.error;
+  if (outcome.error) {
+    ++status_.failed_calls;
+    status_.last_failure = date();
+  } else {
+    status_.last_success = date();
+  }
+}
+
+void provider_limits_state::book(
+    const attempt_id& attempt, const std::string& user, const spending& cost
+) {
+  user_spending entry = book_.settle(attempt, user, cost, date());
+  if (options_.records) {
+    caf::anon_send(options_.records, record_atom_v, std::move(entry));
+  }
+}
+
+void provider_limits_state::abort(const attempt_id& attempt) {
+  if (const auto request = requests_.find(attempt); request != requests_.end()) {
+    refuse(request, {error_class::cancelled, "the attempt has been given up", {}});
+  } else if (const auto permit = permits_.extract(attempt)) {
+    take_back(attempt, permit.mapped());
+    serve_waiting();
+  }
+}
+
+void provider_limits_state::take_back(const attempt_id& attempt, const open_permit& permit) {
+  admission_.forget(permit.grant);
+  spending most;
+  most.calls = 1;
+  most.cost = permit.most;
+  book(attempt, permit.user_id, most);
+  written_off_[attempt] = now() + memory;
+}
+
+void provider_limits_state::holder_down(const caf::actor_addr& holder) {
+  holders_.erase(holder);
+  std::erase_if(requests_, [&](const auto& entry) { return entry.second.holder == holder; });
+  std::erase_if(permits_, [&](const auto& entry) {
+    const bool is_lost = entry.second.holder == holder;
+    if (is_lost) {
+      take_back(entry.first, entry.second);
+    }
+    return is_lost;
+  });
+  serve_waiting();
+}
+
+void provider_limits_state::sweep_later() {
+  const bool is_idle = requests_.empty() && permits_.empty() && written_off_.empty();
+  if (!is_idle && !is_sweep_due_) {
+    is_sweep_due_ = true;
+    self_->delayed_send(self_, sweep_pause, due_atom_v);
+  }
+}
+
+void provider_limits_state::sweep() {
+  is_sweep_due_ = false;
+  for (auto next = requests_.begin(); next != requests_.end();) {
+    const auto request = next++;
+    if (request->second.ends_at <= now()) {
+      hold(request, date() + sweep_pause, "its turn did not come in time");
+    }
+  }
+  std::erase_if(permits_, [this](const auto& entry) {
+    const bool is_over = entry.second.ends_at <= now();
+    if (is_over) {
+      log.warning(
+          "a call was never settled", {{"jobId", entry.first.job}, {"attempt", entry.first.token}}
+      );
+      take_back(entry.first, entry.second);
+    }
+    return is_over;
+  });
+  std::erase_if(written_off_, [this](const auto& entry) { return entry.second <= now(); });
+  serve_waiting();
+  sweep_later();
+}
+
+void provider_limits_state::wake_at(clock_time when) {
+  if (wakes_at_ && *wakes_at_ <= when) {
+    return;
+  }
+  wakes_at_ = when;
+  const auto pause = std::chrono::ceil<milliseconds>(when - now());
+  self_->delayed_send(self_, std::max(pause, milliseconds{1}), caf::tick_atom_v);
+}
+
+void provider_limits_state::opened() {
+  wakes_at_.reset();
+  serve_waiting();
+}
+
+provider_gate provider_limits_state::gate() {
+  provider_gate shown = admission_.gate(now(), date());
+  if (book_.is_day_spent(date())) {
+    shown.closed_until = std::max(shown.closed_until, book_.resets_at());
+    shown.reason = "the budget of the day is spent";
+  }
+  return shown;
+}
+
+void provider_limits_state::tell_gate() {
+  provider_gate current = gate();
+  if (is_same(current, last_gate_)) {
+    return;
+  }
+  if (is_set(current.closed_until) && !is_set(last_gate_.closed_until)) {
+    log.warning(
+        "no calls for a while",
+        {{"until", to_rfc3339(current.closed_until)}, {"reason", current.reason}}
+    );
+  } else if (is_set(last_gate_.closed_until) && !is_set(current.closed_until)) {
+    log.info("calls go on");
+  }
+  last_gate_ = std::move(current);
+  if (watcher_) {
+    self_->send(watcher_, gate_atom_v, last_gate_);
+  }
+  self_->send(options_.metrics, status());
+}
+
+void provider_limits_state::watch(queue_actor queue) {
+  last_gate_ = gate();
+  self_->send(queue, gate_atom_v, last_gate_);
+  watcher_ = std::move(queue);
+}
+
+provider_status provider_limits_state::status() {
+  provider_status shown = status_;
+  shown.calls_in_flight = admission_.in_flight();
+  shown.calls_waiting = static_cast<std::uint32_t>(requests_.size());
+  shown.max_in_flight = admission_.limit();
+  shown.requests_per_minute = admission_.per_minute();
+  shown.coordinators = peers_ + 1;
+  shown.breaker = admission_.breaker(now());
+  const provider_gate current = gate();
+  shown.closed_until = current.closed_until;
+  shown.closed_reason = current.reason;
+  return shown;
+}
+
+spending_report provider_limits_state::report_spending() {
+  return book_.report(date());
+}
+
+provider_limits_impl::behavior_type provider_limits(
+    provider_limits_state::pointer self, provider_limits_options options
+) {
+  self->state.begin(self, std::move(options));
+  auto& state = self->state;
+  return {
+      [&state](admit_atom, call_request& request) { return state.admit(request); },
+      [&state](settle_atom, const call_outcome& outcome) { state.settle(outcome); },
+      [&state](abort_atom, const attempt_id& attempt) { state.abort(attempt); },
+      [&state](status_atom) { return state.status(); },
+      [&state](spending_atom) { return state.report_spending(); },
+      [&state](watch_atom, queue_actor queue) { state.watch(std::move(queue)); },
+      [&state](settings_atom, settings& changed) { state.change_settings(changed); },
+      [&state](caf::tick_atom) { state.opened(); },
+      [&state](due_atom) { state.sweep(); },
+      [&state](share_atom) { state.meet_peers(); },
+  };
+}
+
+}  // namespace stayler::actors

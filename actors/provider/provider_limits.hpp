@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/support/reply_promise.hpp"
+#include "policies/provider/call_admission.hpp"
+#include "policies/provider/daily_budget.hpp"
+#include "adapters/clock/wall_clock.hpp"
+#include "messages/protocol.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace stayler::actors {
+
+struct provider_limits_options {
+  std::shared_ptr<const adapters::wall_clock> clock;
+  settings config;
+  metrics_actor metrics;
+  record_keeper_actor records;  ///< keeps what was spent; null: nobody does
+  peer_board_actor board;  ///< where others who share the limits are met; it ends with this actor.
+                           ///< null: there are none
+  std::string owner;       ///< this process's name on the board
+  milliseconds longest_wait{15'000};   ///< for the provider to open; a job that would wait longer
+                                       ///< goes back to the queue
+  milliseconds permit_margin{30'000};  ///< how long after its deadline a call may be settled
+};
+
+/// What the actor tells itself, beside its public interface.
+using provider_limits_impl = provider_limits_actor::extend<
+    /// The provider may have opened.
+    caf::reacts_to<caf::tick_atom>,
+    /// Some request or permit may have run out of time.
+    caf::reacts_to<due_atom>,
+    /// Time to meet the others.
+    caf::reacts_to<share_atom>>;
+
+/// Decides for all nodes when a call to the provider may be made, and with which key: as often and
+/// as many at a time as the provider can take, not at all while it is away, and never beyond a
+/// budget. Where several coordinators share the limits, each keeps to its part of them, by what the
+/// others show on the board. A permit outlives neither its holder nor its deadline by much.
+class provider_limits_state {
+ public:
+  static inline const char* name = "provider_limits";
+
+  using pointer = provider_limits_impl::stateful_pointer<provider_limits_state>;
+
+  void begin(pointer self, provider_limits_options options);
+  caf::result<call_permit> admit(call_request& request);
+  void settle(const call_outcome& outcome);
+  void abort(const attempt_id& attempt);
+  void watch(queue_actor queue);
+  void change_settings(settings& changed);
+  void opened();
+  void sweep();
+  void meet_peers();
+  [[nodiscard]] provider_status status();
+  [[nodiscard]] spending_report report_spending();
+
+ private:
+  using clock_time = call_admission::clock_time;
+
+  struct open_request {
+    call_request wanted;
+    owed_answer<call_permit> answer;
+    clock_time ends_at;
+    caf::actor_addr holder;
+  };
+
+  struct open_permit {
+    call_admission::grant grant;
+    std::string user_id;
+    micro_dollars most = 0;
+    clock_time ends_at;
+    caf::actor_addr holder;
+  };
+
+  using request_map = std::map<attempt_id, open_request>;
+
+  void configure();
+  void met_peers(const std::vector<std::string>& shown);
+  void missed_peers(const caf::error& why);
+  void hear(const std::vector<peer_record>& others);
+  void load_spending();
+  /// Gives out what permits there are; called whenever something may have opened.
+  void serve_waiting();
+  /// False: nobody behind that request gets a permit now either.
+  bool serve(request_map::iterator request, std::deque<attempt_id>& passed_over);
+  void hold_waiting(const call_admission::closure& shut);
+  void refuse(request_map::iterator request, const failure& why);
+  void hold(request_map::iterator request, timestamp until, const std::string& reason);
+  void take_back(const attempt_id& attempt, const open_permit& permit);
+  void holder_down(const caf::actor_addr& holder);
+  void book(const attempt_id& attempt, const std::string& user, const spending& cost);
+  void count(const call_outcome& outcome);
+  void wake_at(clock_time when);
+  void sweep_later();
+  [[nodiscard]] provider_gate gate();
+  void tell_gate();
+
+  [[nodiscard]] clock_time now() const { return self_->clock().now(); }
+  [[nodiscard]] timestamp date() const { return options_.clock->now(); }
+
+  pointer self_ = nullptr;
+  provider_limits_options options_;
+  call_admission admission_;
+  spending_book book_;
+  bool knows_spending_ = false;
+
+  request_map requests_;
+  std::deque<attempt_id> waiting_;  ///< those that have gone are skipped
+  std::map<attempt_id, open_permit> permits_;
+  /// Permits that were taken back and accounted, in case they are settled after all.
+  std::map<attempt_id, clock_time> written_off_;
+  std::set<caf::actor_addr> holders_;
+  bool is_sweep_due_ = false;
+
+  std::optional<clock_time> last_met_;
+  std::uint32_t peers_ = 0;
+
+  queue_actor watcher_;
+  provider_gate last_gate_;
+  std::optional<clock_time> wakes_at_;
+  provider_status status_;
+};
+
+provider_limits_impl::behavior_type provider_limits(
+    provider_limits_state::pointer self, provider_limits_options options
+);
+
+}  // namespace stayler::actors

@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: MIT
+#include "actors/supervision/service_tree.hpp"
+
+#include "actors/storage/blob_store_io.hpp"
+#include "actors/nodes/coordinator_link.hpp"
+#include "actors/provider/gemini_client.hpp"
+#include "actors/monitoring/health.hpp"
+#include "actors/images/image_library.hpp"
+#include "actors/images/image_processor.hpp"
+#include "actors/monitoring/metrics.hpp"
+#include "actors/nodes/node_gateway.hpp"
+#include "actors/notifications/notifier.hpp"
+#include "actors/storage/parallel_blob_store_io.hpp"
+#include "actors/provider/limit_exchange.hpp"
+#include "actors/provider/provider_limits.hpp"
+#include "actors/queue/queue.hpp"
+#include "actors/storage/record_io.hpp"
+#include "actors/provider/result_cache.hpp"
+#include "actors/queue/retry_scheduler.hpp"
+#include "actors/worker/worker.hpp"
+#include "adapters/log/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::images};
+constexpr adapters::logger notifier_log{adapters::subsystem::notifier};
+
+/// The shortest for actors that wait for disks: a slow one is not a stuck one.
+constexpr milliseconds blocking_ping_timeout{60'000};
+
+child_spec child(
+    std::string name, std::vector<std::string> depends_on, decltype(child_spec::start) start
+) {
+  child_spec spec;
+  spec.name = std::move(name);
+  spec.depends_on = std::move(depends_on);
+  spec.ping_timeout = milliseconds{0};  // see allow_at_least
+  spec.start = std::move(start);
+  return spec;
+}
+
+child_spec blocking(child_spec spec) {
+  spec.ping_timeout = blocking_ping_timeout;
+  return spec;
+}
+
+child_spec flushed_first(child_spec spec) {
+  spec.flush_first = true;
+  return spec;
+}
+
+child_spec dispatching(child_spec spec) {
+  spec.dispatches = true;
+  return spec;
+}
+
+/// Enters a freshly spawned actor into the directory and hands out its untyped form.
+template <class Entry, class Handle>
+caf::actor enter(Entry& entry, const Handle& spawned) {
+  entry = spawned;
+  return caf::actor_cast<caf::actor>(spawned);
+}
+
+child_spec metrics_child(const service_ports& ports) {
+  return child(
+      "metrics", {},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        return enter(peers.metrics, system.spawn(metrics, metrics_options{ports.metrics}));
+      }
+  );
+}
+
+child_spec blob_store_child(const service_ports& ports) {
+  return blocking(child(
+      "blob_store", {},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        if (ports.has_remote_blobs) {
+          parallel_blob_store_options options{ports.blobs, ports.call_threads};
+          return enter(peers.blobs, system.spawn(parallel_blob_store, std::move(options)));
+        }
+        return enter(
+            peers.blobs, system.spawn<caf::detached>(blob_store, blob_store_options{ports.blobs})
+        );
+      }
+  ));
+}
+
+child_spec record_keeper_child(const service_ports& ports) {
+  return flushed_first(blocking(child(
+      "record_keeper", {},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        return enter(
+            peers.records,
+            system.spawn<caf::detached>(record_keeper, record_keeper_options{ports.records})
+        );
+      }
+  )));
+}
+
+child_spec image_processor_child(const service_ports& ports) {
+  return child(
+      "image_processor", {"metrics"},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        image_processor_options options{ports.codec, ports.call_threads, peers.metrics};
+        return enter(peers.images, system.spawn(image_processor, std::move(options)));
+      }
+  );
+}
+
+/// Whoever keeps the rows of images.
+image_rows_actor rows_of(const directory& peers) {
+  return peers.records ? image_rows_actor{peers.records} : image_rows_actor{peers.coordinator};
+}
+
+child_spec image_library_child(const service_ports& ports, const std::string& rows) {
+  return blocking(child(
+      "image_library", {"blob_store", rows},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        image_library_options options{peers.blobs, rows_of(peers), ports.clock};
+        options.web = ports.web_images;
+        return enter(peers.library, system.spawn<caf::detached>(image_library, std::move(options)));
+      }
+  ));
+}
+
+child_spec notifier_child(const service_ports& ports) {
+  return flushed_first(child(
+      "notifier", {"metrics"},
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        notifier_options options;
+        options.channel = ports.notifications;
+        options.outbox = ports.outbox;
+        options.clock = ports.clock;
+        options.metrics = peers.metrics;
+        options.log = [](const std::string& line) { notifier_log.warning(line); };
+        return enter(peers.notifier, system.spawn(notifier, std::move(options)));
+      }
+  ));
+}
+
+child_spec result_cache_child(const service_ports& ports) {
+  return blocking(child(
+      "result_cache", {"metrics"},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        result_cache_options options;
+        options.cache = ports.cache;
+        options.config = config;
+        options.metrics = peers.metrics;
+        options.log = [](const std::string& reason) {
+          log.warning("the result cache failed", {{"reason", reason}});
+        };
+        return enter(peers.cache, system.spawn<caf::detached>(result_cache, std::move(options)));
+      }
+  ));
+}
+
+child_spec provider_limits_child(const service_ports& ports) {
+  return child(
+      "provider_limits", {"metrics", "record_keeper"},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        provider_limits_options options;
+        options.clock = ports.clock;
+        options.config = config;
+        options.metrics = peers.metrics;
+        options.records = peers.records;
+        options.owner = ports.owner;
+        if (ports.board) {
+          options.board = system.spawn<caf::detached>(peer_board, peer_board_options{ports.board});
+        }
+        return enter(peers.limits, system.spawn(provider_limits, std::move(options)));
+      }
+  );
+}
+
+/// `limits` names who permits the calls.
+child_spec gemini_client_child(const service_ports& ports, std::string limits) {
+  return child(
+      "gemini_client", {"metrics", "result_cache", std::move(limits)},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        gemini_client_options options;
+        options.http = ports.http;
+        options.clock = ports.clock;
+        options.config = config;
+        options.metrics = peers.metrics;
+        options.cache = peers.cache;
+        options.limits = peers.coordinator ? call_limits_actor{peers.coordinator}
+                                           : call_limits_actor{peers.limits};
+        return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
+      }
+  );
+}
+
+child_spec retry_scheduler_child(const service_ports& ports) {
+  return child(
+      "retry_scheduler", {},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        retry_scheduler_options options{ports.clock, config};
+        return enter(peers.retries, system.spawn(retry_scheduler, std::move(options)));
+      }
+  );
+}
+
+child_spec queue_child(const service_ports& ports) {
+  return dispatching(child(
+      "queue", {"metrics", "record_keeper", "notifier", "provider_limits", "retry_scheduler"},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        queue_options options;
+        options.store = ports.jobs;
+        options.clock = ports.clock;
+        options.config = config;
+        options.owner = ports.owner;
+        options.node = ports.node;
+        options.retries = peers.retries;
+        options.metrics = peers.metrics;
+        options.records = peers.records;
+        options.notifier = peers.notifier;
+        options.limits = peers.limits;
+        peers.queue = system.spawn(queue, std::move(options));
+        return enter(peers.dispatch, peers.queue);
+      }
+  ));
+}
+
+child_spec node_gateway_child(const service_ports& ports) {
+  return child(
+      "node_gateway", {"metrics", "record_keeper", "notifier", "provider_limits", "queue"},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        node_gateway_options options;
+        options.coordinator = ports.node;
+        options.version = ports.version;
+        options.config = config;
+        options.queue = peers.queue;
+        options.records = peers.records;
+        options.notifier = peers.notifier;
+        options.metrics = peers.metrics;
+        options.limits = peers.limits;
+        return enter(peers.nodes, system.spawn(node_gateway, std::move(options)));
+      }
+  );
+}
+
+child_spec coordinator_link_child(const node_hello& hello, const node_connector_actor& connector) {
+  return dispatching(child(
+      "coordinator_link", {"metrics"},
+      [hello, connector](caf::actor_system& system, directory& peers, const settings&) {
+        coordinator_link_options options;
+        options.hello = hello;
+        options.connector = connector;
+        options.metrics = peers.metrics;
+        peers.coordinator = system.spawn(coordinator_link, std::move(options));
+        return enter(peers.dispatch, peers.coordinator);
+      }
+  ));
+}
+
+child_spec health_child(const service_ports& ports, std::vector<std::string> depends_on) {
+  return child(
+      "health", std::move(depends_on),
+      [ports](caf::actor_system& system, directory& peers, const settings&) {
+        return enter(peers.health, system.spawn(health, health_options{peers, ports.clock}));
+      }
+  );
+}
+
+void allow_at_least(std::vector<child_spec>& core, milliseconds ping_timeout) {
+  for (child_spec& child : core) {
+    child.ping_timeout = std::max(child.ping_timeout, ping_timeout);
+  }
+}
+
+auto start_worker(const service_ports& ports, worker_peers (*choose)(const directory&)) {
+  return [ports, choose](
+             caf::actor_system& system, const directory& peers, const settings& config,
+             const std::string& worker_id
+         ) {
+    worker_options options;
+    options.worker_id = worker_id;
+    options.clock = ports.clock;
+    options.config = config;
+    options.peers = choose(peers);
+    return caf::actor_cast<caf::actor>(system.spawn(worker, std::move(options)));
+  };
+}
+
+/// A node's worker has the link where others have queue, records and notifier.
+worker_peers peers_on_node(const directory& parts) {
+  worker_peers peers = peers_from(parts);
+  peers.queue = parts.coordinator;
+  peers.records = parts.coordinator;
+  peers.notifier = parts.coordinator;
+  return peers;
+}
+
+}  // namespace
+
+service_tree make_service_tree(
+    const service_ports& ports, milliseconds ping_timeout, tree_choices choices
+) {
+  service_tree tree;
+  // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
+  // and provider, then what flushes, and the counters last.
+  tree.core = {
+      metrics_child(ports),
+      blob_store_child(ports),
+      record_keeper_child(ports),
+      notifier_child(ports),
+      image_processor_child(ports),
+      image_library_child(ports, "record_keeper"),
+      result_cache_child(ports),
+      provider_limits_child(ports),
+      gemini_client_child(ports, "provider_limits"),
+      retry_scheduler_child(ports),
+      queue_child(ports),
+      health_child(ports, {"blob_store", "record_keeper", "notifier", "provider_limits", "queue"}),
+  };
+  if (choices.takes_nodes) {
+    tree.core.push_back(node_gateway_child(ports));
+  }
+  allow_at_least(tree.core, ping_timeout);
+  tree.workers_depend_on = {"metrics",       "record_keeper", "notifier", "image_processor",
+                            "image_library", "gemini_client", "queue"};
+  if (choices.has_workers) {
+    tree.start_worker = start_worker(ports, peers_from);
+  }
+  return tree;
+}
+
+service_tree make_node_tree(
+    const service_ports& ports,
+    milliseconds ping_timeout,
+    const node_hello& hello,
+    const node_connector_actor& connector
+) {
+  service_tree tree;
+  tree.core = {
+      metrics_child(ports),
+      blob_store_child(ports),
+      image_processor_child(ports),
+      coordinator_link_child(hello, connector),
+      image_library_child(ports, "coordinator_link"),
+      result_cache_child(ports),
+      gemini_client_child(ports, "coordinator_link"),
+      health_child(ports, {"blob_store", "coordinator_link"}),
+  };
+  allow_at_least(tree.core, ping_timeout);
+  tree.workers_depend_on = {
+      "metrics", "image_processor", "image_library", "gemini_client", "coordinator_link"};
+  tree.start_worker = start_worker(ports, peers_on_node);
+  return tree;
+}
+
+}  // namespace stayler::actors

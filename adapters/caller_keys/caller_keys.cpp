@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/caller_keys/caller_keys.hpp"
+
+#include "adapters/checksum/checksum.hpp"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> role_names{"viewer", "submitter", "admin"};
+
+/// What stands before the separator; the rest, without it, stays in `text`.
+std::string_view take_until(std::string_view& text, std::string_view separators) {
+  const auto end = text.find_first_of(separators);
+  const auto part = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  return part;
+}
+
+/// 1 to 128 letters, digits or these characters.
+bool is_made_of(std::string_view text, std::string_view others) {
+  return !text.empty() && text.size() <= 128
+         && std::all_of(text.begin(), text.end(), [others](char c) {
+              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+                     || others.find(c) != std::string_view::npos;
+            });
+}
+
+std::optional<api_role> parse_role(std::string_view text) {
+  const auto* const found = std::find(role_names.begin(), role_names.end(), text);
+  return found == role_names.end()
+             ? std::nullopt
+             : std::optional{static_cast<api_role>(found - role_names.begin())};
+}
+
+std::optional<std::uint8_t> parse_hex_digit(char c) {
+  return c >= '0' && c <= '9'   ? std::optional{static_cast<std::uint8_t>(c - '0')}
+         : c >= 'a' && c <= 'f' ? std::optional{static_cast<std::uint8_t>(c - 'a' + 10)}
+         : c >= 'A' && c <= 'F' ? std::optional{static_cast<std::uint8_t>(c - 'A' + 10)}
+                                : std::nullopt;
+}
+
+bool parse_hash(std::string_view text, std::array<std::uint8_t, 32>& into) {
+  if (text.size() != 2 * into.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < into.size(); ++i) {
+    const auto high = parse_hex_digit(text[2 * i]);
+    const auto low = parse_hex_digit(text[2 * i + 1]);
+    if (!high || !low) {
+      return false;
+    }
+    into[i] = static_cast<std::uint8_t>(*high << 4U | *low);
+  }
+  return true;
+}
+
+std::optional<api_key> parse_key(std::string_view text) {
+  api_key key;
+  key.name = take_until(text, ":");
+  const auto role = parse_role(take_until(text, ":"));
+  const auto hash = take_until(text, ":");
+  if (!is_made_of(key.name, "._-") || !role || !parse_hash(hash, key.hash)) {
+    return std::nullopt;
+  }
+  key.role = *role;
+  while (!text.empty()) {
+    key.users.emplace_back(take_until(text, "+"));
+    if (!is_made_of(key.users.back(), "._:-")) {
+      return std::nullopt;
+    }
+  }
+  return key;
+}
+
+bool is_known(const std::vector<api_key>& keys, const api_key& key) {
+  return std::any_of(keys.begin(), keys.end(), [&key](const api_key& each) {
+    return each.name == key.name || each.hash == key.hash;
+  });
+}
+
+}  // namespace
+
+std::string_view to_string(api_role role) noexcept {
+  return role_names[static_cast<std::size_t>(role)];
+}
+
+std::optional<std::vector<api_key>> parse_api_keys(std::string_view text) {
+  std::vector<api_key> keys;
+  while (!text.empty()) {
+    const auto entry = take_until(text, ",\n");
+    if (entry.empty()) {
+      continue;
+    }
+    auto key = parse_key(entry);
+    if (!key || is_known(keys, *key)) {
+      return std::nullopt;
+    }
+    keys.push_back(std::move(*key));
+  }
+  return keys;
+}
+
+const api_key* find_api_key(std::span<const api_key> keys, std::string_view presented) {
+  const auto hash = sha256_hasher{}.add(presented).digest();
+  const api_key* found = nullptr;
+  for (const api_key& key : keys) {
+    if (CRYPTO_memcmp(key.hash.data(), hash.data(), hash.size()) == 0) {
+      found = &key;
+    }
+  }
+  return found;
+}
+
+}  // namespace stayler::adapters

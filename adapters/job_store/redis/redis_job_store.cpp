@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/redis/redis_job_store.hpp"
+
+#include "adapters/job_store/redis/redis_queue.hpp"
+#include "adapters/job_store/redis/optimistic_batch.hpp"
+#include "adapters/job_store/redis/redis_maintenance.hpp"
+#include "adapters/job_store/store_limits.hpp"
+#include "adapters/redis/redis_listener.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+class redis_job_store final : public job_store {
+ public:
+  explicit redis_job_store(redis_job_store_options options) : queue_(std::move(options)) {}
+
+  redis_job_store(const redis_job_store&) = delete;
+  redis_job_store& operator=(const redis_job_store&) = delete;
+
+  ~redis_job_store() override {
+    if (may_be_reaper_) {
+      queue_.resign();
+    }
+  }
+
+  void_result start() { return queue_.connect(); }
+
+  store_outcome execute(std::span<const store_change> batch, timestamp now) override {
+    queue_.set_time(now);
+    store_outcome outcome;
+    outcome.replies.resize(batch.size());
+    failure broken = take_back_lost_claims();
+    std::size_t begin = 0;
+    while (!broken && begin < batch.size()) {
+      const std::size_t end = end_of_round(batch, begin);
+      const auto done = perform(batch, begin, end, outcome.replies);
+      if (!done) {
+        broken = done.error();
+        note_lost_claims(batch.subspan(begin, end - begin));
+        break;
+      }
+      begin = end;
+    }
+    if (batch.empty()) {
+      redis_calls only_due = queue_.new_calls();
+      static_cast<void>(queue_.run(only_due));
+    }
+    for (; begin < batch.size(); ++begin) {
+      outcome.replies[begin] = {broken, {}, false};
+    }
+    outcome.counts = queue_.counts();
+    outcome.next_due = queue_.next_due();
+    return outcome;
+  }
+
+  result<job> find(const job_id& id) override {
+    auto read = queue_.read({id});
+    if (!read) {
+      return std::move(read).error();
+    }
+    const auto found = read->find(id);
+    return found == read->end() ? result<job>{no_such_job(id)}
+                                : std::move(found->second.stored.value);
+  }
+
+  result<job_page> list(const job_filter& filter) override {
+    const std::size_t limit = page_limit(filter);
+    const std::vector dead{job_status::failed};
+    const std::string set = filter.statuses == dead ? ":failed" : ":all";
+    std::string before = filter.before.value.is_nil() ? std::string{} : redis_id(filter.before);
+    job_page page;
+    for (std::size_t seen = 0; seen < scan_limit;) {
+      auto listed = queue_.list_below(set, before);
+      if (!listed) {
+        return std::move(listed).error();
+      }
+      for (redis_job& candidate : *listed) {
+        if (page.jobs.size() == limit) {
+          return page;
+        }
+        page.next = candidate.stored.value.id;
+        if (matches(candidate.stored.value, filter)) {
+          page.jobs.push_back(std::move(candidate.stored.value));
+        }
+      }
+      if (listed->size() < jobs_per_read) {
+        page.next = {};
+        return page;
+      }
+      before = redis_id(page.next);
+      seen += listed->size();
+    }
+    return page;
+  }
+
+  result<waiting_status> waiting() override {
+    redis_calls calls = queue_.new_calls();
+    calls.add({"W"});
+    auto answers = queue_.run(calls);
+    if (!answers) {
+      return std::move(answers).error();
+    }
+    const redis_value answer = answers->front();
+    if (answer.is_error()) {
+      return to_failure(answer);
+    }
+    waiting_status status;
+    status.counts = queue_.counts();
+    if (!answer[0].is_nil()) {
+      auto oldest = unpack_redis_job(answer[0].text());
+      if (!oldest) {
+        return std::move(oldest).error();
+      }
+      status.oldest_pending = oldest->stored.value.created_at;
+    }
+    for (std::size_t i = 0; i < answer[1].size(); ++i) {
+      status.paused.push_back(static_cast<job_type>(answer[1][i].number()));
+    }
+    std::sort(status.paused.begin(), status.paused.end());
+    return status;
+  }
+
+  result<job_counts> counts() override {
+    redis_calls calls = queue_.new_calls();
+    calls.add({"W"});
+    auto answers = queue_.run(calls);
+    return answers ? result<job_counts>{queue_.counts()} : std::move(answers).error();
+  }
+
+  [[nodiscard]] bool is_blocking() const noexcept override { return true; }
+
+  void on_news(std::function<void(const store_news&)> told) override {
+    listener_.emplace(
+        queue_.server(), queue_.wake_channel(),
+        [told = std::move(told), name = queue_.name()](std::string_view message) {
+          if (!message.starts_with(name)) {
+            told({redis_id_of(message.substr(std::min(message.size(), name.size())))});
+          }
+        }
+    );
+  }
+
+ private:
+  void_result perform(
+      std::span<const store_change> batch,
+      std::size_t begin,
+      std::size_t end,
+      std::vector<store_reply>& replies
+  ) {
+    if (is_survey(batch[begin])) {
+      return perform_survey(batch[begin], replies[begin]);
+    }
+    for (const store_change& change : batch.subspan(begin, end - begin)) {
+      may_be_reaper_ |= std::holds_alternative<store_op::find_expired>(change);
+    }
+    return perform_redis_round(queue_, batch, begin, end, replies);
+  }
+
+  void_result perform_survey(const store_change& change, store_reply& reply) {
+    if (const auto* reclaim = std::get_if<store_op::reclaim>(&change)) {
+      queue_.leases().forget_all();
+      return surveys_.take_back(
+          [&](const stored_job& stored) { return stored.owner == reclaim->owner; }, reply
+      );
+    }
+    const auto reaps = queue_.is_reaper();
+    if (!reaps) {
+      return reaps.error();
+    }
+    may_be_reaper_ = *reaps;
+    if (!*reaps) {
+      return ok();
+    }
+    if (const auto* sweep = std::get_if<store_op::sweep>(&change)) {
+      return surveys_.remove_outdated(*sweep, reply);
+    }
+    return surveys_.audit_some();
+  }
+
+  // A claim whose answer got lost has leased jobs that nobody works on.
+
+  void note_lost_claims(std::span<const store_change> unknown) {
+    for (const store_change& change : unknown) {
+      if (const auto* claim = std::get_if<store_op::claim>(&change)) {
+        lost_claims_of_ = claim->owner;
+      }
+    }
+  }
+
+  failure take_back_lost_claims() {
+    if (lost_claims_of_.empty()) {
+      return {};
+    }
+    store_reply taken;
+    const auto done = surveys_.take_back(
+        [this](const stored_job& stored) {
+          const bool is_known = queue_.leases().find(current_attempt(stored.value)) != nullptr;
+          return stored.owner == lost_claims_of_ && !is_known;
+        },
+        taken
+    );
+    if (!done) {
+      return done.error();
+    }
+    lost_claims_of_.clear();
+    return {};
+  }
+
+  redis_queue queue_;
+  redis_surveys surveys_{queue_};
+  std::optional<redis_listener> listener_;
+  std::string lost_claims_of_;  ///< owner of claims whose answer did not come
+  bool may_be_reaper_ = false;  ///< there may be a place to be left
+};
+
+}  // namespace
+
+result<std::unique_ptr<job_store>> open_redis_job_store(const redis_job_store_options& options) {
+  auto store = std::make_unique<redis_job_store>(options);
+  const auto started = store->start();
+  if (!started && started.error().kind != error_class::unavailable) {
+    return started.error();
+  }
+  return std::unique_ptr<job_store>{std::move(store)};
+}
+
+}  // namespace stayler::adapters

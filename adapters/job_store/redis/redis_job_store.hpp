@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/job_store/job_store.hpp"
+#include "adapters/redis/redis_url.hpp"
+#include "messages/base/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace stayler::adapters {
+
+struct redis_job_store_options {
+  redis_options server;
+  /// Keys are called {queue}:...; coordinators with the same queue share its jobs.
+  std::string queue = "stayler";
+  /// Whose clock ends leases. The caller's is for tests, whose time is not that of the day.
+  enum class time_source : std::uint8_t { server, caller };
+  time_source clock = time_source::server;
+  /// For so long after its last look the one coordinator that looks after the queue stays that one.
+  milliseconds reaper_term{10'000};
+};
+
+/// A store in Redis (6.2 or newer), which several processes may share; a change on one wakes the
+/// others. One of them at a time finds expired leases, sweeps and audits; for the others there is
+/// nothing to find. Where that one has gone, another takes its place when its term is over. Each
+/// change is atomic and is answered when Redis has it: how much of that outlives the
+/// end of Redis is for its own configuration (appendfsync) to say. A batch is one pipeline, or a
+/// few: where the connection breaks, replies that have come stand, and it is not known which of the
+/// other changes took place. A server that is away does not fail the opening: the store connects
+/// whenever it is there. Errors: invalid_input, where the server would throw keys away or TLS is
+/// not to be had; authentication; permission.
+result<std::unique_ptr<job_store>> open_redis_job_store(const redis_job_store_options& options);
+
+}  // namespace stayler::adapters

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/redis/redis_job_value.hpp"
+
+#include "adapters/checksum/checksum.hpp"
+#include "adapters/job_store/job_codec.hpp"
+#include "adapters/job_store/turn_order.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr char end_of_records = '\0';
+constexpr char state_record = 'S';
+constexpr char due_record = 'D';
+constexpr char claim_record = 'C';
+
+/// Little endian, as the script's struct.pack('<...').
+template <class Number>
+void put(std::string& out, Number number) {
+  for (std::size_t i = 0; i < sizeof number; ++i) {
+    out += static_cast<char>((static_cast<std::uint64_t>(number) >> (8 * i)) & 0xFFU);
+  }
+}
+
+class value_reader {
+ public:
+  explicit value_reader(std::string_view in) : in_(in) {}
+
+  template <class Number>
+  Number get() {
+    std::uint64_t number = 0;
+    const std::string_view bytes = take(sizeof(Number));
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      number |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
+    }
+    return static_cast<Number>(number);
+  }
+
+  std::string get_text() { return std::string{take(get<std::uint16_t>())}; }
+  timestamp get_time() { return timestamp{milliseconds{get<std::int64_t>()}}; }
+
+  std::string_view take(std::size_t size) {
+    is_short_ = is_short_ || size > in_.size();
+    const std::string_view bytes = in_.substr(0, size);
+    in_.remove_prefix(bytes.size());
+    return bytes;
+  }
+
+  [[nodiscard]] bool is_short() const { return is_short_; }
+  [[nodiscard]] std::string_view rest() const { return in_; }
+
+ private:
+  std::string_view in_;
+  bool is_short_ = false;
+};
+
+using record = std::function<void(stored_job&)>;
+
+record read_record(char kind, value_reader& in) {
+  if (kind == due_record) {
+    return [at = in.get_time()](stored_job& stored) { make_due(stored, at); };
+  }
+  if (kind == claim_record) {
+    const timestamp at = in.get_time();
+    const milliseconds lease{in.get<std::int64_t>()};
+    std::string worker = in.get_text();
+    return [=, worker = std::move(worker), owner = in.get_text()](stored_job& stored) {
+      give_lease(stored, worker, owner, lease, at);
+    };
+  }
+  const bool is_promoted = in.get<std::uint8_t>() != 0;
+  return [is_promoted, owner = in.get_text()](stored_job& stored) {
+    stored.is_promoted = is_promoted;
+    stored.owner = owner;
+  };
+}
+
+}  // namespace
+
+std::string pack_redis_job(const redis_job& value) {
+  const stored_job& stored = value.stored;
+  std::string bytes;
+  put(bytes, value.version);
+  put(bytes, static_cast<std::uint8_t>(stored.value.status));
+  if (stored.is_promoted || !stored.owner.empty()) {
+    bytes += state_record;
+    put(bytes, static_cast<std::uint8_t>(stored.is_promoted ? 1 : 0));
+    put(bytes, static_cast<std::uint16_t>(stored.owner.size()));
+    bytes += stored.owner;
+  }
+  bytes += end_of_records;
+  return bytes += encode_job(stored.value);
+}
+
+result<redis_job> unpack_redis_job(std::string_view bytes) {
+  value_reader in{bytes};
+  redis_job value;
+  value.version = in.get<std::uint32_t>();
+  in.take(1);  // the status, which the records or the job say too
+  std::vector<record> records;
+  for (char kind = in.get<char>(); kind != end_of_records && !in.is_short();
+       kind = in.get<char>()) {
+    records.push_back(read_record(kind, in));
+  }
+  auto decoded = decode_job(in.rest());
+  if (in.is_short() || !decoded) {
+    return failure{error_class::internal_bug, "what Redis holds of a job is damaged", {}};
+  }
+  value.stored.value = std::move(*decoded);
+  // The script puts the latest record first.
+  std::for_each(records.rbegin(), records.rend(), [&](const record& change) {
+    change(value.stored);
+  });
+  return value;
+}
+
+void give_redis_lease(
+    redis_job& pending,
+    const std::string& worker,
+    const std::string& owner,
+    milliseconds lease,
+    timestamp at
+) {
+  give_lease(pending.stored, worker, owner, lease, at);
+  ++pending.version;
+}
+
+void_result replay_claim(redis_job& pending, std::string_view record) {
+  value_reader in{record};
+  const auto claim = read_record(in.get<char>(), in);
+  if (in.is_short()) {
+    return failure{error_class::internal_bug, "what Redis holds of a claim is damaged", {}};
+  }
+  claim(pending.stored);
+  ++pending.version;
+  return ok();
+}
+
+std::string redis_line(const stored_job& stored) {
+  const std::uint32_t lane = lane_of(stored);
+  std::string line;
+  line += static_cast<char>(lane == promoted_lane ? 0xFFU : lane);
+  line += static_cast<char>(stored.value.request.type);
+  return line += stored.value.request.user_id;
+}
+
+std::string redis_id(const job_id& id) {
+  return {id.value.bytes.begin(), id.value.bytes.end()};
+}
+
+job_id redis_id_of(std::string_view bytes) {
+  job_id id;
+  if (bytes.size() >= id.value.bytes.size()) {
+    std::copy_n(bytes.begin(), id.value.bytes.size(), id.value.bytes.begin());
+  }
+  return id;
+}
+
+std::string redis_digest(std::string_view user, std::string_view text) {
+  if (text.empty()) {
+    return {};
+  }
+  std::string digest = hmac_sha256(user, text).substr(0, 12);
+  digest.front() = static_cast<char>(static_cast<unsigned char>(digest.front()) & 0x3FU);
+  return digest;
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/job_store/job_transitions.hpp"
+#include "messages/base/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+// How redis_job_script.lua and the store write a job to each other.
+namespace stayler::adapters {
+
+/// A job as Redis holds it.
+struct redis_job {
+  std::uint32_t version = 0;  ///< grows with each change: what compare-and-set compares
+  stored_job stored;
+};
+
+std::string pack_redis_job(const redis_job& value);
+
+/// Replays what the script has noted since the job was last written. internal_bug where the bytes
+/// are no job.
+result<redis_job> unpack_redis_job(std::string_view bytes);
+
+/// The job under a lease that was given after its value was written.
+void give_redis_lease(
+    redis_job& pending,
+    const std::string& worker,
+    const std::string& owner,
+    milliseconds lease,
+    timestamp at
+);
+
+/// The same by the script's own record of the claim. internal_bug where it is none.
+void_result replay_claim(redis_job& pending, std::string_view record);
+
+/// The line in which the job waits, or would wait were it pending: lane, type, user.
+std::string redis_line(const stored_job& stored);
+
+/// The raw bytes of an id.
+std::string redis_id(const job_id& id);
+/// The id of these raw bytes; nil where they are too few.
+job_id redis_id_of(std::string_view bytes);
+
+/// Twelve bytes that stand for a user's text (conversion, idempotency key); the first two name the
+/// bucket, of 16,384. Empty for an empty text. Two texts share a digest once in 2^94 pairs.
+std::string redis_digest(std::string_view user, std::string_view text);
+
+}  // namespace stayler::adapters

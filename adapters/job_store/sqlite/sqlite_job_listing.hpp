@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/sqlite/sqlite_database.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/base/result.hpp"
+
+namespace stayler::adapters {
+
+/// One page of the jobs in a database that the SQLite job store has made.
+result<job_page> list_sqlite_jobs(sqlite_database& database, const job_filter& filter);
+
+}  // namespace stayler::adapters

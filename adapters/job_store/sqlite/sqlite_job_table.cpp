@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/sqlite/sqlite_job_table.hpp"
+
+#include "adapters/job_store/job_codec.hpp"
+#include "adapters/job_store/sqlite/sqlite_job_listing.hpp"
+
+#include <utility>
+
+namespace stayler::adapters {
+
+using sqlite_jobs::query;
+
+namespace {
+
+std::span<const std::byte> bytes_of(const std::string& text) noexcept {
+  return std::as_bytes(std::span{text.data(), text.size()});
+}
+
+std::span<const std::byte> bytes_of(const job_id& id) noexcept {
+  return std::as_bytes(std::span{id.value.bytes});
+}
+
+std::string_view text_of(std::span<const std::byte> bytes) noexcept {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// What the status of a job waits for: the column `at`.
+timestamp time_of(const job& j) noexcept {
+  switch (j.status) {
+    case job_status::pending:
+      return waits_since(j);
+    case job_status::scheduled:
+      return j.due_at;
+    case job_status::processing:
+      return j.lease_expires_at;
+    default:
+      return j.completed_at;
+  }
+}
+
+/// A job touches a page of each of nine indexes: with SQLite's own 2 MiB of cache and a checkpoint
+/// at each 4 MiB, most of the time went to reading and writing the same pages again.
+void_result tune(sqlite_database& database, const sqlite_job_store_options& options) {
+  std::string pragmas = "PRAGMA cache_size=-16384; PRAGMA wal_autocheckpoint=4000;";
+  if (options.synchronous == sqlite_job_store_options::durability::normal) {
+    pragmas += "PRAGMA synchronous=NORMAL;";
+  }
+  return database.exec(pragmas);
+}
+
+}  // namespace
+
+result<sqlite_job_table> sqlite_job_table::open(
+    const std::filesystem::path& file, const sqlite_job_store_options& options
+) {
+  auto database = sqlite_database::open(file, options.busy_timeout);
+  if (!database) {
+    return std::move(database).error();
+  }
+  auto migrated = database->migrate(sqlite_jobs::schema_name, sqlite_jobs::migrations);
+  if (!migrated) {
+    return std::move(migrated).error();
+  }
+  if (auto tuned = tune(*database, options); !tuned) {
+    return std::move(tuned).error();
+  }
+  std::vector<sqlite_statement> statements;
+  for (const std::string_view sql : sqlite_jobs::statements) {
+    auto statement = database->prepare(sql);
+    if (!statement) {
+      return std::move(statement).error();
+    }
+    statements.push_back(std::move(*statement));
+  }
+  return sqlite_job_table{std::move(*database), std::move(statements)};
+}
+
+sqlite_job_table::sqlite_job_table(
+    sqlite_database database, std::vector<sqlite_statement> statements
+)
+    : database_(std::move(database)), statements_(std::move(statements)) {}
+
+sqlite_statement& sqlite_job_table::get(query which) {
+  return statements_[static_cast<std::size_t>(which)];
+}
+
+void sqlite_job_table::note(const void_result& done) {
+  if (!done && !error_) {
+    error_ = done.error();
+  }
+}
+
+template <class Read>
+auto sqlite_job_table::first(sqlite_statement& statement, Read read)
+    -> std::optional<std::invoke_result_t<Read&, const sqlite_statement&>> {
+  auto row = statement.first(read);
+  if (!row) {
+    note(row.error());
+    return std::nullopt;
+  }
+  return std::move(*row);
+}
+
+/// Reads seq, lane, owner and data.
+job_row sqlite_job_table::read_row(const sqlite_statement& row) {
+  auto value = decode_job(text_of(row.blob(3)));
+  if (!value) {
+    note(value.error());
+    return {};
+  }
+  const bool is_promoted = row.int64(1) == std::int64_t{promoted_lane};
+  return {row.int64(0), {std::move(*value), std::string{row.text(2)}, is_promoted}};
+}
+
+std::optional<job_row> sqlite_job_table::find_row(sqlite_statement& statement) {
+  return first(statement, [this](const sqlite_statement& row) { return read_row(row); });
+}
+
+std::vector<job_row> sqlite_job_table::find_rows(sqlite_statement& statement) {
+  std::vector<job_row> rows;
+  note(statement.for_each([&](const sqlite_statement& row) { rows.push_back(read_row(row)); }));
+  return rows;
+}
+
+std::optional<job_row> sqlite_job_table::find(const job_id& id) {
+  return find_row(get(query::find_id).bind_blob(1, bytes_of(id)));
+}
+
+std::optional<job_row> sqlite_job_table::find_by_key(const job_request& request) {
+  auto& found = get(query::find_key);
+  return find_row(found.bind(1, request.user_id).bind(2, request.idempotency_key));
+}
+
+std::optional<job_row> sqlite_job_table::find_in_flight(const job_request& request) {
+  auto& found = get(query::find_in_flight);
+  return find_row(found.bind(1, request.user_id).bind(2, request.conversion_id));
+}
+
+std::optional<job_row> sqlite_job_table::find_oldest_pending() {
+  return find_row(get(query::find_oldest));
+}
+
+std::optional<job_row> sqlite_job_table::find_first_of(const turn_order::line& line) {
+  auto& found = get(query::find_line);
+  return find_row(found.bind(1, line.lane).bind(2, static_cast<int>(line.type)).bind(3, line.user));
+}
+
+bool sqlite_job_table::has_any_of(const turn_order::line& line) {
+  auto& any = get(query::find_any_of_line);
+  any.bind(1, line.lane).bind(2, static_cast<int>(line.type)).bind(3, line.user);
+  return first(any, [](const sqlite_statement&) { return true; }).has_value();
+}
+
+std::vector<job_row> sqlite_job_table::find_owned(std::string_view owner) {
+  return find_rows(get(query::find_owned).bind(1, owner));
+}
+
+std::vector<job_row> sqlite_job_table::find_due(timestamp now, std::size_t limit) {
+  return find_rows(get(query::find_due).bind(1, now).bind(2, limit));
+}
+
+std::vector<job_row> sqlite_job_table::find_expired(timestamp now, std::size_t limit) {
+  return find_rows(get(query::find_expired).bind(1, now).bind(2, limit));
+}
+
+std::vector<std::int64_t> sqlite_job_table::find_outdated(
+    job_status status, timestamp finished_by, std::size_t limit
+) {
+  std::vector<std::int64_t> outdated;
+  auto& found = get(query::find_outdated);
+  found.bind(1, static_cast<int>(status)).bind(2, finished_by).bind(3, limit);
+  note(found.for_each([&](const sqlite_statement& row) { outdated.push_back(row.int64(0)); }));
+  return outdated;
+}
+
+timestamp sqlite_job_table::next_due() {
+  const auto due =
+      first(get(query::next_due), [](const sqlite_statement& row) { return row.time(0); });
+  return due.value_or(timestamp{});
+}
+
+result<job_page> sqlite_job_table::list(const job_filter& filter) {
+  return list_sqlite_jobs(database_, filter);
+}
+
+void sqlite_job_table::insert(const stored_job& stored) {
+  const job& j = stored.value;
+  const std::string data = encode_job(j);
+  run(get(query::insert)
+          .bind_blob(1, bytes_of(j.id))
+          .bind(2, j.request.user_id)
+          .bind(3, j.request.conversion_id)
+          .bind(4, j.request.idempotency_key)
+          .bind(5, static_cast<int>(j.status))
+          .bind(6, waiting_lane(stored))
+          .bind(7, static_cast<int>(j.request.type))
+          .bind(8, time_of(j))
+          .bind_blob(9, bytes_of(data)));
+}
+
+void sqlite_job_table::update(const job_row& row) {
+  const job& j = row.stored.value;
+  const std::string data = encode_job(j);
+  run(get(query::update_all)
+          .bind(1, row.seq)
+          .bind(2, static_cast<int>(j.status))
+          .bind(3, waiting_lane(row.stored))
+          .bind(4, time_of(j))
+          .bind(5, row.stored.owner)
+          .bind_blob(6, bytes_of(data)));
+}
+
+void sqlite_job_table::update_lease(const job_row& row, timestamp expires_at) {
+  const std::string data = encode_job(row.stored.value);
+  auto& update = get(query::update_lease);
+  run(update.bind(1, row.seq).bind(2, expires_at).bind_blob(3, bytes_of(data)));
+}
+
+void sqlite_job_table::update_data(const job_row& row) {
+  const std::string data = encode_job(row.stored.value);
+  run(get(query::update_data).bind(1, row.seq).bind_blob(2, bytes_of(data)));
+}
+
+void sqlite_job_table::remove(std::int64_t seq) {
+  run(get(query::remove).bind(1, seq));
+}
+
+job_counts sqlite_job_table::read_counts() {
+  const auto found = first(get(query::read_counts), [](const sqlite_statement& row) {
+    const auto number = [&](int column) { return static_cast<std::uint64_t>(row.int64(column)); };
+    return job_counts{number(0),   number(1), number(2),  number(3),
+                      number(4),   number(5), number(6),  milliseconds{row.int64(7)},
+                      row.time(8), number(9), number(10), number(11)};
+  });
+  return found.value_or(job_counts{});
+}
+
+void sqlite_job_table::write_counts(const job_counts& counts) {
+  run(get(query::write_counts)
+          .bind(1, counts.pending)
+          .bind(2, counts.scheduled)
+          .bind(3, counts.processing)
+          .bind(4, counts.completed)
+          .bind(5, counts.failed)
+          .bind(6, counts.cancelled)
+          .bind(7, counts.accepted)
+          .bind(8, counts.completed_job_time.count())
+          .bind(9, counts.last_finished_at)
+          .bind(10, counts.stale_reports)
+          .bind(11, counts.ambiguous_calls)
+          .bind(12, counts.repaired));
+}
+
+job_counts sqlite_job_table::count_rows() {
+  job_counts counted;
+  note(get(query::count_all).for_each([&](const sqlite_statement& row) {
+    count_of(counted, static_cast<job_status>(row.int64(0))) =
+        static_cast<std::uint64_t>(row.int64(1));
+  }));
+  return counted;
+}
+
+void sqlite_job_table::each_line(
+    const std::function<void(const turn_order::line&, timestamp)>& visit
+) {
+  note(get(query::find_lines).for_each([&](const sqlite_statement& row) {
+    visit(
+        {static_cast<std::uint32_t>(row.int64(0)), static_cast<job_type>(row.int64(1)),
+         std::string{row.text(2)}},
+        row.time(3)
+    );
+  }));
+}
+
+std::set<job_type> sqlite_job_table::read_paused() {
+  std::set<job_type> paused;
+  note(get(query::read_paused).for_each([&](const sqlite_statement& row) {
+    paused.insert(static_cast<job_type>(row.int64(0)));
+  }));
+  return paused;
+}
+
+void sqlite_job_table::set_paused(job_type type, bool is_paused) {
+  auto& statement = get(is_paused ? query::add_paused : query::remove_paused);
+  run(statement.bind(1, static_cast<int>(type)));
+}
+
+}  // namespace stayler::adapters

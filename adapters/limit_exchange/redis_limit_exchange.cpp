@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/limit_exchange/redis_limit_exchange.hpp"
+
+#include "adapters/limit_exchange/redis_exchange_script.hpp"
+#include "adapters/redis/redis_script.hpp"
+
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+class redis_peer_board final : public peer_board {
+ public:
+  explicit redis_peer_board(redis_peer_board_options options)
+      : options_(std::move(options)),
+        key_("{" + options_.queue + "}"),
+        script_(options_.server, redis_peer_script()) {}
+
+  result<std::vector<std::string>> share(std::string_view record) override {
+    const std::vector<std::vector<std::string>> arguments{
+        {options_.owner, std::string{record}, std::to_string(options_.time_to_live.count())}};
+    auto replies = script_.run(key_, arguments);
+    if (!replies) {
+      return std::move(replies).error();
+    }
+    const redis_value answer = replies->front().value();
+    if (answer.is_error()) {
+      return to_failure(answer);
+    }
+    std::vector<std::string> others;
+    for (std::size_t i = 0; i < answer.size(); ++i) {
+      others.emplace_back(answer[i].text());
+    }
+    return others;
+  }
+
+ private:
+  redis_peer_board_options options_;
+  std::string key_;
+  redis_script script_;
+};
+
+}  // namespace
+
+std::unique_ptr<peer_board> make_redis_peer_board(redis_peer_board_options options) {
+  return std::make_unique<redis_peer_board>(std::move(options));
+}
+
+}  // namespace stayler::adapters

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "app/worker/node/node.hpp"
+
+#include "adapters/log/log.hpp"
+#include "adapters/node_tls/tls_relay.hpp"
+#include "app/worker/node/node_connector.hpp"
+#include "app/worker/node/node_transport.hpp"
+#include "app/worker/process/open_adapters.hpp"
+#include "app/worker/process/process.hpp"
+#include "messages/base/uuid.hpp"
+
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace stayler::app {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::nodes};
+
+/// The ways to the coordinators: CAF connects to a relay on loopback, which has the deadlines that
+/// CAF lacks for hosts that do not answer.
+struct node_routes {
+  std::vector<std::unique_ptr<adapters::tls_relay>> relays;
+  std::vector<coordinator_route> routes;
+  node_connector_actor connector;
+};
+
+result<std::shared_ptr<node_routes>> open_routes(const settings& config) {
+  if (auto fits = adapters::check_credentials(credentials_from(config)); !fits) {
+    return std::move(fits).error();
+  }
+  auto made = std::make_shared<node_routes>();
+  const auto addresses = adapters::parse_join_addresses(config.node_join);
+  for (const adapters::node_address& coordinator : *addresses) {
+    adapters::tls_relay_options options;
+    options.listen = {"127.0.0.1", 0};
+    options.target = coordinator;
+    options.files = credentials_from(config);
+    auto relay = adapters::start_tls_relay(options);
+    if (!relay) {
+      return std::move(relay).error();
+    }
+    made->routes.push_back({to_string(coordinator), (*relay)->port()});
+    made->relays.push_back(std::move(*relay));
+  }
+  return made;
+}
+
+node_hello make_hello(const settings& config, const actors::service_ports& ports) {
+  node_hello hello;
+  hello.name = ports.node;
+  hello.incarnation = make_uuid_v7(std::chrono::system_clock::now());
+  hello.version = ports.version;
+  hello.slots = config.max_workers;
+  hello.capabilities = {job_type::image_conversion, job_type::image_processing};
+  return hello;
+}
+
+}  // namespace
+
+int run_node(const settings& config) {
+  auto routes = open_routes(config);
+  if (!routes) {
+    log.critical(routes.error().message);
+    return EXIT_FAILURE;
+  }
+  auto ports = open_node_ports(config);
+  if (!ports) {
+    log.critical(ports.error().message);
+    return EXIT_FAILURE;
+  }
+  process_plan plan;
+  plan.configure = [&config](caf::actor_system_config& to) { configure_links(config, to); };
+  plan.make_tree = [ways = *routes,
+                    &config](caf::actor_system& system, const actors::service_ports& open) {
+    ways->connector = system.spawn(node_connector, ways->routes);
+    return actors::make_node_tree(
+        open, config.ping_timeout, make_hello(config, open), ways->connector
+    );
+  };
+  plan.close = [ways = *routes] {
+    ways->relays.clear();
+    caf::anon_send_exit(ways->connector, caf::exit_reason::user_shutdown);
+    ways->connector = nullptr;
+  };
+  return run_process(config, std::move(*ports), std::move(plan));
+}
+
+}  // namespace stayler::app

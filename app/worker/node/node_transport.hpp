@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/node_tls/node_credentials.hpp"
+#include "messages/service/settings.hpp"
+
+#include <caf/all.hpp>
+
+namespace stayler::app {
+
+/// The files that this process shows to the other side.
+adapters::node_credentials credentials_from(const settings& config);
+
+/// Has the actor system speak to those of other processes: by CAF's network layer under mutual TLS,
+/// with heartbeats, so that a peer that does not even answer those is given up. CAF itself listens
+/// and connects on loopback only; what leaves the host goes through a tls_relay.
+void configure_links(const settings& config, caf::actor_system_config& to);
+
+}  // namespace stayler::app

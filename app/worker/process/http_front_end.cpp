@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "app/worker/process/http_front_end.hpp"
+
+#include "adapters/log/log.hpp"
+#include "http/api/access/authorizer.hpp"
+
+#include <chrono>
+#include <iostream>
+#include <utility>
+#include <vector>
+
+namespace stayler::app {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::service};
+
+/// How long an actor may take for an answer to an HTTP request.
+constexpr milliseconds answer_timeout{10'000};
+
+/// Answers under way get this long when the HTTP front end stops.
+constexpr std::chrono::seconds http_grace{2};
+
+/// An address as it stands in a URL.
+std::string in_url(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+/// Null where no keys are configured: then everybody on this machine may do everything.
+std::shared_ptr<http::gate> make_gate(const settings& config) {
+  auto keys = adapters::parse_api_keys(config.api_keys).value_or(std::vector<adapters::api_key>{});
+  if (keys.empty()) {
+    log.info(
+        "no API keys (WORKER_API_KEYS): the API takes all calls, and listens on loopback only",
+        {{"address", config.http_address}}
+    );
+    return nullptr;
+  }
+  const http::rate_rule rule{config.rate_limit, static_cast<double>(config.rate_burst)};
+  return std::make_shared<http::gate>(std::move(keys), rule);
+}
+
+/// Says on stdout where a port is, for people and for tests.
+void tell(std::string_view what, const std::string& address, std::uint16_t port) {
+  std::cout << "stayler-worker " << what << " on http://" << in_url(address) << ':' << port
+            << std::endl;
+}
+
+void_result listen(
+    std::unique_ptr<http::server>& where, const http::server_options& options, http::handler handler
+) {
+  auto started = http::server::start(options, std::move(handler));
+  if (!started) {
+    return std::move(started).error();
+  }
+  where = std::move(*started);
+  return ok();
+}
+
+}  // namespace
+
+front_end::front_end(caf::actor_system& system, const supervisor_actor& supervisor)
+    : bridge_(system, supervisor, answer_timeout) {}
+
+void_result front_end::start(
+    const settings& config,
+    const actors::service_ports& ports,
+    std::shared_ptr<adapters::audit_trail> audit
+) {
+  const bool has_api = audit != nullptr;
+  http::api_options options;
+  options.version = STAYLER_VERSION;
+  options.worker_id = ports.node;
+  options.events = ports.events;
+  options.max_image_bytes = config.max_image_bytes;
+  options.audit = std::move(audit);
+  if (has_api) {
+    if (auto failed = start_api(config, options); !failed) {
+      return failed;
+    }
+  }
+  if (config.enable_health_check) {
+    http::server_options server;
+    const bool has_own = !config.health_check_address.empty();
+    server.address = has_own ? config.health_check_address : config.http_address;
+    server.port = config.health_check_port;
+    if (auto failed = listen(health_, server, http::make_health_api(bridge_, options)); !failed) {
+      return failed;
+    }
+    tell("probes", server.address, health_->port());
+  }
+  if (has_api) {
+    tell("listening", config.http_address, api_->port());
+  }
+  return ok();
+}
+
+void_result front_end::start_api(const settings& config, http::api_options options) {
+  options.keeper = make_gate(config);
+  http::server_options server;
+  server.address = config.http_address;
+  server.port = config.http_port;
+  server.body_limit = [options](std::string_view method, std::string_view path) {
+    return http::body_limit(options, method, path);
+  };
+  if (options.keeper) {
+    server.reads_body = [keeper = options.keeper](const http::request& head) {
+      return keeper->knows(head);
+    };
+  }
+  return listen(api_, server, http::make_api(bridge_, options));
+}
+
+void front_end::stop() {
+  for (auto* one : {&api_, &health_}) {
+    if (*one) {
+      (*one)->stop(http_grace);
+    }
+  }
+  bridge_.stop();
+}
+
+}  // namespace stayler::app

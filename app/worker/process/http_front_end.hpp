@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/supervision/service_tree.hpp"
+#include "adapters/audit/audit_trail.hpp"
+#include "http/api/api.hpp"
+#include "http/server/server.hpp"
+#include "messages/service/settings.hpp"
+
+#include <caf/all.hpp>
+
+#include <memory>
+
+namespace stayler::app {
+
+/// The HTTP front end: the API and, on a port of its own, what probes and scrapers ask.
+class front_end {
+ public:
+  front_end(caf::actor_system& system, const supervisor_actor& supervisor);
+
+  /// Opens both ports, or without an audit trail, as on a worker node, only that of the probes, and
+  /// says on stdout where they are. Errors say which could not be opened.
+  void_result start(
+      const settings& config,
+      const actors::service_ports& ports,
+      std::shared_ptr<adapters::audit_trail> audit
+  );
+
+  void stop();
+
+ private:
+  void_result start_api(const settings& config, http::api_options options);
+
+  http::bridge bridge_;
+  std::unique_ptr<http::server> api_;
+  std::unique_ptr<http::server> health_;
+};
+
+}  // namespace stayler::app

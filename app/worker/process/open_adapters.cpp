@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MIT
+#include "app/worker/process/open_adapters.hpp"
+
+#include "actors/provider/result_cache.hpp"
+#include "adapters/blob_store/s3_blob_store.hpp"
+#include "adapters/event_feed/redis_event_feed.hpp"
+#include "adapters/job_store/decorators/history_job_store.hpp"
+#include "adapters/job_store/decorators/event_publishing_job_store.hpp"
+#include "adapters/job_store/redis/redis_job_store.hpp"
+#include "adapters/job_store/decorators/synchronized_job_store.hpp"
+#include "adapters/job_store/sqlite/sqlite_job_store.hpp"
+#include "adapters/outbox/postgres_outbox.hpp"
+#include "adapters/limit_exchange/redis_limit_exchange.hpp"
+#include "adapters/record_store/postgres_record_store.hpp"
+#include "messages/base/uuid.hpp"
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <unistd.h>
+#include <utility>
+
+namespace stayler::app {
+
+namespace {
+
+using actors::service_ports;
+
+std::string host_name() {
+  std::array<char, 256> buffer{};
+  return gethostname(buffer.data(), buffer.size() - 1) == 0 ? buffer.data() : "localhost";
+}
+
+std::shared_ptr<adapters::notification_channel> make_channel(
+    const settings& config, adapters::http_client& client
+) {
+  if (!config.notify_channel.empty()) {
+    if (auto server = adapters::parse_redis_url(config.redis_url)) {
+      return adapters::make_redis_channel(std::move(*server), config.notify_channel);
+    }
+  }
+  if (config.webhook_url.empty()) {
+    return adapters::make_log_channel();
+  }
+  return adapters::make_web_hook_channel(client, {config.webhook_url, config.webhook_secret});
+}
+
+adapters::codec_limits limits_from(const settings& config) {
+  adapters::codec_limits limits;
+  limits.max_bytes = config.max_image_bytes;
+  limits.max_pixels = config.max_image_pixels;
+  return limits;
+}
+
+using store_result = result<std::unique_ptr<adapters::job_store>>;
+
+store_result open_redis(const settings& config) {
+  auto server = adapters::parse_redis_url(config.redis_url);
+  if (!server) {
+    return std::move(server).error();
+  }
+  return adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
+}
+
+/// Coordinators that share a queue share the provider's limits.
+std::shared_ptr<adapters::peer_board> make_board(const settings& config, const std::string& owner) {
+  if (config.queue_backend != "redis") {
+    return nullptr;
+  }
+  // The job store has checked the text.
+  auto server = adapters::parse_redis_url(config.redis_url).value();
+  return adapters::make_redis_peer_board({std::move(server), config.queue_name, owner});
+}
+
+/// Jobs have a file of their own: in one file with the records each would wait for the other's
+/// flushes.
+store_result open_sqlite(const settings& config, const std::filesystem::path& folder) {
+  adapters::sqlite_job_store_options options;
+  if (config.sqlite_synchronous == "normal") {
+    options.synchronous = adapters::sqlite_job_store_options::durability::normal;
+  }
+  return adapters::open_sqlite_job_store(folder / "jobs.db", options);
+}
+
+store_result open_backend(const settings& config, const std::filesystem::path& folder) {
+  if (config.queue_backend == "memory") {
+    return adapters::make_memory_job_store();
+  }
+  return config.queue_backend == "redis" ? open_redis(config) : open_sqlite(config, folder);
+}
+
+/// Coordinators that share jobs share what is told of them.
+result<std::shared_ptr<adapters::event_feed>> open_event_feed(const settings& config) {
+  if (config.queue_backend != "redis") {
+    return adapters::make_memory_event_feed();
+  }
+  auto server = adapters::parse_redis_url(config.redis_url);
+  if (!server) {
+    return std::move(server).error();
+  }
+  return adapters::make_redis_event_feed({std::move(*server), config.queue_name});
+}
+
+result<std::shared_ptr<adapters::job_store>> open_job_store(
+    const settings& config,
+    const std::filesystem::path& folder,
+    const std::string& process,
+    const std::shared_ptr<adapters::event_feed>& events
+) {
+  auto opened = open_backend(config, folder);
+  if (opened && !config.history_file.empty()) {
+    opened = adapters::open_journaled_job_store(std::move(*opened), config.history_file, process);
+  }
+  if (!opened) {
+    return std::move(opened).error();
+  }
+  opened = adapters::make_published_job_store(std::move(*opened), events);
+  return std::shared_ptr{adapters::make_serial_job_store(std::move(*opened))};
+}
+
+/// The image store: a folder, or what STORAGE_URL names.
+result<std::unique_ptr<adapters::blob_store>> open_blob_store(
+    const settings& config, const std::filesystem::path& folder
+) {
+  if (config.storage_url.empty()) {
+    return adapters::open_folder_blob_store(folder / "blobs");
+  }
+  auto where = adapters::parse_s3_url(config.storage_url);
+  if (!where) {
+    return std::move(where).error();
+  }
+  adapters::s3_options options;
+  options.where = std::move(*where);
+  options.credentials = {config.s3_access_key_id, config.s3_secret_access_key};
+  return adapters::make_s3_blob_store(std::move(options));
+}
+
+/// Null where no URL is allowed.
+std::shared_ptr<adapters::image_source> make_image_source(const settings& config) {
+  adapters::image_source_options options;
+  options.rules = adapters::image_url_rules_from(config);
+  options.max_bytes = config.max_image_bytes;
+  return options.rules.hosts.empty() ? nullptr
+                                     : adapters::make_web_image_source(std::move(options));
+}
+
+result<std::unique_ptr<adapters::record_store>> open_records(
+    const settings& config, const std::filesystem::path& folder
+) {
+  if (config.database_url.empty()) {
+    return adapters::open_sqlite_record_store(folder / "stayler.db");
+  }
+  auto server = adapters::parse_postgres_url(config.database_url);
+  if (!server) {
+    return std::move(server).error();
+  }
+  return adapters::open_postgres_record_store(*server);
+}
+
+result<std::unique_ptr<adapters::outbox>> open_outbox(
+    const settings& config, const std::filesystem::path& folder, const std::string& process
+) {
+  if (config.database_url.empty()) {
+    return adapters::open_sqlite_outbox(folder / "stayler.db");
+  }
+  adapters::postgres_outbox_options options;
+  auto server = adapters::parse_postgres_url(config.database_url);
+  if (!server) {
+    return std::move(server).error();
+  }
+  options.server = std::move(*server);
+  options.owner = process;
+  return adapters::open_postgres_outbox(options);
+}
+
+/// What every process has, whatever its role.
+result<service_ports> open_common_ports(
+    const settings& config, const std::filesystem::path& folder
+) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  if (failed) {
+    return failure{
+        error_class::unavailable,
+        "WORKER_DATA_DIR: cannot make " + folder.string() + ": " + failed.message(),
+        {}};
+  }
+  service_ports ports;
+  ports.clock = std::make_shared<adapters::system_wall_clock>();
+  ports.node = config.node_name.empty() ? host_name() : config.node_name;
+  // Host and a new id for each start: a restart under the same name hides no orphaned lease.
+  ports.owner = ports.node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
+  ports.version = STAYLER_VERSION;
+  auto blobs = open_blob_store(config, folder);
+  if (!blobs) {
+    return std::move(blobs).error();
+  }
+  auto cache = adapters::open_folder_result_cache(
+      folder / "cache", actors::result_cache_limits_from(config), ports.clock
+  );
+  if (!cache) {
+    return std::move(cache).error();
+  }
+  ports.blobs = std::move(*blobs);
+  ports.has_remote_blobs = !config.storage_url.empty();
+  ports.cache = std::move(*cache);
+  ports.http = adapters::make_curl_http_client();
+  ports.web_images = make_image_source(config);
+  ports.codec = adapters::make_magick_image_codec(limits_from(config));
+  ports.call_threads = adapters::make_call_threads();
+  ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
+  return ports;
+}
+
+}  // namespace
+
+result<service_ports> open_ports(const settings& config) {
+  const std::filesystem::path folder{config.data_dir};
+  auto ports = open_common_ports(config, folder);
+  if (!ports) {
+    return ports;
+  }
+  auto events = open_event_feed(config);
+  if (!events) {
+    return std::move(events).error();
+  }
+  auto jobs = open_job_store(config, folder, ports->owner, *events);
+  if (!jobs) {
+    return std::move(jobs).error();
+  }
+  auto records = open_records(config, folder);
+  if (!records) {
+    return std::move(records).error();
+  }
+  auto outbox = open_outbox(config, folder, ports->owner);
+  if (!outbox) {
+    return std::move(outbox).error();
+  }
+  ports->jobs = std::move(*jobs);
+  ports->events = std::move(*events);
+  ports->records = std::move(*records);
+  ports->notifications = make_channel(config, *ports->http);
+  ports->outbox = std::move(*outbox);
+  ports->board = make_board(config, ports->owner);
+  return ports;
+}
+
+result<service_ports> open_node_ports(const settings& config) {
+  return open_common_ports(config, config.data_dir);
+}
+
+}  // namespace stayler::app

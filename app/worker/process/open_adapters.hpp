@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/supervision/service_tree.hpp"
+#include "messages/base/result.hpp"
+#include "messages/service/settings.hpp"
+
+namespace stayler::app {
+
+/// Opens the ports that the settings choose: folders, files, connections. Errors name what could
+/// not be opened, and why.
+result<actors::service_ports> open_ports(const settings& config);
+
+/// The same for a worker node, which has no jobs, records and notifications of its own.
+result<actors::service_ports> open_node_ports(const settings& config);
+
+}  // namespace stayler::app

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "app/worker/process/service.hpp"
+
+#include "adapters/log/log.hpp"
+#include "app/worker/node/node.hpp"
+#include "app/worker/node/node_listener.hpp"
+#include "app/worker/process/open_adapters.hpp"
+#include "app/worker/process/process.hpp"
+#include "app/worker/process/signals.hpp"
+
+#include <cstdlib>
+#include <sys/resource.h>
+#include <utility>
+
+namespace stayler::app {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::service};
+
+/// Each provider call in flight holds a connection: the usual limit of 1,024 files is too few.
+void raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
+  if (config.audit_file.empty()) {
+    return adapters::make_log_audit_trail();
+  }
+  return adapters::open_file_audit_trail(config.audit_file);
+}
+
+/// API, queue and records, with workers of its own or without, with worker nodes or without.
+int run_coordinator(const settings& config) {
+  auto ports = open_ports(config);
+  if (!ports) {
+    log.critical(ports.error().message);
+    return EXIT_FAILURE;
+  }
+  auto audit = open_audit_trail(config);
+  if (!audit) {
+    log.critical(audit.error().message);
+    return EXIT_FAILURE;
+  }
+  process_plan plan;
+  plan.audit = std::move(*audit);
+  const actors::tree_choices choices{config.role != "coordinator", !config.node_listen.empty()};
+  plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_ports& open) {
+    return actors::make_service_tree(open, config.ping_timeout, choices);
+  };
+  if (choices.takes_nodes) {
+    if (auto ready = plan_node_door(config, plan); !ready) {
+      log.critical(ready.error().message);
+      return EXIT_FAILURE;
+    }
+  }
+  return run_process(config, std::move(*ports), std::move(plan));
+}
+
+}  // namespace
+
+int run_service(const settings& config) {
+  stop_signals::block();
+  raise_file_limit();
+  adapters::configure_log(config);
+  return config.role == "worker" ? run_node(config) : run_coordinator(config);
+}
+
+}  // namespace stayler::app

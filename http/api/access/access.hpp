@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/caller_keys/caller_keys.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::http {
+
+/// Who makes a call. Where no keys are configured, everybody may do everything.
+struct caller {
+  std::string key;  ///< its name; empty where none was needed
+  adapters::api_role role = adapters::api_role::admin;
+  std::vector<std::string> users;  ///< none: all users
+
+  /// True for a key that names users: it is for their jobs and images only.
+  [[nodiscard]] bool is_limited() const noexcept { return !users.empty(); }
+  [[nodiscard]] bool may_act_for(std::string_view user) const noexcept;
+};
+
+/// What a route touches, for keys that name users.
+enum class reach : std::uint8_t {
+  nothing,    ///< of any user: open to all keys
+  one_job,    ///< the job in the path: for the keys of its user
+  one_image,  ///< the image in the path: for the keys of its user
+  own,        ///< many things; the endpoint itself keeps to the caller's users
+  all_users,  ///< not for keys that name users
+};
+
+/// What a route asks of its callers.
+struct access {
+  bool is_open = false;  ///< needs no key
+  adapters::api_role role = adapters::api_role::admin;
+  reach whose = reach::all_users;
+};
+
+/// The rule of a route. What the table does not name is the safe side: to look takes a viewer,
+/// anything else an admin, and it is closed to keys that name users.
+access access_of(std::string_view method, std::string_view route) noexcept;
+
+}  // namespace stayler::http

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "http/api/access/authorizer.hpp"
+
+#include "http/api/answers.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace stayler::http {
+
+namespace {
+
+using adapters::api_key;
+
+/// What a call with a wrong key costs, in calls.
+constexpr double cost_of_a_wrong_key = 10;
+
+/// The credentials of the scheme Bearer, or nothing.
+std::optional<std::string_view> bearer_token(std::string_view header) {
+  constexpr std::string_view scheme = "bearer ";
+  if (header.size() < scheme.size()) {
+    return std::nullopt;
+  }
+  for (std::size_t i = 0; i < scheme.size(); ++i) {
+    const char c = header[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != scheme[i]) {
+      return std::nullopt;
+    }
+  }
+  header.remove_prefix(std::min(header.find_first_not_of(' ', scheme.size()), header.size()));
+  return header;
+}
+
+/// The key that a call shows, in one header or the other.
+std::optional<std::string_view> presented_key(const request& req) {
+  const auto authorization = req.header("authorization");
+  const auto token = authorization ? bearer_token(*authorization) : std::nullopt;
+  return token ? token : req.header("x-api-key");
+}
+
+response who_are_you(bool has_key) {
+  auto answer = failure_answer(
+      {error_class::authentication,
+       has_key ? "this API key is not known"
+               : "an API key is needed: Authorization: Bearer KEY, or X-API-Key: KEY",
+       {}}
+  );
+  std::string challenge = R"(Bearer realm="stayler-worker")";
+  challenge += has_key ? R"(, error="invalid_token")" : "";
+  answer.headers.emplace_back("WWW-Authenticate", std::move(challenge));
+  return answer;
+}
+
+response too_often(std::string_view who, milliseconds wait) {
+  return failure_answer(
+      {error_class::rate_limited, std::string{who} + " calls too often (WORKER_RATE_LIMIT)", wait}
+  );
+}
+
+/// Why a known key does not open a route, or nothing.
+std::optional<response> check_rights(const api_key& key, const access& needed) {
+  std::string reason;
+  if (key.role < needed.role) {
+    reason.append("this needs a key with the role ").append(to_string(needed.role));
+    reason.append("; ").append(key.name).append(" has the role ").append(to_string(key.role));
+  } else if (needed.whose == reach::all_users && !key.users.empty()) {
+    reason = "this concerns all users; " + key.name + " is for some of them only";
+  } else {
+    return std::nullopt;
+  }
+  return failure_answer({error_class::permission, std::move(reason), {}});
+}
+
+}  // namespace
+
+gate::gate(std::vector<api_key> keys, rate_rule rule) : keys_(std::move(keys)), calls_(rule) {}
+
+bool gate::knows(const request& head) const {
+  const auto presented = presented_key(head);
+  return presented && find_api_key(keys_, *presented) != nullptr;
+}
+
+admission gate::admit_stranger(const request& req, bool has_key, time_point now) {
+  const std::string network = network_of(req.remote_address);
+  const auto wait = calls_.take("address " + network, has_key ? cost_of_a_wrong_key : 1, now);
+  return {{}, wait.count() > 0 ? too_often(network, wait) : who_are_you(has_key)};
+}
+
+admission gate::admit(const request& req, std::string_view route, time_point now) {
+  const access needed = access_of(req.method, route);
+  if (needed.is_open) {
+    return {};
+  }
+  const auto presented = presented_key(req);
+  const api_key* key = presented ? find_api_key(keys_, *presented) : nullptr;
+  if (key == nullptr) {
+    return admit_stranger(req, presented.has_value(), now);
+  }
+  admission made{{key->name, key->role, key->users}, std::nullopt};
+  const auto wait = calls_.take("key " + key->name, 1, now);
+  made.refusal = wait.count() > 0 ? too_often(key->name, wait) : check_rights(*key, needed);
+  return made;
+}
+
+}  // namespace stayler::http

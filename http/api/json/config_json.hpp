@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/service/settings.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::http {
+
+/// The effective configuration, grouped as its JSON names say ("retry.maxDelay" is in "retry");
+/// secrets are shown as "***".
+std::string render_settings(const settings& shown);
+
+/// The changes that a body of PUT /worker/config asks for.
+struct parsed_changes {
+  std::vector<settings_change> changes;
+  std::vector<field_problem> problems;
+};
+
+/// Reads that body: any part of what render_settings writes. Durations may be integers in
+/// nanoseconds. Whether names and values are allowed is for the owner of the settings to say.
+parsed_changes parse_changes(std::string_view body);
+
+}  // namespace stayler::http

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/images/image.hpp"
+
+#include <string>
+
+namespace stayler::http {
+
+/// Where an image and its thumbnail are fetched.
+std::string image_url(const std::string& id);
+std::string thumbnail_url(const std::string& id);
+
+/// The answer to an upload.
+std::string render_image(const image_record& shown);
+
+}  // namespace stayler::http

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+
+// The half of job_json.hpp that writes.
+
+#include "http/api/json/job_json.hpp"
+
+#include "adapters/json/json_writer.hpp"
+#include "http/api/json/image_json.hpp"
+#include "messages/images/image.hpp"
+
+#include <string>
+
+namespace stayler::http {
+
+namespace {
+
+using adapters::json_writer;
+
+void write_time(json_writer& json, std::string_view name, timestamp t) {
+  if (is_set(t)) {
+    json.field(name, to_rfc3339(t));
+  }
+}
+
+void write_text(json_writer& json, std::string_view name, const std::string& text) {
+  if (!text.empty()) {
+    json.field(name, text);
+  }
+}
+
+void write_error(json_writer& json, const failure& error) {
+  json.key("error").begin_object();
+  json.field("class", to_string(error.kind)).field("message", error.message);
+  json.field("retryable", is_retryable(error.kind)).end_object();
+}
+
+void write_options(json_writer& json, const conversion_options& options) {
+  json.key("options").begin_object();
+  write_text(json, "style", options.style);
+  write_text(json, "quality", options.quality);
+  write_text(json, "prompt", options.prompt);
+  write_text(json, "aspectRatio", options.aspect_ratio);
+  write_text(json, "outputFormat", options.output_format);
+  if (options.no_cache) {
+    json.field("noCache", true);
+  }
+  json.end_object();
+}
+
+std::string_view name_of(image_operation::fit_mode fit) {
+  using enum image_operation::fit_mode;
+  return fit == cover ? "cover" : fit == fill ? "fill" : "contain";
+}
+
+std::string_view name_of(image_format format) {
+  // "image/jpeg" without its first half: the name in the API is the subtype.
+  return mime_type_of(format).substr(std::string_view{"image/"}.size());
+}
+
+void write_resize(json_writer& json, const image_operation& operation) {
+  json.field("type", "resize");
+  if (operation.width != 0) {
+    json.field("width", operation.width);
+  }
+  if (operation.height != 0) {
+    json.field("height", operation.height);
+  }
+  json.field("fit", name_of(operation.fit));
+}
+
+void write_operation(json_writer& json, const image_operation& operation) {
+  json.begin_object();
+  switch (operation.what) {
+    case image_operation::kind::resize:
+      write_resize(json, operation);
+      break;
+    case image_operation::kind::thumbnail:
+      json.field("type", "thumbnail").field("size", operation.size);
+      break;
+    case image_operation::kind::convert:
+      json.field("type", "convert").field("format", name_of(operation.format));
+      if (operation.quality != 0) {
+        json.field("quality", operation.quality);
+      }
+      break;
+    case image_operation::kind::strip:
+      json.field("type", "strip");
+      break;
+  }
+  json.end_object();
+}
+
+void write_payload(json_writer& json, const job_request& request) {
+  const auto& payload = request.payload;
+  json.key("payload").begin_object();
+  if (request.type == job_type::image_conversion) {
+    json.field("userImageId", payload.user_image_id);
+    json.field("clothImageId", payload.cloth_image_id);
+    write_options(json, payload.options);
+  } else {
+    json.field("imageId", payload.image_id);
+    json.key("options").begin_object().key("operations").begin_array();
+    for (const auto& operation : payload.operations) {
+      write_operation(json, operation);
+    }
+    json.end_array().end_object();
+  }
+  json.end_object();
+}
+
+void write_attempts(json_writer& json, const std::vector<attempt_record>& history) {
+  json.key("attempts").begin_array();
+  for (const auto& attempt : history) {
+    json.begin_object();
+    json.field("attempt", static_cast<std::uint64_t>(attempt.token));
+    json.field("workerId", attempt.worker_id);
+    write_time(json, "startedAt", attempt.started_at);
+    write_time(json, "endedAt", attempt.ended_at);
+    if (attempt.error) {
+      write_error(json, attempt.error);
+    }
+    json.end_object();
+  }
+  json.end_array();
+}
+
+void write_calls(json_writer& json, const job& j) {
+  json.key("providerCalls").begin_array();
+  for (const auto& call : j.calls) {
+    json.begin_object().field("attempt", static_cast<std::uint64_t>(call.token));
+    json.field("state", to_string(call.state));
+    write_time(json, "openedAt", call.opened_at);
+    write_time(json, "closedAt", call.closed_at);
+    if (call.state == call_state::settled) {
+      json.field("outcome", call.outcome == error_class::none ? "image" : to_string(call.outcome));
+      json.field("tokens", call.tokens);
+      json.field("cost", static_cast<double>(call.cost) / 1e6);
+    }
+    json.end_object();
+  }
+  json.end_array();
+  json.field("ambiguousCalls", j.ambiguous_calls);
+}
+
+void write_result(json_writer& json, const job_result& result) {
+  if (result.image_id.empty()) {
+    return;
+  }
+  json.key("result").begin_object();
+  json.field("imageId", result.image_id).field("url", image_url(result.image_id));
+  json.field("thumbnailUrl", thumbnail_url(result.image_id));
+  json.field("width", result.width).field("height", result.height);
+  json.field("mimeType", result.mime_type).field("bytes", result.bytes);
+  json.field("cached", result.cached);
+  write_text(json, "modelVersion", result.model_version);
+  json.end_object();
+}
+
+/// How many failures were, or will be, followed by another attempt: all but the one that made the
+/// job fail for good.
+std::uint32_t retry_count(const job& j) {
+  return j.status == job_status::failed && j.attempts > 0 ? j.attempts - 1 : j.attempts;
+}
+
+void write_state(json_writer& json, const job& j) {
+  json.field("priority", j.request.priority).field("status", to_string(j.status));
+  write_text(json, "workerId", j.worker_id);
+  json.field("retryCount", retry_count(j)).field("maxRetries", j.request.max_retries);
+  json.field("timeout", format_duration(j.request.timeout));
+  if (j.error) {
+    json.field("errorMessage", j.error.message);
+    write_error(json, j.error);
+  }
+  json.field("interruptions", j.interruptions).field("crashes", j.crashes);
+  json.field("possiblyBilled", j.possibly_billed);
+}
+
+void write_job(json_writer& json, const job& j) {
+  json.begin_object();
+  json.field("id", to_string(j.id)).field("type", to_string(j.request.type));
+  write_text(json, "conversionId", j.request.conversion_id);
+  json.field("userId", j.request.user_id);
+  write_state(json, j);
+  write_payload(json, j.request);
+  json.key("progress").begin_object().field("stage", to_string(j.progress.stage));
+  json.field("percent", j.progress.percent).end_object();
+  write_attempts(json, j.history);
+  write_calls(json, j);
+  write_result(json, j.result);
+  write_time(json, "runAt", j.request.run_at);
+  if (j.status == job_status::scheduled) {
+    write_time(json, "dueAt", j.due_at);
+  }
+  write_time(json, "createdAt", j.created_at);
+  write_time(json, "updatedAt", j.updated_at);
+  write_time(json, "startedAt", j.started_at);
+  write_time(json, "completedAt", j.completed_at);
+  json.end_object();
+}
+
+}  // namespace
+
+std::string render_job(const job& shown) {
+  json_writer json;
+  write_job(json, shown);
+  return std::move(json).text();
+}
+
+std::string render_batch(std::string_view batch_id, const std::vector<submit_answer>& answers) {
+  json_writer json;
+  json.begin_object().field("batchId", batch_id).key("jobs").begin_array();
+  for (const auto& answer : answers) {
+    if (answer.error) {
+      json.begin_object();
+      write_error(json, answer.error);
+      json.end_object();
+    } else {
+      write_job(json, answer.receipt.accepted);
+    }
+  }
+  json.end_array().end_object();
+  return std::move(json).text();
+}
+
+std::string render_retry_report(const retry_report& report) {
+  json_writer json;
+  json.begin_object().field("retried", report.retried).field("refused", report.refused);
+  json.end_object();
+  return std::move(json).text();
+}
+
+std::string render_job_page(const job_page& page) {
+  json_writer json;
+  json.begin_object().key("jobs").begin_array();
+  for (const auto& each : page.jobs) {
+    write_job(json, each);
+  }
+  json.end_array().key("nextCursor");
+  if (page.next.value.is_nil()) {
+    json.null();
+  } else {
+    json.value(to_string(page.next));
+  }
+  json.end_object();
+  return std::move(json).text();
+}
+
+}  // namespace stayler::http

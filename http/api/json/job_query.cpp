@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "http/api/json/job_query.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace stayler::http {
+
+namespace {
+
+constexpr std::uint32_t max_limit = 500;
+
+/// Adds the values that the list names, by `parse`; false where it does not know one.
+template <class Value, class Parse>
+bool add_names(std::string_view list, std::vector<Value>& into, Parse parse) {
+  while (!list.empty()) {
+    const auto name = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(list.size(), name.size() + 1));
+    const auto value = parse(name);
+    if (!value) {
+      return false;
+    }
+    into.push_back(*value);
+  }
+  return true;
+}
+
+bool read_limit(std::string_view text, std::uint32_t& into) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
+  return error == std::errc{} && end == text.data() + text.size() && into >= 1 && into <= max_limit;
+}
+
+/// What is wrong with the parameter; empty where it was taken. Others than ours are let be.
+std::string read_parameter(const std::string& name, const std::string& value, job_filter& into) {
+  if (name == "status") {
+    return add_names(value, into.statuses, parse_job_status)
+               ? ""
+               : "must be of pending, scheduled, processing, completed, failed, cancelled";
+  }
+  if (name == "type") {
+    return add_names(value, into.types, parse_job_type)
+               ? ""
+               : "must be of image_conversion, image_processing";
+  }
+  if (name == "errorClass") {
+    return add_names(value, into.errors, parse_error_class) ? "" : "must be of the error classes";
+  }
+  if (name == "limit") {
+    return read_limit(value, into.limit) ? "" : "must be a whole number from 1 to 500";
+  }
+  if (name == "cursor") {
+    const auto id = parse_job_id(value);
+    into.before = id.value_or(job_id{});
+    return id ? "" : "must be the nextCursor of a page";
+  }
+  if (name == "userId") {
+    into.user_id = value;
+  } else if (name == "conversionId") {
+    into.conversion_id = value;
+  }
+  return "";
+}
+
+}  // namespace
+
+parsed_job_query parse_job_query(const request& req) {
+  parsed_job_query parsed;
+  for (const auto& [name, value] : req.query) {
+    auto problem = read_parameter(name, value, parsed.filter);
+    if (!problem.empty()) {
+      parsed.problems.push_back({name, std::move(problem)});
+    }
+  }
+  return parsed;
+}
+
+}  // namespace stayler::http

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "http/server/message.hpp"
+#include "messages/jobs/job.hpp"
+
+#include <vector>
+
+namespace stayler::http {
+
+/// What a listing's query asks for. Where there are problems, the filter is of no use.
+struct parsed_job_query {
+  job_filter filter;
+  std::vector<field_problem> problems;
+};
+
+/// Reads status and type (each repeated or with commas), userId, conversionId, limit and cursor.
+parsed_job_query parse_job_query(const request& req);
+
+}  // namespace stayler::http

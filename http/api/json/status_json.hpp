@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the service says about itself.
+
+#include "messages/base/error.hpp"
+#include "messages/provider/generation.hpp"
+#include "messages/service/settings.hpp"
+#include "messages/provider/spending.hpp"
+#include "messages/service/status.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::http {
+
+/// GET /worker/status.
+std::string render_status(const queue_status& status);
+
+/// GET /worker/stats: the status, with latencies where they could be had.
+std::string render_stats(
+    const queue_status& status, const std::optional<latency_report>& latencies, timestamp now
+);
+
+/// GET /worker/workers.
+std::string render_workers(const std::vector<worker_status>& workers, timestamp now);
+
+/// GET /worker/tree.
+std::string render_tree(const tree_status& tree, timestamp now);
+
+/// GET /worker/provider.
+std::string render_provider(const provider_status& status);
+
+/// GET /worker/costs.
+std::string render_spending(const spending_report& report);
+
+/// GET /health.
+std::string render_health(const health_report& report, std::string_view version);
+
+/// GET /worker/health: the health of the service in the form of one worker's.
+struct worker_health {
+  std::string worker_id;
+  health_report report;
+  std::optional<queue_status> queue;
+  timestamp started_at;
+  timestamp now;
+};
+std::string render_worker_health(const worker_health& shown);
+
+/// {"message": ..., "timestamp": ...}
+std::string render_message(std::string_view message, timestamp now);
+
+}  // namespace stayler::http

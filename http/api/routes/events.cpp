@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+
+// /worker/jobs/{id}/events and /worker/events
+
+#include "http/api/event_stream.hpp"
+#include "http/api/json/job_query.hpp"
+#include "http/api/routes/routes.hpp"
+
+#include <atomic>
+
+namespace stayler::http {
+
+namespace {
+
+/// The streams that are open, each of which holds a connection.
+class stream_tickets {
+ public:
+  explicit stream_tickets(std::size_t most) : most_(most) {}
+
+  /// Null where there are too many already.
+  std::shared_ptr<void> take() {
+    if (count_->fetch_add(1) >= most_) {
+      count_->fetch_sub(1);
+      return nullptr;
+    }
+    return {this, [count = count_](const void*) { count->fetch_sub(1); }};
+  }
+
+ private:
+  std::size_t most_;
+  std::shared_ptr<std::atomic<std::size_t>> count_ = std::make_shared<std::atomic<std::size_t>>(0);
+};
+
+using tickets_ptr = std::shared_ptr<stream_tickets>;
+
+void start_stream(const call_ptr& c, const tickets_ptr& tickets, event_stream_options options) {
+  options.ticket = tickets->take();
+  if (!options.ticket) {
+    c->to->send(failure_answer(
+        {error_class::unavailable, "too many event streams are open", milliseconds{5'000}}
+    ));
+    return;
+  }
+  response answer;
+  answer.headers = {
+      {"Content-Type", "text/event-stream"},
+      {"Cache-Control", "no-store"},
+      // nginx would keep events until its buffer is full.
+      {"X-Accel-Buffering", "no"}};
+  answer.stream = make_event_stream(std::move(options));
+  c->to->send(std::move(answer));
+}
+
+std::optional<seen_event> seen_by(const call_ptr& c) {
+  return parse_event_id(c->req.header("last-event-id").value_or(""));
+}
+
+/// What a follower is to get who knows the job from a snapshot, or, where the feed reaches back so
+/// far, from an earlier stream.
+event_stream_options follow(
+    const context_ptr& api,
+    const job& about,
+    const adapters::feed_place& now,
+    const std::optional<seen_event>& seen
+) {
+  event_stream_options options;
+  options.feed = api->options.events;
+  options.heartbeat = api->options.event_heartbeat;
+  options.filter.job = about.id;
+  const bool goes_on = seen && options.feed->reaches_back_to(seen->place);
+  options.after = goes_on ? seen->place : now;
+  const std::string snapshot = render_snapshot(about, now);
+  if (is_final(about.status)) {
+    // Nothing more will come than what the feed has.
+    options.last = snapshot;
+  } else if (!goes_on) {
+    options.first = snapshot;
+    options.known = adapters::make_feed_event(about);
+  }
+  return options;
+}
+
+void follow_job(const context_ptr& api, const tickets_ptr& tickets, const call_ptr& c) {
+  const auto id = parse_job_id(c->id);
+  if (!id) {
+    c->to->send(failure_answer({error_class::not_found, "there is no such job", {}}));
+    return;
+  }
+  // Before the job is read, so that nothing happens unseen in between.
+  const auto now = api->options.events->newest();
+  const auto on_answer = [api, tickets, c, now](const result<job>& found) {
+    const auto seen = seen_by(c);
+    if (!found) {
+      c->to->send(failure_answer(found.error()));
+    } else if (seen && seen->was_last && is_final(found->status)) {
+      response nothing_more;
+      nothing_more.status = 204;
+      c->to->send(std::move(nothing_more));
+    } else {
+      start_stream(c, tickets, follow(api, *found, now, seen));
+    }
+  };
+  api->actors.ask<job>(&actors::directory::queue, on_answer, find_atom_v, *id);
+}
+
+void follow_all(const context_ptr& api, const tickets_ptr& tickets, const call_ptr& c) {
+  auto query = parse_job_query(c->req);
+  if (!query.problems.empty()) {
+    c->to->send(invalid_answer(query.problems));
+    return;
+  }
+  event_stream_options options;
+  options.feed = api->options.events;
+  options.heartbeat = api->options.event_heartbeat;
+  options.filter.statuses = std::move(query.filter.statuses);
+  options.filter.types = std::move(query.filter.types);
+  options.filter.user_id = std::move(query.filter.user_id);
+  const auto seen = seen_by(c);
+  options.after = seen ? seen->place : options.feed->newest();
+  if (seen && !options.feed->reaches_back_to(seen->place)) {
+    // A place of another feed, or of long ago: the stream begins with a gap.
+    options.after = {};
+  } else {
+    options.first = "id: " + to_string(options.after) + "\n\n";
+  }
+  start_stream(c, tickets, std::move(options));
+}
+
+}  // namespace
+
+void add_event_routes(router& to, const context_ptr& api) {
+  const auto tickets = std::make_shared<stream_tickets>(api->options.max_event_streams);
+  to.add("GET", "/worker/jobs/{id}/events", [api, tickets](const call_ptr& c) {
+    follow_job(api, tickets, c);
+  });
+  to.add("GET", "/worker/events", [api, tickets](const call_ptr& c) {
+    follow_all(api, tickets, c);
+  });
+}
+
+}  // namespace stayler::http

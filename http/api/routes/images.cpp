@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+// /images
+
+#include "http/api/byte_range.hpp"
+#include "http/api/json/image_json.hpp"
+#include "http/api/image_upload.hpp"
+#include "http/api/json/json_fields.hpp"
+#include "http/api/access/user_scope.hpp"
+#include "http/api/routes/routes.hpp"
+
+namespace stayler::http {
+
+namespace {
+
+using actors::directory;
+
+void store(const context_ptr& api, const call_ptr& c, new_image image) {
+  const auto render = [](const image_record& stored) {
+    auto answer = make_json(201, render_image(stored));
+    answer.target = stored.id;
+    answer.headers.emplace_back("Location", image_url(stored.id));
+    return answer;
+  };
+  api->actors.ask<image_record>(
+      &directory::library, answering(c, render), store_atom_v, std::move(image)
+  );
+}
+
+void upload(const context_ptr& api, const call_ptr& c) {
+  auto read = read_image_upload(c->req, api->options.max_image_bytes);
+  if (auto* refusal = std::get_if<response>(&read)) {
+    c->to->send(std::move(*refusal));
+    return;
+  }
+  auto& sent = std::get<image_upload>(read);
+  if (auto refusal = settle_user(c->who, sent.user_id)) {
+    c->to->send(std::move(*refusal));
+    return;
+  }
+  const auto on_info = [api, c, sent](const result<image_info>& info) {
+    if (info) {
+      store(api, c, {"", sent.user_id, sent.type, sent.file_name, {{sent.bytes, *info}, {}}});
+    } else {
+      c->to->send(failure_answer(info.error()));
+    }
+  };
+  api->actors.ask<image_info>(&directory::images, on_info, examine_atom_v, sent.bytes);
+}
+
+/// What the parts of an image have that are fetched by GET.
+enum class image_part : std::uint8_t { picture, thumbnail };
+
+std::string entity_tag(const image_record& row, image_part part) {
+  return "\"" + row.checksum + (part == image_part::thumbnail ? "-thumbnail" : "") + "\"";
+}
+
+response with_validators(response answer, const std::string& tag) {
+  answer.headers.emplace_back("ETag", tag);
+  // Personal pictures: no shared cache may keep one, and a deleted one is gone at the next look.
+  answer.headers.emplace_back("Cache-Control", "private, no-cache");
+  return answer;
+}
+
+response not_modified(const std::string& tag) {
+  response answer;
+  answer.status = 304;
+  return with_validators(std::move(answer), tag);
+}
+
+/// The range that is to be sent: none where the client's part is of an older picture.
+byte_range wanted_range(const request& req, const std::string& tag, std::size_t size) {
+  const auto condition = req.header("if-range");
+  if (req.method != "GET" || (condition && *condition != tag)) {
+    return {};
+  }
+  return parse_byte_range(req.header("range").value_or(""), size);
+}
+
+response image_answer(const request& req, const stored_image& image, image_part part) {
+  const auto tag = entity_tag(image.record, part);
+  const auto size = image.bytes->size();
+  const auto range = wanted_range(req, tag, size);
+  const std::string total = "/" + std::to_string(size);
+  if (range.what == byte_range::kind::unsatisfiable) {
+    auto refusal = make_problem(416, "Range Not Satisfiable", "the image has fewer bytes");
+    refusal.headers.emplace_back("Content-Range", "bytes *" + total);
+    return refusal;
+  }
+  response answer;
+  answer.headers = {
+      {"Content-Type", image.record.mime_type},
+      {"Accept-Ranges", "bytes"},
+      {"X-Content-Type-Options", "nosniff"}};
+  answer.bytes = image.bytes;
+  answer.byte_count = size;
+  if (range.what == byte_range::kind::part) {
+    answer.status = 206;
+    answer.byte_offset = range.offset;
+    answer.byte_count = range.count;
+    const auto last = range.offset + range.count - 1;
+    answer.headers.emplace_back(
+        "Content-Range",
+        "bytes " + std::to_string(range.offset) + "-" + std::to_string(last) + total
+    );
+  }
+  return with_validators(std::move(answer), tag);
+}
+
+template <class Atom>
+void fetch(const context_ptr& api, const call_ptr& c, Atom what, image_part part) {
+  const auto render = [c, part](const stored_image& image) {
+    return image_answer(c->req, image, part);
+  };
+  api->actors.ask<stored_image>(&directory::library, answering(c, render), what, c->id);
+}
+
+bool refuse_bad_id(const call_ptr& c) {
+  if (is_plain_id(c->id)) {
+    return false;
+  }
+  c->to->send(failure_answer({error_class::not_found, "there is no such image", {}}));
+  return true;
+}
+
+/// Whether the client has it already shows in its row; only otherwise are the bytes fetched.
+template <class Atom>
+void show_part(const context_ptr& api, const call_ptr& c, Atom what, image_part part) {
+  if (refuse_bad_id(c)) {
+    return;
+  }
+  const auto known = c->req.header("if-none-match");
+  if (!known) {
+    fetch(api, c, what, part);
+    return;
+  }
+  const auto on_row = [api, c, what, part,
+                       known = std::string{*known}](const result<image_record>& row) {
+    const bool is_there = row && (part == image_part::picture || !row->thumbnail_key.empty());
+    if (is_there && names_entity(known, entity_tag(*row, part))) {
+      c->to->send(not_modified(entity_tag(*row, part)));
+    } else {
+      fetch(api, c, what, part);
+    }
+  };
+  api->actors.ask<image_record>(&directory::library, on_row, find_atom_v, c->id);
+}
+
+void show(const context_ptr& api, const call_ptr& c) {
+  show_part(api, c, fetch_atom_v, image_part::picture);
+}
+
+void show_thumbnail(const context_ptr& api, const call_ptr& c) {
+  show_part(api, c, thumbnail_atom_v, image_part::thumbnail);
+}
+
+void remove(const context_ptr& api, const call_ptr& c) {
+  if (refuse_bad_id(c)) {
+    return;
+  }
+  const auto render = [](unit_value) {
+    response answer;
+    answer.status = 204;
+    return answer;
+  };
+  api->actors.ask<unit_value>(&directory::library, answering(c, render), remove_atom_v, c->id);
+}
+
+}  // namespace
+
+void add_image_routes(router& to, const context_ptr& api) {
+  to.add("POST", "/images", with(api, upload));
+  to.add("GET", "/images/{id}", with(api, show));
+  to.add("GET", "/images/{id}/thumbnail", with(api, show_thumbnail));
+  to.add("DELETE", "/images/{id}", with(api, remove));
+}
+
+}  // namespace stayler::http

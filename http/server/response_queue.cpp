@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "http/server/response_queue.hpp"
+
+#include "adapters/log/log.hpp"
+#include "http/server/session.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <atomic>
+#include <utility>
+
+namespace stayler::http {
+
+namespace {
+
+constexpr adapters::logger log{adapters::subsystem::http};
+
+class outbox_responder final : public responder {
+ public:
+  outbox_responder(
+      std::shared_ptr<outbox> answers,
+      std::weak_ptr<session> to,
+      std::uint64_t request_number,
+      std::string request_id
+  )
+      : answers_(std::move(answers)),
+        to_(std::move(to)),
+        request_number_(request_number),
+        request_id_(std::move(request_id)) {}
+
+  outbox_responder(const outbox_responder&) = delete;
+  outbox_responder& operator=(const outbox_responder&) = delete;
+
+  ~outbox_responder() override {
+    if (!is_sent_) {
+      log.error("a request was dropped without an answer", {{"requestId", request_id_}});
+      send(make_problem(500, "Internal Server Error", "the request was dropped"), {});
+    }
+  }
+
+  void send(response answer) override { send(std::move(answer), {}); }
+
+  void send(response answer, wire_fault fault) override {
+    if (is_sent_.exchange(true)) {
+      log.error(
+          "a request was answered twice", {{"route", answer.route}, {"requestId", request_id_}}
+      );
+      return;
+    }
+    answers_->put({std::move(to_), request_number_, std::move(answer), fault});
+  }
+
+ private:
+  std::shared_ptr<outbox> answers_;
+  std::weak_ptr<session> to_;
+  std::uint64_t request_number_;
+  std::string request_id_;
+  std::atomic<bool> is_sent_ = false;
+};
+
+}  // namespace
+
+void outbox::put(delivery item) {
+  const std::lock_guard lock{mutex_};
+  if (io_ == nullptr) {
+    return;
+  }
+  items_.push_back(std::move(item));
+  if (items_.size() == 1) {
+    boost::asio::post(*io_, [self = shared_from_this()] { self->deliver(); });
+  }
+}
+
+void outbox::close() {
+  const std::lock_guard lock{mutex_};
+  io_ = nullptr;
+  items_.clear();
+}
+
+void outbox::deliver() {
+  std::vector<delivery> items;
+  {
+    const std::lock_guard lock{mutex_};
+    items.swap(items_);
+  }
+  for (auto& item : items) {
+    // Only here, on the I/O thread, may a session be held: elsewhere the last reference could go.
+    if (const auto to = item.to.lock()) {
+      if (item.answer) {
+        to->answer(item.request_number, std::move(*item.answer), item.fault);
+      } else {
+        to->go_on(item.request_number);
+      }
+    }
+  }
+}
+
+responder_ptr make_responder(
+    std::shared_ptr<outbox> answers,
+    std::weak_ptr<session> to,
+    std::uint64_t request_number,
+    std::string request_id
+) {
+  return std::make_shared<outbox_responder>(
+      std::move(answers), std::move(to), request_number, std::move(request_id)
+  );
+}
+
+}  // namespace stayler::http

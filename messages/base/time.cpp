@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "messages/base/time.hpp"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+
+namespace stayler {
+
+namespace {
+
+using std::chrono::days;
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// Reads exactly `width` digits at `pos` and moves past them; -1 where there are fewer.
+int read_digits(std::string_view text, std::size_t& pos, std::size_t width) {
+  if (pos + width > text.size()) {
+    return -1;
+  }
+  int value = 0;
+  for (std::size_t i = 0; i < width; ++i) {
+    const char c = text[pos + i];
+    if (c < '0' || c > '9') {
+      return -1;
+    }
+    value = value * 10 + (c - '0');
+  }
+  pos += width;
+  return value;
+}
+
+bool read_char(std::string_view text, std::size_t& pos, char upper, char lower) {
+  if (pos < text.size() && (text[pos] == upper || text[pos] == lower)) {
+    ++pos;
+    return true;
+  }
+  return false;
+}
+
+/// The fraction after the seconds in milliseconds, further digits cut off; nothing where it is bad.
+std::optional<milliseconds> read_fraction(std::string_view text, std::size_t& pos) {
+  if (!read_char(text, pos, '.', '.')) {
+    return milliseconds{0};
+  }
+  int millis = 0;
+  int digits = 0;
+  while (pos < text.size() && text[pos] >= '0' && text[pos] <= '9') {
+    if (digits < 3) {
+      millis = millis * 10 + (text[pos] - '0');
+    }
+    ++digits;
+    ++pos;
+  }
+  if (digits == 0) {
+    return std::nullopt;
+  }
+  for (; digits < 3; ++digits) {
+    millis *= 10;
+  }
+  return milliseconds{millis};
+}
+
+std::optional<minutes> read_offset(std::string_view text, std::size_t& pos) {
+  if (read_char(text, pos, 'Z', 'z')) {
+    return minutes{0};
+  }
+  const bool west = pos < text.size() && text[pos] == '-';
+  if (!west && (pos >= text.size() || text[pos] != '+')) {
+    return std::nullopt;
+  }
+  ++pos;
+  const int h = read_digits(text, pos, 2);
+  const bool colon = read_char(text, pos, ':', ':');
+  const int m = read_digits(text, pos, 2);
+  if (!colon || h < 0 || h > 23 || m < 0 || m > 59) {
+    return std::nullopt;
+  }
+  const minutes offset = hours{h} + minutes{m};
+  return west ? -offset : offset;
+}
+
+struct unit {
+  std::string_view suffix;
+  double millis;
+};
+
+// "ms" stands before "m", so that the longer suffix is tried first.
+constexpr std::array<unit, 4> units{{{"ms", 1}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}}};
+
+const unit* unit_at(std::string_view rest) {
+  for (const unit& u : units) {
+    if (rest.substr(0, u.suffix.size()) == u.suffix) {
+      return &u;
+    }
+  }
+  return nullptr;
+}
+
+/// The decimal number at `pos`, moving past it; nothing where there is none.
+std::optional<double> read_decimal(std::string_view text, std::size_t& pos) {
+  const std::size_t begin = pos;
+  double value = 0;
+  double scale = 0;
+  for (; pos < text.size(); ++pos) {
+    const char c = text[pos];
+    if (c == '.' && scale == 0) {
+      scale = 1;
+    } else if (c >= '0' && c <= '9') {
+      value = value * 10 + (c - '0');
+      scale *= 10;
+    } else {
+      break;
+    }
+  }
+  if (pos == begin || text[pos - 1] == '.') {
+    return std::nullopt;
+  }
+  return scale > 1 ? value / scale : value;
+}
+
+failure bad_duration(std::string_view text) {
+  return {
+      error_class::invalid_input,
+      "\"" + std::string{text} + "\" is not a duration; allowed: 500ms, 30s, 5m, 1h, 1h30m",
+      {}};
+}
+
+}  // namespace
+
+std::string to_rfc3339(timestamp t) {
+  const auto day = std::chrono::floor<days>(t);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{t - day};
+  std::array<char, 40> buffer{};
+  const int length = std::snprintf(
+      buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+      static_cast<int>(clock.subseconds().count())
+  );
+  return {buffer.data(), static_cast<std::size_t>(length)};
+}
+
+std::optional<timestamp> parse_rfc3339(std::string_view text) {
+  std::size_t pos = 0;
+  const int year = read_digits(text, pos, 4);
+  const bool dash1 = read_char(text, pos, '-', '-');
+  const int month = read_digits(text, pos, 2);
+  const bool dash2 = read_char(text, pos, '-', '-');
+  const int day = read_digits(text, pos, 2);
+  const bool separator = read_char(text, pos, 'T', 't') || read_char(text, pos, ' ', ' ');
+  const int hour = read_digits(text, pos, 2);
+  const bool colon1 = read_char(text, pos, ':', ':');
+  const int minute = read_digits(text, pos, 2);
+  const bool colon2 = read_char(text, pos, ':', ':');
+  const int second = read_digits(text, pos, 2);
+  if (year < 0 || !dash1 || !dash2 || !separator || !colon1 || !colon2 || hour < 0 || hour > 23
+      || minute < 0 || minute > 59 || second < 0 || second > 60) {
+    return std::nullopt;
+  }
+  const std::chrono::year_month_day date{
+      std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+      std::chrono::day{static_cast<unsigned>(day)}};
+  const auto fraction = read_fraction(text, pos);
+  const auto offset = fraction ? read_offset(text, pos) : std::nullopt;
+  if (month < 0 || day < 0 || !date.ok() || !offset || pos != text.size()) {
+    return std::nullopt;
+  }
+  return timestamp{std::chrono::sys_days{date}} + hours{hour} + minutes{minute} + seconds{second}
+         + *fraction - *offset;
+}
+
+result<milliseconds> parse_duration(std::string_view text) {
+  std::size_t pos = 0;
+  double total = 0;
+  while (pos < text.size()) {
+    const auto number = read_decimal(text, pos);
+    const unit* found = number ? unit_at(text.substr(pos)) : nullptr;
+    if (found == nullptr) {
+      return bad_duration(text);
+    }
+    total += *number * found->millis;
+    pos += found->suffix.size();
+  }
+  constexpr double longest = 1000.0 * 24 * 3'600'000;
+  // Written so that NaN, which hundreds of decimals can make, is refused too.
+  if (text.empty() || !(total <= longest)) {
+    return bad_duration(text);
+  }
+  return milliseconds{std::llround(total)};
+}
+
+std::string format_duration(milliseconds d) {
+  const auto count = d.count();
+  if (count != 0 && count % 3'600'000 == 0) {
+    return std::to_string(count / 3'600'000) + "h";
+  }
+  // Minutes only where they read better than seconds: "5m", but "90s" and "600s" as configured.
+  if (count != 0 && count % 300'000 == 0 && count < 600'000) {
+    return std::to_string(count / 60'000) + "m";
+  }
+  if (count % 1000 == 0) {
+    return std::to_string(count / 1000) + "s";
+  }
+  return std::to_string(count) + "ms";
+}
+
+}  // namespace stayler

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/jobs/job.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace stayler {
+
+/// A change of one conversion record, carrying the fencing token of the attempt that makes it.
+struct conversion_update {
+  std::string conversion_id;
+  std::string user_id;
+  std::string user_image_id;
+  std::string cloth_image_id;
+  job_status status = job_status::pending;
+  attempt_id attempt;           ///< token 0 for changes that no attempt makes
+  std::string result_image_id;  ///< completed
+  std::string error_message;    ///< failed
+  milliseconds processing_time{0};
+  timestamp at;
+
+  friend bool operator==(const conversion_update&, const conversion_update&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, conversion_update& x) {
+  return f(
+      x.conversion_id, x.user_id, x.user_image_id, x.cloth_image_id, x.status, x.attempt,
+      x.result_image_id, x.error_message, x.processing_time, x.at
+  );
+}
+
+/// What the application is told when a job reaches a final state.
+struct notification {
+  std::string event_id;  ///< the same for every delivery of the same event
+  std::string event;     ///< "conversion.completed", "conversion.failed" or "conversion.cancelled"
+  timestamp at;
+  job_id job;
+  std::string conversion_id;
+  std::string user_id;
+  job_result result;  ///< completed
+  failure error;      ///< failed
+
+  friend bool operator==(const notification&, const notification&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, notification& x) {
+  return f(x.event_id, x.event, x.at, x.job, x.conversion_id, x.user_id, x.result, x.error);
+}
+
+}  // namespace stayler

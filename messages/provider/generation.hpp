@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/images/image.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/provider/result_cache.hpp"
+#include "messages/provider/spending.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace stayler {
+
+/// Tokens of one provider call, as the provider counted them.
+struct token_usage {
+  std::uint64_t prompt_tokens = 0;
+  std::uint64_t output_tokens = 0;
+  std::uint64_t thought_tokens = 0;
+  std::uint64_t total_tokens = 0;
+  std::uint64_t prompt_image_tokens = 0;
+  std::uint64_t output_image_tokens = 0;
+
+  friend bool operator==(const token_usage&, const token_usage&) = default;
+};
+
+/// One picture to be generated. Local to a process: it holds image bytes.
+struct generation_request {
+  attempt_id attempt;  ///< also the handle by which the call is aborted
+  std::string prompt;
+  std::vector<encoded_image> images;  ///< in the order in which the prompt speaks of them
+  std::string aspect_ratio;           ///< empty: left to the model
+  std::string image_size;             ///< "1K", "2K" or "4K"; empty: the model's default
+  milliseconds deadline{0};  ///< for waiting and call together; 0: as long as one call may take
+  std::string user_id;       ///< whose budget pays
+  bool no_cache = false;     ///< neither take an earlier picture nor share one under way
+};
+
+/// What came back. Local to a process.
+struct generation_result {
+  shared_bytes image;
+  std::string mime_type;  ///< as the provider says; the bytes are what counts
+  token_usage usage;
+  std::string model_version;
+  std::string response_id;
+  micro_dollars cost = 0;
+  bool is_shared = false;  ///< made for another job, or earlier: this one has paid nothing
+  content_hash key{};      ///< what it may be cached by, once it has proved to be a picture
+  bool is_cacheable = false;
+};
+
+/// Whether the provider is called at all: see policies/provider/circuit_breaker.hpp.
+enum class breaker_state : std::uint8_t { closed, open, half_open };
+
+std::string_view to_string(breaker_state state) noexcept;
+
+/// How the provider connection stands.
+struct provider_status {
+  std::uint32_t calls_in_flight = 0;
+  std::uint64_t calls = 0;
+  std::uint64_t failed_calls = 0;
+  failure last_error;  ///< none after a success
+  timestamp last_success;
+  timestamp last_failure;
+  std::uint32_t calls_waiting = 0;
+  std::uint32_t max_in_flight = 0;        ///< the limit on calls, as found so far
+  std::uint32_t requests_per_minute = 0;  ///< the quota, as found so far; 0: none was met
+  breaker_state breaker = breaker_state::closed;
+  timestamp closed_until;          ///< no call is sent before; not set: open
+  std::string closed_reason;       ///< why
+  std::uint32_t coordinators = 1;  ///< that share the limits, this one among them
+
+  friend bool operator==(const provider_status&, const provider_status&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, provider_status& x) {
+  return f(
+      x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure,
+      x.calls_waiting, x.max_in_flight, x.requests_per_minute, x.breaker, x.closed_until,
+      x.closed_reason, x.coordinators
+  );
+}
+
+/// What the provider can take now: for those who give out work.
+struct provider_gate {
+  std::uint32_t max_in_flight = 0;  ///< jobs at a time that will call it
+  timestamp closed_until;           ///< no job before that time; not set: open
+  std::string reason;               ///< why it is closed
+
+  friend bool operator==(const provider_gate&, const provider_gate&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, provider_gate& x) {
+  return f(x.max_in_flight, x.closed_until, x.reason);
+}
+
+/// A call to the provider that somebody wants to make.
+struct call_request {
+  attempt_id attempt;
+  std::string user_id;        ///< whose budget pays
+  micro_dollars most = 0;     ///< what the call may cost
+  milliseconds time_left{0};  ///< for waiting and call together
+  bool is_repeat = false;     ///< of a call that came to nothing: it goes before those who wait
+
+  friend bool operator==(const call_request&, const call_request&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, call_request& x) {
+  return f(x.attempt, x.user_id, x.most, x.time_left, x.is_repeat);
+}
+
+/// One call may be made now, with this key. The key itself never travels: see key_id_of() in
+/// adapters/gemini/provider_keys.hpp.
+struct call_permit {
+  std::string key_id;
+
+  friend bool operator==(const call_permit&, const call_permit&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, call_permit& x) {
+  return f(x.key_id);
+}
+
+/// What became of a call that was permitted, or wanted.
+struct call_outcome {
+  attempt_id attempt;
+  std::string user_id;
+  bool was_made = false;  ///< false: nobody is to learn or to pay anything
+  failure error;          ///< none for a picture; a 429 or 503 with the time it asks to wait
+  spending cost;          ///< to be booked; no calls: nothing
+
+  friend bool operator==(const call_outcome&, const call_outcome&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, call_outcome& x) {
+  return f(x.attempt, x.user_id, x.was_made, x.error, x.cost);
+}
+
+}  // namespace stayler

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "policies/provider/recovery_throttle.hpp"
+#include "policies/provider/circuit_breaker.hpp"
+#include "policies/provider/concurrency_limit.hpp"
+#include "policies/provider/provider_key_pool.hpp"
+#include "messages/provider/generation.hpp"
+
+#include <optional>
+#include <string>
+
+namespace stayler::actors {
+
+/// A failure that is the key's or its quota's: another key may do.
+bool is_of_key(error_class kind) noexcept;
+
+/// Decides when a call may be sent and with which key, and learns from what becomes of it: the
+/// circuit breaker, the limit on calls in flight, the pace after an outage, and the quota of each
+/// key in one place.
+class call_admission {
+ public:
+  using clock_time = std::chrono::steady_clock::time_point;
+
+  /// What a call that was let through is remembered by.
+  struct grant {
+    std::string key_id;
+    circuit_breaker::ticket ticket{};
+    clock_time sent_at;
+    std::uint32_t in_flight = 0;  ///< itself among them
+  };
+
+  /// No call is let through before that time.
+  struct closure {
+    clock_time until;
+    std::string reason;
+  };
+
+  void configure(const gemini_settings& config);
+
+  /// Lets a call through, or not.
+  std::optional<grant> admit(clock_time now, timestamp date);
+
+  /// Why none would be let through, where it is not just that enough are under way, or that calls
+  /// are spread over time.
+  std::optional<closure> closed(clock_time now, timestamp date);
+
+  /// When the pace and the keys let the next call through: `now`, or later.
+  [[nodiscard]] clock_time next_at(clock_time now, timestamp date);
+
+  /// What became of the call: none for a picture.
+  void end(const grant& call, const failure& outcome, clock_time now);
+
+  /// Nothing can be learnt from what became of it.
+  void forget(const grant& call);
+
+  /// How this coordinator stands, for the others; without owner and account.
+  [[nodiscard]] peer_record show(clock_time now, timestamp date);
+
+  /// What the others show, in the order of their names: from now on all together keep within the
+  /// limits, each with a fair share. `place`: this coordinator's among all.
+  void hear(
+      const std::vector<peer_record>& others, std::size_t place, clock_time now, timestamp date
+  );
+
+  /// Somebody waits for what the limits do not give: a larger share would be used.
+  void want_more(clock_time now) { hungry_until_ = now + std::chrono::seconds{10}; }
+
+  /// What the queue needs to know to give out no more than can be worked on.
+  provider_gate gate(clock_time now, timestamp date);
+
+  [[nodiscard]] bool has_keys() const { return !keys_.is_empty(); }
+  [[nodiscard]] breaker_state breaker(clock_time now) const { return breaker_.at(now); }
+  /// Calls that may be in flight from here.
+  [[nodiscard]] std::uint32_t limit() const;
+  [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
+  [[nodiscard]] std::uint32_t per_minute() const { return keys_.per_minute(); }
+
+ private:
+  [[nodiscard]] std::uint32_t limit_of_all() const;
+  [[nodiscard]] bool is_hungry(clock_time now, timestamp date);
+
+  circuit_breaker breaker_;
+  concurrency_limit limit_;
+  call_pace pace_;
+  key_ring keys_;
+  std::uint32_t most_in_flight_ = 0;  ///< configured; 0: no bound of our own
+  std::uint32_t in_flight_ = 0;
+  std::uint32_t others_in_flight_ = 0;
+  std::optional<std::uint32_t> share_;  ///< of the limit on calls in flight; none: it is all ours
+  clock_time hungry_until_{};
+};
+
+}  // namespace stayler::actors

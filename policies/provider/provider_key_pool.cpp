@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include "policies/provider/provider_key_pool.hpp"
+
+#include "policies/provider/fair_share.hpp"
+#include "adapters/gemini/provider_keys.hpp"
+#include "adapters/gemini/provider_day.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+/// A key that is refused may be accepted again: its project is paid for, its API enabled.
+constexpr std::chrono::minutes rejection{10};
+
+}  // namespace
+
+void key_ring::configure(const gemini_settings& config) {
+  // Quotas belong to a model: another one starts with what is configured.
+  std::vector<entry> known = std::exchange(keys_, {});
+  if (std::exchange(model_, config.model) != config.model) {
+    known.clear();
+  }
+  per_day_ = config.requests_per_day;
+  for (const adapters::api_key& key : adapters::read_api_keys(config.api_key)) {
+    const auto kept = std::ranges::find(known, key.id, &entry::id);
+    if (kept != known.end()) {
+      keys_.push_back(std::move(*kept));
+    } else {
+      keys_.push_back({key.id, quota_bucket{}, 0});
+    }
+    keys_.back().minute.configure(config.requests_per_minute);
+  }
+}
+
+void key_ring::turn_page(timestamp date) {
+  if (date >= day_ends_) {
+    day_ends_ = adapters::end_of_provider_day(date);
+    for (entry& key : keys_) {
+      key.today = 0;
+    }
+  }
+}
+
+key_ring::clock_time key_ring::in_day(
+    const entry& key, clock_time opens, clock_time now, timestamp date
+) const {
+  const bool is_spent = per_day_ > 0 && key.today + key.others_today >= per_day_;
+  return is_spent ? std::max(opens, now + (day_ends_ - date)) : opens;
+}
+
+std::optional<std::size_t> key_ring::choose(clock_time now, timestamp date) {
+  turn_page(date);
+  std::optional<std::size_t> best;
+  std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
+  for (std::size_t i = 0; i < keys_.size(); ++i) {
+    const std::uint32_t used = keys_[i].minute.recent(now);
+    if (used < least && in_day(keys_[i], keys_[i].minute.opens_at(now), now, date) <= now) {
+      best = i;
+      least = used;
+    }
+  }
+  return best;
+}
+
+key_ring::clock_time key_ring::earliest(opening of_bucket, clock_time now, timestamp date) {
+  turn_page(date);
+  clock_time first = clock_time::max();
+  for (const entry& key : keys_) {
+    first = std::min(first, in_day(key, (key.minute.*of_bucket)(now), now, date));
+  }
+  return keys_.empty() ? now : first;
+}
+
+key_ring::clock_time key_ring::opens_at(clock_time now, timestamp date) {
+  return earliest(&quota_bucket::opens_at, now, date);
+}
+
+key_ring::clock_time key_ring::closed_until(clock_time now, timestamp date) {
+  return earliest(&quota_bucket::closed_until, now, date);
+}
+
+void key_ring::sent(std::size_t key, clock_time now) {
+  keys_[key].minute.sent(now);
+  ++keys_[key].today;
+}
+
+void key_ring::refused(
+    const std::string& key, clock_time sent_at, milliseconds retry_after, clock_time now
+) {
+  if (const auto found = std::ranges::find(keys_, key, &entry::id); found != keys_.end()) {
+    found->minute.refused(sent_at, retry_after, now);
+  }
+}
+
+void key_ring::accepted(const std::string& key) {
+  if (const auto found = std::ranges::find(keys_, key, &entry::id); found != keys_.end()) {
+    found->minute.accepted();
+  }
+}
+
+void key_ring::close_until(const std::string& key, clock_time when) {
+  if (const auto found = std::ranges::find(keys_, key, &entry::id); found != keys_.end()) {
+    found->minute.close_until(when);
+  }
+}
+
+void key_ring::reject(const std::string& key, clock_time now) {
+  close_until(key, now + rejection);
+}
+
+std::vector<peer_key> key_ring::show(clock_time now) const {
+  std::vector<peer_key> shown;
+  for (const entry& key : keys_) {
+    const auto learned = key.minute.learned();
+    const auto refused_for = std::max(key.minute.refused_until(), now) - now;
+    shown.push_back(
+        {key.id, key.minute.recent(now), key.today, learned.per_minute, learned.lessons,
+         std::chrono::ceil<milliseconds>(refused_for)}
+    );
+  }
+  return shown;
+}
+
+void key_ring::hear(
+    const std::vector<peer_record>& others, std::size_t place, bool is_hungry, clock_time now
+) {
+  for (entry& key : keys_) {
+    hear(key, others, place, is_hungry, now);
+  }
+}
+
+void key_ring::hear(
+    entry& key,
+    const std::vector<peer_record>& others,
+    std::size_t place,
+    bool is_hungry,
+    clock_time now
+) {
+  key.others_today = 0;
+  quota_bucket::sharing how;
+  std::vector<std::uint32_t> wishes;
+  bool is_first_hungry = true;
+  const auto wish = [](std::uint32_t recent, bool is_unbounded) {
+    return is_unbounded ? std::numeric_limits<std::uint32_t>::max() : recent + recent / 4;
+  };
+  for (const peer_record& other : others) {
+    const auto same = std::ranges::find(other.keys, key.id, &peer_key::id);
+    const peer_key seen = same != other.keys.end() ? *same : peer_key{};
+    is_first_hungry = is_first_hungry && (wishes.size() >= place || !other.is_hungry);
+    wishes.push_back(wish(seen.recent, other.is_hungry && same != other.keys.end()));
+    how.others_recent += seen.recent;
+    how.closed_until = std::max(how.closed_until, now + seen.refused_for);
+    key.others_today += seen.today;
+    key.minute.adopt({seen.per_minute, seen.lessons}, now);
+  }
+  if (others.empty()) {
+    key.minute.share(std::nullopt, now);
+    return;
+  }
+  const auto own = wishes.begin() + static_cast<std::ptrdiff_t>(place);
+  wishes.insert(own, wish(key.minute.recent(now), is_hungry));
+  how.may_probe = is_first_hungry;
+  how.share = fair_shares(key.minute.per_minute(), wishes)[place];
+  key.minute.share(how, now);
+}
+
+std::uint32_t key_ring::per_minute() const {
+  return sum_where_known(&quota_bucket::per_minute);
+}
+
+std::uint32_t key_ring::share_per_minute() const {
+  return sum_where_known(&quota_bucket::share_in_force);
+}
+
+std::uint32_t key_ring::sum_where_known(std::uint32_t (quota_bucket::*limit)() const) const {
+  std::uint32_t sum = 0;
+  for (const entry& key : keys_) {
+    if (key.minute.per_minute() == 0) {
+      return 0;
+    }
+    sum += (key.minute.*limit)();
+  }
+  return sum;
+}
+
+}  // namespace stayler::actors

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+
+// The codec pool: order, bounds, and what becomes of requests when a codec throws or never returns,
+// or the actor ends.
+
+#include "actors/images/image_processor.hpp"
+
+#include "tests/actors/fixture.hpp"
+#include "tests/actors/storage/storage_fakes.hpp"
+#include "tests/support/catch.hpp"
+
+#include <future>
+#include <mutex>
+#include <stdexcept>
+
+namespace stayler::test {
+
+namespace {
+
+/// Takes the text of the bytes for an order: "throw" throws, "bad" is refused, "stuck" waits, all
+/// else is done.
+class obedient_codec final : public adapters::image_codec {
+ public:
+  std::vector<std::string> calls;
+  std::shared_future<void> released;  ///< what "stuck" waits for
+
+  result<image_info> examine(std::span<const std::byte> bytes) override {
+    const std::string text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    if (auto error = obey("examine", text)) {
+      return error;
+    }
+    return image_info{image_format::png, 3, 4};
+  }
+
+  result<prepared_image> prepare(const shared_bytes& bytes) override {
+    if (auto error = obey("prepare", text_of(bytes))) {
+      return error;
+    }
+    return prepared_image{{bytes, {image_format::jpeg, 3, 4}}, {}};
+  }
+
+  result<finished_image> finish(
+      const shared_bytes& bytes, image_format format, const std::vector<picture_signature>& inputs
+  ) override {
+    if (auto error = obey("finish", text_of(bytes))) {
+      return error;
+    }
+    const auto width = static_cast<std::uint32_t>(inputs.size());
+    return finished_image{{bytes, {format, 3, 4}}, {bytes, {format, width, 1}}};
+  }
+
+  result<finished_image> transform(
+      const shared_bytes& bytes, const std::vector<image_operation>& operations
+  ) override {
+    if (auto error = obey("transform", text_of(bytes))) {
+      return error;
+    }
+    const auto width = static_cast<std::uint32_t>(operations.size());
+    return finished_image{{bytes, {image_format::webp, width, 1}}, {}};
+  }
+
+ private:
+  failure obey(const std::string& what, const std::string& text) {
+    if (text == "stuck") {
+      released.wait();
+    }
+    const std::lock_guard lock{mutex_};
+    calls.push_back(what + " " + text);
+    if (text == "throw") {
+      throw std::runtime_error("the pixel cache is full");
+    }
+    return text == "bad" ? failure{error_class::invalid_input, "no picture", {}} : failure{};
+  }
+
+  std::mutex mutex_;
+};
+
+/// Makes each call at once, or keeps it: then it has not returned until the test makes it.
+class scripted_threads final : public adapters::call_threads {
+ public:
+  bool keeps_calls = false;
+  std::vector<std::function<void()>> kept;
+  failure refusal;
+
+  void_result start(std::function<void()> call) override {
+    if (refusal) {
+      return refusal;
+    }
+    if (keeps_calls) {
+      kept.push_back(std::move(call));
+    } else {
+      call();
+    }
+    return ok();
+  }
+
+  bool wait_for_all(std::chrono::milliseconds) override { return kept.empty(); }
+};
+
+struct pool : fixture {
+  std::shared_ptr<obedient_codec> codec = std::make_shared<obedient_codec>();
+  std::shared_ptr<scripted_threads> threads = std::make_shared<scripted_threads>();
+  int losses_told = 0;
+
+  image_processor_actor spawn_pool(std::size_t slots, std::size_t max_queue = 1'000) {
+    actors::image_processor_options options{codec, threads, {}, slots, max_queue};
+    options.metrics = spawn_fake<metrics_actor>([this](caf::event_based_actor*) -> caf::behavior {
+      return {[this](const lost_slot_event&) { ++losses_told; }};
+    });
+    return spawn(actors::image_processor, std::move(options));
+  }
+
+  pending<prepared_image> ask_for(const image_processor_actor& images, const std::string& text) {
+    return ask<prepared_image>(images, prepare_atom_v, bytes_of(text));
+  }
+
+  static std::string text_in(const pending<prepared_image>& answered) {
+    return text_of(answered.answer().value().picture.bytes);
+  }
+
+  static actors::image_processor_state& state(const image_processor_actor& whom) {
+    using actor_type = actors::image_processor_impl::stateful_base<actors::image_processor_state>;
+    return dynamic_cast<actor_type&>(*caf::actor_cast<caf::abstract_actor*>(whom)).state;
+  }
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(pool, "each kind of request is answered by the codec") {
+  const auto images = spawn_pool(2);
+  CHECK(
+      call<image_info>(images, examine_atom_v, bytes_of("a")).value()
+      == image_info{image_format::png, 3, 4}
+  );
+  CHECK(text_in(ask_for(images, "b")) == "b");
+  const std::vector<picture_signature> inputs(2);
+  CHECK(
+      call<finished_image>(images, finish_atom_v, bytes_of("c"), image_format::webp, inputs)
+          .value()
+          .thumbnail.info
+      == image_info{image_format::webp, 2, 1}
+  );
+  const std::vector<image_operation> operations(2);
+  CHECK(
+      call<finished_image>(images, transform_atom_v, bytes_of("d"), operations)
+          .value()
+          .picture.info.width
+      == 2
+  );
+}
+
+TEST_CASE_METHOD(pool, "what the codec refuses is refused with the codec's own words") {
+  const auto images = spawn_pool(1);
+  CHECK(
+      ask_for(images, "bad").answer().error()
+      == failure{error_class::invalid_input, "no picture", {}}
+  );
+  CHECK(
+      call<prepared_image>(images, prepare_atom_v, shared_bytes{}).error().kind
+      == error_class::invalid_input
+  );
+}
+
+TEST_CASE_METHOD(pool, "a single slot takes the requests in the order of their arrival") {
+  const auto images = spawn_pool(1);
+  std::vector<std::string> expected;
+  for (int i = 0; i < 50; ++i) {
+    caf::anon_send(images, prepare_atom_v, bytes_of(std::to_string(i)));
+    expected.push_back("prepare " + std::to_string(i));
+  }
+  run();
+  CHECK(codec->calls == expected);
+  CHECK(state(images).queue.empty());
+}
+
+TEST_CASE_METHOD(pool, "no more calls are under way than there are slots") {
+  const auto images = spawn_pool(2);
+  threads->keeps_calls = true;
+  for (const auto* text : {"a", "b", "c"}) {
+    ask_for(images, text);
+  }
+  CHECK(threads->kept.size() == 2);
+  threads->kept[0]();
+  run();
+  CHECK(threads->kept.size() == 3);
+}
+
+TEST_CASE_METHOD(pool, "a codec that throws fails its own request and no other") {
+  const auto images = spawn_pool(1);
+  std::vector<pending<prepared_image>> answers;
+  for (const auto* text : {"a", "throw", "b", "throw", "c"}) {
+    answers.push_back(ask_for(images, text));
+  }
+  CHECK(answers[0].answer());
+  CHECK(answers[2].answer());
+  CHECK(answers[4].answer());
+  for (const auto i : {1U, 3U}) {
+    CHECK(
+        answers[i].answer().error()
+        == failure{error_class::internal_bug, "the image codec has thrown: the pixel cache is full", {}}
+    );
+  }
+  CHECK(codec->calls.size() == 5);
+}
+
+TEST_CASE_METHOD(pool, "requests that pile up behind a throwing codec are each answered once") {
+  const auto images = spawn_pool(2);
+  int answered = 0;
+  int failed = 0;
+  spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    for (int i = 0; i < 40; ++i) {
+      self->request(images, caf::infinite, prepare_atom_v, bytes_of(i % 4 == 0 ? "throw" : "fine"))
+          .then([&](const prepared_image&) { ++answered; }, [&](const caf::error&) { ++failed; });
+    }
+    return {[](int) {}};
+  });
+  CHECK(answered == 30);
+  CHECK(failed == 10);
+  CHECK(codec->calls.size() == 40);
+  CHECK(state(images).under_way.empty());
+}
+
+TEST_CASE_METHOD(pool, "a full queue refuses with unavailable and says when to come again") {
+  const auto images = spawn_pool(1, 3);
+  threads->keeps_calls = true;
+  // One is under way, three wait.
+  for (int i = 0; i < 4; ++i) {
+    ask_for(images, std::to_string(i));
+  }
+  const auto refused = ask_for(images, "4").answer();
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == error_class::unavailable);
+  CHECK(refused.error().retry_after == milliseconds{1'000});
+  threads->keeps_calls = false;
+  threads->kept[0]();
+  CHECK(ask_for(images, "later").answer());
+  CHECK(codec->calls.size() == 5);
+}
+
+TEST_CASE_METHOD(pool, "without a thread to be had a request fails, and the next one is tried") {
+  const auto images = spawn_pool(1);
+  threads->refusal = {error_class::unavailable, "no thread", {}};
+  CHECK(ask_for(images, "a").answer().error() == threads->refusal);
+  threads->refusal = {};
+  CHECK(text_in(ask_for(images, "b")) == "b");
+}
+
+TEST_CASE_METHOD(pool, "a call that does not return is written off, and others go on in its slot") {
+  const auto images = spawn_pool(1);
+  threads->keeps_calls = true;
+  const auto lost = ask_for(images, "lost");
+  threads->keeps_calls = false;
+  const auto next = ask_for(images, "next");
+  advance(std::chrono::seconds{59});
+  CHECK_FALSE(lost.has_answer());
+  CHECK_FALSE(next.has_answer());
+  CHECK(losses_told == 0);
+  advance(std::chrono::seconds{1});
+  CHECK(
+      lost.answer().error()
+      == failure{error_class::timeout, "the image library has not come back within 60s", {}}
+  );
+  CHECK(text_in(next) == "next");
+  CHECK(losses_told == 1);
+}
+
+TEST_CASE_METHOD(pool, "a late answer is nobody's") {
+  const auto images = spawn_pool(1);
+  threads->keeps_calls = true;
+  const auto lost = ask_for(images, "lost");
+  const auto next = ask_for(images, "next");
+  advance(std::chrono::seconds{60});
+  REQUIRE(threads->kept.size() == 2);
+  threads->kept[0]();
+  run();
+  CHECK(lost.answer().error().kind == error_class::timeout);
+  CHECK_FALSE(next.has_answer());
+  CHECK(state(images).under_way.size() == 1);
+  threads->kept[1]();
+  run();
+  CHECK(text_in(next) == "next");
+  CHECK(state(images).lost_slots == 1);
+}
+
+TEST_CASE_METHOD(pool, "a call that returns in time costs nothing when its time is over") {
+  const auto images = spawn_pool(1);
+  CHECK(ask_for(images, "a").answer());
+  advance(std::chrono::minutes{2}, std::chrono::seconds{1});
+  CHECK(state(images).lost_slots == 0);
+  CHECK(losses_told == 0);
+  CHECK(ask_for(images, "b").answer());
+}
+
+TEST_CASE_METHOD(pool, "the fourth call that does not return ends the processor: out of workers") {
+  const auto images = spawn_pool(2);
+  caf::error reason;
+  const auto watcher = spawn([&](caf::event_based_actor* self) -> caf::behavior {
+    self->monitor(images);
+    self->set_down_handler([&](const caf::down_msg& down) { reason = down.reason; });
+    return {[](int) {}};
+  });
+  threads->keeps_calls = true;
+  std::vector<pending<prepared_image>> answers;
+  for (const auto* text : {"a", "b", "c", "d", "waits"}) {
+    answers.push_back(ask_for(images, text));
+  }
+  advance(std::chrono::seconds{60});
+  CHECK(losses_told == 2);
+  CHECK_FALSE(reason);
+  advance(std::chrono::seconds{60});
+  CHECK(reason == caf::exit_reason::out_of_workers);
+  CHECK(losses_told == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(answers[i].answer().error().kind == error_class::timeout);
+  }
+  CHECK(answers[4].answer().error().kind == error_class::unavailable);
+  for (const auto& late : threads->kept) {
+    late();
+  }
+  run();
+}
+
+TEST_CASE_METHOD(pool, "requests in the pool are answered when the processor is ended") {
+  const auto images = spawn_pool(1);
+  threads->keeps_calls = true;
+  const auto under_way = ask_for(images, "a");
+  const auto waiting = ask_for(images, "b");
+  kill(images);
+  CHECK(under_way.answer().error().kind == error_class::unavailable);
+  CHECK(waiting.answer().error().kind == error_class::unavailable);
+  threads->kept[0]();
+  run();
+}
+
+TEST_CASE("calls on threads of their own are answered, and a stuck one holds up nobody's end") {
+  const auto threads = std::shared_ptr{adapters::make_call_threads()};
+  const auto codec = std::make_shared<obedient_codec>();
+  std::promise<void> release;
+  codec->released = release.get_future().share();
+  {
+    caf::actor_system_config config;
+    actors::add_message_types(config);
+    caf::actor_system system{config};
+    const auto metrics =
+        caf::actor_cast<metrics_actor>(system.spawn([](caf::event_based_actor*) -> caf::behavior {
+          return {[](const lost_slot_event&) {}};
+        }));
+    actors::image_processor_options options{codec, threads, metrics, 1};
+    options.call_timeout = milliseconds{100};
+    options.max_lost_slots = 2;
+    caf::scoped_actor self{system};
+    const auto images = self->spawn<caf::monitored>(actors::image_processor, std::move(options));
+    const auto outcome_of = [&](const char* text) {
+      failure outcome;
+      self->request(images, std::chrono::seconds{30}, prepare_atom_v, bytes_of(text))
+          .receive(
+              [](const prepared_image&) {},
+              [&](caf::error& error) { outcome = actors::to_failure(error); }
+          );
+      return outcome.kind;
+    };
+    CHECK(outcome_of("a") == error_class::none);
+    CHECK(outcome_of("throw") == error_class::internal_bug);
+    CHECK(outcome_of("stuck") == error_class::timeout);
+    CHECK(outcome_of("b") == error_class::none);
+    CHECK(outcome_of("stuck") == error_class::timeout);
+    self->receive([](const caf::down_msg& down) {
+      CHECK(down.reason == caf::exit_reason::out_of_workers);
+    });
+    caf::anon_send_exit(metrics, caf::exit_reason::user_shutdown);
+  }
+  CHECK_FALSE(threads->wait_for_all(milliseconds{0}));
+  release.set_value();
+  CHECK(threads->wait_for_all(std::chrono::seconds{30}));
+}
+
+}  // namespace stayler::test

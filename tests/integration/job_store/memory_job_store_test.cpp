@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/job_store/job_store_conformance.hpp"
+#include "tests/integration/job_store/job_store_model.hpp"
+
+namespace stayler::adapters::conformance {
+
+namespace {
+
+const store_maker memory{[] { return make_memory_job_store(); }, {}};
+
+TEST_CASE("the memory job store takes jobs in once") {
+  check_intake(memory);
+}
+TEST_CASE("the memory job store gives jobs out in order") {
+  check_order(memory);
+}
+TEST_CASE("the memory job store guards its leases") {
+  check_leases(memory);
+}
+TEST_CASE("the memory job store ends jobs for good") {
+  check_endings(memory);
+}
+TEST_CASE("the memory job store keeps the ledger of provider calls") {
+  check_ledger(memory);
+}
+TEST_CASE("the memory job store retries and drops dead letters") {
+  check_dead_letters(memory);
+}
+TEST_CASE("the memory job store keeps its bounds") {
+  check_limits(memory);
+}
+TEST_CASE("the memory job store lists its jobs") {
+  check_listing(memory);
+}
+TEST_CASE("the memory job store behaves as its model does") {
+  check_against_model(memory, 1'000);
+}
+TEST_CASE("the memory job store does not block") {
+  CHECK_FALSE(memory.open()->is_blocking());
+}
+
+}  // namespace
+
+}  // namespace stayler::adapters::conformance

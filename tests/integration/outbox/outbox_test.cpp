@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+// The contract of an outbox, kept in memory and by SQLite; and what only SQLite promises.
+#include "adapters/outbox/outbox.hpp"
+
+#include "adapters/sqlite/sqlite_database.hpp"
+#include "tests/integration/outbox/outbox_conformance.hpp"
+
+using namespace stayler;
+using namespace stayler::adapters;
+using namespace stayler::adapters::conformance;
+using namespace stayler::test;
+
+namespace {
+
+std::unique_ptr<outbox> open(const std::filesystem::path& file) {
+  auto opened = open_sqlite_outbox(file);
+  INFO((opened ? "" : opened.error().message));
+  REQUIRE(opened);
+  return std::move(*opened);
+}
+
+}  // namespace
+
+TEST_CASE("the outbox in memory keeps the contract") {
+  const outbox_maker maker{make_memory_outbox};
+  check_contract(maker);
+  CHECK_FALSE(maker.open()->is_blocking());
+}
+
+TEST_CASE("the SQLite outbox keeps the contract") {
+  const temporary_folder folder;
+  const outbox_maker maker{[file = folder.path() / "stayler.db"] { return open(file); }};
+  check_contract(maker);
+  SECTION("durability") {
+    conformance::check_durability(maker);
+  }
+  CHECK(maker.open()->is_blocking());
+}
+
+TEST_CASE("a durable outbox whose file is locked is unavailable, changes nothing, and recovers") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "stayler.db";
+  const auto box = open(file);
+  add(*box, {entry("e1")});
+  {
+    auto other = sqlite_database::open(file);
+    REQUIRE(other);
+    const auto held = other->begin();
+    REQUIRE(held);
+    const auto refused = box->execute({{entry("e2")}, {ended("e1", outbox_state::delivered)}});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == error_class::unavailable);
+    CHECK(box->sweep(at(0)).error().kind == error_class::unavailable);
+    CHECK(open_ids(*box) == ids{"e1"});
+  }
+  CHECK(add(*box, {entry("e2")}).empty());
+}
+
+TEST_CASE("a body that a newer version wrote is left for that version") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "stayler.db";
+  add(*open(file), {entry("e1"), entry("e2")});
+  auto database = sqlite_database::open(file);
+  REQUIRE(database);
+  REQUIRE(database->exec("UPDATE outbox SET body = x'FF00' WHERE event_id = 'e1'"));
+  const auto box = open(file);
+  CHECK(open_ids(*box) == ids{"e2"});
+  CHECK(add(*box, {entry("e1")}) == ids{"e1"});
+}
+
+TEST_CASE("an outbox of a newer schema is refused") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "stayler.db";
+  open(file).reset();
+  auto database = sqlite_database::open(file);
+  REQUIRE(database);
+  REQUIRE(database->exec("UPDATE schema_versions SET version = 99 WHERE schema = 'outbox'"));
+  const auto refused = open_sqlite_outbox(file);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == error_class::invalid_input);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/limit_exchange/redis_limit_exchange.hpp"
+
+#include "adapters/redis/redis_connection.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/support/redis_process.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace stayler;
+using namespace stayler::adapters;
+using std::chrono::seconds;
+using test::redis_process;
+using texts = std::vector<std::string>;
+
+namespace {
+
+redis_options at(const redis_process& server) {
+  auto options = parse_redis_url(server.url());
+  REQUIRE(options);
+  options->command_timeout = milliseconds{500};
+  return *options;
+}
+
+std::unique_ptr<peer_board> board_of(
+    const redis_process& server,
+    const std::string& owner,
+    const std::string& queue = "test",
+    milliseconds time_to_live = seconds{60}
+) {
+  return make_redis_peer_board({at(server), queue, owner, time_to_live});
+}
+
+texts share(peer_board& board, std::string_view record) {
+  auto others = board.share(record);
+  REQUIRE(others);
+  std::ranges::sort(*others);
+  return std::move(*others);
+}
+
+/// Asks again until the others are those; the test fails where they never are.
+void wait_for(peer_board& board, const texts& expected) {
+  const auto end = std::chrono::steady_clock::now() + seconds{20};
+  for (;;) {
+    const auto others = board.share("again");
+    if (others && *others == expected) {
+      return;
+    }
+    REQUIRE(std::chrono::steady_clock::now() < end);
+    std::this_thread::sleep_for(milliseconds{20});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("each sees what the others of its queue show last, whatever bytes it is") {
+  const redis_process server;
+  const auto one = board_of(server, "one");
+  const auto two = board_of(server, "two");
+  const auto stranger = board_of(server, "one", "another");
+  CHECK(share(*one, "a").empty());
+  CHECK(share(*two, "b") == texts{"a"});
+  CHECK(share(*stranger, "s").empty());
+  const std::string bytes{"\0\n'\xff", 4};
+  CHECK(share(*one, bytes) == texts{"b"});
+  CHECK(share(*two, "c") == texts{bytes});
+  const auto three = board_of(server, "three");
+  CHECK(share(*three, "d") == texts{bytes, "c"});
+}
+
+TEST_CASE("who shows nothing any more is forgotten, and leaves nothing behind") {
+  const redis_process server;
+  const auto lasting = board_of(server, "one");
+  share(*board_of(server, "two", "test", milliseconds{300}), "gone soon");
+  wait_for(*lasting, {});
+  share(*board_of(server, "two", "other", milliseconds{100}), "gone soon");
+  auto connection = redis_connection::open(at(server));
+  REQUIRE(connection);
+  const auto end = std::chrono::steady_clock::now() + seconds{20};
+  while (connection->command({"EXISTS", "{other}:peers"})->value().number() > 0) {
+    REQUIRE(std::chrono::steady_clock::now() < end);
+    std::this_thread::sleep_for(milliseconds{20});
+  }
+}
+
+TEST_CASE("a board comes back with its server") {
+  redis_process server;
+  const auto one = board_of(server, "one");
+  const auto two = board_of(server, "two");
+  share(*two, "b");
+  CHECK(share(*one, "a") == texts{"b"});
+  server.stop();
+  CHECK(one->share("a").error().kind == error_class::unavailable);
+  server.start();
+  // Its script has to be loaded anew; what was shown before may have ended meanwhile.
+  wait_for(*one, {"b"});
+  wait_for(*two, {"again"});
+}

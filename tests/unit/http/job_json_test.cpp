@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: MIT
+
+// Job requests are taken only when every field is right, and all that is wrong is said at once;
+// jobs are shown in the form that the former service's callers know.
+
+#include "http/api/json/job_json.hpp"
+
+#include "adapters/json/json_reader.hpp"
+#include "http/api/json/job_query.hpp"
+#include "tests/support/catch.hpp"
+
+#include <algorithm>
+#include <string>
+
+using namespace stayler;
+using namespace std::chrono_literals;
+using adapters::json_value;
+using http::job_rules;
+using http::parse_job_request;
+
+namespace {
+
+const job_rules rules{2, 5, 300s};
+
+constexpr std::string_view conversion = R"({
+  "type": "image_conversion", "conversionId": "conv-1", "userId": "user:7", "priority": 10,
+  "payload": {"userImageId": "img_1", "clothImageId": "img.2", "options": {
+    "style": "casual", "quality": "high", "prompt": "blue\nplease", "aspectRatio": "3:4",
+    "outputFormat": "webp", "noCache": true, "fromAnOlderCaller": 1}},
+  "runAt": "2026-11-24T10:00:00+01:00", "maxRetries": 5, "timeout": "90s"})";
+
+/// The conversion with one of its members replaced, or added.
+std::string with_member(std::string_view name, std::string_view json) {
+  return R"({"type":"image_conversion","conversionId":"c","userId":"u","payload":)"
+         R"({"userImageId":"a","clothImageId":"b"},")"
+         + std::string{name} + "\":" + std::string{json} + "}";
+}
+
+std::string with_options(std::string_view options) {
+  return R"({"type":"image_conversion","conversionId":"c","userId":"u","payload":)"
+         R"({"userImageId":"a","clothImageId":"b","options":)"
+         + std::string{options} + "}}";
+}
+
+std::string with_operations(std::string_view operations) {
+  return R"({"type":"image_processing","userId":"u","payload":{"imageId":"a","options":)"
+         R"({"operations":)"
+         + std::string{operations} + "}}}";
+}
+
+job_request accepted(std::string_view body) {
+  auto parsed = parse_job_request(body, rules);
+  for (const auto& problem : parsed.problems) {
+    UNSCOPED_INFO(problem.field << " " << problem.message);
+  }
+  REQUIRE(parsed.problems.empty());
+  return parsed.request;
+}
+
+/// The fields that are refused, in order.
+std::vector<std::string> refused(std::string_view body) {
+  std::vector<std::string> fields;
+  for (const auto& problem : parse_job_request(body, rules).problems) {
+    CHECK_FALSE(problem.message.empty());
+    fields.push_back(problem.field);
+  }
+  return fields;
+}
+
+using fields = std::vector<std::string>;
+
+json_value shown(const job& j) {
+  auto parsed = adapters::parse_json(http::render_job(j));
+  REQUIRE(parsed);
+  return std::move(parsed).value();
+}
+
+template <class T>
+T at(const json_value& from, std::string_view name) {
+  const auto* member = from.find(name);
+  INFO(name);
+  REQUIRE(member != nullptr);
+  REQUIRE(member->as<T>() != nullptr);
+  return *member->as<T>();
+}
+
+job minimal_job() {
+  job j;
+  j.id = *parse_job_id("01936b2a-0000-7000-8000-000000000001");
+  j.request = accepted(conversion);
+  j.created_at = j.updated_at = timestamp{1'000'000ms};
+  return j;
+}
+
+}  // namespace
+
+TEST_CASE("a URL may stand for an image where its host is allowed", "[job_json]") {
+  const std::string body =
+      R"({"type":"image_conversion","conversionId":"c","userId":"u","payload":)"
+      R"({"userImageId":"https://cdn.example.com/a.jpg?x=1","clothImageId":"http://other.org/b"}})";
+  const fields both{"payload.userImageId", "payload.clothImageId"};
+  CHECK(refused(body) == both);
+
+  job_rules some = rules;
+  some.image_urls.hosts = {{"cdn.example.com", 0}};
+  const auto parsed = parse_job_request(body, some);
+  REQUIRE(parsed.problems.size() == 1);
+  CHECK(parsed.problems[0].field == "payload.clothImageId");
+  CHECK(parsed.problems[0].message.find("IMAGE_URL_ALLOW") != std::string::npos);
+
+  some.image_urls.hosts.push_back({"other.org", 0});
+  const auto taken = parse_job_request(body, some);
+  CHECK(taken.problems.empty());
+  CHECK(taken.request.payload.user_image_id == "https://cdn.example.com/a.jpg?x=1");
+  CHECK(http::images_of(taken.request).empty());
+  CHECK(parse_job_batch(R"({"jobs":[)" + body + "]}", some).jobs.at(0).problems.empty());
+}
+
+TEST_CASE("a complete conversion request is read field by field", "[job_json]") {
+  const auto request = accepted(conversion);
+  CHECK(request.type == job_type::image_conversion);
+  CHECK(request.conversion_id == "conv-1");
+  CHECK(request.user_id == "user:7");
+  CHECK(request.priority == 10);
+  CHECK(request.payload.user_image_id == "img_1");
+  CHECK(request.payload.cloth_image_id == "img.2");
+  CHECK(
+      request.payload.options
+      == conversion_options{"casual", "high", "blue\nplease", "3:4", "webp", true}
+  );
+  CHECK(to_rfc3339(request.run_at) == "2026-11-24T09:00:00.000Z");
+  CHECK(request.max_retries == 5);
+  CHECK(request.timeout == 90s);
+}
+
+TEST_CASE("what is left out comes from the configuration", "[job_json]") {
+  const auto request = accepted(with_options("{}"));
+  CHECK(request.priority == 5);
+  CHECK(request.max_retries == 2);
+  CHECK(request.timeout == 300s);
+  CHECK_FALSE(is_set(request.run_at));
+  CHECK(request.payload.options == conversion_options{});
+  CHECK(parse_job_request(with_options("{}"), {7, 3, 1s}).request.max_retries == 3);
+}
+
+TEST_CASE("null counts as left out", "[job_json]") {
+  CHECK(accepted(with_member("priority", "null")).priority == 5);
+  CHECK(accepted(with_member("timeout", "null")).timeout == 300s);
+}
+
+TEST_CASE("a body that is no JSON object is refused as a whole", "[job_json]") {
+  for (const auto* body : {"", "nonsense", "[]", "7", "{\"type\":1,\"type\":2}"}) {
+    CHECK(refused(body) == fields{"body"});
+  }
+}
+
+TEST_CASE("every field that is missing is named", "[job_json]") {
+  CHECK(refused("{}") == fields{"type", "userId", "payload"});
+  CHECK(
+      refused(R"({"type":"image_conversion","payload":{}})")
+      == fields{"conversionId", "userId", "payload.userImageId", "payload.clothImageId"}
+  );
+  CHECK(
+      refused(R"({"type":"image_processing","userId":"u","payload":{}})")
+      == fields{"payload.imageId", "payload.options"}
+  );
+}
+
+TEST_CASE("every field that is wrong is named in one answer", "[job_json]") {
+  CHECK(
+      refused(R"({"type":"image_conversion","conversionId":7,"userId":"a b","priority":21,
+                  "payload":{"userImageId":"","clothImageId":true,"options":{"quality":"ultra"},
+                  "extra":1},"runAt":"tomorrow","maxRetries":6,"timeout":"600","color":"red"})")
+      == fields{
+          "conversionId", "userId", "priority", "payload.userImageId", "payload.clothImageId",
+          "payload.options.quality", "payload.extra", "runAt", "maxRetries", "timeout", "color"}
+  );
+}
+
+TEST_CASE("an unknown type is refused", "[job_json]") {
+  CHECK(
+      refused(R"({"type":"video","conversionId":"c","userId":"u","payload":{"x":1}})")
+      == fields{"type"}
+  );
+}
+
+TEST_CASE("priorities are whole numbers from 1 to 20", "[job_json]") {
+  CHECK(accepted(with_member("priority", "1")).priority == 1);
+  CHECK(accepted(with_member("priority", "20")).priority == 20);
+  for (const auto* bad : {"0", "21", "-1", "5.0", "\"5\"", "true", "18446744073709551615"}) {
+    INFO(bad);
+    CHECK(refused(with_member("priority", bad)) == fields{"priority"});
+  }
+}
+
+TEST_CASE("a timeout is a duration or whole nanoseconds", "[job_json]") {
+  CHECK(accepted(with_member("timeout", "\"1m30s\"")).timeout == 90s);
+  CHECK(accepted(with_member("timeout", "600000000000")).timeout == 600s);
+  for (const auto* bad : {"\"10ms\"", "\"25h\"", "1", "0", "-5", "1.5", "\"\"", "[]"}) {
+    INFO(bad);
+    CHECK(refused(with_member("timeout", bad)) == fields{"timeout"});
+  }
+}
+
+TEST_CASE("maxRetries goes up to the configured ceiling", "[job_json]") {
+  CHECK(accepted(with_member("maxRetries", "0")).max_retries == 0);
+  CHECK(accepted(with_member("maxRetries", "5")).max_retries == 5);
+  CHECK(refused(with_member("maxRetries", "6")) == fields{"maxRetries"});
+}
+
+TEST_CASE("ids are short and plain", "[job_json]") {
+  const auto with_user = [](const std::string& id) {
+    return R"({"type":"image_conversion","conversionId":"c","payload":{"userImageId":"a",)"
+           R"("clothImageId":"b"},"userId":")"
+           + id + "\"}";
+  };
+  CHECK(accepted(with_user(std::string(128, 'a'))).user_id.size() == 128);
+  CHECK(accepted(with_user("A.b_c:d-9")).user_id == "A.b_c:d-9");
+  for (const std::string& bad :
+       {std::string(129, 'a'), std::string{}, std::string{"../x"}, std::string{"a/b"},
+        std::string{"é"}, std::string{"a\\u0000b"}}) {
+    INFO(bad);
+    CHECK(refused(with_user(bad)) == fields{"userId"});
+  }
+}
+
+TEST_CASE("texts are limited in characters, not bytes", "[job_json]") {
+  std::string wish;
+  for (int i = 0; i < 2000; ++i) {
+    wish += "é";
+  }
+  CHECK(accepted(with_options("{\"prompt\":\"" + wish + "\"}")).payload.options.prompt == wish);
+  CHECK(
+      refused(with_options("{\"prompt\":\"" + wish + "x\"}")) == fields{"payload.options.prompt"}
+  );
+  CHECK(
+      refused(with_options("{\"style\":\"" + std::string(101, 's') + "\"}"))
+      == fields{"payload.options.style"}
+  );
+}
+
+TEST_CASE("options are checked, and unknown ones ignored", "[job_json]") {
+  CHECK(accepted(with_options(R"({"aspectRatio":"16:9"})")).payload.options.aspect_ratio == "16:9");
+  CHECK(accepted(with_options(R"({"anything":{"at":["all"]}})")).payload.options.style.empty());
+  CHECK(
+      refused(with_options(
+          R"({"aspectRatio":"7:3","outputFormat":"gif","noCache":"yes","quality":1})"
+      ))
+      == fields{
+          "payload.options.quality", "payload.options.aspectRatio",
+          "payload.options.outputFormat", "payload.options.noCache"}
+  );
+  CHECK(refused(with_options("[]")).front() == "payload.options");
+}
+
+TEST_CASE("operations are read in their order", "[job_json]") {
+  const auto request = accepted(with_operations(
+      R"([{"type":"resize","width":800,"height":600,"fit":"cover"},{"type":"resize","width":100},
+          {"type":"thumbnail","size":64},{"type":"convert","format":"png","quality":90},
+          {"type":"strip"}])"
+  ));
+  CHECK(request.type == job_type::image_processing);
+  CHECK(request.conversion_id.empty());
+  CHECK(request.payload.image_id == "a");
+  using op = image_operation;
+  const auto& operations = request.payload.operations;
+  REQUIRE(operations.size() == 5);
+  CHECK(operations[0] == op{op::kind::resize, 800, 600, op::fit_mode::cover, 0, {}, 0});
+  CHECK(operations[1] == op{op::kind::resize, 100, 0, op::fit_mode::contain, 0, {}, 0});
+  CHECK(operations[2] == op{op::kind::thumbnail, 0, 0, op::fit_mode::contain, 64, {}, 0});
+  CHECK(operations[3].format == image_format::png);
+  CHECK(operations[3].quality == 90);
+  CHECK(operations[4].what == op::kind::strip);
+}
+
+TEST_CASE("operations that make no sense are refused by their place", "[job_json]") {
+  const std::string at = "payload.options.operations";
+  CHECK(refused(with_operations("[]")) == fields{at});
+  CHECK(refused(with_operations("{}")) == fields{at});
+  CHECK(refused(with_operations("null")) == fields{at});
+  std::string many = R"([{"type":"strip"})";
+  for (int i = 0; i < 16; ++i) {
+    many += R"(,{"type":"strip"})";
+  }
+  CHECK(refused(with_operations(many + "]")) == fields{at});
+  CHECK(
+      refused(with_operations(
+          R"([{"type":"resize"},{"type":"resize","width":16001},{"type":"thumbnail"},7,
+              {"type":"convert","format":"gif","quality":101},{"type":"rotate"},
+              {"type":"resize","width":5,"fit":"fill"}])"
+      ))
+      == fields{at + "[0].width", at + "[1].width", at + "[2].size", at + "[3]", at + "[4].format", at + "[4].quality", at + "[5].type", at + "[6].fit"}
+  );
+}
+
+TEST_CASE("the images that a job needs are known by their fields", "[job_json]") {
+  const auto both = http::images_of(accepted(conversion));
+  REQUIRE(both.size() == 2);
+  CHECK(both[0].field == "payload.userImageId");
+  CHECK(both[0].id == "img_1");
+  CHECK(both[1].field == "payload.clothImageId");
+  const auto one = http::images_of(accepted(with_operations(R"([{"type":"strip"}])")));
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].field == "payload.imageId");
+}
+
+TEST_CASE("a new job is shown without what it does not have yet", "[job_json]") {
+  const auto json = shown(minimal_job());
+  CHECK(at<std::string>(json, "id") == "01936b2a-0000-7000-8000-000000000001");
+  CHECK(at<std::string>(json, "type") == "image_conversion");
+  CHECK(at<std::string>(json, "status") == "pending");
+  CHECK(at<std::int64_t>(json, "retryCount") == 0);
+  CHECK(at<std::int64_t>(json, "maxRetries") == 5);
+  CHECK(at<std::string>(json, "timeout") == "90s");
+  CHECK(at<std::string>(json, "createdAt") == "1970-01-01T00:16:40.000Z");
+  CHECK(at<std::string>(*json.find("progress"), "stage") == "queued");
+  CHECK(at<json_value::array>(json, "attempts").empty());
+  CHECK(at<std::string>(*json.find("payload")->find("options"), "quality") == "high");
+  for (const auto* absent :
+       {"workerId", "errorMessage", "error", "result", "startedAt", "completedAt", "dueAt"}) {
+    INFO(absent);
+    CHECK(json.find(absent) == nullptr);
+  }
+}
+
+TEST_CASE("a completed job shows its result and where to fetch it", "[job_json]") {
+  auto j = minimal_job();
+  j.status = job_status::completed;
+  j.worker_id = "w1";
+  j.result = {"img-9", 800, 1000, "image/webp", 12345, true, "model-1"};
+  j.completed_at = timestamp{2'000'000ms};
+  const auto json = shown(j);
+  const auto& result = *json.find("result");
+  CHECK(at<std::string>(result, "imageId") == "img-9");
+  CHECK(at<std::string>(result, "url") == "/images/img-9");
+  CHECK(at<std::string>(result, "thumbnailUrl") == "/images/img-9/thumbnail");
+  CHECK(at<std::int64_t>(result, "width") == 800);
+  CHECK(at<std::int64_t>(result, "bytes") == 12345);
+  CHECK(at<bool>(result, "cached"));
+  CHECK(at<std::string>(json, "workerId") == "w1");
+  CHECK(json.find("completedAt") != nullptr);
+}
+
+TEST_CASE("a failed job shows its error and each attempt", "[job_json]") {
+  auto j = minimal_job();
+  j.status = job_status::failed;
+  j.attempts = 3;
+  j.crashes = 1;
+  j.interruptions = 2;
+  j.possibly_billed = true;
+  j.error = {error_class::safety_blocked, "refused", {}};
+  j.history = {
+      {fencing_token{1}, "w1", timestamp{1ms}, timestamp{2ms}, {error_class::timeout, "slow", {}}},
+      {fencing_token{2}, "w2", timestamp{3ms}, {}, {}}};
+  const auto json = shown(j);
+  CHECK(at<std::int64_t>(json, "retryCount") == 2);
+  CHECK(at<std::string>(json, "errorMessage") == "refused");
+  CHECK(at<std::string>(*json.find("error"), "class") == "safety_blocked");
+  CHECK_FALSE(at<bool>(*json.find("error"), "retryable"));
+  CHECK(at<std::int64_t>(json, "crashes") == 1);
+  CHECK(at<std::int64_t>(json, "interruptions") == 2);
+  CHECK(at<bool>(json, "possiblyBilled"));
+  const auto attempts = at<json_value::array>(json, "attempts");
+  REQUIRE(attempts.size() == 2);
+  CHECK(at<std::int64_t>(attempts[0], "attempt") == 1);
+  CHECK(at<bool>(*attempts[0].find("error"), "retryable"));
+  CHECK(attempts[1].find("endedAt") == nullptr);
+  CHECK(attempts[1].find("error") == nullptr);
+}
+
+TEST_CASE("failures that another attempt followed are retries", "[job_json]") {
+  auto j = minimal_job();
+  j.attempts = 2;
+  for (const auto status : {job_status::scheduled, job_status::processing, job_status::completed}) {
+    j.status = status;
+    CHECK(at<std::int64_t>(shown(j), "retryCount") == 2);
+  }
+  j.status = job_status::scheduled;
+  j.due_at = timestamp{3'000'000ms};
+  CHECK(at<std::string>(shown(j), "dueAt") == "1970-01-01T00:50:00.000Z");
+}
+
+TEST_CASE("operations are shown as they are read", "[job_json]") {
+  auto j = minimal_job();
+  j.request = accepted(with_operations(
+      R"([{"type":"resize","width":800,"height":600,"fit":"fill"},{"type":"thumbnail","size":64},
+          {"type":"convert","format":"jpeg","quality":90},{"type":"strip"}])"
+  ));
+  const auto json = shown(j);
+  const auto* operations = json.find("payload")->find("options")->find("operations");
+  REQUIRE(operations != nullptr);
+  const auto& list = *operations->as<json_value::array>();
+  REQUIRE(list.size() == 4);
+  CHECK(at<std::string>(list[0], "fit") == "fill");
+  CHECK(at<std::int64_t>(list[1], "size") == 64);
+  CHECK(at<std::string>(list[2], "format") == "jpeg");
+  CHECK(at<std::string>(list[3], "type") == "strip");
+}
+
+TEST_CASE("a page names the next one, and the last page none", "[job_json]") {
+  job_page page;
+  page.jobs = {minimal_job(), minimal_job()};
+  page.next = page.jobs.back().id;
+  const auto json = adapters::parse_json(http::render_job_page(page)).value();
+  CHECK(at<json_value::array>(json, "jobs").size() == 2);
+  CHECK(at<std::string>(json, "nextCursor") == to_string(page.next));
+  const auto last = adapters::parse_json(http::render_job_page({})).value();
+  CHECK(last.find("nextCursor")->is_null());
+}
+
+TEST_CASE("a listing's query is read, and all that is wrong with it named", "[job_json]") {
+  http::request req;
+  req.query = {
+      {"status", "failed,cancelled"},
+      {"status", "pending"},
+      {"type", "image_processing"},
+      {"userId", "u"},
+      {"conversionId", "c"},
+      {"limit", "500"},
+      {"cursor", "01936b2a-0000-7000-8000-000000000001"},
+      {"unrelated", "1"}};
+  const auto good = http::parse_job_query(req);
+  CHECK(good.problems.empty());
+  CHECK(good.filter.statuses.size() == 3);
+  CHECK(good.filter.types == std::vector{job_type::image_processing});
+  CHECK(good.filter.user_id == "u");
+  CHECK(good.filter.conversion_id == "c");
+  CHECK(good.filter.limit == 500);
+  CHECK_FALSE(good.filter.before.value.is_nil());
+  req.query = {{"status", "done"}, {"type", "x"}, {"limit", "501"}, {"cursor", "next"}};
+  CHECK(http::parse_job_query(req).problems.size() == 4);
+}
