@@ -1,8 +1,10 @@
-# stayler_library(NAME SOURCES... [DEPENDS targets...] [PRIVATE_DEPENDS targets...])
-# stayler_program(NAME SOURCES... [DEPENDS targets...])
+# stayler_library(NAME [SOURCES files...] [DEPENDS targets...] [PRIVATE_DEPENDS targets...])
+# stayler_program(NAME [SOURCES files...] [DEPENDS targets...])
+#
+# Without SOURCES: every .cpp in the folder and below it.
 #
 # One static library per folder. A folder links only the folders to its left
-# (messages <- adapters <- actors <- http <- app), which makes a call in the wrong direction a
+# (messages <- adapters <- policies <- actors <- http <- app), which makes a call in the wrong direction a
 # link error; scripts/check-includes refuses the include itself.
 add_library(stayler_warnings INTERFACE)
 target_compile_options(stayler_warnings INTERFACE
@@ -18,16 +20,26 @@ function(stayler_target_defaults name)
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
 endfunction()
 
+function(stayler_sources result)
+  set(sources ${ARGN})
+  if(NOT sources)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  endif()
+  set(${result} ${sources} PARENT_SCOPE)
+endfunction()
+
 function(stayler_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;PRIVATE_DEPENDS" ${ARGN})
-  add_library(${name} STATIC ${arg_SOURCES})
+  stayler_sources(sources ${arg_SOURCES})
+  add_library(${name} STATIC ${sources})
   stayler_target_defaults(${name})
   target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_PRIVATE_DEPENDS})
 endfunction()
 
 function(stayler_program name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
-  add_executable(${name} ${arg_SOURCES})
+  stayler_sources(sources ${arg_SOURCES})
+  add_executable(${name} ${sources})
   stayler_target_defaults(${name})
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS})
 endfunction()

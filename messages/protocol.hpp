@@ -31,7 +31,7 @@ using worker_actor = caf::typed_actor<
     reacts_to<settings_atom, settings>>;
 
 /// Hears how attempts are getting on: a queue, or on the way to one.
-using attempt_keeper_actor = caf::typed_actor<
+using attempt_events_actor = caf::typed_actor<
     /// The worker lives: extends its lease. conflict (the lease has moved on).
     replies_to<renew_atom, attempt_id>::with<unit_value>,
     /// How far an attempt is. With the stage `recording` it is the point of no return: once it is
@@ -47,7 +47,7 @@ using attempt_keeper_actor = caf::typed_actor<
     replies_to<finish_atom, attempt_id, attempt_outcome>::with<unit_value>>;
 
 /// What a worker needs of whoever gives out the jobs.
-using lease_keeper_actor = attempt_keeper_actor::extend<
+using lease_service_actor = attempt_events_actor::extend<
     /// A worker is there and free; it is monitored from now on. The text is its worker id.
     reacts_to<join_atom, std::string, worker_actor>,
     /// A worker wants to end: true when it holds no lease; it will get no other.
@@ -62,7 +62,7 @@ using dispatch_actor = caf::typed_actor<
     replies_to<drain_atom, milliseconds>::with<unit_value>>;
 
 /// Owns the job store, the leases and the dispatch.
-using queue_actor = lease_keeper_actor::extend_with<dispatch_actor>::extend<
+using queue_actor = lease_service_actor::extend_with<dispatch_actor>::extend<
     /// A new job; answered when the store has it. invalid_input, unavailable (not accepting).
     replies_to<submit_atom, job_request>::with<submit_receipt>,
     /// Up to 1,000 jobs at once; each is taken or refused by itself. invalid_input (too many),
@@ -91,7 +91,7 @@ using queue_actor = lease_keeper_actor::extend_with<dispatch_actor>::extend<
     /// Some scheduled job may have become due.
     reacts_to<due_atom>,
     /// What the provider can take from now on.
-    reacts_to<gate_atom, provider_gate>,
+    reacts_to<capacity_atom, provider_capacity>,
     reacts_to<settings_atom, settings>>;
 
 /// What is to become of a job whose attempt failed: see messages/jobs/retry.hpp.
@@ -135,7 +135,7 @@ using provider_limits_actor = call_limits_actor::extend<
     reacts_to<settings_atom, settings>>;
 
 /// Where the coordinators of one service show each other how they stand.
-using peer_board_actor = caf::typed_actor<
+using limit_exchange_actor = caf::typed_actor<
     /// Shows this to the others for a few seconds, and answers with what they show. unavailable.
     replies_to<share_atom, std::string>::with<std::vector<std::string>>>;
 
@@ -158,7 +158,7 @@ using image_processor_actor = caf::typed_actor<
     replies_to<prepare_atom, shared_bytes>::with<prepared_image>,
     /// The result and its thumbnail, decoded, optimised and encoded. no_image (does not decode, or
     /// is of no use: too small, one flat colour, an input again by its signature).
-    replies_to<finish_atom, shared_bytes, image_format, std::vector<picture_signature>>::with<
+    replies_to<finish_atom, shared_bytes, image_format, std::vector<image_signature>>::with<
         finished_image>,
     /// The operations applied in order, and a thumbnail. invalid_input.
     replies_to<transform_atom, shared_bytes, std::vector<image_operation>>::with<finished_image>>;
@@ -175,14 +175,14 @@ using blob_store_actor = caf::typed_actor<
     replies_to<probe_atom>::with<unit_value>>;
 
 /// The application's records of conversions.
-using conversion_keeper_actor = caf::typed_actor<
+using conversion_records_actor = caf::typed_actor<
     /// Applies a change to a conversion record. conflict (a newer attempt has written, or final).
     replies_to<record_atom, conversion_update>::with<unit_value>,
     /// A conversion as it was last written. not_found.
     replies_to<fetch_atom, std::string>::with<conversion_update>>;
 
 /// The application's rows of images.
-using image_rows_actor = caf::typed_actor<
+using image_records_actor = caf::typed_actor<
     replies_to<record_atom, image_record>::with<unit_value>,
     /// An image's row. not_found.
     replies_to<find_atom, std::string>::with<image_record>,
@@ -190,7 +190,7 @@ using image_rows_actor = caf::typed_actor<
     replies_to<remove_atom, std::string>::with<image_record>>;
 
 /// The application's records: conversions, images, audit.
-using record_keeper_actor = conversion_keeper_actor::extend_with<image_rows_actor>::extend<
+using record_io_actor = conversion_records_actor::extend_with<image_records_actor>::extend<
     /// Adds to what is known of that day and user.
     replies_to<record_atom, user_spending>::with<unit_value>,
     /// All that was spent on that day, by user.
@@ -212,13 +212,13 @@ using image_library_actor = caf::typed_actor<
     replies_to<remove_atom, std::string>::with<unit_value>>;
 
 /// Takes over what the application is to be told.
-using notification_taker_actor = caf::typed_actor<
+using notification_sink_actor = caf::typed_actor<
     /// Answered as soon as the notification is taken over: durable, unless the outbox is away. Of
     /// several with one event id the first counts. Delivery never fails a job.
     replies_to<notify_atom, notification>::with<unit_value>>;
 
 /// Tells the application what became of its jobs.
-using notifier_actor = notification_taker_actor::extend<
+using notifier_actor = notification_sink_actor::extend<
     /// Answered when all that was taken over is delivered, given up, or kept by the outbox for the
     /// next start.
     replies_to<flush_atom>::with<unit_value>,
@@ -256,7 +256,7 @@ using node_link_actor = caf::typed_actor<
     reacts_to<release_atom, std::string>>;
 
 /// Where a node asks to be taken in; the one actor that its coordinator publishes.
-using node_port_actor = caf::typed_actor<
+using node_acceptor_actor = caf::typed_actor<
     /// A node, and its link. Answered with the gateway that it belongs to from now on. conflict
     /// (another version, its name is in use), invalid_input.
     replies_to<join_atom, node_hello, caf::actor>::with<node_welcome, caf::actor>>;
@@ -264,8 +264,8 @@ using node_port_actor = caf::typed_actor<
 /// A coordinator's side of all nodes that have joined it: their workers are the queue's workers,
 /// and what they say goes to the queue, the records, the notifier and the provider's limits. Nodes
 /// are named by their incarnation.
-using node_gateway_actor = node_port_actor::extend_with<attempt_keeper_actor>::extend_with<
-    conversion_keeper_actor>::extend_with<image_rows_actor>::extend_with<notification_taker_actor>::
+using node_gateway_actor = node_acceptor_actor::extend_with<attempt_events_actor>::extend_with<
+    conversion_records_actor>::extend_with<image_records_actor>::extend_with<notification_sink_actor>::
     extend_with<call_limits_actor>::extend<
         /// That slot is there and free.
         reacts_to<join_atom, uuid, std::string>,
@@ -282,8 +282,8 @@ using node_gateway_actor = node_port_actor::extend_with<attempt_keeper_actor>::e
 /// A node's side of its coordinator: to the node's own actors it is queue, records, notifier, and
 /// the provider's limits. While no coordinator is there, what is asked fails with `unavailable`,
 /// after a while.
-using coordinator_link_actor = node_link_actor::extend_with<lease_keeper_actor>::extend_with<
-    conversion_keeper_actor>::extend_with<image_rows_actor>::extend_with<notification_taker_actor>::
+using coordinator_link_actor = node_link_actor::extend_with<lease_service_actor>::extend_with<
+    conversion_records_actor>::extend_with<image_records_actor>::extend_with<notification_sink_actor>::
     extend_with<call_limits_actor>::extend_with<dispatch_actor>::extend<
         /// unavailable (no coordinator is there).
         replies_to<status_atom>::with<link_status>>;

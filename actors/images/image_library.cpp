@@ -88,7 +88,7 @@ std::vector<std::string> keys_of(const image_record& row) {
 struct store_task {
   new_image image;
   image_record row;
-  owed_answer<image_record> answer;
+  reply_promise<image_record> answer;
 };
 using shared_task = std::shared_ptr<store_task>;
 
@@ -129,7 +129,7 @@ void put_row(self_pointer self, const shared_task& task) {
   const auto& options = self->state.options;
   self->request(options.records, options.timeout, record_atom_v, task->row)
       .then(
-          [=](unit_value) { task->answer.give(task->row); },
+          [=](unit_value) { task->answer.deliver(task->row); },
           [=](const caf::error& error) { roll_back(self, task, error); }
       );
 }
@@ -155,7 +155,7 @@ caf::result<image_record> store(self_pointer self, const new_image& image) {
     return to_error({error_class::invalid_input, "the image has no bytes", {}});
   }
   const auto task = std::make_shared<store_task>(store_task{
-      image, make_record(image, self->state.options.clock->now()), owe_answer<image_record>(self)});
+      image, make_record(image, self->state.options.clock->now()), make_reply_promise<image_record>(self)});
   put_blob(self, task, task->row.blob_key, picture.bytes, [=] {
     if (task->row.thumbnail_key.empty()) {
       put_row(self, task);
@@ -171,7 +171,7 @@ caf::result<image_record> store(self_pointer self, const new_image& image) {
 /// Answers with the bytes under that key together with the row as `describe` makes it.
 void fetch_bytes(
     self_pointer self,
-    const shared_answer<stored_image>& answer,
+    const shared_reply_promise<stored_image>& answer,
     const image_record& row,
     const std::string& key,
     image_record (*describe)(image_record, const shared_bytes&)
@@ -180,7 +180,7 @@ void fetch_bytes(
   self->request(options.blobs, options.timeout, fetch_atom_v, key)
       .then(
           [=](const shared_bytes& bytes) {
-            answer->give({describe(row, bytes), bytes});
+            answer->deliver({describe(row, bytes), bytes});
           },
           [=](caf::error& error) { answer->fail(std::move(error)); }
       );
@@ -188,7 +188,7 @@ void fetch_bytes(
 
 template <class Continue>
 caf::result<stored_image> with_row(self_pointer self, const std::string& id, Continue proceed) {
-  const auto answer = std::make_shared<owed_answer<stored_image>>(owe_answer<stored_image>(self));
+  const auto answer = std::make_shared<reply_promise<stored_image>>(make_reply_promise<stored_image>(self));
   const auto& options = self->state.options;
   self->request(options.records, options.timeout, find_atom_v, id)
       .then(
@@ -201,7 +201,7 @@ caf::result<stored_image> with_row(self_pointer self, const std::string& id, Con
 caf::result<stored_image> fetch(self_pointer self, const std::string& id) {
   return with_row(
       self, id,
-      [self](const shared_answer<stored_image>& answer, const image_record& row) {
+      [self](const shared_reply_promise<stored_image>& answer, const image_record& row) {
         fetch_bytes(self, answer, row, row.blob_key, [](image_record r, const shared_bytes&) {
           return r;
         });
@@ -212,7 +212,7 @@ caf::result<stored_image> fetch(self_pointer self, const std::string& id) {
 caf::result<stored_image> thumbnail(self_pointer self, const std::string& id) {
   return with_row(
       self, id,
-      [self](const shared_answer<stored_image>& answer, const image_record& row) {
+      [self](const shared_reply_promise<stored_image>& answer, const image_record& row) {
         if (row.thumbnail_key.empty()) {
           answer->fail({error_class::not_found, "image " + row.id + " has no thumbnail", {}});
         } else {
@@ -237,9 +237,9 @@ caf::result<stored_image> download(self_pointer self, const std::string& url) {
     return to_error({error_class::invalid_input, "images are not fetched from URLs here", {}});
   }
   const std::uint64_t number = ++state.last_number;
-  state.downloads[number] = [answer = share_answer<stored_image>(self)](const auto& outcome) {
+  state.downloads[number] = [answer = make_shared_reply_promise<stored_image>(self)](const auto& outcome) {
     if (outcome.content) {
-      answer->give(as_image(*outcome.content));
+      answer->deliver(as_image(*outcome.content));
     } else {
       answer->fail(outcome.content.error());
     }
@@ -259,7 +259,7 @@ caf::result<stored_image> download(self_pointer self, const std::string& url) {
 }
 
 caf::result<unit_value> remove(self_pointer self, const std::string& id) {
-  const auto answer = std::make_shared<owed_answer<unit_value>>(owe_answer<unit_value>(self));
+  const auto answer = std::make_shared<reply_promise<unit_value>>(make_reply_promise<unit_value>(self));
   const auto& options = self->state.options;
   self->request(options.records, options.timeout, remove_atom_v, id)
       .then(
@@ -268,7 +268,7 @@ caf::result<unit_value> remove(self_pointer self, const std::string& id) {
               if (error) {
                 answer->fail(error);
               } else {
-                answer->give({});
+                answer->deliver({});
               }
             });
           },
@@ -280,7 +280,7 @@ caf::result<unit_value> remove(self_pointer self, const std::string& id) {
 }  // namespace
 
 image_library_impl::behavior_type image_library(self_pointer self, image_library_options options) {
-  be_supervised(self);
+  install_supervision(self);
   self->state.options = std::move(options);
   return {
       [self](store_atom, const new_image& image) { return store(self, image); },

@@ -14,7 +14,7 @@ namespace stayler::actors {
 
 struct image_library_options {
   blob_store_actor blobs;
-  image_rows_actor records;
+  image_records_actor records;
   std::shared_ptr<adapters::wall_clock> clock;
   milliseconds timeout{30'000};                   ///< for one step: a blob or a row
   std::shared_ptr<adapters::image_source> web{};  ///< null: no picture is fetched from a URL

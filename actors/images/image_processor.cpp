@@ -114,11 +114,11 @@ caf::result<Answer> accept(self_pointer self, const shared_bytes& bytes, Call ca
     result<Answer> made = call(codec);
     return made ? codec_outcome{std::move(*made)} : codec_outcome{std::move(made.error())};
   };
-  task.answer = [answer = share_answer<Answer>(self)](codec_outcome& outcome) {
+  task.answer = [answer = make_shared_reply_promise<Answer>(self)](codec_outcome& outcome) {
     if (const auto* error = std::get_if<failure>(&outcome.content)) {
       answer->fail(*error);
     } else {
-      answer->give(std::move(std::get<Answer>(outcome.content)));
+      answer->deliver(std::move(std::get<Answer>(outcome.content)));
     }
   };
   self->state.queue.push_back(std::move(task));
@@ -132,7 +132,7 @@ image_processor_impl::behavior_type image_processor(
     self_pointer self, image_processor_options options
 ) {
   using adapters::image_codec;
-  be_supervised(self);
+  install_supervision(self);
   self->state.options = std::move(options);
   return {
       [self](examine_atom, const shared_bytes& bytes) {
@@ -147,7 +147,7 @@ image_processor_impl::behavior_type image_processor(
       },
       [self](
           finish_atom, const shared_bytes& bytes, image_format format,
-          const std::vector<picture_signature>& inputs
+          const std::vector<image_signature>& inputs
       ) {
         return accept<finished_image>(self, bytes, [bytes, format, inputs](image_codec& codec) {
           return codec.finish(bytes, format, inputs);

@@ -17,7 +17,7 @@ namespace stayler::actors {
 
 struct image_processor_options {
   std::shared_ptr<adapters::image_codec> codec;  ///< used by several threads at the same time
-  std::shared_ptr<adapters::call_threads> threads;
+  std::shared_ptr<adapters::detached_threads> threads;
   metrics_actor metrics;          ///< hears of calls that were written off
   std::size_t slots = 2;          ///< calls at a time; more than cores do not help
   std::size_t max_queue = 1'000;  ///< waiting requests; further ones are refused, `unavailable`

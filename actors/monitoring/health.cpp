@@ -96,7 +96,7 @@ void conclude_round(self_pointer self) {
   state.last = std::move(state.round);
   state.last_taken = self->clock().now();
   for (auto& asker : std::exchange(state.askers, {})) {
-    asker.give(*state.last);
+    asker.deliver(*state.last);
   }
 }
 
@@ -206,7 +206,7 @@ caf::result<health_report> report(self_pointer self) {
   if (state.last && self->clock().now() - state.last_taken < state.options.max_age) {
     return *state.last;
   }
-  state.askers.push_back(owe_answer<health_report>(self));
+  state.askers.push_back(make_reply_promise<health_report>(self));
   if (state.open_checks == 0) {
     start_round(self);
   }
@@ -226,7 +226,7 @@ health_state overall(const std::vector<health_check>& checks) {
 }
 
 health_actor::behavior_type health(self_pointer self, health_options options) {
-  be_supervised(self);
+  install_supervision(self);
   self->state.options = std::move(options);
   return {[self](status_atom) { return report(self); }};
 }

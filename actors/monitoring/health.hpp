@@ -29,7 +29,7 @@ struct health_actor_state {
   health_options options;
   std::optional<health_report> last;
   caf::actor_clock::time_point last_taken;         ///< steady, unlike last->at
-  std::vector<owed_answer<health_report>> askers;  ///< of the round that is under way
+  std::vector<reply_promise<health_report>> askers;  ///< of the round that is under way
   health_report round;
   std::size_t open_checks = 0;  ///< of the round; 0: none is under way
 };

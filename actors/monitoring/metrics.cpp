@@ -8,7 +8,7 @@ namespace stayler::actors {
 metrics_actor::behavior_type metrics(
     metrics_actor::stateful_pointer<metrics_state> self, metrics_options options
 ) {
-  be_supervised(self);
+  install_supervision(self);
   const auto registry = std::move(options.registry);
   return {
       [registry](const queue_report& report) { registry->count(report); },

@@ -23,7 +23,7 @@ failure no_coordinator(const std::string& why) {
 
 void coordinator_link_state::begin(pointer self, coordinator_link_options options) {
   self_ = self;
-  be_supervised(self);
+  install_supervision(self);
   options_ = std::move(options);
   self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) {
     if (gateway_ && gateway_.address() == down.source) {
@@ -59,7 +59,7 @@ void coordinator_link_state::say_hello(const caf::actor& port) {
   const auto link = caf::actor_cast<caf::actor>(self_);
   self_
       ->request(
-          caf::actor_cast<node_port_actor>(port), options_.hello_timeout, join_atom_v,
+          caf::actor_cast<node_acceptor_actor>(port), options_.hello_timeout, join_atom_v,
           std::move(hello), link
       )
       .then(
@@ -203,11 +203,11 @@ void coordinator_link_state::ask_in_time(
 
 template <class Answer, class... Args>
 caf::result<Answer> coordinator_link_state::pass_on(const Args&... args) {
-  const auto answer = share_answer<Answer>(self_);
+  const auto answer = make_shared_reply_promise<Answer>(self_);
   ask_in_time<Answer>(
       repeatable::yes,
       [answer](result<Answer> given) {
-        given ? answer->give(std::move(*given)) : answer->fail(given.error());
+        given ? answer->deliver(std::move(*given)) : answer->fail(given.error());
       },
       args...
   );
@@ -217,12 +217,12 @@ caf::result<Answer> coordinator_link_state::pass_on(const Args&... args) {
 caf::result<unit_value> coordinator_link_state::finish(
     const attempt_id& attempt, const attempt_outcome& outcome
 ) {
-  const auto answer = share_answer<unit_value>(self_);
+  const auto answer = make_shared_reply_promise<unit_value>(self_);
   // Said twice, it would be refused: the worker has to know that it may have been heard.
   ask_in_time<unit_value>(
       repeatable::no,
       [this, answer, attempt](const result<unit_value>& heard) {
-        heard ? answer->give(unit_value{}) : answer->fail(heard.error());
+        heard ? answer->deliver(unit_value{}) : answer->fail(heard.error());
         // Any other answer has the worker say it again.
         if (heard || heard.error().kind == error_class::conflict) {
           became_idle(attempt);
@@ -246,7 +246,7 @@ void coordinator_link_state::say_goodbye() {
   }
   const auto done = [this] {
     for (auto& answer : std::exchange(drain_answers_, {})) {
-      answer.give(unit_value{});
+      answer.deliver(unit_value{});
     }
   };
   if (!gateway_) {

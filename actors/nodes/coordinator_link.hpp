@@ -127,7 +127,7 @@ class coordinator_link_state {
   node_welcome welcome_;        ///< of the last one
   std::uint64_t number_ = 0;    ///< of this link, or of the one that was lost last
   bool has_grace_ = false;      ///< the last coordinator was lost a short while ago
-  dial_backoff backoff_;
+  policies::reconnect_backoff backoff_;
   std::string last_refusal_;
   std::map<std::uint64_t, errand> sent_;
   std::map<std::uint64_t, errand> waiting_;
@@ -135,7 +135,7 @@ class coordinator_link_state {
   std::uint64_t last_errand_ = 0;
   bool is_draining_ = false;
   bool has_left_ = false;
-  std::vector<owed_answer<unit_value>> drain_answers_;
+  std::vector<reply_promise<unit_value>> drain_answers_;
 };
 
 coordinator_link_impl::behavior_type coordinator_link(

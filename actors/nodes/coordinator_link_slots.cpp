@@ -136,7 +136,7 @@ std::uint32_t coordinator_link_state::busy() const {
 }
 
 caf::result<unit_value> coordinator_link_state::drain(milliseconds timeout) {
-  drain_answers_.push_back(owe_answer<unit_value>(self_));
+  drain_answers_.push_back(make_reply_promise<unit_value>(self_));
   if (!std::exchange(is_draining_, true)) {
     log.info("taking no more jobs", {{"node", options_.hello.name}, {"attempts", busy()}});
     if (gateway_) {

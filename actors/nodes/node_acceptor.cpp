@@ -7,7 +7,7 @@ namespace stayler::actors {
 
 namespace {
 
-using self_pointer = node_port_impl::stateful_pointer<node_port_state>;
+using self_pointer = node_acceptor_impl::stateful_pointer<node_acceptor_state>;
 
 caf::result<node_welcome, caf::actor> take_in(
     self_pointer self, const node_hello& hello, const caf::actor& link
@@ -20,7 +20,7 @@ caf::result<node_welcome, caf::actor> take_in(
 
 }  // namespace
 
-node_port_impl::behavior_type node_port(self_pointer self, const supervisor_actor& supervisor) {
+node_acceptor_impl::behavior_type node_acceptor(self_pointer self, const supervisor_actor& supervisor) {
   end_by_exception(self);
   self->send(supervisor, watch_atom_v, caf::actor_cast<caf::actor>(self));
   return {

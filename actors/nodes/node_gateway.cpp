@@ -23,7 +23,7 @@ constexpr milliseconds queue_timeout{30'000};
 
 void node_gateway_state::begin(pointer self, node_gateway_options options) {
   self_ = self;
-  be_supervised(self);
+  install_supervision(self);
   options_ = std::move(options);
   last_look_ = self->clock().now();
   self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { link_down(down); });

@@ -15,7 +15,7 @@ struct node_gateway_options {
   std::string version;      ///< of this program; nodes have the same
   settings config;
   queue_actor queue;
-  record_keeper_actor records;
+  record_io_actor records;
   notifier_actor notifier;
   call_limits_actor limits;  ///< for the calls of all nodes
   metrics_actor metrics;

@@ -75,7 +75,7 @@ void deliver_ready(self_pointer self) {
 /// Whoever waits for its being taken over is told.
 void answer_askers(open_notification& entry) {
   for (auto& asker : std::exchange(entry.askers, {})) {
-    asker.give({});
+    asker.deliver({});
   }
 }
 
@@ -138,7 +138,7 @@ void answer_flushes(notifier_state& state) {
   // What waits for its next try is safe in the outbox, unless that is away.
   if (state.status.outbox_error ? state.open.empty() : is_idle && is_saved) {
     for (auto& answer : std::exchange(state.flushing, {})) {
-      answer.give({});
+      answer.deliver({});
     }
   }
 }
@@ -327,7 +327,7 @@ caf::result<unit_value> notify(self_pointer self, const notification& event) {
   const auto ticket = known == state.tickets.end() ? enlist(state, event) : known->second;
   const bool must_wait = state.open.at(ticket).is_new;
   if (must_wait) {
-    state.open.at(ticket).askers.push_back(owe_answer<unit_value>(self));
+    state.open.at(ticket).askers.push_back(make_reply_promise<unit_value>(self));
   }
   go_on(self);
   return must_wait ? caf::result<unit_value>{caf::delegated<unit_value>{}} : unit_value{};
@@ -383,15 +383,15 @@ void try_again(self_pointer self, std::uint64_t ticket) {
 }
 
 caf::result<unit_value> flush(self_pointer self) {
-  self->state.flushing.push_back(owe_answer<unit_value>(self));
+  self->state.flushing.push_back(make_reply_promise<unit_value>(self));
   answer_flushes(self->state);
   return caf::delegated<unit_value>{};
 }
 
 void sweep(self_pointer self) {
   const auto& options = self->state.options;
-  caf::anon_send(self->state.keeper, tidy_atom_v, options.clock->now() - options.retention);
-  self->delayed_send(self, options.sweep_interval, tidy_atom_v);
+  caf::anon_send(self->state.keeper, purge_atom_v, options.clock->now() - options.retention);
+  self->delayed_send(self, options.sweep_interval, purge_atom_v);
 }
 
 void look_again(self_pointer self) {
@@ -406,10 +406,10 @@ void look_again(self_pointer self) {
 void begin(self_pointer self, notifier_options options) {
   auto& state = self->state;
   state.options = std::move(options);
-  const outbox_keeper_options keeper{state.options.outbox};
+  const outbox_io_options keeper{state.options.outbox};
   state.keeper = keeper.outbox->is_blocking()
-                     ? self->spawn<caf::linked + caf::detached>(outbox_keeper, keeper)
-                     : self->spawn<caf::linked>(outbox_keeper, keeper);
+                     ? self->spawn<caf::linked + caf::detached>(outbox_io, keeper)
+                     : self->spawn<caf::linked>(outbox_io, keeper);
   save(self);
   sweep(self);
   if (keeper.outbox->is_shared()) {
@@ -420,7 +420,7 @@ void begin(self_pointer self, notifier_options options) {
 }  // namespace
 
 notifier_inner_actor::behavior_type notifier(self_pointer self, notifier_options options) {
-  be_supervised(self);
+  install_supervision(self);
   begin(self, std::move(options));
   return {
       [self](notify_atom, const notification& event) { return notify(self, event); },
@@ -433,7 +433,7 @@ notifier_inner_actor::behavior_type notifier(self_pointer self, notifier_options
       [self](due_atom, std::uint64_t ticket) { try_again(self, ticket); },
       [self](retry_atom) { save(self); },
       [self](renew_atom) { look_again(self); },
-      [self](tidy_atom) { sweep(self); },
+      [self](purge_atom) { sweep(self); },
   };
 }
 

@@ -44,13 +44,13 @@ struct open_notification {
   bool is_new = true;     ///< the outbox has not been heard about it: not to be delivered yet
   bool is_saved = false;  ///< in the outbox
   bool is_in_flight = false;
-  std::vector<owed_answer<unit_value>> askers;  ///< who waits until it is taken over
+  std::vector<reply_promise<unit_value>> askers;  ///< who waits until it is taken over
 };
 
 struct notifier_state {
   const char* name = "notifier";
   notifier_options options;
-  outbox_keeper_actor keeper;
+  outbox_io_actor keeper;
   std::map<std::uint64_t, open_notification> open;         ///< by age
   std::unordered_map<std::string, std::uint64_t> tickets;  ///< of those, by event id
   std::deque<std::uint64_t> ready;                         ///< those of them that may be tried now
@@ -64,7 +64,7 @@ struct notifier_state {
 
   notification_status status;  ///< but for `open`
   notification_status told;    ///< as the metrics actor knows it
-  std::vector<owed_answer<unit_value>> flushing;
+  std::vector<reply_promise<unit_value>> flushing;
 };
 
 /// What the notifier tells itself, besides its public interface.
@@ -78,7 +78,7 @@ using notifier_inner_actor = notifier_actor::extend<
     /// Time to keep what is ours in a shared outbox, and to take over what a dead process has left.
     reacts_to<renew_atom>,
     /// Time to forget what ended long ago.
-    reacts_to<tidy_atom>>;
+    reacts_to<purge_atom>>;
 
 /// Delivers notifications through the channel. What can be tried again is, after pauses that
 /// double; the event id is the same each time. A notification is in the outbox before it is

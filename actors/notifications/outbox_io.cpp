@@ -14,17 +14,17 @@ constexpr adapters::logger log{adapters::subsystem::notifier};
 
 }  // namespace
 
-outbox_keeper_actor::behavior_type outbox_keeper(
-    outbox_keeper_actor::stateful_pointer<outbox_keeper_state> /*self*/,
-    outbox_keeper_options options
+outbox_io_actor::behavior_type outbox_io(
+    outbox_io_actor::stateful_pointer<outbox_io_state> /*self*/,
+    outbox_io_options options
 ) {
   const auto outbox = std::move(options.outbox);
   return {
       [outbox](execute_atom, const adapters::outbox_batch& batch) {
-        return to_answer(outbox->execute(batch));
+        return to_caf_result(outbox->execute(batch));
       },
-      [outbox](list_atom) { return to_answer(outbox->list_open()); },
-      [outbox](tidy_atom, timestamp ended_before) {
+      [outbox](list_atom) { return to_caf_result(outbox->list_open()); },
+      [outbox](purge_atom, timestamp ended_before) {
         if (const auto swept = outbox->sweep(ended_before); !swept) {
           log.warning("the outbox was not swept", {{"reason", swept.error().message}});
         }

@@ -15,25 +15,25 @@ namespace stayler::actors {
 
 /// The notifier's hands: does what the notifier has decided with an outbox that may block. Private
 /// to the notifier.
-using outbox_keeper_actor = caf::typed_actor<
+using outbox_io_actor = caf::typed_actor<
     /// The event ids that were there already.
     caf::replies_to<execute_atom, adapters::outbox_batch>::with<std::vector<std::string>>,
     /// What is open, oldest first.
     caf::replies_to<list_atom>::with<std::vector<adapters::outbox_entry>>,
     /// Forget what ended before that time.
-    caf::reacts_to<tidy_atom, timestamp>>;
+    caf::reacts_to<purge_atom, timestamp>>;
 
-struct outbox_keeper_options {
+struct outbox_io_options {
   std::shared_ptr<adapters::outbox> outbox;
 };
 
-struct outbox_keeper_state {
-  static inline const char* name = "outbox_keeper";
+struct outbox_io_state {
+  static inline const char* name = "outbox_io";
 };
 
 /// Spawn it detached where the outbox blocks.
-outbox_keeper_actor::behavior_type outbox_keeper(
-    outbox_keeper_actor::stateful_pointer<outbox_keeper_state> self, outbox_keeper_options options
+outbox_io_actor::behavior_type outbox_io(
+    outbox_io_actor::stateful_pointer<outbox_io_state> self, outbox_io_options options
 );
 
 }  // namespace stayler::actors

@@ -129,7 +129,7 @@ bool gemini_client_state::change_key(call_entry entry, const failure& error) {
   auto& [number, call] = *entry;
   constexpr std::uint32_t most_changes = 8;
   // With one key there is nothing to change to: each job is told what is wrong.
-  if (!is_of_key(error.kind) || keys_.size() < 2 || call.key_changes >= most_changes) {
+  if (!policies::is_of_key(error.kind) || keys_.size() < 2 || call.key_changes >= most_changes) {
     return false;
   }
   ++call.key_changes;
@@ -161,12 +161,12 @@ void gemini_client_state::land(call_entry entry, generation_result& made) {
     const auto flown = flights_.extract(*call.key);
     for (const std::uint64_t number : flown.mapped().followers) {
       if (const auto follower = calls_.find(number); follower != calls_.end()) {
-        follower->second.answer->give(shared);
+        follower->second.answer->deliver(shared);
         forget(follower);
       }
     }
   }
-  call.answer->give(std::move(made));
+  call.answer->deliver(std::move(made));
   forget(entry);
 }
 

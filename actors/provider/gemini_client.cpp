@@ -26,14 +26,14 @@ constexpr milliseconds try_again{1'000};
 
 void gemini_client_state::begin(pointer self, gemini_client_options options) {
   self_ = self;
-  be_supervised(self);
+  install_supervision(self);
   options_ = std::move(options);
   configure();
 }
 
 void gemini_client_state::configure() {
   const gemini_settings& config = options_.config.gemini;
-  keys_ = adapters::read_api_keys(config.api_key);
+  keys_ = adapters::parse_provider_keys(config.api_key);
   // The option table has checked the text.
   price_table_ = adapters::read_prices(config.prices).value();
 }
@@ -61,7 +61,7 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
   generation_call& call = calls_[number];
   const milliseconds longest = options_.config.gemini.timeout;
   call.deadline = date() + (request.deadline.count() > 0 ? request.deadline : longest);
-  call.answer = share_answer<generation_result>(self_);
+  call.answer = make_shared_reply_promise<generation_result>(self_);
   numbers_[request.attempt] = number;
   if (!request.no_cache) {
     call.key = adapters::make_result_key(request, options_.config.gemini.model);
@@ -126,7 +126,7 @@ void gemini_client_state::permitted(std::uint64_t number, const call_permit& per
   if (call == calls_.end()) {
     return;  // it was settled when it was aborted
   }
-  const auto key = std::ranges::find(keys_, permit.key_id, &adapters::api_key::id);
+  const auto key = std::ranges::find(keys_, permit.key_id, &adapters::provider_key::id);
   if (key != keys_.end()) {
     send(call, key->text);
     return;

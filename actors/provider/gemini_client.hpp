@@ -39,7 +39,7 @@ struct generation_call {
   using clock_time = std::chrono::steady_clock::time_point;
 
   std::shared_ptr<const generation_request> request;
-  shared_answer<generation_result> answer;
+  shared_reply_promise<generation_result> answer;
   timestamp deadline;
   std::optional<content_hash> key;    ///< where it may share its result
   std::optional<clock_time> sent_at;  ///< while it is on the wire
@@ -124,7 +124,7 @@ class gemini_client_state {
 
   pointer self_ = nullptr;
   gemini_client_options options_;
-  std::vector<adapters::api_key> keys_;
+  std::vector<adapters::provider_key> keys_;
   std::vector<adapters::model_prices> price_table_;
 
   calls calls_;

@@ -6,13 +6,13 @@
 
 namespace stayler::actors {
 
-peer_board_actor::behavior_type peer_board(
-    peer_board_actor::stateful_pointer<peer_board_state> self, peer_board_options options
+limit_exchange_actor::behavior_type limit_exchange(
+    limit_exchange_actor::stateful_pointer<limit_exchange_state> self, limit_exchange_options options
 ) {
-  be_supervised(self);
+  install_supervision(self);
   const auto board = std::move(options.board);
   return {
-      [board](share_atom, const std::string& record) { return to_answer(board->share(record)); },
+      [board](share_atom, const std::string& record) { return to_caf_result(board->share(record)); },
   };
 }
 

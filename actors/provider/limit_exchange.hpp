@@ -8,17 +8,17 @@
 
 namespace stayler::actors {
 
-struct peer_board_options {
-  std::shared_ptr<adapters::peer_board> board;
+struct limit_exchange_options {
+  std::shared_ptr<adapters::limit_exchange> board;
 };
 
-struct peer_board_state {
-  const char* name = "peer_board";
+struct limit_exchange_state {
+  const char* name = "limit_exchange";
 };
 
 /// Serves the board that all coordinators share. Its calls wait for a network: spawn it detached.
-peer_board_actor::behavior_type peer_board(
-    peer_board_actor::stateful_pointer<peer_board_state> self, peer_board_options options
+limit_exchange_actor::behavior_type limit_exchange(
+    limit_exchange_actor::stateful_pointer<limit_exchange_state> self, limit_exchange_options options
 );
 
 }  // namespace stayler::actors

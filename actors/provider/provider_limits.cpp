@@ -28,10 +28,10 @@ constexpr std::chrono::seconds sweep_pause{5};
 /// How long a permit that was taken back is remembered.
 constexpr std::chrono::minutes memory{10};
 
-/// A gate that moved by less is the same gate: the time until it opens is reckoned anew each time.
+/// A capacity that moved by less is the same capacity: the time until it opens is reckoned anew each time.
 constexpr milliseconds gate_tolerance{100};
 
-bool is_same(const provider_gate& a, const provider_gate& b) {
+bool is_same(const provider_capacity& a, const provider_capacity& b) {
   const milliseconds moved = a.closed_until - b.closed_until;
   return a.max_in_flight == b.max_in_flight && is_set(a.closed_until) == is_set(b.closed_until)
          && std::chrono::abs(moved) < gate_tolerance;
@@ -41,7 +41,7 @@ bool is_same(const provider_gate& a, const provider_gate& b) {
 
 void provider_limits_state::begin(pointer self, provider_limits_options options) {
   self_ = self;
-  be_supervised(self);
+  install_supervision(self);
   self->set_down_handler([this](const caf::down_msg& down) { holder_down(down.source); });
   options_ = std::move(options);
   configure();
@@ -55,7 +55,7 @@ void provider_limits_state::begin(pointer self, provider_limits_options options)
 
 void provider_limits_state::configure() {
   admission_.configure(options_.config.gemini);
-  book_.configure(options_.config.gemini);
+  budget_.configure(options_.config.gemini);
 }
 
 void provider_limits_state::change_settings(settings& changed) {
@@ -70,7 +70,7 @@ void provider_limits_state::load_spending() {
     return;
   }
   const auto go_on = [this](const std::vector<user_spending>& entries) {
-    book_.load(entries, date());
+    budget_.load(entries, date());
     knows_spending_ = true;
     serve_waiting();
   };
@@ -82,9 +82,9 @@ void provider_limits_state::load_spending() {
 }
 
 void provider_limits_state::meet_peers() {
-  peer_record own = admission_.show(now(), date());
+  policies::peer_record own = admission_.show(now(), date());
   own.owner = options_.owner;
-  own.account = book_.show(date());
+  own.account = budget_.show(date());
   self_->request(options_.board, peer_timeout, share_atom_v, encode(own))
       .then(
           [this](const std::vector<std::string>& shown) { met_peers(shown); },
@@ -93,13 +93,13 @@ void provider_limits_state::meet_peers() {
 }
 
 void provider_limits_state::met_peers(const std::vector<std::string>& shown) {
-  std::vector<peer_record> others;
+  std::vector<policies::peer_record> others;
   for (const std::string& text : shown) {
-    if (auto record = decode_peer_record(text)) {
+    if (auto record = policies::decode_peer_record(text)) {
       others.push_back(std::move(*record));
     }
   }
-  std::ranges::sort(others, {}, &peer_record::owner);
+  std::ranges::sort(others, {}, &policies::peer_record::owner);
   const bool is_first = !last_met_;
   last_met_ = now();
   hear(others);
@@ -124,20 +124,20 @@ void provider_limits_state::missed_peers(const caf::error& why) {
   self_->delayed_send(self_, meeting_pause, share_atom_v);
 }
 
-void provider_limits_state::hear(const std::vector<peer_record>& others) {
-  std::vector<std::pair<std::string, peer_account>> accounts;
-  for (const peer_record& other : others) {
+void provider_limits_state::hear(const std::vector<policies::peer_record>& others) {
+  std::vector<std::pair<std::string, policies::peer_account>> accounts;
+  for (const policies::peer_record& other : others) {
     accounts.emplace_back(other.owner, other.account);
   }
   const auto place = static_cast<std::size_t>(
-      std::ranges::lower_bound(others, options_.owner, {}, &peer_record::owner) - others.begin()
+      std::ranges::lower_bound(others, options_.owner, {}, &policies::peer_record::owner) - others.begin()
   );
   const auto count = static_cast<std::uint32_t>(others.size());
   if (std::exchange(peers_, count) != count) {
     log.info("coordinators that share the provider's limits", {{"count", count + 1}});
   }
   admission_.hear(others, place, now(), date());
-  book_.hear(accounts, place == 0, date());
+  budget_.hear(accounts, place == 0, date());
   serve_waiting();
 }
 
@@ -160,7 +160,7 @@ caf::result<call_permit> provider_limits_state::admit(call_request& request) {
     self_->monitor(holder);
   }
   const clock_time ends_at = now() + request.time_left;
-  open_request entry{std::move(request), owe_answer<call_permit>(self_), ends_at, holder};
+  open_request entry{std::move(request), make_reply_promise<call_permit>(self_), ends_at, holder};
   requests_.emplace(attempt, std::move(entry));
   waiting_.insert(is_first ? waiting_.begin() : waiting_.end(), attempt);
   serve_waiting();
@@ -181,7 +181,7 @@ void provider_limits_state::serve_waiting() {
   if (const auto shut = admission_.closed(now(), date())) {
     hold_waiting(*shut);
   }
-  tell_gate();
+  publish_capacity();
 }
 
 bool provider_limits_state::serve(
@@ -189,22 +189,22 @@ bool provider_limits_state::serve(
 ) {
   auto& [attempt, request] = *entry;
   const call_request& wanted = request.wanted;
-  switch (book_.reserve(attempt, wanted.user_id, wanted.most, date())) {
-    case spending_book::verdict::granted:
+  switch (budget_.reserve(attempt, wanted.user_id, wanted.most, date())) {
+    case policies::daily_budget::verdict::granted:
       break;
-    case spending_book::verdict::reserved:
+    case policies::daily_budget::verdict::reserved:
       passed_over.push_back(attempt);
       return true;
-    case spending_book::verdict::day_is_spent:
-      hold(entry, book_.resets_at(), "the budget of the day is spent");
+    case policies::daily_budget::verdict::day_is_spent:
+      hold(entry, budget_.resets_at(), "the budget of the day is spent");
       return true;
-    case spending_book::verdict::user_is_spent:
-      hold(entry, book_.resets_at(), "the user's budget of the day is spent");
+    case policies::daily_budget::verdict::user_is_spent:
+      hold(entry, budget_.resets_at(), "the user's budget of the day is spent");
       return true;
   }
   auto grant = admission_.admit(now(), date());
   if (!grant) {
-    book_.release(attempt);
+    budget_.release(attempt);
     admission_.want_more(now());
     if (const auto next = admission_.next_at(now(), date()); next > now()) {
       wake_at(next);
@@ -217,12 +217,12 @@ bool provider_limits_state::serve(
   permits_[attempt] = {
       std::move(*grant), wanted.user_id, wanted.most, request.ends_at + options_.permit_margin,
       request.holder};
-  request.answer.give(std::move(permit));
+  request.answer.deliver(std::move(permit));
   requests_.erase(entry);
   return true;
 }
 
-void provider_limits_state::hold_waiting(const call_admission::closure& shut) {
+void provider_limits_state::hold_waiting(const policies::call_admission::closure& shut) {
   wake_at(shut.until);
   const auto wait = std::chrono::ceil<milliseconds>(shut.until - now());
   if (wait <= options_.longest_wait) {
@@ -267,7 +267,7 @@ void provider_limits_state::settle(const call_outcome& outcome) {
   if (outcome.cost.calls > 0) {
     book(outcome.attempt, outcome.user_id, outcome.cost);
   } else {
-    book_.release(outcome.attempt);
+    budget_.release(outcome.attempt);
   }
   serve_waiting();
 }
@@ -288,7 +288,7 @@ void provider_limits_state::count(const call_outcome& outcome) {
 void provider_limits_state::book(
     const attempt_id& attempt, const std::string& user, const spending& cost
 ) {
-  user_spending entry = book_.settle(attempt, user, cost, date());
+  user_spending entry = budget_.settle(attempt, user, cost, date());
   if (options_.records) {
     caf::anon_send(options_.records, record_atom_v, std::move(entry));
   }
@@ -370,38 +370,38 @@ void provider_limits_state::opened() {
   serve_waiting();
 }
 
-provider_gate provider_limits_state::gate() {
-  provider_gate shown = admission_.gate(now(), date());
-  if (book_.is_day_spent(date())) {
-    shown.closed_until = std::max(shown.closed_until, book_.resets_at());
+provider_capacity provider_limits_state::capacity() {
+  provider_capacity shown = admission_.capacity(now(), date());
+  if (budget_.is_day_spent(date())) {
+    shown.closed_until = std::max(shown.closed_until, budget_.resets_at());
     shown.reason = "the budget of the day is spent";
   }
   return shown;
 }
 
-void provider_limits_state::tell_gate() {
-  provider_gate current = gate();
-  if (is_same(current, last_gate_)) {
+void provider_limits_state::publish_capacity() {
+  provider_capacity current = capacity();
+  if (is_same(current, last_capacity_)) {
     return;
   }
-  if (is_set(current.closed_until) && !is_set(last_gate_.closed_until)) {
+  if (is_set(current.closed_until) && !is_set(last_capacity_.closed_until)) {
     log.warning(
         "no calls for a while",
         {{"until", to_rfc3339(current.closed_until)}, {"reason", current.reason}}
     );
-  } else if (is_set(last_gate_.closed_until) && !is_set(current.closed_until)) {
+  } else if (is_set(last_capacity_.closed_until) && !is_set(current.closed_until)) {
     log.info("calls go on");
   }
-  last_gate_ = std::move(current);
+  last_capacity_ = std::move(current);
   if (watcher_) {
-    self_->send(watcher_, gate_atom_v, last_gate_);
+    self_->send(watcher_, capacity_atom_v, last_capacity_);
   }
   self_->send(options_.metrics, status());
 }
 
 void provider_limits_state::watch(queue_actor queue) {
-  last_gate_ = gate();
-  self_->send(queue, gate_atom_v, last_gate_);
+  last_capacity_ = capacity();
+  self_->send(queue, capacity_atom_v, last_capacity_);
   watcher_ = std::move(queue);
 }
 
@@ -413,14 +413,14 @@ provider_status provider_limits_state::status() {
   shown.requests_per_minute = admission_.per_minute();
   shown.coordinators = peers_ + 1;
   shown.breaker = admission_.breaker(now());
-  const provider_gate current = gate();
+  const provider_capacity current = capacity();
   shown.closed_until = current.closed_until;
   shown.closed_reason = current.reason;
   return shown;
 }
 
 spending_report provider_limits_state::report_spending() {
-  return book_.report(date());
+  return budget_.report(date());
 }
 
 provider_limits_impl::behavior_type provider_limits(

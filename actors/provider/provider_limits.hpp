@@ -21,8 +21,8 @@ struct provider_limits_options {
   std::shared_ptr<const adapters::wall_clock> clock;
   settings config;
   metrics_actor metrics;
-  record_keeper_actor records;  ///< keeps what was spent; null: nobody does
-  peer_board_actor board;  ///< where others who share the limits are met; it ends with this actor.
+  record_io_actor records;  ///< keeps what was spent; null: nobody does
+  limit_exchange_actor board;  ///< where others who share the limits are met; it ends with this actor.
                            ///< null: there are none
   std::string owner;       ///< this process's name on the board
   milliseconds longest_wait{15'000};   ///< for the provider to open; a job that would wait longer
@@ -62,17 +62,17 @@ class provider_limits_state {
   [[nodiscard]] spending_report report_spending();
 
  private:
-  using clock_time = call_admission::clock_time;
+  using clock_time = policies::call_admission::clock_time;
 
   struct open_request {
     call_request wanted;
-    owed_answer<call_permit> answer;
+    reply_promise<call_permit> answer;
     clock_time ends_at;
     caf::actor_addr holder;
   };
 
   struct open_permit {
-    call_admission::grant grant;
+    policies::call_admission::admitted_call grant;
     std::string user_id;
     micro_dollars most = 0;
     clock_time ends_at;
@@ -84,13 +84,13 @@ class provider_limits_state {
   void configure();
   void met_peers(const std::vector<std::string>& shown);
   void missed_peers(const caf::error& why);
-  void hear(const std::vector<peer_record>& others);
+  void hear(const std::vector<policies::peer_record>& others);
   void load_spending();
   /// Gives out what permits there are; called whenever something may have opened.
   void serve_waiting();
   /// False: nobody behind that request gets a permit now either.
   bool serve(request_map::iterator request, std::deque<attempt_id>& passed_over);
-  void hold_waiting(const call_admission::closure& shut);
+  void hold_waiting(const policies::call_admission::closure& shut);
   void refuse(request_map::iterator request, const failure& why);
   void hold(request_map::iterator request, timestamp until, const std::string& reason);
   void take_back(const attempt_id& attempt, const open_permit& permit);
@@ -99,16 +99,16 @@ class provider_limits_state {
   void count(const call_outcome& outcome);
   void wake_at(clock_time when);
   void sweep_later();
-  [[nodiscard]] provider_gate gate();
-  void tell_gate();
+  [[nodiscard]] provider_capacity capacity();
+  void publish_capacity();
 
   [[nodiscard]] clock_time now() const { return self_->clock().now(); }
   [[nodiscard]] timestamp date() const { return options_.clock->now(); }
 
   pointer self_ = nullptr;
   provider_limits_options options_;
-  call_admission admission_;
-  spending_book book_;
+  policies::call_admission admission_;
+  policies::daily_budget budget_;
   bool knows_spending_ = false;
 
   request_map requests_;
@@ -123,7 +123,7 @@ class provider_limits_state {
   std::uint32_t peers_ = 0;
 
   queue_actor watcher_;
-  provider_gate last_gate_;
+  provider_capacity last_capacity_;
   std::optional<clock_time> wakes_at_;
   provider_status status_;
 };

@@ -20,7 +20,7 @@ adapters::result_cache_limits result_cache_limits_from(const settings& config) {
 
 void result_cache_state::begin(pointer self, result_cache_options options) {
   self_ = self;
-  be_supervised(self);
+  install_supervision(self);
   options_ = std::move(options);
   options_.cache->limit(result_cache_limits_from(options_.config));
   sweep();
@@ -63,7 +63,7 @@ void result_cache_state::change_settings(const settings& changed) {
 
 void result_cache_state::sweep() {
   clean_up();
-  self_->delayed_send(self_, options_.sweep_interval, tidy_atom_v);
+  self_->delayed_send(self_, options_.sweep_interval, purge_atom_v);
 }
 
 void result_cache_state::clean_up() {
@@ -98,7 +98,7 @@ result_cache_impl::behavior_type result_cache(
       },
       [&state](status_atom) { return state.status(); },
       [&state](settings_atom, const settings& changed) { state.change_settings(changed); },
-      [&state](tidy_atom) { state.sweep(); },
+      [&state](purge_atom) { state.sweep(); },
   };
 }
 

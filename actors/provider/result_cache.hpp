@@ -26,7 +26,7 @@ struct result_cache_options {
 /// What the actor tells itself, beside its public interface.
 using result_cache_impl = result_cache_actor::extend<
     /// Time to sweep.
-    caf::reacts_to<tidy_atom>>;
+    caf::reacts_to<purge_atom>>;
 
 /// Serves a result cache, one call at a time. Whatever is wrong with it, those who ask get a miss:
 /// a call to the provider more, never a failed job.

@@ -7,19 +7,19 @@
 
 namespace stayler::actors {
 
-job_store_runner_actor::behavior_type job_store_runner(
-    job_store_runner_actor::stateful_pointer<job_store_runner_state> /*self*/,
-    job_store_runner_options options
+job_store_io_actor::behavior_type job_store_io(
+    job_store_io_actor::stateful_pointer<job_store_io_state> /*self*/,
+    job_store_io_options options
 ) {
   return {
       [options](execute_atom, const std::vector<adapters::store_change>& batch) {
         return options.store->execute(batch, options.clock->now());
       },
-      [options](find_atom, const job_id& id) { return to_answer(options.store->find(id)); },
+      [options](find_atom, const job_id& id) { return to_caf_result(options.store->find(id)); },
       [options](list_atom, const job_filter& filter) {
-        return to_answer(options.store->list(filter));
+        return to_caf_result(options.store->list(filter));
       },
-      [options](status_atom) { return to_answer(options.store->waiting()); },
+      [options](status_atom) { return to_caf_result(options.store->waiting()); },
   };
 }
 

@@ -16,26 +16,26 @@ namespace stayler::actors {
 
 /// The queue's hands: executes what the queue has decided against a store that may block. Private
 /// to the queue.
-using job_store_runner_actor = caf::typed_actor<
+using job_store_io_actor = caf::typed_actor<
     caf::replies_to<execute_atom, std::vector<adapters::store_change>>::with<
         adapters::store_outcome>,
     caf::replies_to<find_atom, job_id>::with<job>,
     caf::replies_to<list_atom, job_filter>::with<job_page>,
     caf::replies_to<status_atom>::with<adapters::waiting_status>>;
 
-struct job_store_runner_options {
+struct job_store_io_options {
   std::shared_ptr<adapters::job_store> store;
   std::shared_ptr<const adapters::wall_clock> clock;
 };
 
-struct job_store_runner_state {
-  static inline const char* name = "job_store_runner";
+struct job_store_io_state {
+  static inline const char* name = "job_store_io";
 };
 
 /// Spawn it detached where the store blocks.
-job_store_runner_actor::behavior_type job_store_runner(
-    job_store_runner_actor::stateful_pointer<job_store_runner_state> self,
-    job_store_runner_options options
+job_store_io_actor::behavior_type job_store_io(
+    job_store_io_actor::stateful_pointer<job_store_io_state> self,
+    job_store_io_options options
 );
 
 }  // namespace stayler::actors

@@ -26,25 +26,25 @@ constexpr milliseconds record_timeout{60'000};
 /// Pause before records that are away are written to again.
 constexpr milliseconds record_again{5'000};
 
-job_store_runner_actor spawn_runner(queue_state::pointer self, const queue_options& options) {
-  job_store_runner_options runner{options.store, options.clock};
+job_store_io_actor spawn_store_io(queue_state::pointer self, const queue_options& options) {
+  job_store_io_options runner{options.store, options.clock};
   return options.store->is_blocking()
-             ? self->spawn<caf::linked + caf::detached>(job_store_runner, std::move(runner))
-             : self->spawn<caf::linked>(job_store_runner, std::move(runner));
+             ? self->spawn<caf::linked + caf::detached>(job_store_io, std::move(runner))
+             : self->spawn<caf::linked>(job_store_io, std::move(runner));
 }
 
 }  // namespace
 
 void queue_state::begin(pointer self, queue_options options) {
   self_ = self;
-  be_supervised(self);
+  install_supervision(self);
   options_ = std::move(options);
-  runner_ = spawn_runner(self, options_);
+  runner_ = spawn_store_io(self, options_);
   self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) {
     worker_down(down.source, down.reason);
   });
   // The store must not keep its own queue alive.
-  options_.store->on_news([address = self->address()](const adapters::store_news& news) {
+  options_.store->on_external_change([address = self->address()](const adapters::external_change& news) {
     const auto queue = caf::actor_cast<queue_impl>(address);
     if (queue && news.cancelled.value.is_nil()) {
       caf::anon_send(queue, due_atom_v);
@@ -63,15 +63,15 @@ void queue_state::begin(pointer self, queue_options options) {
   // The settings may be other ones than those by which an earlier process held jobs.
   wake_held({});
   poll();
-  self->delayed_send(self, options_.config.cleanup_interval, tidy_atom_v);
+  self->delayed_send(self, options_.config.cleanup_interval, purge_atom_v);
 }
 
 caf::result<queue_status> queue_state::report_status() {
-  const auto answer = share_answer<queue_status>(self_);
+  const auto answer = make_shared_reply_promise<queue_status>(self_);
   self_->request(runner_, caf::infinite, status_atom_v)
       .then(
           [this, answer](adapters::waiting_status& waiting) {
-            answer->give(
+            answer->deliver(
                 {state_, waiting.counts, waiting.oldest_pending, std::move(waiting.paused),
                  slots_.status(options_.node)}
             );
@@ -106,15 +106,15 @@ void queue_state::reap() {
 }
 
 void queue_state::tidy() {
-  self_->delayed_send(self_, options_.config.cleanup_interval, tidy_atom_v);
+  self_->delayed_send(self_, options_.config.cleanup_interval, purge_atom_v);
   sweep();
-  write(op::audit{}, [](const adapters::store_reply&) {});
+  write(op::verify_indexes{}, [](const adapters::store_reply&) {});
 }
 
 void queue_state::sweep() {
   const settings& config = options_.config;
   write(
-      op::sweep{config.retention, config.dead_letter_retention, config.max_finished},
+      op::purge{config.retention, config.dead_letter_retention, config.max_finished},
       [this](const adapters::store_reply& reply) {
         if (reply.error) {
           store_log.warning(
@@ -179,16 +179,16 @@ void queue_state::claim_for(std::size_t most, std::vector<job_type> except) {
 }
 
 std::size_t queue_state::provider_room() const {
-  if (!gate_) {
+  if (!capacity_) {
     return largest_claim;
   }
   const std::uint32_t busy = slots_.busy_with(job_type::image_conversion);
-  const bool is_closed = options_.clock->now() < gate_->closed_until;
-  return is_closed || busy >= gate_->max_in_flight ? 0 : gate_->max_in_flight - busy;
+  const bool is_closed = options_.clock->now() < capacity_->closed_until;
+  return is_closed || busy >= capacity_->max_in_flight ? 0 : capacity_->max_in_flight - busy;
 }
 
-void queue_state::change_gate(const provider_gate& changed) {
-  gate_ = changed;
+void queue_state::change_capacity(const provider_capacity& changed) {
+  capacity_ = changed;
   dispatch();
 }
 
@@ -279,10 +279,10 @@ void queue_state::note(job_event::kind what, const job& about, error_class error
 
 void queue_state::record_and_notify(const job& ended) {
   const timestamp now = options_.clock->now();
-  if (has_conversion(ended)) {
-    record(make_conversion_update(ended, ended.status, now));
+  if (policies::has_conversion(ended)) {
+    record(policies::make_conversion_update(ended, ended.status, now));
   }
-  caf::anon_send(options_.notifier, notify_atom_v, make_notification(ended, ended.status, now));
+  caf::anon_send(options_.notifier, notify_atom_v, policies::make_notification(ended, ended.status, now));
 }
 
 void queue_state::record(const conversion_update& update) {
@@ -340,10 +340,10 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       [&state](due_atom) { state.dispatch(); },
       [&state](start_atom) { return state.start(); },
       [&state](drain_atom, milliseconds timeout) { return state.drain(timeout); },
-      [&state](gate_atom, const provider_gate& changed) { state.change_gate(changed); },
+      [&state](capacity_atom, const provider_capacity& changed) { state.change_capacity(changed); },
       [&state](settings_atom, settings& changed) { state.change_settings(changed); },
       [&state](caf::tick_atom) { state.poll(); },
-      [&state](tidy_atom) { state.tidy(); },
+      [&state](purge_atom) { state.tidy(); },
       [&state](drain_atom, std::uint64_t number) { state.drain_deadline(number); },
       [&state](release_atom, std::uint64_t number) { state.drain_overdue(number); },
       [&state](release_atom, const job_id& id) { state.revoke(id); },

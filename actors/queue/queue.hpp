@@ -26,7 +26,7 @@ struct queue_options {
   milliseconds lease{30'000};
   retry_scheduler_actor retries;
   metrics_actor metrics;
-  record_keeper_actor records;
+  record_io_actor records;
   notifier_actor notifier;
   provider_limits_actor limits;  ///< null: nothing is known of what the provider can take
 };
@@ -36,7 +36,7 @@ using queue_impl = queue_actor::extend<
     /// The poll interval: expired leases, forgotten due times.
     caf::reacts_to<caf::tick_atom>,
     /// The cleanup interval: retention.
-    caf::reacts_to<tidy_atom>,
+    caf::reacts_to<purge_atom>,
     /// The drain of that number has had its time: take the leases back.
     caf::reacts_to<drain_atom, std::uint64_t>,
     /// The workers were told to stop and had a second for it.
@@ -97,9 +97,9 @@ class queue_state {
   void dispatch();
   void change_settings(settings& changed);
   /// The provider can take more, or less, from now on.
-  void change_gate(const provider_gate& changed);
+  void change_capacity(const provider_capacity& changed);
 
-  [[nodiscard]] const job_store_runner_actor& store() const { return runner_; }
+  [[nodiscard]] const job_store_io_actor& store() const { return runner_; }
 
   /// The job's worker, where it is one of this process, holds no lease any more and is to stop.
   void revoke(const job_id& taken_away);
@@ -111,7 +111,7 @@ class queue_state {
 
   /// A retry of many dead letters under way, one page after the other.
   struct bulk_retry {
-    std::shared_ptr<owed_answer<retry_report>> answer;
+    std::shared_ptr<reply_promise<retry_report>> answer;
     job_filter filter;
     retry_report report{};
     failure trouble{};  ///< the store could not be asked: the report would not be true
@@ -177,19 +177,19 @@ class queue_state {
 
   pointer self_ = nullptr;
   queue_options options_;
-  job_store_runner_actor runner_;
+  job_store_io_actor runner_;
   worker_slots slots_;
 
   std::vector<adapters::store_change> waiting_changes_;
   std::vector<on_reply> waiting_replies_;
   std::vector<on_reply> replies_in_flight_;
-  clock_watch clock_watch_;
+  policies::clock_watch clock_watch_;
   caf::actor_clock::time_point spares_leases_until_{};  ///< the clock was set: none has run out
-  std::optional<provider_gate> gate_;                   ///< nothing: no bound is known
+  std::optional<provider_capacity> capacity_;                   ///< nothing: no bound is known
 
   job_counts counts_;
   std::vector<job_event> events_;
-  std::vector<owed_answer<unit_value>> drain_answers_;
+  std::vector<reply_promise<unit_value>> drain_answers_;
   std::uint64_t drain_number_ = 0;
   std::uint32_t first_attempts_ = 0;  ///< in the batch
   service_state state_ = service_state::stopped;

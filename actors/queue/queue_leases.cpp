@@ -32,7 +32,7 @@ caf::error lease_moved_on(const attempt_id& attempt) {
 
 /// A job that is given up since nobody knows what was paid for says so.
 failure with_calls(failure error, const job& given_up) {
-  const std::uint32_t calls = ambiguous_calls_of(given_up);
+  const std::uint32_t calls = policies::ambiguous_calls_of(given_up);
   if (error.kind == error_class::worker_lost && calls > 0) {
     error.message += "; calls to the provider of unknown fate: " + std::to_string(calls);
   }
@@ -73,7 +73,7 @@ bool queue_state::leave(const std::string& worker_id) {
 caf::result<unit_value> queue_state::adopt(
     const std::string& worker_id, const worker_actor& worker, const attempt_id& attempt
 ) {
-  const auto answer = share_answer<unit_value>(self_);
+  const auto answer = make_shared_reply_promise<unit_value>(self_);
   const auto on_renewed = [=, this](const job& held) {
     return [=, this](adapters::store_reply& reply) {
       if (reply.error) {
@@ -81,7 +81,7 @@ caf::result<unit_value> queue_state::adopt(
         return;
       }
       take_over(worker_id, worker, held);
-      answer->give(unit_value{});
+      answer->deliver(unit_value{});
     };
   };
   const auto on_found = [=, this](const job& found) {
@@ -117,9 +117,9 @@ caf::result<unit_value> queue_state::hear_of(
     return lease_moved_on(attempt);
   }
   slot->last_seen = options_.clock->now();
-  const auto answer = share_answer<unit_value>(self_);
+  const auto answer = make_shared_reply_promise<unit_value>(self_);
   write(std::move(change), [answer](adapters::store_reply& reply) {
-    reply.error ? answer->fail(reply.error) : answer->give(unit_value{});
+    reply.error ? answer->fail(reply.error) : answer->deliver(unit_value{});
   });
   return caf::delegated<unit_value>{};
 }
@@ -131,7 +131,7 @@ caf::result<unit_value> queue_state::renew(const attempt_id& attempt) {
 caf::result<unit_value> queue_state::note_progress(
     const attempt_id& attempt, const job_progress& progress
 ) {
-  return hear_of(attempt, op::report{attempt, progress});
+  return hear_of(attempt, op::update_progress{attempt, progress});
 }
 
 caf::result<unit_value> queue_state::open_call(const attempt_id& attempt) {
@@ -201,13 +201,13 @@ caf::result<unit_value> queue_state::finish(const attempt_id& attempt, attempt_o
   if (outcome.what == attempt_outcome::kind::completed) {
     slots_.note_speed(*slot, slot->last_seen - slot->current->started_at);
   }
-  const auto answer = share_answer<unit_value>(self_);
+  const auto answer = make_shared_reply_promise<unit_value>(self_);
   settle(*slot->current, outcome, [this, attempt, answer](const failure& error) {
     const bool must_repeat = error && error.kind != error_class::conflict;
     if (!must_repeat) {
       free_holder(attempt);
     }
-    error ? answer->fail(error) : answer->give(unit_value{});
+    error ? answer->fail(error) : answer->deliver(unit_value{});
   });
   return caf::delegated<unit_value>{};
 }
@@ -282,7 +282,7 @@ void queue_state::write_decision(
   adapters::store_change change = op::fail{attempt, cause, with_calls(error, attempted)};
   if (decision.will_retry) {
     const auto counted = decision.refund ? op::end_of_lease::refunded : cause;
-    change = op::put_back{attempt, counted, error, decision.due_at};
+    change = op::requeue{attempt, counted, error, decision.due_at};
   }
   const error_class kind = error.kind;
   write(std::move(change), [this, kind, done = std::move(done)](adapters::store_reply& reply) {
@@ -302,7 +302,7 @@ void queue_state::give_back(const job& unfinished, on_settled done) {
   wants_claim_ = true;
   const failure reason{error_class::none, "", {}};
   write(
-      op::put_back{current_attempt(unfinished), op::end_of_lease::interrupted, reason, {}},
+      op::requeue{current_attempt(unfinished), op::end_of_lease::interrupted, reason, {}},
       [this, done = std::move(done)](adapters::store_reply& reply) {
         if (!reply.error) {
           note(job_event::kind::interrupted, reply.jobs.front());
@@ -374,7 +374,7 @@ caf::result<unit_value> queue_state::drain(milliseconds timeout) {
     return to_error({error_class::conflict, "the service is already stopped", {}});
   }
   state_ = service_state::draining;
-  drain_answers_.push_back(owe_answer<unit_value>(self_));
+  drain_answers_.push_back(make_reply_promise<unit_value>(self_));
   self_->delayed_send(self_, timeout, drain_atom_v, drain_number_);
   end_drain_if_idle();
   return caf::delegated<unit_value>{};
@@ -412,7 +412,7 @@ void queue_state::end_drain_if_idle() {
   state_ = service_state::stopped;
   ++drain_number_;
   for (auto& answer : std::exchange(drain_answers_, {})) {
-    answer.give(unit_value{});
+    answer.deliver(unit_value{});
   }
 }
 

@@ -57,10 +57,10 @@ submit_receipt queue_state::take_in(adapters::store_reply& reply) {
   job& accepted = reply.jobs.front();
   if (!reply.existing) {
     note(job_event::kind::accepted, accepted);
-    if (has_conversion(accepted)) {
+    if (policies::has_conversion(accepted)) {
       caf::anon_send(
           options_.records, record_atom_v,
-          make_conversion_update(accepted, job_status::pending, accepted.created_at)
+          policies::make_conversion_update(accepted, job_status::pending, accepted.created_at)
       );
     }
   }
@@ -71,10 +71,10 @@ caf::result<submit_receipt> queue_state::submit(job_request& request) {
   if (state_ != service_state::running) {
     return refuse_jobs();
   }
-  const auto answer = share_answer<submit_receipt>(self_);
+  const auto answer = make_shared_reply_promise<submit_receipt>(self_);
   wants_claim_ = true;
   write(intake(request), [this, answer](adapters::store_reply& reply) {
-    reply.error ? answer->fail(reply.error) : answer->give(take_in(reply));
+    reply.error ? answer->fail(reply.error) : answer->deliver(take_in(reply));
   });
   return caf::delegated<submit_receipt>{};
 }
@@ -94,7 +94,7 @@ caf::result<std::vector<submit_answer>> queue_state::submit_all(std::vector<job_
          {}}
     );
   }
-  const auto answer = share_answer<std::vector<submit_answer>>(self_);
+  const auto answer = make_shared_reply_promise<std::vector<submit_answer>>(self_);
   const auto answers = std::make_shared<std::vector<submit_answer>>(requests.size());
   const auto open = std::make_shared<std::size_t>(requests.size());
   wants_claim_ = true;
@@ -105,7 +105,7 @@ caf::result<std::vector<submit_answer>> queue_state::submit_all(std::vector<job_
         (*answers)[i].receipt = take_in(reply);
       }
       if (--*open == 0) {
-        answer->give(std::move(*answers));
+        answer->deliver(std::move(*answers));
       }
     });
   }
@@ -114,7 +114,7 @@ caf::result<std::vector<submit_answer>> queue_state::submit_all(std::vector<job_
 }
 
 caf::result<job> queue_state::cancel(const job_id& id) {
-  const auto answer = share_answer<job>(self_);
+  const auto answer = make_shared_reply_promise<job>(self_);
   write(op::cancel{id}, [this, answer](adapters::store_reply& reply) {
     if (reply.error) {
       answer->fail(reply.error);
@@ -124,22 +124,22 @@ caf::result<job> queue_state::cancel(const job_id& id) {
     note(job_event::kind::cancelled, cancelled);
     record_and_notify(cancelled);
     revoke(cancelled.id);
-    answer->give(cancelled);
+    answer->deliver(cancelled);
   });
   return caf::delegated<job>{};
 }
 
 caf::result<job> queue_state::change_job(adapters::store_change change) {
-  const auto answer = share_answer<job>(self_);
+  const auto answer = make_shared_reply_promise<job>(self_);
   wants_claim_ = true;
   write(std::move(change), [answer](adapters::store_reply& reply) {
-    reply.error ? answer->fail(reply.error) : answer->give(std::move(reply.jobs.front()));
+    reply.error ? answer->fail(reply.error) : answer->deliver(std::move(reply.jobs.front()));
   });
   return caf::delegated<job>{};
 }
 
 caf::result<job> queue_state::promote(const job_id& id) {
-  return change_job(op::promote{id});
+  return change_job(op::prioritize{id});
 }
 
 caf::result<job> queue_state::retry(const job_id& id) {
@@ -151,17 +151,17 @@ caf::result<job> queue_state::drop(const job_id& id) {
 }
 
 caf::result<unit_value> queue_state::pause(job_type type, bool is_paused) {
-  const auto answer = share_answer<unit_value>(self_);
+  const auto answer = make_shared_reply_promise<unit_value>(self_);
   wants_claim_ = true;
   write(op::pause{type, is_paused}, [answer](adapters::store_reply& reply) {
-    reply.error ? answer->fail(reply.error) : answer->give(unit_value{});
+    reply.error ? answer->fail(reply.error) : answer->deliver(unit_value{});
   });
   return caf::delegated<unit_value>{};
 }
 
 caf::result<retry_report> queue_state::retry_all(const job_filter& filter) {
   const auto work =
-      std::make_shared<bulk_retry>(bulk_retry{share_answer<retry_report>(self_), filter});
+      std::make_shared<bulk_retry>(bulk_retry{make_shared_reply_promise<retry_report>(self_), filter});
   work->filter.statuses = {job_status::failed};
   work->filter.limit = jobs_per_page;
   retry_page(work);
@@ -186,7 +186,7 @@ void queue_state::retry_jobs(
     if (work->trouble) {
       work->answer->fail(work->trouble);
     } else if (work->filter.before.value.is_nil()) {
-      work->answer->give(work->report);
+      work->answer->deliver(work->report);
     } else {
       retry_page(work);
     }
@@ -221,7 +221,7 @@ void queue_state::wake_held(const job_id& before) {
   const auto wake = [this](const job_page& page) {
     for (const job& waiting : page.jobs) {
       // One that is due, or cancelled, meanwhile is refused, and rightly.
-      add(op::wake{waiting.id}, [](const adapters::store_reply&) {});
+      add(op::make_available{waiting.id}, [](const adapters::store_reply&) {});
     }
     dispatch();
     if (!page.next.value.is_nil()) {

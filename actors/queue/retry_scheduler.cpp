@@ -51,7 +51,7 @@ retry_decision decide(self_pointer self, const job& failed, const failure& error
     return std::uniform_real_distribution<double>{0.0, 1.0}(state.random);
   };
   const timestamp now = state.options.clock->now();
-  retry_decision decided = decide_retry(failed, error, state.options.policy, now, fraction);
+  retry_decision decided = policies::decide_retry(failed, error, state.options.policy, now, fraction);
   // What was held was never sent: it is no retry of anything.
   if (decided.will_retry && error.kind != error_class::held) {
     decided.due_at = std::max(decided.due_at, now + state.budget.take(self->clock().now()));
@@ -64,7 +64,7 @@ retry_decision decide(self_pointer self, const job& failed, const failure& error
 retry_scheduler_impl::behavior_type retry_scheduler(
     self_pointer self, retry_scheduler_options options
 ) {
-  be_supervised(self);
+  install_supervision(self);
   self->state.options = std::move(options);
   return {
       [self](decide_atom, const job& failed, const failure& error) {

@@ -26,7 +26,7 @@ struct retry_scheduler_state {
   std::mt19937_64 random{std::random_device{}()};
   timestamp armed_for;  ///< when the queue is to be woken; not set: no alarm
   queue_actor waiting;
-  retry_budget budget;
+  policies::retry_budget budget;
 };
 
 /// Owns the delay policy and the alarm for the earliest due time. Alarms are lost with the actor:

@@ -97,7 +97,7 @@ class worker_slots {
   std::unordered_map<caf::actor_addr, std::string> addresses_;
   std::unordered_map<std::string, std::uint64_t> processed_before_;  ///< by workers that are gone
   std::unordered_map<std::string, std::deque<std::string>> free_;    ///< by node
-  node_balance balance_;
+  policies::node_balance balance_;
   std::size_t claiming_ = 0;
 };
 

@@ -87,11 +87,11 @@ caf::result<Answer> accept(self_pointer self, const std::string& key, Call call)
     result<Answer> made = call(store);
     return made ? blob_outcome{std::move(*made)} : blob_outcome{std::move(made.error())};
   };
-  task.answer = [answer = share_answer<Answer>(self)](blob_outcome& outcome) {
+  task.answer = [answer = make_shared_reply_promise<Answer>(self)](blob_outcome& outcome) {
     if (const auto* error = std::get_if<failure>(&outcome.content)) {
       answer->fail(*error);
     } else {
-      answer->give(std::move(std::get<Answer>(outcome.content)));
+      answer->deliver(std::move(std::get<Answer>(outcome.content)));
     }
   };
   self->state.queue.push_back(std::move(task));
@@ -105,7 +105,7 @@ parallel_blob_store_impl::behavior_type parallel_blob_store(
     self_pointer self, parallel_blob_store_options options
 ) {
   using adapters::blob_store;
-  be_supervised(self);
+  install_supervision(self);
   self->state.options = std::move(options);
   return {
       [self](store_atom, const std::string& key, const shared_bytes& bytes) {

@@ -19,7 +19,7 @@ namespace stayler::actors {
 
 struct parallel_blob_store_options {
   std::shared_ptr<adapters::blob_store> store;  ///< its calls end in bounded time
-  std::shared_ptr<adapters::call_threads> threads;
+  std::shared_ptr<adapters::detached_threads> threads;
   std::size_t slots = 32;         ///< calls at a time
   std::size_t max_queue = 1'000;  ///< waiting requests; further ones are refused, `unavailable`
 };

@@ -8,18 +8,18 @@
 
 namespace stayler::actors {
 
-struct record_keeper_options {
+struct record_io_options {
   std::shared_ptr<adapters::record_store> store;
 };
 
-struct record_keeper_state {
-  const char* name = "record_keeper";
+struct record_io_state {
+  const char* name = "record_io";
 };
 
 /// Serves a record store, one call at a time and in the order of arrival. Its calls wait for a disk
 /// or a network: spawn it detached.
-record_keeper_actor::behavior_type record_keeper(
-    record_keeper_actor::stateful_pointer<record_keeper_state> self, record_keeper_options options
+record_io_actor::behavior_type record_io(
+    record_io_actor::stateful_pointer<record_io_state> self, record_io_options options
 );
 
 }  // namespace stayler::actors

@@ -11,7 +11,7 @@ namespace stayler::actors {
 struct directory {
   metrics_actor metrics;
   blob_store_actor blobs;
-  record_keeper_actor records;
+  record_io_actor records;
   image_processor_actor images;
   image_library_actor library;
   notifier_actor notifier;

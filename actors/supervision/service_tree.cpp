@@ -66,7 +66,7 @@ caf::actor enter(Entry& entry, const Handle& spawned) {
   return caf::actor_cast<caf::actor>(spawned);
 }
 
-child_spec metrics_child(const service_ports& ports) {
+child_spec metrics_child(const service_adapters& ports) {
   return child(
       "metrics", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
@@ -75,12 +75,12 @@ child_spec metrics_child(const service_ports& ports) {
   );
 }
 
-child_spec blob_store_child(const service_ports& ports) {
+child_spec blob_store_child(const service_adapters& ports) {
   return blocking(child(
       "blob_store", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         if (ports.has_remote_blobs) {
-          parallel_blob_store_options options{ports.blobs, ports.call_threads};
+          parallel_blob_store_options options{ports.blobs, ports.detached_threads};
           return enter(peers.blobs, system.spawn(parallel_blob_store, std::move(options)));
         }
         return enter(
@@ -90,34 +90,34 @@ child_spec blob_store_child(const service_ports& ports) {
   ));
 }
 
-child_spec record_keeper_child(const service_ports& ports) {
+child_spec record_io_child(const service_adapters& ports) {
   return flushed_first(blocking(child(
-      "record_keeper", {},
+      "record_io", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
             peers.records,
-            system.spawn<caf::detached>(record_keeper, record_keeper_options{ports.records})
+            system.spawn<caf::detached>(record_io, record_io_options{ports.records})
         );
       }
   )));
 }
 
-child_spec image_processor_child(const service_ports& ports) {
+child_spec image_processor_child(const service_adapters& ports) {
   return child(
       "image_processor", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
-        image_processor_options options{ports.codec, ports.call_threads, peers.metrics};
+        image_processor_options options{ports.codec, ports.detached_threads, peers.metrics};
         return enter(peers.images, system.spawn(image_processor, std::move(options)));
       }
   );
 }
 
 /// Whoever keeps the rows of images.
-image_rows_actor rows_of(const directory& peers) {
-  return peers.records ? image_rows_actor{peers.records} : image_rows_actor{peers.coordinator};
+image_records_actor rows_of(const directory& peers) {
+  return peers.records ? image_records_actor{peers.records} : image_records_actor{peers.coordinator};
 }
 
-child_spec image_library_child(const service_ports& ports, const std::string& rows) {
+child_spec image_library_child(const service_adapters& ports, const std::string& rows) {
   return blocking(child(
       "image_library", {"blob_store", rows},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
@@ -128,7 +128,7 @@ child_spec image_library_child(const service_ports& ports, const std::string& ro
   ));
 }
 
-child_spec notifier_child(const service_ports& ports) {
+child_spec notifier_child(const service_adapters& ports) {
   return flushed_first(child(
       "notifier", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
@@ -143,7 +143,7 @@ child_spec notifier_child(const service_ports& ports) {
   ));
 }
 
-child_spec result_cache_child(const service_ports& ports) {
+child_spec result_cache_child(const service_adapters& ports) {
   return blocking(child(
       "result_cache", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
@@ -159,9 +159,9 @@ child_spec result_cache_child(const service_ports& ports) {
   ));
 }
 
-child_spec provider_limits_child(const service_ports& ports) {
+child_spec provider_limits_child(const service_adapters& ports) {
   return child(
-      "provider_limits", {"metrics", "record_keeper"},
+      "provider_limits", {"metrics", "record_io"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         provider_limits_options options;
         options.clock = ports.clock;
@@ -170,7 +170,7 @@ child_spec provider_limits_child(const service_ports& ports) {
         options.records = peers.records;
         options.owner = ports.owner;
         if (ports.board) {
-          options.board = system.spawn<caf::detached>(peer_board, peer_board_options{ports.board});
+          options.board = system.spawn<caf::detached>(limit_exchange, limit_exchange_options{ports.board});
         }
         return enter(peers.limits, system.spawn(provider_limits, std::move(options)));
       }
@@ -178,7 +178,7 @@ child_spec provider_limits_child(const service_ports& ports) {
 }
 
 /// `limits` names who permits the calls.
-child_spec gemini_client_child(const service_ports& ports, std::string limits) {
+child_spec gemini_client_child(const service_adapters& ports, std::string limits) {
   return child(
       "gemini_client", {"metrics", "result_cache", std::move(limits)},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
@@ -195,7 +195,7 @@ child_spec gemini_client_child(const service_ports& ports, std::string limits) {
   );
 }
 
-child_spec retry_scheduler_child(const service_ports& ports) {
+child_spec retry_scheduler_child(const service_adapters& ports) {
   return child(
       "retry_scheduler", {},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
@@ -205,9 +205,9 @@ child_spec retry_scheduler_child(const service_ports& ports) {
   );
 }
 
-child_spec queue_child(const service_ports& ports) {
+child_spec queue_child(const service_adapters& ports) {
   return dispatching(child(
-      "queue", {"metrics", "record_keeper", "notifier", "provider_limits", "retry_scheduler"},
+      "queue", {"metrics", "record_io", "notifier", "provider_limits", "retry_scheduler"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         queue_options options;
         options.store = ports.jobs;
@@ -226,9 +226,9 @@ child_spec queue_child(const service_ports& ports) {
   ));
 }
 
-child_spec node_gateway_child(const service_ports& ports) {
+child_spec node_gateway_child(const service_adapters& ports) {
   return child(
-      "node_gateway", {"metrics", "record_keeper", "notifier", "provider_limits", "queue"},
+      "node_gateway", {"metrics", "record_io", "notifier", "provider_limits", "queue"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         node_gateway_options options;
         options.coordinator = ports.node;
@@ -258,7 +258,7 @@ child_spec coordinator_link_child(const node_hello& hello, const node_connector_
   ));
 }
 
-child_spec health_child(const service_ports& ports, std::vector<std::string> depends_on) {
+child_spec health_child(const service_adapters& ports, std::vector<std::string> depends_on) {
   return child(
       "health", std::move(depends_on),
       [ports](caf::actor_system& system, directory& peers, const settings&) {
@@ -273,7 +273,7 @@ void allow_at_least(std::vector<child_spec>& core, milliseconds ping_timeout) {
   }
 }
 
-auto start_worker(const service_ports& ports, worker_peers (*choose)(const directory&)) {
+auto start_worker(const service_adapters& ports, worker_peers (*choose)(const directory&)) {
   return [ports, choose](
              caf::actor_system& system, const directory& peers, const settings& config,
              const std::string& worker_id
@@ -299,7 +299,7 @@ worker_peers peers_on_node(const directory& parts) {
 }  // namespace
 
 service_tree make_service_tree(
-    const service_ports& ports, milliseconds ping_timeout, tree_choices choices
+    const service_adapters& ports, milliseconds ping_timeout, tree_choices choices
 ) {
   service_tree tree;
   // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
@@ -307,22 +307,22 @@ service_tree make_service_tree(
   tree.core = {
       metrics_child(ports),
       blob_store_child(ports),
-      record_keeper_child(ports),
+      record_io_child(ports),
       notifier_child(ports),
       image_processor_child(ports),
-      image_library_child(ports, "record_keeper"),
+      image_library_child(ports, "record_io"),
       result_cache_child(ports),
       provider_limits_child(ports),
       gemini_client_child(ports, "provider_limits"),
       retry_scheduler_child(ports),
       queue_child(ports),
-      health_child(ports, {"blob_store", "record_keeper", "notifier", "provider_limits", "queue"}),
+      health_child(ports, {"blob_store", "record_io", "notifier", "provider_limits", "queue"}),
   };
   if (choices.takes_nodes) {
     tree.core.push_back(node_gateway_child(ports));
   }
   allow_at_least(tree.core, ping_timeout);
-  tree.workers_depend_on = {"metrics",       "record_keeper", "notifier", "image_processor",
+  tree.workers_depend_on = {"metrics",       "record_io", "notifier", "image_processor",
                             "image_library", "gemini_client", "queue"};
   if (choices.has_workers) {
     tree.start_worker = start_worker(ports, peers_from);
@@ -331,7 +331,7 @@ service_tree make_service_tree(
 }
 
 service_tree make_node_tree(
-    const service_ports& ports,
+    const service_adapters& ports,
     milliseconds ping_timeout,
     const node_hello& hello,
     const node_connector_actor& connector

@@ -24,7 +24,7 @@ namespace stayler::actors {
 
 /// The outside world, as app/ has chosen it. The ports outlive every restart of the actors that
 /// use them, and with them what they hold: counters, connections, the memory store's jobs.
-struct service_ports {
+struct service_adapters {
   std::shared_ptr<adapters::wall_clock> clock;
   std::shared_ptr<adapters::job_store> jobs;
   std::shared_ptr<adapters::event_feed> events;  ///< filled by `jobs`
@@ -35,11 +35,11 @@ struct service_ports {
   std::shared_ptr<adapters::http_client> http;
   std::shared_ptr<adapters::image_codec> codec;
   std::shared_ptr<adapters::image_source> web_images;  ///< null: none are fetched
-  std::shared_ptr<adapters::call_threads> call_threads;
+  std::shared_ptr<adapters::detached_threads> detached_threads;
   std::shared_ptr<adapters::notification_channel> notifications;
   std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::metrics_registry> metrics;
-  std::shared_ptr<adapters::peer_board> board;  ///< null: no other process shares the limits
+  std::shared_ptr<adapters::limit_exchange> board;  ///< null: no other process shares the limits
   std::string node;                             ///< this host's name, as operators know it
   std::string owner;  ///< this process's incarnation: unique over restarts and hosts
   std::string version;
@@ -54,13 +54,13 @@ struct tree_choices {
 /// The service's supervision tree: which actors there are, who depends on whom, and which of them
 /// block and so get a thread of their own, and longer than that for their answer to a ping.
 service_tree make_service_tree(
-    const service_ports& ports, milliseconds ping_timeout, tree_choices choices = {}
+    const service_adapters& ports, milliseconds ping_timeout, tree_choices choices = {}
 );
 
 /// The tree of a worker node: workers and what they work with, and the link to a coordinator in
 /// place of queue, records and notifier, which are not among its ports.
 service_tree make_node_tree(
-    const service_ports& ports,
+    const service_adapters& ports,
     milliseconds ping_timeout,
     const node_hello& hello,
     const node_connector_actor& connector

@@ -24,7 +24,7 @@ std::string worker_name(std::uint32_t number) {
 void supervisor_state::begin(pointer self, supervisor_options options) {
   self_ = self;
   options_ = std::move(options);
-  window_ = restart_window{options_.max_restarts, options_.restart_window};
+  window_ = policies::restart_window{options_.max_restarts, options_.restart_window};
   should_dispatch_ = options_.dispatch_at_start;
   started_at_ = options_.clock->now();
   last_look_ = self->clock().now();
@@ -129,7 +129,7 @@ void supervisor_state::retire_surplus() {
 
 void supervisor_state::child_down(const caf::down_msg& down) {
   if (const auto returned = stuck_.extract(down.source)) {
-    thread_is_back(returned.mapped());
+    on_stuck_actor_returned(returned.mapped());
     return;
   }
   for (auto* group : {&core_, &workers_}) {
@@ -254,7 +254,7 @@ caf::result<unit_value> supervisor_state::drain(milliseconds timeout) {
 }
 
 caf::result<std::vector<worker_status>> supervisor_state::list_workers() {
-  const auto answer = share_answer<std::vector<worker_status>>(self_);
+  const auto answer = make_shared_reply_promise<std::vector<worker_status>>(self_);
   self_->request(directory_.queue, status_timeout, status_atom_v)
       .then(
           [this, answer](queue_status& status) {
@@ -265,7 +265,7 @@ caf::result<std::vector<worker_status>> supervisor_state::list_workers() {
                 shown.started_at = known->second.started_at;
               }
             }
-            answer->give(std::move(status.workers));
+            answer->deliver(std::move(status.workers));
           },
           [answer](caf::error& reason) { answer->fail(std::move(reason)); }
       );
@@ -336,7 +336,7 @@ supervisor_impl::behavior_type supervisor(
       [&state](watch_atom, caf::actor watcher) { state.watch(std::move(watcher)); },
       [&state](abort_atom, const caf::actor_addr& overdue) { state.end_overdue(overdue); },
       [&state](retry_atom, const std::string& child_name) { state.end_pause(child_name); },
-      [&state](caf::tick_atom) { state.look_after_children(); },
+      [&state](caf::tick_atom) { state.check_children(); },
   };
 }
 

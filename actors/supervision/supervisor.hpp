@@ -60,7 +60,7 @@ class supervisor_state {
   void watch(caf::actor watcher);
   void end_overdue(const caf::actor_addr& child);
   void end_pause(const std::string& child_name);
-  void look_after_children();
+  void check_children();
 
  private:
   using clock_time = caf::actor_clock::time_point;
@@ -73,7 +73,7 @@ class supervisor_state {
     bool is_backing_off = false;  ///< waits before it is started again
     bool is_finished = false;     ///< has ended, and its rule does not start it again
     std::uint32_t restarts = 0;
-    restart_backoff backoff;
+    policies::restart_backoff backoff;
     timestamp started_at;
     clock_time started;
     std::optional<clock_time> asked_at;  ///< a ping that is not answered yet
@@ -107,11 +107,11 @@ class supervisor_state {
   [[nodiscard]] bool is_core_ending() const;
 
   // Pings and the tree's description (supervisor_watch.cpp).
-  void look_after(const std::string& child_name, child& asked, milliseconds timeout);
+  void check_child(const std::string& child_name, child& asked, milliseconds timeout);
   void ping(child& asked);
-  void heard_of(const caf::actor_addr& address, std::uint64_t mailbox);
-  void write_off(const std::string& child_name, child& stuck, const std::string& why);
-  void thread_is_back(const std::string& child_name);
+  void on_ping_reply(const caf::actor_addr& address, std::uint64_t mailbox);
+  void abandon(const std::string& child_name, child& stuck, const std::string& why);
+  void on_stuck_actor_returned(const std::string& child_name);
   void tell_metrics();
   [[nodiscard]] child_status describe_child(const std::string& child_name, const child& one) const;
 
@@ -126,7 +126,7 @@ class supervisor_state {
 
   pointer self_ = nullptr;
   supervisor_options options_;
-  restart_window window_{0, milliseconds{0}};
+  policies::restart_window window_{0, milliseconds{0}};
   phase phase_ = phase::up;
   bool should_dispatch_ = false;
   bool has_failed_ = false;
@@ -137,7 +137,7 @@ class supervisor_state {
   children core_;
   children workers_;
   std::vector<caf::actor> watchers_;
-  std::vector<owed_answer<unit_value>> shutdown_answers_;
+  std::vector<reply_promise<unit_value>> shutdown_answers_;
 };
 
 supervisor_impl::behavior_type supervisor(

@@ -78,7 +78,7 @@ void supervisor_state::end_overdue(const caf::actor_addr& address) {
         return;
       }
       // Nobody waits for it any longer: neither those who are to be restarted with it, nor the end.
-      write_off(std::string{child_name}, overdue, "it does not end");
+      abandon(std::string{child_name}, overdue, "it does not end");
       return;
     }
   }
@@ -102,7 +102,7 @@ void supervisor_state::end_next() {
     return;
   }
   for (auto& answer : shutdown_answers_) {
-    answer.give(unit_value{});
+    answer.deliver(unit_value{});
   }
   has_failed_ ? self_->quit(caf::sec::runtime_error) : self_->quit();
 }
@@ -123,7 +123,7 @@ void supervisor_state::flush_and_end(const child_spec& spec) {
 }
 
 caf::result<unit_value> supervisor_state::shut_down(milliseconds timeout) {
-  shutdown_answers_.push_back(owe_answer<unit_value>(self_));
+  shutdown_answers_.push_back(make_reply_promise<unit_value>(self_));
   if (shutdown_answers_.size() > 1) {
     return caf::delegated<unit_value>{};
   }

@@ -16,7 +16,7 @@ constexpr adapters::logger log{adapters::subsystem::supervisor};
 
 }  // namespace
 
-void supervisor_state::look_after_children() {
+void supervisor_state::check_children() {
   self_->delayed_send(self_, options_.ping_interval, caf::tick_atom_v);
   if (phase_ == phase::stopping) {
     return;
@@ -26,12 +26,12 @@ void supervisor_state::look_after_children() {
   // mailbox behind this message: nobody is blamed before the next round.
   const bool has_slept = now - std::exchange(last_look_, now) > 2 * options_.ping_interval;
   for (const child_spec& spec : options_.tree.core) {
-    look_after(spec.name, core_[spec.name], has_slept ? milliseconds{0} : spec.ping_timeout);
+    check_child(spec.name, core_[spec.name], has_slept ? milliseconds{0} : spec.ping_timeout);
   }
   for (std::uint32_t number = 1; number <= options_.config.max_workers; ++number) {
     const auto found = workers_.find("worker-" + std::to_string(number));
     if (found != workers_.end()) {
-      look_after(
+      check_child(
           found->first, found->second, has_slept ? milliseconds{0} : options_.worker_ping_timeout
       );
     }
@@ -39,7 +39,7 @@ void supervisor_state::look_after_children() {
   tell_metrics();
 }
 
-void supervisor_state::look_after(
+void supervisor_state::check_child(
     const std::string& child_name, child& asked, milliseconds timeout
 ) {
   if (!asked.handle || asked.is_ending) {
@@ -52,7 +52,7 @@ void supervisor_state::look_after(
   const auto silent_for =
       std::chrono::duration_cast<milliseconds>(self_->clock().now() - *asked.asked_at);
   if (timeout.count() > 0 && silent_for >= timeout) {
-    write_off(child_name, asked, "it has not answered for " + format_duration(silent_for));
+    abandon(child_name, asked, "it has not answered for " + format_duration(silent_for));
   }
 }
 
@@ -61,13 +61,13 @@ void supervisor_state::ping(child& asked) {
   const caf::actor_addr address = asked.handle.address();
   self_->request(asked.handle, caf::infinite, caf::ping_atom_v)
       .then(
-          [this, address](const vitals& answer) { heard_of(address, answer.mailbox); },
+          [this, address](const ping_reply& answer) { on_ping_reply(address, answer.mailbox); },
           // Whatever else it says, it says something; its end is told by the down message.
-          [this, address](const caf::error&) { heard_of(address, 0); }
+          [this, address](const caf::error&) { on_ping_reply(address, 0); }
       );
 }
 
-void supervisor_state::heard_of(const caf::actor_addr& address, std::uint64_t mailbox) {
+void supervisor_state::on_ping_reply(const caf::actor_addr& address, std::uint64_t mailbox) {
   for (auto* group : {&core_, &workers_}) {
     for (auto& [child_name, alive] : *group) {
       if (alive.handle && alive.handle.address() == address) {
@@ -79,7 +79,7 @@ void supervisor_state::heard_of(const caf::actor_addr& address, std::uint64_t ma
   }
 }
 
-void supervisor_state::write_off(
+void supervisor_state::abandon(
     const std::string& child_name, child& stuck, const std::string& why
 ) {
   // A handler that does not return cannot be stopped: its thread is lost, and with it what the
@@ -98,7 +98,7 @@ void supervisor_state::write_off(
   core_.count(child_name) > 0 ? core_down(child_name, reason) : worker_down(child_name, reason);
 }
 
-void supervisor_state::thread_is_back(const std::string& child_name) {
+void supervisor_state::on_stuck_actor_returned(const std::string& child_name) {
   log.warning("an actor that was written off has ended after all", {{"actor", child_name}});
 }
 

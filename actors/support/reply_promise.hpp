@@ -13,7 +13,7 @@ namespace stayler::actors {
 
 /// An adapter's result as an actor's answer.
 template <class T>
-caf::result<T> to_answer(result<T> from) {
+caf::result<T> to_caf_result(result<T> from) {
   if (!from) {
     return to_error(from.error());
   }
@@ -24,17 +24,17 @@ caf::result<T> to_answer(result<T> from) {
 /// the grave, and the requester waits out its timeout; this one is answered with `unavailable` when
 /// it is dropped, be it with the actor's state or with a response handler that will never run.
 template <class T>
-class owed_answer {
+class reply_promise {
  public:
-  explicit owed_answer(caf::typed_response_promise<T> promise) : promise_(std::move(promise)) {}
-  owed_answer(owed_answer&& other) noexcept : promise_(std::exchange(other.promise_, {})) {}
-  owed_answer& operator=(owed_answer&&) = delete;
-  ~owed_answer() {
+  explicit reply_promise(caf::typed_response_promise<T> promise) : promise_(std::move(promise)) {}
+  reply_promise(reply_promise&& other) noexcept : promise_(std::exchange(other.promise_, {})) {}
+  reply_promise& operator=(reply_promise&&) = delete;
+  ~reply_promise() {
     fail(failure{error_class::unavailable, "the part of the service that was asked has ended", {}});
   }
 
   /// The first answer counts; later ones do nothing.
-  void give(T value) {
+  void deliver(T value) {
     if (promise_.pending()) {
       promise_.deliver(std::move(value));
     }
@@ -52,19 +52,19 @@ class owed_answer {
 
 /// For the handlers of several responses, one of which will give the answer.
 template <class T>
-using shared_answer = std::shared_ptr<owed_answer<T>>;
+using shared_reply_promise = std::shared_ptr<reply_promise<T>>;
 
 /// Takes over the answer to the request that is being handled; the handler then returns
 /// `caf::delegated<T>{}`.
 template <class T, class Self>
-owed_answer<T> owe_answer(Self* self) {
-  return owed_answer<T>{self->template make_response_promise<T>()};
+reply_promise<T> make_reply_promise(Self* self) {
+  return reply_promise<T>{self->template make_response_promise<T>()};
 }
 
 /// The same for an answer that several handlers may give.
 template <class T, class Self>
-shared_answer<T> share_answer(Self* self) {
-  return std::make_shared<owed_answer<T>>(owe_answer<T>(self));
+shared_reply_promise<T> make_shared_reply_promise(Self* self) {
+  return std::make_shared<reply_promise<T>>(make_reply_promise<T>(self));
 }
 
 }  // namespace stayler::actors

@@ -26,7 +26,7 @@ worker_peers peers_from(const directory& parts) {
 
 void worker_state::begin(pointer self, worker_options options) {
   self_ = self;
-  be_supervised(self);
+  install_supervision(self);
   options_ = std::move(options);
   self->send(options_.peers.queue, join_atom_v, options_.worker_id, worker_actor{self});
 }

@@ -15,9 +15,9 @@ namespace stayler::actors {
 
 /// Whom a worker asks. On a node the first three are the link to its coordinator.
 struct worker_peers {
-  lease_keeper_actor queue;
-  conversion_keeper_actor records;
-  notification_taker_actor notifier;
+  lease_service_actor queue;
+  conversion_records_actor records;
+  notification_sink_actor notifier;
   image_library_actor library;
   image_processor_actor images;
   gemini_client_actor gemini;
@@ -140,7 +140,7 @@ class worker_state {
   job_stage stage_ = job_stage::queued;
   caf::actor_clock::time_point stage_began_;
   std::vector<encoded_image> pictures_;        ///< the person, the garment
-  std::vector<picture_signature> signatures_;  ///< of the pictures, which go to the provider
+  std::vector<image_signature> signatures_;  ///< of the pictures, which go to the provider
   generation_result generated_;                ///< kept until it has proved to be a picture
   bool is_stored_ = false;                     ///< a result image is there that nobody knows yet
   bool may_be_reported_ = false;               ///< the outcome was sent, and no answer came

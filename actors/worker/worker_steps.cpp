@@ -88,7 +88,7 @@ void worker_state::take_step_again(const attempt_id& attempt) {
 
 void worker_state::mark_processing() {
   enter(job_stage::downloading, 5);
-  if (!has_conversion(*job_)) {
+  if (!policies::has_conversion(*job_)) {
     download();
     return;
   }
@@ -97,7 +97,7 @@ void worker_state::mark_processing() {
   };
   ask_or_else<unit_value>(
       peer_timeout, options_.peers.records, [this](unit_value) { download(); }, refused,
-      record_atom_v, make_conversion_update(*job_, job_status::processing, options_.clock->now())
+      record_atom_v, policies::make_conversion_update(*job_, job_status::processing, options_.clock->now())
   );
 }
 
@@ -310,7 +310,7 @@ void worker_state::pass_point_of_no_return() {
 void worker_state::record() {
   stage_ = job_stage::recording;
   stage_began_ = self_->clock().now();
-  has_conversion(*job_) ? write_record() : notify();
+  policies::has_conversion(*job_) ? write_record() : notify();
 }
 
 void worker_state::write_record() {
@@ -322,7 +322,7 @@ void worker_state::write_record() {
   };
   ask_or_else<unit_value>(
       peer_timeout, options_.peers.records, [this](unit_value) { notify(); }, refused,
-      record_atom_v, make_conversion_update(*job_, job_status::completed, options_.clock->now())
+      record_atom_v, policies::make_conversion_update(*job_, job_status::completed, options_.clock->now())
   );
 }
 
@@ -338,7 +338,7 @@ void worker_state::notify() {
   self_
       ->request(
           options_.peers.notifier, peer_timeout, notify_atom_v,
-          make_notification(*job_, job_status::completed, options_.clock->now())
+          policies::make_notification(*job_, job_status::completed, options_.clock->now())
       )
       .then([go_on](unit_value) { go_on(); }, [go_on](const caf::error&) { go_on(); });
 }

@@ -31,11 +31,11 @@ bool is_made_of(std::string_view text, std::string_view others) {
             });
 }
 
-std::optional<api_role> parse_role(std::string_view text) {
+std::optional<caller_role> parse_role(std::string_view text) {
   const auto* const found = std::find(role_names.begin(), role_names.end(), text);
   return found == role_names.end()
              ? std::nullopt
-             : std::optional{static_cast<api_role>(found - role_names.begin())};
+             : std::optional{static_cast<caller_role>(found - role_names.begin())};
 }
 
 std::optional<std::uint8_t> parse_hex_digit(char c) {
@@ -60,8 +60,8 @@ bool parse_hash(std::string_view text, std::array<std::uint8_t, 32>& into) {
   return true;
 }
 
-std::optional<api_key> parse_key(std::string_view text) {
-  api_key key;
+std::optional<caller_key> parse_key(std::string_view text) {
+  caller_key key;
   key.name = take_until(text, ":");
   const auto role = parse_role(take_until(text, ":"));
   const auto hash = take_until(text, ":");
@@ -78,20 +78,20 @@ std::optional<api_key> parse_key(std::string_view text) {
   return key;
 }
 
-bool is_known(const std::vector<api_key>& keys, const api_key& key) {
-  return std::any_of(keys.begin(), keys.end(), [&key](const api_key& each) {
+bool is_known(const std::vector<caller_key>& keys, const caller_key& key) {
+  return std::any_of(keys.begin(), keys.end(), [&key](const caller_key& each) {
     return each.name == key.name || each.hash == key.hash;
   });
 }
 
 }  // namespace
 
-std::string_view to_string(api_role role) noexcept {
+std::string_view to_string(caller_role role) noexcept {
   return role_names[static_cast<std::size_t>(role)];
 }
 
-std::optional<std::vector<api_key>> parse_api_keys(std::string_view text) {
-  std::vector<api_key> keys;
+std::optional<std::vector<caller_key>> parse_caller_keys(std::string_view text) {
+  std::vector<caller_key> keys;
   while (!text.empty()) {
     const auto entry = take_until(text, ",\n");
     if (entry.empty()) {
@@ -106,10 +106,10 @@ std::optional<std::vector<api_key>> parse_api_keys(std::string_view text) {
   return keys;
 }
 
-const api_key* find_api_key(std::span<const api_key> keys, std::string_view presented) {
+const caller_key* find_caller_key(std::span<const caller_key> keys, std::string_view presented) {
   const auto hash = sha256_hasher{}.add(presented).digest();
-  const api_key* found = nullptr;
-  for (const api_key& key : keys) {
+  const caller_key* found = nullptr;
+  for (const caller_key& key : keys) {
     if (CRYPTO_memcmp(key.hash.data(), hash.data(), hash.size()) == 0) {
       found = &key;
     }

@@ -12,30 +12,30 @@
 namespace stayler::adapters {
 
 /// What a key may do. Each role includes those before it.
-enum class api_role : std::uint8_t {
+enum class caller_role : std::uint8_t {
   viewer,     ///< look
   submitter,  ///< and hand in jobs and images
   admin,      ///< and everything else
 };
 
-std::string_view to_string(api_role role) noexcept;
+std::string_view to_string(caller_role role) noexcept;
 
 /// One key of the API, as it is configured: by its SHA-256, never by itself.
-struct api_key {
+struct caller_key {
   std::string name;  ///< for logs and the audit trail
-  api_role role = api_role::viewer;
+  caller_role role = caller_role::viewer;
   std::array<std::uint8_t, 32> hash{};
   std::vector<std::string> users;  ///< whose jobs and images it is for; none: all users'
 
-  friend bool operator==(const api_key&, const api_key&) = default;
+  friend bool operator==(const caller_key&, const caller_key&) = default;
 };
 
 /// What WORKER_API_KEYS says: NAME:ROLE:SHA256[:USER[+USER...]], separated by commas or line ends.
 /// Nothing where it is malformed, or a name or a hash stands there twice.
-std::optional<std::vector<api_key>> parse_api_keys(std::string_view text);
+std::optional<std::vector<caller_key>> parse_caller_keys(std::string_view text);
 
 /// The key whose hash is the presented one's, or null. The time it takes does not tell how much of
 /// a hash was right.
-const api_key* find_api_key(std::span<const api_key> keys, std::string_view presented);
+const caller_key* find_caller_key(std::span<const caller_key> keys, std::string_view presented);
 
 }  // namespace stayler::adapters

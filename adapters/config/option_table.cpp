@@ -283,7 +283,7 @@ void add_service_options(std::vector<option>& to) {
       "WORKER_API_KEYS", "apiKeys", "NAME:ROLE:SHA256[:USER[+USER...]],... or one a line, or empty",
       fixed_secret,
       text(
-          [](std::string_view value) { return parse_api_keys(value).has_value(); },
+          [](std::string_view value) { return parse_caller_keys(value).has_value(); },
           [](auto& s) -> auto& { return s.api_keys; }
       ),
       "Keys of the API, each by its SHA-256 in hex; roles: viewer, submitter, admin; users whose "

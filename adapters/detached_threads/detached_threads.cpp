@@ -38,7 +38,7 @@ class call_count {
   std::size_t count_ = 0;
 };
 
-class detached_threads final : public call_threads {
+class system_threads final : public detached_threads {
  public:
   void_result start(std::function<void()> call) override {
     count_->add();
@@ -65,8 +65,8 @@ class detached_threads final : public call_threads {
 
 }  // namespace
 
-std::unique_ptr<call_threads> make_call_threads() {
-  return std::make_unique<detached_threads>();
+std::unique_ptr<detached_threads> make_detached_threads() {
+  return std::make_unique<system_threads>();
 }
 
 }  // namespace stayler::adapters

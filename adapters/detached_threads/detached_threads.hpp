@@ -11,9 +11,9 @@ namespace stayler::adapters {
 
 /// Runs calls that may never return, each on a thread of its own that nobody joins. Safe from any
 /// thread.
-class call_threads {
+class detached_threads {
  public:
-  virtual ~call_threads() = default;
+  virtual ~detached_threads() = default;
 
   /// Runs the call, which must not throw, on a new thread. unavailable where there is none to be
   /// had.
@@ -25,6 +25,6 @@ class call_threads {
 };
 
 /// Threads of the system. Destroying this waits for none of them.
-std::unique_ptr<call_threads> make_call_threads();
+std::unique_ptr<detached_threads> make_detached_threads();
 
 }  // namespace stayler::adapters

@@ -12,9 +12,9 @@ std::string key_id_of(std::string_view key) {
   return sha256_hex(std::as_bytes(std::span{key})).substr(0, 16);
 }
 
-std::vector<api_key> read_api_keys(std::string_view list) {
+std::vector<provider_key> parse_provider_keys(std::string_view list) {
   constexpr std::string_view separators = ", \t\r\n";
-  std::vector<api_key> keys;
+  std::vector<provider_key> keys;
   for (std::size_t begin = list.find_first_not_of(separators); begin != std::string_view::npos;) {
     const std::size_t end = std::min(list.find_first_of(separators, begin), list.size());
     const std::string_view text = list.substr(begin, end - begin);

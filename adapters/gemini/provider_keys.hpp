@@ -8,7 +8,7 @@
 namespace stayler::adapters {
 
 /// One of the provider's API keys, and what it is called where the key itself must not be known.
-struct api_key {
+struct provider_key {
   std::string id;
   std::string text;
 };
@@ -17,6 +17,6 @@ struct api_key {
 std::string key_id_of(std::string_view key);
 
 /// The keys of a list with commas or blanks between them, in its order.
-std::vector<api_key> read_api_keys(std::string_view list);
+std::vector<provider_key> parse_provider_keys(std::string_view list);
 
 }  // namespace stayler::adapters

@@ -48,7 +48,7 @@ class image_codec {
   /// bytes do not decode, and where the picture is too small, a strip, one flat colour, or one of
   /// the inputs again, by their signatures.
   virtual result<finished_image> finish(
-      const shared_bytes& bytes, image_format format, const std::vector<picture_signature>& inputs
+      const shared_bytes& bytes, image_format format, const std::vector<image_signature>& inputs
   ) = 0;
 
   /// The operations applied in order to the upright picture; the thumbnail is always made.

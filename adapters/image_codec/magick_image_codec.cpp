@@ -2,8 +2,8 @@
 #include "adapters/image_codec/image_codec.hpp"
 #include "adapters/image_codec/image_structure.hpp"
 #include "adapters/image_codec/magick_means.hpp"
-#include "adapters/image_codec/picture_check.hpp"
-#include "adapters/image_codec/picture_geometry.hpp"
+#include "adapters/image_codec/image_check.hpp"
+#include "adapters/image_codec/image_geometry.hpp"
 #include "adapters/image_codec/pixel_budget.hpp"
 #include "adapters/image_codec/srgb_profile.hpp"
 
@@ -156,8 +156,8 @@ bool is_upright(const Magick::Image& image) {
          || image.orientation() == Magick::TopLeftOrientation;
 }
 
-picture_signature signature_of(Magick::Image image) {
-  constexpr std::size_t side = picture_signature::side;
+image_signature signature_of(Magick::Image image) {
+  constexpr std::size_t side = image_signature::side;
   if (image.colorSpace() == Magick::CMYKColorspace) {
     to_srgb(image);
   }
@@ -291,7 +291,7 @@ class magick_image_codec final : public image_codec {
   }
 
   result<finished_image> finish(
-      const shared_bytes& bytes, image_format format, const std::vector<picture_signature>& inputs
+      const shared_bytes& bytes, image_format format, const std::vector<image_signature>& inputs
   ) override {
     auto finished = guarded([&] { return finish_valid(bytes, format, inputs); });
     if (!finished && finished.error().kind == error_class::invalid_input) {
@@ -343,7 +343,7 @@ class magick_image_codec final : public image_codec {
   }
 
   result<finished_image> finish_valid(
-      const shared_bytes& bytes, image_format format, const std::vector<picture_signature>& inputs
+      const shared_bytes& bytes, image_format format, const std::vector<image_signature>& inputs
   ) {
     const auto info = examine(bytes);
     if (!info) {

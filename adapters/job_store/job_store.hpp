@@ -43,7 +43,7 @@ struct renew {
 };
 
 /// Notes how far an attempt is. conflict where the lease has moved on.
-struct report {
+struct update_progress {
   attempt_id attempt;
   job_progress progress;
 };
@@ -75,7 +75,7 @@ enum class end_of_lease : std::uint8_t {
 };
 
 /// processing -> scheduled until `due_at`, or pending where that is not set.
-struct put_back {
+struct requeue {
   attempt_id attempt;
   end_of_lease cause = end_of_lease::failed;
   failure error;
@@ -96,13 +96,13 @@ struct cancel {
 };
 
 /// pending or scheduled -> pending, ahead of all others. not_found; conflict in other states.
-struct promote {
+struct prioritize {
   job_id id;
 };
 
 /// scheduled -> pending before its time, in the turn that it has then. not_found; conflict in other
 /// states.
-struct wake {
+struct make_available {
   job_id id;
 };
 
@@ -134,7 +134,7 @@ struct find_expired {};
 
 /// Removes final jobs that are older than their retention, and the oldest of those beyond a number,
 /// dead letters counted apart. A bounded number at a time: sets `has_more` where that was reached.
-struct sweep {
+struct purge {
   milliseconds retention{0};
   milliseconds dead_letter_retention{0};
   std::uint64_t max_finished = 0;  ///< completed and cancelled, and dead letters; 0: no bound
@@ -142,7 +142,7 @@ struct sweep {
 
 /// Looks at every job, some at a time, and brings indexes and counts that disagree with it back in
 /// line; job_counts::repaired counts how often. There should never be anything to do.
-struct audit {};
+struct verify_indexes {};
 
 }  // namespace store_op
 
@@ -150,22 +150,22 @@ using store_change = std::variant<
     store_op::enqueue,
     store_op::claim,
     store_op::renew,
-    store_op::report,
+    store_op::update_progress,
     store_op::open_call,
     store_op::settle_call,
     store_op::complete,
-    store_op::put_back,
+    store_op::requeue,
     store_op::fail,
     store_op::cancel,
-    store_op::promote,
-    store_op::wake,
+    store_op::prioritize,
+    store_op::make_available,
     store_op::retry,
     store_op::drop,
     store_op::pause,
     store_op::reclaim,
     store_op::find_expired,
-    store_op::sweep,
-    store_op::audit>;
+    store_op::purge,
+    store_op::verify_indexes>;
 
 /// The answer to one change: an error, or the jobs as they are after it. What an attempt reports
 /// while it runs is answered with no job, to keep the hot path free of copies.
@@ -173,7 +173,7 @@ struct store_reply {
   failure error;
   std::vector<job> jobs;
   bool existing = false;  ///< enqueue: an earlier job was returned
-  bool has_more = false;  ///< sweep: there may be more to remove
+  bool has_more = false;  ///< purge: there may be more to remove
 };
 
 /// Everything that one batch brought.
@@ -191,14 +191,14 @@ struct waiting_status {
 };
 
 /// What another process has done to the jobs of a store that several share.
-struct store_news {
+struct external_change {
   job_id cancelled;  ///< that job, while somebody held its lease; nil: work has become available
 };
 
 /// Keeps jobs. The contract is batch-first: `execute` applies all changes of a batch in order and
 /// makes them durable together (one transaction, one pipeline), so that one flush serves everything
 /// that arrived while the last one was under way. Calls come from one thread at a time
-/// (serial_job_store.hpp sees to that) and may block where `is_blocking` says so. All
+/// (synchronized_job_store.hpp sees to that) and may block where `is_blocking` says so. All
 /// implementations pass tests/integration/job_store/job_store_conformance.hpp.
 class job_store {
  public:
@@ -223,7 +223,7 @@ class job_store {
   /// `told` is called, on any thread, when another process has made work available or has cancelled
   /// a job that runs. News may get lost: they spare a wait, and nothing depends on them. A store
   /// that belongs to one process never calls it.
-  virtual void on_news(std::function<void(const store_news&)> told) { static_cast<void>(told); }
+  virtual void on_external_change(std::function<void(const external_change&)> told) { static_cast<void>(told); }
 
   /// True where calls may wait for a disk or a network: such a store gets a thread of its own.
   [[nodiscard]] virtual bool is_blocking() const noexcept = 0;

@@ -174,7 +174,7 @@ result<change_effect> apply(stored_job& stored, const store_op::renew& change, t
   return change_effect::applied;
 }
 
-result<change_effect> apply(stored_job& stored, const store_op::report& change, timestamp now) {
+result<change_effect> apply(stored_job& stored, const store_op::update_progress& change, timestamp now) {
   job& j = stored.value;
   if (!holds_lease(j, change.attempt)) {
     return lease_has_moved(j, change.attempt);
@@ -239,7 +239,7 @@ result<change_effect> apply(stored_job& stored, const store_op::complete& change
   return change_effect::applied;
 }
 
-result<change_effect> apply(stored_job& stored, const store_op::put_back& change, timestamp now) {
+result<change_effect> apply(stored_job& stored, const store_op::requeue& change, timestamp now) {
   job& j = stored.value;
   const bool is_waiting = j.status == job_status::pending || j.status == job_status::scheduled;
   if (is_waiting && ended_like_this(j, change.attempt, change.error)) {
@@ -298,7 +298,7 @@ result<change_effect> apply(stored_job& stored, const store_op::cancel& /*change
 }
 
 result<change_effect> apply(
-    stored_job& stored, const store_op::promote& /*change*/, timestamp now
+    stored_job& stored, const store_op::prioritize& /*change*/, timestamp now
 ) {
   job& j = stored.value;
   if (j.status != job_status::pending && j.status != job_status::scheduled) {
@@ -314,7 +314,7 @@ result<change_effect> apply(
   return change_effect::applied;
 }
 
-result<change_effect> apply(stored_job& stored, const store_op::wake& /*change*/, timestamp now) {
+result<change_effect> apply(stored_job& stored, const store_op::make_available& /*change*/, timestamp now) {
   job& j = stored.value;
   if (j.status != job_status::scheduled) {
     return not_allowed(j, "woken");
@@ -364,15 +364,15 @@ std::uint64_t beyond(std::uint64_t count, std::uint64_t bound) noexcept {
 
 }  // namespace
 
-std::uint64_t surplus_finished(const job_counts& counts, const store_op::sweep& change) noexcept {
+std::uint64_t surplus_finished(const job_counts& counts, const store_op::purge& change) noexcept {
   return beyond(counts.completed + counts.cancelled, change.max_finished);
 }
 
-std::uint64_t surplus_dead(const job_counts& counts, const store_op::sweep& change) noexcept {
+std::uint64_t surplus_dead(const job_counts& counts, const store_op::purge& change) noexcept {
   return beyond(counts.failed, change.max_finished);
 }
 
-bool is_outdated(const job& j, const store_op::sweep& change, timestamp now) noexcept {
+bool is_outdated(const job& j, const store_op::purge& change, timestamp now) noexcept {
   const milliseconds retention =
       j.status == job_status::failed ? change.dead_letter_retention : change.retention;
   return is_final(j.status) && j.completed_at + retention <= now;

@@ -17,14 +17,14 @@ namespace stayler::adapters {
 /// change that each store treats alike.
 template <class T>
 concept attempt_report =
-    std::is_same_v<T, store_op::renew> || std::is_same_v<T, store_op::report> || std::
+    std::is_same_v<T, store_op::renew> || std::is_same_v<T, store_op::update_progress> || std::
         is_same_v<T, store_op::open_call> || std::is_same_v<T, store_op::settle_call>;
 template <class T>
 concept attempt_end = std::is_same_v<T, store_op::complete> || std::
-    is_same_v<T, store_op::put_back> || std::is_same_v<T, store_op::fail>;
+    is_same_v<T, store_op::requeue> || std::is_same_v<T, store_op::fail>;
 template <class T>
 concept job_change = std::is_same_v<T, store_op::cancel> || std::
-    is_same_v<T, store_op::promote> || std::is_same_v<T, store_op::wake>;
+    is_same_v<T, store_op::prioritize> || std::is_same_v<T, store_op::make_available>;
 
 /// A job and what only the store knows about it.
 struct stored_job {
@@ -68,15 +68,15 @@ void take_lease_back(stored_job& stored, timestamp now);
 /// conflict where the attempt no longer holds the job's lease.
 result<change_effect> apply(stored_job& stored, const store_op::renew& change, timestamp now);
 /// A report that is behind what is known already changes nothing.
-result<change_effect> apply(stored_job& stored, const store_op::report& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::update_progress& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::open_call& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::settle_call& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::complete& change, timestamp now);
-result<change_effect> apply(stored_job& stored, const store_op::put_back& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::requeue& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::fail& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::cancel& change, timestamp now);
-result<change_effect> apply(stored_job& stored, const store_op::promote& change, timestamp now);
-result<change_effect> apply(stored_job& stored, const store_op::wake& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::prioritize& change, timestamp now);
+result<change_effect> apply(stored_job& stored, const store_op::make_available& change, timestamp now);
 /// Whether the same conversion is in flight again is for the store to know.
 result<change_effect> apply(stored_job& stored, const store_op::retry& change, timestamp now);
 
@@ -93,11 +93,11 @@ inline timestamp waits_since(const job& j) noexcept {
 }
 
 /// How many final jobs are beyond the bound: completed and cancelled ones, or dead letters.
-std::uint64_t surplus_finished(const job_counts& counts, const store_op::sweep& change) noexcept;
-std::uint64_t surplus_dead(const job_counts& counts, const store_op::sweep& change) noexcept;
+std::uint64_t surplus_finished(const job_counts& counts, const store_op::purge& change) noexcept;
+std::uint64_t surplus_dead(const job_counts& counts, const store_op::purge& change) noexcept;
 
 /// True where that final job has outlived its retention.
-bool is_outdated(const job& j, const store_op::sweep& change, timestamp now) noexcept;
+bool is_outdated(const job& j, const store_op::purge& change, timestamp now) noexcept;
 
 /// The count of the jobs in that state.
 std::uint64_t& count_of(job_counts& counts, job_status status) noexcept;

@@ -10,9 +10,9 @@
 namespace stayler::adapters {
 
 /// Where the processes of one service show each other how they stand.
-class peer_board {
+class limit_exchange {
  public:
-  virtual ~peer_board() = default;
+  virtual ~limit_exchange() = default;
 
   /// Shows this record (any bytes) in the place of the one before, for a few seconds, and returns
   /// what the others show. Blocks. unavailable.

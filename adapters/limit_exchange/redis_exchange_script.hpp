@@ -5,7 +5,7 @@
 
 namespace stayler::adapters {
 
-/// The Lua script behind redis_peer_board.cpp.
-std::string_view redis_peer_script() noexcept;
+/// The Lua script behind redis_limit_exchange.cpp.
+std::string_view redis_exchange_script() noexcept;
 
 }  // namespace stayler::adapters

@@ -10,12 +10,12 @@ namespace stayler::adapters {
 
 namespace {
 
-class redis_peer_board final : public peer_board {
+class redis_limit_exchange final : public limit_exchange {
  public:
-  explicit redis_peer_board(redis_peer_board_options options)
+  explicit redis_limit_exchange(redis_peer_board_options options)
       : options_(std::move(options)),
         key_("{" + options_.queue + "}"),
-        script_(options_.server, redis_peer_script()) {}
+        script_(options_.server, redis_exchange_script()) {}
 
   result<std::vector<std::string>> share(std::string_view record) override {
     const std::vector<std::vector<std::string>> arguments{
@@ -43,8 +43,8 @@ class redis_peer_board final : public peer_board {
 
 }  // namespace
 
-std::unique_ptr<peer_board> make_redis_peer_board(redis_peer_board_options options) {
-  return std::make_unique<redis_peer_board>(std::move(options));
+std::unique_ptr<limit_exchange> make_redis_limit_exchange(redis_peer_board_options options) {
+  return std::make_unique<redis_limit_exchange>(std::move(options));
 }
 
 }  // namespace stayler::adapters

@@ -18,6 +18,6 @@ struct redis_peer_board_options {
 
 /// A board in a Redis database. It connects when it is first used and again whenever the connection
 /// broke; every share is one round trip.
-std::unique_ptr<peer_board> make_redis_peer_board(redis_peer_board_options options);
+std::unique_ptr<limit_exchange> make_redis_limit_exchange(redis_peer_board_options options);
 
 }  // namespace stayler::adapters

@@ -27,7 +27,7 @@ class metrics_registry {
   virtual void count(const node_report& report) = 0;
   virtual void count(const link_report& report) = 0;
 
-  /// The exposition format 0.0.4. The mission's names (worker_jobs_total, ...) are exact.
+  /// The exposition format 0.0.4. The former worker's metric names (worker_jobs_total, ...) are kept.
   virtual std::string render() = 0;
 
   /// Quantiles per stage and finished jobs per type, for /worker/stats.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/metrics_registry/latency_window.hpp"
 #include "adapters/metrics_registry/metrics_registry.hpp"
-#include "adapters/metrics_registry/process_figures.hpp"
+#include "adapters/metrics_registry/process_stats.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -317,7 +317,7 @@ class prometheus_registry final : public metrics_registry {
     std::map<std::string, std::pair<Gauge*, Gauge*>> shown;
     for (const auto& load : loads) {
       if (load.node.empty()) {
-        continue;  // this process's own workers are in the mission's metrics
+        continue;  // this process's own workers are in the former worker's metrics
       }
       const auto node = node_names_.admit(load.node);
       auto& [slots, busy] = shown[node];
@@ -361,7 +361,7 @@ class prometheus_registry final : public metrics_registry {
 
   prometheus::Registry registry_;
 
-  // The mission's names.
+  // The former worker's metric names.
   Counter& accepted_ =
       add_counters(registry_, "worker_jobs_total", "Jobs accepted since the start.").Add({});
   Gauge& pending_ =

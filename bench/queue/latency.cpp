@@ -112,7 +112,7 @@ latency_figures measure_start_latency(
       system.spawn(actors::retry_scheduler, actors::retry_scheduler_options{wall, options.config})
   );
   options.metrics = caf::actor_cast<metrics_actor>(system.spawn(idle_metrics));
-  options.records = caf::actor_cast<record_keeper_actor>(system.spawn(idle_records));
+  options.records = caf::actor_cast<record_io_actor>(system.spawn(idle_records));
   options.notifier = caf::actor_cast<notifier_actor>(system.spawn(idle_notifier));
   const auto queue = caf::actor_cast<queue_actor>(system.spawn(actors::queue, options));
   caf::anon_send(queue, start_atom_v);

@@ -58,7 +58,7 @@ timestamp now() {
 std::shared_ptr<job_store> open_store(const std::string& where) {
   auto store = open_plain_store(where);
   if (tells_events) {
-    store = make_published_job_store(std::move(store), open_feed(where));
+    store = make_event_publishing_job_store(std::move(store), open_feed(where));
   }
   return store;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/api.hpp"
 
-#include "http/api/access/user_scope.hpp"
+#include "http/api/routes/user_scope.hpp"
 #include "http/api/routes/routes.hpp"
 
 #include <utility>
@@ -31,20 +31,20 @@ bool is_state_change(const call_report& done, bool is_guarded) {
   return done.method != "GET" && done.method != "HEAD" && done.route != no_route && !is_flood;
 }
 
-/// Before each endpoint the gate, and for keys that name users what keeps them to these.
+/// Before each endpoint the authorizer, and for keys that name users what keeps them to these.
 void stand_guard(router& routes, const context_ptr& api) {
-  routes.guard([keeper = api->options.keeper](const request& req, std::string_view route) {
-    return keeper->admit(req, route, std::chrono::steady_clock::now());
+  routes.authorize_with([authorizer = api->options.authorizer](const request& req, std::string_view route) {
+    return authorizer->admit(req, route, std::chrono::steady_clock::now());
   });
   routes.wrap_endpoints([api](std::string_view method, std::string_view route, endpoint what) {
-    return kept_to_own(api, access_of(method, route).whose, std::move(what));
+    return restrict_to_own_users(api, access_of(method, route).scope, std::move(what));
   });
 }
 
 handler serving(router routes, const context_ptr& api) {
   routes.observe([api](const call_report& done) {
     count(api->actors, done);
-    if (is_state_change(done, api->options.keeper != nullptr)) {
+    if (is_state_change(done, api->options.authorizer != nullptr)) {
       api->options.audit->add(
           {api->now(), done.remote_address, done.key, done.method + " " + done.route, done.target,
            done.request_id, done.status}
@@ -67,7 +67,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_image_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
-  if (options.keeper) {
+  if (options.authorizer) {
     stand_guard(routes, api);
   }
   return serving(std::move(routes), api);

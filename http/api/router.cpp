@@ -103,7 +103,7 @@ void router::wrap_endpoints(
 void router::enter(
     request req, std::string pattern, std::string id, const endpoint& what, const responder_ptr& to
 ) const {
-  auto admitted = keeper_ ? keeper_(req, pattern) : admission{};
+  auto admitted = authorizer_ ? authorizer_(req, pattern) : access_decision{};
   auto reply_to = observed(req, std::move(pattern), id, admitted.who.key, to);
   if (admitted.refusal) {
     reply_to->send(std::move(*admitted.refusal));

@@ -27,7 +27,7 @@ using call_ptr = std::shared_ptr<const call>;
 /// What answers the calls of one route. It must not block.
 using endpoint = std::function<void(const call_ptr&)>;
 
-/// The route of a call whose path has no endpoint for its method.
+/// The route of a call scope path has no endpoint for its method.
 inline constexpr std::string_view no_route = "none";
 
 /// What is worth knowing about an answered call.
@@ -46,13 +46,13 @@ struct call_report {
 using answer_observer = std::function<void(const call_report&)>;
 
 /// Who makes a call, and where it is turned away, with what.
-struct admission {
+struct access_decision {
   caller who;
   std::optional<response> refusal;
 };
 
 /// Asked about each call before its endpoint.
-using gatekeeper = std::function<admission(const request&, std::string_view route)>;
+using call_authorizer = std::function<access_decision(const request&, std::string_view route)>;
 
 /// Finds the endpoint for a method and a path. A HEAD without a route of its own goes to GET.
 class router {
@@ -64,8 +64,8 @@ class router {
   /// are. The endpoint's responder enters the pattern as the answer's route.
   void dispatch(request req, const responder_ptr& to) const;
 
-  /// To be called before the first dispatch. Without a keeper everybody may do everything.
-  void guard(gatekeeper keeper) { keeper_ = std::move(keeper); }
+  /// To be called before the first dispatch. Without a authorizer everybody may do everything.
+  void authorize_with(call_authorizer authorizer) { authorizer_ = std::move(authorizer); }
 
   /// Puts what `wrap` makes of it in each endpoint's place. To be called before the first dispatch.
   void wrap_endpoints(
@@ -94,7 +94,7 @@ class router {
   ) const;
 
   std::vector<route> routes_;
-  gatekeeper keeper_;
+  call_authorizer authorizer_;
   answer_observer observer_;
 };
 

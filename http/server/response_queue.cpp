@@ -18,7 +18,7 @@ constexpr adapters::logger log{adapters::subsystem::http};
 class outbox_responder final : public responder {
  public:
   outbox_responder(
-      std::shared_ptr<outbox> answers,
+      std::shared_ptr<response_queue> answers,
       std::weak_ptr<session> to,
       std::uint64_t request_number,
       std::string request_id
@@ -51,7 +51,7 @@ class outbox_responder final : public responder {
   }
 
  private:
-  std::shared_ptr<outbox> answers_;
+  std::shared_ptr<response_queue> answers_;
   std::weak_ptr<session> to_;
   std::uint64_t request_number_;
   std::string request_id_;
@@ -60,7 +60,7 @@ class outbox_responder final : public responder {
 
 }  // namespace
 
-void outbox::put(delivery item) {
+void response_queue::put(pending_response item) {
   const std::lock_guard lock{mutex_};
   if (io_ == nullptr) {
     return;
@@ -71,14 +71,14 @@ void outbox::put(delivery item) {
   }
 }
 
-void outbox::close() {
+void response_queue::close() {
   const std::lock_guard lock{mutex_};
   io_ = nullptr;
   items_.clear();
 }
 
-void outbox::deliver() {
-  std::vector<delivery> items;
+void response_queue::deliver() {
+  std::vector<pending_response> items;
   {
     const std::lock_guard lock{mutex_};
     items.swap(items_);
@@ -96,7 +96,7 @@ void outbox::deliver() {
 }
 
 responder_ptr make_responder(
-    std::shared_ptr<outbox> answers,
+    std::shared_ptr<response_queue> answers,
     std::weak_ptr<session> to,
     std::uint64_t request_number,
     std::string request_id

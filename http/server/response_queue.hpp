@@ -17,7 +17,7 @@ namespace stayler::http {
 class session;
 
 /// An answer on its way to the connection that waits for it.
-struct delivery {
+struct pending_response {
   std::weak_ptr<session> to;
   std::uint64_t request_number = 0;
   std::optional<response> answer;  ///< nothing: the stream that is being sent may have more
@@ -26,12 +26,12 @@ struct delivery {
 
 /// Takes answers from any thread to the I/O thread, many at one wake-up. It outlives the server:
 /// what comes after close() is dropped.
-class outbox : public std::enable_shared_from_this<outbox> {
+class response_queue : public std::enable_shared_from_this<response_queue> {
  public:
-  explicit outbox(boost::asio::io_context& io) : io_(&io) {}
+  explicit response_queue(boost::asio::io_context& io) : io_(&io) {}
 
   /// From any thread.
-  void put(delivery item);
+  void put(pending_response item);
 
   /// After this the I/O context is not touched any more.
   void close();
@@ -41,12 +41,12 @@ class outbox : public std::enable_shared_from_this<outbox> {
 
   std::mutex mutex_;
   boost::asio::io_context* io_;  ///< null once closed
-  std::vector<delivery> items_;
+  std::vector<pending_response> items_;
 };
 
 /// Makes the responder for one request of a session. Answers 500 when it is dropped.
 responder_ptr make_responder(
-    std::shared_ptr<outbox> answers,
+    std::shared_ptr<response_queue> answers,
     std::weak_ptr<session> to,
     std::uint64_t request_number,
     std::string request_id

@@ -38,7 +38,7 @@ class beast_server final : public server {
  public:
   beast_server(server_options options, handler handle)
       : context_{
-          std::move(options), std::move(handle), std::make_shared<outbox>(io_), false,
+          std::move(options), std::move(handle), std::make_shared<response_queue>(io_), false,
           [this](const auto& which) { on_closed(which); }} {}
 
   beast_server(const beast_server&) = delete;

@@ -27,7 +27,7 @@ namespace stayler::http {
 struct session_context {
   server_options options;
   handler handle;
-  std::shared_ptr<outbox> answers;
+  std::shared_ptr<response_queue> answers;
   bool is_draining = false;  ///< each connection ends with the answer that it waits for
   std::function<void(const std::shared_ptr<session>&)> on_closed;
 };

@@ -53,20 +53,20 @@ struct encoded_image {
 
 /// What a picture looks like from afar: the mean brightness and colour of each cell of a grid. It
 /// stays nearly the same when the picture is encoded anew or scaled, and takes under 1 KiB.
-struct picture_signature {
+struct image_signature {
   /// Cells in each direction, whatever the picture's shape.
   static constexpr std::size_t side = 16;
 
   /// Y, Cb and Cr as JPEG has them, row by row.
   std::array<std::array<std::uint8_t, 3>, side * side> cells{};
 
-  friend bool operator==(const picture_signature&, const picture_signature&) = default;
+  friend bool operator==(const image_signature&, const image_signature&) = default;
 };
 
 /// A picture fit for the provider, and what it looks like. Local to a process.
 struct prepared_image {
   encoded_image picture;
-  picture_signature signature;
+  image_signature signature;
 };
 
 /// A picture and its thumbnail, ready to be stored. Local to a process.

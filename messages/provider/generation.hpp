@@ -83,16 +83,16 @@ typename Inspector::result_type inspect(Inspector& f, provider_status& x) {
 }
 
 /// What the provider can take now: for those who give out work.
-struct provider_gate {
+struct provider_capacity {
   std::uint32_t max_in_flight = 0;  ///< jobs at a time that will call it
   timestamp closed_until;           ///< no job before that time; not set: open
   std::string reason;               ///< why it is closed
 
-  friend bool operator==(const provider_gate&, const provider_gate&) = default;
+  friend bool operator==(const provider_capacity&, const provider_capacity&) = default;
 };
 
 template <class Inspector>
-typename Inspector::result_type inspect(Inspector& f, provider_gate& x) {
+typename Inspector::result_type inspect(Inspector& f, provider_capacity& x) {
   return f(x.max_in_flight, x.closed_until, x.reason);
 }
 

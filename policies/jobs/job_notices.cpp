@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 bool has_conversion(const job& about) noexcept {
   return about.request.type == job_type::image_conversion && !about.request.conversion_id.empty();
@@ -46,4 +46,4 @@ notification make_notification(const job& ended, job_status status, timestamp at
   return event;
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

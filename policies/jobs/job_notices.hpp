@@ -6,7 +6,7 @@
 #include "messages/jobs/conversion.hpp"
 #include "messages/jobs/job.hpp"
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// True where the job has a conversion record to be kept.
 bool has_conversion(const job& about) noexcept;
@@ -19,4 +19,4 @@ conversion_update make_conversion_update(const job& about, job_status status, ti
 /// recognized.
 notification make_notification(const job& ended, job_status status, timestamp at);
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

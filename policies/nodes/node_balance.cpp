@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -85,4 +85,4 @@ std::vector<node_load> node_balance::loads() const {
   return all;
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

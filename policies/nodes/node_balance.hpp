@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// Chooses the node that gets the next job: the one of whose workers the largest share is free,
 /// counted less where attempts take longer there. So nodes of any size fill up evenly, and a slow
@@ -49,4 +49,4 @@ class node_balance {
   std::uint32_t free_ = 0;
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

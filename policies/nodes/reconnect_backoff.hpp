@@ -5,12 +5,12 @@
 #include <chrono>
 #include <random>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// How long a node waits before it looks for a coordinator again: a fifth of a second at first,
 /// then twice as long each time, up to five; less up to a half, at random, so that nodes that have
 /// lost the same coordinator do not come back together.
-class dial_backoff {
+class reconnect_backoff {
  public:
   using duration = std::chrono::milliseconds;
 
@@ -32,4 +32,4 @@ class dial_backoff {
   std::minstd_rand random_{std::random_device{}()};
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -53,7 +53,7 @@ std::uint32_t call_admission::limit_of_all() const {
   return most_in_flight_ > 0 ? std::min(most_in_flight_, limit_.value()) : limit_.value();
 }
 
-std::optional<call_admission::grant> call_admission::admit(clock_time now, timestamp date) {
+std::optional<call_admission::admitted_call> call_admission::admit(clock_time now, timestamp date) {
   if (in_flight_ >= limit() || !breaker_.allows(now) || pace_.opens_at(now) > now) {
     return std::nullopt;
   }
@@ -63,7 +63,7 @@ std::optional<call_admission::grant> call_admission::admit(clock_time now, times
   }
   keys_.sent(*key, now);
   pace_.sent(now);
-  return grant{keys_.id(*key), breaker_.begin(now), now, ++in_flight_ + others_in_flight_};
+  return admitted_call{keys_.id(*key), breaker_.begin(now), now, ++in_flight_ + others_in_flight_};
 }
 
 std::optional<call_admission::closure> call_admission::closed(clock_time now, timestamp date) {
@@ -81,7 +81,7 @@ call_admission::clock_time call_admission::next_at(clock_time now, timestamp dat
   return std::max(pace_.opens_at(now), keys_.opens_at(now, date));
 }
 
-void call_admission::end(const grant& call, const failure& outcome, clock_time now) {
+void call_admission::end(const admitted_call& call, const failure& outcome, clock_time now) {
   --in_flight_;
   if (outcome.kind == error_class::rate_limited) {
     breaker_.forget(call.ticket);
@@ -113,7 +113,7 @@ void call_admission::end(const grant& call, const failure& outcome, clock_time n
   limit_.note(is_overload(outcome.kind), took, call.in_flight);
 }
 
-void call_admission::forget(const grant& call) {
+void call_admission::forget(const admitted_call& call) {
   --in_flight_;
   breaker_.forget(call.ticket);
 }
@@ -150,8 +150,8 @@ void call_admission::hear(
   }
 }
 
-provider_gate call_admission::gate(clock_time now, timestamp date) {
-  provider_gate shown;
+provider_capacity call_admission::capacity(clock_time now, timestamp date) {
+  provider_capacity shown;
   const std::uint32_t calls = limit();
   shown.max_in_flight = calls + calls / 2;
   if (const std::uint32_t quota = keys_.share_per_minute(); quota > 0) {
@@ -169,4 +169,4 @@ provider_gate call_admission::gate(clock_time now, timestamp date) {
   return shown;
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// A failure that is the key's or its quota's: another key may do.
 bool is_of_key(error_class kind) noexcept;
@@ -23,7 +23,7 @@ class call_admission {
   using clock_time = std::chrono::steady_clock::time_point;
 
   /// What a call that was let through is remembered by.
-  struct grant {
+  struct admitted_call {
     std::string key_id;
     circuit_breaker::ticket ticket{};
     clock_time sent_at;
@@ -39,7 +39,7 @@ class call_admission {
   void configure(const gemini_settings& config);
 
   /// Lets a call through, or not.
-  std::optional<grant> admit(clock_time now, timestamp date);
+  std::optional<admitted_call> admit(clock_time now, timestamp date);
 
   /// Why none would be let through, where it is not just that enough are under way, or that calls
   /// are spread over time.
@@ -49,10 +49,10 @@ class call_admission {
   [[nodiscard]] clock_time next_at(clock_time now, timestamp date);
 
   /// What became of the call: none for a picture.
-  void end(const grant& call, const failure& outcome, clock_time now);
+  void end(const admitted_call& call, const failure& outcome, clock_time now);
 
   /// Nothing can be learnt from what became of it.
-  void forget(const grant& call);
+  void forget(const admitted_call& call);
 
   /// How this coordinator stands, for the others; without owner and account.
   [[nodiscard]] peer_record show(clock_time now, timestamp date);
@@ -67,7 +67,7 @@ class call_admission {
   void want_more(clock_time now) { hungry_until_ = now + std::chrono::seconds{10}; }
 
   /// What the queue needs to know to give out no more than can be worked on.
-  provider_gate gate(clock_time now, timestamp date);
+  provider_capacity capacity(clock_time now, timestamp date);
 
   [[nodiscard]] bool has_keys() const { return !keys_.is_empty(); }
   [[nodiscard]] breaker_state breaker(clock_time now) const { return breaker_.at(now); }
@@ -82,8 +82,8 @@ class call_admission {
 
   circuit_breaker breaker_;
   concurrency_limit limit_;
-  call_pace pace_;
-  key_ring keys_;
+  recovery_throttle pace_;
+  provider_key_pool keys_;
   std::uint32_t most_in_flight_ = 0;  ///< configured; 0: no bound of our own
   std::uint32_t in_flight_ = 0;
   std::uint32_t others_in_flight_ = 0;
@@ -91,4 +91,4 @@ class call_admission {
   clock_time hungry_until_{};
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 void circuit_breaker::configure(double failure_share) {
   options_.failure_share = failure_share;
@@ -96,4 +96,4 @@ bool circuit_breaker::is_failing() const {
                 >= options_.failure_share * static_cast<double>(window_.size());
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

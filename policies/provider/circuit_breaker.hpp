@@ -14,7 +14,7 @@
 #include <cstdint>
 #include <deque>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 struct circuit_breaker_options {
   std::chrono::milliseconds window{30'000};
@@ -79,4 +79,4 @@ class circuit_breaker {
   std::deque<outcome> window_;
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

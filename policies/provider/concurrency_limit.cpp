@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -61,4 +61,4 @@ void concurrency_limit::shrink() {
   limit_ = std::max(1U, static_cast<std::uint32_t>(limit_ * options_.decrease));
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

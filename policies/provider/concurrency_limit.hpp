@@ -11,7 +11,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 struct concurrency_limit_options {
   std::uint32_t first = 16;
@@ -58,4 +58,4 @@ class concurrency_limit {
   double time_ = 0;  ///< of the calls that were answered well
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -30,13 +30,13 @@ micro_dollars to_micros(double dollars) {
 
 }  // namespace
 
-void spending_book::configure(const gemini_settings& config) {
+void daily_budget::configure(const gemini_settings& config) {
   budget_ = to_micros(config.budget_per_day);
   user_budget_ = to_micros(config.budget_per_user);
   last_refused_ = 0;
 }
 
-void spending_book::turn_page(timestamp now) {
+void daily_budget::roll_over_day(timestamp now) {
   if (now < day_ends_) {
     return;
   }
@@ -50,8 +50,8 @@ void spending_book::turn_page(timestamp now) {
   last_refused_ = 0;
 }
 
-void spending_book::load(const std::vector<user_spending>& entries, timestamp now) {
-  turn_page(now);
+void daily_budget::load(const std::vector<user_spending>& entries, timestamp now) {
+  roll_over_day(now);
   for (const user_spending& entry : entries) {
     if (entry.day == day_) {
       by_user_[entry.user_id] += entry.amount;
@@ -60,10 +60,10 @@ void spending_book::load(const std::vector<user_spending>& entries, timestamp no
   }
 }
 
-spending_book::verdict spending_book::reserve(
+daily_budget::verdict daily_budget::reserve(
     const attempt_id& call, const std::string& user, micro_dollars most, timestamp now
 ) {
-  turn_page(now);
+  roll_over_day(now);
   release(call);
   last_asked_ = std::max(last_asked_, most);
   if (budget_ > 0 && total_.cost + most > budget_) {
@@ -90,7 +90,7 @@ spending_book::verdict spending_book::reserve(
   return verdict::granted;
 }
 
-void spending_book::release(const attempt_id& call) {
+void daily_budget::release(const attempt_id& call) {
   const auto found = open_.find(call);
   if (found == open_.end()) {
     return;
@@ -107,10 +107,10 @@ void spending_book::release(const attempt_id& call) {
   open_.erase(found);
 }
 
-user_spending spending_book::settle(
+user_spending daily_budget::settle(
     const attempt_id& call, const std::string& user, const spending& cost, timestamp now
 ) {
-  turn_page(now);
+  roll_over_day(now);
   user_spending entry{day_, user, cost};
   release(call);
   by_user_[user] += cost;
@@ -124,24 +124,24 @@ user_spending spending_book::settle(
   return entry;
 }
 
-bool spending_book::is_day_spent(timestamp now) {
-  turn_page(now);
+bool daily_budget::is_day_spent(timestamp now) {
+  roll_over_day(now);
   return budget_ > 0 && last_refused_ > 0 && total_.cost + last_refused_ > budget_;
 }
 
-micro_dollars spending_book::reserved_of(const std::string& user) const {
+micro_dollars daily_budget::reserved_of(const std::string& user) const {
   const auto of_own = reserved_by_user_.find(user);
   const auto of_peers = peers_reserved_by_user_.find(user);
   return (of_own != reserved_by_user_.end() ? of_own->second : 0)
          + (of_peers != peers_reserved_by_user_.end() ? of_peers->second : 0);
 }
 
-bool spending_book::has_part_for(micro_dollars most) const {
+bool daily_budget::has_part_for(micro_dollars most) const {
   return !part_ || most <= *part_;
 }
 
-peer_account spending_book::show(timestamp now) {
-  turn_page(now);
+peer_account daily_budget::show(timestamp now) {
+  roll_over_day(now);
   peer_account shown{day_, own_, reserved_, {}};
   for (const std::string& user : latest_) {
     const auto reserved = reserved_by_user_.find(user);
@@ -152,10 +152,10 @@ peer_account spending_book::show(timestamp now) {
   return shown;
 }
 
-void spending_book::hear(
+void daily_budget::hear(
     const std::vector<std::pair<std::string, peer_account>>& others, bool is_first, timestamp now
 ) {
-  turn_page(now);
+  roll_over_day(now);
   peers_reserved_ = 0;
   peers_reserved_by_user_.clear();
   for (const auto& [owner, account] : others) {
@@ -182,7 +182,7 @@ void spending_book::hear(
   }
 }
 
-void spending_book::take_over(peer_part& known, const peer_account& shown) {
+void daily_budget::take_over(peer_part& known, const peer_account& shown) {
   if (known.day != day_) {
     known = {day_, {}, {}};
   }
@@ -199,7 +199,7 @@ void spending_book::take_over(peer_part& known, const peer_account& shown) {
   }
 }
 
-void spending_book::note_change(const std::string& user) {
+void daily_budget::note_change(const std::string& user) {
   std::erase(latest_, user);
   latest_.push_front(user);
   if (latest_.size() > longest_show) {
@@ -207,8 +207,8 @@ void spending_book::note_change(const std::string& user) {
   }
 }
 
-spending_report spending_book::report(timestamp now) {
-  turn_page(now);
+spending_report daily_budget::report(timestamp now) {
+  roll_over_day(now);
   spending_report shown{day_, day_ends_, total_, reserved_, budget_, user_budget_, {}};
   for (const auto& [user, amount] : by_user_) {
     if (amount.calls > 0) {
@@ -222,4 +222,4 @@ spending_report spending_book::report(timestamp now) {
   return shown;
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

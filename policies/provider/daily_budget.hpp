@@ -13,12 +13,12 @@
 #include <utility>
 #include <vector>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// The day's account with the provider, by user, and the budgets. What a call may cost is reserved
 /// before it is sent and replaced by what it has cost when it is answered, so that any number of
 /// calls at the same time cannot overrun a budget.
-class spending_book {
+class daily_budget {
  public:
   /// Whether there is room for a call, and where not, in which budget. `reserved`: there will be
   /// some if the calls under way cost less than they may.
@@ -73,7 +73,7 @@ class spending_book {
     std::map<std::string, spending> by_user;
   };
 
-  void turn_page(timestamp now);
+  void roll_over_day(timestamp now);
   [[nodiscard]] bool has_part_for(micro_dollars most) const;
   [[nodiscard]] micro_dollars reserved_of(const std::string& user) const;
   void take_over(peer_part& known, const peer_account& shown);
@@ -100,4 +100,4 @@ class spending_book {
   micro_dollars last_refused_ = 0;     ///< what did not fit into the day; 0: everything did
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

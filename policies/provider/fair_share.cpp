@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <numeric>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -41,4 +41,4 @@ std::vector<std::uint32_t> fair_shares(
   return shares;
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

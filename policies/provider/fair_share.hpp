@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// Divides something among those who wish for a part of it: who wishes for less than an equal part
 /// gets what is wished for, and the others get equal parts of what is left. What nobody wishes for
@@ -14,4 +14,4 @@ std::vector<std::uint32_t> fair_shares(
     std::uint32_t total, const std::vector<std::uint32_t>& wishes
 );
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -3,14 +3,14 @@
 
 #include <algorithm>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
 using std::chrono::minutes;
 
 /// A 429 without a time, or with one that is next to nothing.
-constexpr quota_bucket::milliseconds shortest_wait{1'000};
+constexpr learned_quota::milliseconds shortest_wait{1'000};
 
 /// A refusal that names no time teaches nothing about a minute with fewer calls.
 constexpr std::uint32_t enough_to_learn = 10;
@@ -26,7 +26,7 @@ constexpr std::chrono::seconds catch_up{10};
 constexpr std::chrono::seconds calm{30};
 
 /// While the calls of others fill the quota.
-constexpr quota_bucket::milliseconds look_again{500};
+constexpr learned_quota::milliseconds look_again{500};
 
 /// So long after a refusal the calls that were under way with it have ended, and all have heard of
 /// each other.
@@ -34,16 +34,16 @@ constexpr std::chrono::seconds settling_time{3};
 
 }  // namespace
 
-std::uint32_t quota_bucket::per_minute() const {
+std::uint32_t learned_quota::per_minute() const {
   return configured_ > 0 ? configured_ : learned_;
 }
 
-std::uint32_t quota_bucket::recent(clock_time now) const {
+std::uint32_t learned_quota::recent(clock_time now) const {
   const auto first = std::upper_bound(sent_.begin(), sent_.end(), now - minutes{1});
   return static_cast<std::uint32_t>(sent_.end() - first);
 }
 
-quota_bucket::clock_time quota_bucket::opens_at(clock_time now) const {
+learned_quota::clock_time learned_quota::opens_at(clock_time now) const {
   clock_time earliest = std::max({now, closed_until_, window_opens_at(now), next_.value_or(now)});
   if (sharing_) {
     earliest = std::max(earliest, sharing_->closed_until);
@@ -54,14 +54,14 @@ quota_bucket::clock_time quota_bucket::opens_at(clock_time now) const {
   return earliest;
 }
 
-quota_bucket::clock_time quota_bucket::closed_until(clock_time now) const {
+learned_quota::clock_time learned_quota::closed_until(clock_time now) const {
   const clock_time window = window_opens_at(now);
   const bool is_pause = next_ && window - now <= catch_up;
   const clock_time of_others = sharing_ ? sharing_->closed_until : now;
   return std::max({now, closed_until_, of_others, is_pause ? now : window});
 }
 
-quota_bucket::clock_time quota_bucket::window_opens_at(clock_time now) const {
+learned_quota::clock_time learned_quota::window_opens_at(clock_time now) const {
   const std::uint32_t limit = share_in_force();
   if (limit == 0 || recent(now) < limit) {
     return now;
@@ -70,16 +70,16 @@ quota_bucket::clock_time quota_bucket::window_opens_at(clock_time now) const {
   return sent_[sent_.size() - limit] + minutes{1};
 }
 
-std::uint32_t quota_bucket::share_in_force() const {
+std::uint32_t learned_quota::share_in_force() const {
   const std::uint32_t limit = per_minute();
   return sharing_ && limit > 0 ? std::clamp(sharing_->share, 1U, limit) : limit;
 }
 
-std::uint32_t quota_bucket::recent_of_all(clock_time now) const {
+std::uint32_t learned_quota::recent_of_all(clock_time now) const {
   return recent(now) + (sharing_ ? sharing_->others_recent : 0);
 }
 
-void quota_bucket::adopt(const knowledge& other, clock_time now) {
+void learned_quota::adopt(const knowledge& other, clock_time now) {
   if (other.per_minute == 0 || other.lessons < lessons_) {
     return;
   }
@@ -93,7 +93,7 @@ void quota_bucket::adopt(const knowledge& other, clock_time now) {
   }
 }
 
-void quota_bucket::share(const std::optional<sharing>& how, clock_time now) {
+void learned_quota::share(const std::optional<sharing>& how, clock_time now) {
   const std::uint32_t before = share_in_force();
   sharing_ = how;
   const std::uint32_t after = share_in_force();
@@ -107,14 +107,14 @@ void quota_bucket::share(const std::optional<sharing>& how, clock_time now) {
   }
 }
 
-void quota_bucket::sent(clock_time now) {
+void learned_quota::sent(clock_time now) {
   forget_old(now);
   sent_.push_back(now);
   spread(now);
   probe(now);
 }
 
-void quota_bucket::spread(clock_time now) {
+void learned_quota::spread(clock_time now) {
   const std::uint32_t limit = share_in_force();
   if (next_ && (limit == 0 || now - *next_ > calm)) {
     next_.reset();
@@ -126,13 +126,13 @@ void quota_bucket::spread(clock_time now) {
   }
 }
 
-void quota_bucket::forget_old(clock_time now) {
+void learned_quota::forget_old(clock_time now) {
   while (!sent_.empty() && sent_.front() + minutes{1} <= now) {
     sent_.pop_front();
   }
 }
 
-void quota_bucket::probe(clock_time now) {
+void learned_quota::probe(clock_time now) {
   const auto patience = minutes{1} * (1U << std::min(failed_probes_, 3U));
   const bool may_probe = !sharing_ || sharing_->may_probe;
   if (!may_probe || learned_ == 0 || sent_.size() < share_in_force()
@@ -145,7 +145,7 @@ void quota_bucket::probe(clock_time now) {
   changed_at_ = now;
 }
 
-void quota_bucket::refused(clock_time sent_at, milliseconds retry_after, clock_time now) {
+void learned_quota::refused(clock_time sent_at, milliseconds retry_after, clock_time now) {
   if (const auto found = std::lower_bound(sent_.begin(), sent_.end(), sent_at);
       found != sent_.end() && *found == sent_at) {
     sent_.erase(found);
@@ -163,13 +163,13 @@ void quota_bucket::refused(clock_time sent_at, milliseconds retry_after, clock_t
   }
 }
 
-void quota_bucket::end_probes(clock_time now) {
+void learned_quota::end_probes(clock_time now) {
   failed_probes_ += good_probes_ > 0 ? 1 : 0;
   good_probes_ = 0;
   changed_at_ = now;
 }
 
-void quota_bucket::learn(milliseconds retry_after, clock_time now) {
+void learned_quota::learn(milliseconds retry_after, clock_time now) {
   end_probes(now);
   // Where the provider takes a call sooner than this count would, the count is too low.
   const std::uint32_t then = retry_after.count() > 0 ? recent(now + retry_after) + 1 : 1;
@@ -178,8 +178,8 @@ void quota_bucket::learn(milliseconds retry_after, clock_time now) {
   learned_at_ = now;
 }
 
-void quota_bucket::close_until(clock_time when) {
+void learned_quota::close_until(clock_time when) {
   closed_until_ = std::max(closed_until_, when);
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

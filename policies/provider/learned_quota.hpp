@@ -16,15 +16,15 @@
 #include <deque>
 #include <optional>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
-class quota_bucket {
+class learned_quota {
  public:
   using clock_time = std::chrono::steady_clock::time_point;
   using milliseconds = std::chrono::milliseconds;
 
   /// `per_minute`: what is known beforehand, and then not doubted; 0: nothing.
-  explicit quota_bucket(std::uint32_t per_minute = 0) : configured_(per_minute) {}
+  explicit learned_quota(std::uint32_t per_minute = 0) : configured_(per_minute) {}
 
   /// When the next call may be sent: `now`, or later.
   [[nodiscard]] clock_time opens_at(clock_time now) const;
@@ -104,4 +104,4 @@ class quota_bucket {
   std::optional<clock_time> next_;  ///< set while calls are spread: when the next one is due
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

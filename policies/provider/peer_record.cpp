@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -134,4 +134,4 @@ result<peer_record> decode_peer_record(std::string_view content) {
   return record;
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// How one coordinator stands with one API key.
 struct peer_key {
@@ -60,4 +60,4 @@ std::string encode(const peer_record& record);
 /// coordinators of two versions get on with each other.
 result<peer_record> decode_peer_record(std::string_view text);
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -9,7 +9,7 @@
 #include <limits>
 #include <utility>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -18,25 +18,25 @@ constexpr std::chrono::minutes rejection{10};
 
 }  // namespace
 
-void key_ring::configure(const gemini_settings& config) {
+void provider_key_pool::configure(const gemini_settings& config) {
   // Quotas belong to a model: another one starts with what is configured.
   std::vector<entry> known = std::exchange(keys_, {});
   if (std::exchange(model_, config.model) != config.model) {
     known.clear();
   }
   per_day_ = config.requests_per_day;
-  for (const adapters::api_key& key : adapters::read_api_keys(config.api_key)) {
+  for (const adapters::provider_key& key : adapters::parse_provider_keys(config.api_key)) {
     const auto kept = std::ranges::find(known, key.id, &entry::id);
     if (kept != known.end()) {
       keys_.push_back(std::move(*kept));
     } else {
-      keys_.push_back({key.id, quota_bucket{}, 0});
+      keys_.push_back({key.id, learned_quota{}, 0});
     }
     keys_.back().minute.configure(config.requests_per_minute);
   }
 }
 
-void key_ring::turn_page(timestamp date) {
+void provider_key_pool::roll_over_day(timestamp date) {
   if (date >= day_ends_) {
     day_ends_ = adapters::end_of_provider_day(date);
     for (entry& key : keys_) {
@@ -45,15 +45,15 @@ void key_ring::turn_page(timestamp date) {
   }
 }
 
-key_ring::clock_time key_ring::in_day(
+provider_key_pool::clock_time provider_key_pool::in_day(
     const entry& key, clock_time opens, clock_time now, timestamp date
 ) const {
   const bool is_spent = per_day_ > 0 && key.today + key.others_today >= per_day_;
   return is_spent ? std::max(opens, now + (day_ends_ - date)) : opens;
 }
 
-std::optional<std::size_t> key_ring::choose(clock_time now, timestamp date) {
-  turn_page(date);
+std::optional<std::size_t> provider_key_pool::choose(clock_time now, timestamp date) {
+  roll_over_day(date);
   std::optional<std::size_t> best;
   std::uint32_t least = std::numeric_limits<std::uint32_t>::max();
   for (std::size_t i = 0; i < keys_.size(); ++i) {
@@ -66,8 +66,8 @@ std::optional<std::size_t> key_ring::choose(clock_time now, timestamp date) {
   return best;
 }
 
-key_ring::clock_time key_ring::earliest(opening of_bucket, clock_time now, timestamp date) {
-  turn_page(date);
+provider_key_pool::clock_time provider_key_pool::earliest(opening of_bucket, clock_time now, timestamp date) {
+  roll_over_day(date);
   clock_time first = clock_time::max();
   for (const entry& key : keys_) {
     first = std::min(first, in_day(key, (key.minute.*of_bucket)(now), now, date));
@@ -75,20 +75,20 @@ key_ring::clock_time key_ring::earliest(opening of_bucket, clock_time now, times
   return keys_.empty() ? now : first;
 }
 
-key_ring::clock_time key_ring::opens_at(clock_time now, timestamp date) {
-  return earliest(&quota_bucket::opens_at, now, date);
+provider_key_pool::clock_time provider_key_pool::opens_at(clock_time now, timestamp date) {
+  return earliest(&learned_quota::opens_at, now, date);
 }
 
-key_ring::clock_time key_ring::closed_until(clock_time now, timestamp date) {
-  return earliest(&quota_bucket::closed_until, now, date);
+provider_key_pool::clock_time provider_key_pool::closed_until(clock_time now, timestamp date) {
+  return earliest(&learned_quota::closed_until, now, date);
 }
 
-void key_ring::sent(std::size_t key, clock_time now) {
+void provider_key_pool::sent(std::size_t key, clock_time now) {
   keys_[key].minute.sent(now);
   ++keys_[key].today;
 }
 
-void key_ring::refused(
+void provider_key_pool::refused(
     const std::string& key, clock_time sent_at, milliseconds retry_after, clock_time now
 ) {
   if (const auto found = std::ranges::find(keys_, key, &entry::id); found != keys_.end()) {
@@ -96,23 +96,23 @@ void key_ring::refused(
   }
 }
 
-void key_ring::accepted(const std::string& key) {
+void provider_key_pool::accepted(const std::string& key) {
   if (const auto found = std::ranges::find(keys_, key, &entry::id); found != keys_.end()) {
     found->minute.accepted();
   }
 }
 
-void key_ring::close_until(const std::string& key, clock_time when) {
+void provider_key_pool::close_until(const std::string& key, clock_time when) {
   if (const auto found = std::ranges::find(keys_, key, &entry::id); found != keys_.end()) {
     found->minute.close_until(when);
   }
 }
 
-void key_ring::reject(const std::string& key, clock_time now) {
+void provider_key_pool::reject(const std::string& key, clock_time now) {
   close_until(key, now + rejection);
 }
 
-std::vector<peer_key> key_ring::show(clock_time now) const {
+std::vector<peer_key> provider_key_pool::show(clock_time now) const {
   std::vector<peer_key> shown;
   for (const entry& key : keys_) {
     const auto learned = key.minute.learned();
@@ -125,7 +125,7 @@ std::vector<peer_key> key_ring::show(clock_time now) const {
   return shown;
 }
 
-void key_ring::hear(
+void provider_key_pool::hear(
     const std::vector<peer_record>& others, std::size_t place, bool is_hungry, clock_time now
 ) {
   for (entry& key : keys_) {
@@ -133,7 +133,7 @@ void key_ring::hear(
   }
 }
 
-void key_ring::hear(
+void provider_key_pool::hear(
     entry& key,
     const std::vector<peer_record>& others,
     std::size_t place,
@@ -141,7 +141,7 @@ void key_ring::hear(
     clock_time now
 ) {
   key.others_today = 0;
-  quota_bucket::sharing how;
+  learned_quota::sharing how;
   std::vector<std::uint32_t> wishes;
   bool is_first_hungry = true;
   const auto wish = [](std::uint32_t recent, bool is_unbounded) {
@@ -168,15 +168,15 @@ void key_ring::hear(
   key.minute.share(how, now);
 }
 
-std::uint32_t key_ring::per_minute() const {
-  return sum_where_known(&quota_bucket::per_minute);
+std::uint32_t provider_key_pool::per_minute() const {
+  return sum_where_known(&learned_quota::per_minute);
 }
 
-std::uint32_t key_ring::share_per_minute() const {
-  return sum_where_known(&quota_bucket::share_in_force);
+std::uint32_t provider_key_pool::share_per_minute() const {
+  return sum_where_known(&learned_quota::share_in_force);
 }
 
-std::uint32_t key_ring::sum_where_known(std::uint32_t (quota_bucket::*limit)() const) const {
+std::uint32_t provider_key_pool::sum_where_known(std::uint32_t (learned_quota::*limit)() const) const {
   std::uint32_t sum = 0;
   for (const entry& key : keys_) {
     if (key.minute.per_minute() == 0) {
@@ -187,4 +187,4 @@ std::uint32_t key_ring::sum_where_known(std::uint32_t (quota_bucket::*limit)() c
   return sum;
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -10,13 +10,13 @@
 #include <string>
 #include <vector>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// The API keys, each with the state of its own quota, by their ids. Calls go to the open key that
 /// was used least in the last minute.
-class key_ring {
+class provider_key_pool {
  public:
-  using clock_time = quota_bucket::clock_time;
+  using clock_time = learned_quota::clock_time;
 
   /// Takes the keys (separated by commas or blanks) and limits over; what is known of a key that
   /// stays is kept.
@@ -70,19 +70,19 @@ class key_ring {
  private:
   struct entry {
     std::string id;
-    quota_bucket minute;
+    learned_quota minute;
     std::uint32_t today = 0;
     std::uint32_t others_today = 0;
   };
 
-  using opening = clock_time (quota_bucket::*)(clock_time now) const;
+  using opening = clock_time (learned_quota::*)(clock_time now) const;
 
   [[nodiscard]] clock_time earliest(opening of_bucket, clock_time now, timestamp date);
   [[nodiscard]] clock_time in_day(
       const entry& key, clock_time opens, clock_time now, timestamp date
   ) const;
-  [[nodiscard]] std::uint32_t sum_where_known(std::uint32_t (quota_bucket::*limit)() const) const;
-  void turn_page(timestamp date);
+  [[nodiscard]] std::uint32_t sum_where_known(std::uint32_t (learned_quota::*limit)() const) const;
+  void roll_over_day(timestamp date);
   void hear(
       entry& key,
       const std::vector<peer_record>& others,
@@ -97,4 +97,4 @@ class key_ring {
   timestamp day_ends_;
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

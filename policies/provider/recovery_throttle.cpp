@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -23,23 +23,23 @@ double seconds(std::chrono::steady_clock::duration time) {
 
 }  // namespace
 
-double call_pace::usual(clock_time now) const {
+double recovery_throttle::usual(clock_time now) const {
   // As long as it is younger than its memory it would be too low.
   const double age = std::max(1.0, seconds(now - first_));
   return calls_ / memory_seconds / (1 - std::exp(-age / memory_seconds));
 }
 
-double call_pace::allowed(clock_time now) const {
+double recovery_throttle::allowed(clock_time now) const {
   const double age = resumed_at_ ? seconds(now - *resumed_at_) : 0;
   const double grown = std::exp2(age / seconds(options_.doubling));
   return std::max(options_.least_per_second, *usual_ * options_.head_room * grown);
 }
 
-double call_pace::most_tokens(clock_time now) const {
+double recovery_throttle::most_tokens(clock_time now) const {
   return std::max(options_.least_burst, allowed(now) * seconds(options_.burst));
 }
 
-void call_pace::pass_time(clock_time now) {
+void recovery_throttle::pass_time(clock_time now) {
   const double passed = seconds(now - last_);
   last_ = now;
   calls_ *= std::exp(-passed / memory_seconds);
@@ -48,7 +48,7 @@ void call_pace::pass_time(clock_time now) {
   }
 }
 
-call_pace::clock_time call_pace::opens_at(clock_time now) {
+recovery_throttle::clock_time recovery_throttle::opens_at(clock_time now) {
   pass_time(now);
   if (!usual_ || tokens_ >= 1) {
     return now;
@@ -57,7 +57,7 @@ call_pace::clock_time call_pace::opens_at(clock_time now) {
   return now + std::chrono::ceil<std::chrono::milliseconds>(wait);
 }
 
-void call_pace::sent(clock_time now) {
+void recovery_throttle::sent(clock_time now) {
   if (first_ == clock_time{}) {
     first_ = last_ = now;
   }
@@ -74,7 +74,7 @@ void call_pace::sent(clock_time now) {
   }
 }
 
-void call_pace::interrupt(clock_time now) {
+void recovery_throttle::interrupt(clock_time now) {
   pass_time(now);
   usual_ = usual_.value_or(usual(now));
   resumed_at_.reset();
@@ -82,4 +82,4 @@ void call_pace::interrupt(clock_time now) {
   tokens_ = 1;
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

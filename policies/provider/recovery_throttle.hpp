@@ -8,9 +8,9 @@
 #include <chrono>
 #include <optional>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
-struct call_pace_options {
+struct recovery_throttle_options {
   double head_room = 1.4;                ///< over the usual rate
   std::chrono::seconds doubling{120};    ///< the head room is doubled each time
   double least_per_second = 10;          ///< what a quiet service may always do
@@ -18,11 +18,11 @@ struct call_pace_options {
   std::chrono::milliseconds burst{100};  ///< as many calls may, where that is more
 };
 
-class call_pace {
+class recovery_throttle {
  public:
   using clock_time = std::chrono::steady_clock::time_point;
 
-  explicit call_pace(call_pace_options options = {}) : options_(options) {}
+  explicit recovery_throttle(recovery_throttle_options options = {}) : options_(options) {}
 
   /// When the next call may be sent: `now`, or later.
   [[nodiscard]] clock_time opens_at(clock_time now);
@@ -39,7 +39,7 @@ class call_pace {
   [[nodiscard]] double allowed(clock_time now) const;
   [[nodiscard]] double most_tokens(clock_time now) const;
 
-  call_pace_options options_;
+  recovery_throttle_options options_;
   clock_time first_{};
   clock_time last_{};
   double calls_ = 0;             ///< of the last half minute, fading
@@ -49,4 +49,4 @@ class call_pace {
   int unhindered_ = 0;  ///< calls in a row that did not have to wait for the pace
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

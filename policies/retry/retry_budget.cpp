@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -34,4 +34,4 @@ retry_budget::milliseconds retry_budget::take(clock_time now) {
   return milliseconds{tokens_ >= 0 ? 0 : std::llround(-tokens_ / rate() * 1000)};
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

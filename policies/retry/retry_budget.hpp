@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cstdint>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 struct retry_budget_options {
   double share = 0.5;  ///< of the first attempts of the last minute
@@ -42,4 +42,4 @@ class retry_budget {
   clock_time last_{};
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 namespace {
 
@@ -89,4 +89,4 @@ retry_decision decide_retry(
   return {true, now + std::max(own, asked), false};
 }
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

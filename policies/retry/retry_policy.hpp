@@ -12,7 +12,7 @@
 
 #include <functional>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// A number in [0, 1): the only randomness of the policy, so that tests can choose it.
 using random_fraction = std::function<double()>;
@@ -39,4 +39,4 @@ retry_decision decide_retry(
     const random_fraction& random
 );
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

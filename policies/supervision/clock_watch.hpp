@@ -6,7 +6,7 @@
 #include <chrono>
 #include <optional>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// Notices when the wall clock is set: it then moves by another amount than the steady clock.
 class clock_watch {
@@ -31,4 +31,4 @@ class clock_watch {
   clock_time last_steady_{};
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

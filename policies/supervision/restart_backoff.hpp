@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// How long to wait before a child that has failed is started again: not at all the first time,
 /// then twice as long each time, up to a bound. A child that has run for `calm` starts over.
@@ -28,4 +28,4 @@ class restart_backoff {
   unsigned failures_ = 0;
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

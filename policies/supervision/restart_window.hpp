@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <deque>
 
-namespace stayler::actors {
+namespace stayler::policies {
 
 /// Restart intensity, as in Erlang/OTP's supervisors: more than `limit` restarts within `window`
 /// mean that restarting does not help.
@@ -37,4 +37,4 @@ class restart_window {
   std::deque<clock_time> restarts_;
 };
 
-}  // namespace stayler::actors
+}  // namespace stayler::policies

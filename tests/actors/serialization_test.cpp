@@ -254,7 +254,7 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
   check(provider_status{
       1, 2, 3, sample_failure, time_at(4), time_at(5), 6, 7, 8, breaker_state::half_open,
       time_at(9), "why", 10});
-  check(provider_gate{1, time_at(2), "why"});
+  check(provider_capacity{1, time_at(2), "why"});
   check(call_request{sample_attempt, "u", 1, milliseconds{2}, true});
   check(call_permit{"0123456789abcdef"});
   check(call_outcome{sample_attempt, "u", true, sample_failure, {1, 2, 3, 4, 5}});

@@ -111,7 +111,7 @@ class fault_schedule {
     hang_actor(64, "worker-5", 30s);
     // From here on what is known of the provider is lost, and with it the pace.
     settled_ = now();
-    fail_actor(66, "record_keeper");
+    fail_actor(66, "record_io");
     fail_actor(68, "notifier");
     fail_actor(70, "queue");
     fail_actor(72, "blob_store");

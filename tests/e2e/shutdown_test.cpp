@@ -40,11 +40,11 @@ TEST_CASE("the program ends its actors in the order that is promised") {
       actors_in(output, "ending an actor")
       == std::vector<std::string>{
           "health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache", "image_library",
-          "image_processor", "notifier", "record_keeper", "blob_store", "metrics"}
+          "image_processor", "notifier", "record_io", "blob_store", "metrics"}
   );
   CHECK(
       actors_in(output, "flushing an actor")
-      == std::vector<std::string>{"notifier", "record_keeper"}
+      == std::vector<std::string>{"notifier", "record_io"}
   );
   const auto stopped = output.find("stopped");
   CHECK(output.find("shutting down") < output.find("ending an actor"));

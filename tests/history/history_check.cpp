@@ -22,7 +22,7 @@ struct lease_story {
   int given = 0;
   int calls = 0;
   int settled = 0;
-  std::vector<std::string> ends;  ///< completed, put_back crashed, failed crashed, cancelled, ...
+  std::vector<std::string> ends;  ///< completed, requeue crashed, failed crashed, cancelled, ...
   bool is_retried = false;
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Checks the history that journaled_job_store writes against what the service promises. Works on
+// Checks the history that history_job_store writes against what the service promises. Works on
 // files alone, long after the processes have gone.
 
 #include <cstddef>

@@ -4,7 +4,7 @@ set -euo pipefail
 check=$(dirname "${BASH_SOURCE[0]}")/../../scripts/check-includes
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree"/{messages,adapters/config,actors,http/server,app/worker,tests/unit}
+mkdir -p "$tree"/{messages/jobs,adapters/config,policies,actors/queue,http/server,app/worker,tests/unit}
 
 expect() { # refused|accepted, file, include
   local verdict=accepted
@@ -33,6 +33,8 @@ expect refused adapters/config/a.cpp '"../../messages/job.hpp"'
 expect refused adapters/config/a.cpp '<caf/all.hpp>'
 expect refused adapters/config/a.cpp '"messages/protocol.hpp"'
 expect refused messages/jobs/job.hpp '<caf/fwd.hpp>'
+expect refused policies/a.hpp '<caf/fwd.hpp>'
+expect refused policies/a.hpp '"actors/queue/queue.hpp"'
 expect refused http/server/a.hpp '"messages/type_ids.hpp"'
 expect refused http/server/a.cpp '"actors/support/failure.hpp"'
 expect refused adapters/config/a.hpp '<curl/curl.h>'

@@ -26,7 +26,7 @@ class told_changes {
     }
     add_jobs(reply);
   }
-  void add(const store_op::report& change, const store_reply& /*reply*/) {
+  void add(const store_op::update_progress& change, const store_reply& /*reply*/) {
     const auto found = leased_.find(change.attempt.job);
     if (found == leased_.end() || found->second.attempt != change.attempt.token) {
       return;
@@ -49,8 +49,8 @@ class told_changes {
     leased_.erase(change.attempt.job);
     add_jobs(reply);
   }
-  void add(const store_op::promote& /*change*/, const store_reply& reply) { add_jobs(reply); }
-  void add(const store_op::wake& /*change*/, const store_reply& reply) { add_jobs(reply); }
+  void add(const store_op::prioritize& /*change*/, const store_reply& reply) { add_jobs(reply); }
+  void add(const store_op::make_available& /*change*/, const store_reply& reply) { add_jobs(reply); }
   void add(const store_op::retry& /*change*/, const store_reply& reply) { add_jobs(reply); }
   void add(const store_op::reclaim& /*change*/, const store_reply& reply) {
     for (const job& taken_back : reply.jobs) {
@@ -88,9 +88,9 @@ const attempt_id* attempt_of(const Change& change) {
   }
 }
 
-class published_job_store final : public job_store {
+class event_publishing_job_store final : public job_store {
  public:
-  published_job_store(std::unique_ptr<job_store> kept, std::shared_ptr<event_feed> feed)
+  event_publishing_job_store(std::unique_ptr<job_store> kept, std::shared_ptr<event_feed> feed)
       : feed_(std::move(feed)), kept_(std::move(kept)) {}
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
@@ -112,8 +112,8 @@ class published_job_store final : public job_store {
   result<job_counts> counts() override { return kept_->counts(); }
   [[nodiscard]] bool is_blocking() const noexcept override { return kept_->is_blocking(); }
 
-  void on_news(std::function<void(const store_news&)> told) override {
-    kept_->on_news([this, told = std::move(told)](const store_news& news) {
+  void on_external_change(std::function<void(const external_change&)> told) override {
+    kept_->on_external_change([this, told = std::move(told)](const external_change& news) {
       if (!news.cancelled.value.is_nil()) {
         const std::lock_guard lock{mutex_};
         cancelled_.push_back(news.cancelled);
@@ -151,10 +151,10 @@ class published_job_store final : public job_store {
 
 }  // namespace
 
-std::unique_ptr<job_store> make_published_job_store(
+std::unique_ptr<job_store> make_event_publishing_job_store(
     std::unique_ptr<job_store> kept, std::shared_ptr<event_feed> feed
 ) {
-  return std::make_unique<published_job_store>(std::move(kept), std::move(feed));
+  return std::make_unique<event_publishing_job_store>(std::move(kept), std::move(feed));
 }
 
 }  // namespace stayler::adapters

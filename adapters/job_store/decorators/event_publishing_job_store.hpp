@@ -11,7 +11,7 @@ namespace stayler::adapters {
 /// The same store, and what its changes do to jobs is told to the feed once the store has taken
 /// them: one publication for each batch. A scheduled job that has become due is told of when it is
 /// leased.
-std::unique_ptr<job_store> make_published_job_store(
+std::unique_ptr<job_store> make_event_publishing_job_store(
     std::unique_ptr<job_store> kept, std::shared_ptr<event_feed> feed
 );
 

@@ -78,7 +78,7 @@ class history_lines {
   void add(const store_op::complete& change, const store_reply& /*reply*/) {
     add("completed", change.attempt);
   }
-  void add(const store_op::put_back& change, const store_reply& reply) {
+  void add(const store_op::requeue& change, const store_reply& reply) {
     add("put_back", change.attempt, end_detail(change.cause, reply));
   }
   void add(const store_op::fail& change, const store_reply& reply) {
@@ -116,17 +116,17 @@ class history_lines {
   std::string text_;
 };
 
-class journaled_job_store final : public job_store {
+class history_job_store final : public job_store {
  public:
-  journaled_job_store(std::unique_ptr<job_store> kept, int file, std::string process)
+  history_job_store(std::unique_ptr<job_store> kept, int file, std::string process)
       : kept_(std::move(kept)), file_(file), process_(std::move(process)) {
     history_lines opened{process_, {}};
     opened.add("opened", attempt_id{});
     write(opened.text());
   }
-  journaled_job_store(const journaled_job_store&) = delete;
-  journaled_job_store& operator=(const journaled_job_store&) = delete;
-  ~journaled_job_store() override { ::close(file_); }
+  history_job_store(const history_job_store&) = delete;
+  history_job_store& operator=(const history_job_store&) = delete;
+  ~history_job_store() override { ::close(file_); }
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
     store_outcome outcome = kept_->execute(batch, now);
@@ -145,8 +145,8 @@ class journaled_job_store final : public job_store {
   result<job_page> list(const job_filter& filter) override { return kept_->list(filter); }
   result<waiting_status> waiting() override { return kept_->waiting(); }
   result<job_counts> counts() override { return kept_->counts(); }
-  void on_news(std::function<void(const store_news&)> told) override {
-    kept_->on_news(std::move(told));
+  void on_external_change(std::function<void(const external_change&)> told) override {
+    kept_->on_external_change(std::move(told));
   }
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
 
@@ -174,7 +174,7 @@ result<std::unique_ptr<job_store>> open_journaled_job_store(
         error_class::unavailable, "history " + file.string() + ": " + std::strerror(errno), {}};
   }
   return std::unique_ptr<job_store>{
-      std::make_unique<journaled_job_store>(std::move(kept), opened, std::move(process))};
+      std::make_unique<history_job_store>(std::move(kept), opened, std::move(process))};
 }
 
 }  // namespace stayler::adapters

@@ -8,9 +8,9 @@ namespace stayler::adapters {
 
 namespace {
 
-class serial_job_store final : public job_store {
+class synchronized_job_store final : public job_store {
  public:
-  explicit serial_job_store(std::unique_ptr<job_store> kept) : kept_(std::move(kept)) {}
+  explicit synchronized_job_store(std::unique_ptr<job_store> kept) : kept_(std::move(kept)) {}
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
     const std::scoped_lock lock{mutex_};
@@ -32,8 +32,8 @@ class serial_job_store final : public job_store {
     const std::scoped_lock lock{mutex_};
     return kept_->counts();
   }
-  void on_news(std::function<void(const store_news&)> told) override {
-    kept_->on_news(std::move(told));
+  void on_external_change(std::function<void(const external_change&)> told) override {
+    kept_->on_external_change(std::move(told));
   }
   [[nodiscard]] bool is_blocking() const noexcept override { return kept_->is_blocking(); }
 
@@ -44,8 +44,8 @@ class serial_job_store final : public job_store {
 
 }  // namespace
 
-std::unique_ptr<job_store> make_serial_job_store(std::unique_ptr<job_store> kept) {
-  return std::make_unique<serial_job_store>(std::move(kept));
+std::unique_ptr<job_store> make_synchronized_job_store(std::unique_ptr<job_store> kept) {
+  return std::make_unique<synchronized_job_store>(std::move(kept));
 }
 
 }  // namespace stayler::adapters

@@ -300,7 +300,7 @@ class memory_job_store final : public job_store {
   }
 
   /// Jobs and indexes change together or not at all: there is nothing to repair.
-  static store_reply perform(const store_op::audit& /*change*/, timestamp /*now*/) { return {}; }
+  static store_reply perform(const store_op::verify_indexes& /*change*/, timestamp /*now*/) { return {}; }
 
   store_reply perform(const store_op::reclaim& change, timestamp now) {
     std::vector<record*> orphans;
@@ -328,7 +328,7 @@ class memory_job_store final : public job_store {
     return reply;
   }
 
-  store_reply perform(const store_op::sweep& change, timestamp now) {
+  store_reply perform(const store_op::purge& change, timestamp now) {
     std::size_t left = jobs_per_pass;
     for (auto* finished : {&done_, &dead_}) {
       std::uint64_t surplus =

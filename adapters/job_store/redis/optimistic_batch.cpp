@@ -43,9 +43,9 @@ void answer_all(
   }
 }
 
-class redis_round {
+class optimistic_batch {
  public:
-  redis_round(redis_queue& queue, std::span<const store_change> batch)
+  optimistic_batch(redis_queue& queue, std::span<const store_change> batch)
       : queue_(queue), batch_(batch) {}
 
   /// Returns the changes that have to be decided anew.
@@ -63,7 +63,7 @@ class redis_round {
     }
     if (!ids.empty() && is_set(queue_.next_due()) && queue_.next_due() <= queue_.now()) {
       // What becomes due between reading and writing would have to be decided anew, out of order.
-      redis_calls only_due = queue_.new_calls();
+      script_commands only_due = queue_.new_calls();
       if (auto done = queue_.run(only_due); !done) {
         return std::move(done).error();
       }
@@ -73,7 +73,7 @@ class redis_round {
       return std::move(jobs).error();
     }
     jobs->merge(known);
-    redis_calls calls = queue_.new_calls();
+    script_commands calls = queue_.new_calls();
     std::vector<planned> plan;
     for (const std::size_t i : open) {
       std::visit(
@@ -141,7 +141,7 @@ class redis_round {
       const store_op::enqueue& change,
       const redis_queue::jobs_by_id& /*jobs*/,
       planned what,
-      redis_calls& calls,
+      script_commands& calls,
       std::vector<planned>& plan,
       store_reply& /*reply*/
   ) {
@@ -155,7 +155,7 @@ class redis_round {
       const store_op::claim& change,
       const redis_queue::jobs_by_id& /*jobs*/,
       planned what,
-      redis_calls& calls,
+      script_commands& calls,
       std::vector<planned>& plan,
       store_reply& /*reply*/
   ) {
@@ -175,7 +175,7 @@ class redis_round {
       const store_op::find_expired& /*change*/,
       const redis_queue::jobs_by_id& /*jobs*/,
       planned what,
-      redis_calls& calls,
+      script_commands& calls,
       std::vector<planned>& plan,
       store_reply& /*reply*/
   ) {
@@ -187,7 +187,7 @@ class redis_round {
       const store_op::pause& change,
       const redis_queue::jobs_by_id& /*jobs*/,
       planned what,
-      redis_calls& calls,
+      script_commands& calls,
       std::vector<planned>& plan,
       store_reply& /*reply*/
   ) {
@@ -202,7 +202,7 @@ class redis_round {
       const Change& change,
       redis_queue::jobs_by_id& jobs,
       planned what,
-      redis_calls& calls,
+      script_commands& calls,
       std::vector<planned>& plan,
       store_reply& reply
   ) {
@@ -245,7 +245,7 @@ class redis_round {
       const store_op::drop& change,
       redis_queue::jobs_by_id& jobs,
       planned what,
-      redis_calls& calls,
+      script_commands& calls,
       std::vector<planned>& plan,
       store_reply& reply
   ) {
@@ -268,7 +268,7 @@ class redis_round {
       const Change& /*survey*/,
       const redis_queue::jobs_by_id& /*jobs*/,
       const planned& /*what*/,
-      redis_calls& /*calls*/,
+      script_commands& /*calls*/,
       std::vector<planned>& /*plan*/,
       store_reply& /*reply*/
   ) {}
@@ -363,18 +363,18 @@ class redis_round {
 
 }  // namespace
 
-bool is_survey(const store_change& change) {
+bool is_maintenance(const store_change& change) {
   return std::holds_alternative<store_op::reclaim>(change)
-         || std::holds_alternative<store_op::sweep>(change)
-         || std::holds_alternative<store_op::audit>(change);
+         || std::holds_alternative<store_op::purge>(change)
+         || std::holds_alternative<store_op::verify_indexes>(change);
 }
 
-std::size_t end_of_round(std::span<const store_change> batch, std::size_t begin) {
+std::size_t conflict_free_prefix(std::span<const store_change> batch, std::size_t begin) {
   std::set<job_id> touched;
   bool has_claim = false;
   for (std::size_t i = begin; i < batch.size(); ++i) {
     const store_change& change = batch[i];
-    if (is_survey(change)) {
+    if (is_maintenance(change)) {
       return i == begin ? begin + 1 : i;
     }
     const job_id* subject = subject_of(change);
@@ -389,14 +389,14 @@ std::size_t end_of_round(std::span<const store_change> batch, std::size_t begin)
   return batch.size();
 }
 
-void_result perform_redis_round(
+void_result perform_optimistic_batch(
     redis_queue& queue,
     std::span<const store_change> batch,
     std::size_t begin,
     std::size_t end,
     std::vector<store_reply>& replies
 ) {
-  redis_round round{queue, batch};
+  optimistic_batch round{queue, batch};
   std::vector<std::size_t> open;
   for (std::size_t i = begin; i < end; ++i) {
     open.push_back(i);

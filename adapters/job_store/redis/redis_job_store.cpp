@@ -38,7 +38,7 @@ class redis_job_store final : public job_store {
     failure broken = take_back_lost_claims();
     std::size_t begin = 0;
     while (!broken && begin < batch.size()) {
-      const std::size_t end = end_of_round(batch, begin);
+      const std::size_t end = conflict_free_prefix(batch, begin);
       const auto done = perform(batch, begin, end, outcome.replies);
       if (!done) {
         broken = done.error();
@@ -48,7 +48,7 @@ class redis_job_store final : public job_store {
       begin = end;
     }
     if (batch.empty()) {
-      redis_calls only_due = queue_.new_calls();
+      script_commands only_due = queue_.new_calls();
       static_cast<void>(queue_.run(only_due));
     }
     for (; begin < batch.size(); ++begin) {
@@ -100,7 +100,7 @@ class redis_job_store final : public job_store {
   }
 
   result<waiting_status> waiting() override {
-    redis_calls calls = queue_.new_calls();
+    script_commands calls = queue_.new_calls();
     calls.add({"W"});
     auto answers = queue_.run(calls);
     if (!answers) {
@@ -127,7 +127,7 @@ class redis_job_store final : public job_store {
   }
 
   result<job_counts> counts() override {
-    redis_calls calls = queue_.new_calls();
+    script_commands calls = queue_.new_calls();
     calls.add({"W"});
     auto answers = queue_.run(calls);
     return answers ? result<job_counts>{queue_.counts()} : std::move(answers).error();
@@ -135,7 +135,7 @@ class redis_job_store final : public job_store {
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
 
-  void on_news(std::function<void(const store_news&)> told) override {
+  void on_external_change(std::function<void(const external_change&)> told) override {
     listener_.emplace(
         queue_.server(), queue_.wake_channel(),
         [told = std::move(told), name = queue_.name()](std::string_view message) {
@@ -153,13 +153,13 @@ class redis_job_store final : public job_store {
       std::size_t end,
       std::vector<store_reply>& replies
   ) {
-    if (is_survey(batch[begin])) {
+    if (is_maintenance(batch[begin])) {
       return perform_survey(batch[begin], replies[begin]);
     }
     for (const store_change& change : batch.subspan(begin, end - begin)) {
       may_be_reaper_ |= std::holds_alternative<store_op::find_expired>(change);
     }
-    return perform_redis_round(queue_, batch, begin, end, replies);
+    return perform_optimistic_batch(queue_, batch, begin, end, replies);
   }
 
   void_result perform_survey(const store_change& change, store_reply& reply) {
@@ -177,7 +177,7 @@ class redis_job_store final : public job_store {
     if (!*reaps) {
       return ok();
     }
-    if (const auto* sweep = std::get_if<store_op::sweep>(&change)) {
+    if (const auto* sweep = std::get_if<store_op::purge>(&change)) {
       return surveys_.remove_outdated(*sweep, reply);
     }
     return surveys_.audit_some();
@@ -213,7 +213,7 @@ class redis_job_store final : public job_store {
   }
 
   redis_queue queue_;
-  redis_surveys surveys_{queue_};
+  redis_maintenance surveys_{queue_};
   std::optional<redis_listener> listener_;
   std::string lost_claims_of_;  ///< owner of claims whose answer did not come
   bool may_be_reaper_ = false;  ///< there may be a place to be left

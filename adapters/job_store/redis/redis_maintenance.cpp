@@ -9,14 +9,14 @@
 
 namespace stayler::adapters {
 
-void_result redis_surveys::take_back(
+void_result redis_maintenance::take_back(
     const std::function<bool(const stored_job&)>& is_wanted, store_reply& reply
 ) {
   auto jobs = queue_.read_leased();
   if (!jobs) {
     return std::move(jobs).error();
   }
-  redis_calls calls = queue_.new_calls();
+  script_commands calls = queue_.new_calls();
   std::vector<job> taken;
   for (auto& [id, held] : *jobs) {
     if (held.stored.value.status == job_status::processing && is_wanted(held.stored)) {
@@ -38,7 +38,7 @@ void_result redis_surveys::take_back(
   return ok();
 }
 
-result<std::size_t> redis_surveys::remove(
+result<std::size_t> redis_maintenance::remove(
     job_status status, timestamp finished_by, std::size_t most
 ) {
   if (most == 0) {
@@ -51,7 +51,7 @@ result<std::size_t> redis_surveys::remove(
   if (!outdated) {
     return std::move(outdated).error();
   }
-  redis_calls calls = queue_.new_calls();
+  script_commands calls = queue_.new_calls();
   for (const redis_job& each : *outdated) {
     calls.add(redis_removal(each));
   }
@@ -61,7 +61,7 @@ result<std::size_t> redis_surveys::remove(
   return outdated->size();
 }
 
-void_result redis_surveys::remove_outdated(const store_op::sweep& sweep, store_reply& reply) {
+void_result redis_maintenance::remove_outdated(const store_op::purge& sweep, store_reply& reply) {
   const timestamp now = queue_.now();
   const auto all = [] { return jobs_per_pass; };
   const auto finished = [&] { return surplus_finished(queue_.counts(), sweep); };
@@ -90,13 +90,13 @@ void_result redis_surveys::remove_outdated(const store_op::sweep& sweep, store_r
   return ok();
 }
 
-void_result redis_surveys::audit_some() {
+void_result redis_maintenance::audit_some() {
   for (std::size_t seen = 0; seen < scan_limit; seen += jobs_per_read) {
     auto jobs = queue_.list_below(":all", audited_down_to_);
     if (!jobs) {
       return std::move(jobs).error();
     }
-    redis_calls calls = queue_.new_calls();
+    script_commands calls = queue_.new_calls();
     for (const redis_job& each : *jobs) {
       calls.add(redis_check(each));
     }

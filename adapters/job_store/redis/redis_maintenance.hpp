@@ -10,9 +10,9 @@ namespace stayler::adapters {
 
 /// The changes that concern many jobs at once. Each reads before it writes, and leaves alone what
 /// another coordinator changes in between. Every failure is that of the connection.
-class redis_surveys {
+class redis_maintenance {
  public:
-  explicit redis_surveys(redis_queue& queue) : queue_(queue) {}
+  explicit redis_maintenance(redis_queue& queue) : queue_(queue) {}
 
   /// Hands back, as interruptions, the leases that are wanted.
   void_result take_back(
@@ -20,7 +20,7 @@ class redis_surveys {
   );
 
   /// Removes what has outlived its retention.
-  void_result remove_outdated(const store_op::sweep& sweep, store_reply& reply);
+  void_result remove_outdated(const store_op::purge& sweep, store_reply& reply);
 
   /// Compares some jobs with the indexes, from where the last audit stopped.
   void_result audit_some();

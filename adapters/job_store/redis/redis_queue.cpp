@@ -32,12 +32,12 @@ redis_queue::redis_queue(redis_job_store_options options)
       name_(to_string(make_uuid_v7(std::chrono::system_clock::now()))),
       script_(options_.server, redis_job_script()) {}
 
-redis_calls redis_queue::new_calls() const {
+script_commands redis_queue::new_calls() const {
   const bool is_virtual = options_.clock == redis_job_store_options::time_source::caller;
-  return redis_calls{{is_virtual ? std::to_string(now_.time_since_epoch().count()) : "", name_}};
+  return script_commands{{is_virtual ? std::to_string(now_.time_since_epoch().count()) : "", name_}};
 }
 
-result<std::vector<redis_value>> redis_queue::run(redis_calls& calls) {
+result<std::vector<redis_value>> redis_queue::run(script_commands& calls) {
   auto replies = script_.run(prefix_, calls.take_argument_lists());
   if (!replies) {
     return std::move(replies).error();
@@ -145,7 +145,7 @@ result<redis_queue::jobs_by_id> redis_queue::read_leased() {
 result<std::vector<redis_job>> redis_queue::ask(
     std::vector<std::string> change, std::size_t first, std::size_t step
 ) {
-  redis_calls calls = new_calls();
+  script_commands calls = new_calls();
   calls.add(std::move(change));
   auto answers = run(calls);
   if (!answers) {
@@ -156,7 +156,7 @@ result<std::vector<redis_job>> redis_queue::ask(
 }
 
 result<bool> redis_queue::is_reaper() {
-  redis_calls calls = new_calls();
+  script_commands calls = new_calls();
   calls.add({"R", reaper_term()});
   auto answers = run(calls);
   if (!answers) {
@@ -166,7 +166,7 @@ result<bool> redis_queue::is_reaper() {
 }
 
 void redis_queue::resign() {
-  redis_calls calls = new_calls();
+  script_commands calls = new_calls();
   calls.add({"Q"});
   static_cast<void>(run(calls));
 }

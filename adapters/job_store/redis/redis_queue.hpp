@@ -38,10 +38,10 @@ class redis_queue {
   [[nodiscard]] timestamp now() const { return now_; }
 
   /// For the changes of one round.
-  [[nodiscard]] redis_calls new_calls() const;
+  [[nodiscard]] script_commands new_calls() const;
 
   /// The answer to each change, valid until the next run; one run takes place also without changes.
-  result<std::vector<redis_value>> run(redis_calls& calls);
+  result<std::vector<redis_value>> run(script_commands& calls);
 
   /// Those of the jobs that exist.
   result<jobs_by_id> read(const std::vector<job_id>& ids);

@@ -28,10 +28,10 @@ std::vector<std::string> redis_check(const redis_job& checked);
 /// The changes of one round, as the argument lists of as many runs of the script as they take.
 /// No run is so long that it would keep others from the server, and none mixes new jobs with other
 /// changes: a server without memory refuses a script by its first write.
-class redis_calls {
+class script_commands {
  public:
   /// `start` is what each list begins with.
-  explicit redis_calls(std::vector<std::string> start) : start_(std::move(start)) {}
+  explicit script_commands(std::vector<std::string> start) : start_(std::move(start)) {}
 
   void add(std::vector<std::string> change) { add_to_run(std::move(change), false); }
   void add_intake(std::vector<std::string> change) { add_to_run(std::move(change), true); }

@@ -235,7 +235,7 @@ class sqlite_job_store final : public job_store {
   }
 
   /// The indexes are SQLite's own; the counts are ours.
-  store_reply perform(const store_op::audit& /*change*/, timestamp /*now*/) {
+  store_reply perform(const store_op::verify_indexes& /*change*/, timestamp /*now*/) {
     job_counts counted = table_.count_rows();
     if (table_.error()) {
       return {};
@@ -267,7 +267,7 @@ class sqlite_job_store final : public job_store {
     return reply;
   }
 
-  store_reply perform(const store_op::sweep& change, timestamp now) {
+  store_reply perform(const store_op::purge& change, timestamp now) {
     std::size_t left = jobs_per_pass;
     const auto remove = [&](job_status status, timestamp finished_by, std::size_t most) {
       left -= remove_outdated(status, finished_by, std::min(left, most));

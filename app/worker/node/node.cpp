@@ -50,7 +50,7 @@ result<std::shared_ptr<node_routes>> open_routes(const settings& config) {
   return made;
 }
 
-node_hello make_hello(const settings& config, const actors::service_ports& ports) {
+node_hello make_hello(const settings& config, const actors::service_adapters& ports) {
   node_hello hello;
   hello.name = ports.node;
   hello.incarnation = make_uuid_v7(std::chrono::system_clock::now());
@@ -76,7 +76,7 @@ int run_node(const settings& config) {
   process_plan plan;
   plan.configure = [&config](caf::actor_system_config& to) { configure_links(config, to); };
   plan.make_tree = [ways = *routes,
-                    &config](caf::actor_system& system, const actors::service_ports& open) {
+                    &config](caf::actor_system& system, const actors::service_adapters& open) {
     ways->connector = system.spawn(node_connector, ways->routes);
     return actors::make_node_tree(
         open, config.ping_timeout, make_hello(config, open), ways->connector

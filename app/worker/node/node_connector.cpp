@@ -37,13 +37,13 @@ failure stranger(const std::string& address) {
 caf::result<caf::actor> connect(self_pointer self) {
   auto& state = self->state;
   const coordinator_route& route = state.routes[state.next++ % state.routes.size()];
-  const auto answer = actors::share_answer<caf::actor>(self);
+  const auto answer = actors::make_shared_reply_promise<caf::actor>(self);
   const auto connected =
       [self, answer,
        address =
            route
                .address](const caf::node_id&, const caf::strong_actor_ptr& port, const std::set<std::string>& interface) {
-        const bool fits = port != nullptr && self->system().assignable<node_port_actor>(interface);
+        const bool fits = port != nullptr && self->system().assignable<node_acceptor_actor>(interface);
         fits ? answer->give(caf::actor_cast<caf::actor>(port)) : answer->fail(stranger(address));
       };
   self->request(

@@ -19,13 +19,13 @@ namespace {
 constexpr const char* loopback = "127.0.0.1";
 
 /// Takes nodes in while it is open.
-class node_door {
+class node_listener {
  public:
   void_result open(
       const settings& config, caf::actor_system& system, const supervisor_actor& supervisor
   ) {
-    port_ = system.spawn(actors::node_port, supervisor);
-    const auto inner = caf::openssl::publish(node_port_actor{port_}, 0, loopback);
+    port_ = system.spawn(actors::node_acceptor, supervisor);
+    const auto inner = caf::openssl::publish(node_acceptor_actor{port_}, 0, loopback);
     if (!inner) {
       return failure{
           error_class::unavailable,
@@ -53,17 +53,17 @@ class node_door {
   }
 
  private:
-  actors::node_port_impl port_;
+  actors::node_acceptor_impl port_;
   std::unique_ptr<adapters::tls_relay> relay_;
 };
 
 }  // namespace
 
-void_result plan_node_door(const settings& config, process_plan& plan) {
+void_result plan_node_listener(const settings& config, process_plan& plan) {
   if (auto fits = adapters::check_credentials(credentials_from(config)); !fits) {
     return fits;
   }
-  const auto door = std::make_shared<node_door>();
+  const auto door = std::make_shared<node_listener>();
   plan.configure = [config](caf::actor_system_config& to) { configure_links(config, to); };
   plan.open = [config, door](caf::actor_system& system, const supervisor_actor& supervisor) {
     return door->open(config, system, supervisor);

@@ -7,6 +7,6 @@ namespace stayler::app {
 
 /// Adds to the plan what a coordinator needs to take nodes in at NODE_LISTEN: CAF's port on
 /// loopback, and the relay before it. Errors are those of the certificates.
-void_result plan_node_door(const settings& config, process_plan& plan);
+void_result plan_node_listener(const settings& config, process_plan& plan);
 
 }  // namespace stayler::app

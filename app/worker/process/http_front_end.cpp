@@ -27,8 +27,8 @@ std::string in_url(const std::string& address) {
 }
 
 /// Null where no keys are configured: then everybody on this machine may do everything.
-std::shared_ptr<http::gate> make_gate(const settings& config) {
-  auto keys = adapters::parse_api_keys(config.api_keys).value_or(std::vector<adapters::api_key>{});
+std::shared_ptr<http::authorizer> make_authorizer(const settings& config) {
+  auto keys = adapters::parse_caller_keys(config.api_keys).value_or(std::vector<adapters::caller_key>{});
   if (keys.empty()) {
     log.info(
         "no API keys (WORKER_API_KEYS): the API takes all calls, and listens on loopback only",
@@ -37,7 +37,7 @@ std::shared_ptr<http::gate> make_gate(const settings& config) {
     return nullptr;
   }
   const http::rate_rule rule{config.rate_limit, static_cast<double>(config.rate_burst)};
-  return std::make_shared<http::gate>(std::move(keys), rule);
+  return std::make_shared<http::authorizer>(std::move(keys), rule);
 }
 
 /// Says on stdout where a port is, for people and for tests.
@@ -64,7 +64,7 @@ front_end::front_end(caf::actor_system& system, const supervisor_actor& supervis
 
 void_result front_end::start(
     const settings& config,
-    const actors::service_ports& ports,
+    const actors::service_adapters& ports,
     std::shared_ptr<adapters::audit_trail> audit
 ) {
   const bool has_api = audit != nullptr;
@@ -96,16 +96,16 @@ void_result front_end::start(
 }
 
 void_result front_end::start_api(const settings& config, http::api_options options) {
-  options.keeper = make_gate(config);
+  options.authorizer = make_authorizer(config);
   http::server_options server;
   server.address = config.http_address;
   server.port = config.http_port;
   server.body_limit = [options](std::string_view method, std::string_view path) {
     return http::body_limit(options, method, path);
   };
-  if (options.keeper) {
-    server.reads_body = [keeper = options.keeper](const http::request& head) {
-      return keeper->knows(head);
+  if (options.authorizer) {
+    server.reads_body = [authorizer = options.authorizer](const http::request& head) {
+      return authorizer->knows(head);
     };
   }
   return listen(api_, server, http::make_api(bridge_, options));

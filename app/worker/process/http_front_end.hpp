@@ -22,7 +22,7 @@ class front_end {
   /// says on stdout where they are. Errors say which could not be opened.
   void_result start(
       const settings& config,
-      const actors::service_ports& ports,
+      const actors::service_adapters& ports,
       std::shared_ptr<adapters::audit_trail> audit
   );
 

@@ -25,7 +25,7 @@ namespace stayler::app {
 
 namespace {
 
-using actors::service_ports;
+using actors::service_adapters;
 
 std::string host_name() {
   std::array<char, 256> buffer{};
@@ -64,13 +64,13 @@ store_result open_redis(const settings& config) {
 }
 
 /// Coordinators that share a queue share the provider's limits.
-std::shared_ptr<adapters::peer_board> make_board(const settings& config, const std::string& owner) {
+std::shared_ptr<adapters::limit_exchange> make_board(const settings& config, const std::string& owner) {
   if (config.queue_backend != "redis") {
     return nullptr;
   }
   // The job store has checked the text.
   auto server = adapters::parse_redis_url(config.redis_url).value();
-  return adapters::make_redis_peer_board({std::move(server), config.queue_name, owner});
+  return adapters::make_redis_limit_exchange({std::move(server), config.queue_name, owner});
 }
 
 /// Jobs have a file of their own: in one file with the records each would wait for the other's
@@ -115,8 +115,8 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
   if (!opened) {
     return std::move(opened).error();
   }
-  opened = adapters::make_published_job_store(std::move(*opened), events);
-  return std::shared_ptr{adapters::make_serial_job_store(std::move(*opened))};
+  opened = adapters::make_event_publishing_job_store(std::move(*opened), events);
+  return std::shared_ptr{adapters::make_synchronized_job_store(std::move(*opened))};
 }
 
 /// The image store: a folder, or what STORAGE_URL names.
@@ -175,7 +175,7 @@ result<std::unique_ptr<adapters::outbox>> open_outbox(
 }
 
 /// What every process has, whatever its role.
-result<service_ports> open_common_ports(
+result<service_adapters> open_common_ports(
     const settings& config, const std::filesystem::path& folder
 ) {
   std::error_code failed;
@@ -186,7 +186,7 @@ result<service_ports> open_common_ports(
         "WORKER_DATA_DIR: cannot make " + folder.string() + ": " + failed.message(),
         {}};
   }
-  service_ports ports;
+  service_adapters ports;
   ports.clock = std::make_shared<adapters::system_wall_clock>();
   ports.node = config.node_name.empty() ? host_name() : config.node_name;
   // Host and a new id for each start: a restart under the same name hides no orphaned lease.
@@ -208,14 +208,14 @@ result<service_ports> open_common_ports(
   ports.http = adapters::make_curl_http_client();
   ports.web_images = make_image_source(config);
   ports.codec = adapters::make_magick_image_codec(limits_from(config));
-  ports.call_threads = adapters::make_call_threads();
+  ports.detached_threads = adapters::make_detached_threads();
   ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
   return ports;
 }
 
 }  // namespace
 
-result<service_ports> open_ports(const settings& config) {
+result<service_adapters> open_adapters(const settings& config) {
   const std::filesystem::path folder{config.data_dir};
   auto ports = open_common_ports(config, folder);
   if (!ports) {
@@ -246,7 +246,7 @@ result<service_ports> open_ports(const settings& config) {
   return ports;
 }
 
-result<service_ports> open_node_ports(const settings& config) {
+result<service_adapters> open_node_ports(const settings& config) {
   return open_common_ports(config, config.data_dir);
 }
 

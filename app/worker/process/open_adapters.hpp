@@ -9,9 +9,9 @@ namespace stayler::app {
 
 /// Opens the ports that the settings choose: folders, files, connections. Errors name what could
 /// not be opened, and why.
-result<actors::service_ports> open_ports(const settings& config);
+result<actors::service_adapters> open_adapters(const settings& config);
 
 /// The same for a worker node, which has no jobs, records and notifications of its own.
-result<actors::service_ports> open_node_ports(const settings& config);
+result<actors::service_adapters> open_node_ports(const settings& config);
 
 }  // namespace stayler::app

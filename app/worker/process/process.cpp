@@ -16,7 +16,7 @@ namespace stayler::app {
 
 namespace {
 
-using actors::service_ports;
+using actors::service_adapters;
 
 constexpr adapters::logger log{adapters::subsystem::service};
 
@@ -70,7 +70,7 @@ std::uint32_t bearable_losses(caf::actor_system& system, std::uint32_t most) {
 supervisor_actor start_supervisor(
     caf::scoped_actor& self,
     const settings& config,
-    const service_ports& ports,
+    const service_adapters& ports,
     const process_plan& plan
 ) {
   caf::actor_system& system = self->system();
@@ -87,7 +87,7 @@ supervisor_actor start_supervisor(
   return self->spawn<caf::monitored + caf::detached>(actors::supervisor, std::move(options));
 }
 
-int serve(const settings& config, service_ports ports, process_plan plan) {
+int serve(const settings& config, service_adapters ports, process_plan plan) {
   exit_guard guard;  // outlives the actor system
   caf::actor_system_config actor_config;
   actors::add_message_types(actor_config);
@@ -122,7 +122,7 @@ int serve(const settings& config, service_ports ports, process_plan plan) {
   ports.notifications.reset();
   ports.web_images.reset();
   ports.http.reset();
-  ports.call_threads->wait_for_all(call_grace);
+  ports.detached_threads->wait_for_all(call_grace);
   log.info("stopped");
   guard.arm(code, exit_patience);
   return code;
@@ -130,10 +130,10 @@ int serve(const settings& config, service_ports ports, process_plan plan) {
 
 }  // namespace
 
-int run_process(const settings& config, service_ports ports, process_plan plan) {
-  const auto call_threads = ports.call_threads;
+int run_process(const settings& config, service_adapters ports, process_plan plan) {
+  const auto detached_threads = ports.detached_threads;
   const int code = serve(config, std::move(ports), std::move(plan));
-  if (!call_threads->wait_for_all(std::chrono::seconds{0})) {
+  if (!detached_threads->wait_for_all(std::chrono::seconds{0})) {
     log.error("calls of the image codec or the image store have not come back: leaving without them"
     );
     // The usual exit would tear down what they use.

@@ -17,7 +17,7 @@ namespace stayler::app {
 struct process_plan {
   /// Adds modules to the actor system's configuration.
   std::function<void(caf::actor_system_config&)> configure = [](caf::actor_system_config&) {};
-  std::function<actors::service_tree(caf::actor_system&, const actors::service_ports&)> make_tree;
+  std::function<actors::service_tree(caf::actor_system&, const actors::service_adapters&)> make_tree;
   /// Opens what else listens, once the supervisor runs. Called before the API opens.
   std::function<void_result(caf::actor_system&, const supervisor_actor&)> open =
       [](caf::actor_system&, const supervisor_actor&) { return ok(); };
@@ -28,6 +28,6 @@ struct process_plan {
 
 /// Runs the actors and the front end over these ports until a signal or a failure ends them, and
 /// closes the ports. Returns the process's exit code: 0 after an orderly stop, 1 after a failure.
-int run_process(const settings& config, actors::service_ports ports, process_plan plan);
+int run_process(const settings& config, actors::service_adapters ports, process_plan plan);
 
 }  // namespace stayler::app

@@ -36,7 +36,7 @@ result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& 
 
 /// API, queue and records, with workers of its own or without, with worker nodes or without.
 int run_coordinator(const settings& config) {
-  auto ports = open_ports(config);
+  auto ports = open_adapters(config);
   if (!ports) {
     log.critical(ports.error().message);
     return EXIT_FAILURE;
@@ -49,11 +49,11 @@ int run_coordinator(const settings& config) {
   process_plan plan;
   plan.audit = std::move(*audit);
   const actors::tree_choices choices{config.role != "coordinator", !config.node_listen.empty()};
-  plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_ports& open) {
+  plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_adapters& open) {
     return actors::make_service_tree(open, config.ping_timeout, choices);
   };
   if (choices.takes_nodes) {
-    if (auto ready = plan_node_door(config, plan); !ready) {
+    if (auto ready = plan_node_listener(config, plan); !ready) {
       log.critical(ready.error().message);
       return EXIT_FAILURE;
     }

@@ -10,7 +10,7 @@ namespace stayler::http {
 
 namespace {
 
-using adapters::api_role;
+using adapters::caller_role;
 
 struct row {
   std::string_view method;
@@ -18,38 +18,38 @@ struct row {
   access rule;
 };
 
-constexpr access open_to_all{true, api_role::viewer, reach::nothing};
+constexpr access open_to_all{true, caller_role::viewer, access_scope::nothing};
 
-constexpr access looking(reach whose) {
-  return {false, api_role::viewer, whose};
+constexpr access require_viewer(access_scope scope) {
+  return {false, caller_role::viewer, scope};
 }
 
-constexpr access submitting(reach whose) {
-  return {false, api_role::submitter, whose};
+constexpr access require_submitter(access_scope scope) {
+  return {false, caller_role::submitter, scope};
 }
 
 constexpr std::array<row, 21> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
-    {"GET", "/metrics", looking(reach::nothing)},
-    {"GET", "/worker/health", looking(reach::nothing)},
-    {"GET", "/worker/status", looking(reach::nothing)},
-    {"GET", "/worker/stats", looking(reach::nothing)},
-    {"GET", "/worker/jobs", looking(reach::own)},
-    {"GET", "/worker/jobs/{id}", looking(reach::one_job)},
-    {"GET", "/worker/jobs/{id}/events", looking(reach::one_job)},
-    {"GET", "/worker/dead-letters", looking(reach::own)},
-    {"GET", "/images/{id}", looking(reach::one_image)},
-    {"GET", "/images/{id}/thumbnail", looking(reach::one_image)},
-    {"POST", "/worker/jobs", submitting(reach::own)},
-    {"POST", "/worker/jobs/batch", submitting(reach::own)},
-    {"POST", "/worker/jobs/{id}/process", submitting(reach::one_job)},
-    {"POST", "/worker/jobs/{id}/retry", submitting(reach::one_job)},
-    {"DELETE", "/worker/jobs/{id}", submitting(reach::one_job)},
-    {"POST", "/worker/dead-letters/retry", submitting(reach::own)},
-    {"POST", "/images", submitting(reach::own)},
-    {"DELETE", "/images/{id}", submitting(reach::one_image)},
+    {"GET", "/metrics", require_viewer(access_scope::nothing)},
+    {"GET", "/worker/health", require_viewer(access_scope::nothing)},
+    {"GET", "/worker/status", require_viewer(access_scope::nothing)},
+    {"GET", "/worker/stats", require_viewer(access_scope::nothing)},
+    {"GET", "/worker/jobs", require_viewer(access_scope::own)},
+    {"GET", "/worker/jobs/{id}", require_viewer(access_scope::one_job)},
+    {"GET", "/worker/jobs/{id}/events", require_viewer(access_scope::one_job)},
+    {"GET", "/worker/dead-letters", require_viewer(access_scope::own)},
+    {"GET", "/images/{id}", require_viewer(access_scope::one_image)},
+    {"GET", "/images/{id}/thumbnail", require_viewer(access_scope::one_image)},
+    {"POST", "/worker/jobs", require_submitter(access_scope::own)},
+    {"POST", "/worker/jobs/batch", require_submitter(access_scope::own)},
+    {"POST", "/worker/jobs/{id}/process", require_submitter(access_scope::one_job)},
+    {"POST", "/worker/jobs/{id}/retry", require_submitter(access_scope::one_job)},
+    {"DELETE", "/worker/jobs/{id}", require_submitter(access_scope::one_job)},
+    {"POST", "/worker/dead-letters/retry", require_submitter(access_scope::own)},
+    {"POST", "/images", require_submitter(access_scope::own)},
+    {"DELETE", "/images/{id}", require_submitter(access_scope::one_image)},
 }};
 
 }  // namespace
@@ -60,7 +60,7 @@ bool caller::may_act_for(std::string_view user) const noexcept {
 
 access access_of(std::string_view method, std::string_view route) noexcept {
   if (route == no_route) {
-    return looking(reach::nothing);
+    return require_viewer(access_scope::nothing);
   }
   const std::string_view looked_up = method == "HEAD" ? "GET" : method;
   for (const row& each : table) {
@@ -68,7 +68,7 @@ access access_of(std::string_view method, std::string_view route) noexcept {
       return each.rule;
     }
   }
-  return {false, looked_up == "GET" ? api_role::viewer : api_role::admin, reach::all_users};
+  return {false, looked_up == "GET" ? caller_role::viewer : caller_role::admin, access_scope::all_users};
 }
 
 }  // namespace stayler::http

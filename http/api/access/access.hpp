@@ -13,7 +13,7 @@ namespace stayler::http {
 /// Who makes a call. Where no keys are configured, everybody may do everything.
 struct caller {
   std::string key;  ///< its name; empty where none was needed
-  adapters::api_role role = adapters::api_role::admin;
+  adapters::caller_role role = adapters::caller_role::admin;
   std::vector<std::string> users;  ///< none: all users
 
   /// True for a key that names users: it is for their jobs and images only.
@@ -22,7 +22,7 @@ struct caller {
 };
 
 /// What a route touches, for keys that name users.
-enum class reach : std::uint8_t {
+enum class access_scope : std::uint8_t {
   nothing,    ///< of any user: open to all keys
   one_job,    ///< the job in the path: for the keys of its user
   one_image,  ///< the image in the path: for the keys of its user
@@ -33,8 +33,8 @@ enum class reach : std::uint8_t {
 /// What a route asks of its callers.
 struct access {
   bool is_open = false;  ///< needs no key
-  adapters::api_role role = adapters::api_role::admin;
-  reach whose = reach::all_users;
+  adapters::caller_role role = adapters::caller_role::admin;
+  access_scope scope = access_scope::all_users;
 };
 
 /// The rule of a route. What the table does not name is the safe side: to look takes a viewer,

@@ -12,7 +12,7 @@ namespace stayler::http {
 
 namespace {
 
-using adapters::api_key;
+using adapters::caller_key;
 
 /// What a call with a wrong key costs, in calls.
 constexpr double cost_of_a_wrong_key = 10;
@@ -40,7 +40,7 @@ std::optional<std::string_view> presented_key(const request& req) {
   return token ? token : req.header("x-api-key");
 }
 
-response who_are_you(bool has_key) {
+response unauthorized(bool has_key) {
   auto answer = failure_answer(
       {error_class::authentication,
        has_key ? "this API key is not known"
@@ -53,19 +53,19 @@ response who_are_you(bool has_key) {
   return answer;
 }
 
-response too_often(std::string_view who, milliseconds wait) {
+response too_many_requests(std::string_view who, milliseconds wait) {
   return failure_answer(
       {error_class::rate_limited, std::string{who} + " calls too often (WORKER_RATE_LIMIT)", wait}
   );
 }
 
 /// Why a known key does not open a route, or nothing.
-std::optional<response> check_rights(const api_key& key, const access& needed) {
+std::optional<response> check_rights(const caller_key& key, const access& needed) {
   std::string reason;
   if (key.role < needed.role) {
     reason.append("this needs a key with the role ").append(to_string(needed.role));
     reason.append("; ").append(key.name).append(" has the role ").append(to_string(key.role));
-  } else if (needed.whose == reach::all_users && !key.users.empty()) {
+  } else if (needed.scope == access_scope::all_users && !key.users.empty()) {
     reason = "this concerns all users; " + key.name + " is for some of them only";
   } else {
     return std::nullopt;
@@ -75,32 +75,32 @@ std::optional<response> check_rights(const api_key& key, const access& needed) {
 
 }  // namespace
 
-gate::gate(std::vector<api_key> keys, rate_rule rule) : keys_(std::move(keys)), calls_(rule) {}
+authorizer::authorizer(std::vector<caller_key> keys, rate_rule rule) : keys_(std::move(keys)), calls_(rule) {}
 
-bool gate::knows(const request& head) const {
+bool authorizer::knows(const request& head) const {
   const auto presented = presented_key(head);
-  return presented && find_api_key(keys_, *presented) != nullptr;
+  return presented && find_caller_key(keys_, *presented) != nullptr;
 }
 
-admission gate::admit_stranger(const request& req, bool has_key, time_point now) {
+access_decision authorizer::authorize_stranger(const request& req, bool has_key, time_point now) {
   const std::string network = network_of(req.remote_address);
   const auto wait = calls_.take("address " + network, has_key ? cost_of_a_wrong_key : 1, now);
-  return {{}, wait.count() > 0 ? too_often(network, wait) : who_are_you(has_key)};
+  return {{}, wait.count() > 0 ? too_many_requests(network, wait) : unauthorized(has_key)};
 }
 
-admission gate::admit(const request& req, std::string_view route, time_point now) {
+access_decision authorizer::admit(const request& req, std::string_view route, time_point now) {
   const access needed = access_of(req.method, route);
   if (needed.is_open) {
     return {};
   }
   const auto presented = presented_key(req);
-  const api_key* key = presented ? find_api_key(keys_, *presented) : nullptr;
+  const caller_key* key = presented ? find_caller_key(keys_, *presented) : nullptr;
   if (key == nullptr) {
-    return admit_stranger(req, presented.has_value(), now);
+    return authorize_stranger(req, presented.has_value(), now);
   }
-  admission made{{key->name, key->role, key->users}, std::nullopt};
+  access_decision made{{key->name, key->role, key->users}, std::nullopt};
   const auto wait = calls_.take("key " + key->name, 1, now);
-  made.refusal = wait.count() > 0 ? too_often(key->name, wait) : check_rights(*key, needed);
+  made.refusal = wait.count() > 0 ? too_many_requests(key->name, wait) : check_rights(*key, needed);
   return made;
 }
 

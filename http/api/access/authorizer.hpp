@@ -16,22 +16,22 @@ namespace stayler::http {
 /// calls too often. A known key draws from a bucket of its own, whatever address it comes from; all
 /// others draw from that of their address, and a wrong key costs more. Used on a server's I/O
 /// thread only.
-class gate {
+class authorizer {
  public:
   using time_point = rate_limiter::time_point;
 
   /// `keys`: at least one.
-  gate(std::vector<adapters::api_key> keys, rate_rule rule);
+  authorizer(std::vector<adapters::caller_key> keys, rate_rule rule);
 
-  admission admit(const request& req, std::string_view route, time_point now);
+  access_decision admit(const request& req, std::string_view route, time_point now);
 
   /// True where the call shows a known key: only of those is a body read.
   [[nodiscard]] bool knows(const request& head) const;
 
  private:
-  [[nodiscard]] admission admit_stranger(const request& req, bool has_key, time_point now);
+  [[nodiscard]] access_decision authorize_stranger(const request& req, bool has_key, time_point now);
 
-  std::vector<adapters::api_key> keys_;
+  std::vector<adapters::caller_key> keys_;
   rate_limiter calls_;
 };
 

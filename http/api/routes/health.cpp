@@ -11,7 +11,7 @@ namespace {
 
 using actors::directory;
 
-/// Asks for the report and answers 200 or 503 by `is_well`. A service whose health nobody can tell
+/// Asks for the report and answers 200 or 503 by `is_well`. A service scope health nobody can tell
 /// is starting, or about to restart: not well.
 void report(const context_ptr& api, const call_ptr& c, bool (*is_well)(const health_report&)) {
   const auto on_report = [api, c, is_well](const result<health_report>& found) {

@@ -6,7 +6,7 @@
 #include "http/api/json/image_json.hpp"
 #include "http/api/image_upload.hpp"
 #include "http/api/json/json_fields.hpp"
-#include "http/api/access/user_scope.hpp"
+#include "http/api/routes/user_scope.hpp"
 #include "http/api/routes/routes.hpp"
 
 namespace stayler::http {
@@ -34,7 +34,7 @@ void upload(const context_ptr& api, const call_ptr& c) {
     return;
   }
   auto& sent = std::get<image_upload>(read);
-  if (auto refusal = settle_user(c->who, sent.user_id)) {
+  if (auto refusal = resolve_user_id(c->who, sent.user_id)) {
     c->to->send(std::move(*refusal));
     return;
   }

@@ -5,7 +5,7 @@
 #include "http/api/json/job_json.hpp"
 #include "http/api/json/job_query.hpp"
 #include "http/api/json/json_fields.hpp"
-#include "http/api/access/user_scope.hpp"
+#include "http/api/routes/user_scope.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/json/status_json.hpp"
 
@@ -26,7 +26,7 @@ struct submission {
   job_request request;
   std::vector<field_problem> problems;
   std::size_t open_checks = 0;
-  failure unsure;  ///< why it could not be found out whose an image is
+  failure unsure;  ///< why it could not be found out scope an image is
 };
 
 job_rules rules_from(const settings& config) {
@@ -42,7 +42,7 @@ bool is_usable_key(std::string_view key) {
 
 void hand_in(const context_ptr& api, const std::shared_ptr<submission>& job) {
   const auto render = [c = job->asked](const submit_receipt& receipt) {
-    if (const auto refusal = withheld(c->who, receipt)) {
+    if (const auto refusal = refuse_foreign_job(c->who, receipt)) {
       return failure_answer(*refusal);
     }
     auto answer = make_json(receipt.is_repeat ? 200 : 201, render_job(receipt.accepted));
@@ -105,7 +105,7 @@ void read_submission(const context_ptr& api, const call_ptr& c, const settings& 
     c->to->send(invalid_answer(parsed.problems));
     return;
   }
-  if (auto refusal = settle_user(c->who, parsed.request.user_id)) {
+  if (auto refusal = resolve_user_id(c->who, parsed.request.user_id)) {
     c->to->send(std::move(*refusal));
     return;
   }
@@ -170,7 +170,7 @@ void hand_in_batch(const context_ptr& api, const std::shared_ptr<batch_submissio
     }
     for (std::size_t i = 0; i < taken->size(); ++i) {
       const auto& each = (*taken)[i];
-      const auto refusal = each.error ? std::nullopt : withheld(batch->asked->who, each.receipt);
+      const auto refusal = each.error ? std::nullopt : refuse_foreign_job(batch->asked->who, each.receipt);
       batch->answers[batch->places[i]] = refusal ? submit_answer{*refusal, {}} : each;
     }
     answer_batch(api, *batch);
@@ -231,7 +231,7 @@ void hand_in_own_batch(const context_ptr& api, const std::shared_ptr<batch_submi
   find_forbidden(api, batch->asked->who, std::move(images), on_found);
 }
 
-/// Images are not looked for: a thousand jobs name thousands. A job whose image does not exist
+/// Images are not looked for: a thousand jobs name thousands. A job scope image does not exist
 /// fails with not_found, and is not tried again.
 void read_batch(const context_ptr& api, const call_ptr& c, const settings& config) {
   auto parsed = parse_job_batch(c->req.body, rules_from(config));
@@ -270,7 +270,7 @@ void list_matching(const context_ptr& api, const call_ptr& c, parsed_job_query q
     c->to->send(invalid_answer(query.problems));
     return;
   }
-  if (auto refusal = settle_user(c->who, query.filter.user_id)) {
+  if (auto refusal = resolve_user_id(c->who, query.filter.user_id)) {
     c->to->send(std::move(*refusal));
     return;
   }
@@ -298,7 +298,7 @@ void retry_dead_letters(const context_ptr& api, const call_ptr& c) {
     c->to->send(invalid_answer(parsed.problems));
     return;
   }
-  if (auto refusal = settle_user(c->who, parsed.filter.user_id)) {
+  if (auto refusal = resolve_user_id(c->who, parsed.filter.user_id)) {
     c->to->send(std::move(*refusal));
     return;
   }

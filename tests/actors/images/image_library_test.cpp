@@ -30,11 +30,11 @@ struct library : fixture {
   std::shared_ptr<fake_blob_store> blobs = std::make_shared<fake_blob_store>();
   std::shared_ptr<fake_record_store> rows = std::make_shared<fake_record_store>();
   blob_store_actor blob_actor = spawn(actors::blob_store, actors::blob_store_options{blobs});
-  record_keeper_actor row_actor = spawn(actors::record_keeper, actors::record_keeper_options{rows});
+  record_io_actor row_actor = spawn(actors::record_io, actors::record_io_options{rows});
   image_library_actor images = spawn_library(blob_actor, row_actor);
 
   image_library_actor spawn_library(
-      const blob_store_actor& blob_hdl, const record_keeper_actor& row_hdl
+      const blob_store_actor& blob_hdl, const record_io_actor& row_hdl
   ) {
     return spawn(actors::image_library, actors::image_library_options{blob_hdl, row_hdl, clock()});
   }
@@ -252,14 +252,14 @@ TEST_CASE_METHOD(library, "a blob store that never answers ends in timeout, not 
 TEST_CASE_METHOD(library, "a row whose writing timed out keeps its blobs, for it may yet come") {
   // Answers nothing to a write and does it all the same.
   const auto late =
-      spawn_fake<record_keeper_actor>([this](caf::event_based_actor* self) -> caf::behavior {
+      spawn_fake<record_io_actor>([this](caf::event_based_actor* self) -> caf::behavior {
         return {
             [self, this](record_atom, const image_record& row) {
               rows->images[row.id] = row;
               return self->make_response_promise();
             },
             [this](find_atom, const std::string& id) {
-              return actors::to_answer(rows->find_image(id));
+              return actors::to_caf_result(rows->find_image(id));
             },
         };
       });

@@ -40,7 +40,7 @@ class obedient_codec final : public adapters::image_codec {
   }
 
   result<finished_image> finish(
-      const shared_bytes& bytes, image_format format, const std::vector<picture_signature>& inputs
+      const shared_bytes& bytes, image_format format, const std::vector<image_signature>& inputs
   ) override {
     if (auto error = obey("finish", text_of(bytes))) {
       return error;
@@ -76,7 +76,7 @@ class obedient_codec final : public adapters::image_codec {
 };
 
 /// Makes each call at once, or keeps it: then it has not returned until the test makes it.
-class scripted_threads final : public adapters::call_threads {
+class scripted_threads final : public adapters::detached_threads {
  public:
   bool keeps_calls = false;
   std::vector<std::function<void()>> kept;
@@ -133,7 +133,7 @@ TEST_CASE_METHOD(pool, "each kind of request is answered by the codec") {
       == image_info{image_format::png, 3, 4}
   );
   CHECK(text_in(ask_for(images, "b")) == "b");
-  const std::vector<picture_signature> inputs(2);
+  const std::vector<image_signature> inputs(2);
   CHECK(
       call<finished_image>(images, finish_atom_v, bytes_of("c"), image_format::webp, inputs)
           .value()
@@ -333,7 +333,7 @@ TEST_CASE_METHOD(pool, "requests in the pool are answered when the processor is 
 }
 
 TEST_CASE("calls on threads of their own are answered, and a stuck one holds up nobody's end") {
-  const auto threads = std::shared_ptr{adapters::make_call_threads()};
+  const auto threads = std::shared_ptr{adapters::make_detached_threads()};
   const auto codec = std::make_shared<obedient_codec>();
   std::promise<void> release;
   codec->released = release.get_future().share();

@@ -63,7 +63,7 @@ struct checked : fixture {
         return say(storage_error, unit_value{});
       }};
     });
-    made.records = spawn_fake<record_keeper_actor>([this](self_pointer) -> caf::behavior {
+    made.records = spawn_fake<record_io_actor>([this](self_pointer) -> caf::behavior {
       return {[this](probe_atom) { return say(database_error, unit_value{}); }};
     });
     made.limits = spawn_fake<provider_limits_actor>([this](self_pointer) -> caf::behavior {

@@ -111,7 +111,7 @@ class nodes_fixture : public fixture {
     config.retry.jitter = false;
     config.retry_delay = minutes{5};
     metrics = spawn_fake<metrics_actor>(fake_metrics, seen);
-    records = spawn_fake<record_keeper_actor>(fake_records);
+    records = spawn_fake<record_io_actor>(fake_records);
     notifier = spawn_fake<notifier_actor>(fake_notifier);
     main = start_coordinator("main");
     set_port(main);
@@ -208,7 +208,7 @@ class nodes_fixture : public fixture {
   counted_ptr seen = std::make_shared<counted>();
   chosen_port port = std::make_shared<caf::actor>();
   metrics_actor metrics;
-  record_keeper_actor records;
+  record_io_actor records;
   notifier_actor notifier;
   coordinator main;
   std::uint8_t incarnations = 0;
@@ -458,7 +458,7 @@ TEST_CASE_METHOD(
   *port = nullptr;
   lose(main);
   store->execute(
-      std::vector<adapters::store_change>{adapters::store_op::put_back{
+      std::vector<adapters::store_change>{adapters::store_op::requeue{
           current_attempt(a.work->assigned.at(0)),
           adapters::store_op::end_of_lease::crashed,
           {error_class::worker_lost, "given up", {}},

@@ -83,7 +83,7 @@ class gemini_fixture : public fixture {
 
   /// Records that know what was spent, and remember what is added.
   void add_records() {
-    limits_options.records = spawn_fake<record_keeper_actor>(
+    limits_options.records = spawn_fake<record_io_actor>(
         [](caf::event_based_actor*, gemini_fixture* test) -> caf::behavior {
           return {
               [test](spending_atom, const std::string&) { return test->spent; },
@@ -96,11 +96,11 @@ class gemini_fixture : public fixture {
     );
   }
 
-  /// A queue that remembers the last gate.
+  /// A queue that remembers the last capacity.
   void add_queue() {
     queue = spawn_fake<queue_actor>(
         [](caf::event_based_actor*, gemini_fixture* test) -> caf::behavior {
-          return {[test](gate_atom, const provider_gate& told) { test->gate = told; }};
+          return {[test](capacity_atom, const provider_capacity& told) { test->capacity = told; }};
         },
         this
     );
@@ -166,7 +166,7 @@ class gemini_fixture : public fixture {
   std::vector<user_spending> spent;
   std::vector<user_spending> recorded;
   queue_actor queue;
-  std::optional<provider_gate> gate;
+  std::optional<provider_capacity> capacity;
   std::shared_ptr<scripted_http> http = std::make_shared<scripted_http>();
   std::vector<provider_event> events;
   actors::provider_limits_impl limits;
@@ -283,9 +283,9 @@ TEST_CASE_METHOD(gemini_fixture, "while the breaker is open nothing is sent and 
   add_queue();
   fail_ten_calls();
   const std::size_t sent = http->requests.size();
-  REQUIRE(gate);
-  CHECK(gate->closed_until == now() + seconds{5});
-  CHECK(gate->max_in_flight == 3);
+  REQUIRE(capacity);
+  CHECK(capacity->closed_until == now() + seconds{5});
+  CHECK(capacity->max_in_flight == 3);
   const auto status = call<provider_status>(limits, status_atom_v);
   CHECK(status->breaker == breaker_state::open);
   CHECK(status->closed_until == now() + seconds{5});
@@ -295,7 +295,7 @@ TEST_CASE_METHOD(gemini_fixture, "while the breaker is open nothing is sent and 
   CHECK(http->requests.size() == sent);
   advance(seconds{5});
   REQUIRE(http->requests.size() == sent + 1);
-  CHECK_FALSE(is_set(gate->closed_until));
+  CHECK_FALSE(is_set(capacity->closed_until));
   answer(sent, overloaded());
   CHECK(waiting.answer().error().kind == error_class::unavailable);
 
@@ -325,7 +325,7 @@ TEST_CASE_METHOD(gemini_fixture, "three probes that succeed let everything throu
   CHECK(http->requests.size() == sent + 3);
   advance(milliseconds{300});
   CHECK(http->requests.size() == sent + 6);
-  CHECK(gate->max_in_flight > 3);
+  CHECK(capacity->max_in_flight > 3);
   CHECK(call<provider_status>(limits, status_atom_v)->breaker == breaker_state::closed);
 }
 
@@ -371,10 +371,10 @@ TEST_CASE_METHOD(gemini_fixture, "a rate limit closes the bucket for all, and no
   const auto held = generate(3);
   CHECK(held.answer().error().kind == error_class::held);
   CHECK(http->requests.size() == 2);
-  REQUIRE(gate);
-  CHECK(gate->closed_until == now() + seconds{30});
+  REQUIRE(capacity);
+  CHECK(capacity->closed_until == now() + seconds{30});
   advance(seconds{30}, milliseconds{500});
-  CHECK_FALSE(is_set(gate->closed_until));
+  CHECK_FALSE(is_set(capacity->closed_until));
   generate(4);
   CHECK(http->requests.size() == 3);
 }
@@ -387,7 +387,7 @@ TEST_CASE_METHOD(gemini_fixture, "a quota is spread over the minute without clos
     generate(i);
     answer(i - 1, picture());
   }
-  CHECK(is_set(gate->closed_until));  // the first minute's quota went out at once
+  CHECK(is_set(capacity->closed_until));  // the first minute's quota went out at once
   advance(seconds{60}, milliseconds{100});
   // Who is to wait for more than 15 s is held; those who come now wait their turn.
   for (std::uint64_t i = 70; i < 76; ++i) {
@@ -395,9 +395,9 @@ TEST_CASE_METHOD(gemini_fixture, "a quota is spread over the minute without clos
   }
   for (std::size_t sent = 61; sent <= 66; ++sent) {
     CHECK(http->requests.size() == sent);
-    CHECK_FALSE(is_set(gate->closed_until));
+    CHECK_FALSE(is_set(capacity->closed_until));
     // So many as get their turn within ten seconds, and two more.
-    CHECK(gate->max_in_flight == 1 + 11 + 2);
+    CHECK(capacity->max_in_flight == 1 + 11 + 2);
     answer(sent - 1, picture());
     advance(seconds{1}, milliseconds{100});
   }
@@ -512,7 +512,7 @@ TEST_CASE_METHOD(gemini_fixture, "calls wait while those under way may use up th
   const auto waiting = generate(3);
   CHECK(http->requests.size() == 2);
   CHECK_FALSE(waiting.has_answer());
-  CHECK_FALSE(is_set(gate->closed_until));
+  CHECK_FALSE(is_set(capacity->closed_until));
   // What was reserved too much makes room.
   answer(0, picture());
   CHECK(http->requests.size() == 3);
@@ -530,12 +530,12 @@ TEST_CASE_METHOD(gemini_fixture, "jobs wait for the next day where the budget is
   CHECK(http->requests.size() == 2);
   REQUIRE(waiting.answer().error().kind == error_class::held);
   CHECK(waiting.answer().error().message.find("budget") != std::string::npos);
-  REQUIRE(gate);
-  CHECK(gate->closed_until == now() + waiting.answer().error().retry_after);
+  REQUIRE(capacity);
+  CHECK(capacity->closed_until == now() + waiting.answer().error().retry_after);
   CHECK(generate(4).answer().error().kind == error_class::held);
   config.gemini.budget_per_day = 0.3;
   change_settings();
-  CHECK_FALSE(is_set(gate->closed_until));
+  CHECK_FALSE(is_set(capacity->closed_until));
   generate(5);
   CHECK(http->requests.size() == 3);
 }

@@ -28,7 +28,7 @@ class limits_fixture : public fixture {
     options.metrics = spawn_fake<metrics_actor>([](caf::event_based_actor*) -> caf::behavior {
       return {[](const provider_status&) {}};
     });
-    options.records = spawn_fake<record_keeper_actor>(
+    options.records = spawn_fake<record_io_actor>(
         [](caf::event_based_actor*, limits_fixture* test) -> caf::behavior {
           return {
               [](spending_atom, const std::string&) { return std::vector<user_spending>{}; },
@@ -74,18 +74,18 @@ class limits_fixture : public fixture {
   /// A board on which the others are what the test says.
   void add_board() {
     options.owner = "b";
-    options.board = spawn_fake<peer_board_actor>(
+    options.board = spawn_fake<limit_exchange_actor>(
         [](caf::event_based_actor*, limits_fixture* test) -> caf::behavior {
           return {
               [test](
                   share_atom, const std::string& record
               ) -> caf::result<std::vector<std::string>> {
-                test->shown = *actors::decode_peer_record(record);
+                test->shown = *policies::decode_peer_record(record);
                 if (test->is_board_away) {
                   return actors::to_error(failure{error_class::unavailable, "no Redis", {}});
                 }
                 std::vector<std::string> texts{"what no coordinator says"};
-                for (const actors::peer_record& other : test->others) {
+                for (const policies::peer_record& other : test->others) {
                   texts.push_back(encode(other));
                 }
                 return texts;
@@ -101,8 +101,8 @@ class limits_fixture : public fixture {
 
   actors::provider_limits_options options;
   std::vector<user_spending> recorded;
-  std::vector<actors::peer_record> others;
-  actors::peer_record shown;
+  std::vector<policies::peer_record> others;
+  policies::peer_record shown;
   bool is_board_away = false;
   actors::provider_limits_impl limits;
 };

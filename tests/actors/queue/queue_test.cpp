@@ -84,7 +84,7 @@ class watched_store final : public adapters::job_store {
       return {{batch.size(), {retry_refusal, {}}}, *inner_->counts(), {}};
     }
     audits += std::ranges::count_if(batch, [](const adapters::store_change& change) {
-      return std::holds_alternative<adapters::store_op::audit>(change);
+      return std::holds_alternative<adapters::store_op::verify_indexes>(change);
     });
     return inner_->execute(batch, now);
   }
@@ -92,12 +92,12 @@ class watched_store final : public adapters::job_store {
   result<job_page> list(const job_filter& filter) override { return inner_->list(filter); }
   result<adapters::waiting_status> waiting() override { return inner_->waiting(); }
   result<job_counts> counts() override { return inner_->counts(); }
-  void on_news(std::function<void(const adapters::store_news&)> told) override {
+  void on_external_change(std::function<void(const adapters::external_change&)> told) override {
     tell = std::move(told);
   }
   [[nodiscard]] bool is_blocking() const noexcept override { return false; }
 
-  std::function<void(const adapters::store_news&)> tell;
+  std::function<void(const adapters::external_change&)> tell;
   std::ptrdiff_t audits = 0;
   failure retry_refusal;
 
@@ -124,7 +124,7 @@ class queue_fixture : public fixture {
         spawn(actors::retry_scheduler, actors::retry_scheduler_options{clock(), config})
     );
     options.metrics = spawn_fake<metrics_actor>(fake_metrics, seen);
-    options.records = spawn_fake<record_keeper_actor>(fake_records, seen);
+    options.records = spawn_fake<record_io_actor>(fake_records, seen);
     options.notifier = spawn_fake<notifier_actor>(fake_notifier, seen);
     queue = spawn(actors::queue, options);
     REQUIRE(call<unit_value>(queue, start_atom_v));
@@ -664,21 +664,21 @@ TEST_CASE_METHOD(queue_fixture, "no more jobs are given out than the provider ca
   for (int i = 0; i < 4; ++i) {
     add_worker("w" + std::to_string(i));
   }
-  tell(queue, gate_atom_v, provider_gate{2, {}, {}});
+  tell(queue, capacity_atom_v, provider_capacity{2, {}, {}});
   for (int i = 0; i < 4; ++i) {
     submit("c" + std::to_string(i));
   }
   CHECK(seen->assigned.size() == 2);
   REQUIRE(finish(seen->assigned[0], completed()));
   CHECK(seen->assigned.size() == 3);
-  tell(queue, gate_atom_v, provider_gate{9, {}, {}});
+  tell(queue, capacity_atom_v, provider_capacity{9, {}, {}});
   CHECK(seen->assigned.size() == 4);
 }
 
 TEST_CASE_METHOD(queue_fixture, "while the provider is closed other work goes on") {
   add_worker("w1");
   add_worker("w2");
-  tell(queue, gate_atom_v, provider_gate{9, now() + minutes{1}, "away"});
+  tell(queue, capacity_atom_v, provider_capacity{9, now() + minutes{1}, "away"});
   submit("c1");
   CHECK(seen->assigned.empty());
   job_request other = request("");

@@ -13,7 +13,7 @@ namespace stayler::test {
 namespace {
 
 /// Keeps each call until the test makes it.
-class kept_threads final : public adapters::call_threads {
+class kept_threads final : public adapters::detached_threads {
  public:
   std::vector<std::function<void()>> kept;
   failure refusal;

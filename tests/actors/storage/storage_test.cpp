@@ -66,7 +66,7 @@ TEST_CASE_METHOD(fixture, "every failure of the blob store reaches the one who a
 
 TEST_CASE_METHOD(fixture, "the record keeper writes, finds and removes rows") {
   const auto store = std::make_shared<fake_record_store>();
-  const auto records = spawn(actors::record_keeper, actors::record_keeper_options{store});
+  const auto records = spawn(actors::record_io, actors::record_io_options{store});
   image_record row;
   row.id = "i1";
   row.user_id = "u1";
@@ -88,7 +88,7 @@ TEST_CASE_METHOD(fixture, "the record keeper writes, finds and removes rows") {
 
 TEST_CASE_METHOD(fixture, "a conflict in the record store stays a conflict") {
   const auto store = std::make_shared<fake_record_store>();
-  const auto records = spawn(actors::record_keeper, actors::record_keeper_options{store});
+  const auto records = spawn(actors::record_io, actors::record_io_options{store});
   store->fail("record", error_class::conflict);
   store->fail("probe");
   CHECK(
@@ -100,7 +100,7 @@ TEST_CASE_METHOD(fixture, "a conflict in the record store stays a conflict") {
 
 TEST_CASE_METHOD(fixture, "a flush of the records is answered after what came before it") {
   const auto store = std::make_shared<fake_record_store>();
-  const auto records = spawn(actors::record_keeper, actors::record_keeper_options{store});
+  const auto records = spawn(actors::record_io, actors::record_io_options{store});
   for (int i = 0; i < 100; ++i) {
     conversion_update update;
     update.conversion_id = std::to_string(i);

@@ -37,7 +37,7 @@ using diary_ptr = std::shared_ptr<diary>;
 
 caf::behavior fake_child(caf::event_based_actor* self, const std::string& child, diary_ptr d) {
   d->note("start " + child);
-  actors::be_supervised(self);
+  actors::install_supervision(self);
   self->attach_functor([d, child] { d->note("end " + child); });
   return {
       [d, child](flush_atom) {
@@ -510,17 +510,17 @@ TEST_CASE("the service's tree ends in the order of shutdown, and flushes what ha
   CHECK(
       order
       == lines{"health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
-               "image_library", "image_processor", "notifier", "record_keeper", "blob_store",
+               "image_library", "image_processor", "notifier", "record_io", "blob_store",
                "metrics"}
   );
-  CHECK(flushed == lines{"notifier", "record_keeper"});
+  CHECK(flushed == lines{"notifier", "record_io"});
 }
 
 TEST_CASE("those who wait for disks may take their time, the others as long as is set") {
   const auto tree = actors::make_service_tree({}, seconds{5});
   for (const auto& child : tree.core) {
     const std::set<std::string> blocking{
-        "blob_store", "record_keeper", "image_library", "result_cache"};
+        "blob_store", "record_io", "image_library", "result_cache"};
     INFO(child.name);
     CHECK(child.ping_timeout == (blocking.count(child.name) > 0 ? seconds{60} : seconds{5}));
   }

@@ -33,7 +33,7 @@ struct script {
   std::vector<new_image> stored;
   std::vector<generation_request> generated;
   std::uint8_t signatures = 0;
-  std::vector<picture_signature> compared_with;
+  std::vector<image_signature> compared_with;
   std::vector<job_progress> reports;
   int renewals = 0;
   failure refuse_renewal;
@@ -127,14 +127,14 @@ caf::behavior fake_library(caf::event_based_actor* self, script_ptr s) {
 caf::behavior fake_images(caf::event_based_actor* self, script_ptr s) {
   return {
       [self, s](prepare_atom, const shared_bytes& bytes) {
-        picture_signature signature;
+        image_signature signature;
         signature.cells.front() = {++s->signatures, 128, 128};
         const encoded_image picture{bytes, {image_format::jpeg, 768, 1024}};
         return play(self, s, "prepare", prepared_image{picture, signature});
       },
       [self,
        s](finish_atom, const shared_bytes& bytes, image_format format,
-          const std::vector<picture_signature>& inputs) {
+          const std::vector<image_signature>& inputs) {
         s->compared_with = inputs;
         const encoded_image picture{bytes, {format, 10, 20}};
         return play(self, s, "finish", finished_image{picture, picture});
@@ -191,7 +191,7 @@ class worker_fixture : public fixture {
     options.peers.library = spawn_fake<image_library_actor>(fake_library, told);
     options.peers.images = spawn_fake<image_processor_actor>(fake_images, told);
     options.peers.gemini = spawn_fake<gemini_client_actor>(fake_gemini, told);
-    options.peers.records = spawn_fake<record_keeper_actor>(fake_records, told);
+    options.peers.records = spawn_fake<record_io_actor>(fake_records, told);
     options.peers.notifier = spawn_fake<notifier_actor>(fake_notifier, told);
     options.peers.metrics = spawn_fake<metrics_actor>(fake_metrics, told);
     worker = spawn(actors::worker, options);

@@ -173,7 +173,7 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
       [](report_atom, const attempt_id&, const job_progress&) { return unit_value{}; },
       [](finish_atom, const attempt_id&, const attempt_outcome&) { return unit_value{}; },
       [](due_atom) {},
-      [](gate_atom, const provider_gate&) {},
+      [](capacity_atom, const provider_capacity&) {},
       [](start_atom) { return unit_value{}; },
       [](drain_atom, milliseconds) { return unit_value{}; },
       [](settings_atom, const settings&) {},
@@ -247,7 +247,7 @@ image_processor_actor::behavior_type fake_processor() {
         return image_info{image_format::png, 3, 4};
       },
       [](prepare_atom, const shared_bytes&) { return prepared_image{}; },
-      [](finish_atom, const shared_bytes&, image_format, const std::vector<picture_signature>&) {
+      [](finish_atom, const shared_bytes&, image_format, const std::vector<image_signature>&) {
         return finished_image{};
       },
       [](transform_atom, const shared_bytes&, const std::vector<image_operation>&) {
@@ -411,9 +411,9 @@ class service {
     http::server_options listening;
     if (!keys.empty()) {
       const http::rate_rule rule{1'000, 1'000};
-      options.keeper = std::make_shared<http::gate>(adapters::parse_api_keys(keys).value(), rule);
-      listening.reads_body = [keeper = options.keeper](const http::request& head) {
-        return keeper->knows(head);
+      options.authorizer = std::make_shared<http::authorizer>(adapters::parse_caller_keys(keys).value(), rule);
+      listening.reads_body = [authorizer = options.authorizer](const http::request& head) {
+        return authorizer->knows(head);
       };
     }
     listening.body_limit = [options](std::string_view method, std::string_view path) {

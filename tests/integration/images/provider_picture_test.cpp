@@ -28,9 +28,9 @@ struct try_on {
   std::unique_ptr<image_codec> codec = make_magick_image_codec({});
   byte_vector person = asset("person.jpg");
   byte_vector garment = asset("garment.png");
-  std::vector<picture_signature> inputs = {signature_of(person), signature_of(garment)};
+  std::vector<image_signature> inputs = {signature_of(person), signature_of(garment)};
 
-  [[nodiscard]] picture_signature signature_of(const byte_vector& bytes) const {
+  [[nodiscard]] image_signature signature_of(const byte_vector& bytes) const {
     const auto prepared = codec->prepare(share(bytes));
     REQUIRE(prepared);
     return prepared->signature;

@@ -284,12 +284,12 @@ inline void check_order(const store_maker& make) {
     job later = d.new_job("bob", 1);
     later.request.run_at = d.now + milliseconds{3'600'000};
     d.add(later);
-    CHECK(d.one(store_op::promote{low.id}).jobs.at(0).status == job_status::pending);
-    CHECK(d.one(store_op::promote{later.id}).jobs.at(0).status == job_status::pending);
+    CHECK(d.one(store_op::prioritize{low.id}).jobs.at(0).status == job_status::pending);
+    CHECK(d.one(store_op::prioritize{later.id}).jobs.at(0).status == job_status::pending);
     CHECK(d.last.counts.scheduled == 0);
     CHECK(ids_of(d.claim(2)) == std::vector<job_id>{low.id, later.id});
-    CHECK(d.one(store_op::promote{low.id}).error.kind == error_class::conflict);
-    CHECK(d.one(store_op::promote{d.new_job().id}).error.kind == error_class::not_found);
+    CHECK(d.one(store_op::prioritize{low.id}).error.kind == error_class::conflict);
+    CHECK(d.one(store_op::prioritize{d.new_job().id}).error.kind == error_class::not_found);
   }
 
   SECTION("a job that is woken is due at once, in its turn") {
@@ -298,12 +298,12 @@ inline void check_order(const store_maker& make) {
     d.add(later);
     const job low = d.add("ann", 1);
     const job high = d.add("ann", 20);
-    CHECK(d.one(store_op::wake{later.id}).jobs.at(0).status == job_status::pending);
+    CHECK(d.one(store_op::make_available{later.id}).jobs.at(0).status == job_status::pending);
     CHECK(d.last.counts.scheduled == 0);
     CHECK_FALSE(is_set(d.last.next_due));
     CHECK(ids_of(d.claim(3)) == std::vector<job_id>{high.id, later.id, low.id});
-    CHECK(d.one(store_op::wake{low.id}).error.kind == error_class::conflict);
-    CHECK(d.one(store_op::wake{d.new_job().id}).error.kind == error_class::not_found);
+    CHECK(d.one(store_op::make_available{low.id}).error.kind == error_class::conflict);
+    CHECK(d.one(store_op::make_available{d.new_job().id}).error.kind == error_class::not_found);
   }
 
   SECTION("the oldest pending job is known") {
@@ -350,10 +350,10 @@ inline void check_leases(const store_maker& make) {
 
   SECTION("a stale token can neither renew, report, complete, fail nor put back") {
     const std::vector<store_change> batch{
-        store_op::renew{stale, lease_time}, store_op::report{stale, {job_stage::converting, 50}},
+        store_op::renew{stale, lease_time}, store_op::update_progress{stale, {job_stage::converting, 50}},
         store_op::complete{stale, {}},
         store_op::fail{stale, end_of_lease::failed, error_of(error_class::timeout)},
-        store_op::put_back{stale, end_of_lease::failed, error_of(error_class::timeout), {}}};
+        store_op::requeue{stale, end_of_lease::failed, error_of(error_class::timeout), {}}};
     const store_outcome outcome = d.store->execute(batch, d.now);
     for (const store_reply& reply : outcome.replies) {
       CHECK(reply.error.kind == error_class::conflict);
@@ -364,13 +364,13 @@ inline void check_leases(const store_maker& make) {
   }
 
   SECTION("progress only moves forward within an attempt, and starts anew with the next") {
-    d.one(store_op::report{attempt, {job_stage::converting, 40}});
-    d.one(store_op::report{attempt, {job_stage::downloading, 90}});
-    d.one(store_op::report{attempt, {job_stage::converting, 30}});
+    d.one(store_op::update_progress{attempt, {job_stage::converting, 40}});
+    d.one(store_op::update_progress{attempt, {job_stage::downloading, 90}});
+    d.one(store_op::update_progress{attempt, {job_stage::converting, 30}});
     CHECK(d.stored(running.id).progress == job_progress{job_stage::converting, 40});
-    d.one(store_op::report{attempt, {job_stage::uploading, 20}});
+    d.one(store_op::update_progress{attempt, {job_stage::uploading, 20}});
     CHECK(d.stored(running.id).progress == job_progress{job_stage::uploading, 40});
-    d.one(store_op::put_back{attempt, end_of_lease::interrupted, {}, {}});
+    d.one(store_op::requeue{attempt, end_of_lease::interrupted, {}, {}});
     CHECK(d.claim_one().progress == job_progress{});
   }
 
@@ -400,7 +400,7 @@ inline void check_leases(const store_maker& make) {
   }
 
   SECTION("the same failure or hand-back twice is answered twice and counted once") {
-    const store_op::put_back back{
+    const store_op::requeue back{
         attempt, end_of_lease::failed, error_of(error_class::timeout), d.now + milliseconds{1}};
     d.one(back);
     const store_reply again = d.one(back);
@@ -416,25 +416,25 @@ inline void check_leases(const store_maker& make) {
   }
 
   SECTION("attempts, interruptions and crashes are counted apart, a refund nowhere") {
-    const auto put_back = [&](end_of_lease cause) {
+    const auto requeue = [&](end_of_lease cause) {
       const job held = d.stored(running.id);
       const job back =
-          d.one(store_op::put_back{
+          d.one(store_op::requeue{
                     current_attempt(held), cause, error_of(error_class::rate_limited), {}}
           ).jobs.at(0);
       CHECK(back.status == job_status::pending);
       d.claim_one();
       return std::vector<std::uint32_t>{back.attempts, back.interruptions, back.crashes};
     };
-    CHECK(put_back(end_of_lease::failed) == std::vector<std::uint32_t>{1, 0, 0});
-    CHECK(put_back(end_of_lease::refunded) == std::vector<std::uint32_t>{1, 0, 0});
-    CHECK(put_back(end_of_lease::interrupted) == std::vector<std::uint32_t>{1, 1, 0});
-    CHECK(put_back(end_of_lease::crashed) == std::vector<std::uint32_t>{1, 1, 1});
+    CHECK(requeue(end_of_lease::failed) == std::vector<std::uint32_t>{1, 0, 0});
+    CHECK(requeue(end_of_lease::refunded) == std::vector<std::uint32_t>{1, 0, 0});
+    CHECK(requeue(end_of_lease::interrupted) == std::vector<std::uint32_t>{1, 1, 0});
+    CHECK(requeue(end_of_lease::crashed) == std::vector<std::uint32_t>{1, 1, 1});
   }
 
   SECTION("a failed attempt waits for its next time, with its error kept") {
     const timestamp next = d.now + milliseconds{5'000};
-    const job back = d.one(store_op::put_back{
+    const job back = d.one(store_op::requeue{
                                attempt, end_of_lease::failed, error_of(error_class::timeout), next})
                          .jobs.at(0);
     CHECK(back.status == job_status::scheduled);
@@ -450,7 +450,7 @@ inline void check_leases(const store_maker& make) {
   SECTION("the history keeps the last 20 attempts") {
     for (int i = 0; i < 24; ++i) {
       const job held = d.stored(running.id);
-      d.one(store_op::put_back{current_attempt(held), end_of_lease::interrupted, {}, {}});
+      d.one(store_op::requeue{current_attempt(held), end_of_lease::interrupted, {}, {}});
       d.claim_one();
     }
     const job held = d.stored(running.id);
@@ -528,9 +528,9 @@ inline void check_endings(const store_maker& make) {
   SECTION("a job that records its result can no longer be cancelled, its next attempt can") {
     d.add();
     const attempt_id attempt = current_attempt(d.claim_one());
-    d.one(store_op::report{attempt, {job_stage::recording, 90}});
+    d.one(store_op::update_progress{attempt, {job_stage::recording, 90}});
     CHECK(d.one(store_op::cancel{attempt.job}).error.kind == error_class::conflict);
-    d.one(store_op::put_back{attempt, end_of_lease::crashed, error_of(error_class::worker_lost), {}}
+    d.one(store_op::requeue{attempt, end_of_lease::crashed, error_of(error_class::worker_lost), {}}
     );
     d.claim_one();
     CHECK(d.one(store_op::cancel{attempt.job}).jobs.at(0).status == job_status::cancelled);
@@ -554,12 +554,12 @@ inline void check_endings(const store_maker& make) {
       d.now += milliseconds{100};
       const std::vector<store_change> batch{
           store_op::renew{attempt, lease_time},
-          store_op::report{attempt, {job_stage::notifying, 99}},
+          store_op::update_progress{attempt, {job_stage::notifying, 99}},
           store_op::complete{attempt, {"another", 1, 1, "", 1, false, ""}},
           store_op::fail{attempt, end_of_lease::crashed, error_of(error_class::worker_lost)},
-          store_op::put_back{attempt, end_of_lease::failed, error_of(error_class::timeout), {}},
+          store_op::requeue{attempt, end_of_lease::failed, error_of(error_class::timeout), {}},
           store_op::cancel{attempt.job},
-          store_op::promote{attempt.job},
+          store_op::prioritize{attempt.job},
           store_op::reclaim{"host-1"}};
       d.store->execute(batch, d.now);
       CHECK(d.stored(attempt.job) == before);
@@ -581,7 +581,7 @@ inline void check_endings(const store_maker& make) {
         current_attempt(d.claim_one()), end_of_lease::crashed, error_of(error_class::worker_lost)});
     CHECK(d.stored(keyed.id).crashes == 1);
     const job waiting = d.add();
-    const store_op::sweep sweep{milliseconds{1'000}, milliseconds{5'000}};
+    const store_op::purge sweep{milliseconds{1'000}, milliseconds{5'000}};
     d.now += milliseconds{999};
     d.one(sweep);
     CHECK(d.last.counts.completed == 1);
@@ -617,7 +617,7 @@ inline void check_endings(const store_maker& make) {
     const job_id last_done = finish(false);
     const job_id last_dead = finish(true);
     const milliseconds long_time{1'000'000};
-    const store_reply swept = d.one(store_op::sweep{long_time, long_time, 2});
+    const store_reply swept = d.one(store_op::purge{long_time, long_time, 2});
     CHECK_FALSE(swept.has_more);
     CHECK(d.last.counts.completed == 2);
     CHECK(d.last.counts.failed == 2);
@@ -629,7 +629,7 @@ inline void check_endings(const store_maker& make) {
     for (int i = 0; i < 2'500; ++i) {
       d.one(store_op::cancel{d.add().id});
     }
-    const store_op::sweep sweep{};
+    const store_op::purge sweep{};
     CHECK(d.one(sweep).has_more);
     CHECK(d.last.counts.cancelled == 1'500);
     CHECK(d.one(sweep).has_more);
@@ -647,7 +647,7 @@ inline void check_ledger(const store_maker& make) {
   const attempt_id attempt = current_attempt(running);
   const auto lose_worker = [&](const attempt_id& lost) {
     return d
-        .one(store_op::put_back{lost, end_of_lease::crashed, error_of(error_class::worker_lost), {}}
+        .one(store_op::requeue{lost, end_of_lease::crashed, error_of(error_class::worker_lost), {}}
         )
         .jobs.at(0);
   };
@@ -681,7 +681,7 @@ inline void check_ledger(const store_maker& make) {
   SECTION("a call that we gave up is aborted") {
     d.one(store_op::open_call{attempt});
     const job back =
-        d.one(store_op::put_back{attempt, end_of_lease::interrupted, {}, {}}).jobs.at(0);
+        d.one(store_op::requeue{attempt, end_of_lease::interrupted, {}, {}}).jobs.at(0);
     CHECK(back.calls.at(0).state == call_state::aborted);
     CHECK(back.ambiguous_calls == 0);
   }
@@ -697,7 +697,7 @@ inline void check_ledger(const store_maker& make) {
     attempt_id held = attempt;
     for (int i = 0; i < 24; ++i) {
       d.one(store_op::open_call{held});
-      d.one(store_op::put_back{held, end_of_lease::interrupted, {}, {}});
+      d.one(store_op::requeue{held, end_of_lease::interrupted, {}, {}});
       held = current_attempt(d.claim_one());
     }
     const auto calls = d.stored(running.id).calls;
@@ -844,7 +844,7 @@ inline void check_limits(const store_maker& make) {
     }
     const auto before = d.all({});
     for (int pass = 0; pass < 3; ++pass) {
-      CHECK_FALSE(d.one(store_op::audit{}).error);
+      CHECK_FALSE(d.one(store_op::verify_indexes{}).error);
     }
     CHECK(d.last.counts.repaired == 0);
     CHECK(d.all({}) == before);
@@ -932,8 +932,8 @@ inline void check_durability(const store_maker& make) {
     d.add(later);
     const job running = d.claim_one();
     REQUIRE(running.id == high.id);
-    d.one(store_op::report{current_attempt(running), {job_stage::uploading, 80}});
-    d.one(store_op::promote{promoted.id});
+    d.one(store_op::update_progress{current_attempt(running), {job_stage::uploading, 80}});
+    d.one(store_op::prioritize{promoted.id});
     d.one(store_op::pause{job_type::image_processing, true});
     const auto before = d.all({});
     const job_counts counts = *d.store->counts();

@@ -209,7 +209,7 @@ class model_test {
     }
     const bool is_accepted = holds || is_repeat;
     stale_ += is_accepted ? 0 : 1;
-    store_change change = store_op::put_back{attempt, store_op::end_of_lease::failed, error, due};
+    store_change change = store_op::requeue{attempt, store_op::end_of_lease::failed, error, due};
     if (after == job_status::completed) {
       change = store_op::complete{attempt, {}};
     } else if (after == job_status::failed) {
@@ -268,7 +268,7 @@ class model_test {
       j->status = job_status::pending;
       j->is_promoted = true;
     }
-    add(store_op::promote{j->wanted.id}, [is_allowed](const store_reply& reply) {
+    add(store_op::prioritize{j->wanted.id}, [is_allowed](const store_reply& reply) {
       REQUIRE(reply.error.kind == (is_allowed ? error_class::none : error_class::conflict));
     });
   }
@@ -282,7 +282,7 @@ class model_test {
     if (is_allowed) {
       j->status = job_status::pending;
     }
-    add(store_op::wake{j->wanted.id}, [is_allowed](const store_reply& reply) {
+    add(store_op::make_available{j->wanted.id}, [is_allowed](const store_reply& reply) {
       REQUIRE(reply.error.kind == (is_allowed ? error_class::none : error_class::conflict));
     });
   }
@@ -340,7 +340,7 @@ class model_test {
     expect_ids(store_op::pause{type, is_paused}, {});
   }
 
-  void add_audit() { expect_ids(store_op::audit{}, {}); }
+  void add_audit() { expect_ids(store_op::verify_indexes{}, {}); }
 
   [[nodiscard]] bool may_run(const model_job& j) const {
     return j.status == job_status::pending && paused_.count(j.wanted.request.type) == 0;
@@ -398,7 +398,7 @@ class model_test {
         ),
         jobs_.end()
     );
-    expect_ids(store_op::sweep{retention, dead_letter_retention}, {});
+    expect_ids(store_op::purge{retention, dead_letter_retention}, {});
   }
 
   void make_due() {

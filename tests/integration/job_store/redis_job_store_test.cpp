@@ -271,7 +271,7 @@ TEST_CASE("connections reset in the middle of pipelines lose and double nothing"
   CHECK(std::includes(stored.begin(), stored.end(), accepted.begin(), accepted.end()));
   CHECK(stored.size() == d.store->counts()->accepted);
   for (int pass = 0; pass < 20; ++pass) {
-    d.one(store_op::audit{});
+    d.one(store_op::verify_indexes{});
   }
   CHECK(d.last.counts.repaired == 0);
 }
@@ -288,7 +288,7 @@ TEST_CASE("a Redis without memory takes no new job, and lets running ones end") 
   CHECK_FALSE(d.one(store_op::renew{current_attempt(running), lease_time}).error);
   CHECK_FALSE(d.one(store_op::complete{current_attempt(running), {}}).error);
   const job next = d.claim_one();
-  CHECK_FALSE(d.one(store_op::put_back{
+  CHECK_FALSE(d.one(store_op::requeue{
                         current_attempt(next), store_op::end_of_lease::failed,
                         error_of(error_class::timeout), d.now + milliseconds{1}}
   ).error);
@@ -310,7 +310,7 @@ TEST_CASE("stores that share a queue give each job out once, and wake each other
   driver two{open_at(server)};
   std::promise<void> heard;
   std::atomic<bool> is_told{false};
-  two.store->on_news([&](const store_news& news) {
+  two.store->on_external_change([&](const external_change& news) {
     if (news.cancelled.value.is_nil() && !is_told.exchange(true)) {
       heard.set_value();
     }
@@ -361,7 +361,7 @@ TEST_CASE("a store hears that another has cancelled a job that somebody works on
   driver one{open_at(server)};
   driver two{open_at(server)};
   std::promise<job_id> heard;
-  one.store->on_news([&, is_told = false](const store_news& news) mutable {
+  one.store->on_external_change([&, is_told = false](const external_change& news) mutable {
     if (!news.cancelled.value.is_nil() && !std::exchange(is_told, true)) {
       heard.set_value(news.cancelled);
     }
@@ -406,7 +406,7 @@ TEST_CASE("one store at a time looks for expired leases, and another when that o
     two.one(store_op::fail{current_attempt(expired), store_op::end_of_lease::crashed, {}});
     two.now += std::chrono::hours{1};
     one->now = two.now;
-    const store_op::sweep all{milliseconds{1}, milliseconds{1}, 0};
+    const store_op::purge all{milliseconds{1}, milliseconds{1}, 0};
     finds(*one);
     two.one(all);
     CHECK(two.last.counts.failed == 1);
@@ -431,7 +431,7 @@ TEST_CASE("an index that has lost a job is repaired by an audit, and that is cou
                    17}}
   );
   CHECK(d.claim(1).empty());
-  d.one(store_op::audit{});
+  d.one(store_op::verify_indexes{});
   CHECK(d.last.counts.repaired >= 2);
   CHECK(d.claim_one().id == lost.id);
   d.now += lease_time;

@@ -45,7 +45,7 @@ class watchful_store final : public job_store {
 
 TEST_CASE("calls from several threads reach a store one at a time") {
   std::atomic<bool> was_shared{false};
-  const auto store = make_serial_job_store(std::make_unique<watchful_store>(was_shared));
+  const auto store = make_synchronized_job_store(std::make_unique<watchful_store>(was_shared));
   const auto call_all = [&store] {
     for (int i = 0; i < 2'000; ++i) {
       static_cast<void>(store->execute({}, {}));

@@ -202,7 +202,7 @@ TEST_CASE("events that a full Redis refuses are a gap, which readers see") {
 
 TEST_CASE("a store tells the feed what its changes did, and nothing else") {
   const auto feed = make_memory_event_feed();
-  driver d{make_published_job_store(make_memory_job_store(), feed)};
+  driver d{make_event_publishing_job_store(make_memory_job_store(), feed)};
   feed_place place = feed->newest();
   const auto told = [&] {
     const auto page = feed->after(place, {});
@@ -223,16 +223,16 @@ TEST_CASE("a store tells the feed what its changes did, and nothing else") {
   job running = d.claim_one();
   const attempt_id attempt = current_attempt(running);
   CHECK(told() == "processing 0 ");
-  d.one(store_op::report{attempt, {job_stage::converting, 40}});
-  d.one(store_op::report{attempt, {job_stage::downloading, 5}});
+  d.one(store_op::update_progress{attempt, {job_stage::converting, 40}});
+  d.one(store_op::update_progress{attempt, {job_stage::downloading, 5}});
   d.one(store_op::renew{attempt, lease_time});
   d.one(store_op::find_expired{});
   CHECK(told() == "processing 40 ");
-  d.one(store_op::put_back{
+  d.one(store_op::requeue{
       attempt, store_op::end_of_lease::failed, error_of(error_class::timeout),
       d.now + milliseconds{1}});
   CHECK(told() == "scheduled ");
-  d.one(store_op::report{attempt, {job_stage::uploading, 90}});
+  d.one(store_op::update_progress{attempt, {job_stage::uploading, 90}});
   CHECK(told().empty());
   d.now += milliseconds{1};
   running = d.claim_one();
@@ -241,7 +241,7 @@ TEST_CASE("a store tells the feed what its changes did, and nothing else") {
   d.one(store_op::cancel{added.id});
   CHECK(told().empty());
   const job other = d.add();
-  d.one(store_op::promote{other.id});
+  d.one(store_op::prioritize{other.id});
   d.one(store_op::cancel{other.id});
   CHECK(told() == "pending pending cancelled ");
 }

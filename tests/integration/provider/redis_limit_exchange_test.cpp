@@ -27,16 +27,16 @@ redis_options at(const redis_process& server) {
   return *options;
 }
 
-std::unique_ptr<peer_board> board_of(
+std::unique_ptr<limit_exchange> board_of(
     const redis_process& server,
     const std::string& owner,
     const std::string& queue = "test",
     milliseconds time_to_live = seconds{60}
 ) {
-  return make_redis_peer_board({at(server), queue, owner, time_to_live});
+  return make_redis_limit_exchange({at(server), queue, owner, time_to_live});
 }
 
-texts share(peer_board& board, std::string_view record) {
+texts share(limit_exchange& board, std::string_view record) {
   auto others = board.share(record);
   REQUIRE(others);
   std::ranges::sort(*others);
@@ -44,7 +44,7 @@ texts share(peer_board& board, std::string_view record) {
 }
 
 /// Asks again until the others are those; the test fails where they never are.
-void wait_for(peer_board& board, const texts& expected) {
+void wait_for(limit_exchange& board, const texts& expected) {
   const auto end = std::chrono::steady_clock::now() + seconds{20};
   for (;;) {
     const auto others = board.share("again");

@@ -15,7 +15,7 @@ using namespace stayler::adapters;
 using namespace std::chrono_literals;
 
 TEST_CASE("calls run at the same time, away from the caller") {
-  const auto threads = make_call_threads();
+  const auto threads = make_detached_threads();
   std::promise<std::thread::id> one;
   std::promise<std::thread::id> other;
   std::promise<void> both_started;
@@ -35,11 +35,11 @@ TEST_CASE("calls run at the same time, away from the caller") {
 }
 
 TEST_CASE("nothing is under way before the first call") {
-  CHECK(make_call_threads()->wait_for_all(0s));
+  CHECK(make_detached_threads()->wait_for_all(0s));
 }
 
 TEST_CASE("what a call holds is gone when it counts as over") {
-  const auto threads = make_call_threads();
+  const auto threads = make_detached_threads();
   auto held = std::make_shared<int>(1);
   const std::weak_ptr<int> watched{held};
   REQUIRE(threads->start([held = std::move(held)] {}));
@@ -48,7 +48,7 @@ TEST_CASE("what a call holds is gone when it counts as over") {
 }
 
 TEST_CASE("a call outlives the threads' owner") {
-  auto threads = make_call_threads();
+  auto threads = make_detached_threads();
   std::promise<void> release;
   std::promise<void> over;
   REQUIRE(threads->start([go_on = release.get_future().share(), &over] {

@@ -88,7 +88,7 @@ job_event ended(job_event::kind what, error_class error) {
 
 }  // namespace
 
-TEST_CASE("the mission's metrics are there from the start, with their types") {
+TEST_CASE("the former worker's metrics are there from the start, with their types") {
   const auto registry = make_prometheus_registry("1.2.3");
   auto all = parse(registry->render());
   const std::map<std::string, std::string> types{

@@ -25,8 +25,8 @@ settings_update change(const settings& from, const std::vector<settings_change>&
 
 }  // namespace
 
-TEST_CASE("the mission's variables have exactly the mission's names and defaults") {
-  const std::vector<sample> mission{
+TEST_CASE("the former worker's variables keep their names and defaults") {
+  const std::vector<sample> former_variables{
       {"WORKER_MAX_WORKERS", "5"},
       {"WORKER_JOB_TIMEOUT", "600s"},
       {"WORKER_RETRY_DELAY", "30s"},
@@ -46,7 +46,7 @@ TEST_CASE("the mission's variables have exactly the mission's names and defaults
       {"RETRY_BACKOFF_FACTOR", "2.0"},
       {"RETRY_JITTER", "true"},
   };
-  for (const sample& each : mission) {
+  for (const sample& each : former_variables) {
     INFO(each.variable);
     const option* which = find_option_by_variable(each.variable);
     REQUIRE(which != nullptr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Who may do what with the API: keys as they are configured, the gate, and how often.
+// Who may do what with the API: keys as they are configured, the authorizer, and how often.
 #include "adapters/caller_keys/caller_keys.hpp"
 
 #include "http/api/access/authorizer.hpp"
@@ -9,9 +9,9 @@
 
 using namespace stayler;
 using namespace std::chrono_literals;
-using adapters::api_role;
-using adapters::find_api_key;
-using adapters::parse_api_keys;
+using adapters::caller_role;
+using adapters::find_caller_key;
+using adapters::parse_caller_keys;
 using http::reach;
 
 namespace {
@@ -21,10 +21,10 @@ const std::string hash_of_alpha =
     "8ed3f6ad685b959ead7022518e1af76cd816f8e8ec7ccdda1ed4018e8f2223f8";
 const std::string hash_of_beta = "f44e64e75f3948e9f73f8dfa94721c4ce8cbb4f265c4790c702b2d41cfbf2753";
 
-const http::gate::time_point start{1h};
+const http::authorizer::time_point start{1h};
 
-http::gate keeper(const std::string& keys, http::rate_rule rule = {0, 1}) {
-  return http::gate{parse_api_keys(keys).value(), rule};
+http::authorizer make_authorizer(const std::string& keys, http::rate_rule rule = {0, 1}) {
+  return http::authorizer{parse_caller_keys(keys).value(), rule};
 }
 
 http::request request_of(
@@ -55,48 +55,48 @@ std::string header_of(const http::response& answer, const std::string& name) {
 }  // namespace
 
 TEST_CASE("keys are read with role and users, separated by commas or line ends", "[api_keys]") {
-  const auto keys = parse_api_keys(
+  const auto keys = parse_caller_keys(
       "front:submitter:" + hash_of_alpha + ":ann+bob:7,\nops:admin:" + hash_of_beta + "\n"
   );
   REQUIRE(keys);
   REQUIRE(keys->size() == 2);
   CHECK((*keys)[0].name == "front");
-  CHECK((*keys)[0].role == api_role::submitter);
+  CHECK((*keys)[0].role == caller_role::submitter);
   CHECK((*keys)[0].users == std::vector<std::string>{"ann", "bob:7"});
-  CHECK((*keys)[1].role == api_role::admin);
+  CHECK((*keys)[1].role == caller_role::admin);
   CHECK((*keys)[1].users.empty());
-  CHECK(parse_api_keys("")->empty());
+  CHECK(parse_caller_keys("")->empty());
 }
 
 TEST_CASE("keys that are malformed or not unique are refused", "[api_keys]") {
   const std::string good = "a:viewer:" + hash_of_alpha;
-  REQUIRE(parse_api_keys(good));
-  CHECK_FALSE(parse_api_keys("a:viewer:" + hash_of_alpha.substr(1)));
-  CHECK_FALSE(parse_api_keys("a:viewer:" + hash_of_alpha.substr(1) + "g"));
-  CHECK_FALSE(parse_api_keys("a:owner:" + hash_of_alpha));
-  CHECK_FALSE(parse_api_keys(":viewer:" + hash_of_alpha));
-  CHECK_FALSE(parse_api_keys("a b:viewer:" + hash_of_alpha));
-  CHECK_FALSE(parse_api_keys("a:viewer"));
-  CHECK_FALSE(parse_api_keys(good + ":ann++bob"));
-  CHECK_FALSE(parse_api_keys(good + "," + "a:viewer:" + hash_of_beta));
-  CHECK_FALSE(parse_api_keys(good + "," + "b:viewer:" + hash_of_alpha));
+  REQUIRE(parse_caller_keys(good));
+  CHECK_FALSE(parse_caller_keys("a:viewer:" + hash_of_alpha.substr(1)));
+  CHECK_FALSE(parse_caller_keys("a:viewer:" + hash_of_alpha.substr(1) + "g"));
+  CHECK_FALSE(parse_caller_keys("a:owner:" + hash_of_alpha));
+  CHECK_FALSE(parse_caller_keys(":viewer:" + hash_of_alpha));
+  CHECK_FALSE(parse_caller_keys("a b:viewer:" + hash_of_alpha));
+  CHECK_FALSE(parse_caller_keys("a:viewer"));
+  CHECK_FALSE(parse_caller_keys(good + ":ann++bob"));
+  CHECK_FALSE(parse_caller_keys(good + "," + "a:viewer:" + hash_of_beta));
+  CHECK_FALSE(parse_caller_keys(good + "," + "b:viewer:" + hash_of_alpha));
 }
 
 TEST_CASE("a key is found by its hash and by nothing else", "[api_keys]") {
-  const auto keys = *parse_api_keys("a:viewer:" + hash_of_alpha + ",b:admin:" + hash_of_beta);
-  CHECK(find_api_key(keys, "beta") == &keys[1]);
-  CHECK(find_api_key(keys, "Beta") == nullptr);
-  CHECK(find_api_key(keys, "") == nullptr);
-  CHECK(find_api_key(keys, hash_of_beta) == nullptr);
+  const auto keys = *parse_caller_keys("a:viewer:" + hash_of_alpha + ",b:admin:" + hash_of_beta);
+  CHECK(find_caller_key(keys, "beta") == &keys[1]);
+  CHECK(find_caller_key(keys, "Beta") == nullptr);
+  CHECK(find_caller_key(keys, "") == nullptr);
+  CHECK(find_caller_key(keys, hash_of_beta) == nullptr);
 }
 
-TEST_CASE("a call without a known key is a 401 that says how to show one", "[gate]") {
-  auto gate = keeper("a:viewer:" + hash_of_alpha);
-  const auto none = gate.admit(request_of("GET"), "/worker/status", start);
+TEST_CASE("a call without a known key is a 401 that says how to show one", "[authorizer]") {
+  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha);
+  const auto none = authorizer.admit(request_of("GET"), "/worker/status", start);
   REQUIRE(status_of(none) == 401);
   CHECK(header_of(*none.refusal, "WWW-Authenticate") == R"(Bearer realm="stayler-worker")");
   CHECK(header_of(*none.refusal, "Content-Type") == "application/problem+json");
-  const auto wrong = gate.admit(request_of("GET", "x-api-key", "gamma"), "/worker/status", start);
+  const auto wrong = authorizer.admit(request_of("GET", "x-api-key", "gamma"), "/worker/status", start);
   REQUIRE(status_of(wrong) == 401);
   CHECK(
       header_of(*wrong.refusal, "WWW-Authenticate")
@@ -104,35 +104,35 @@ TEST_CASE("a call without a known key is a 401 that says how to show one", "[gat
   );
   CHECK(wrong.refusal->body.find("gamma") == std::string::npos);
   CHECK(
-      status_of(gate.admit(request_of("GET", "authorization", "Basic alpha"), "/metrics", start))
+      status_of(authorizer.admit(request_of("GET", "authorization", "Basic alpha"), "/metrics", start))
       == 401
   );
 }
 
-TEST_CASE("a key may be shown in either header, the scheme in any case", "[gate]") {
-  auto gate = keeper("a:viewer:" + hash_of_alpha);
+TEST_CASE("a key may be shown in either header, the scheme in any case", "[authorizer]") {
+  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha);
   for (const auto& [header, value] : std::vector<std::pair<std::string, std::string>>{
            {"authorization", "Bearer alpha"},
            {"authorization", "bEARER  alpha"},
            {"x-api-key", "alpha"}}) {
     INFO(value);
     const auto req = request_of("GET", header, value);
-    CHECK(gate.knows(req));
-    const auto made = gate.admit(req, "/metrics", start);
+    CHECK(authorizer.knows(req));
+    const auto made = authorizer.admit(req, "/metrics", start);
     CHECK(status_of(made) == 200);
     CHECK(made.who.key == "a");
   }
-  CHECK_FALSE(gate.knows(request_of("GET", "authorization", "Bearer")));
-  CHECK_FALSE(gate.knows(request_of("GET")));
+  CHECK_FALSE(authorizer.knows(request_of("GET", "authorization", "Bearer")));
+  CHECK_FALSE(authorizer.knows(request_of("GET")));
 }
 
-TEST_CASE("each role may do what it is for, and is told which one it lacks", "[gate]") {
-  auto gate = keeper(
+TEST_CASE("each role may do what it is for, and is told which one it lacks", "[authorizer]") {
+  auto authorizer = make_authorizer(
       "v:viewer:" + hash_of_alpha + ",s:submitter:" + hash_of_beta
       + ",o:admin:" + "be9d587d0a1c9d8cd8eb0fb8fe0c5f7f5f2ee4b9f5f6ccdc4bd7c5a9f2f1e2a0"
   );
   const auto status = [&](const char* method, const char* route, const char* key) {
-    return status_of(gate.admit(request_of(method, "x-api-key", key), route, start));
+    return status_of(authorizer.admit(request_of(method, "x-api-key", key), route, start));
   };
   CHECK(status("GET", "/worker/jobs", "alpha") == 200);
   CHECK(status("HEAD", "/worker/jobs", "alpha") == 200);
@@ -150,22 +150,22 @@ TEST_CASE("each role may do what it is for, and is told which one it lacks", "[g
     INFO(route);
     CHECK(status(method, route, "beta") == 403);
   }
-  const auto refused = gate.admit(request_of("POST", "x-api-key", "alpha"), "/worker/jobs", start);
+  const auto refused = authorizer.admit(request_of("POST", "x-api-key", "alpha"), "/worker/jobs", start);
   CHECK(refused.refusal->body.find("role submitter") != std::string::npos);
 }
 
-TEST_CASE("probes take no key", "[gate]") {
-  auto gate = keeper("a:viewer:" + hash_of_alpha, {1, 1});
+TEST_CASE("probes take no key", "[authorizer]") {
+  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha, {1, 1});
   for (int i = 0; i < 5; ++i) {
-    CHECK(status_of(gate.admit(request_of("GET"), "/health/ready", start)) == 200);
+    CHECK(status_of(authorizer.admit(request_of("GET"), "/health/ready", start)) == 200);
   }
-  CHECK(status_of(gate.admit(request_of("GET"), "/metrics", start)) == 401);
+  CHECK(status_of(authorizer.admit(request_of("GET"), "/metrics", start)) == 401);
 }
 
-TEST_CASE("a key that names users opens only routes that can keep to them", "[gate]") {
-  auto gate = keeper("s:admin:" + hash_of_alpha + ":ann");
+TEST_CASE("a key that names users opens only routes that can keep to them", "[authorizer]") {
+  auto authorizer = make_authorizer("s:admin:" + hash_of_alpha + ":ann");
   const auto status = [&](const char* method, const char* route) {
-    return status_of(gate.admit(request_of(method, "x-api-key", "alpha"), route, start));
+    return status_of(authorizer.admit(request_of(method, "x-api-key", "alpha"), route, start));
   };
   CHECK(status("GET", "/worker/jobs/{id}") == 200);
   CHECK(status("GET", "/worker/status") == 200);
@@ -175,31 +175,31 @@ TEST_CASE("a key that names users opens only routes that can keep to them", "[ga
   CHECK(http::access_of("GET", "/worker/jobs/{id}").whose == reach::one_job);
 }
 
-TEST_CASE("a stranger that calls too often is a 429, and takes no key down with it", "[gate]") {
-  auto gate = keeper("a:viewer:" + hash_of_alpha, {1, 20});
+TEST_CASE("a stranger that calls too often is a 429, and takes no key down with it", "[authorizer]") {
+  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha, {1, 20});
   const auto wrong = request_of("GET", "x-api-key", "gamma");
   // Each wrong key costs ten calls; the last one may leave a debt.
-  CHECK(status_of(gate.admit(wrong, "/metrics", start)) == 401);
-  CHECK(status_of(gate.admit(wrong, "/metrics", start)) == 401);
-  const auto refused = gate.admit(wrong, "/metrics", start);
+  CHECK(status_of(authorizer.admit(wrong, "/metrics", start)) == 401);
+  CHECK(status_of(authorizer.admit(wrong, "/metrics", start)) == 401);
+  const auto refused = authorizer.admit(wrong, "/metrics", start);
   REQUIRE(status_of(refused) == 429);
   CHECK(header_of(*refused.refusal, "Retry-After") == "1");
-  CHECK(status_of(gate.admit(request_of("GET"), "/metrics", start)) == 429);
-  CHECK(status_of(gate.admit(request_of("GET", "x-api-key", "alpha"), "/metrics", start)) == 200);
-  CHECK(status_of(gate.admit(request_of("GET"), "/metrics", start + 1s)) == 401);
+  CHECK(status_of(authorizer.admit(request_of("GET"), "/metrics", start)) == 429);
+  CHECK(status_of(authorizer.admit(request_of("GET", "x-api-key", "alpha"), "/metrics", start)) == 200);
+  CHECK(status_of(authorizer.admit(request_of("GET"), "/metrics", start + 1s)) == 401);
 }
 
-TEST_CASE("a key that calls too often is told when to come again", "[gate]") {
-  auto gate = keeper("a:viewer:" + hash_of_alpha + ",b:viewer:" + hash_of_beta, {0.5, 2});
+TEST_CASE("a key that calls too often is told when to come again", "[authorizer]") {
+  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha + ",b:viewer:" + hash_of_beta, {0.5, 2});
   const auto req = request_of("GET", "x-api-key", "alpha");
-  CHECK(status_of(gate.admit(req, "/metrics", start)) == 200);
-  CHECK(status_of(gate.admit(req, "/metrics", start)) == 200);
-  const auto refused = gate.admit(req, "/metrics", start);
+  CHECK(status_of(authorizer.admit(req, "/metrics", start)) == 200);
+  CHECK(status_of(authorizer.admit(req, "/metrics", start)) == 200);
+  const auto refused = authorizer.admit(req, "/metrics", start);
   REQUIRE(status_of(refused) == 429);
   CHECK(header_of(*refused.refusal, "Retry-After") == "2");
   CHECK(refused.who.key == "a");
-  CHECK(status_of(gate.admit(request_of("GET", "x-api-key", "beta"), "/metrics", start)) == 200);
-  CHECK(status_of(gate.admit(req, "/metrics", start + 2s)) == 200);
+  CHECK(status_of(authorizer.admit(request_of("GET", "x-api-key", "beta"), "/metrics", start)) == 200);
+  CHECK(status_of(authorizer.admit(req, "/metrics", start + 2s)) == 200);
 }
 
 TEST_CASE("a bucket lets a burst through, and then the rate", "[rate_limiter]") {

@@ -10,12 +10,12 @@
 #include <map>
 
 using namespace stayler;
-using actors::node_balance;
+using policies::node_balance;
 
 namespace {
 
-node_balance balance_of(const std::map<std::string, int>& nodes) {
-  node_balance made;
+policies::node_balance balance_of(const std::map<std::string, int>& nodes) {
+  policies::node_balance made;
   for (const auto& [name, slots] : nodes) {
     for (int i = 0; i < slots; ++i) {
       made.add_worker(name);
@@ -26,7 +26,7 @@ node_balance balance_of(const std::map<std::string, int>& nodes) {
 }
 
 /// Gives out so many jobs that do not end; how many each node has then.
-std::map<std::string, int> give_out(node_balance& to, int jobs) {
+std::map<std::string, int> give_out(policies::node_balance& to, int jobs) {
   std::map<std::string, int> given;
   for (int i = 0; i < jobs; ++i) {
     const std::string node = to.choose();

@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using clock_time = quota_bucket::clock_time;
+using clock_time = policies::learned_quota::clock_time;
 using std::chrono::milliseconds;
 
 constexpr clock_time start{1h};
@@ -127,7 +127,7 @@ class busy_run {
   std::size_t per_minute_;
   busy_machine machine_;
   std::mt19937_64 random_;
-  quota_bucket bucket_;
+  policies::learned_quota bucket_;
   clock_time now_ = start;
   clock_time stalls_at_;
   clock_time goes_on_at_ = start;
@@ -163,7 +163,7 @@ TEST_CASE("a busy machine uses an unknown quota to nine tenths, in any two minut
 }
 
 TEST_CASE("once a quota is used up its calls are spread over the minute") {
-  quota_bucket bucket{60};
+  policies::learned_quota bucket{60};
   for (int i = 0; i < 60; ++i) {
     REQUIRE(bucket.opens_at(start) == start);  // what nobody has used may be used at once
     bucket.sent(start);
@@ -188,7 +188,7 @@ TEST_CASE("once a quota is used up its calls are spread over the minute") {
 }
 
 TEST_CASE("calls are no longer spread when nobody has had to wait for a while") {
-  quota_bucket bucket{60};
+  policies::learned_quota bucket{60};
   for (int i = 0; i < 60; ++i) {
     bucket.sent(start);
   }
@@ -200,8 +200,8 @@ TEST_CASE("calls are no longer spread when nobody has had to wait for a while") 
 }
 
 TEST_CASE("a pause that was due to a small share ends when the share has grown") {
-  quota_bucket bucket{600};
-  bucket.share(quota_bucket::sharing{599, 1, true, {}}, start);
+  policies::learned_quota bucket{600};
+  bucket.share(policies::learned_quota::sharing{599, 1, true, {}}, start);
   bucket.sent(start);
   CHECK(bucket.opens_at(start) == start + 1min);
   bucket.share(std::nullopt, start + 1s);

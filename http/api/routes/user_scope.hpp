@@ -13,17 +13,17 @@
 
 namespace stayler::http {
 
-/// The endpoint of a route of that reach, for callers of all kinds: where the call is about one job
+/// The endpoint of a route of that access_scope, for callers of all kinds: where the call is about one job
 /// or image, a caller that is limited to some users learns nothing of those of others, 404.
-endpoint kept_to_own(const context_ptr& api, reach whose, endpoint what);
+endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpoint what);
 
 /// Why the caller must not be shown the job that its submission has led to: by its idempotency key
 /// or its conversion it has met a job of another's.
-std::optional<failure> withheld(const caller& who, const submit_receipt& receipt);
+std::optional<failure> refuse_foreign_job(const caller& who, const submit_receipt& receipt);
 
 /// Fills in the caller's user where the call names none and there is one alone to choose; otherwise
 /// why the caller cannot act for that user: 403.
-std::optional<response> settle_user(const caller& who, std::string& user);
+std::optional<response> resolve_user_id(const caller& who, std::string& user);
 
 /// True where a job of the caller may use that image: one of its own users, or a vendor's garment.
 bool may_use(const caller& who, const image_record& image);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/picture_geometry.hpp"
+#include "adapters/image_codec/image_geometry.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/metrics_registry/process_figures.hpp"
+#include "adapters/metrics_registry/process_stats.hpp"
 
 #include <fstream>
 #include <limits>

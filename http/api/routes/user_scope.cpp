@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/api/access/user_scope.hpp"
+#include "http/api/routes/user_scope.hpp"
 
 #include "http/api/json/json_fields.hpp"
 
@@ -82,14 +82,14 @@ void look_up_next(const context_ptr& api, const std::shared_ptr<image_search>& s
 
 }  // namespace
 
-endpoint kept_to_own(const context_ptr& api, reach whose, endpoint what) {
-  if (whose != reach::one_job && whose != reach::one_image) {
+endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpoint what) {
+  if (scope != access_scope::one_job && scope != access_scope::one_image) {
     return what;
   }
-  return [api, whose, what = std::move(what)](const call_ptr& c) {
+  return [api, scope, what = std::move(what)](const call_ptr& c) {
     if (!c->who.is_limited()) {
       what(c);
-    } else if (whose == reach::one_job) {
+    } else if (scope == access_scope::one_job) {
       check_job(api, c, what);
     } else {
       check_image(api, c, what);
@@ -97,14 +97,14 @@ endpoint kept_to_own(const context_ptr& api, reach whose, endpoint what) {
   };
 }
 
-std::optional<failure> withheld(const caller& who, const submit_receipt& receipt) {
+std::optional<failure> refuse_foreign_job(const caller& who, const submit_receipt& receipt) {
   if (who.may_act_for(receipt.accepted.request.user_id)) {
     return std::nullopt;
   }
   return failure{error_class::conflict, "the idempotency key or the conversion is in use", {}};
 }
 
-std::optional<response> settle_user(const caller& who, std::string& user) {
+std::optional<response> resolve_user_id(const caller& who, std::string& user) {
   if (user.empty() && who.users.size() == 1) {
     user = who.users.front();
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/picture_check.hpp"
+#include "adapters/image_codec/image_check.hpp"
 
 #include "tests/support/catch.hpp"
 
@@ -12,12 +12,12 @@ using namespace stayler::adapters;
 
 namespace {
 
-constexpr std::size_t side = picture_signature::side;
+constexpr std::size_t side = image_signature::side;
 
 using pixel = std::array<std::uint8_t, 3>;
 
 /// A signature from red, green and blue at each cell.
-picture_signature drawn(const std::function<pixel(std::size_t x, std::size_t y)>& colour) {
+image_signature drawn(const std::function<pixel(std::size_t x, std::size_t y)>& colour) {
   std::array<std::uint8_t, 3 * side * side> rgb{};
   for (std::size_t i = 0; i < side * side; ++i) {
     const pixel at = colour(i % side, i / side);
@@ -34,7 +34,7 @@ pixel landscape(std::size_t x, std::size_t y) {
   return {level(40 + 10 * x), level(30 + 12 * y), level(200 - 5 * x)};
 }
 
-picture_signature flat(std::uint8_t value) {
+image_signature flat(std::uint8_t value) {
   return drawn([value](std::size_t, std::size_t) { return pixel{value, value, value}; });
 }
 

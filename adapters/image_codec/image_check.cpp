@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/picture_check.hpp"
+#include "adapters/image_codec/image_check.hpp"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@ namespace stayler::adapters {
 
 namespace {
 
-constexpr std::size_t side = picture_signature::side;
+constexpr std::size_t side = image_signature::side;
 constexpr std::size_t region_side = 4;  ///< cells
 
 /// A little over the models' longest pictures: their sizes are only about what was asked for.
@@ -34,7 +34,7 @@ std::uint8_t level(double value) {
   return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
 }
 
-double spread_of(const picture_signature& picture, std::size_t channel) noexcept {
+double spread_of(const image_signature& picture, std::size_t channel) noexcept {
   double sum = 0;
   double sum_of_squares = 0;
   for (const auto& cell : picture.cells) {
@@ -49,8 +49,8 @@ double spread_of(const picture_signature& picture, std::size_t channel) noexcept
 
 }  // namespace
 
-picture_signature make_signature(std::span<const std::uint8_t, 3 * side * side> rgb) {
-  picture_signature made;
+image_signature make_signature(std::span<const std::uint8_t, 3 * side * side> rgb) {
+  image_signature made;
   for (std::size_t i = 0; i < made.cells.size(); ++i) {
     const double red = rgb[3 * i];
     const double green = rgb[3 * i + 1];
@@ -62,11 +62,11 @@ picture_signature make_signature(std::span<const std::uint8_t, 3 * side * side> 
   return made;
 }
 
-double spread_of(const picture_signature& picture) noexcept {
+double spread_of(const image_signature& picture) noexcept {
   return std::max({spread_of(picture, 0), spread_of(picture, 1), spread_of(picture, 2)});
 }
 
-double difference_of(const picture_signature& one, const picture_signature& other) noexcept {
+double difference_of(const image_signature& one, const image_signature& other) noexcept {
   constexpr std::size_t regions = side / region_side;
   std::array<int, regions * regions> sums{};
   for (std::size_t i = 0; i < one.cells.size(); ++i) {
@@ -94,7 +94,7 @@ void_result check_size(const image_info& info, std::uint32_t least_side) {
 }
 
 void_result check_content(
-    const picture_signature& made, const std::vector<picture_signature>& inputs
+    const image_signature& made, const std::vector<image_signature>& inputs
 ) {
   if (spread_of(made) < least_spread) {
     return useless("is one flat colour");
