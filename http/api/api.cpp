@@ -33,7 +33,7 @@ bool is_state_change(const call_report& done, bool is_guarded) {
 
 /// Before each endpoint the authorizer, and for keys that name users what keeps them to these.
 void stand_guard(router& routes, const context_ptr& api) {
-  routes.authorize_with([authorizer = api->options.authorizer](const request& req, std::string_view route) {
+  routes.authorize_with([authorizer = api->options.access_control](const request& req, std::string_view route) {
     return authorizer->admit(req, route, std::chrono::steady_clock::now());
   });
   routes.wrap_endpoints([api](std::string_view method, std::string_view route, endpoint what) {
@@ -44,7 +44,7 @@ void stand_guard(router& routes, const context_ptr& api) {
 handler serving(router routes, const context_ptr& api) {
   routes.observe([api](const call_report& done) {
     count(api->actors, done);
-    if (is_state_change(done, api->options.authorizer != nullptr)) {
+    if (is_state_change(done, api->options.access_control != nullptr)) {
       api->options.audit->add(
           {api->now(), done.remote_address, done.key, done.method + " " + done.route, done.target,
            done.request_id, done.status}
@@ -67,7 +67,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_image_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
-  if (options.authorizer) {
+  if (options.access_control) {
     stand_guard(routes, api);
   }
   return serving(std::move(routes), api);

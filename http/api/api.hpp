@@ -29,7 +29,7 @@ struct api_options {
   std::size_t max_event_streams = 500;  ///< at a time; each holds a connection
   milliseconds event_heartbeat{15'000};
   /// Decides who may do what, on the API alone; null: everybody may do everything.
-  std::shared_ptr<authorizer> authorizer;
+  std::shared_ptr<authorizer> access_control;
   /// Told of each call that may have changed something, refused and failed ones among them.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();
 };

@@ -64,7 +64,7 @@ class router {
   /// are. The endpoint's responder enters the pattern as the answer's route.
   void dispatch(request req, const responder_ptr& to) const;
 
-  /// To be called before the first dispatch. Without a authorizer everybody may do everything.
+  /// To be called before the first dispatch. Without an authorizer everybody may do everything.
   void authorize_with(call_authorizer authorizer) { authorizer_ = std::move(authorizer); }
 
   /// Puts what `wrap` makes of it in each endpoint's place. To be called before the first dispatch.

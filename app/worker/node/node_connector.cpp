@@ -44,7 +44,7 @@ caf::result<caf::actor> connect(self_pointer self) {
            route
                .address](const caf::node_id&, const caf::strong_actor_ptr& port, const std::set<std::string>& interface) {
         const bool fits = port != nullptr && self->system().assignable<node_acceptor_actor>(interface);
-        fits ? answer->give(caf::actor_cast<caf::actor>(port)) : answer->fail(stranger(address));
+        fits ? answer->deliver(caf::actor_cast<caf::actor>(port)) : answer->fail(stranger(address));
       };
   self->request(
           self->system().openssl_manager().actor_handle(), connect_timeout, caf::connect_atom_v,

@@ -96,15 +96,15 @@ void_result front_end::start(
 }
 
 void_result front_end::start_api(const settings& config, http::api_options options) {
-  options.authorizer = make_authorizer(config);
+  options.access_control = make_authorizer(config);
   http::server_options server;
   server.address = config.http_address;
   server.port = config.http_port;
   server.body_limit = [options](std::string_view method, std::string_view path) {
     return http::body_limit(options, method, path);
   };
-  if (options.authorizer) {
-    server.reads_body = [authorizer = options.authorizer](const http::request& head) {
+  if (options.access_control) {
+    server.reads_body = [authorizer = options.access_control](const http::request& head) {
       return authorizer->knows(head);
     };
   }

@@ -411,8 +411,8 @@ class service {
     http::server_options listening;
     if (!keys.empty()) {
       const http::rate_rule rule{1'000, 1'000};
-      options.authorizer = std::make_shared<http::authorizer>(adapters::parse_caller_keys(keys).value(), rule);
-      listening.reads_body = [authorizer = options.authorizer](const http::request& head) {
+      options.access_control = std::make_shared<http::authorizer>(adapters::parse_caller_keys(keys).value(), rule);
+      listening.reads_body = [authorizer = options.access_control](const http::request& head) {
         return authorizer->knows(head);
       };
     }

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using adapters::caller_role;
 using adapters::find_caller_key;
 using adapters::parse_caller_keys;
-using http::reach;
+using http::access_scope;
 
 namespace {
 
@@ -39,7 +39,7 @@ http::request request_of(
   return req;
 }
 
-unsigned status_of(const http::admission& made) {
+unsigned status_of(const http::access_decision& made) {
   return made.refusal ? made.refusal->status : 200;
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("a key that names users opens only routes that can keep to them", "[au
   CHECK(status("GET", "/worker/costs") == 403);
   CHECK(status("GET", "/worker/config") == 403);
   CHECK(status("GET", "/a/route/of/tomorrow") == 403);
-  CHECK(http::access_of("GET", "/worker/jobs/{id}").whose == reach::one_job);
+  CHECK(http::access_of("GET", "/worker/jobs/{id}").scope == access_scope::one_job);
 }
 
 TEST_CASE("a stranger that calls too often is a 429, and takes no key down with it", "[authorizer]") {

@@ -22,7 +22,7 @@
 #include <vector>
 
 using namespace stayler;
-using namespace stayler::actors;
+using namespace stayler::policies;
 using namespace std::chrono_literals;
 using adapters::key_id_of;
 
@@ -33,7 +33,7 @@ using clock_time = std::chrono::steady_clock::time_point;
 constexpr clock_time start{1h};
 
 /// Calls of which each n-th fails.
-void call(policies::circuit_breaker& breaker, int count, int failing_every, clock_time now) {
+void call(circuit_breaker& breaker, int count, int failing_every, clock_time now) {
   for (int i = 1; i <= count; ++i) {
     const auto ticket = breaker.begin(now);
     breaker.end(ticket, failing_every > 0 && i % failing_every == 0, now);
@@ -53,7 +53,7 @@ attempt_id attempt(std::uint64_t token) {
 }  // namespace
 
 TEST_CASE("the breaker stays closed while less than half of the calls fail") {
-  policies::circuit_breaker breaker;
+  circuit_breaker breaker;
   for (int i = 0; i < 100; ++i) {
     call(breaker, 10, 3, start + i * 1s);
   }
@@ -61,21 +61,21 @@ TEST_CASE("the breaker stays closed while less than half of the calls fail") {
 }
 
 TEST_CASE("the breaker opens by the share of failures, never by failures in a row alone") {
-  policies::circuit_breaker breaker;
+  circuit_breaker breaker;
   call(breaker, 9, 1, start);
   CHECK(breaker.at(start) == breaker_state::closed);  // too few to say anything
   call(breaker, 1, 1, start + 1s);
   CHECK(breaker.at(start + 1s) == breaker_state::open);
   CHECK_FALSE(breaker.allows(start + 1s));
 
-  policies::circuit_breaker busy;
+  circuit_breaker busy;
   call(busy, 100, 0, start);
   call(busy, 20, 1, start + 1s);
   CHECK(busy.at(start + 1s) == breaker_state::closed);
 }
 
 TEST_CASE("a busy breaker opens after a few dozen failures, however many calls were good before") {
-  policies::circuit_breaker breaker;
+  circuit_breaker breaker;
   for (int i = 0; i < 1'000; ++i) {
     call(breaker, 1, 0, start + i * 20ms);
   }
@@ -87,19 +87,19 @@ TEST_CASE("a busy breaker opens after a few dozen failures, however many calls w
 }
 
 TEST_CASE("failures that lie outside the window no longer count") {
-  policies::circuit_breaker breaker;
+  circuit_breaker breaker;
   call(breaker, 9, 1, start);
   call(breaker, 5, 1, start + 31s);
   CHECK(breaker.at(start + 31s) == breaker_state::closed);
 }
 
 TEST_CASE("an open breaker lets a trickle of probes through and closes when they succeed") {
-  policies::circuit_breaker breaker;
+  circuit_breaker breaker;
   call(breaker, 10, 1, start);
   CHECK(breaker.reopens_at() == start + 5s);
   const auto now = start + 5s;
   REQUIRE(breaker.at(now) == breaker_state::half_open);
-  std::vector<policies::circuit_breaker::ticket> probes;
+  std::vector<circuit_breaker::ticket> probes;
   while (breaker.allows(now)) {
     probes.push_back(breaker.begin(now));
   }
@@ -117,7 +117,7 @@ TEST_CASE("an open breaker lets a trickle of probes through and closes when they
 }
 
 TEST_CASE("a failed probe opens the breaker for twice as long, up to a minute") {
-  policies::circuit_breaker breaker;
+  circuit_breaker breaker;
   call(breaker, 10, 1, start);
   auto now = start;
   for (const auto pause : {5s, 10s, 20s, 40s, 60s, 60s}) {
@@ -129,7 +129,7 @@ TEST_CASE("a failed probe opens the breaker for twice as long, up to a minute") 
 }
 
 TEST_CASE("a breaker that is turned off lets everything through") {
-  policies::circuit_breaker breaker;
+  circuit_breaker breaker;
   call(breaker, 10, 1, start);
   breaker.configure(0);
   CHECK(breaker.at(start) == breaker_state::closed);
@@ -138,7 +138,7 @@ TEST_CASE("a breaker that is turned off lets everything through") {
 }
 
 TEST_CASE("calls that were under way when the breaker opened do not count as probes") {
-  policies::circuit_breaker breaker;
+  circuit_breaker breaker;
   const auto late = breaker.begin(start);
   call(breaker, 10, 1, start);
   const auto now = start + 5s;
@@ -153,7 +153,7 @@ TEST_CASE("calls that were under way when the breaker opened do not count as pro
 namespace {
 
 /// How many calls a backlog without end gets through within that time.
-int calls_within(policies::recovery_throttle& pace, clock_time from, std::chrono::milliseconds time) {
+int calls_within(recovery_throttle& pace, clock_time from, std::chrono::milliseconds time) {
   int calls = 0;
   for (auto now = from; now < from + time; now = std::max(now, pace.opens_at(now))) {
     pace.sent(now);
@@ -163,7 +163,7 @@ int calls_within(policies::recovery_throttle& pace, clock_time from, std::chrono
   return calls;
 }
 
-void call_steadily(policies::recovery_throttle& pace, clock_time from, int count, std::chrono::milliseconds pause) {
+void call_steadily(recovery_throttle& pace, clock_time from, int count, std::chrono::milliseconds pause) {
   for (int i = 0; i < count; ++i) {
     REQUIRE(pace.opens_at(from + i * pause) == from + i * pause);
     pace.sent(from + i * pause);
@@ -173,7 +173,7 @@ void call_steadily(policies::recovery_throttle& pace, clock_time from, int count
 }  // namespace
 
 TEST_CASE("after an outage a backlog is worked off at little more than the usual rate") {
-  policies::recovery_throttle pace;
+  recovery_throttle pace;
   call_steadily(pace, start, 1'000, 20ms);
   const auto reopened = start + 35s;
   pace.interrupt(start + 20s);
@@ -187,7 +187,7 @@ TEST_CASE("after an outage a backlog is worked off at little more than the usual
 }
 
 TEST_CASE("a pace that is not felt ends, and a quiet service is hardly slowed down") {
-  policies::recovery_throttle pace;
+  recovery_throttle pace;
   call_steadily(pace, start, 10, 1s);
   pace.interrupt(start + 10s);
   CHECK(calls_within(pace, start + 16s, 1s) >= 10);
@@ -202,7 +202,7 @@ TEST_CASE("a pace that is not felt ends, and a quiet service is hardly slowed do
 TEST_CASE("the concurrency limit converges on what a provider can take") {
   // A provider that serves so many calls at a time and refuses the others with 503.
   const std::uint32_t capacity = GENERATE(3U, 40U, 700U);
-  policies::concurrency_limit limit;
+  concurrency_limit limit;
   std::uint64_t calls = 0;
   std::uint64_t refused = 0;
   double sum = 0;
@@ -226,7 +226,7 @@ TEST_CASE("the concurrency limit converges on what a provider can take") {
 }
 
 TEST_CASE("the concurrency limit grows to thousands within a few rounds") {
-  policies::concurrency_limit limit;
+  concurrency_limit limit;
   int rounds = 0;
   while (limit.value() < 5'000) {
     const std::uint32_t in_flight = limit.value();
@@ -239,7 +239,7 @@ TEST_CASE("the concurrency limit grows to thousands within a few rounds") {
 }
 
 TEST_CASE("a limit that is not used does not grow, and chance failures do not shrink it") {
-  policies::concurrency_limit limit;
+  concurrency_limit limit;
   for (int i = 0; i < 10'000; ++i) {
     limit.note(i % 10 == 0, 1s, 3);
   }
@@ -247,7 +247,7 @@ TEST_CASE("a limit that is not used does not grow, and chance failures do not sh
 }
 
 TEST_CASE("a provider that becomes slow under load gets less of it") {
-  policies::concurrency_limit limit{{64, 10'000, 0.15, 0.7, 3}};
+  concurrency_limit limit{{64, 10'000, 0.15, 0.7, 3}};
   for (int i = 0; i < 64; ++i) {
     limit.note(false, 2s, 64);
   }
@@ -291,7 +291,7 @@ struct quota_run {
 
 /// There is always something to send; each call takes 50 ms, and its answer comes then.
 quota_run drive(
-    policies::learned_quota& bucket, simulated_quota& quota, clock_time from, std::chrono::minutes length
+    learned_quota& bucket, simulated_quota& quota, clock_time from, std::chrono::minutes length
 ) {
   std::uint64_t accepted = 0;
   std::uint64_t refused = 0;
@@ -315,7 +315,7 @@ quota_run drive(
 
 TEST_CASE("a quota that nobody has named is found, used, and kept") {
   const std::size_t per_minute = GENERATE(10U, 60U, 1'000U);
-  policies::learned_quota bucket;
+  learned_quota bucket;
   simulated_quota quota{per_minute};
   drive(bucket, quota, start, 2min);  // warm-up
   const auto run = drive(bucket, quota, start + 2min, 30min);
@@ -325,7 +325,7 @@ TEST_CASE("a quota that nobody has named is found, used, and kept") {
 }
 
 TEST_CASE("a quota that grows is found again") {
-  policies::learned_quota bucket;
+  learned_quota bucket;
   simulated_quota quota{100};
   drive(bucket, quota, start, 5min);
   quota.change(400);
@@ -334,7 +334,7 @@ TEST_CASE("a quota that grows is found again") {
 }
 
 TEST_CASE("a quota that is known beforehand is never exceeded") {
-  policies::learned_quota bucket{50};
+  learned_quota bucket{50};
   simulated_quota quota{50};
   const auto run = drive(bucket, quota, start, 10min);
   CHECK(run.refused_share == 0);
@@ -342,7 +342,7 @@ TEST_CASE("a quota that is known beforehand is never exceeded") {
 }
 
 TEST_CASE("a refusal that names no time closes the bucket for a moment, longer each time") {
-  policies::learned_quota bucket;
+  learned_quota bucket;
   auto now = start;
   for (const auto pause : {1s, 2s, 4s}) {
     bucket.sent(now);
@@ -360,7 +360,7 @@ TEST_CASE("a refusal that names no time closes the bucket for a moment, longer e
 TEST_CASE("calls go to the key that was used least, and around one that is spent") {
   gemini_settings config;
   config.api_key = "one, two";
-  policies::provider_key_pool ring;
+  provider_key_pool ring;
   ring.configure(config);
   const timestamp today = date("2026-11-24T12:00:00Z");
   std::vector<std::string> used;
@@ -383,7 +383,7 @@ TEST_CASE("calls go to the key that was used least, and around one that is spent
 TEST_CASE("what is known of a key survives a change of the configuration") {
   gemini_settings config;
   config.api_key = "one";
-  policies::provider_key_pool ring;
+  provider_key_pool ring;
   ring.configure(config);
   const timestamp today = date("2026-11-24T12:00:00Z");
   ring.sent(*ring.choose(start, today), start);
@@ -401,7 +401,7 @@ TEST_CASE("a day's calls are counted per key, until midnight in Pacific time") {
   gemini_settings config;
   config.api_key = "one";
   config.requests_per_day = 2;
-  policies::provider_key_pool ring;
+  provider_key_pool ring;
   ring.configure(config);
   const timestamp evening = date("2026-11-25T07:59:00Z");
   ring.sent(*ring.choose(start, evening), start);
@@ -463,17 +463,17 @@ TEST_CASE("a reservation covers what the call can cost") {
 TEST_CASE("a budget cannot be overrun by calls at the same time") {
   gemini_settings config;
   config.budget_per_day = 1.0;
-  policies::daily_budget book;
+  daily_budget book;
   book.configure(config);
   const timestamp now = date("2026-11-24T12:00:00Z");
   int granted = 0;
   for (std::uint64_t i = 0; i < 100; ++i) {
-    if (book.reserve(attempt(i), "u", 70'000, now) == policies::daily_budget::verdict::granted) {
+    if (book.reserve(attempt(i), "u", 70'000, now) == daily_budget::verdict::granted) {
       ++granted;
     }
   }
   CHECK(granted == 14);
-  CHECK(book.reserve(attempt(100), "u", 70'000, now) == policies::daily_budget::verdict::reserved);
+  CHECK(book.reserve(attempt(100), "u", 70'000, now) == daily_budget::verdict::reserved);
   CHECK_FALSE(book.is_day_spent(now));
   // They cost less than was reserved: there is room again.
   for (std::uint64_t i = 0; i < 14; ++i) {
@@ -482,28 +482,28 @@ TEST_CASE("a budget cannot be overrun by calls at the same time") {
   CHECK_FALSE(book.is_day_spent(now));
   CHECK(book.report(now).total.cost == 490'000);
   CHECK(book.report(now).reserved == 0);
-  CHECK(book.reserve(attempt(200), "u", 70'000, now) == policies::daily_budget::verdict::granted);
+  CHECK(book.reserve(attempt(200), "u", 70'000, now) == daily_budget::verdict::granted);
   book.settle(attempt(200), "u", {1, 0, 0, 0, 450'000}, now);
-  CHECK(book.reserve(attempt(201), "u", 70'000, now) == policies::daily_budget::verdict::day_is_spent);
+  CHECK(book.reserve(attempt(201), "u", 70'000, now) == daily_budget::verdict::day_is_spent);
   CHECK(book.is_day_spent(now));
 }
 
 TEST_CASE("a user's budget is the user's own, and all begin anew the next day") {
   gemini_settings config;
   config.budget_per_user = 0.1;
-  policies::daily_budget book;
+  daily_budget book;
   book.configure(config);
   const timestamp now = date("2026-11-24T12:00:00Z");
   book.load(
       {{"2026-11-24", "u1", {2, 0, 0, 0, 60'000}}, {"2026-11-23", "u2", {9, 0, 0, 0, 900'000}}}, now
   );
-  CHECK(book.reserve(attempt(1), "u1", 50'000, now) == policies::daily_budget::verdict::user_is_spent);
-  CHECK(book.reserve(attempt(2), "u2", 60'000, now) == policies::daily_budget::verdict::granted);
-  CHECK(book.reserve(attempt(4), "u2", 60'000, now) == policies::daily_budget::verdict::reserved);
+  CHECK(book.reserve(attempt(1), "u1", 50'000, now) == daily_budget::verdict::user_is_spent);
+  CHECK(book.reserve(attempt(2), "u2", 60'000, now) == daily_budget::verdict::granted);
+  CHECK(book.reserve(attempt(4), "u2", 60'000, now) == daily_budget::verdict::reserved);
   CHECK_FALSE(book.is_day_spent(now));
   const timestamp tomorrow = book.resets_at();
   CHECK(tomorrow == date("2026-11-25T08:00:00Z"));
-  CHECK(book.reserve(attempt(3), "u1", 50'000, tomorrow) == policies::daily_budget::verdict::granted);
+  CHECK(book.reserve(attempt(3), "u1", 50'000, tomorrow) == daily_budget::verdict::granted);
   CHECK(book.report(tomorrow).total == spending{});
 }
 
@@ -511,7 +511,7 @@ TEST_CASE("admission puts breaker, limit and quota together") {
   gemini_settings config;
   config.api_key = "one";
   config.max_concurrency = 2;
-  policies::call_admission admission;
+  call_admission admission;
   admission.configure(config);
   const timestamp today = date("2026-11-24T12:00:00Z");
   const auto first = admission.admit(start, today);
@@ -535,7 +535,7 @@ TEST_CASE("admission puts breaker, limit and quota together") {
 TEST_CASE("refusals of a quota do not open the breaker, failures of the service do") {
   gemini_settings config;
   config.api_key = "one";
-  policies::call_admission admission;
+  call_admission admission;
   admission.configure(config);
   const timestamp today = date("2026-11-24T12:00:00Z");
   auto now = start;
@@ -556,7 +556,7 @@ TEST_CASE("refusals of a quota do not open the breaker, failures of the service 
 }
 
 TEST_CASE("retries are held down to a share of the first attempts, and none is dropped") {
-  policies::retry_budget budget;
+  retry_budget budget;
   auto now = start;
   // A hundred first attempts a second, all of which fail and want to come back at once.
   std::vector<double> due;
@@ -579,7 +579,7 @@ TEST_CASE("retries are held down to a share of the first attempts, and none is d
 }
 
 TEST_CASE("the retry budget is not felt while failures are few") {
-  policies::retry_budget budget;
+  retry_budget budget;
   auto now = start;
   for (int second = 0; second < 100; ++second, now += 1s) {
     budget.note_first_attempts(20, now);

@@ -12,12 +12,13 @@
 #include <random>
 #include <vector>
 
-using namespace stayler::actors;
+using namespace stayler;
+using namespace stayler::policies;
 using namespace std::chrono_literals;
 
 namespace {
 
-using clock_time = policies::learned_quota::clock_time;
+using clock_time = learned_quota::clock_time;
 using std::chrono::milliseconds;
 
 constexpr clock_time start{1h};
@@ -127,7 +128,7 @@ class busy_run {
   std::size_t per_minute_;
   busy_machine machine_;
   std::mt19937_64 random_;
-  policies::learned_quota bucket_;
+  learned_quota bucket_;
   clock_time now_ = start;
   clock_time stalls_at_;
   clock_time goes_on_at_ = start;
@@ -163,7 +164,7 @@ TEST_CASE("a busy machine uses an unknown quota to nine tenths, in any two minut
 }
 
 TEST_CASE("once a quota is used up its calls are spread over the minute") {
-  policies::learned_quota bucket{60};
+  learned_quota bucket{60};
   for (int i = 0; i < 60; ++i) {
     REQUIRE(bucket.opens_at(start) == start);  // what nobody has used may be used at once
     bucket.sent(start);
@@ -188,7 +189,7 @@ TEST_CASE("once a quota is used up its calls are spread over the minute") {
 }
 
 TEST_CASE("calls are no longer spread when nobody has had to wait for a while") {
-  policies::learned_quota bucket{60};
+  learned_quota bucket{60};
   for (int i = 0; i < 60; ++i) {
     bucket.sent(start);
   }
@@ -200,8 +201,8 @@ TEST_CASE("calls are no longer spread when nobody has had to wait for a while") 
 }
 
 TEST_CASE("a pause that was due to a small share ends when the share has grown") {
-  policies::learned_quota bucket{600};
-  bucket.share(policies::learned_quota::sharing{599, 1, true, {}}, start);
+  learned_quota bucket{600};
+  bucket.share(learned_quota::sharing{599, 1, true, {}}, start);
   bucket.sent(start);
   CHECK(bucket.opens_at(start) == start + 1min);
   bucket.share(std::nullopt, start + 1s);

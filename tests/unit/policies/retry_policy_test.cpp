@@ -10,7 +10,7 @@
 #include <random>
 
 using namespace stayler;
-using namespace stayler::actors;
+using namespace stayler::policies;
 using std::chrono::seconds;
 
 namespace {
@@ -32,7 +32,7 @@ job failed_job(std::uint32_t failures_before = 0) {
 }
 
 retry_decision decide(const job& j, error_class kind, milliseconds retry_after = {}) {
-  return policies::decide_retry(j, {kind, "", retry_after}, settings{}, now, lowest);
+  return decide_retry(j, {kind, "", retry_after}, settings{}, now, lowest);
 }
 
 }  // namespace
@@ -40,21 +40,21 @@ retry_decision decide(const job& j, error_class kind, milliseconds retry_after =
 TEST_CASE("back-off doubles from the initial delay and stops at the cap") {
   retry_settings policy;
   policy.jitter = false;
-  CHECK(policies::backoff_delay(policy, 1, lowest) == seconds{5});
-  CHECK(policies::backoff_delay(policy, 2, lowest) == seconds{10});
-  CHECK(policies::backoff_delay(policy, 3, lowest) == seconds{20});
-  CHECK(policies::backoff_delay(policy, 7, lowest) == seconds{300});
-  CHECK(policies::backoff_delay(policy, 1'000'000, lowest) == seconds{300});
+  CHECK(backoff_delay(policy, 1, lowest) == seconds{5});
+  CHECK(backoff_delay(policy, 2, lowest) == seconds{10});
+  CHECK(backoff_delay(policy, 3, lowest) == seconds{20});
+  CHECK(backoff_delay(policy, 7, lowest) == seconds{300});
+  CHECK(backoff_delay(policy, 1'000'000, lowest) == seconds{300});
 }
 
 TEST_CASE("jitter stays between half of the delay and the whole") {
   const retry_settings policy;
-  CHECK(policies::backoff_delay(policy, 1, lowest) == milliseconds{2'500});
-  CHECK(policies::backoff_delay(policy, 1, highest) == milliseconds{5'000});
+  CHECK(backoff_delay(policy, 1, lowest) == milliseconds{2'500});
+  CHECK(backoff_delay(policy, 1, highest) == milliseconds{5'000});
   std::mt19937 engine{42};
   const auto random = [&] { return std::uniform_real_distribution<double>{0, 1}(engine); };
   for (int i = 0; i < 10'000; ++i) {
-    const auto delay = policies::backoff_delay(policy, 9, random);
+    const auto delay = backoff_delay(policy, 9, random);
     REQUIRE(delay >= seconds{150});
     REQUIRE(delay <= seconds{300});
   }
@@ -114,13 +114,13 @@ TEST_CASE("no retry comes before the provider's own time, even beyond the cap") 
   CHECK(decision.due_at >= now + seconds{900});
   const job j = failed_job();
   const retry_decision late =
-      policies::decide_retry(j, {error_class::rate_limited, "", seconds{100}}, settings{}, now, highest);
+      decide_retry(j, {error_class::rate_limited, "", seconds{100}}, settings{}, now, highest);
   CHECK(late.due_at > now + seconds{109});
   CHECK(late.due_at <= now + seconds{110});
   // Those who wait for the next day come back within a minute.
   const seconds day{86'400};
   const retry_decision tomorrow =
-      policies::decide_retry(j, {error_class::held, "", day}, settings{}, now, highest);
+      decide_retry(j, {error_class::held, "", day}, settings{}, now, highest);
   CHECK(tomorrow.due_at > now + day);
   CHECK(tomorrow.due_at <= now + day + seconds{60});
 }
@@ -138,24 +138,24 @@ TEST_CASE("a call of unknown fate is paid for again once, and no more by default
   job lost = failed_job();
   lost.token = fencing_token{1};
   lost.calls.push_back({fencing_token{1}, call_state::open, {}, {}, error_class::none});
-  CHECK(policies::ambiguous_calls_of(lost) == 1);
+  CHECK(ambiguous_calls_of(lost) == 1);
   CHECK(decide(lost, error_class::worker_lost).will_retry);
   lost.ambiguous_calls = 1;
   CHECK_FALSE(decide(lost, error_class::worker_lost).will_retry);
   lost.calls.back().state = call_state::settled;
   CHECK(decide(lost, error_class::worker_lost).will_retry);
   lost.calls.back() = {fencing_token{0}, call_state::open, {}, {}, error_class::none};
-  CHECK(policies::ambiguous_calls_of(lost) == 1);
+  CHECK(ambiguous_calls_of(lost) == 1);
 }
 
 TEST_CASE("more restarts than the limit within the window are refused, spread out they are not") {
-  const policies::restart_window::clock_time start{};
-  policies::restart_window window{3, seconds{60}};
+  const restart_window::clock_time start{};
+  restart_window window{3, seconds{60}};
   CHECK(window.allow(start));
   CHECK(window.allow(start + seconds{1}));
   CHECK(window.allow(start + seconds{2}));
   CHECK_FALSE(window.allow(start + seconds{3}));
-  policies::restart_window slow{3, seconds{60}};
+  restart_window slow{3, seconds{60}};
   for (int i = 0; i < 100; ++i) {
     CHECK(slow.allow(start + i * seconds{30}));
   }

@@ -18,12 +18,12 @@
 #include <vector>
 
 using namespace stayler;
-using namespace stayler::actors;
+using namespace stayler::policies;
 using namespace std::chrono_literals;
 
 namespace {
 
-using clock_time = policies::call_admission::clock_time;
+using clock_time = call_admission::clock_time;
 using numbers = std::vector<std::uint32_t>;
 
 const clock_time start{1h};
@@ -57,13 +57,13 @@ class metered_provider {
 
 struct coordinator {
   struct call {
-    policies::call_admission::admitted_call grant;
+    call_admission::admitted_call grant;
     failure outcome;
     clock_time ends;
   };
 
   std::string name;
-  policies::call_admission admission;
+  call_admission admission;
   std::deque<call> calls;
   std::uint32_t backlog = 1'000'000;
   std::uint32_t taken = 0;
@@ -129,13 +129,13 @@ class simulation {
     if (!they_meet) {
       return;
     }
-    std::vector<policies::peer_record> all;
+    std::vector<peer_record> all;
     for (coordinator& one : coordinators) {
       all.push_back(one.admission.show(now_, today));
       all.back().owner = one.name;
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
-      std::vector<policies::peer_record> others = all;
+      std::vector<peer_record> others = all;
       others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
       coordinators[i].admission.hear(others, i, now_, today);
     }
@@ -148,20 +148,20 @@ class simulation {
 }  // namespace
 
 TEST_CASE("who wishes for little gets it, and the others get equal parts of the rest") {
-  CHECK(policies::fair_shares(100, {10, 1'000, 1'000}) == numbers{10, 45, 45});
-  CHECK(policies::fair_shares(10, {99, 99, 99}) == numbers{4, 3, 3});
-  CHECK(policies::fair_shares(10, {1, 2, 1}) == numbers{3, 4, 3});
-  CHECK(policies::fair_shares(2, {9, 9, 9}) == numbers{1, 1, 0});
-  CHECK(policies::fair_shares(7, {3}) == numbers{7});
-  CHECK(policies::fair_shares(7, {}).empty());
+  CHECK(fair_shares(100, {10, 1'000, 1'000}) == numbers{10, 45, 45});
+  CHECK(fair_shares(10, {99, 99, 99}) == numbers{4, 3, 3});
+  CHECK(fair_shares(10, {1, 2, 1}) == numbers{3, 4, 3});
+  CHECK(fair_shares(2, {9, 9, 9}) == numbers{1, 1, 0});
+  CHECK(fair_shares(7, {3}) == numbers{7});
+  CHECK(fair_shares(7, {}).empty());
   for (std::uint32_t total = 0; total < 200; ++total) {
-    const auto shares = policies::fair_shares(total, {total / 3, 5, 40, 1'000});
+    const auto shares = fair_shares(total, {total / 3, 5, 40, 1'000});
     CHECK(std::accumulate(shares.begin(), shares.end(), 0U) == total);
   }
 }
 
 TEST_CASE("a coordinator's record arrives as it was shown") {
-  const policies::peer_record shown{
+  const peer_record shown{
       "host/1",
       {{"0123456789abcdef", 1, 2, 3, 4, 5ms}},
       6,
@@ -169,14 +169,14 @@ TEST_CASE("a coordinator's record arrives as it was shown") {
       8,
       true,
       {"2026-01-01", {1, 2, 3, 4, 5}, 9, {{"u \"1\"", {5, 4, 3, 2, 1}, 10}}}};
-  const auto read = policies::decode_peer_record(encode(shown));
+  const auto read = decode_peer_record(encode(shown));
   REQUIRE(read);
   CHECK(*read == shown);
-  CHECK_FALSE(policies::decode_peer_record("{}"));
-  CHECK_FALSE(policies::decode_peer_record("not JSON"));
+  CHECK_FALSE(decode_peer_record("{}"));
+  CHECK_FALSE(decode_peer_record("not JSON"));
   // Of another version, or nonsense: what is missing counts for nothing.
   const auto odd =
-      policies::decode_peer_record(R"({"owner":"x","limit":-5,"keys":[{"recent":"many"}],"new":1})");
+      decode_peer_record(R"({"owner":"x","limit":-5,"keys":[{"recent":"many"}],"new":1})");
   REQUIRE(odd);
   CHECK(odd->limit == 0);
   CHECK(odd->keys.at(0).recent == 0);
@@ -250,10 +250,10 @@ TEST_CASE("calls in flight are divided, and a limit that shrank for one has shru
   gemini_settings config;
   config.api_key = "one";
   config.max_concurrency = 12;
-  policies::call_admission one;
+  call_admission one;
   one.configure(config);
   one.want_more(start);
-  policies::peer_record busy{"b", {}, 6, 64, 3, true, {}};
+  peer_record busy{"b", {}, 6, 64, 3, true, {}};
   one.hear({busy}, 0, start, today);
   CHECK(one.limit() == 6);
   CHECK(one.show(start, today).shrinks == 3);
@@ -271,13 +271,13 @@ TEST_CASE("coordinators share the day's budget to the cent, whatever they do at 
   gemini_settings config;
   config.budget_per_day = 1.0;
   constexpr micro_dollars price = 40'000;
-  std::vector<policies::daily_budget> books(4);
-  for (policies::daily_budget& book : books) {
+  std::vector<daily_budget> books(4);
+  for (daily_budget& book : books) {
     book.configure(config);
     book.hear({}, false, today);
   }
   const auto meet = [&] {
-    std::vector<std::pair<std::string, policies::peer_account>> all;
+    std::vector<std::pair<std::string, peer_account>> all;
     for (std::size_t i = 0; i < books.size(); ++i) {
       all.emplace_back(std::string(1, static_cast<char>('a' + i)), books[i].show(today));
     }
@@ -291,10 +291,10 @@ TEST_CASE("coordinators share the day's budget to the cent, whatever they do at 
   std::uint64_t granted = 0;
   for (int round = 0; round < 40; ++round) {
     meet();
-    for (policies::daily_budget& book : books) {
+    for (daily_budget& book : books) {
       for (int i = 0; i < 3; ++i) {
         const auto call = attempt(++number);
-        if (book.reserve(call, "u", price, today) == policies::daily_budget::verdict::granted) {
+        if (book.reserve(call, "u", price, today) == daily_budget::verdict::granted) {
           ++granted;
           book.settle(call, "u", {1, 0, 0, 0, price}, today);
         }
@@ -303,20 +303,20 @@ TEST_CASE("coordinators share the day's budget to the cent, whatever they do at 
   }
   meet();
   CHECK(granted == 25);
-  for (policies::daily_budget& book : books) {
+  for (daily_budget& book : books) {
     CHECK(book.report(today).total.cost == 1'000'000);
     CHECK(book.report(today).total.calls == 25);
     CHECK(book.report(today).users.at(0).amount.cost == 1'000'000);
   }
-  CHECK(books[1].reserve(attempt(999), "u", price, today) == policies::daily_budget::verdict::day_is_spent);
+  CHECK(books[1].reserve(attempt(999), "u", price, today) == daily_budget::verdict::day_is_spent);
 }
 
 TEST_CASE("what others had spent before is not counted twice, and stays when they have gone") {
   gemini_settings config;
   config.budget_per_user = 1.0;
-  policies::daily_budget book;
+  daily_budget book;
   book.configure(config);
-  policies::peer_account other{"2026-01-01", {3, 0, 0, 0, 300}, 0, {{"u", {3, 0, 0, 0, 300}, 0}}};
+  peer_account other{"2026-01-01", {3, 0, 0, 0, 300}, 0, {{"u", {3, 0, 0, 0, 300}, 0}}};
   book.hear({{"b", other}}, true, today);
   book.load({{"2026-01-01", "u", {3, 0, 0, 0, 300}}}, today);
   CHECK(book.report(today).total.cost == 300);
@@ -324,8 +324,8 @@ TEST_CASE("what others had spent before is not counted twice, and stays when the
   other.users[0].reserved = other.reserved = 900'000;
   book.hear({{"b", other}}, true, today);
   CHECK(book.report(today).total.cost == 500);
-  CHECK(book.reserve(attempt(1), "u", 150'000, today) == policies::daily_budget::verdict::reserved);
+  CHECK(book.reserve(attempt(1), "u", 150'000, today) == daily_budget::verdict::reserved);
   book.hear({}, true, today);
   CHECK(book.report(today).total.cost == 500);
-  CHECK(book.reserve(attempt(1), "u", 150'000, today) == policies::daily_budget::verdict::granted);
+  CHECK(book.reserve(attempt(1), "u", 150'000, today) == daily_budget::verdict::granted);
 }
