@@ -2,7 +2,7 @@
 #include "app/worker/process/open_adapters.hpp"
 
 #include "actors/provider/result_cache.hpp"
-#include "adapters/blob_store/s3_blob_store.hpp"
+#include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/job_store/decorators/history_job_store.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
@@ -126,14 +126,11 @@ result<std::unique_ptr<adapters::blob_store>> open_blob_store(
   if (config.storage_url.empty()) {
     return adapters::open_folder_blob_store(folder / "blobs");
   }
-  auto where = adapters::parse_s3_url(config.storage_url);
-  if (!where) {
-    return std::move(where).error();
+  const auto* scheme = adapters::find_blob_store_scheme(config.storage_url);
+  if (scheme == nullptr) {
+    return failure{error_class::invalid_input, "STORAGE_URL: no kind of store has its scheme", {}};
   }
-  adapters::s3_options options;
-  options.where = std::move(*where);
-  options.credentials = {config.s3_access_key_id, config.s3_secret_access_key};
-  return adapters::make_s3_blob_store(std::move(options));
+  return scheme->open(config);
 }
 
 /// Null where no URL is allowed.
