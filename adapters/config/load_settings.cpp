@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/load_settings.hpp"
 
-#include "adapters/config/nearest_name.hpp"
-#include "adapters/config/option_kinds.hpp"
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/settings_file.hpp"
+#include "adapters/config/wording.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -41,7 +40,7 @@ target find_target(std::string_view variable) {
 std::vector<std::string> known_variables() {
   std::vector<std::string> known;
   for (const option& each : all_options()) {
-    known.emplace_back(each.variable);
+    known.emplace_back(each.names.variable);
     if (each.is_secret) {
       known.push_back(known.back() + std::string{file_suffix});
     }
@@ -229,7 +228,7 @@ void loader::apply(const std::vector<assignment>& layer) {
       );
     } else if (to.which->is_secret && !secrets.insert(to.which).second) {
       add_problem(
-          std::string{to.which->variable},
+          std::string{to.which->names.variable},
           "is given twice, as it is or by file (" + given.source + ")"
       );
     } else {
@@ -262,7 +261,7 @@ command_line loader::finish() && {
   if (result_.problems.empty()) {
     for (field_problem& each : validate(result_.effective)) {
       const option* which = find_option_by_json_name(each.field);
-      add_problem(std::string{which->variable}, std::move(each.message));
+      add_problem(std::string{which->names.variable}, std::move(each.message));
     }
   }
   return std::move(result_);

@@ -39,7 +39,7 @@ command_line load_settings(
 /// The text of --help.
 std::string help_text();
 
-/// The README's table of options, in Markdown.
+/// The documentation's table of options, in Markdown.
 std::string markdown_table();
 
 /// A commented example file with every option at its default; reading it changes nothing.

@@ -1,51 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/option_kinds.hpp"
 
-#include <algorithm>
-#include <arpa/inet.h>
-#include <array>
-#include <cmath>
+#include "adapters/config/wording.hpp"
+#include "messages/base/time.hpp"
 
-namespace stayler::adapters {
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <span>
+
+namespace stayler::adapters::option_kinds {
 
 namespace {
-
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-std::string in_lower_case(std::string_view text) {
-  std::string lower{text};
-  for (char& c : lower) {
-    c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return lower;
-}
-
-}  // namespace
-
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t longest = 80;
-  std::string shown{text.substr(0, longest)};
-  std::replace_if(shown.begin(), shown.end(), is_control, '?');
-  return "\"" + shown + (text.size() > longest ? "...\"" : "\"");
-}
-
-std::optional<bool> parse_flag(std::string_view text) {
-  const std::string lower = in_lower_case(text);
-  if (lower == "true" || lower == "1") {
-    return true;
-  }
-  if (lower == "false" || lower == "0") {
-    return false;
-  }
-  return std::nullopt;
-}
-
+/// A decimal number without sign, such as "2" or "1.5", in that range.
 std::optional<double> parse_decimal(std::string_view text, double lowest, double highest) {
   // from_chars would also read "nan", "inf" and exponents.
   const bool is_figure = !text.empty() && is_digit(text.front()) && is_digit(text.back());
@@ -61,68 +34,158 @@ std::optional<double> parse_decimal(std::string_view text, double lowest, double
   return value;
 }
 
-std::string print_decimal(double number, bool with_point) {
+/// A decimal number as short as it can be: "2" or "1.5".
+std::string print_decimal(double number) {
   std::array<char, 400> buffer{};
   const auto [end, error] =
       std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, std::chars_format::fixed);
-  std::string text{buffer.data(), end};
-  if (with_point && text.find('.') == std::string::npos) {
-    text += ".0";
+  return error == std::errc{} ? std::string{buffer.data(), end} : std::string{};
+}
+
+double in_seconds(milliseconds time) {
+  return static_cast<double>(time.count()) / 1000;
+}
+
+std::string range(const std::string& lowest, const std::string& highest) {
+  return lowest + " to " + highest;
+}
+
+/// Puts the time into the field if it is in the kind's range.
+template <class Kind>
+bool assign(const Kind& kind, settings& into, milliseconds time) {
+  if (time < kind.lowest || time > kind.highest) {
+    return false;
   }
-  return error == std::errc{} ? text : std::string{};
+  kind.field.in(into) = time;
+  return true;
 }
 
-std::optional<milliseconds> parse_span(
-    std::string_view text, milliseconds lowest, milliseconds highest, bool plain_seconds
-) {
-  std::optional<milliseconds> span;
-  if (plain_seconds) {
-    if (const auto seconds = parse_decimal(text, 0, 1e9)) {
-      span = milliseconds{std::llround(*seconds * 1000)};
-    }
+}  // namespace
+
+bool integer::parse(settings& into, std::string_view text) const {
+  std::uint64_t value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < lowest
+      || value > highest) {
+    return false;
   }
-  if (!span) {
-    const auto read = parse_duration(text);
-    if (!read) {
-      return std::nullopt;
-    }
-    span = *read;
+  std::visit(
+      [&into, value]<class Int>(const settings_field<Int>& typed) {
+        typed.in(into) = static_cast<Int>(value);
+      },
+      field
+  );
+  return true;
+}
+
+std::string integer::print(const settings& from) const {
+  return std::visit([&from](const auto& typed) { return std::to_string(typed.in(from)); }, field);
+}
+
+std::string integer::allowed() const {
+  return range(std::to_string(lowest), std::to_string(highest));
+}
+
+bool decimal::parse(settings& into, std::string_view text) const {
+  const auto value = parse_decimal(text, lowest, highest);
+  if (value) {
+    field.in(into) = *value;
   }
-  return *span >= lowest && *span <= highest ? span : std::nullopt;
+  return value.has_value();
 }
 
-bool is_web_url(std::string_view text) {
-  const std::string lower = in_lower_case(text.substr(0, 8));
-  const std::size_t scheme = lower.starts_with("https://")  ? 8
-                             : lower.starts_with("http://") ? 7
-                                                            : 0;
-  const std::string_view rest = text.substr(scheme);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  // Credentials in an address would be shown wherever the address is.
-  return scheme != 0 && is_token_text(text) && !authority.empty() && authority.front() != ':'
-         && authority.find('@') == std::string_view::npos;
+std::string decimal::print(const settings& from) const {
+  std::string text = print_decimal(field.in(from));
+  return text.find('.') == std::string::npos ? text + ".0" : text;
 }
 
-bool is_ip_address(std::string_view text) {
-  const std::string address{text};
-  in6_addr buffer{};
-  return inet_pton(AF_INET, address.c_str(), &buffer) == 1
-         || inet_pton(AF_INET6, address.c_str(), &buffer) == 1;
+std::string decimal::allowed() const {
+  const std::string numbers = range(print_decimal(lowest), print_decimal(highest));
+  return unit.empty() ? numbers : std::string{unit} + ", " + numbers;
 }
 
-bool is_token_text(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
-}
-
-bool is_model_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_'
-           || c == '-';
+bool boolean::parse(settings& into, std::string_view text) const {
+  std::string lower{text};
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
+  const bool is_true = lower == "true" || lower == "1";
+  if (!is_true && lower != "false" && lower != "0") {
+    return false;
+  }
+  field.in(into) = is_true;
+  return true;
 }
 
-bool is_plain_text(std::string_view text) {
-  return std::none_of(text.begin(), text.end(), is_control);
+std::string boolean::print(const settings& from) const {
+  return field.in(from) ? "true" : "false";
 }
 
-}  // namespace stayler::adapters
+std::string boolean::allowed() const {
+  return "true or false";
+}
+
+bool duration::parse(settings& into, std::string_view text) const {
+  const auto time = parse_duration(text);
+  return time && assign(*this, into, *time);
+}
+
+std::string duration::print(const settings& from) const {
+  return format_duration(field.in(from));
+}
+
+std::string duration::allowed() const {
+  return range(format_duration(lowest), format_duration(highest));
+}
+
+bool seconds::parse(settings& into, std::string_view text) const {
+  if (const auto number = parse_decimal(text, 0, 1e9)) {
+    return assign(*this, into, milliseconds{std::llround(*number * 1000)});
+  }
+  const auto time = parse_duration(text);
+  return time && assign(*this, into, *time);
+}
+
+std::string seconds::print(const settings& from) const {
+  return print_decimal(in_seconds(field.in(from)));
+}
+
+std::string seconds::allowed() const {
+  return "seconds, or a duration such as 90s: "
+         + range(print_decimal(in_seconds(lowest)), print_decimal(in_seconds(highest)));
+}
+
+bool choice::parse(settings& into, std::string_view text) const {
+  if (text.empty() || std::find(names.begin(), names.end(), text) == names.end()) {
+    return false;
+  }
+  field.in(into) = std::string{text};
+  return true;
+}
+
+std::string choice::print(const settings& from) const {
+  return field.in(from);
+}
+
+std::string choice::allowed() const {
+  return listed(std::span{names}.first(names.back().empty() ? 2 : 3), "or");
+}
+
+bool text::parse(settings& into, std::string_view given) const {
+  if (!(given.empty() && format.may_be_empty) && !format.accepts(given)) {
+    return false;
+  }
+  field.in(into) = std::string{given};
+  return true;
+}
+
+std::string text::print(const settings& from) const {
+  return field.in(from);
+}
+
+std::string text::allowed() const {
+  std::string description{format.describe != nullptr ? format.describe() : format.description};
+  return format.may_be_empty ? description + ", or empty" : description;
+}
+
+}  // namespace stayler::adapters::option_kinds

@@ -1,168 +1,166 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// How each kind of option is read from text and written back. A kind is made with an accessor, a
-// generic lambda that returns the field of a (const) settings that it stands for.
+// The kinds of options. Each is a value that says which field of the settings an option stands for
+// and what is allowed there; from that it reads the option's text, writes it back, and describes
+// what is allowed:
+//
+//   bool parse(settings& into, std::string_view text)   false, and nothing is changed, where the
+//                                                       text is not allowed
+//   std::string print(const settings& from)             a text that parse reads back
+//   std::string allowed()                               for humans: "1 to 100"
+//   json_kind in_json                                   how the value stands in JSON
 
-#include "adapters/config/option_table.hpp"
+#include "messages/service/settings.hpp"
 
-#include <charconv>
-#include <functional>
-#include <initializer_list>
-#include <optional>
+#include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <variant>
 
 namespace stayler::adapters {
 
-/// One kind bound to one field. `parse` leaves the field alone where it returns false.
-struct option_kind {
-  option::json_kind json = option::json_kind::text;
-  std::function<bool(settings&, std::string_view)> parse;
-  std::function<std::string(const settings&)> print;
+/// How an option's value stands in JSON: quoted, as a number, or as true or false.
+enum class json_kind : std::uint8_t { text, number, boolean };
+
+/// A member of the settings or of one of their groups.
+template <class T>
+class settings_field {
+ public:
+  constexpr settings_field(T settings::*member) noexcept : member_(member) {}
+  constexpr settings_field(T retry_settings::*member) noexcept : member_(member) {}
+  constexpr settings_field(T gemini_settings::*member) noexcept : member_(member) {}
+
+  [[nodiscard]] T& in(settings& whole) const noexcept { return find(whole); }
+  [[nodiscard]] const T& in(const settings& whole) const noexcept { return find(whole); }
+
+ private:
+  template <class Settings>
+  auto& find(Settings& whole) const noexcept {
+    if (const auto* of_retry = std::get_if<T retry_settings::*>(&member_)) {
+      return whole.retry.**of_retry;
+    }
+    if (const auto* of_gemini = std::get_if<T gemini_settings::*>(&member_)) {
+      return whole.gemini.**of_gemini;
+    }
+    return whole.**std::get_if<T settings::*>(&member_);
+  }
+
+  std::variant<T settings::*, T retry_settings::*, T gemini_settings::*> member_;
 };
 
-/// What stands in place of a secret.
-inline constexpr std::string_view hidden_secret = "***";
+namespace option_kinds {
 
-/// The text in quotes, cut to a readable length, control characters as "?": for messages.
-std::string in_quotes(std::string_view text);
+/// A whole number. The highest one fits into the field.
+struct integer {
+  std::variant<
+      settings_field<std::uint16_t>,
+      settings_field<std::uint32_t>,
+      settings_field<std::uint64_t>>
+      field;
+  std::uint64_t lowest;
+  std::uint64_t highest;
 
-/// "true", "false", "1" or "0", in any case; nothing for other texts.
-std::optional<bool> parse_flag(std::string_view text);
+  static constexpr json_kind in_json = json_kind::number;
+  bool parse(settings& into, std::string_view text) const;
+  [[nodiscard]] std::string print(const settings& from) const;
+  [[nodiscard]] std::string allowed() const;
+};
 
-/// A decimal number without sign, such as "2" or "1.5", in that range.
-std::optional<double> parse_decimal(std::string_view text, double lowest, double highest);
+/// A decimal number such as "2" or "1.5".
+struct decimal {
+  settings_field<double> field;
+  double lowest;
+  double highest;
+  std::string_view unit = {};  ///< "US dollars"; none where empty
 
-/// A decimal number as short as it can be; with_point: "2.0" rather than "2".
-std::string print_decimal(double number, bool with_point);
+  static constexpr json_kind in_json = json_kind::number;
+  bool parse(settings& into, std::string_view text) const;
+  [[nodiscard]] std::string print(const settings& from) const;
+  [[nodiscard]] std::string allowed() const;
+};
 
-/// A duration ("90s") in that range; with plain_seconds also a number of seconds ("90").
-std::optional<milliseconds> parse_span(
-    std::string_view text, milliseconds lowest, milliseconds highest, bool plain_seconds
-);
+/// "true", "false", "1" or "0", in any case.
+struct boolean {
+  settings_field<bool> field;
 
-/// http:// or https:// with a host and without credentials, blanks or control characters.
-bool is_web_url(std::string_view text);
+  static constexpr json_kind in_json = json_kind::boolean;
+  bool parse(settings& into, std::string_view text) const;
+  [[nodiscard]] std::string print(const settings& from) const;
+  [[nodiscard]] std::string allowed() const;
+};
 
-/// An IPv4 or IPv6 address in figures.
-bool is_ip_address(std::string_view text);
+/// A duration such as "90s" or "1h30m".
+struct duration {
+  settings_field<milliseconds> field;
+  milliseconds lowest;
+  milliseconds highest;
 
-/// Characters that can stand in a header: printable ASCII without blanks.
-bool is_token_text(std::string_view text);
-
-/// A model's name as it stands in the API's paths: letters, digits, and . _ -
-bool is_model_name(std::string_view text);
-
-/// Text without control characters.
-bool is_plain_text(std::string_view text);
-
-template <class Int, class Access>
-option_kind whole_number(Int lowest, Int highest, Access field) {
-  return {
-      option::json_kind::number,
-      [=](settings& into, std::string_view text) {
-        Int value{};
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc{} || end != text.data() + text.size() || value < lowest
-            || value > highest) {
-          return false;
-        }
-        field(into) = value;
-        return true;
-      },
-      [=](const settings& from) { return std::to_string(field(from)); }};
-}
-
-template <class Access>
-option_kind decimal_number(double lowest, double highest, Access field) {
-  return {
-      option::json_kind::number,
-      [=](settings& into, std::string_view text) {
-        const auto value = parse_decimal(text, lowest, highest);
-        if (value) {
-          field(into) = *value;
-        }
-        return value.has_value();
-      },
-      [=](const settings& from) { return print_decimal(field(from), true); }};
-}
-
-template <class Access>
-option_kind flag(Access field) {
-  return {
-      option::json_kind::boolean,
-      [=](settings& into, std::string_view text) {
-        const auto value = parse_flag(text);
-        if (value) {
-          field(into) = *value;
-        }
-        return value.has_value();
-      },
-      [=](const settings& from) { return std::string{field(from) ? "true" : "false"}; }};
-}
-
-template <class Access>
-option_kind duration(milliseconds lowest, milliseconds highest, Access field) {
-  return {
-      option::json_kind::text,
-      [=](settings& into, std::string_view text) {
-        const auto value = parse_span(text, lowest, highest, false);
-        if (value) {
-          field(into) = *value;
-        }
-        return value.has_value();
-      },
-      [=](const settings& from) { return format_duration(field(from)); }};
-}
+  static constexpr json_kind in_json = json_kind::text;
+  bool parse(settings& into, std::string_view text) const;
+  [[nodiscard]] std::string print(const settings& from) const;
+  [[nodiscard]] std::string allowed() const;
+};
 
 /// A duration that is written as a plain number of seconds, and may be given as "90s" too.
-template <class Access>
-option_kind seconds_number(milliseconds lowest, milliseconds highest, Access field) {
-  return {
-      option::json_kind::number,
-      [=](settings& into, std::string_view text) {
-        const auto value = parse_span(text, lowest, highest, true);
-        if (value) {
-          field(into) = *value;
-        }
-        return value.has_value();
-      },
-      [=](const settings& from) {
-        return print_decimal(static_cast<double>(field(from).count()) / 1000, false);
-      }};
+struct seconds {
+  settings_field<milliseconds> field;
+  milliseconds lowest;
+  milliseconds highest;
+
+  static constexpr json_kind in_json = json_kind::number;
+  bool parse(settings& into, std::string_view text) const;
+  [[nodiscard]] std::string print(const settings& from) const;
+  [[nodiscard]] std::string allowed() const;
+};
+
+/// One of two or three names; the last one is empty where there are two.
+struct choice {
+  settings_field<std::string> field;
+  std::array<std::string_view, 3> names;
+
+  static constexpr json_kind in_json = json_kind::text;
+  bool parse(settings& into, std::string_view text) const;
+  [[nodiscard]] std::string print(const settings& from) const;
+  [[nodiscard]] std::string allowed() const;
+};
+
+/// What a text has to look like.
+struct text_format {
+  bool (*accepts)(std::string_view);
+  std::string_view description;              ///< for humans: "a file's name"
+  std::string_view (*describe)() = nullptr;  ///< makes the description where it is no literal
+  bool may_be_empty = false;                 ///< whatever `accepts` says
+};
+
+/// The same format, with the empty text allowed.
+constexpr text_format or_empty(text_format format) noexcept {
+  format.may_be_empty = true;
+  return format;
 }
 
-/// Text for which `accepts` is true.
-template <class Accept, class Access>
-option_kind text(Accept accepts, Access field) {
-  return {
-      option::json_kind::text,
-      [=](settings& into, std::string_view value) {
-        if (!accepts(value)) {
-          return false;
-        }
-        field(into) = std::string{value};
-        return true;
-      },
-      [=](const settings& from) { return field(from); }};
-}
+/// A text of some format.
+struct text {
+  settings_field<std::string> field;
+  text_format format;
 
-template <class Access>
-option_kind one_of(std::initializer_list<std::string_view> names, Access field) {
-  const std::vector<std::string_view> known{names};
-  return text(
-      [known](std::string_view value) {
-        for (const std::string_view name : known) {
-          if (name == value) {
-            return true;
-          }
-        }
-        return false;
-      },
-      field
-  );
-}
+  static constexpr json_kind in_json = json_kind::text;
+  bool parse(settings& into, std::string_view text) const;
+  [[nodiscard]] std::string print(const settings& from) const;
+  [[nodiscard]] std::string allowed() const;
+};
+
+}  // namespace option_kinds
+
+/// An option's kind, bound to its field.
+using option_value = std::variant<
+    option_kinds::integer,
+    option_kinds::decimal,
+    option_kinds::boolean,
+    option_kinds::duration,
+    option_kinds::seconds,
+    option_kinds::choice,
+    option_kinds::text>;
 
 }  // namespace stayler::adapters

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// The option table: every configuration variable with its names, default, range and meaning, in
-// one place. --help, --check-config, GET and PUT /worker/config, the example file and the README's
-// table are all made from it.
+// The option table: every configuration variable with its names, range and meaning, in one place.
+// --help, --check-config, GET and PUT /worker/config, the example file, and the table
+// in the documentation are all made from it. An option's default is the value of its field in
+// settings{}.
 
+#include "adapters/config/option_kinds.hpp"
 #include "messages/base/error.hpp"
 #include "messages/service/settings.hpp"
 
-#include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,23 +17,39 @@
 
 namespace stayler::adapters {
 
-struct option {
-  std::string_view variable;   ///< environment variable and file name: "WORKER_MAX_WORKERS"
-  std::string_view json_name;  ///< "maxWorkers", "retry.maxDelay"
-  std::string_view allowed;    ///< for humans: "1 to 10000", "500ms to 24h"
-  std::string_view meaning;    ///< one sentence
-  bool is_secret = false;  ///< shown as "***" (or "" where empty), also readable from VARIABLE_FILE
-  bool is_live = false;    ///< may be changed while the service runs
-  /// How the value stands in JSON: a number, true/false, or a quoted text.
-  enum class json_kind : std::uint8_t { text, number, boolean } kind = json_kind::text;
-  /// Reads the text into the settings, or returns what is wrong, without the variable's name.
-  std::function<std::string(settings&, std::string_view)> parse;
-  /// The value as text that `parse` reads back; the secret itself for secrets.
-  std::function<std::string(const settings&)> print;
+/// What an option is called.
+struct option_names {
+  std::string_view variable;  ///< in the environment and in files: "WORKER_MAX_WORKERS"
+  std::string_view json;      ///< in the API: "maxWorkers", "retry.maxDelay"
 };
 
+/// One row of the table.
+struct option {
+  option_names names;
+  bool is_secret = false;  ///< shown as "***" (or "" where empty), also readable from VARIABLE_FILE
+  bool is_live = false;    ///< may be changed while the service runs
+  option_value value;      ///< its field and what is allowed there
+  std::string_view remark = {};  ///< what else is to be said of what is allowed
+  std::string_view meaning;      ///< one sentence
+
+  /// What is allowed, for humans: "1 to 10000", "0 to 65535, 0 for any free port".
+  [[nodiscard]] std::string allowed() const;
+
+  /// How the value stands in JSON.
+  [[nodiscard]] json_kind kind() const;
+
+  /// Reads the text into the settings, or returns what is wrong, without the variable's name.
+  [[nodiscard]] std::string parse(settings& into, std::string_view text) const;
+
+  /// The value as text that `parse` reads back; the secret itself for secrets.
+  [[nodiscard]] std::string print(const settings& from) const;
+};
+
+/// What stands in place of a secret.
+inline constexpr std::string_view hidden_secret = "***";
+
 /// All options in the order in which they are shown.
-std::span<const option> all_options();
+std::span<const option> all_options() noexcept;
 
 /// Looks an option up by its variable or by its JSON name; null where there is none.
 const option* find_option_by_variable(std::string_view variable);

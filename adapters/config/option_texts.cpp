@@ -26,11 +26,11 @@ std::string wrapped(std::string_view text, const std::string& prefix) {
 std::string description(const option& each) {
   std::string text{each.meaning};
   text += " Allowed: ";
-  text += each.allowed;
+  text += each.allowed();
   text += ".";
   if (each.is_secret) {
     text += " Secret; can be read from the file named by ";
-    text += each.variable;
+    text += each.names.variable;
     text += "_FILE.";
   }
   return text;
@@ -75,7 +75,7 @@ constexpr std::string_view example_head =
 std::string help_text() {
   std::string text{usage};
   for (const option& each : all_options()) {
-    text += std::string{each.variable} + "=" + each.print(settings{}) + "\n";
+    text += std::string{each.names.variable} + "=" + each.print(settings{}) + "\n";
     text += wrapped(description(each), "    ");
   }
   return text;
@@ -86,9 +86,9 @@ std::string markdown_table() {
       "| Variable | Default | Allowed | Meaning | In `/worker/config` | Live |\n"
       "| --- | --- | --- | --- | --- | --- |\n";
   for (const option& each : all_options()) {
-    text += "| `" + std::string{each.variable} + "` | " + default_in_table(each) + " | "
-            + in_table_cell(each.allowed) + " | " + in_table_cell(each.meaning)
-            + (each.is_secret ? " Secret." : "") + " | `" + std::string{each.json_name} + "` | "
+    text += "| `" + std::string{each.names.variable} + "` | " + default_in_table(each) + " | "
+            + in_table_cell(each.allowed()) + " | " + in_table_cell(each.meaning)
+            + (each.is_secret ? " Secret." : "") + " | `" + std::string{each.names.json} + "` | "
             + (each.is_live ? "yes" : "") + " |\n";
   }
   return text;
@@ -97,7 +97,7 @@ std::string markdown_table() {
 std::string example_file() {
   std::string text{example_head};
   for (const option& each : all_options()) {
-    text += "\n" + wrapped(description(each), "# ") + std::string{each.variable} + "="
+    text += "\n" + wrapped(description(each), "# ") + std::string{each.names.variable} + "="
             + each.print(settings{}) + "\n";
   }
   return text;

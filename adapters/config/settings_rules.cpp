@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/config/nearest_name.hpp"
-#include "adapters/config/option_kinds.hpp"
+#include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/config/option_table.hpp"
+#include "adapters/config/wording.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace stayler::adapters {
 
 namespace {
+
+using problem_list = std::vector<field_problem>;
 
 /// Why that option cannot take that value, or "" and it is in `into`.
 std::string apply_change(settings& into, const option& which, const std::string& value) {
@@ -19,7 +22,7 @@ std::string apply_change(settings& into, const option& which, const std::string&
     return problem;
   }
   if (!which.is_live && !(changed == into)) {
-    return "cannot be changed while the service runs; set " + std::string{which.variable}
+    return "cannot be changed while the service runs; set " + std::string{which.names.variable}
            + " and restart";
   }
   into = std::move(changed);
@@ -29,7 +32,7 @@ std::string apply_change(settings& into, const option& which, const std::string&
 std::string unknown_json_name(const std::string& name) {
   std::vector<std::string> known;
   for (const option& each : all_options()) {
-    known.emplace_back(each.json_name);
+    known.emplace_back(each.names.json);
   }
   return "is not an option; the nearest is " + nearest_name(name, known);
 }
@@ -38,8 +41,67 @@ bool is_loopback(const std::string& address) {
   return address == "::1" || address.starts_with("127.");
 }
 
-/// Who may say what of nodes, and that nobody does it without certificates.
-void check_nodes(const settings& candidate, std::vector<field_problem>& problems) {
+void check_retries(const settings& candidate, problem_list& problems) {
+  const retry_settings& retry = candidate.retry;
+  if (candidate.max_retries > retry.max_retries) {
+    problems.push_back(
+        {"maxRetries", std::to_string(candidate.max_retries) + " is more than RETRY_MAX_RETRIES, "
+                           + std::to_string(retry.max_retries)}
+    );
+  }
+  if (retry.initial_delay > retry.max_delay) {
+    problems.push_back(
+        {"retry.initialDelay", format_duration(retry.initial_delay)
+                                   + " is longer than RETRY_MAX_DELAY, "
+                                   + format_duration(retry.max_delay)}
+    );
+  }
+}
+
+void check_addresses(const settings& candidate, problem_list& problems) {
+  if (candidate.api_keys.empty() && !is_loopback(candidate.http_address)) {
+    problems.push_back(
+        {"httpAddress", in_quotes(candidate.http_address)
+                            + " is not a loopback address; without WORKER_API_KEYS the server "
+                              "answers on loopback only"}
+    );
+  }
+  if (candidate.enable_health_check && candidate.http_port != 0
+      && candidate.http_port == candidate.health_check_port) {
+    problems.push_back(
+        {"healthCheckPort", std::to_string(candidate.health_check_port)
+                                + " is the port of the API too (WORKER_HTTP_PORT)"}
+    );
+  }
+}
+
+void check_stores(const settings& candidate, problem_list& problems) {
+  if (candidate.queue_backend == "redis" && candidate.redis_url.empty()) {
+    problems.push_back({"queueBackend", "redis needs REDIS_URL"});
+  }
+  const blob_store_scheme* scheme = find_blob_store_scheme(candidate.storage_url);
+  const auto is_set = [&candidate](std::string_view variable) {
+    return !find_option_by_variable(variable)->print(candidate).empty();
+  };
+  if (scheme != nullptr && !std::ranges::all_of(scheme->needs, is_set)) {
+    problems.push_back(
+        {"storageUrl", std::string{scheme->prefix} + " needs " + listed(scheme->needs, "and")}
+    );
+  }
+}
+
+void check_notifications(const settings& candidate, problem_list& problems) {
+  if (!candidate.notify_channel.empty() && candidate.redis_url.empty()) {
+    problems.push_back({"notifyChannel", "a channel needs REDIS_URL"});
+  }
+  if (!candidate.notify_channel.empty() && !candidate.webhook_url.empty()) {
+    problems.push_back(
+        {"notifyChannel", "there is one way for notifications: WORKER_WEBHOOK_URL is set too"}
+    );
+  }
+}
+
+void check_node_roles(const settings& candidate, problem_list& problems) {
   const bool is_node = candidate.role == "worker";
   const bool listens = !candidate.node_listen.empty();
   const bool joins = !candidate.node_join.empty();
@@ -55,6 +117,11 @@ void check_nodes(const settings& candidate, std::vector<field_problem>& problems
   if (!is_node && joins) {
     problems.push_back({"nodeJoin", "only a worker joins (WORKER_ROLE=worker)"});
   }
+}
+
+void check_node_files(const settings& candidate, problem_list& problems) {
+  const bool listens = !candidate.node_listen.empty();
+  const bool joins = !candidate.node_join.empty();
   const bool has_files = !candidate.node_tls_certificate.empty() && !candidate.node_tls_key.empty()
                          && !candidate.node_tls_ca.empty();
   if ((listens || joins) && !has_files) {
@@ -88,51 +155,12 @@ settings_update apply_changes(const settings& current, std::span<const settings_
 }
 
 std::vector<field_problem> validate(const settings& candidate) {
-  std::vector<field_problem> problems;
-  const auto& retry = candidate.retry;
-  if (candidate.max_retries > retry.max_retries) {
-    problems.push_back(
-        {"maxRetries", std::to_string(candidate.max_retries) + " is more than RETRY_MAX_RETRIES, "
-                           + std::to_string(retry.max_retries)}
-    );
+  problem_list problems;
+  for (const auto check :
+       {check_retries, check_addresses, check_stores, check_notifications, check_node_roles,
+        check_node_files}) {
+    check(candidate, problems);
   }
-  if (retry.initial_delay > retry.max_delay) {
-    problems.push_back(
-        {"retry.initialDelay", format_duration(retry.initial_delay)
-                                   + " is longer than RETRY_MAX_DELAY, "
-                                   + format_duration(retry.max_delay)}
-    );
-  }
-  if (candidate.api_keys.empty() && !is_loopback(candidate.http_address)) {
-    problems.push_back(
-        {"httpAddress", in_quotes(candidate.http_address)
-                            + " is not a loopback address; without WORKER_API_KEYS the server "
-                              "answers on loopback only"}
-    );
-  }
-  if (candidate.enable_health_check && candidate.http_port != 0
-      && candidate.http_port == candidate.health_check_port) {
-    problems.push_back(
-        {"healthCheckPort", std::to_string(candidate.health_check_port)
-                                + " is the port of the API too (WORKER_HTTP_PORT)"}
-    );
-  }
-  if (candidate.queue_backend == "redis" && candidate.redis_url.empty()) {
-    problems.push_back({"queueBackend", "redis needs REDIS_URL"});
-  }
-  if (!candidate.storage_url.empty()
-      && (candidate.s3_access_key_id.empty() || candidate.s3_secret_access_key.empty())) {
-    problems.push_back({"storageUrl", "s3:// needs S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY"});
-  }
-  if (!candidate.notify_channel.empty() && candidate.redis_url.empty()) {
-    problems.push_back({"notifyChannel", "a channel needs REDIS_URL"});
-  }
-  if (!candidate.notify_channel.empty() && !candidate.webhook_url.empty()) {
-    problems.push_back(
-        {"notifyChannel", "there is one way for notifications: WORKER_WEBHOOK_URL is set too"}
-    );
-  }
-  check_nodes(candidate, problems);
   return problems;
 }
 

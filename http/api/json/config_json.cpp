@@ -11,6 +11,7 @@ namespace stayler::http {
 
 namespace {
 
+using adapters::json_kind;
 using adapters::json_value;
 using adapters::json_writer;
 using adapters::option;
@@ -21,10 +22,10 @@ std::string_view group_of(std::string_view json_name) {
 }
 
 void write_option(json_writer& json, const option& which, const settings& from) {
-  const auto group = group_of(which.json_name);
-  json.key(group.empty() ? which.json_name : which.json_name.substr(group.size() + 1));
+  const auto group = group_of(which.names.json);
+  json.key(group.empty() ? which.names.json : which.names.json.substr(group.size() + 1));
   const std::string value = adapters::shown_value(which, from);
-  if (which.kind == option::json_kind::text) {
+  if (which.kind() == json_kind::text) {
     json.value(value);
   } else {
     json.raw(value);
@@ -32,7 +33,7 @@ void write_option(json_writer& json, const option& which, const settings& from) 
 }
 
 bool is_duration(const option* which) {
-  return which != nullptr && which->kind == option::json_kind::text
+  return which != nullptr && which->kind() == json_kind::text
          && parse_duration(which->print(settings{})).has_value();
 }
 
@@ -88,7 +89,7 @@ std::string render_settings(const settings& shown) {
   json.begin_object();
   std::string_view open_group;
   for (const auto& which : adapters::all_options()) {
-    const auto group = group_of(which.json_name);
+    const auto group = group_of(which.names.json);
     if (group != open_group) {
       if (!open_group.empty()) {
         json.end_object();

@@ -55,7 +55,7 @@ TEST_CASE("a bad value is refused in one line that names variable, value and wha
     const std::string problem = only_problem(load({}, {{each.variable, each.text}}));
     INFO(problem);
     CHECK(contains(problem, each.variable + ": \"" + each.text + "\" is not allowed; use "));
-    CHECK(contains(problem, find_option_by_variable(each.variable)->allowed));
+    CHECK(contains(problem, find_option_by_variable(each.variable)->allowed()));
     CHECK_FALSE(contains(problem, "\n"));
   }
 }
@@ -139,7 +139,7 @@ TEST_CASE("a misspelt name is an error that names the nearest one") {
   CHECK(contains(only_problem(load({"run"})), "argument 1: is not a flag"));
 }
 
-TEST_CASE("variables of other programs are none of our business") {
+TEST_CASE("variables of other programs are ignored") {
   CHECK(load({}, {{"PATH", "/bin"}, {"HOME", "/"}, {"MY_WORKER_X", "1"}}).problems.empty());
   // What Kubernetes sets for a service named "worker".
   const command_line got = load(
@@ -233,7 +233,7 @@ TEST_CASE("no secret is shown, neither when it is bad nor when it is asked for")
   with_secrets.redis_url = std::string{"redis://:"} + secret + "@host";
   with_secrets.database_url = std::string{"postgres://ann:"} + secret + "@host";
   for (const option& each : all_options()) {
-    INFO(each.variable);
+    INFO(each.names.variable);
     CHECK_FALSE(contains(shown_value(each, with_secrets), secret));
     CHECK(shown_value(each, settings{}) == each.print(settings{}));
   }
@@ -263,8 +263,8 @@ TEST_CASE("values that do not fit together are refused by name") {
 TEST_CASE("help names every option with its default") {
   const std::string help = help_text();
   for (const option& each : all_options()) {
-    INFO(each.variable);
-    CHECK(contains(help, std::string{each.variable} + "=" + each.print(settings{}) + "\n"));
+    INFO(each.names.variable);
+    CHECK(contains(help, std::string{each.names.variable} + "=" + each.print(settings{}) + "\n"));
   }
 }
 

@@ -186,15 +186,16 @@ TEST_CASE("every option that is a secret is hidden in the log, also after it was
   for (const option& each : all_options()) {
     if (each.is_secret) {
       const std::string word = "pass-\"word\"-" + std::to_string(secrets.size());
-      const bool is_url = each.variable == "REDIS_URL" || each.variable == "DATABASE_URL";
-      const bool is_keys = each.variable == "WORKER_API_KEYS";
+      const bool is_url =
+          each.names.variable == "REDIS_URL" || each.names.variable == "DATABASE_URL";
+      const bool is_keys = each.names.variable == "WORKER_API_KEYS";
       secrets.push_back(
-          is_url                              ? "p4ssw0rd"
-          : is_keys                           ? "word:viewer:" + std::string(64, '7')
-          : each.variable == "GEMINI_API_KEY" ? "k3y-k3y"
-                                              : word
+          is_url                                    ? "p4ssw0rd"
+          : is_keys                                 ? "word:viewer:" + std::string(64, '7')
+          : each.names.variable == "GEMINI_API_KEY" ? "k3y-k3y"
+                                                    : word
       );
-      const std::string scheme = each.variable == "REDIS_URL" ? "redis" : "postgres";
+      const std::string scheme = each.names.variable == "REDIS_URL" ? "redis" : "postgres";
       const std::string value = is_url ? scheme + "://ann:p4ssw0rd@127.0.0.1:1/0" : secrets.back();
       REQUIRE(each.parse(config, value).empty());
       secrets.push_back(value);

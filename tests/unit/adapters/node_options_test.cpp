@@ -67,7 +67,7 @@ TEST_CASE("each --join adds a coordinator, and together they go before the envir
 
 TEST_CASE("what names nodes and coordinators is checked as it is read") {
   CHECK(contains(only_problem(load({"--join=a"})), "HOST:PORT"));
-  CHECK(contains(only_problem(load({"--node-listen=localhost:1"})), "an address in figures"));
+  CHECK(contains(only_problem(load({"--node-listen=localhost:1"})), "a numeric IP address"));
   CHECK(contains(only_problem(load({"--node-name=a/b"})), "letters, digits"));
-  CHECK(contains(only_problem(load({"--role=master"})), "all, coordinator, worker"));
+  CHECK(contains(only_problem(load({"--role=master"})), "all, coordinator or worker"));
 }

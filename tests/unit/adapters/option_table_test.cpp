@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-// Proves that each row of the option table is what it says: its default, its range, its field, and
-// whether it can be changed while the service runs.
+// Proves that each row of the option table is what it says: its default, what is allowed, its
+// field, whether it is a secret, and whether it can be changed while the service runs.
 
 #include "adapters/config/option_table.hpp"
 
+#include "adapters/blob_store/blob_store_schemes.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/adapters/config_fixture.hpp"
 
 #include <map>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 using namespace stayler;
@@ -21,6 +23,61 @@ namespace {
 
 settings_update change(const settings& from, const std::vector<settings_change>& changes) {
   return apply_changes(from, changes);
+}
+
+/// Texts just inside and just outside of what an option allows.
+struct bounds {
+  std::vector<std::string> inside;
+  std::vector<std::string> outside;
+};
+
+bounds bounds_of(const option_kinds::integer& kind) {
+  return {
+      {std::to_string(kind.lowest), std::to_string(kind.highest)},
+      {kind.lowest == 0 ? "-1" : std::to_string(kind.lowest - 1),
+       std::to_string(kind.highest + 1)}};
+}
+
+bounds bounds_of(const option_kinds::decimal& kind) {
+  return {
+      {std::to_string(kind.lowest), std::to_string(kind.highest)},
+      {std::to_string(kind.lowest - 0.01), std::to_string(kind.highest + 0.01)}};
+}
+
+bounds bounds_of_time(milliseconds lowest, milliseconds highest) {
+  const auto text = [](milliseconds time) { return std::to_string(time.count()) + "ms"; };
+  const milliseconds step{1};
+  return {{text(lowest), text(highest)}, {text(lowest - step), text(highest + step)}};
+}
+
+bounds bounds_of(const option_kinds::duration& kind) {
+  return bounds_of_time(kind.lowest, kind.highest);
+}
+
+bounds bounds_of(const option_kinds::seconds& kind) {
+  return bounds_of_time(kind.lowest, kind.highest);
+}
+
+bounds bounds_of(const option_kinds::boolean& /*kind*/) {
+  return {{"true", "FALSE", "1", "0"}, {"", "yes", "2"}};
+}
+
+bounds bounds_of(const option_kinds::choice& kind) {
+  bounds at{{}, {"", "another"}};
+  for (const std::string_view name : kind.names) {
+    if (!name.empty()) {
+      at.inside.emplace_back(name);
+    }
+  }
+  return at;
+}
+
+bounds bounds_of(const option_kinds::text& kind) {
+  bounds at{{}, {"a\nb", "a\x7f"}};
+  if (kind.format.may_be_empty) {
+    at.inside.emplace_back();
+  }
+  return at;
 }
 
 }  // namespace
@@ -61,12 +118,12 @@ TEST_CASE("the result cache holds a gibibyte for a day") {
 
 TEST_CASE("every option's default is read back as what it was") {
   for (const option& each : all_options()) {
-    INFO(each.variable);
+    INFO(each.names.variable);
     settings read;
     CHECK(each.parse(read, each.print(settings{})).empty());
     CHECK(read == settings{});
-    CHECK(find_option_by_json_name(each.json_name) == &each);
-    CHECK(find_option_by_variable(each.variable) == &each);
+    CHECK(find_option_by_json_name(each.names.json) == &each);
+    CHECK(find_option_by_variable(each.names.variable) == &each);
   }
 }
 
@@ -97,63 +154,75 @@ TEST_CASE("every option stands for a field of its own") {
       {"NODE_JOIN", "coordinator:7000"},
   };
   for (const option& each : all_options()) {
-    INFO(each.variable);
-    const auto named = others.find(each.variable);
+    INFO(each.names.variable);
+    const auto named = others.find(each.names.variable);
     std::string other = named != others.end() ? named->second : std::string{"7"};
-    if (each.kind == option::json_kind::boolean) {
+    if (each.kind() == json_kind::boolean) {
       other = each.print(settings{}) == "true" ? "false" : "true";
-    } else if (named == others.end() && each.kind == option::json_kind::text) {
+    } else if (named == others.end() && each.kind() == json_kind::text) {
       other = "7s";
-    } else if (each.variable == "WORKER_MAX_IMAGE_BYTES") {
+    } else if (each.names.variable == "WORKER_MAX_IMAGE_BYTES") {
       other = "7777";
     }
     settings changed;
     REQUIRE(each.parse(changed, other).empty());
     CHECK_FALSE(changed == settings{});
     for (const option& one : all_options()) {
-      INFO(one.variable);
+      INFO(one.names.variable);
       CHECK((one.print(changed) != one.print(settings{})) == (&one == &each));
     }
   }
 }
 
-TEST_CASE("the range that an option names is the range that it accepts") {
-  struct range {
-    std::string variable, lowest, highest, below, above;
+TEST_CASE("an option accepts what its row allows, up to its bounds, and nothing beyond") {
+  for (const option& each : all_options()) {
+    INFO(each.names.variable);
+    const bounds at = std::visit([](const auto& kind) { return bounds_of(kind); }, each.value);
+    for (const std::string& text : at.inside) {
+      INFO(text);
+      settings into;
+      CHECK(each.parse(into, text).empty());
+      settings again;
+      CHECK(each.parse(again, each.print(into)).empty());
+      CHECK(again == into);
+    }
+    for (const std::string& text : at.outside) {
+      INFO(text);
+      settings into;
+      CHECK_FALSE(each.parse(into, text).empty());
+      CHECK(into == settings{});
+    }
+  }
+}
+
+TEST_CASE("the highest whole number of each option fits into its field") {
+  for (const option& each : all_options()) {
+    if (const auto* number = std::get_if<option_kinds::integer>(&each.value)) {
+      INFO(each.names.variable);
+      settings into;
+      REQUIRE(each.parse(into, std::to_string(number->highest)).empty());
+      CHECK(each.print(into) == std::to_string(number->highest));
+    }
+  }
+}
+
+TEST_CASE("what is allowed is described by kind, bounds and remark") {
+  const std::vector<sample> described{
+      {"WORKER_MAX_WORKERS", "1 to 10000"},
+      {"WORKER_MAX_RETRIES", "0 to 100, at most RETRY_MAX_RETRIES"},
+      {"WORKER_SHUTDOWN_TIMEOUT", "0s to 1h"},
+      {"WORKER_RETENTION", "1s to 8760h"},
+      {"GEMINI_TIMEOUT", "seconds, or a duration such as 90s: 0.1 to 3600"},
+      {"GEMINI_BUDGET_PER_DAY", "US dollars, 0 to 1000000, 0 for none"},
+      {"RETRY_BACKOFF_FACTOR", "1 to 100"},
+      {"RETRY_JITTER", "true or false"},
+      {"QUEUE_BACKEND", "sqlite, redis or memory"},
+      {"SQLITE_SYNCHRONOUS", "full or normal"},
+      {"WORKER_AUDIT_FILE", "a file's name, or empty"},
+      {"STORAGE_URL", "s3://BUCKET[/PREFIX][?region=REGION&endpoint=URL&style=STYLE], or empty"},
   };
-  const std::vector<range> ranges{
-      {"WORKER_MAX_WORKERS", "1", "10000", "0", "10001"},
-      {"WORKER_MAX_RETRIES", "0", "100", "-1", "101"},
-      {"WORKER_JOB_TIMEOUT", "100ms", "24h", "99ms", "24h1s"},
-      {"WORKER_RETRY_DELAY", "0s", "24h", "-1s", "25h"},
-      {"WORKER_POLL_INTERVAL", "10ms", "1h", "9ms", "3601s"},
-      {"WORKER_CLEANUP_INTERVAL", "100ms", "24h", "99ms", "25h"},
-      {"WORKER_HEALTH_CHECK_PORT", "0", "65535", "-1", "65536"},
-      {"WORKER_HTTP_PORT", "0", "65535", "-1", "65536"},
-      {"WORKER_SHUTDOWN_TIMEOUT", "0s", "1h", "-1s", "61m"},
-      {"GEMINI_MAX_RETRIES", "0", "20", "-1", "21"},
-      {"GEMINI_TIMEOUT", "0.1", "3600", "0.09", "3601"},
-      {"RETRY_MAX_RETRIES", "0", "100", "-1", "101"},
-      {"RETRY_INITIAL_DELAY", "1ms", "24h", "0s", "25h"},
-      {"RETRY_MAX_DELAY", "1ms", "24h", "0s", "25h"},
-      {"RETRY_BACKOFF_FACTOR", "1", "100", "0.99", "100.1"},
-      {"WORKER_MAX_IMAGE_BYTES", "1024", "1073741824", "1023", "1073741825"},
-      {"WORKER_MAX_IMAGE_PIXELS", "1", "1000000000", "0", "1000000001"},
-      {"WORKER_RETENTION", "1s", "8760h", "999ms", "8761h"},
-      {"WORKER_DEAD_LETTER_RETENTION", "1s", "8760h", "999ms", "8761h"},
-      {"RESULT_CACHE_MAX_BYTES", "0", "1099511627776", "-1", "1099511627777"},
-      {"RESULT_CACHE_MAX_AGE", "1s", "8760h", "999ms", "8761h"},
-  };
-  for (const range& each : ranges) {
-    INFO(each.variable);
-    const option* which = find_option_by_variable(each.variable);
-    REQUIRE(which != nullptr);
-    CHECK(contains(std::string{which->allowed}, each.lowest + " to " + each.highest));
-    settings into;
-    CHECK(which->parse(into, each.lowest).empty());
-    CHECK(which->parse(into, each.highest).empty());
-    CHECK_FALSE(which->parse(into, each.below).empty());
-    CHECK_FALSE(which->parse(into, each.above).empty());
+  for (const sample& each : described) {
+    CHECK(find_option_by_variable(each.variable)->allowed() == each.text);
   }
 }
 
@@ -165,8 +234,19 @@ TEST_CASE("an S3 store needs its key, and its URL must be one") {
   CHECK(validate(config)[0].field == "storageUrl");
   config.s3_secret_access_key = "key";
   CHECK(validate(config).empty());
+  settings elsewhere;
+  elsewhere.storage_url = "other://bucket";
+  CHECK(validate(elsewhere).empty());
   CHECK_FALSE(find_option_by_variable("STORAGE_URL")->parse(config, "bucket").empty());
   CHECK_FALSE(find_option_by_variable("IMAGE_URL_ALLOW")->parse(config, "*").empty());
+}
+
+TEST_CASE("what an image store needs are options") {
+  for (const blob_store_scheme& scheme : blob_store_schemes()) {
+    for (const std::string_view variable : scheme.needs) {
+      CHECK(find_option_by_variable(variable) != nullptr);
+    }
+  }
 }
 
 TEST_CASE("notifications go one way, and a channel needs its Redis") {
@@ -221,15 +301,15 @@ TEST_CASE("an option that is not live cannot be changed, but may be sent back as
   before.gemini.api_key = secret;
   std::vector<settings_change> all;
   for (const option& each : all_options()) {
-    all.push_back({std::string{each.json_name}, shown_value(each, before)});
+    all.push_back({std::string{each.names.json}, shown_value(each, before)});
   }
   const settings_update same = change(before, all);
   CHECK(same.problems.empty());
   CHECK(same.effective == before);
 
   for (const option& each : all_options()) {
-    INFO(each.variable);
-    const settings_update other = change(before, {{std::string{each.json_name}, "1"}});
+    INFO(each.names.variable);
+    const settings_update other = change(before, {{std::string{each.names.json}, "1"}});
     if (!each.is_live) {
       CHECK(other.effective == before);
     }
@@ -276,7 +356,7 @@ TEST_CASE("the options that can be changed while running are the documented ones
   std::vector<std::string_view> live;
   for (const option& each : all_options()) {
     if (each.is_live) {
-      live.push_back(each.json_name);
+      live.push_back(each.names.json);
     }
   }
   CHECK(live == expected);

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/config/text_formats.hpp"
+
+#include "adapters/redis/redis_url.hpp"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <string>
+
+namespace stayler::adapters {
+
+namespace {
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
+
+bool is_letter_or_digit(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+}  // namespace
+
+bool is_web_url(std::string_view text) {
+  std::string scheme{text.substr(0, text.find("://"))};
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  if ((scheme != "http" && scheme != "https") || scheme.size() == text.size()) {
+    return false;
+  }
+  const std::string_view rest = text.substr(scheme.size() + 3);
+  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  // Credentials in an address would be shown wherever the address is.
+  return is_token(text) && !authority.empty() && authority.front() != ':'
+         && authority.find('@') == std::string_view::npos;
+}
+
+bool is_ip_address(std::string_view text) {
+  const std::string address{text};
+  in6_addr buffer{};
+  return inet_pton(AF_INET, address.c_str(), &buffer) == 1
+         || inet_pton(AF_INET6, address.c_str(), &buffer) == 1;
+}
+
+bool is_token(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+bool is_model_name(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
+  });
+}
+
+bool is_plain_text(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), is_control);
+}
+
+bool is_folder_name(std::string_view text) {
+  return !text.empty() && is_plain_text(text);
+}
+
+bool is_redis_url(std::string_view text) {
+  return text.empty() || parse_redis_url(text).has_value();
+}
+
+}  // namespace stayler::adapters
