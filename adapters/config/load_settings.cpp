@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/load_settings.hpp"
 
-#include "adapters/config/option_table.hpp"
 #include "adapters/config/settings_file.hpp"
+#include "adapters/config/variable_names.hpp"
 #include "adapters/config/wording.hpp"
 
 #include <algorithm>
@@ -14,69 +14,6 @@
 namespace stayler::adapters {
 
 namespace {
-
-constexpr std::string_view file_suffix = "_FILE";
-
-/// An option, and whether a variable names the file that holds its value.
-struct target {
-  const option* which = nullptr;
-  bool by_file = false;
-};
-
-target find_target(std::string_view variable) {
-  if (const option* which = find_option_by_variable(variable)) {
-    return {which, false};
-  }
-  if (variable.ends_with(file_suffix)) {
-    const option* which =
-        find_option_by_variable(variable.substr(0, variable.size() - file_suffix.size()));
-    if (which != nullptr && which->is_secret) {
-      return {which, true};
-    }
-  }
-  return {};
-}
-
-std::vector<std::string> known_variables() {
-  std::vector<std::string> known;
-  for (const option& each : all_options()) {
-    known.emplace_back(each.names.variable);
-    if (each.is_secret) {
-      known.push_back(known.back() + std::string{file_suffix});
-    }
-  }
-  return known;
-}
-
-bool has_our_prefix(std::string_view name) {
-  return name.starts_with("WORKER_") || name.starts_with("GEMINI_") || name.starts_with("RETRY_");
-}
-
-/// Kubernetes puts WORKER_SERVICE_HOST, WORKER_PORT_8081_TCP and the like into every container of a
-/// namespace with a service named "worker": nobody misspelt anything there.
-bool is_service_link(const std::string& name, const std::string& value) {
-  return name.find("_SERVICE_HOST") != std::string::npos
-         || name.find("_SERVICE_PORT") != std::string::npos
-         || name.find("_PORT_") != std::string::npos || value.starts_with("tcp://")
-         || value.starts_with("udp://");
-}
-
-/// "WORKER_MAX_WORKERS" for "--worker-max-workers".
-std::string variable_of_flag(std::string_view flag) {
-  std::string variable;
-  for (const char c : flag.substr(2)) {
-    variable += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  return variable;
-}
-
-std::string flag_of_variable(std::string_view variable) {
-  std::string flag = "--";
-  for (const char c : variable) {
-    flag += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return flag;
-}
 
 /// Short names for flags that are typed by hand.
 std::string full_flag(const std::string& flag) {
@@ -110,7 +47,7 @@ class loader {
   void read_flag(const std::string& flag, std::optional<std::string> value);
   void keep_flag(assignment given);
   void apply(const std::vector<assignment>& layer);
-  void apply_one(const target& to, const assignment& given);
+  void apply_one(const named_option& to, const assignment& given);
   void add_problem(std::string field, std::string message) {
     result_.problems.push_back({std::move(field), std::move(message)});
   }
@@ -153,7 +90,7 @@ void loader::read_argument(std::span<const std::string> arguments, std::size_t& 
 
 void loader::read_flag(const std::string& flag, std::optional<std::string> value) {
   const std::string variable = variable_of_flag(flag);
-  const target to = find_target(variable);
+  const named_option to = find_named_option(variable);
   const bool is_option = to.which != nullptr && flag == flag_of_variable(variable);
   if (flag != "--config" && !is_option) {
     add_problem(
@@ -205,8 +142,7 @@ void loader::apply_environment(const environment& env, std::span<const std::stri
     }
   }
   for (const std::string& name : names) {
-    const bool is_ours = has_our_prefix(name) && find_target(name).which == nullptr;
-    if (is_ours && !is_service_link(name, env(name).value_or(""))) {
+    if (is_misspelt(name, env(name).value_or(""))) {
       layer.push_back({name, {}, "the environment"});
     }
   }
@@ -216,7 +152,7 @@ void loader::apply_environment(const environment& env, std::span<const std::stri
 void loader::apply(const std::vector<assignment>& layer) {
   std::set<const option*> secrets;
   for (const assignment& given : layer) {
-    const target to = find_target(given.name);
+    const named_option to = find_named_option(given.name);
     // An empty secret is none: GEMINI_API_KEY= may stand beside GEMINI_API_KEY_FILE.
     if (to.which != nullptr && to.which->is_secret && given.value.empty()) {
       continue;
@@ -237,7 +173,7 @@ void loader::apply(const std::vector<assignment>& layer) {
   }
 }
 
-void loader::apply_one(const target& to, const assignment& given) {
+void loader::apply_one(const named_option& to, const assignment& given) {
   std::string value = given.value;
   if (to.by_file) {
     auto content = read_small_file(value);

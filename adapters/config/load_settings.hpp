@@ -25,11 +25,11 @@ struct command_line {
 using environment = std::function<std::optional<std::string>(const std::string&)>;
 
 /// Puts the settings together: defaults, then the --config file, then the environment, then flags
-/// (--worker-max-workers=5 or --worker-max-workers 5). A variable of ours that is misspelt
-/// (unknown WORKER_*, GEMINI_* or RETRY_* name in the file, or an unknown flag) is a problem too.
-/// `names` lists the environment's variable names, so that misspelt ones are found there as well. A
-/// secret is read from the variable, or from the file that VARIABLE_FILE names, but not from a
-/// flag: other users can read a command line. An empty secret is none. No problem quotes a secret.
+/// (--worker-max-workers=5 or --worker-max-workers 5). A name that is no option's is a problem in
+/// the file and among the flags; in the environment, whose names `names` lists, where it is
+/// misspelt (see is_misspelt). A secret is read from the variable, or from the file that
+/// VARIABLE_FILE names, but not from a flag: other users can read a command line. An empty secret
+/// is none. No problem quotes a secret.
 command_line load_settings(
     std::span<const std::string> arguments,
     const environment& env,

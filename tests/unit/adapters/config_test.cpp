@@ -139,8 +139,18 @@ TEST_CASE("a misspelt name is an error that names the nearest one") {
   CHECK(contains(only_problem(load({"run"})), "argument 1: is not a flag"));
 }
 
+TEST_CASE("a misspelt variable is found under every prefix of the table") {
+  CHECK(
+      only_problem(load({}, {{"REDIS_ULR", "redis://:word@host"}}))
+      == "REDIS_ULR: is not an option; the nearest is REDIS_URL (the environment)"
+  );
+  CHECK(contains(only_problem(load({}, {{"QUEUE_BAKEND", "redis"}})), "QUEUE_BACKEND"));
+  CHECK(contains(only_problem(load({}, {{"DATABASE_URL_FIEL", "x"}})), "DATABASE_URL_FILE"));
+}
+
 TEST_CASE("variables of other programs are ignored") {
   CHECK(load({}, {{"PATH", "/bin"}, {"HOME", "/"}, {"MY_WORKER_X", "1"}}).problems.empty());
+  CHECK(load({}, {{"REDIS_HOST", "h"}, {"NODE_ENV", "test"}, {"S3_BUCKET", "b"}}).problems.empty());
   // What Kubernetes sets for a service named "worker".
   const command_line got = load(
       {}, {{"WORKER_SERVICE_HOST", "10.0.0.1"},
