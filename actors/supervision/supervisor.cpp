@@ -278,7 +278,7 @@ settings_update supervisor_state::change_settings(const std::vector<settings_cha
     return update;
   }
   options_.config = update.effective;
-  adapters::configure_log(options_.config);
+  adapters::configure_log(options_.config, adapters::secrets_in(options_.config));
   // Before the queue, which sends it what was held by the old settings.
   self_->send(directory_.limits, settings_atom_v, options_.config);
   self_->send(directory_.gemini, settings_atom_v, options_.config);

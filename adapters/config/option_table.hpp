@@ -2,9 +2,9 @@
 #pragma once
 
 // The option table: every configuration variable with its names, range and meaning, in one place.
-// --help, --check-config, GET and PUT /worker/config, the example file, and the table
-// in the documentation are all made from it. An option's default is the value of its field in
-// settings{}.
+// --help, --check-config, GET and PUT /worker/config, the example file, the table in the
+// documentation and the log's list of secrets are all made from it. An option's default is the
+// value of its field in settings{}.
 
 #include "adapters/config/option_kinds.hpp"
 #include "messages/base/error.hpp"
@@ -57,6 +57,10 @@ const option* find_option_by_json_name(std::string_view json_name);
 
 /// The value as it may be shown: secrets as "***", or "" where empty.
 std::string shown_value(const option& which, const settings& from);
+
+/// What must not be shown anywhere: the values of all secrets, and the parts of which they are made
+/// and which may stand alone: each of several keys, the password of a URL.
+std::vector<std::string> secrets_in(const settings& config);
 
 /// Applies all changes, or none. Refused: unknown names, options that are not live, bad values and
 /// what validate() finds. What GET shows may be sent back as it is: "***" leaves a secret alone,

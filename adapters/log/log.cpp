@@ -75,13 +75,6 @@ process_log& the_log() {
   return made;
 }
 
-/// The password of a URL such as redis://user:password@host, which may stand elsewhere alone.
-std::string password_in(const std::string& url) {
-  const std::size_t at = url.rfind('@');
-  const std::size_t colon = at == std::string::npos ? at : url.rfind(':', at);
-  return colon == std::string::npos ? "" : url.substr(colon + 1, at - colon - 1);
-}
-
 }  // namespace
 
 bool logger::writes(log_level level) const noexcept {
@@ -98,15 +91,10 @@ void logger::write(log_level level, std::string_view message, fields about) cons
   the_log().of(who_).log(spdlog_level(level), spdlog::string_view_t{line.data(), line.size()});
 }
 
-void configure_log(const settings& config) {
+void configure_log(const settings& config, const std::vector<std::string>& secrets) {
   // The option table has checked the text; a value that it cannot be changes nothing.
   if (const auto levels = parse_log_levels(config.log_level)) {
-    the_log().configure(
-        *levels, config.log_format == "json",
-        {config.gemini.api_key, config.api_keys, config.webhook_secret, config.redis_url,
-         config.s3_access_key_id, config.s3_secret_access_key, password_in(config.redis_url),
-         config.database_url, password_in(config.database_url)}
-    );
+    the_log().configure(*levels, config.log_format == "json", secrets);
   }
 }
 

@@ -5,7 +5,9 @@
 #include "messages/service/settings.hpp"
 
 #include <initializer_list>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace stayler::adapters {
 
@@ -43,7 +45,8 @@ class logger {
 };
 
 /// Puts the settings' log level and format in force for the whole process, at any time and from any
-/// thread, and hides their secrets in all lines. Before the first call: text, from info on.
-void configure_log(const settings& config);
+/// thread, and hides the secrets (secrets_in() of the settings) in all lines from now on, beside
+/// those of earlier calls. Before the first call: text, from info on.
+void configure_log(const settings& config, const std::vector<std::string>& secrets);
 
 }  // namespace stayler::adapters

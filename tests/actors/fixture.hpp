@@ -83,7 +83,7 @@ class fixture {
   fixture() : scheduler_(dynamic_cast<caf::scheduler::test_coordinator&>(system_.scheduler())) {
     settings quiet;
     quiet.log_level = "off";
-    adapters::configure_log(quiet);
+    adapters::configure_log(quiet, {});
     // CAF takes the epoch of its clock for "no timeout".
     scheduler_.clock().current_time += std::chrono::hours{1};
     clock_ = std::make_shared<virtual_wall_clock>(scheduler_.clock());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/worker/process/service.hpp"
 
+#include "adapters/config/option_table.hpp"
 #include "adapters/log/log.hpp"
 #include "app/worker/node/node.hpp"
 #include "app/worker/node/node_listener.hpp"
@@ -66,7 +67,7 @@ int run_coordinator(const settings& config) {
 int run_service(const settings& config) {
   stop_signals::block();
   raise_file_limit();
-  adapters::configure_log(config);
+  adapters::configure_log(config, adapters::secrets_in(config));
   return config.role == "worker" ? run_node(config) : run_coordinator(config);
 }
 

@@ -477,7 +477,7 @@ TEST_CASE("a responder that is dropped answers 500", "[http_server]") {
 TEST_CASE("the lines of a request carry its id", "[http_server]") {
   settings config;
   config.log_level = "warning,http=debug";
-  adapters::configure_log(config);
+  adapters::configure_log(config, {});
   const auto lines_after = [](const http::handler& handle) {
     const test::captured_stderr log;
     const auto running = serve(handle);
@@ -509,7 +509,7 @@ TEST_CASE("the lines of a request carry its id", "[http_server]") {
   });
   REQUIRE(twice.size() == 2);
   CHECK_THAT(twice[0], Contains("answered twice route=/ requestId=request-7"));
-  adapters::configure_log({});
+  adapters::configure_log({}, {});
 }
 
 TEST_CASE("a handler that throws answers 500", "[http_server]") {

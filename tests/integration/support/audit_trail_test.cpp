@@ -81,7 +81,7 @@ class file_size_limit {
 }  // namespace
 
 TEST_CASE("a record is one line of the log") {
-  configure_log({});
+  configure_log({}, {});
   const captured_stderr log;
   make_log_audit_trail()->add(record("job-1"));
   REQUIRE(log.lines().size() == 1);
@@ -92,7 +92,7 @@ TEST_CASE("a record is one line of the log") {
 }
 
 TEST_CASE("a record is one line of the file too, behind those that are there") {
-  configure_log({});
+  configure_log({}, {});
   const temporary_folder folder;
   const auto file = folder.path() / "audit.jsonl";
   const captured_stderr log;
@@ -128,7 +128,7 @@ TEST_CASE("trails that share a file do not mix their lines") {
 }
 
 TEST_CASE("a record that cannot be written is an error in the log") {
-  configure_log({});
+  configure_log({}, {});
   const captured_stderr log;
   open_file_audit_trail("/dev/full").value()->add(record("lost"));
   const auto lines = log.lines();
@@ -140,7 +140,7 @@ TEST_CASE("a record that cannot be written is an error in the log") {
 }
 
 TEST_CASE("a record that the disk cuts off does not spoil the next one") {
-  configure_log({});
+  configure_log({}, {});
   const temporary_folder folder;
   const auto file = folder.path() / "audit.jsonl";
   // The log must stay below the limit.

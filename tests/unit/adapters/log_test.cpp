@@ -38,7 +38,7 @@ void configure(const std::string& levels, const std::string& format = "text") {
   settings config;
   config.log_level = levels;
   config.log_format = format;
-  configure_log(config);
+  configure_log(config, {});
 }
 
 bool holds(const std::string& text, std::string_view part) {
@@ -204,10 +204,10 @@ TEST_CASE("every option that is a secret is hidden in the log, also after it was
   REQUIRE(secrets.size() >= 6);
   for (const std::string format : {"text", "json"}) {
     config.log_format = format;
-    configure_log(config);
+    configure_log(config, secrets_in(config));
     settings changed = config;
     changed.gemini.api_key = "another-key";
-    configure_log(changed);
+    configure_log(changed, secrets_in(changed));
     const captured_stderr written;
     for (const std::string& secret : secrets) {
       logger{subsystem::gemini}.info("was " + secret, {{"reason", "the key " + secret + "!"}});
