@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/supervision/supervisor.hpp"
 
-#include "adapters/config/option_table.hpp"
+#include "adapters/config/secrets.hpp"
+#include "adapters/config/settings_rules.hpp"
 #include "adapters/log/log.hpp"
 
 #include <algorithm>

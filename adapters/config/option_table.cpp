@@ -4,8 +4,9 @@
 
 #include "adapters/config/option_table.hpp"
 
-#include "adapters/config/text_formats.hpp"
+#include "adapters/config/kinds/text_formats.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace stayler::adapters {
@@ -313,10 +314,25 @@ constexpr option rows[] = {
                 "whoever has one of its certificates belongs to the service."},
 };
 
+/// The first option that is the one, or null.
+template <class Predicate>
+const option* find_option(Predicate is_one) {
+  const auto found = std::ranges::find_if(all_options(), is_one);
+  return found == all_options().end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::span<const option> all_options() noexcept {
   return {rows};
+}
+
+const option* find_option_by_variable(std::string_view variable) {
+  return find_option([variable](const option& each) { return each.names.variable == variable; });
+}
+
+const option* find_option_by_json_name(std::string_view json_name) {
+  return find_option([json_name](const option& each) { return each.names.json == json_name; });
 }
 
 }  // namespace stayler::adapters

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/config/load_settings.hpp"
+#include "adapters/config/option_texts.hpp"
+
 #include "adapters/config/option_table.hpp"
 
 namespace stayler::adapters {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/config/settings_rules.hpp"
+
 #include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/wording.hpp"

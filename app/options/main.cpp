@@ -3,7 +3,7 @@
 // Prints what is generated from the option table; scripts/update-docs puts it into the tree. Used
 // in the build only, not installed.
 
-#include "adapters/config/load_settings.hpp"
+#include "adapters/config/option_texts.hpp"
 
 #include <iostream>
 #include <string_view>

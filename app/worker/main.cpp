@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/config/load_settings.hpp"
+#include "adapters/config/loading/load_settings.hpp"
+#include "adapters/config/option_texts.hpp"
 #include "app/worker/process/service.hpp"
 
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/worker/process/service.hpp"
 
-#include "adapters/config/option_table.hpp"
+#include "adapters/config/secrets.hpp"
 #include "adapters/log/log.hpp"
 #include "app/worker/node/node.hpp"
 #include "app/worker/node/node_listener.hpp"

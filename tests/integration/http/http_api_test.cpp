@@ -6,7 +6,7 @@
 #include "actors/support/reply_promise.hpp"
 #include "actors/support/message_types.hpp"
 #include "adapters/checksum/checksum.hpp"
-#include "adapters/config/option_table.hpp"
+#include "adapters/config/settings_rules.hpp"
 #include "adapters/json/json_reader.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/config/load_settings.hpp"
+#include "adapters/config/loading/load_settings.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cstdlib>

@@ -3,8 +3,9 @@
 // Proves that defaults, settings file, environment and flags are put together in the promised
 // order, that whatever is wrong is said in one line, and that no such line holds a secret.
 
-#include "adapters/config/load_settings.hpp"
+#include "adapters/config/loading/load_settings.hpp"
 #include "adapters/config/option_table.hpp"
+#include "adapters/config/option_texts.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/adapters/config_fixture.hpp"
 

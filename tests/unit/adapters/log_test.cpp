@@ -5,6 +5,7 @@
 #include "adapters/log/log.hpp"
 
 #include "adapters/config/option_table.hpp"
+#include "adapters/config/secrets.hpp"
 #include "adapters/json/json_reader.hpp"
 #include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"

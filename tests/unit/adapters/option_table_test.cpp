@@ -6,6 +6,8 @@
 #include "adapters/config/option_table.hpp"
 
 #include "adapters/blob_store/blob_store_schemes.hpp"
+#include "adapters/config/secrets.hpp"
+#include "adapters/config/settings_rules.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/adapters/config_fixture.hpp"
 

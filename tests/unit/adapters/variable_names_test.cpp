@@ -3,7 +3,7 @@
 // Proves which variables of the environment are taken for misspelt ones, and how names are
 // compared.
 
-#include "adapters/config/variable_names.hpp"
+#include "adapters/config/loading/variable_names.hpp"
 
 #include "adapters/config/wording.hpp"
 #include "tests/support/catch.hpp"

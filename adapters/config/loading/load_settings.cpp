@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/config/load_settings.hpp"
+#include "adapters/config/loading/load_settings.hpp"
 
-#include "adapters/config/settings_file.hpp"
-#include "adapters/config/variable_names.hpp"
+#include "adapters/config/loading/settings_file.hpp"
+#include "adapters/config/loading/variable_names.hpp"
+#include "adapters/config/option_table.hpp"
+#include "adapters/config/settings_rules.hpp"
 #include "adapters/config/wording.hpp"
 
 #include <algorithm>

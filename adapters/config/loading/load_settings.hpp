@@ -36,13 +36,4 @@ command_line load_settings(
     std::span<const std::string> names
 );
 
-/// The text of --help.
-std::string help_text();
-
-/// The documentation's table of options, in Markdown.
-std::string markdown_table();
-
-/// A commented example file with every option at its default; reading it changes nothing.
-std::string example_file();
-
 }  // namespace stayler::adapters

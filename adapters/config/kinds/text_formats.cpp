@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/config/text_formats.hpp"
+#include "adapters/config/kinds/text_formats.hpp"
 
 #include "adapters/redis/redis_url.hpp"
 

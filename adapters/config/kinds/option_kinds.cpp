@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/config/option_kinds.hpp"
+#include "adapters/config/kinds/option_kinds.hpp"
 
 #include "adapters/config/wording.hpp"
 #include "messages/base/time.hpp"

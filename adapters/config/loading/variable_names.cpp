@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/config/variable_names.hpp"
+#include "adapters/config/loading/variable_names.hpp"
 
 #include "adapters/config/wording.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/config/settings_file.hpp"
+#include "adapters/config/loading/settings_file.hpp"
 
 #include <cerrno>
 #include <fstream>

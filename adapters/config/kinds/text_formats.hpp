@@ -5,7 +5,7 @@
 
 #include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/caller_keys/caller_keys.hpp"
-#include "adapters/config/option_kinds.hpp"
+#include "adapters/config/kinds/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
 #include "adapters/log/log_levels.hpp"

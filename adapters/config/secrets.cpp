@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/config/secrets.hpp"
+
+#include "adapters/config/option_table.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace stayler::adapters {
+
+namespace {
+
+/// The password of a URL such as redis://user:password@host; empty where there is none.
+std::string_view password_in(std::string_view url) {
+  url.remove_prefix(url.find("://") + 3);
+  const auto at = url.rfind('@');
+  const auto colon = url.find(':');
+  return at == std::string_view::npos || colon > at ? std::string_view{}
+                                                    : url.substr(colon + 1, at - colon - 1);
+}
+
+/// Each of several keys, separated by commas or line ends.
+void add_parts(std::string_view list, std::vector<std::string>& to) {
+  while (!list.empty()) {
+    const auto end = std::min(list.find_first_of(",\n"), list.size());
+    to.emplace_back(list.substr(0, end));
+    list.remove_prefix(std::min(end + 1, list.size()));
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> secrets_in(const settings& config) {
+  std::vector<std::string> secrets;
+  for (const option& each : all_options()) {
+    if (each.is_secret) {
+      const std::string value = each.print(config);
+      secrets.push_back(value);
+      if (value.find("://") != std::string::npos) {
+        secrets.emplace_back(password_in(value));
+      } else {
+        add_parts(value, secrets);
+      }
+    }
+  }
+  std::erase(secrets, "");
+  return secrets;
+}
+
+}  // namespace stayler::adapters
