@@ -267,7 +267,7 @@ TEST_CASE("S3: a server that is away is unavailable, and works again when it is 
 TEST_CASE("S3: a store from elsewhere keeps the same promises", "[external]") {
   const char* url = std::getenv("STAYLER_TEST_S3_URL");
   if (url == nullptr) {
-    WARN("not tried, for STAYLER_TEST_S3_URL names no store; README.md says how");
+    WARN("not tried, for STAYLER_TEST_S3_URL names no store; docs/deployment.md says how");
     return;
   }
   auto options = options_for(url);
