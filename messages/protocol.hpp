@@ -39,9 +39,9 @@ using attempt_events_actor = caf::typed_actor<
     replies_to<report_atom, attempt_id, job_progress>::with<unit_value>,
     /// The attempt is about to call the provider; when this is answered, the ledger has it.
     /// conflict (the lease has moved on).
-    replies_to<call_atom, attempt_id>::with<unit_value>,
+    replies_to<open_call_atom, attempt_id>::with<unit_value>,
     /// The provider has answered: with a picture, or with an error. conflict.
-    replies_to<call_atom, attempt_id, call_settlement>::with<unit_value>,
+    replies_to<settle_call_atom, attempt_id, call_settlement>::with<unit_value>,
     /// An attempt has ended; answered when the store has it, and the worker is free again. conflict
     /// (the lease has moved on; the worker is free all the same), unavailable (say it again).
     replies_to<finish_atom, attempt_id, attempt_outcome>::with<unit_value>>;

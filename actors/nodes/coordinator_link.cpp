@@ -284,10 +284,10 @@ coordinator_link_impl::behavior_type coordinator_link(
       [&state](report_atom what, const attempt_id& attempt, const job_progress& progress) {
         return state.pass_on<unit_value>(what, attempt, progress);
       },
-      [&state](call_atom what, const attempt_id& attempt) {
+      [&state](open_call_atom what, const attempt_id& attempt) {
         return state.pass_on<unit_value>(what, attempt);
       },
-      [&state](call_atom what, const attempt_id& attempt, const call_settlement& how) {
+      [&state](settle_call_atom what, const attempt_id& attempt, const call_settlement& how) {
         return state.pass_on<unit_value>(what, attempt, how);
       },
       [&state](finish_atom, const attempt_id& attempt, const attempt_outcome& outcome) {

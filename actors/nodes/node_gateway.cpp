@@ -343,10 +343,10 @@ node_gateway_impl::behavior_type node_gateway(
       [self, &peers](report_atom what, const attempt_id& attempt, const job_progress& progress) {
         return self->delegate(peers.queue, what, attempt, progress);
       },
-      [self, &peers](call_atom what, const attempt_id& attempt) {
+      [self, &peers](open_call_atom what, const attempt_id& attempt) {
         return self->delegate(peers.queue, what, attempt);
       },
-      [self, &peers](call_atom what, const attempt_id& attempt, const call_settlement& how) {
+      [self, &peers](settle_call_atom what, const attempt_id& attempt, const call_settlement& how) {
         return self->delegate(peers.queue, what, attempt, how);
       },
       [self, &peers](finish_atom what, const attempt_id& attempt, const attempt_outcome& outcome) {

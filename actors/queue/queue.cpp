@@ -330,8 +330,8 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       [&state](report_atom, const attempt_id& attempt, const job_progress& progress) {
         return state.note_progress(attempt, progress);
       },
-      [&state](call_atom, const attempt_id& attempt) { return state.open_call(attempt); },
-      [&state](call_atom, const attempt_id& attempt, const call_settlement& how) {
+      [&state](open_call_atom, const attempt_id& attempt) { return state.open_call(attempt); },
+      [&state](settle_call_atom, const attempt_id& attempt, const call_settlement& how) {
         return state.settle_call(attempt, how);
       },
       [&state](finish_atom, const attempt_id& attempt, attempt_outcome& outcome) {

@@ -176,7 +176,7 @@ void worker_state::convert() {
   // The ledger has the call before it is sent: if this process ends now, it is known that it may
   // have been paid for.
   ask<unit_value>(
-      peer_timeout, options_.peers.queue, [this](unit_value) { generate(); }, call_atom_v,
+      peer_timeout, options_.peers.queue, [this](unit_value) { generate(); }, open_call_atom_v,
       current_attempt(*job_)
   );
 }
@@ -217,7 +217,7 @@ void worker_state::generate() {
 }
 
 void worker_state::settle_call(const call_settlement& how) {
-  caf::anon_send(options_.peers.queue, call_atom_v, current_attempt(*job_), how);
+  caf::anon_send(options_.peers.queue, settle_call_atom_v, current_attempt(*job_), how);
 }
 
 void worker_state::cache_picture() {

@@ -13,7 +13,7 @@
 namespace stayler {
 
 /// Changes with every change of what nodes and coordinators say to each other.
-inline constexpr std::uint32_t node_protocol = 1;
+inline constexpr std::uint32_t node_protocol = 2;
 
 /// An attempt that a node works on, and the slot that does.
 struct node_attempt {

@@ -697,7 +697,7 @@ TEST_CASE_METHOD(queue_fixture, "a call that is open when its worker dies is of 
   start_queue();
   auto worker = add_worker();
   const job accepted = submit("c1");
-  REQUIRE(call<unit_value>(queue, call_atom_v, current_attempt(seen->assigned.at(0))));
+  REQUIRE(call<unit_value>(queue, open_call_atom_v, current_attempt(seen->assigned.at(0))));
   CHECK(find(accepted).calls.at(0).state == call_state::open);
   caf::anon_send_exit(worker, caf::exit_reason::kill);
   run();
@@ -713,8 +713,8 @@ TEST_CASE_METHOD(queue_fixture, "a call that was settled is of known fate when i
   auto worker = add_worker();
   const job accepted = submit("c1");
   const attempt_id attempt = current_attempt(seen->assigned.at(0));
-  REQUIRE(call<unit_value>(queue, call_atom_v, attempt));
-  REQUIRE(call<unit_value>(queue, call_atom_v, attempt, call_settlement{}));
+  REQUIRE(call<unit_value>(queue, open_call_atom_v, attempt));
+  REQUIRE(call<unit_value>(queue, settle_call_atom_v, attempt, call_settlement{}));
   caf::anon_send_exit(worker, caf::exit_reason::kill);
   run();
   CHECK(find(accepted).status == job_status::scheduled);

@@ -77,8 +77,10 @@ caf::behavior fake_queue(caf::event_based_actor* self, script_ptr s) {
         }
         return unit_value{};
       },
-      [self, s](call_atom, const attempt_id&) { return play(self, s, "open call", unit_value{}); },
-      [self, s](call_atom, const attempt_id&, const call_settlement& how) {
+      [self, s](open_call_atom, const attempt_id&) {
+        return play(self, s, "open call", unit_value{});
+      },
+      [self, s](settle_call_atom, const attempt_id&, const call_settlement& how) {
         return play(self, s, "settle call: " + std::string{to_string(how.outcome)}, unit_value{});
       },
       [self, s](report_atom, const attempt_id&, const job_progress& progress) {

@@ -152,8 +152,8 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         pause_or_resume(self, type, is_paused);
         return unit_value{};
       },
-      [](call_atom, const attempt_id&) { return unit_value{}; },
-      [](call_atom, const attempt_id&, const call_settlement&) { return unit_value{}; },
+      [](open_call_atom, const attempt_id&) { return unit_value{}; },
+      [](settle_call_atom, const attempt_id&, const call_settlement&) { return unit_value{}; },
       [self](status_atom) {
         queue_status status;
         status.paused = self->state.paused;
