@@ -137,6 +137,15 @@ CAF_ADD_ATOM(stayler, stayler, admit_atom, "admit")
 CAF_ADD_ATOM(stayler, stayler, settle_atom, "settle")
 CAF_ADD_ATOM(stayler, stayler, share_atom, "share")
 
+// The queue's own messages.
+CAF_ADD_ATOM(stayler, stayler, poll_atom, "poll")
+CAF_ADD_ATOM(stayler, stayler, drain_deadline_atom, "drainlimit")
+CAF_ADD_ATOM(stayler, stayler, drain_overdue_atom, "drainover")
+CAF_ADD_ATOM(stayler, stayler, revoke_atom, "revoke")
+CAF_ADD_ATOM(stayler, stayler, repeat_record_atom, "rerecord")
+// The retry scheduler's.
+CAF_ADD_ATOM(stayler, stayler, alarm_atom, "alarm")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one

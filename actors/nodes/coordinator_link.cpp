@@ -287,9 +287,9 @@ coordinator_link_impl::behavior_type coordinator_link(
       [&state](open_call_atom what, const attempt_id& attempt) {
         return state.pass_on<unit_value>(what, attempt);
       },
-      [&state](settle_call_atom what, const attempt_id& attempt, const call_settlement& how) {
-        return state.pass_on<unit_value>(what, attempt, how);
-      },
+      [&state](
+          settle_call_atom what, const attempt_id& attempt, const call_settlement& settlement
+      ) { return state.pass_on<unit_value>(what, attempt, settlement); },
       [&state](finish_atom, const attempt_id& attempt, const attempt_outcome& outcome) {
         return state.finish(attempt, outcome);
       },

@@ -91,7 +91,7 @@ void coordinator_link_state::assign(const std::string& slot_name, job& leased) {
     if (gateway_) {
       caf::anon_send(
           gateway_, finish_atom_v, current_attempt(leased),
-          attempt_outcome{attempt_outcome::kind::released, {}, {}}
+          attempt_outcome{.kind = attempt_outcome_kind::released}
       );
     }
     return;

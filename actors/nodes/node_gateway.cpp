@@ -346,9 +346,9 @@ node_gateway_impl::behavior_type node_gateway(
       [self, &peers](open_call_atom what, const attempt_id& attempt) {
         return self->delegate(peers.queue, what, attempt);
       },
-      [self, &peers](settle_call_atom what, const attempt_id& attempt, const call_settlement& how) {
-        return self->delegate(peers.queue, what, attempt, how);
-      },
+      [self, &peers](
+          settle_call_atom what, const attempt_id& attempt, const call_settlement& settlement
+      ) { return self->delegate(peers.queue, what, attempt, settlement); },
       [self, &peers](finish_atom what, const attempt_id& attempt, const attempt_outcome& outcome) {
         return self->delegate(peers.queue, what, attempt, outcome);
       },

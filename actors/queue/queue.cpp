@@ -49,7 +49,7 @@ void queue_state::begin(pointer self, queue_options options) {
     if (queue && news.cancelled.value.is_nil()) {
       caf::anon_send(queue, due_atom_v);
     } else if (queue) {
-      caf::anon_send(queue, release_atom_v, news.cancelled);
+      caf::anon_send(queue, revoke_atom_v, news.cancelled);
     }
   });
   write(op::reclaim{options_.owner}, [](const adapters::store_reply& reply) {
@@ -82,7 +82,7 @@ caf::result<queue_status> queue_state::report_status() {
 }
 
 void queue_state::poll() {
-  self_->delayed_send(self_, options_.config.poll_interval, caf::tick_atom_v);
+  self_->delayed_send(self_, options_.config.poll_interval, poll_atom_v);
   reap();
   dispatch();
 }
@@ -260,13 +260,13 @@ void queue_state::tell_metrics(std::size_t batch_size, std::chrono::microseconds
   self_->send(options_.metrics, std::move(report));
 }
 
-void queue_state::note(job_event::kind what, const job& about, error_class error) {
+void queue_state::note(job_event_kind kind, const job& about, error_class error) {
   job_event event;
-  event.what = what;
+  event.kind = kind;
   event.id = about.id;
   event.type = about.request.type;
   event.error = error;
-  if (what == job_event::kind::started && about.attempts == 0 && about.history.size() <= 1) {
+  if (kind == job_event_kind::started && about.attempts == 0 && about.history.size() <= 1) {
     ++first_attempts_;
   }
   if (is_set(about.started_at)) {
@@ -292,7 +292,7 @@ void queue_state::record(const conversion_update& update) {
           [this, update](const caf::error& reason) {
             // A newer attempt's word stands: the records refuse an update that comes too late.
             if (is_retryable(to_failure(reason).kind)) {
-              self_->delayed_send(self_, record_again, record_atom_v, update);
+              self_->delayed_send(self_, record_again, repeat_record_atom_v, update);
             }
           }
       );
@@ -331,8 +331,8 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
         return state.note_progress(attempt, progress);
       },
       [&state](open_call_atom, const attempt_id& attempt) { return state.open_call(attempt); },
-      [&state](settle_call_atom, const attempt_id& attempt, const call_settlement& how) {
-        return state.settle_call(attempt, how);
+      [&state](settle_call_atom, const attempt_id& attempt, const call_settlement& settlement) {
+        return state.settle_call(attempt, settlement);
       },
       [&state](finish_atom, const attempt_id& attempt, attempt_outcome& outcome) {
         return state.finish(attempt, outcome);
@@ -342,12 +342,12 @@ queue_impl::behavior_type queue(queue_state::pointer self, queue_options options
       [&state](drain_atom, milliseconds timeout) { return state.drain(timeout); },
       [&state](capacity_atom, const provider_capacity& changed) { state.change_capacity(changed); },
       [&state](settings_atom, settings& changed) { state.change_settings(changed); },
-      [&state](caf::tick_atom) { state.poll(); },
+      [&state](poll_atom) { state.poll(); },
       [&state](purge_atom) { state.tidy(); },
-      [&state](drain_atom, std::uint64_t number) { state.drain_deadline(number); },
-      [&state](release_atom, std::uint64_t number) { state.drain_overdue(number); },
-      [&state](release_atom, const job_id& id) { state.revoke(id); },
-      [&state](record_atom, const conversion_update& update) { state.record(update); },
+      [&state](drain_deadline_atom, std::uint64_t number) { state.drain_deadline(number); },
+      [&state](drain_overdue_atom, std::uint64_t number) { state.drain_overdue(number); },
+      [&state](revoke_atom, const job_id& id) { state.revoke(id); },
+      [&state](repeat_record_atom, const conversion_update& update) { state.record(update); },
   };
 }
 

@@ -34,17 +34,17 @@ struct queue_options {
 /// The queue's own timers, beside its public interface.
 using queue_impl = queue_actor::extend<
     /// The poll interval: expired leases, forgotten due times.
-    caf::reacts_to<caf::tick_atom>,
+    caf::reacts_to<poll_atom>,
     /// The cleanup interval: retention.
     caf::reacts_to<purge_atom>,
     /// The drain of that number has had its time: take the leases back.
-    caf::reacts_to<drain_atom, std::uint64_t>,
+    caf::reacts_to<drain_deadline_atom, std::uint64_t>,
     /// The workers were told to stop and had a second for it.
-    caf::reacts_to<release_atom, std::uint64_t>,
+    caf::reacts_to<drain_overdue_atom, std::uint64_t>,
     /// That job was cancelled through another coordinator: its worker is to stop.
-    caf::reacts_to<release_atom, job_id>,
+    caf::reacts_to<revoke_atom, job_id>,
     /// The records, which were away, may take this now.
-    caf::reacts_to<record_atom, conversion_update>>;
+    caf::reacts_to<repeat_record_atom, conversion_update>>;
 
 /// Owns the job store, the leases and the dispatch. See docs/state_machine.md for the states of a
 /// job and ARCHITECTURE.md for the batching rule.
@@ -76,7 +76,7 @@ class queue_state {
   caf::result<unit_value> renew(const attempt_id& attempt);
   caf::result<unit_value> note_progress(const attempt_id& attempt, const job_progress& progress);
   caf::result<unit_value> open_call(const attempt_id& attempt);
-  caf::result<unit_value> settle_call(const attempt_id& attempt, const call_settlement& how);
+  caf::result<unit_value> settle_call(const attempt_id& attempt, const call_settlement& settlement);
   caf::result<unit_value> finish(const attempt_id& attempt, attempt_outcome& outcome);
 
   caf::result<unit_value> start();
@@ -140,7 +140,7 @@ class queue_state {
   void batch_written(adapters::store_outcome& outcome, caf::actor_clock::time_point sent_at);
   void batch_failed(const caf::error& reason);
   void tell_metrics(std::size_t batch_size, std::chrono::microseconds took);
-  void note(job_event::kind what, const job& about, error_class error = error_class::none);
+  void note(job_event_kind kind, const job& about, error_class error = error_class::none);
   void record_and_notify(const job& ended);
 
   // Leases (queue_leases.cpp).

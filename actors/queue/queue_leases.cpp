@@ -145,13 +145,13 @@ caf::result<unit_value> queue_state::open_call(const attempt_id& attempt) {
 }
 
 caf::result<unit_value> queue_state::settle_call(
-    const attempt_id& attempt, const call_settlement& how
+    const attempt_id& attempt, const call_settlement& settlement
 ) {
   worker_slot* slot = slots_.holder_of(attempt);
   if (slot != nullptr && !slot->current->calls.empty()) {
     slot->current->calls.back().state = call_state::settled;
   }
-  return hear_of(attempt, op::settle_call{attempt, how});
+  return hear_of(attempt, op::settle_call{attempt, settlement});
 }
 
 void queue_state::assign(
@@ -173,7 +173,7 @@ void queue_state::assign(
       continue;
     }
     job& leased = reply.jobs[i];
-    note(job_event::kind::started, leased);
+    note(job_event_kind::started, leased);
     if (!may_work) {
       if (is_waiting) {
         slots_.set_free(*slot);
@@ -198,7 +198,7 @@ caf::result<unit_value> queue_state::finish(const attempt_id& attempt, attempt_o
     return lease_moved_on(attempt);
   }
   slot->last_seen = options_.clock->now();
-  if (outcome.what == attempt_outcome::kind::completed) {
+  if (outcome.kind == attempt_outcome_kind::completed) {
     slots_.note_speed(*slot, slot->last_seen - slot->current->started_at);
   }
   const auto answer = make_shared_reply_promise<unit_value>(self_);
@@ -222,14 +222,14 @@ void queue_state::free_holder(const attempt_id& attempt) {
 }
 
 void queue_state::settle(const job& attempted, attempt_outcome& outcome, on_settled done) {
-  switch (outcome.what) {
-    case attempt_outcome::kind::completed:
+  switch (outcome.kind) {
+    case attempt_outcome_kind::completed:
       complete(attempted, outcome.result, std::move(done));
       break;
-    case attempt_outcome::kind::failed:
+    case attempt_outcome_kind::failed:
       end_failed(attempted, outcome.error, op::end_of_lease::failed, std::move(done));
       break;
-    case attempt_outcome::kind::released:
+    case attempt_outcome_kind::released:
       give_back(attempted, std::move(done));
       break;
   }
@@ -240,7 +240,7 @@ void queue_state::complete(const job& attempted, const job_result& made, on_sett
       op::complete{current_attempt(attempted), made},
       [this, done = std::move(done)](adapters::store_reply& reply) {
         if (!reply.error) {
-          note(job_event::kind::completed, reply.jobs.front());
+          note(job_event_kind::completed, reply.jobs.front());
         }
         done(reply.error);
       }
@@ -289,7 +289,7 @@ void queue_state::write_decision(
     if (!reply.error) {
       const job& after = reply.jobs.front();
       const bool is_dead = after.status == job_status::failed;
-      note(is_dead ? job_event::kind::failed : job_event::kind::retried, after, kind);
+      note(is_dead ? job_event_kind::failed : job_event_kind::retried, after, kind);
       if (is_dead) {
         record_and_notify(after);
       }
@@ -305,7 +305,7 @@ void queue_state::give_back(const job& unfinished, on_settled done) {
       op::requeue{current_attempt(unfinished), op::end_of_lease::interrupted, reason, {}},
       [this, done = std::move(done)](adapters::store_reply& reply) {
         if (!reply.error) {
-          note(job_event::kind::interrupted, reply.jobs.front());
+          note(job_event_kind::interrupted, reply.jobs.front());
         }
         done(reply.error);
       }
@@ -375,7 +375,7 @@ caf::result<unit_value> queue_state::drain(milliseconds timeout) {
   }
   state_ = service_state::draining;
   drain_answers_.push_back(make_reply_promise<unit_value>(self_));
-  self_->delayed_send(self_, timeout, drain_atom_v, drain_number_);
+  self_->delayed_send(self_, timeout, drain_deadline_atom_v, drain_number_);
   end_drain_if_idle();
   return caf::delegated<unit_value>{};
 }
@@ -387,7 +387,7 @@ void queue_state::drain_deadline(std::uint64_t number) {
   for (const worker_slot* slot : slots_.busy_slots()) {
     self_->send(slot->worker, release_atom_v);
   }
-  self_->delayed_send(self_, release_grace, release_atom_v, number);
+  self_->delayed_send(self_, release_grace, drain_overdue_atom_v, number);
 }
 
 void queue_state::drain_overdue(std::uint64_t number) {

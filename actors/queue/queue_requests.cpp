@@ -56,7 +56,7 @@ op::enqueue queue_state::intake(job_request& request) const {
 submit_receipt queue_state::take_in(adapters::store_reply& reply) {
   job& accepted = reply.jobs.front();
   if (!reply.existing) {
-    note(job_event::kind::accepted, accepted);
+    note(job_event_kind::accepted, accepted);
     if (policies::has_conversion(accepted)) {
       caf::anon_send(
           options_.records, record_atom_v,
@@ -121,7 +121,7 @@ caf::result<job> queue_state::cancel(const job_id& id) {
       return;
     }
     const job& cancelled = reply.jobs.front();
-    note(job_event::kind::cancelled, cancelled);
+    note(job_event_kind::cancelled, cancelled);
     record_and_notify(cancelled);
     revoke(cancelled.id);
     answer->deliver(cancelled);

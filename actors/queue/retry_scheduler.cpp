@@ -18,7 +18,7 @@ constexpr milliseconds longest_nap{30'000};
 
 void sleep_until_due(self_pointer self, timestamp now) {
   const milliseconds left = std::max(milliseconds{0}, self->state.armed_for - now);
-  self->delayed_send(self, std::min(left, longest_nap), caf::tick_atom_v);
+  self->delayed_send(self, std::min(left, longest_nap), alarm_atom_v);
 }
 
 void arm(self_pointer self, timestamp due, queue_actor waiting) {
@@ -75,7 +75,7 @@ retry_scheduler_impl::behavior_type retry_scheduler(
         self->state.budget.note_first_attempts(first_attempts, self->clock().now());
       },
       [self](settings_atom, settings& changed) { self->state.options.policy = std::move(changed); },
-      [self](caf::tick_atom) { ring_if_due(self); },
+      [self](alarm_atom) { ring_if_due(self); },
   };
 }
 

@@ -17,7 +17,7 @@ struct retry_scheduler_options {
 };
 
 /// The scheduler's own timer, beside its public interface.
-using retry_scheduler_impl = retry_scheduler_actor::extend<caf::reacts_to<caf::tick_atom>>;
+using retry_scheduler_impl = retry_scheduler_actor::extend<caf::reacts_to<alarm_atom>>;
 
 struct retry_scheduler_state {
   static inline const char* name = "retry_scheduler";

@@ -71,7 +71,7 @@ void worker_state::assign(job& leased) {
 
 void worker_state::complete() {
   leave_stage();
-  settle({attempt_outcome::kind::completed, job_->result, {}});
+  settle({.kind = attempt_outcome_kind::completed, .result = job_->result});
 }
 
 void worker_state::fail(const failure& error) {
@@ -85,26 +85,26 @@ void worker_state::fail(const failure& error) {
   );
   leave_stage();
   remove_result();
-  settle({attempt_outcome::kind::failed, {}, error});
+  settle({.kind = attempt_outcome_kind::failed, .error = error});
 }
 
 void worker_state::cancel(const attempt_id& attempt) {
   if (is_current(attempt) && !outcome_) {
-    stop(attempt_outcome::kind::released);
+    stop(attempt_outcome_kind::released);
   }
 }
 
 void worker_state::release() {
   if (job_ && !outcome_) {
-    stop(attempt_outcome::kind::released);
+    stop(attempt_outcome_kind::released);
   }
 }
 
-void worker_state::stop(attempt_outcome::kind how) {
+void worker_state::stop(attempt_outcome_kind kind) {
   self_->send(options_.peers.gemini, abort_atom_v, current_attempt(*job_));
   leave_stage();
   remove_result();
-  settle({how, {}, {}});
+  settle({.kind = kind});
 }
 
 void worker_state::time_out(const attempt_id& attempt) {
@@ -165,7 +165,7 @@ void worker_state::report_outcome(const attempt_id& attempt) {
               become_idle();
               return;
             }
-            may_be_reported_ = outcome_->what == attempt_outcome::kind::completed;
+            may_be_reported_ = outcome_->kind == attempt_outcome_kind::completed;
             self_->delayed_send(self_, report_again, finish_atom_v, attempt);
           }
       );

@@ -104,7 +104,7 @@ class worker_state {
   generation_request make_generation_request();
   void generate();
   /// Says how the provider has answered.
-  void settle_call(const call_settlement& how);
+  void settle_call(const call_settlement& settlement);
   /// The picture of the last call has proved to be one.
   void cache_picture();
   void transform();
@@ -120,7 +120,7 @@ class worker_state {
 
   void complete();
   void fail(const failure& error);
-  void stop(attempt_outcome::kind how);
+  void stop(attempt_outcome_kind kind);
   void settle(attempt_outcome outcome);
   void remove_result();
   void become_idle();

@@ -216,8 +216,8 @@ void worker_state::generate() {
   );
 }
 
-void worker_state::settle_call(const call_settlement& how) {
-  caf::anon_send(options_.peers.queue, settle_call_atom_v, current_attempt(*job_), how);
+void worker_state::settle_call(const call_settlement& settlement) {
+  caf::anon_send(options_.peers.queue, settle_call_atom_v, current_attempt(*job_), settlement);
 }
 
 void worker_state::cache_picture() {

@@ -242,24 +242,24 @@ class prometheus_registry final : public metrics_registry {
 
  private:
   void count_job(const job_event& event) {
-    switch (event.what) {
-      case job_event::kind::accepted:
+    switch (event.kind) {
+      case job_event_kind::accepted:
         accepted_.Increment();
         break;
-      case job_event::kind::started:
+      case job_event_kind::started:
         queue_wait_.Observe(seconds(event.queue_wait));
         note("queue_wait", event.queue_wait);
         break;
-      case job_event::kind::retried:
+      case job_event_kind::retried:
         count_attempt("retried", event.error);
         break;
-      case job_event::kind::interrupted:
+      case job_event_kind::interrupted:
         interrupted_.Increment();
         count_attempt("interrupted", event.error);
         break;
-      case job_event::kind::completed:
-      case job_event::kind::failed:
-      case job_event::kind::cancelled:
+      case job_event_kind::completed:
+      case job_event_kind::failed:
+      case job_event_kind::cancelled:
         count_end(event);
         break;
     }
@@ -267,14 +267,14 @@ class prometheus_registry final : public metrics_registry {
 
   void count_end(const job_event& event) {
     auto& of_type = finished_[event.type == job_type::image_conversion ? 0 : 1];
-    if (event.what == job_event::kind::completed) {
+    if (event.kind == job_event_kind::completed) {
       completed_.Increment();
       ++of_type.completed;
       count_attempt("completed", error_class::none);
       job_duration_.Add({{"type", std::string{to_string(of_type.type)}}}, long_times())
           .Observe(seconds(event.run_time));
       note("total", event.run_time);
-    } else if (event.what == job_event::kind::failed) {
+    } else if (event.kind == job_event_kind::failed) {
       failed_.Increment();
       ++of_type.failed;
       count_attempt("failed", event.error);

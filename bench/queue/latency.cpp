@@ -69,7 +69,7 @@ caf::behavior instant_worker(
         watch->arrived(leased.request.conversion_id);
         caf::anon_send(
             queue, finish_atom_v, current_attempt(leased),
-            attempt_outcome{attempt_outcome::kind::completed, {}, {}}
+            attempt_outcome{.kind = attempt_outcome_kind::completed}
         );
       },
       [](cancel_atom, const attempt_id&) {},

@@ -286,37 +286,38 @@ inline attempt_id current_attempt(const job& j) {
   return {j.id, j.token};
 }
 
+/// How an attempt can end, as far as its worker knows.
+enum class attempt_outcome_kind : std::uint8_t {
+  completed,
+  failed,
+  released,  ///< handed back unfinished: shutdown or rescaling
+};
+
 /// How an attempt ended, as its worker reports it.
 struct attempt_outcome {
-  enum class kind : std::uint8_t {
-    completed,
-    failed,
-    released,  ///< handed back unfinished: shutdown or rescaling
-  };
-
-  kind what = kind::released;
-  job_result result;  ///< completed
-  failure error;      ///< failed
+  attempt_outcome_kind kind = attempt_outcome_kind::released;
+  job_result result{};  ///< completed
+  failure error{};      ///< failed
 
   friend bool operator==(const attempt_outcome&, const attempt_outcome&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, attempt_outcome& x) {
-  return f(x.what, x.result, x.error);
+  return f(x.kind, x.result, x.error);
 }
 
 /// The answer to a submitted job.
 struct submit_receipt {
   job accepted;
-  bool is_repeat = false;  ///< the job existed: same idempotency key, or its conversion in flight
+  bool is_duplicate = false;  ///< the job existed: same idempotency key, or conversion in flight
 
   friend bool operator==(const submit_receipt&, const submit_receipt&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, submit_receipt& x) {
-  return f(x.accepted, x.is_repeat);
+  return f(x.accepted, x.is_duplicate);
 }
 
 /// What became of one job of a batch: `error`, or the receipt.

@@ -11,20 +11,21 @@
 
 namespace stayler {
 
+/// What can happen to a job.
+enum class job_event_kind : std::uint8_t {
+  accepted,
+  started,
+  retried,      ///< an attempt failed, another will follow
+  interrupted,  ///< the lease came back unfinished
+  completed,
+  failed,
+  cancelled,
+};
+
 /// Something that happened to a job, for those who count. Sent by the queue after the store has
 /// taken the change, so that counters are exact.
 struct job_event {
-  enum class kind : std::uint8_t {
-    accepted,
-    started,
-    retried,      ///< an attempt failed, another will follow
-    interrupted,  ///< the lease came back unfinished
-    completed,
-    failed,
-    cancelled,
-  };
-
-  kind what = kind::accepted;
+  job_event_kind kind = job_event_kind::accepted;
   job_id id;
   job_type type = job_type::image_conversion;
   error_class error = error_class::none;  ///< retried, failed
@@ -36,7 +37,7 @@ struct job_event {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_event& x) {
-  return f(x.what, x.id, x.type, x.error, x.queue_wait, x.run_time);
+  return f(x.kind, x.id, x.type, x.error, x.queue_wait, x.run_time);
 }
 
 /// The workers of one node.

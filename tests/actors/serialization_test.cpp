@@ -143,8 +143,8 @@ settings sample_settings() {
 }
 
 job_event sample_event() {
-  return {job_event::kind::retried, {sample_uuid(4)},  job_type::image_processing,
-          error_class::timeout,     milliseconds{100}, milliseconds{200}};
+  return {job_event_kind::retried, {sample_uuid(4)},  job_type::image_processing,
+          error_class::timeout,    milliseconds{100}, milliseconds{200}};
 }
 
 struct wire : fixture {
@@ -195,7 +195,7 @@ TEST_CASE_METHOD(wire, "jobs and what is said about them arrive as they were sen
   check(sample_job());
   check(job_progress{job_stage::uploading, 80});
   check(sample_result());
-  check(attempt_outcome{attempt_outcome::kind::failed, sample_result(), sample_failure});
+  check(attempt_outcome{attempt_outcome_kind::failed, sample_result(), sample_failure});
   check(submit_receipt{sample_job(), true});
   check(job_filter{
       {job_status::failed, job_status::cancelled},

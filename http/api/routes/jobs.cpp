@@ -45,7 +45,7 @@ void hand_in(const context_ptr& api, const std::shared_ptr<submission>& job) {
     if (const auto refusal = refuse_foreign_job(c->who, receipt)) {
       return failure_answer(*refusal);
     }
-    auto answer = make_json(receipt.is_repeat ? 200 : 201, render_job(receipt.accepted));
+    auto answer = make_json(receipt.is_duplicate ? 200 : 201, render_job(receipt.accepted));
     answer.target = to_string(receipt.accepted.id);
     answer.headers.emplace_back("Location", "/worker/jobs/" + answer.target);
     return answer;

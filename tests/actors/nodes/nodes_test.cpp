@@ -202,7 +202,7 @@ class nodes_fixture : public fixture {
     kill(dead.queue);
   }
 
-  const attempt_outcome completed{attempt_outcome::kind::completed, {}, {}};
+  const attempt_outcome completed{.kind = attempt_outcome_kind::completed};
   settings config;
   std::shared_ptr<adapters::job_store> store{adapters::make_memory_job_store()};
   counted_ptr seen = std::make_shared<counted>();
@@ -387,7 +387,7 @@ TEST_CASE_METHOD(nodes_fixture, "what a node does not finish in time is handed b
   const auto drained = ask<unit_value>(a.link, drain_atom_v, milliseconds{5'000});
   advance(seconds{5});
   REQUIRE(a.work->released == 1);
-  const attempt_outcome released{attempt_outcome::kind::released, {}, {}};
+  const attempt_outcome released{.kind = attempt_outcome_kind::released};
   REQUIRE(call<unit_value>(a.link, finish_atom_v, current_attempt(a.work->assigned.at(0)), released)
   );
   CHECK(drained.answer());

@@ -31,10 +31,10 @@ struct surroundings {
   std::vector<attempt_id> cancelled;
   int released = 0;
 
-  [[nodiscard]] std::size_t count(job_event::kind kind) const {
+  [[nodiscard]] std::size_t count(job_event_kind kind) const {
     std::size_t n = 0;
     for (const auto& report : reports) {
-      n += static_cast<std::size_t>(std::ranges::count(report.events, kind, &job_event::what));
+      n += static_cast<std::size_t>(std::ranges::count(report.events, kind, &job_event::kind));
     }
     return n;
   }
@@ -156,9 +156,9 @@ class queue_fixture : public fixture {
     return call<unit_value>(queue, finish_atom_v, current_attempt(leased), std::move(outcome));
   }
 
-  static attempt_outcome completed() { return {attempt_outcome::kind::completed, {}, {}}; }
+  static attempt_outcome completed() { return {.kind = attempt_outcome_kind::completed}; }
   static attempt_outcome failed(error_class kind, milliseconds after = {}) {
-    return {attempt_outcome::kind::failed, {}, {kind, "as told", after}};
+    return {.kind = attempt_outcome_kind::failed, .error = {kind, "as told", after}};
   }
 
   settings config;
@@ -214,7 +214,7 @@ TEST_CASE_METHOD(
   REQUIRE(seen->assigned.size() == 1);
   CHECK(seen->cancelled == std::vector{current_attempt(seen->assigned[0])});
 
-  const auto refused = finish(seen->assigned[0], {attempt_outcome::kind::released, {}, {}});
+  const auto refused = finish(seen->assigned[0], {.kind = attempt_outcome_kind::released});
   CHECK(refused.error().kind == error_class::conflict);
   CHECK(seen->assigned.size() == 2);
 }
@@ -227,7 +227,7 @@ TEST_CASE_METHOD(queue_fixture, "a worker that has finished gets the next job") 
   REQUIRE(finish(seen->assigned[0], completed()));
   CHECK(seen->assigned.size() == 2);
   CHECK(find(seen->assigned[0]).status == job_status::completed);
-  CHECK(seen->count(job_event::kind::completed) == 1);
+  CHECK(seen->count(job_event_kind::completed) == 1);
 }
 
 TEST_CASE_METHOD(
@@ -260,8 +260,8 @@ TEST_CASE_METHOD(
   CHECK(find(j).status == job_status::failed);
   CHECK(find(j).history.size() == 4);
   CHECK(seen->assigned.size() == 4);
-  CHECK(seen->count(job_event::kind::retried) == 3);
-  CHECK(seen->count(job_event::kind::failed) == 1);
+  CHECK(seen->count(job_event_kind::retried) == 3);
+  CHECK(seen->count(job_event_kind::failed) == 1);
   REQUIRE(seen->notifications.size() == 1);
   CHECK(seen->notifications[0].event == "conversion.failed");
   CHECK(seen->records.back().status == job_status::failed);
@@ -354,7 +354,7 @@ TEST_CASE_METHOD(queue_fixture, "a worker whose lease moved on cannot complete t
   REQUIRE(call<job>(queue, cancel_atom_v, j.id));
   CHECK(finish(stale, completed()).error().kind == error_class::conflict);
   CHECK(find(j).status == job_status::cancelled);
-  CHECK(seen->count(job_event::kind::completed) == 0);
+  CHECK(seen->count(job_event_kind::completed) == 0);
 }
 
 TEST_CASE_METHOD(
@@ -366,7 +366,7 @@ TEST_CASE_METHOD(
   REQUIRE(call<job>(queue, cancel_atom_v, j.id)->status == job_status::cancelled);
   REQUIRE(seen->cancelled.size() == 1);
   CHECK(seen->assigned.size() == 1);
-  CHECK_FALSE(finish(seen->assigned[0], {attempt_outcome::kind::released, {}, {}}));
+  CHECK_FALSE(finish(seen->assigned[0], {.kind = attempt_outcome_kind::released}));
   REQUIRE(seen->assigned.size() == 2);
   CHECK(seen->assigned[1].id == other.id);
   CHECK(seen->notifications.at(0).event == "conversion.cancelled");
@@ -508,11 +508,11 @@ TEST_CASE_METHOD(
   const auto first = call<submit_receipt>(queue, submit_atom_v, wanted);
   wanted.conversion_id = "c2";
   const auto again = call<submit_receipt>(queue, submit_atom_v, wanted);
-  CHECK(again->is_repeat);
+  CHECK(again->is_duplicate);
   CHECK(again->accepted.id == first->accepted.id);
-  CHECK(call<submit_receipt>(queue, submit_atom_v, request("c1"))->is_repeat);
+  CHECK(call<submit_receipt>(queue, submit_atom_v, request("c1"))->is_duplicate);
   CHECK(status().counts.accepted == 1);
-  CHECK(seen->count(job_event::kind::accepted) == 1);
+  CHECK(seen->count(job_event_kind::accepted) == 1);
 }
 
 TEST_CASE_METHOD(queue_fixture, "events and counts agree after a busy time") {
@@ -531,9 +531,9 @@ TEST_CASE_METHOD(queue_fixture, "events and counts agree after a busy time") {
   CHECK(counts.completed == 90);
   CHECK(counts.failed == 10);
   CHECK(counts.pending + counts.processing + counts.scheduled == 0);
-  CHECK(seen->count(job_event::kind::accepted) == 100);
-  CHECK(seen->count(job_event::kind::completed) == 90);
-  CHECK(seen->count(job_event::kind::failed) == 10);
+  CHECK(seen->count(job_event_kind::accepted) == 100);
+  CHECK(seen->count(job_event_kind::completed) == 90);
+  CHECK(seen->count(job_event_kind::failed) == 10);
   CHECK(seen->assigned.size() == 100);
 }
 
@@ -560,11 +560,11 @@ TEST_CASE_METHOD(
   REQUIRE(answers);
   REQUIRE(answers->size() == 4);
   CHECK_FALSE((*answers)[0].error);
-  CHECK((*answers)[1].receipt.is_repeat);
+  CHECK((*answers)[1].receipt.is_duplicate);
   CHECK((*answers)[1].receipt.accepted.id == (*answers)[0].receipt.accepted.id);
   CHECK_FALSE((*answers)[2].error);
   CHECK((*answers)[3].error.kind == error_class::rate_limited);
-  CHECK(seen->count(job_event::kind::accepted) == 2);
+  CHECK(seen->count(job_event_kind::accepted) == 2);
   CHECK(
       std::ranges::count_if(seen->reports, [](const queue_report& r) { return r.batch_size > 1; })
       == 1

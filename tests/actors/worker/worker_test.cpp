@@ -80,8 +80,10 @@ caf::behavior fake_queue(caf::event_based_actor* self, script_ptr s) {
       [self, s](open_call_atom, const attempt_id&) {
         return play(self, s, "open call", unit_value{});
       },
-      [self, s](settle_call_atom, const attempt_id&, const call_settlement& how) {
-        return play(self, s, "settle call: " + std::string{to_string(how.outcome)}, unit_value{});
+      [self, s](settle_call_atom, const attempt_id&, const call_settlement& settlement) {
+        return play(
+            self, s, "settle call: " + std::string{to_string(settlement.outcome)}, unit_value{}
+        );
       },
       [self, s](report_atom, const attempt_id&, const job_progress& progress) {
         s->reports.push_back(progress);
@@ -229,7 +231,7 @@ TEST_CASE_METHOD(
   told->seen.clear();
   tell(worker, assign_atom_v, j);
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::completed);
   CHECK(told->outcomes[0].result.image_id == picture_id_of(current_attempt(j)));
   std::vector<std::string> actions;
   std::ranges::copy_if(told->seen, std::back_inserter(actions), [](const std::string& step) {
@@ -300,7 +302,7 @@ TEST_CASE_METHOD(
   CHECK_FALSE(told->has_seen("generate"));
   CHECK(told->records.empty());
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::completed);
 }
 
 TEST_CASE_METHOD(worker_fixture, "an image that is named by a URL is downloaded, others are not") {
@@ -311,7 +313,7 @@ TEST_CASE_METHOD(worker_fixture, "an image that is named by a URL is downloaded,
   CHECK_FALSE(told->has_seen("fetch https://cdn.example.com/a.jpg"));
   CHECK(told->has_seen("fetch garment"));
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::completed);
 }
 
 TEST_CASE_METHOD(
@@ -325,7 +327,7 @@ TEST_CASE_METHOD(
     told->fail_at[step] = {error_class::server_error, "as told", seconds{3}};
     tell(worker, assign_atom_v, conversion_job());
     REQUIRE(told->outcomes.size() == 1);
-    CHECK(told->outcomes[0].what == attempt_outcome::kind::failed);
+    CHECK(told->outcomes[0].kind == attempt_outcome_kind::failed);
     CHECK(told->outcomes[0].error.kind == error_class::server_error);
     CHECK(told->outcomes[0].error.retry_after == seconds{3});
     // What was stored for nothing does not stay behind.
@@ -338,7 +340,7 @@ TEST_CASE_METHOD(
 ) {
   told->fail_at["notify"] = {error_class::unavailable, "away", {}};
   tell(worker, assign_atom_v, conversion_job());
-  CHECK(told->outcomes.at(0).what == attempt_outcome::kind::completed);
+  CHECK(told->outcomes.at(0).kind == attempt_outcome_kind::completed);
 }
 
 TEST_CASE_METHOD(worker_fixture, "a finished picture waits for a store that is away") {
@@ -352,7 +354,7 @@ TEST_CASE_METHOD(worker_fixture, "a finished picture waits for a store that is a
   told->fail_at.clear();
   advance(seconds{1});
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::completed);
   CHECK(told->generated.size() == 1);
   CHECK_FALSE(told->has_seen("remove"));
 }
@@ -373,7 +375,7 @@ TEST_CASE_METHOD(worker_fixture, "a cancel ends the wait for a store") {
   tell(worker, assign_atom_v, j);
   tell(worker, cancel_atom_v, current_attempt(j));
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::released);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::released);
   told->seen.clear();
   advance(seconds{5}, seconds{1});
   CHECK_FALSE(told->has_seen("store"));
@@ -400,7 +402,7 @@ TEST_CASE_METHOD(
   tell(worker, cancel_atom_v, current_attempt(j));
   CHECK(told->has_seen("abort"));
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::released);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::released);
 }
 
 TEST_CASE_METHOD(worker_fixture, "a cancel for another attempt is not obeyed") {
@@ -423,7 +425,7 @@ TEST_CASE_METHOD(
   // The first call's requester timeout passes; the second attempt must not take it for its own.
   advance(seconds{599}, seconds{1});
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::released);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::released);
 }
 
 TEST_CASE_METHOD(
@@ -457,7 +459,7 @@ TEST_CASE_METHOD(worker_fixture, "a worker whose lease moved on stops by itself"
   tell(worker, assign_atom_v, conversion_job());
   advance(seconds{11});
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::released);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::released);
 }
 
 TEST_CASE_METHOD(worker_fixture, "an outcome that the store cannot take is reported until it can") {
@@ -499,7 +501,7 @@ TEST_CASE_METHOD(worker_fixture, "a result that the record names stays, however 
     tell(worker, assign_atom_v, conversion_job());
     tell(worker, release_atom_v);
     REQUIRE(told->outcomes.size() == 1);
-    CHECK(told->outcomes[0].what == attempt_outcome::kind::released);
+    CHECK(told->outcomes[0].kind == attempt_outcome_kind::released);
   }
   SECTION("handed back before the record has answered") {
     told->silent_at["record completed"] = true;
@@ -533,7 +535,7 @@ TEST_CASE_METHOD(
   told->recorded.result_image_id = "made-before";
   tell(worker, assign_atom_v, j);
   REQUIRE(told->outcomes.size() == 1);
-  CHECK(told->outcomes[0].what == attempt_outcome::kind::completed);
+  CHECK(told->outcomes[0].kind == attempt_outcome_kind::completed);
   CHECK(told->outcomes[0].result.image_id == "made-before");
   CHECK(told->outcomes[0].result.width == 77);
   CHECK(told->generated.empty());

@@ -73,14 +73,14 @@ exposition parse(const std::string& text) {
   return all;
 }
 
-job_event event_of(job_event::kind what) {
+job_event event_of(job_event_kind kind) {
   job_event event;
-  event.what = what;
+  event.kind = kind;
   return event;
 }
 
-job_event ended(job_event::kind what, error_class error) {
-  auto event = event_of(what);
+job_event ended(job_event_kind kind, error_class error) {
+  auto event = event_of(kind);
   event.error = error;
   event.run_time = 1'500ms;
   return event;
@@ -107,7 +107,7 @@ TEST_CASE("the former worker's metrics are there from the start, with their type
 }
 
 TEST_CASE("job events move the counters, the counts of the report the gauges") {
-  using enum job_event::kind;
+  using enum job_event_kind;
   const auto registry = make_prometheus_registry("1");
   queue_report report;
   report.events = {
@@ -265,7 +265,7 @@ TEST_CASE("the process's own figures are plausible") {
 }
 
 TEST_CASE("latencies are told per stage, finished jobs per type") {
-  using enum job_event::kind;
+  using enum job_event_kind;
   const auto registry = make_prometheus_registry("1");
   for (int i = 1; i <= 100; ++i) {
     registry->count(stage_event{job_stage::processing, i * 10ms});
