@@ -18,7 +18,8 @@ const std::string take_turn_sql = "SELECT pg_advisory_xact_lock(7310579461207)";
 const std::string is_there_sql = "SELECT 1 WHERE to_regclass($1) IS NOT NULL";
 
 const std::string missing_columns_sql =
-    "SELECT string_agg(wanted.name, ', ') FROM unnest($2::text[]) AS wanted (name)"
+    "SELECT string_agg(wanted.name, ', ' ORDER BY wanted.place)"
+    " FROM unnest($2::text[]) WITH ORDINALITY AS wanted (name, place)"
     " WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass($1)"
     " AND attname = wanted.name AND attnum > 0 AND NOT attisdropped)";
 
