@@ -282,7 +282,7 @@ TEST_CASE("a Redis without memory takes no new job, and lets running ones end") 
   d.add();
   d.add();
   const job running = d.claim_one();
-  tell(server, {"CONFIG", "SET", "maxmemory", "1mb"});
+  tell(server, {"CONFIG", "SET", "maxmemory", "1"});
   const store_reply refused = d.one(store_op::enqueue{d.new_job()});
   CHECK(refused.error.kind == error_class::store_full);
   CHECK_FALSE(d.one(store_op::renew{current_attempt(running), lease_time}).error);

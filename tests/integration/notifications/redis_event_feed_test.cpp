@@ -182,7 +182,7 @@ TEST_CASE("events that a full Redis refuses are a gap, which readers see") {
   reader one{server};
   one.feed->publish(numbered_from(0, 3));
   REQUIRE(one.sees(3));
-  tell(server, {"CONFIG", "SET", "maxmemory", "1mb"});
+  tell(server, {"CONFIG", "SET", "maxmemory", "1"});
   one.feed->publish(numbered_from(3, 3));
   // Until the refusal is there: the next commands go out after it.
   const auto is_refused = [&] {
