@@ -91,49 +91,76 @@ result<redis_reply> redis_script::receive() {
   return reply;
 }
 
+void redis_script::append_run(std::string_view key, const std::vector<std::string>& arguments) {
+  std::vector<std::string_view> command{"EVALSHA", sha_, "1", key};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  connection_->append(command);
+}
+
+result<std::vector<redis_reply>> redis_script::receive_all(std::size_t count) {
+  std::vector<redis_reply> replies;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto reply = receive();
+    if (!reply) {
+      return std::move(reply).error();
+    }
+    replies.push_back(std::move(*reply));
+  }
+  return replies;
+}
+
 result<std::vector<redis_reply>> redis_script::run(
+    std::string_view key, std::span<const std::vector<std::string>> argument_lists
+) {
+  auto replies = send_all(key, argument_lists);
+  if (replies) {
+    if (auto resent = resend_unknown(key, argument_lists, *replies); !resent) {
+      return resent.error();
+    }
+  }
+  return replies;
+}
+
+result<std::vector<redis_reply>> redis_script::send_all(
     std::string_view key, std::span<const std::vector<std::string>> argument_lists
 ) {
   if (auto connected = connect(); !connected) {
     return std::move(connected).error();
   }
-  const auto append = [&](const std::vector<std::string>& arguments) {
-    std::vector<std::string_view> command{"EVALSHA", sha_, "1", key};
-    command.insert(command.end(), arguments.begin(), arguments.end());
-    connection_->append(command);
-  };
   for (const auto& arguments : argument_lists) {
-    append(arguments);
+    append_run(key, arguments);
   }
-  std::vector<redis_reply> replies;
+  return receive_all(argument_lists.size());
+}
+
+void_result redis_script::resend_unknown(
+    std::string_view key,
+    std::span<const std::vector<std::string>> argument_lists,
+    std::vector<redis_reply>& replies
+) {
   std::vector<std::size_t> unknown;
-  for (std::size_t i = 0; i < argument_lists.size(); ++i) {
-    auto reply = receive();
-    if (!reply) {
-      return std::move(reply).error();
-    }
-    if (reply->value().code() == "NOSCRIPT") {
+  for (std::size_t i = 0; i < replies.size(); ++i) {
+    if (replies[i].value().code() == "NOSCRIPT") {
       unknown.push_back(i);
     }
-    replies.push_back(std::move(*reply));
   }
   if (unknown.empty()) {
-    return replies;
+    return ok();
   }
   if (auto loaded = load(); !loaded) {
-    return std::move(loaded).error();
+    return loaded;
   }
   for (const std::size_t i : unknown) {
-    append(argument_lists[i]);
+    append_run(key, argument_lists[i]);
   }
-  for (const std::size_t i : unknown) {
-    auto reply = receive();
-    if (!reply) {
-      return std::move(reply).error();
-    }
-    replies[i] = std::move(*reply);
+  auto again = receive_all(unknown.size());
+  if (!again) {
+    return std::move(again).error();
   }
-  return replies;
+  for (std::size_t n = 0; n < unknown.size(); ++n) {
+    replies[unknown[n]] = std::move((*again)[n]);
+  }
+  return ok();
 }
 
 result<std::vector<redis_reply>> redis_script::pipeline(
@@ -145,15 +172,7 @@ result<std::vector<redis_reply>> redis_script::pipeline(
   for (const auto& command : commands) {
     connection_->append(views_of(command));
   }
-  std::vector<redis_reply> replies;
-  for (std::size_t i = 0; i < commands.size(); ++i) {
-    auto reply = receive();
-    if (!reply) {
-      return std::move(reply).error();
-    }
-    replies.push_back(std::move(*reply));
-  }
-  return replies;
+  return receive_all(commands.size());
 }
 
 }  // namespace stayler::adapters

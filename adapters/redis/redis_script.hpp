@@ -4,6 +4,7 @@
 #include "adapters/redis/redis_connection.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -40,7 +41,21 @@ class redis_script {
   void_result load();
   void_result check_policy();
   failure give_up(const failure& error);
+
+  void append_run(std::string_view key, const std::vector<std::string>& arguments);
   result<redis_reply> receive();
+  result<std::vector<redis_reply>> receive_all(std::size_t count);
+
+  result<std::vector<redis_reply>> send_all(
+      std::string_view key, std::span<const std::vector<std::string>> argument_lists
+  );
+  /// Those runs again, in the place of their replies, whose reply is that the server has no such
+  /// script.
+  void_result resend_unknown(
+      std::string_view key,
+      std::span<const std::vector<std::string>> argument_lists,
+      std::vector<redis_reply>& replies
+  );
 
   redis_options server_;
   std::string_view lua_;
