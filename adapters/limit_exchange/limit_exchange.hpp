@@ -9,13 +9,13 @@
 
 namespace stayler::adapters {
 
-/// Where the processes of one service show each other how they stand.
+/// Where coordinators that share the provider's limits exchange records of what they know and use.
 class limit_exchange {
  public:
   virtual ~limit_exchange() = default;
 
-  /// Shows this record (any bytes) in the place of the one before, for a few seconds, and returns
-  /// what the others show. Blocks. unavailable.
+  /// Publishes this record (any bytes) in place of the caller's last one, for a few seconds, and
+  /// returns the records of the others. Blocks. unavailable.
   virtual result<std::vector<std::string>> share(std::string_view record) = 0;
 };
 

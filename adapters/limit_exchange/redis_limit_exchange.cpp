@@ -12,7 +12,7 @@ namespace {
 
 class redis_limit_exchange final : public limit_exchange {
  public:
-  explicit redis_limit_exchange(redis_peer_board_options options)
+  explicit redis_limit_exchange(redis_limit_exchange_options options)
       : options_(std::move(options)),
         key_("{" + options_.queue + "}"),
         script_(options_.server, redis_exchange_script()) {}
@@ -36,14 +36,14 @@ class redis_limit_exchange final : public limit_exchange {
   }
 
  private:
-  redis_peer_board_options options_;
+  redis_limit_exchange_options options_;
   std::string key_;
   redis_script script_;
 };
 
 }  // namespace
 
-std::unique_ptr<limit_exchange> make_redis_limit_exchange(redis_peer_board_options options) {
+std::unique_ptr<limit_exchange> make_redis_limit_exchange(redis_limit_exchange_options options) {
   return std::make_unique<redis_limit_exchange>(std::move(options));
 }
 

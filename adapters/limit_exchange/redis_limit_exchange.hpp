@@ -9,15 +9,15 @@
 
 namespace stayler::adapters {
 
-struct redis_peer_board_options {
+struct redis_limit_exchange_options {
   redis_options server;
-  std::string queue;                 ///< those of the same queue see each other
-  std::string owner;                 ///< this process, unique over restarts and hosts
-  milliseconds time_to_live{5'000};  ///< by the server's clock
+  std::string queue;                 ///< processes of the same queue exchange records
+  std::string owner;                 ///< the process's instance id, unique over restarts and hosts
+  milliseconds time_to_live{5'000};  ///< of a record, by the server's clock
 };
 
-/// A board in a Redis database. It connects when it is first used and again whenever the connection
-/// broke; every share is one round trip.
-std::unique_ptr<limit_exchange> make_redis_limit_exchange(redis_peer_board_options options);
+/// An exchange in a Redis database. It connects when it is first used and again whenever the
+/// connection broke; every call is one round trip.
+std::unique_ptr<limit_exchange> make_redis_limit_exchange(redis_limit_exchange_options options);
 
 }  // namespace stayler::adapters

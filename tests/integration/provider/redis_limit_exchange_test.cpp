@@ -27,7 +27,7 @@ redis_options at(const redis_process& server) {
   return *options;
 }
 
-std::unique_ptr<limit_exchange> board_of(
+std::unique_ptr<limit_exchange> exchange_of(
     const redis_process& server,
     const std::string& owner,
     const std::string& queue = "test",
@@ -36,18 +36,18 @@ std::unique_ptr<limit_exchange> board_of(
   return make_redis_limit_exchange({at(server), queue, owner, time_to_live});
 }
 
-texts share(limit_exchange& board, std::string_view record) {
-  auto others = board.share(record);
+texts share(limit_exchange& exchange, std::string_view record) {
+  auto others = exchange.share(record);
   REQUIRE(others);
   std::ranges::sort(*others);
   return std::move(*others);
 }
 
 /// Asks again until the others are those; the test fails where they never are.
-void wait_for(limit_exchange& board, const texts& expected) {
+void wait_for(limit_exchange& exchange, const texts& expected) {
   const auto end = std::chrono::steady_clock::now() + seconds{20};
   for (;;) {
-    const auto others = board.share("again");
+    const auto others = exchange.share("again");
     if (others && *others == expected) {
       return;
     }
@@ -58,27 +58,27 @@ void wait_for(limit_exchange& board, const texts& expected) {
 
 }  // namespace
 
-TEST_CASE("each sees what the others of its queue show last, whatever bytes it is") {
+TEST_CASE("a process gets the latest records of the others of its queue, whatever bytes they are") {
   const redis_process server;
-  const auto one = board_of(server, "one");
-  const auto two = board_of(server, "two");
-  const auto stranger = board_of(server, "one", "another");
+  const auto one = exchange_of(server, "one");
+  const auto two = exchange_of(server, "two");
+  const auto stranger = exchange_of(server, "one", "another");
   CHECK(share(*one, "a").empty());
   CHECK(share(*two, "b") == texts{"a"});
   CHECK(share(*stranger, "s").empty());
   const std::string bytes{"\0\n'\xff", 4};
   CHECK(share(*one, bytes) == texts{"b"});
   CHECK(share(*two, "c") == texts{bytes});
-  const auto three = board_of(server, "three");
+  const auto three = exchange_of(server, "three");
   CHECK(share(*three, "d") == texts{bytes, "c"});
 }
 
-TEST_CASE("who shows nothing any more is forgotten, and leaves nothing behind") {
+TEST_CASE("a record that is not renewed expires, and leaves nothing behind") {
   const redis_process server;
-  const auto lasting = board_of(server, "one");
-  share(*board_of(server, "two", "test", milliseconds{300}), "gone soon");
+  const auto lasting = exchange_of(server, "one");
+  share(*exchange_of(server, "two", "test", milliseconds{300}), "gone soon");
   wait_for(*lasting, {});
-  share(*board_of(server, "two", "other", milliseconds{100}), "gone soon");
+  share(*exchange_of(server, "two", "other", milliseconds{100}), "gone soon");
   auto connection = redis_connection::open(at(server));
   REQUIRE(connection);
   const auto end = std::chrono::steady_clock::now() + seconds{20};
@@ -88,16 +88,16 @@ TEST_CASE("who shows nothing any more is forgotten, and leaves nothing behind") 
   }
 }
 
-TEST_CASE("a board comes back with its server") {
+TEST_CASE("an exchange goes on when its server is back") {
   redis_process server;
-  const auto one = board_of(server, "one");
-  const auto two = board_of(server, "two");
+  const auto one = exchange_of(server, "one");
+  const auto two = exchange_of(server, "two");
   share(*two, "b");
   CHECK(share(*one, "a") == texts{"b"});
   server.stop();
   CHECK(one->share("a").error().kind == error_class::unavailable);
   server.start();
-  // Its script has to be loaded anew; what was shown before may have ended meanwhile.
+  // Its script has to be loaded anew; records of before may have expired meanwhile.
   wait_for(*one, {"b"});
   wait_for(*two, {"again"});
 }
