@@ -2,29 +2,37 @@
 #include "adapters/job_store/redis/optimistic_batch.hpp"
 
 #include "adapters/job_store/job_transitions.hpp"
+#include "adapters/job_store/redis/redis_maintenance.hpp"
 #include "adapters/job_store/store_limits.hpp"
 
+#include <numeric>
 #include <optional>
 #include <set>
 #include <utility>
+#include <vector>
 
 namespace stayler::adapters {
 
 namespace {
 
-/// How often a change is tried again that another coordinator was quicker than.
-constexpr int most_tries = 8;
+/// How often a change is decided anew because another coordinator was quicker.
+constexpr int most_attempts = 8;
 
-failure too_busy() {
-  return {error_class::unavailable, "others kept changing the same job", milliseconds{1'000}};
-}
+/// What the holder of a lease says about its job.
+template <class Change>
+concept attempt_change = attempt_report<Change> || attempt_end<Change>;
+
+/// What changes one job by the rules of job_transitions.hpp.
+template <class Change>
+concept transition =
+    attempt_change<Change> || job_change<Change> || std::is_same_v<Change, store_op::retry>;
 
 /// The job that a change is about, where it is about one that exists.
 template <class Change>
 const job_id* subject_of(const Change& change) {
-  if constexpr (requires { change.attempt; }) {
+  if constexpr (attempt_change<Change>) {
     return &change.attempt.job;
-  } else if constexpr (requires { change.id; }) {
+  } else if constexpr (transition<Change> || std::is_same_v<Change, store_op::drop>) {
     return &change.id;
   } else {
     return nullptr;
@@ -35,87 +43,99 @@ const job_id* subject_of(const store_change& change) {
   return std::visit([](const auto& wanted) { return subject_of(wanted); }, change);
 }
 
-void answer_all(
-    const std::vector<std::size_t>& open, const failure& error, std::vector<store_reply>& replies
-) {
-  for (const std::size_t i : open) {
-    replies[i] = {error, {}, false};
-  }
+store_reply refusal(failure why) {
+  store_reply reply;
+  reply.error = std::move(why);
+  return reply;
 }
+
+store_reply with_job(job&& j) {
+  store_reply reply;
+  reply.jobs.push_back(std::move(j));
+  return reply;
+}
+
+/// A change for which the script was given a command, and its job as it is if that succeeds.
+struct planned_change {
+  std::size_t index = 0;  ///< in the batch
+  std::optional<redis_job> after;
+};
+
+/// What one attempt works on.
+struct batch_context {
+  redis_queue_client::jobs_by_id jobs;  ///< the subjects of the changes, as they were read
+  command_pipeline commands;
+  std::vector<planned_change> plan;  ///< one for each command
+
+  void add(std::size_t index, redis_command command, std::optional<redis_job>&& after = {}) {
+    commands.add(std::move(command));
+    plan.push_back({index, std::move(after)});
+  }
+};
 
 class optimistic_batch {
  public:
-  optimistic_batch(redis_queue& queue, std::span<const store_change> batch)
-      : queue_(queue), batch_(batch) {}
+  optimistic_batch(
+      redis_queue_client& queue,
+      std::span<const store_change> changes,
+      std::span<store_reply> replies
+  )
+      : queue_(queue), changes_(changes), replies_(replies) {}
 
-  /// Returns the changes that have to be decided anew.
-  result<std::vector<std::size_t>> try_round(
-      const std::vector<std::size_t>& open, std::vector<store_reply>& replies
-  ) {
-    std::vector<job_id> ids;
-    redis_queue::jobs_by_id known;
-    for (const std::size_t i : open) {
-      if (const redis_job* leased = leased_job(batch_[i])) {
-        known.emplace(leased->stored.value.id, *leased);
-      } else if (const job_id* subject = subject_of(batch_[i])) {
-        ids.push_back(*subject);
-      }
-    }
-    if (!ids.empty() && is_set(queue_.next_due()) && queue_.next_due() <= queue_.now()) {
-      // What becomes due between reading and writing would have to be decided anew, out of order.
-      script_commands only_due = queue_.new_calls();
-      if (auto done = queue_.run(only_due); !done) {
-        return std::move(done).error();
-      }
-    }
-    auto jobs = queue_.read(ids);
+  /// Returns those of the changes that have to be decided again.
+  result<std::vector<std::size_t>> attempt_once(const std::vector<std::size_t>& open) {
+    auto jobs = read_subjects(open);
     if (!jobs) {
       return std::move(jobs).error();
     }
-    jobs->merge(known);
-    script_commands calls = queue_.new_calls();
-    std::vector<planned> plan;
-    for (const std::size_t i : open) {
-      std::visit(
-          [&](const auto& change) {
-            plan_change(change, *jobs, {i, {}}, calls, plan, replies[i]);
-          },
-          batch_[i]
-      );
-    }
-    auto answers = queue_.run(calls);
+    batch_context context{std::move(*jobs), queue_.new_pipeline(), {}};
+    context.plan.reserve(open.size());
+    plan_all(open, context);
+    const auto answers = queue_.run_script(context.commands);
     if (!answers) {
-      return std::move(answers).error();
+      return answers.error();
     }
-    std::vector<std::size_t> stale;
-    for (std::size_t n = 0; n < plan.size(); ++n) {
-      const std::size_t i = plan[n].index;
-      const bool is_done = std::visit(
-          [&](const auto& change) {
-            return read_answer(change, (*answers)[n], plan[n], replies[i]);
-          },
-          batch_[i]
-      );
-      if (!is_done) {
-        queue_.leases().forget(*subject_of(batch_[i]));
-        stale.push_back(i);
-      }
+    return apply_answers(context.plan, *answers);
+  }
+
+  void refuse_all(const std::vector<std::size_t>& open, const failure& why) {
+    for (const std::size_t index : open) {
+      replies_[index] = refusal(why);
     }
-    return stale;
   }
 
  private:
-  /// A change of a round, and the job as it is if the script takes it.
-  struct planned {
-    std::size_t index = 0;
-    std::optional<redis_job> after;
-  };
+  // Reading.
 
-  /// The job that the change of an attempt is about, where its lease was given here.
-  const redis_job* leased_job(const store_change& change) const {
+  result<redis_queue_client::jobs_by_id> read_subjects(const std::vector<std::size_t>& open) {
+    redis_queue_client::jobs_by_id known;
+    std::vector<job_id> unknown;
+    for (const std::size_t index : open) {
+      if (const redis_job* leased = find_leased(changes_[index])) {
+        known.emplace(leased->stored.value.id, *leased);
+      } else if (const job_id* subject = subject_of(changes_[index])) {
+        unknown.push_back(*subject);
+      }
+    }
+    if (!unknown.empty() && is_set(queue_.next_due()) && queue_.next_due() <= queue_.now()) {
+      // What becomes due between reading and writing would have to be decided anew, out of order.
+      command_pipeline none = queue_.new_pipeline();
+      if (auto made_due = queue_.run_script(none); !made_due) {
+        return std::move(made_due).error();
+      }
+    }
+    auto jobs = queue_.read_jobs(unknown);
+    if (jobs) {
+      jobs->merge(known);
+    }
+    return jobs;
+  }
+
+  /// The job that an attempt speaks of, where its lease was given here.
+  const redis_job* find_leased(const store_change& change) const {
     return std::visit(
-        [this](const auto& wanted) -> const redis_job* {
-          if constexpr (requires { wanted.attempt; }) {
+        [this]<class Change>(const Change& wanted) -> const redis_job* {
+          if constexpr (attempt_change<Change>) {
             return queue_.leases().find(wanted.attempt);
           } else {
             return nullptr;
@@ -125,249 +145,207 @@ class optimistic_batch {
     );
   }
 
-  /// Keeps up with what the script has made of a job.
-  void note_change(const redis_job& after) {
-    const job& j = after.stored.value;
-    if (j.status != job_status::processing) {
-      queue_.leases().forget(j.id);
-    } else if (queue_.leases().find(current_attempt(j)) != nullptr) {
-      queue_.leases().note(after);
+  // Deciding: a command for the script, or a reply at once.
+
+  void plan_all(const std::vector<std::size_t>& open, batch_context& context) {
+    for (const std::size_t index : open) {
+      std::visit([&](const auto& change) { plan(change, index, context); }, changes_[index]);
     }
   }
 
-  // What the script is asked, by kind of change.
-
-  void plan_change(
-      const store_op::enqueue& change,
-      const redis_queue::jobs_by_id& /*jobs*/,
-      planned what,
-      script_commands& calls,
-      std::vector<planned>& plan,
-      store_reply& /*reply*/
-  ) {
+  void plan(const store_op::enqueue& change, std::size_t index, batch_context& context) {
     stored_job stored = admit(change.value, queue_.now());
-    calls.add_intake(redis_intake(stored, change.max_waiting));
-    what.after = redis_job{1, std::move(stored)};
-    plan.push_back(std::move(what));
+    auto command = redis_commands::enqueue(stored, change.max_waiting);
+    context.add(index, std::move(command), redis_job{1, std::move(stored)});
   }
 
-  void plan_change(
-      const store_op::claim& change,
-      const redis_queue::jobs_by_id& /*jobs*/,
-      planned what,
-      script_commands& calls,
-      std::vector<planned>& plan,
-      store_reply& /*reply*/
-  ) {
-    std::vector<std::string> arguments{
-        "C", std::to_string(change.lease.count()), change.owner,
-        std::to_string(change.workers.size())};
-    arguments.insert(arguments.end(), change.workers.begin(), change.workers.end());
-    arguments.push_back(std::to_string(change.except.size()));
-    for (const job_type type : change.except) {
-      arguments.push_back(std::to_string(static_cast<int>(type)));
+  void plan(const store_op::claim& change, std::size_t index, batch_context& context) {
+    context.add(index, redis_commands::claim(change));
+  }
+
+  void plan(const store_op::find_expired& /*change*/, std::size_t index, batch_context& context) {
+    context.add(index, redis_commands::find_expired(queue_.reaper_term()));
+  }
+
+  void plan(const store_op::pause& change, std::size_t index, batch_context& context) {
+    context.add(index, redis_commands::pause(change));
+  }
+
+  template <transition Change>
+  void plan(const Change& change, std::size_t index, batch_context& context) {
+    const auto found = context.jobs.find(*subject_of(change));
+    if (found == context.jobs.end()) {
+      refuse(change, index, no_subject(change), context);
+      return;
     }
-    calls.add(std::move(arguments));
-    plan.push_back(std::move(what));
-  }
-
-  void plan_change(
-      const store_op::find_expired& /*change*/,
-      const redis_queue::jobs_by_id& /*jobs*/,
-      planned what,
-      script_commands& calls,
-      std::vector<planned>& plan,
-      store_reply& /*reply*/
-  ) {
-    calls.add({"F", queue_.reaper_term()});
-    plan.push_back(std::move(what));
-  }
-
-  void plan_change(
-      const store_op::pause& change,
-      const redis_queue::jobs_by_id& /*jobs*/,
-      planned what,
-      script_commands& calls,
-      std::vector<planned>& plan,
-      store_reply& /*reply*/
-  ) {
-    calls.add({"P", std::to_string(static_cast<int>(change.type)), change.is_paused ? "1" : "0"});
-    plan.push_back(std::move(what));
-  }
-
-  template <class Change>
-  requires attempt_report<Change> || attempt_end<Change> || job_change<
-      Change> || std::is_same_v<Change, store_op::retry>
-  void plan_change(
-      const Change& change,
-      redis_queue::jobs_by_id& jobs,
-      planned what,
-      script_commands& calls,
-      std::vector<planned>& plan,
-      store_reply& reply
-  ) {
-    constexpr bool is_attempts = attempt_report<Change> || attempt_end<Change>;
-    const auto found = jobs.find(*subject_of(change));
-    failure refused;
-    if (found == jobs.end()) {
-      if constexpr (is_attempts) {
-        refused = no_such_lease(change.attempt);
-      } else {
-        refused = no_such_job(change.id);
-      }
+    const redis_job before = found->second;
+    stored_job& stored = found->second.stored;
+    const auto effect = apply(stored, change, queue_.now());
+    if (!effect) {
+      refuse(change, index, effect.error(), context);
+    } else if (*effect == change_effect::applied) {
+      auto command = redis_commands::update(before, stored);
+      context.add(index, std::move(command), redis_job{before.version + 1, std::move(stored)});
     } else {
-      const redis_job before = found->second;
-      const auto effect = apply(found->second.stored, change, queue_.now());
-      if (!effect) {
-        refused = effect.error();
-      } else if (*effect == change_effect::applied) {
-        calls.add(redis_update(before, found->second.stored));
-        what.after = redis_job{before.version + 1, std::move(found->second.stored)};
-        plan.push_back(std::move(what));
-        return;
-      } else if (!attempt_report<Change>) {
-        reply = {{}, {found->second.stored.value}, false};
-        return;
-      } else {
-        reply = {};
-        return;
+      replies_[index] = attempt_report<Change> ? store_reply{} : with_job(std::move(stored.value));
+    }
+  }
+
+  void plan(const store_op::drop& change, std::size_t index, batch_context& context) {
+    const auto found = context.jobs.find(change.id);
+    if (found == context.jobs.end()) {
+      replies_[index] = refusal(no_such_job(change.id));
+    } else if (failure why = check_drop(found->second.stored.value)) {
+      replies_[index] = refusal(std::move(why));
+    } else {
+      auto command = redis_commands::remove(found->second);
+      context.add(index, std::move(command), std::move(found->second));
+    }
+  }
+
+  /// Never part of a batch: see redis_maintenance.hpp.
+  template <maintenance Change>
+  void plan(const Change& /*change*/, std::size_t /*index*/, batch_context& /*context*/) {}
+
+  static failure no_subject(const attempt_change auto& change) {
+    return no_such_lease(change.attempt);
+  }
+  static failure no_subject(const auto& change) { return no_such_job(change.id); }
+
+  template <transition Change>
+  void refuse(const Change& change, std::size_t index, failure why, batch_context& context) {
+    replies_[index] = refusal(std::move(why));
+    if constexpr (attempt_change<Change>) {
+      queue_.leases().remove(change.attempt.job);
+      context.add(index, redis_commands::count_stale());
+    }
+  }
+
+  // Compare-and-set: what the script has answered.
+
+  /// Returns the changes that have to be decided again.
+  std::vector<std::size_t> apply_answers(
+      std::vector<planned_change>& plan, const std::vector<redis_value>& answers
+  ) {
+    std::vector<std::size_t> again;
+    for (std::size_t n = 0; n < plan.size(); ++n) {
+      const store_change& change = changes_[plan[n].index];
+      const bool is_done = std::visit(
+          [&](const auto& wanted) { return apply_answer(wanted, answers[n], plan[n]); }, change
+      );
+      if (!is_done) {
+        queue_.leases().remove(*subject_of(change));
+        again.push_back(plan[n].index);
       }
     }
-    reply = {refused, {}, false};
-    if (is_attempts) {
-      queue_.leases().forget(*subject_of(change));
-      calls.add({"N"});
-      plan.push_back(std::move(what));
-    }
+    return again;
   }
 
-  void plan_change(
-      const store_op::drop& change,
-      redis_queue::jobs_by_id& jobs,
-      planned what,
-      script_commands& calls,
-      std::vector<planned>& plan,
-      store_reply& reply
-  ) {
-    const auto found = jobs.find(change.id);
-    if (found == jobs.end()) {
-      reply = {no_such_job(change.id), {}, false};
-      return;
-    }
-    if (failure refused = check_drop(found->second.stored.value)) {
-      reply = {std::move(refused), {}, false};
-      return;
-    }
-    calls.add(redis_removal(found->second));
-    what.after = std::move(found->second);
-    plan.push_back(std::move(what));
-  }
+  // Each returns false where its change has to be decided again.
 
-  template <class Change>
-  void plan_change(
-      const Change& /*survey*/,
-      const redis_queue::jobs_by_id& /*jobs*/,
-      const planned& /*what*/,
-      script_commands& /*calls*/,
-      std::vector<planned>& /*plan*/,
-      store_reply& /*reply*/
-  ) {}
-
-  // What the script has answered; false where the change has to be decided anew.
-
-  bool read_answer(
-      const store_op::enqueue& change, redis_value answer, planned& what, store_reply& reply
-  ) {
+  bool apply_answer(const store_op::enqueue& change, redis_value answer, planned_change& planned) {
+    store_reply& reply = replies_[planned.index];
     if (answer.is_error()) {
-      reply = {to_failure(answer), {}, false};
+      reply = refusal(to_failure(answer));
     } else if (answer[0].text() == "full") {
       job_counts full;
       full.pending = static_cast<std::uint64_t>(answer[1].number());
-      reply = {check_room(full, change.max_waiting), {}, false};
+      reply = refusal(check_room(full, change.max_waiting));
     } else if (answer[0].text() == "existing") {
       auto earlier = unpack_redis_job(answer[1].text());
-      reply = earlier ? store_reply{{}, {std::move(earlier->stored.value)}, true}
-                      : store_reply{earlier.error(), {}, false};
+      reply = earlier ? with_job(std::move(earlier->stored.value)) : refusal(earlier.error());
+      reply.existing = bool{earlier};
     } else {
-      reply = {{}, {std::move(what.after->stored.value)}, false};
+      reply = with_job(std::move(planned.after->stored.value));
     }
     return true;
   }
 
-  bool read_answer(
-      const store_op::claim& change, redis_value answer, planned& /*what*/, store_reply& reply
-  ) {
+  bool apply_answer(const store_op::claim& change, redis_value answer, planned_change& planned) {
+    store_reply& reply = replies_[planned.index];
     auto leased = read_jobs_into(reply, answer, 1);
+    const timestamp at{milliseconds{answer[0].number()}};
     for (std::size_t i = 0; i < leased.size(); ++i) {
-      const timestamp at{milliseconds{answer[0].number()}};
       give_redis_lease(leased[i], change.workers[i], change.owner, change.lease, at);
       reply.jobs.push_back(leased[i].stored.value);
-      queue_.leases().note(std::move(leased[i]));
+      queue_.leases().put(std::move(leased[i]));
     }
     return true;
   }
 
-  bool read_answer(
-      const store_op::find_expired& /*change*/,
-      redis_value answer,
-      planned& /*what*/,
-      store_reply& reply
+  bool apply_answer(
+      const store_op::find_expired& /*change*/, redis_value answer, planned_change& planned
   ) {
-    for (redis_job& each : read_jobs_into(reply, answer)) {
+    store_reply& reply = replies_[planned.index];
+    for (redis_job& each : read_jobs_into(reply, answer, 0)) {
       reply.jobs.push_back(std::move(each.stored.value));
     }
     return true;
   }
 
-  template <class Change>
-  bool read_answer(
-      const Change& /*change*/, redis_value answer, planned& what, store_reply& reply
+  bool apply_answer(
+      const store_op::pause& /*change*/, redis_value answer, planned_change& planned
   ) {
     if (answer.is_error()) {
-      reply = {to_failure(answer), {}, false};
-      return true;
+      replies_[planned.index] = refusal(to_failure(answer));
     }
-    if (answer[0].text() == "stale") {
+    return true;
+  }
+
+  template <class Change>
+  requires transition<Change> || std::is_same_v<Change, store_op::drop>
+  bool apply_answer(const Change& /*change*/, redis_value answer, planned_change& planned) {
+    store_reply& reply = replies_[planned.index];
+    if (answer.is_error()) {
+      reply = refusal(to_failure(answer));
+    } else if (answer[0].text() == "stale") {
       return false;
+    } else if (answer[0].text() == "in flight") {
+      reply = refusal(conversion_in_flight(planned.after->stored.value));
+    } else if (planned.after) {
+      update_lease(*planned.after);
+      reply =
+          attempt_report<Change> ? store_reply{} : with_job(std::move(planned.after->stored.value));
     }
-    if (answer[0].text() == "in flight") {
-      reply = {conversion_in_flight(what.after->stored.value), {}, false};
-      return true;
-    }
-    if (what.after) {
-      note_change(*what.after);
-      reply = {};
-      if constexpr (!attempt_report<Change>) {
-        reply.jobs.push_back(std::move(what.after->stored.value));
-      }
-    }
+    return true;
+  }
+
+  template <maintenance Change>
+  bool apply_answer(
+      const Change& /*change*/, redis_value /*answer*/, const planned_change& /*planned*/
+  ) {
     return true;
   }
 
   /// The jobs of an answer; where there are none, the reply says why.
   static std::vector<redis_job> read_jobs_into(
-      store_reply& reply, redis_value answer, std::size_t first = 0
+      store_reply& reply, redis_value answer, std::size_t first
   ) {
     auto jobs = answer.is_error() ? result<std::vector<redis_job>>{to_failure(answer)}
                                   : read_redis_jobs(answer, first);
     if (!jobs) {
-      reply = {jobs.error(), {}, false};
+      reply = refusal(jobs.error());
       return {};
     }
     return *std::move(jobs);
   }
 
-  redis_queue& queue_;
-  std::span<const store_change> batch_;
+  /// Keeps up with what the script has made of a job.
+  void update_lease(const redis_job& after) {
+    const job& j = after.stored.value;
+    if (j.status != job_status::processing) {
+      queue_.leases().remove(j.id);
+    } else if (queue_.leases().find(current_attempt(j)) != nullptr) {
+      queue_.leases().put(after);
+    }
+  }
+
+  redis_queue_client& queue_;
+  std::span<const store_change> changes_;
+  std::span<store_reply> replies_;
 };
 
 }  // namespace
-
-bool is_maintenance(const store_change& change) {
-  return std::holds_alternative<store_op::reclaim>(change)
-         || std::holds_alternative<store_op::purge>(change)
-         || std::holds_alternative<store_op::verify_indexes>(change);
-}
 
 std::size_t conflict_free_prefix(std::span<const store_change> batch, std::size_t begin) {
   std::set<job_id> touched;
@@ -390,30 +368,26 @@ std::size_t conflict_free_prefix(std::span<const store_change> batch, std::size_
 }
 
 void_result perform_optimistic_batch(
-    redis_queue& queue,
-    std::span<const store_change> batch,
-    std::size_t begin,
-    std::size_t end,
-    std::vector<store_reply>& replies
+    redis_queue_client& queue, std::span<const store_change> changes, std::span<store_reply> replies
 ) {
-  optimistic_batch round{queue, batch};
-  std::vector<std::size_t> open;
-  for (std::size_t i = begin; i < end; ++i) {
-    open.push_back(i);
-  }
-  for (int tries = 0; !open.empty() && tries < most_tries; ++tries) {
-    auto left = round.try_round(open, replies);
-    if (!left && tries == 0) {
-      return std::move(left).error();
+  optimistic_batch batch{queue, changes, replies};
+  std::vector<std::size_t> open(changes.size());
+  std::iota(open.begin(), open.end(), std::size_t{0});
+  for (int attempt = 0; !open.empty() && attempt < most_attempts; ++attempt) {
+    auto again = batch.attempt_once(open);
+    if (!again && attempt == 0) {
+      return std::move(again).error();
     }
-    if (!left) {
-      // What was answered in an earlier try stands, claims above all.
-      answer_all(open, left.error(), replies);
+    if (!again) {
+      // What was answered in an earlier attempt stands, claims above all.
+      batch.refuse_all(open, again.error());
       return ok();
     }
-    open = std::move(*left);
+    open = std::move(*again);
   }
-  answer_all(open, too_busy(), replies);
+  const failure too_busy{
+      error_class::unavailable, "others kept changing the same job", milliseconds{1'000}};
+  batch.refuse_all(open, too_busy);
   return ok();
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/redis/redis_job_store.hpp"
 
-#include "adapters/job_store/redis/redis_queue.hpp"
 #include "adapters/job_store/redis/optimistic_batch.hpp"
 #include "adapters/job_store/redis/redis_maintenance.hpp"
+#include "adapters/job_store/redis/redis_queue_client.hpp"
 #include "adapters/job_store/store_limits.hpp"
 #include "adapters/redis/redis_listener.hpp"
 
@@ -35,24 +35,26 @@ class redis_job_store final : public job_store {
     queue_.set_time(now);
     store_outcome outcome;
     outcome.replies.resize(batch.size());
-    failure broken = take_back_lost_claims();
+    const std::span replies{outcome.replies};
+    failure broken = reclaim_lost_claims();
     std::size_t begin = 0;
     while (!broken && begin < batch.size()) {
-      const std::size_t end = conflict_free_prefix(batch, begin);
-      const auto done = perform(batch, begin, end, outcome.replies);
+      const std::size_t size = conflict_free_prefix(batch, begin) - begin;
+      const auto part = batch.subspan(begin, size);
+      const auto done = perform(part, replies.subspan(begin, size));
       if (!done) {
         broken = done.error();
-        note_lost_claims(batch.subspan(begin, end - begin));
+        remember_lost_claims(part);
         break;
       }
-      begin = end;
+      begin += size;
     }
     if (batch.empty()) {
-      script_commands only_due = queue_.new_calls();
-      static_cast<void>(queue_.run(only_due));
+      command_pipeline none = queue_.new_pipeline();
+      static_cast<void>(queue_.run_script(none));
     }
     for (; begin < batch.size(); ++begin) {
-      outcome.replies[begin] = {broken, {}, false};
+      replies[begin] = {broken, {}, false};
     }
     outcome.counts = queue_.counts();
     outcome.next_due = queue_.next_due();
@@ -60,7 +62,7 @@ class redis_job_store final : public job_store {
   }
 
   result<job> find(const job_id& id) override {
-    auto read = queue_.read({id});
+    auto read = queue_.read_jobs({id});
     if (!read) {
       return std::move(read).error();
     }
@@ -100,13 +102,11 @@ class redis_job_store final : public job_store {
   }
 
   result<waiting_status> waiting() override {
-    script_commands calls = queue_.new_calls();
-    calls.add({"W"});
-    auto answers = queue_.run(calls);
-    if (!answers) {
-      return std::move(answers).error();
+    auto answered = queue_.run_script(redis_commands::waiting());
+    if (!answered) {
+      return std::move(answered).error();
     }
-    const redis_value answer = answers->front();
+    const redis_value answer = *answered;
     if (answer.is_error()) {
       return to_failure(answer);
     }
@@ -127,65 +127,39 @@ class redis_job_store final : public job_store {
   }
 
   result<job_counts> counts() override {
-    script_commands calls = queue_.new_calls();
-    calls.add({"W"});
-    auto answers = queue_.run(calls);
+    command_pipeline none = queue_.new_pipeline();
+    auto answers = queue_.run_script(none);
     return answers ? result<job_counts>{queue_.counts()} : std::move(answers).error();
   }
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
 
-  void on_external_change(std::function<void(const external_change&)> told) override {
+  void on_external_change(std::function<void(const external_change&)> callback) override {
     listener_.emplace(
         queue_.server(), queue_.wake_channel(),
-        [told = std::move(told), name = queue_.name()](std::string_view message) {
+        [callback = std::move(callback), name = queue_.name()](std::string_view message) {
           if (!message.starts_with(name)) {
-            told({redis_id_of(message.substr(std::min(message.size(), name.size())))});
+            callback({redis_id_of(message.substr(std::min(message.size(), name.size())))});
           }
         }
     );
   }
 
  private:
-  void_result perform(
-      std::span<const store_change> batch,
-      std::size_t begin,
-      std::size_t end,
-      std::vector<store_reply>& replies
-  ) {
-    if (is_maintenance(batch[begin])) {
-      return perform_survey(batch[begin], replies[begin]);
-    }
-    for (const store_change& change : batch.subspan(begin, end - begin)) {
-      may_be_reaper_ |= std::holds_alternative<store_op::find_expired>(change);
-    }
-    return perform_optimistic_batch(queue_, batch, begin, end, replies);
+  /// Of one conflict_free_prefix.
+  void_result perform(std::span<const store_change> changes, std::span<store_reply> replies) {
+    may_be_reaper_ = may_be_reaper_ || std::ranges::any_of(changes, needs_reaper);
+    return is_maintenance(changes.front()) ? maintenance_.perform(changes.front(), replies.front())
+                                           : perform_optimistic_batch(queue_, changes, replies);
   }
 
-  void_result perform_survey(const store_change& change, store_reply& reply) {
-    if (const auto* reclaim = std::get_if<store_op::reclaim>(&change)) {
-      queue_.leases().forget_all();
-      return surveys_.take_back(
-          [&](const stored_job& stored) { return stored.owner == reclaim->owner; }, reply
-      );
-    }
-    const auto reaps = queue_.is_reaper();
-    if (!reaps) {
-      return reaps.error();
-    }
-    may_be_reaper_ = *reaps;
-    if (!*reaps) {
-      return ok();
-    }
-    if (const auto* sweep = std::get_if<store_op::purge>(&change)) {
-      return surveys_.remove_outdated(*sweep, reply);
-    }
-    return surveys_.audit_some();
+  static bool needs_reaper(const store_change& change) {
+    return std::holds_alternative<store_op::find_expired>(change) || is_maintenance(change);
   }
 
   // A claim whose answer got lost has leased jobs that nobody works on.
 
-  void note_lost_claims(std::span<const store_change> unknown) {
+  void remember_lost_claims(std::span<const store_change> unknown) {
     for (const store_change& change : unknown) {
       if (const auto* claim = std::get_if<store_op::claim>(&change)) {
         lost_claims_of_ = claim->owner;
@@ -193,17 +167,17 @@ class redis_job_store final : public job_store {
     }
   }
 
-  failure take_back_lost_claims() {
+  failure reclaim_lost_claims() {
     if (lost_claims_of_.empty()) {
       return {};
     }
-    store_reply taken;
-    const auto done = surveys_.take_back(
+    store_reply reclaimed;
+    const auto done = maintenance_.reclaim_if(
         [this](const stored_job& stored) {
           const bool is_known = queue_.leases().find(current_attempt(stored.value)) != nullptr;
           return stored.owner == lost_claims_of_ && !is_known;
         },
-        taken
+        reclaimed
     );
     if (!done) {
       return done.error();
@@ -212,11 +186,11 @@ class redis_job_store final : public job_store {
     return {};
   }
 
-  redis_queue queue_;
-  redis_maintenance surveys_{queue_};
+  redis_queue_client queue_;
+  redis_maintenance maintenance_{queue_};
   std::optional<redis_listener> listener_;
   std::string lost_claims_of_;  ///< owner of claims whose answer did not come
-  bool may_be_reaper_ = false;  ///< there may be a place to be left
+  bool may_be_reaper_ = false;
 };
 
 }  // namespace

@@ -18,14 +18,19 @@ struct redis_job_store_options {
   /// Whose clock ends leases. The caller's is for tests, whose time is not that of the day.
   enum class time_source : std::uint8_t { server, caller };
   time_source clock = time_source::server;
-  /// For so long after its last look the one coordinator that looks after the queue stays that one.
+  /// How long a coordinator stays the reaper after it last acted as that.
   milliseconds reaper_term{10'000};
 };
 
-/// A store in Redis (6.2 or newer), which several processes may share; a change on one wakes the
-/// others. One of them at a time finds expired leases, sweeps and audits; for the others there is
-/// nothing to find. Where that one has gone, another takes its place when its term is over. Each
-/// change is atomic and is answered when Redis has it: how much of that outlives the
+/// A store in Redis with optimistic concurrency: read, decide, compare-and-set. Transitions are
+/// decided here, by the rules of all stores (job_transitions.hpp), and written by a script where
+/// nobody else has changed the job meanwhile. What takes the whole queue to decide is decided in
+/// the script (lua/): whose turn it is, what counts as a duplicate, how many jobs may wait.
+///
+/// Redis is 6.2 or newer. Several processes may share a queue; a change on one wakes the others.
+/// One of them at a time, the reaper, finds expired leases, purges and verifies indexes; for the
+/// others there is nothing to find. Where that one has gone, another takes its place when its term
+/// is over. Each change is atomic and is answered when Redis has it: how much of that outlives the
 /// end of Redis is for its own configuration (appendfsync) to say. A batch is one pipeline, or a
 /// few: where the connection breaks, replies that have come stand, and it is not known which of the
 /// other changes took place. A server that is away does not fail the opening: the store connects

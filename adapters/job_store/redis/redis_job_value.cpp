@@ -15,9 +15,7 @@ namespace stayler::adapters {
 namespace {
 
 constexpr char end_of_records = '\0';
-constexpr char state_record = 'S';
-constexpr char due_record = 'D';
-constexpr char claim_record = 'C';
+constexpr char state_record = 'S';  ///< what a job's body does not say: see stored_job
 
 /// Little endian, as the script's struct.pack('<...').
 template <class Number>
@@ -45,18 +43,19 @@ class value_reader {
   timestamp get_time() { return timestamp{milliseconds{get<std::int64_t>()}}; }
 
   std::string_view take(std::size_t size) {
-    is_short_ = is_short_ || size > in_.size();
+    is_damaged_ = is_damaged_ || size > in_.size();
     const std::string_view bytes = in_.substr(0, size);
     in_.remove_prefix(bytes.size());
     return bytes;
   }
 
-  [[nodiscard]] bool is_short() const { return is_short_; }
+  void set_damaged() { is_damaged_ = true; }
+  [[nodiscard]] bool is_damaged() const { return is_damaged_; }
   [[nodiscard]] std::string_view rest() const { return in_; }
 
  private:
   std::string_view in_;
-  bool is_short_ = false;
+  bool is_damaged_ = false;
 };
 
 using record = std::function<void(stored_job&)>;
@@ -72,6 +71,9 @@ record read_record(char kind, value_reader& in) {
     return [=, worker = std::move(worker), owner = in.get_text()](stored_job& stored) {
       give_lease(stored, worker, owner, lease, at);
     };
+  }
+  if (kind != state_record) {
+    in.set_damaged();
   }
   const bool is_promoted = in.get<std::uint8_t>() != 0;
   return [is_promoted, owner = in.get_text()](stored_job& stored) {
@@ -103,12 +105,12 @@ result<redis_job> unpack_redis_job(std::string_view bytes) {
   value.version = in.get<std::uint32_t>();
   in.take(1);  // the status, which the records or the job say too
   std::vector<record> records;
-  for (char kind = in.get<char>(); kind != end_of_records && !in.is_short();
+  for (char kind = in.get<char>(); kind != end_of_records && !in.is_damaged();
        kind = in.get<char>()) {
     records.push_back(read_record(kind, in));
   }
   auto decoded = decode_job(in.rest());
-  if (in.is_short() || !decoded) {
+  if (in.is_damaged() || !decoded) {
     return failure{error_class::internal_bug, "what Redis holds of a job is damaged", {}};
   }
   value.stored.value = std::move(*decoded);
@@ -133,7 +135,7 @@ void give_redis_lease(
 void_result replay_claim(redis_job& pending, std::string_view record) {
   value_reader in{record};
   const auto claim = read_record(in.get<char>(), in);
-  if (in.is_short()) {
+  if (in.is_damaged()) {
     return failure{error_class::internal_bug, "what Redis holds of a claim is damaged", {}};
   }
   claim(pending.stored);
@@ -141,12 +143,12 @@ void_result replay_claim(redis_job& pending, std::string_view record) {
   return ok();
 }
 
-std::string redis_line(const stored_job& stored) {
-  const std::uint32_t lane = lane_of(stored);
-  std::string line;
-  line += static_cast<char>(lane == promoted_lane ? 0xFFU : lane);
-  line += static_cast<char>(stored.value.request.type);
-  return line += stored.value.request.user_id;
+std::string redis_flow(const stored_job& stored) {
+  const std::uint32_t band = lane_of(stored);
+  std::string flow;
+  flow += static_cast<char>(band == promoted_lane ? prioritized_byte : band);
+  flow += static_cast<char>(stored.value.request.type);
+  return flow += stored.value.request.user_id;
 }
 
 std::string redis_id(const job_id& id) {

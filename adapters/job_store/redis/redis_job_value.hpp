@@ -8,8 +8,16 @@
 #include <string>
 #include <string_view>
 
-// How redis_job_script.lua and the store write a job to each other.
+// How the store and its script (lua/) write a job to each other.
 namespace stayler::adapters {
+
+/// What a record of the script begins with, by which it changes a job whose body it does not read.
+inline constexpr char due_record = 'D';  ///< has become due: when
+inline constexpr char claim_record =
+    'C';  ///< was claimed: when, length of the lease, worker, owner
+
+/// The band of prioritized jobs in the name of a flow; that of others is their priority.
+inline constexpr std::uint8_t prioritized_byte = 0xFF;
 
 /// A job as Redis holds it.
 struct redis_job {
@@ -19,8 +27,8 @@ struct redis_job {
 
 std::string pack_redis_job(const redis_job& value);
 
-/// Replays what the script has noted since the job was last written. internal_bug where the bytes
-/// are no job.
+/// Replays the records that the script has put in front since the job was last written.
+/// internal_bug where the bytes are no job.
 result<redis_job> unpack_redis_job(std::string_view bytes);
 
 /// The job under a lease that was given after its value was written.
@@ -35,8 +43,9 @@ void give_redis_lease(
 /// The same by the script's own record of the claim. internal_bug where it is none.
 void_result replay_claim(redis_job& pending, std::string_view record);
 
-/// The line in which the job waits, or would wait were it pending: lane, type, user.
-std::string redis_line(const stored_job& stored);
+/// The name of the flow in which the job waits, or would wait were it pending: priority band and
+/// type, a byte each, and the user.
+std::string redis_flow(const stored_job& stored);
 
 /// The raw bytes of an id.
 std::string redis_id(const job_id& id);

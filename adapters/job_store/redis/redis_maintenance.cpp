@@ -9,78 +9,103 @@
 
 namespace stayler::adapters {
 
-void_result redis_maintenance::take_back(
+void_result redis_maintenance::perform(const store_change& change, store_reply& reply) {
+  if (!std::holds_alternative<store_op::reclaim>(change)) {
+    const auto is_reaper = queue_.is_reaper();
+    if (!is_reaper) {
+      return is_reaper.error();
+    }
+    if (!*is_reaper) {
+      return ok();
+    }
+  }
+  return std::visit(
+      [&]<class Change>(const Change& wanted) {
+        if constexpr (maintenance<Change>) {
+          return perform_one(wanted, reply);
+        } else {
+          return ok();
+        }
+      },
+      change
+  );
+}
+
+void_result redis_maintenance::perform_one(const store_op::reclaim& change, store_reply& reply) {
+  queue_.leases().clear();
+  return reclaim_if([&](const stored_job& stored) { return stored.owner == change.owner; }, reply);
+}
+
+void_result redis_maintenance::reclaim_if(
     const std::function<bool(const stored_job&)>& is_wanted, store_reply& reply
 ) {
   auto jobs = queue_.read_leased();
   if (!jobs) {
     return std::move(jobs).error();
   }
-  script_commands calls = queue_.new_calls();
-  std::vector<job> taken;
+  command_pipeline commands = queue_.new_pipeline();
+  std::vector<job> reclaimed;
   for (auto& [id, held] : *jobs) {
     if (held.stored.value.status == job_status::processing && is_wanted(held.stored)) {
       const redis_job before = held;
       take_lease_back(held.stored, queue_.now());
-      calls.add(redis_update(before, held.stored));
-      taken.push_back(held.stored.value);
+      commands.add(redis_commands::update(before, held.stored));
+      reclaimed.push_back(std::move(held.stored.value));
     }
   }
-  auto answers = queue_.run(calls);
+  auto answers = queue_.run_script(commands);
   if (!answers) {
     return std::move(answers).error();
   }
-  for (std::size_t i = 0; i < taken.size(); ++i) {
+  for (std::size_t i = 0; i < reclaimed.size(); ++i) {
     if ((*answers)[i][0].text() == "ok") {
-      reply.jobs.push_back(std::move(taken[i]));
+      reply.jobs.push_back(std::move(reclaimed[i]));
     }
   }
   return ok();
 }
 
-result<std::size_t> redis_maintenance::remove(
-    job_status status, timestamp finished_by, std::size_t most
+result<std::size_t> redis_maintenance::remove_finished(
+    job_status status, timestamp by, std::size_t most
 ) {
   if (most == 0) {
     return std::size_t{0};
   }
-  auto outdated = queue_.ask(
-      {"O", std::to_string(static_cast<int>(status)),
-       std::to_string(finished_by.time_since_epoch().count()), std::to_string(most)}
-  );
+  auto outdated = queue_.find_jobs(redis_commands::list_finished(status, by, most));
   if (!outdated) {
     return std::move(outdated).error();
   }
-  script_commands calls = queue_.new_calls();
+  command_pipeline commands = queue_.new_pipeline();
   for (const redis_job& each : *outdated) {
-    calls.add(redis_removal(each));
+    commands.add(redis_commands::remove(each));
   }
-  if (auto answers = queue_.run(calls); !answers) {
+  if (auto answers = queue_.run_script(commands); !answers) {
     return std::move(answers).error();
   }
   return outdated->size();
 }
 
-void_result redis_maintenance::remove_outdated(const store_op::purge& sweep, store_reply& reply) {
+void_result redis_maintenance::perform_one(const store_op::purge& change, store_reply& reply) {
   const timestamp now = queue_.now();
   const auto all = [] { return jobs_per_pass; };
-  const auto finished = [&] { return surplus_finished(queue_.counts(), sweep); };
-  const auto dead = [&] { return surplus_dead(queue_.counts(), sweep); };
+  const auto finished = [&] { return surplus_finished(queue_.counts(), change); };
+  const auto dead = [&] { return surplus_dead(queue_.counts(), change); };
   struct pass {
     job_status status;
     timestamp finished_by;
     std::function<std::size_t()> most;
   };
   const std::array<pass, 6> passes{
-      {{job_status::completed, now - sweep.retention, all},
-       {job_status::cancelled, now - sweep.retention, all},
-       {job_status::failed, now - sweep.dead_letter_retention, all},
+      {{job_status::completed, now - change.retention, all},
+       {job_status::cancelled, now - change.retention, all},
+       {job_status::failed, now - change.dead_letter_retention, all},
        {job_status::completed, now, finished},
        {job_status::cancelled, now, finished},
        {job_status::failed, now, dead}}};
   std::size_t left = jobs_per_pass;
   for (const pass& each : passes) {
-    const auto removed = remove(each.status, each.finished_by, std::min(left, each.most()));
+    const auto removed =
+        remove_finished(each.status, each.finished_by, std::min(left, each.most()));
     if (!removed) {
       return removed.error();
     }
@@ -90,21 +115,23 @@ void_result redis_maintenance::remove_outdated(const store_op::purge& sweep, sto
   return ok();
 }
 
-void_result redis_maintenance::audit_some() {
+void_result redis_maintenance::perform_one(
+    const store_op::verify_indexes& /*change*/, store_reply& /*reply*/
+) {
   for (std::size_t seen = 0; seen < scan_limit; seen += jobs_per_read) {
-    auto jobs = queue_.list_below(":all", audited_down_to_);
+    auto jobs = queue_.list_below(":all", verified_down_to_);
     if (!jobs) {
       return std::move(jobs).error();
     }
-    script_commands calls = queue_.new_calls();
+    command_pipeline commands = queue_.new_pipeline();
     for (const redis_job& each : *jobs) {
-      calls.add(redis_check(each));
+      commands.add(redis_commands::verify(each));
     }
-    if (auto answers = queue_.run(calls); !answers) {
+    if (auto answers = queue_.run_script(commands); !answers) {
       return std::move(answers).error();
     }
     const bool is_end = jobs->size() < jobs_per_read;
-    audited_down_to_ = is_end ? "" : redis_id(jobs->back().stored.value.id);
+    verified_down_to_ = is_end ? "" : redis_id(jobs->back().stored.value.id);
     if (is_end) {
       break;
     }

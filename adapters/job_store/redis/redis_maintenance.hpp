@@ -1,36 +1,51 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/job_store/redis/redis_queue.hpp"
+#include "adapters/job_store/redis/redis_queue_client.hpp"
 
 #include <functional>
 #include <string>
+#include <type_traits>
+#include <variant>
 
 namespace stayler::adapters {
 
-/// The changes that concern many jobs at once. Each reads before it writes, and leaves alone what
+/// What concerns many jobs at once.
+template <class Change>
+concept maintenance = std::is_same_v<Change, store_op::reclaim> || std::
+    is_same_v<Change, store_op::purge> || std::is_same_v<Change, store_op::verify_indexes>;
+
+inline bool is_maintenance(const store_change& change) {
+  return std::visit([]<class Change>(const Change&) { return maintenance<Change>; }, change);
+}
+
+/// Performs what is maintenance. Each reads before it writes, and leaves alone what
 /// another coordinator changes in between. Every failure is that of the connection.
 class redis_maintenance {
  public:
-  explicit redis_maintenance(redis_queue& queue) : queue_(queue) {}
+  explicit redis_maintenance(redis_queue_client& queue) : queue_(queue) {}
+
+  /// Looking after the queue is for the reaper alone: for other coordinators there is nothing to
+  /// do.
+  void_result perform(const store_change& change, store_reply& reply);
 
   /// Hands back, as interruptions, the leases that are wanted.
-  void_result take_back(
+  void_result reclaim_if(
       const std::function<bool(const stored_job&)>& is_wanted, store_reply& reply
   );
 
-  /// Removes what has outlived its retention.
-  void_result remove_outdated(const store_op::purge& sweep, store_reply& reply);
-
-  /// Compares some jobs with the indexes, from where the last audit stopped.
-  void_result audit_some();
-
  private:
-  /// The oldest of those that ended by then; returns how many they were.
-  result<std::size_t> remove(job_status status, timestamp finished_by, std::size_t most);
+  void_result perform_one(const store_op::reclaim& change, store_reply& reply);
+  /// Removes what has outlived its retention.
+  void_result perform_one(const store_op::purge& change, store_reply& reply);
+  /// Compares some jobs with the indexes, from where the last call stopped.
+  void_result perform_one(const store_op::verify_indexes& change, store_reply& reply);
 
-  redis_queue& queue_;
-  std::string audited_down_to_;
+  /// Removes the oldest of those that ended by then; returns how many they were.
+  result<std::size_t> remove_finished(job_status status, timestamp by, std::size_t most);
+
+  redis_queue_client& queue_;
+  std::string verified_down_to_;
 };
 
 }  // namespace stayler::adapters

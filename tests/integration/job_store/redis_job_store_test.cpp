@@ -35,7 +35,7 @@ std::unique_ptr<job_store> open_at(
   return std::move(*opened);
 }
 
-redis_reply tell(const redis_process& server, std::initializer_list<std::string_view> command) {
+redis_reply send(const redis_process& server, std::initializer_list<std::string_view> command) {
   auto connection = redis_connection::open(at(server));
   REQUIRE(connection);
   auto reply = connection->command(command);
@@ -51,7 +51,7 @@ redis_process& shared_server() {
 
 const store_maker redis{
     [] {
-      tell(shared_server(), {"FLUSHALL"});
+      send(shared_server(), {"FLUSHALL"});
       return open_at(shared_server());
     },
     [](std::unique_ptr<job_store> store) {
@@ -194,9 +194,9 @@ TEST_CASE("a Redis that has become a read-only replica takes nothing, until it i
   redis_process master;
   redis_process server;
   driver d{open_at(server)};
-  tell(server, {"REPLICAOF", "127.0.0.1", std::to_string(master.port())});
+  send(server, {"REPLICAOF", "127.0.0.1", std::to_string(master.port())});
   CHECK(d.one(store_op::enqueue{d.new_job()}).error.kind == error_class::unavailable);
-  tell(server, {"REPLICAOF", "NO", "ONE"});
+  send(server, {"REPLICAOF", "NO", "ONE"});
   CHECK(becomes([&] { return !d.one(store_op::enqueue{d.new_job()}).error; }));
 }
 
@@ -204,7 +204,7 @@ TEST_CASE("a script cache that was flushed is filled again within the same call"
   redis_process server;
   driver d{open_at(server)};
   const job first = d.add();
-  tell(server, {"SCRIPT", "FLUSH"});
+  send(server, {"SCRIPT", "FLUSH"});
   CHECK(d.claim_one().id == first.id);
 }
 
@@ -282,7 +282,7 @@ TEST_CASE("a Redis without memory takes no new job, and lets running ones end") 
   d.add();
   d.add();
   const job running = d.claim_one();
-  tell(server, {"CONFIG", "SET", "maxmemory", "1"});
+  send(server, {"CONFIG", "SET", "maxmemory", "1"});
   const store_reply refused = d.one(store_op::enqueue{d.new_job()});
   CHECK(refused.error.kind == error_class::store_full);
   CHECK_FALSE(d.one(store_op::renew{current_attempt(running), lease_time}).error);
@@ -292,7 +292,7 @@ TEST_CASE("a Redis without memory takes no new job, and lets running ones end") 
                         current_attempt(next), store_op::end_of_lease::failed,
                         error_of(error_class::timeout), d.now + milliseconds{1}}
   ).error);
-  tell(server, {"CONFIG", "SET", "maxmemory", "0"});
+  send(server, {"CONFIG", "SET", "maxmemory", "0"});
   CHECK_FALSE(d.one(store_op::enqueue{d.new_job()}).error);
   CHECK(d.last.counts.accepted == 3);
 }
@@ -308,21 +308,21 @@ TEST_CASE("stores that share a queue give each job out once, and wake each other
   redis_process server;
   driver one{open_at(server)};
   driver two{open_at(server)};
-  std::promise<void> heard;
-  std::atomic<bool> is_told{false};
-  two.store->on_external_change([&](const external_change& news) {
-    if (news.cancelled.value.is_nil() && !is_told.exchange(true)) {
-      heard.set_value();
+  std::promise<void> notified;
+  std::atomic<bool> is_notified{false};
+  two.store->on_external_change([&](const external_change& change) {
+    if (change.cancelled.value.is_nil() && !is_notified.exchange(true)) {
+      notified.set_value();
     }
   });
   CHECK(becomes([&] {
-    return tell(server, {"PUBSUB", "NUMSUB", "{test}:wake"}).value()[1].number() == 1;
+    return send(server, {"PUBSUB", "NUMSUB", "{test}:wake"}).value()[1].number() == 1;
   }));
   std::set<job_id> given;
   for (int i = 0; i < 100; ++i) {
     one.add("user-" + std::to_string(i % 5));
   }
-  CHECK(heard.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready);
+  CHECK(notified.get_future().wait_for(std::chrono::seconds{5}) == std::future_status::ready);
   CHECK(two.store->waiting()->counts.pending == 100);
   std::size_t total = 0;
   for (int i = 0; i < 10; ++i) {
@@ -356,18 +356,18 @@ TEST_CASE("of two stores that change the same job at the same time, one is refus
   }
 }
 
-TEST_CASE("a store hears that another has cancelled a job that somebody works on") {
+TEST_CASE("a store is notified when another cancels a job that somebody works on") {
   redis_process server;
   driver one{open_at(server)};
   driver two{open_at(server)};
-  std::promise<job_id> heard;
-  one.store->on_external_change([&, is_told = false](const external_change& news) mutable {
-    if (!news.cancelled.value.is_nil() && !std::exchange(is_told, true)) {
-      heard.set_value(news.cancelled);
+  std::promise<job_id> notified;
+  one.store->on_external_change([&, is_notified = false](const external_change& change) mutable {
+    if (!change.cancelled.value.is_nil() && !std::exchange(is_notified, true)) {
+      notified.set_value(change.cancelled);
     }
   });
   CHECK(becomes([&] {
-    return tell(server, {"PUBSUB", "NUMSUB", "{test}:wake"}).value()[1].number() == 1;
+    return send(server, {"PUBSUB", "NUMSUB", "{test}:wake"}).value()[1].number() == 1;
   }));
   const job running = [&] {
     one.add();
@@ -376,9 +376,9 @@ TEST_CASE("a store hears that another has cancelled a job that somebody works on
   const job waiting = one.add();
   CHECK_FALSE(two.one(store_op::cancel{waiting.id}).error);
   CHECK_FALSE(two.one(store_op::cancel{running.id}).error);
-  auto told = heard.get_future();
-  REQUIRE(told.wait_for(std::chrono::seconds{10}) == std::future_status::ready);
-  CHECK(told.get() == running.id);
+  auto cancelled = notified.get_future();
+  REQUIRE(cancelled.wait_for(std::chrono::seconds{10}) == std::future_status::ready);
+  CHECK(cancelled.get() == running.id);
 }
 
 TEST_CASE("one store at a time looks for expired leases, and another when that one has gone") {
@@ -402,7 +402,7 @@ TEST_CASE("one store at a time looks for expired leases, and another when that o
     CHECK(becomes([&] { return finds(two); }));
     CHECK_FALSE(finds(*one));
   }
-  SECTION("it alone sweeps") {
+  SECTION("it alone purges") {
     two.one(store_op::fail{current_attempt(expired), store_op::end_of_lease::crashed, {}});
     two.now += std::chrono::hours{1};
     one->now = two.now;
@@ -415,15 +415,16 @@ TEST_CASE("one store at a time looks for expired leases, and another when that o
   }
 }
 
-TEST_CASE("an index that has lost a job is repaired by an audit, and that is counted") {
+TEST_CASE("an index that has lost a job is repaired when indexes are verified, and that is counted"
+) {
   redis_process server;
   driver d{open_at(server)};
   const job waiting = d.add();
   const job running = d.claim_one();
   REQUIRE(running.id == waiting.id);
-  tell(server, {"DEL", "{test}:leases"});
+  send(server, {"DEL", "{test}:leases"});
   const job lost = d.add("bob");
-  tell(
+  send(
       server, {"DEL",
                std::string_view{
                    "{test}:line:\x05\x00"

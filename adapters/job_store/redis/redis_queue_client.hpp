@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/job_store/redis/script_commands.hpp"
+#include "adapters/job_store/redis/command_pipeline.hpp"
+#include "adapters/job_store/redis/lease_cache.hpp"
+#include "adapters/job_store/redis/redis_commands.hpp"
 #include "adapters/job_store/redis/redis_job_store.hpp"
 #include "adapters/job_store/redis/redis_job_value.hpp"
-#include "adapters/job_store/redis/redis_leases.hpp"
 #include "adapters/redis/redis_script.hpp"
 
 #include <chrono>
@@ -15,7 +16,7 @@
 
 namespace stayler::adapters {
 
-/// Jobs that a listing or an audit reads at a time.
+/// Jobs that are read at a time for a listing or for the verification of indexes.
 inline constexpr std::size_t jobs_per_read = 500;
 
 /// The jobs in an array of the script's answer: every `step`th element from `first` on.
@@ -25,11 +26,11 @@ result<std::vector<redis_job>> read_redis_jobs(
 
 /// A queue in Redis as the store's parts see it: reads jobs, runs the script, and remembers what
 /// the last run said of the whole queue. Every failure is that of the connection.
-class redis_queue {
+class redis_queue_client {
  public:
   using jobs_by_id = std::map<job_id, redis_job>;
 
-  explicit redis_queue(redis_job_store_options options);
+  explicit redis_queue_client(redis_job_store_options options);
 
   void_result connect() { return script_.connect(); }
 
@@ -37,58 +38,52 @@ class redis_queue {
   void set_time(timestamp callers);
   [[nodiscard]] timestamp now() const { return now_; }
 
-  /// For the changes of one round.
-  [[nodiscard]] script_commands new_calls() const;
+  [[nodiscard]] command_pipeline new_pipeline() const;
 
-  /// The answer to each change, valid until the next run; one run takes place also without changes.
-  result<std::vector<redis_value>> run(script_commands& calls);
+  /// The answer to each command, valid until the next run. An answer may be an error of the server.
+  /// One run takes place also without commands: it makes jobs due and refreshes the state below.
+  result<std::vector<redis_value>> run_script(command_pipeline& commands);
+  result<redis_value> run_script(redis_command command);
 
   /// Those of the jobs that exist.
-  result<jobs_by_id> read(const std::vector<job_id>& ids);
-
-  [[nodiscard]] redis_leases& leases() { return leases_; }
-
+  result<jobs_by_id> read_jobs(const std::vector<job_id>& ids);
   /// Every job under lease.
   result<jobs_by_id> read_leased();
-
-  /// The jobs that one change of the script finds.
-  result<std::vector<redis_job>> ask(
-      std::vector<std::string> change, std::size_t first = 0, std::size_t step = 1
+  /// The jobs that a command finds: see read_redis_jobs.
+  result<std::vector<redis_job>> find_jobs(
+      redis_command command, std::size_t first = 0, std::size_t step = 1
   );
-
   /// The jobs of a set that are older than that id, newest first, jobs_per_read at most.
-  result<std::vector<redis_job>> list_below(const std::string& set, const std::string& before);
+  result<std::vector<redis_job>> list_below(const std::string& set, const std::string& id);
 
-  [[nodiscard]] const job_counts& counts() const { return counts_; }
-  [[nodiscard]] timestamp next_due() const { return next_due_; }
+  [[nodiscard]] lease_cache& leases() { return leases_; }
+
+  [[nodiscard]] const job_counts& counts() const { return state_.counts; }
+  [[nodiscard]] timestamp next_due() const { return state_.next_due; }
   [[nodiscard]] const redis_options& server() const { return options_.server; }
   [[nodiscard]] std::string wake_channel() const { return prefix_ + ":wake"; }
   /// Of this coordinator, among those that share the queue.
   [[nodiscard]] const std::string& name() const { return name_; }
-  [[nodiscard]] std::string reaper_term() const {
-    return std::to_string(options_.reaper_term.count());
-  }
+  [[nodiscard]] milliseconds reaper_term() const { return options_.reaper_term; }
 
-  /// Whether this coordinator is the one that looks after the queue, now and for a term.
+  /// Whether this coordinator is the reaper, now and for a term; it becomes it where there is none.
   result<bool> is_reaper();
-  /// Leaves the place to another.
+  /// Lets another be the reaper.
   void resign();
 
  private:
-  void note_state(redis_value answer);
-  void note_time(timestamp servers);
+  void set_server_time(timestamp servers);
 
   redis_job_store_options options_;
   std::string prefix_;
   std::string name_;
   redis_script script_;
   std::vector<redis_reply> last_replies_;  ///< what the values of the last run point into
-  redis_leases leases_;
+  lease_cache leases_;
   timestamp now_;
-  std::optional<timestamp> servers_time_;  ///< as it was last said
-  std::chrono::steady_clock::time_point said_at_;
-  job_counts counts_;
-  timestamp next_due_;
+  std::optional<timestamp> server_time_;  ///< as the server last said it
+  std::chrono::steady_clock::time_point server_time_at_;
+  queue_state state_;
 };
 
 }  // namespace stayler::adapters

@@ -9,18 +9,18 @@
 namespace stayler::adapters {
 
 /// The jobs whose lease this process was given, as they last were in Redis to its knowledge. What a
-/// worker says of such a job needs no reading first: the script compares versions anyway, and what
-/// proves to be outdated is forgotten and read.
-class redis_leases {
+/// worker reports of such a job needs no reading first: the script compares versions anyway, and
+/// what proves to be outdated is removed from here and read.
+class lease_cache {
  public:
   /// The lease was given, or its job was changed.
-  void note(redis_job leased) {
+  void put(redis_job leased) {
     const job_id id = leased.stored.value.id;
     jobs_.insert_or_assign(id, std::move(leased));
   }
 
-  void forget(const job_id& id) { jobs_.erase(id); }
-  void forget_all() { jobs_.clear(); }
+  void remove(const job_id& id) { jobs_.erase(id); }
+  void clear() { jobs_.clear(); }
 
   /// The job under just that lease, null where it is not known.
   [[nodiscard]] const redis_job* find(const attempt_id& attempt) const {

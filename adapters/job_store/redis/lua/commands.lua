@@ -1,0 +1,182 @@
+
+-- The commands, by their words; redis_commands.hpp has the arguments and the answer of each. A
+-- command takes its arguments by next_args() and returns its answer.
+
+local commands = {}
+
+commands.update = gather_update
+
+local stored_waiting
+
+local function waiting_jobs()
+  if not stored_waiting then
+    local stored = call('HMGET', COUNT, 'pending', 'scheduled')
+    stored_waiting = (stored[1] or 0) + (stored[2] or 0)
+  end
+  return stored_waiting + (deltas.pending or 0) + (deltas.scheduled or 0)
+end
+
+function commands.enqueue()
+  local id, value, status, flow, at, key, flight, bound = next_args(8)
+  local earlier = call('HEXISTS', JOBS, id) == 1 and id or recall(KEY, key) or recall(FLIGHT, flight)
+  local known = earlier and read(earlier)
+  if known then return {'existing', known} end
+  status, bound = tonumber(status), tonumber(bound)
+  if bound > 0 then
+    local waiting = waiting_jobs()
+    if waiting >= bound then return {'full', waiting} end
+  end
+  call('HSET', JOBS, id, value)
+  ids_add(P .. ':all', id)
+  link(id, status, flow, at)
+  if key ~= '' then remember(KEY, key, id) end
+  if flight ~= '' then remember(FLIGHT, flight, id) end
+  count('accepted', 1)
+  count_status(status, 1)
+  return OK
+end
+
+function commands.remove()
+  local id, version, status, key = next_args(4)
+  status = tonumber(status)
+  local known = call('HGET', JOBS, id)
+  if not known or version_of(known) ~= tonumber(version) then return {'stale'} end
+  unlink(id, status, '')
+  call('HDEL', JOBS, id)
+  ids_remove(P .. ':all', id)
+  if recall(KEY, key) == id then forget(KEY, key) end
+  count_status(status, -1)
+  return OK
+end
+
+-- The types that no job is given out of: as a set, by their texts.
+local function paused_types(except)
+  local paused = {}
+  for _, type in ipairs(call('SMEMBERS', P .. ':paused')) do paused[type] = true end
+  for _, type in ipairs(except) do paused[type] = true end
+  return paused
+end
+
+function commands.claim()
+  local lease, owner, wanted = next_args(3)
+  lease, wanted = tonumber(lease), tonumber(wanted)
+  local workers = {}
+  for i = 1, wanted do workers[i] = next_arg() end
+  make_jobs_due()
+  local paused = paused_types({next_args(tonumber(next_arg()))})
+  local given, claims, leases = {tostring(now)}, {}, {}
+  while #given <= wanted do
+    local ids = take_turns(paused, wanted + 1 - #given)
+    if not ids then break end
+    for i, value in ipairs(answer_many('HMGET', JOBS, ids)) do
+      if value then
+        local worker = workers[#given]
+        local record = CLAIM_RECORD .. struct.pack('<I8I8I2', now, lease, #worker) .. worker
+        push_pair(claims, ids[i], record .. struct.pack('<I2', #owner) .. owner)
+        push_pair(leases, now + lease, lease_of(ids[i], next_version(value)))
+        given[#given + 1] = value
+        count('processing', 1)
+        count('pending', -1)
+      else
+        count('repaired', 1)
+      end
+    end
+  end
+  call_many('HSET', CLAIMS, claims)
+  call_many('ZADD', LEASES, leases)
+  return given
+end
+
+-- Whether the caller is the reaper: it stays that, and becomes it where there is none. A server
+-- without memory cannot write that down; then all are reapers, which costs no more than time.
+local function is_reaper(term)
+  local holder = call('GET', REAPER)
+  if holder == CALLER then
+    call('PEXPIRE', REAPER, term)
+  elseif not holder then
+    redis.pcall('SET', REAPER, CALLER, 'PX', term)
+  end
+  return not holder or holder == CALLER
+end
+
+function commands.is_reaper()
+  return {is_reaper((next_arg())) and 1 or 0}
+end
+
+function commands.resign()
+  if call('GET', REAPER) == CALLER then call('DEL', REAPER) end
+  return OK
+end
+
+function commands.find_expired()
+  if not is_reaper((next_arg())) then return {} end
+  local found = {}
+  for i, lease in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, JOBS_PER_PASS)) do
+    found[i] = read(string.sub(lease, 1, 16))
+  end
+  return found
+end
+
+function commands.pause()
+  local type, is_paused = next_args(2)
+  call(is_paused == '1' and 'SADD' or 'SREM', P .. ':paused', type)
+  if is_paused == '0' then is_work_available = true end
+  return OK
+end
+
+function commands.count_stale()
+  count('stale', 1)
+  return OK
+end
+
+function commands.verify()
+  local id, version, status, flow, at = next_args(5)
+  version, status = tonumber(version), tonumber(status)
+  local known = read(id)
+  if not known or version_of(known) ~= version then return {'stale'} end
+  if is_linked(id, version, status, flow) then return OK end
+  if status == PROCESSING then
+    call('ZADD', LEASES, at, lease_of(id, version))
+  else
+    link(id, status, flow, at)
+  end
+  count('repaired', 1)
+  return OK
+end
+
+function commands.list()
+  local set, before, limit = next_args(3)
+  local found = {}
+  for _, id in ipairs(ids_below(P .. set, before, tonumber(limit))) do
+    push_pair(found, id, read(id))
+  end
+  return found
+end
+
+function commands.list_finished()
+  local status, by, limit = next_args(3)
+  local ids = call('ZRANGEBYSCORE', P .. ':done:' .. status, '-inf', by, 'LIMIT', 0, limit)
+  local found = {}
+  for i, id in ipairs(ids) do found[i] = call('HGET', JOBS, id) end
+  return found
+end
+
+function commands.waiting()
+  local flow = call('ZRANGE', P .. ':heads', 0, 0)[1]
+  local id = flow and ids_first(flow_key(flow))
+  return {id and call('HGET', JOBS, id) or false, call('SMEMBERS', P .. ':paused')}
+end
+
+while position < #ARGV do
+  local word = next_arg()
+  if word ~= 'update' and #updates > 0 then make_updates() end
+  answers[#answers + 1] = commands[word]()
+end
+if #updates > 0 then make_updates() end
+make_jobs_due()
+write_counts()
+write_last_position()
+if is_work_available then call('PUBLISH', WAKE, CALLER) end
+
+local next_due = call('ZRANGE', P .. ':due', 0, 0, 'WITHSCORES')[2]
+return {tostring(now), call('HMGET', COUNT, unpack(COUNTS)), next_due or '', answers}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/redis/redis_commands.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+std::string text_of(timestamp at) {
+  return std::to_string(at.time_since_epoch().count());
+}
+
+std::string text_of(job_status status) {
+  return std::to_string(static_cast<int>(status));
+}
+
+std::string text_of(job_type type) {
+  return std::to_string(static_cast<int>(type));
+}
+
+/// What its status waits for: its due time, the end of its lease; when it ended.
+std::string time_of(const job& j) {
+  return text_of(
+      j.status == job_status::scheduled    ? j.due_at
+      : j.status == job_status::processing ? j.lease_expires_at
+                                           : j.completed_at
+  );
+}
+
+std::string key_digest(const job_request& request) {
+  return redis_digest(request.user_id, request.idempotency_key);
+}
+
+std::string conversion_digest(const job_request& request) {
+  return redis_digest(request.user_id, request.conversion_id);
+}
+
+template <auto Field>
+void set_count(job_counts& counts, std::int64_t value) {
+  auto& field = counts.*Field;
+  using type = std::remove_reference_t<decltype(field)>;
+  if constexpr (std::is_same_v<type, timestamp>) {
+    field = timestamp{milliseconds{value}};
+  } else {
+    field = static_cast<type>(value);
+  }
+}
+
+}  // namespace
+
+namespace redis_commands {
+
+redis_command enqueue(const stored_job& stored, std::uint64_t max_waiting) {
+  const job& j = stored.value;
+  return {
+      "enqueue",
+      redis_id(j.id),
+      pack_redis_job({1, stored}),
+      text_of(j.status),
+      redis_flow(stored),
+      time_of(j),
+      key_digest(j.request),
+      conversion_digest(j.request),
+      std::to_string(max_waiting)};
+}
+
+redis_command update(const redis_job& before, const stored_job& after) {
+  const job& was = before.stored.value;
+  const job& is = after.value;
+  job_counts change;
+  count_transition(change, was.status, is);
+  return {
+      "update",
+      redis_id(is.id),
+      std::to_string(before.version),
+      pack_redis_job({before.version + 1, after}),
+      text_of(was.status),
+      redis_flow(before.stored),
+      text_of(is.status),
+      redis_flow(after),
+      time_of(is),
+      conversion_digest(is.request),
+      std::to_string(change.completed_job_time.count()),
+      text_of(change.last_finished_at),
+      std::to_string(change.ambiguous_calls)};
+}
+
+redis_command remove(const redis_job& removed) {
+  const job& j = removed.stored.value;
+  return {
+      "remove", redis_id(j.id), std::to_string(removed.version), text_of(j.status),
+      key_digest(j.request)};
+}
+
+redis_command claim(const store_op::claim& change) {
+  redis_command command{
+      "claim", std::to_string(change.lease.count()), change.owner,
+      std::to_string(change.workers.size())};
+  command.insert(command.end(), change.workers.begin(), change.workers.end());
+  command.push_back(std::to_string(change.except.size()));
+  for (const job_type type : change.except) {
+    command.push_back(text_of(type));
+  }
+  return command;
+}
+
+redis_command find_expired(milliseconds reaper_term) {
+  return {"find_expired", std::to_string(reaper_term.count())};
+}
+
+redis_command is_reaper(milliseconds reaper_term) {
+  return {"is_reaper", std::to_string(reaper_term.count())};
+}
+
+redis_command resign() {
+  return {"resign"};
+}
+
+redis_command pause(const store_op::pause& change) {
+  return {"pause", text_of(change.type), change.is_paused ? "1" : "0"};
+}
+
+redis_command count_stale() {
+  return {"count_stale"};
+}
+
+redis_command verify(const redis_job& checked) {
+  const job& j = checked.stored.value;
+  return {
+      "verify",
+      redis_id(j.id),
+      std::to_string(checked.version),
+      text_of(j.status),
+      redis_flow(checked.stored),
+      time_of(j)};
+}
+
+redis_command list(std::string_view set, std::string_view below, std::size_t limit) {
+  return {"list", std::string{set}, std::string{below}, std::to_string(limit)};
+}
+
+redis_command list_finished(job_status status, timestamp by, std::size_t limit) {
+  return {"list_finished", text_of(status), text_of(by), std::to_string(limit)};
+}
+
+redis_command waiting() {
+  return {"waiting"};
+}
+
+}  // namespace redis_commands
+
+constexpr std::array<queue_count, 12> queue_counts{{
+    {"pending", set_count<&job_counts::pending>},
+    {"scheduled", set_count<&job_counts::scheduled>},
+    {"processing", set_count<&job_counts::processing>},
+    {"completed", set_count<&job_counts::completed>},
+    {"failed", set_count<&job_counts::failed>},
+    {"cancelled", set_count<&job_counts::cancelled>},
+    {"accepted", set_count<&job_counts::accepted>},
+    {"job_time", set_count<&job_counts::completed_job_time>},
+    {"last_finished", set_count<&job_counts::last_finished_at>},
+    {"stale", set_count<&job_counts::stale_reports>},
+    {"ambiguous", set_count<&job_counts::ambiguous_calls>},
+    {"repaired", set_count<&job_counts::repaired>},
+}};
+
+queue_state read_queue_state(redis_value answer) {
+  queue_state state;
+  state.now = timestamp{milliseconds{answer[0].number()}};
+  for (std::size_t i = 0; i < queue_counts.size(); ++i) {
+    queue_counts[i].set(state.counts, answer[1][i].number());
+  }
+  state.next_due = timestamp{milliseconds{answer[2].number()}};
+  return state;
+}
+
+}  // namespace stayler::adapters
