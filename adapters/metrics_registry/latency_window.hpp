@@ -10,7 +10,8 @@ namespace stayler::adapters {
 
 /// Quantiles of the durations of the last five minutes, in constant memory. Durations are counted
 /// in classes a sixteenth of their size wide, from a microsecond to days; a quantile is off by 3%
-/// at most. Not safe for several threads.
+/// at most. Not safe for several threads. (prometheus::Summary keeps quantiles of a sliding window,
+/// too, but not how many durations are in it, which /worker/stats shows.)
 class latency_window {
  public:
   using time_point = std::chrono::steady_clock::time_point;

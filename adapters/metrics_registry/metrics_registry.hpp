@@ -4,7 +4,6 @@
 #include "messages/service/events.hpp"
 #include "messages/service/status.hpp"
 
-#include <memory>
 #include <string>
 
 namespace stayler::adapters {
@@ -27,14 +26,12 @@ class metrics_registry {
   virtual void count(const node_report& report) = 0;
   virtual void count(const link_report& report) = 0;
 
-  /// The exposition format 0.0.4. The former worker's metric names (worker_jobs_total, ...) are kept.
+  /// The exposition format 0.0.4. The former worker's metric names (worker_jobs_total, ...) are
+  /// kept.
   virtual std::string render() = 0;
 
   /// Quantiles per stage and finished jobs per type, for /worker/stats.
   virtual latency_report latencies() = 0;
 };
-
-/// A registry on prometheus-cpp. `version` goes into the build info metric.
-std::unique_ptr<metrics_registry> make_prometheus_registry(const std::string& version);
 
 }  // namespace stayler::adapters

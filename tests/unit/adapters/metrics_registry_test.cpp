@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Proves that counts are exact, that names are the promised ones, and that the text is what
 // Prometheus reads.
-#include "adapters/metrics_registry/metrics_registry.hpp"
+#include "adapters/metrics_registry/prometheus/prometheus_registry.hpp"
 
 #include "adapters/metrics_registry/latency_window.hpp"
 #include "tests/support/catch.hpp"

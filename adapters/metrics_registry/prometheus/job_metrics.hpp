@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/metrics_registry/prometheus/metric_families.hpp"
+#include "adapters/metrics_registry/stage_latencies.hpp"
+#include "messages/service/events.hpp"
+#include "messages/service/status.hpp"
+
+#include <array>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace stayler::adapters {
+
+/// Jobs, their attempts and stages, and the store that keeps them; the former worker's metrics are
+/// among these.
+class job_metrics {
+ public:
+  explicit job_metrics(prometheus::Registry& registry);
+
+  void count(const queue_report& report);
+  void count(const stage_event& event);
+
+  /// Quantiles per stage and finished jobs per type, for /worker/stats.
+  [[nodiscard]] latency_report latencies() const;
+
+ private:
+  void count_event(const job_event& event);
+  void count_end(const job_event& event);
+  void count_attempt(const char* outcome, error_class error);
+  void set_counts(const job_counts& counts);
+
+  prometheus::Counter& accepted_;
+  prometheus::Gauge& pending_;
+  prometheus::Gauge& processing_;
+  prometheus::Counter& completed_;
+  prometheus::Counter& failed_;
+  prometheus::Gauge& active_workers_;
+  prometheus::Gauge& average_job_time_;
+  prometheus::Gauge& success_rate_;
+  histogram_family& stage_duration_;
+  prometheus::Histogram& queue_wait_;
+  histogram_family& job_duration_;
+  counter_family& attempts_;
+  prometheus::Gauge& scheduled_;
+  prometheus::Counter& cancelled_;
+  prometheus::Counter& interrupted_;
+  prometheus::Counter& stale_reports_;
+  prometheus::Counter& ambiguous_calls_;
+  prometheus::Counter& repairs_;
+  prometheus::Histogram& batch_size_;
+  prometheus::Histogram& batch_duration_;
+
+  std::map<std::pair<std::string_view, error_class>, prometheus::Counter*> attempt_counters_;
+  std::array<type_count, 2> finished_{
+      {{job_type::image_conversion, 0, 0, 0}, {job_type::image_processing, 0, 0, 0}}};
+  stage_latencies latencies_;
+};
+
+}  // namespace stayler::adapters

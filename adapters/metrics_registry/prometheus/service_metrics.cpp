@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/metrics_registry/prometheus/service_metrics.hpp"
+
+#include "adapters/metrics_registry/process_stats.hpp"
+#include "adapters/metrics_registry/prometheus/metric_labels.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+namespace stayler::adapters {
+
+service_metrics::service_metrics(prometheus::Registry& registry)
+    : notifications_open_(add_gauge(
+        registry, "stayler_notifications_open", "Notifications neither delivered nor given up."
+    )),
+      notifications_delivered_(
+          add_counter(registry, "stayler_notifications_delivered_total", "Notifications delivered.")
+      ),
+      notifications_given_up_(add_counter(
+          registry,
+          "stayler_notifications_given_up_total",
+          "Notifications given up: refused, failed too often, or too many."
+      )),
+      notifications_unsaved_(add_counter(
+          registry,
+          "stayler_notifications_unsaved_total",
+          "Notifications taken over into memory alone, for the outbox was away."
+      )),
+      http_requests_(
+          add_counters(registry, "stayler_http_requests_total", "HTTP requests answered.")
+      ),
+      http_duration_(add_histograms(
+          registry, "stayler_http_request_duration_seconds", "Time to answer HTTP requests."
+      )),
+      restarts_(
+          add_counters(registry, "stayler_actor_restarts_total", "Actors restarted, by their kind.")
+      ),
+      lost_slots_(add_counter(
+          registry,
+          "stayler_codec_slots_lost_total",
+          "Calls of the image library that have not come back; each has cost a thread."
+      )),
+      mailboxes_(add_gauges(
+          registry, "stayler_actor_mailbox_messages", "Longest mailbox of each kind of actor."
+      )),
+      abandoned_(add_gauge(
+          registry, "stayler_actors_written_off", "Actors that are stuck, each with its thread."
+      )),
+      resident_memory_(
+          add_gauge(registry, "process_resident_memory_bytes", "Memory of the process in RAM.")
+      ) {
+  add_gauge(registry, "process_start_time_seconds", "Start of the process since the epoch.")
+      .Set(process_start_time_seconds());
+}
+
+void service_metrics::count(const notification_report& report) {
+  notifications_open_.Set(static_cast<double>(report.open));
+  notifications_delivered_.Increment(static_cast<double>(report.delivered));
+  notifications_given_up_.Increment(static_cast<double>(report.given_up));
+  notifications_unsaved_.Increment(static_cast<double>(report.unsaved));
+}
+
+void service_metrics::count(const http_event& event) {
+  const bool is_pattern = event.route.starts_with('/');
+  const auto route = is_pattern ? routes_.admit(event.route) : std::string{other_label};
+  http_requests_
+      .Add(
+          {{"route", route},
+           {"method", std::string{method_label(event.method)}},
+           {"status", status_label(event.status)}}
+      )
+      .Increment();
+  http_duration_.Add({{"route", route}}, short_times()).Observe(seconds(event.took));
+}
+
+void service_metrics::count(const restart_event& event) {
+  restarts_.Add({{"actor", actors_.admit(kind_of_actor(event.actor))}}).Increment();
+}
+
+void service_metrics::count(const lost_slot_event&) {
+  lost_slots_.Increment();
+}
+
+void service_metrics::count(const tree_report& report) {
+  std::map<std::string, std::uint64_t> longest;
+  for (const auto& mailbox : report.mailboxes) {
+    auto& most = longest[actors_.admit(kind_of_actor(mailbox.actor))];
+    most = std::max(most, mailbox.messages);
+  }
+  for (const auto& [actor, messages] : longest) {
+    mailboxes_.Add({{"actor", actor}}).Set(static_cast<double>(messages));
+  }
+  abandoned_.Set(report.written_off);
+}
+
+void service_metrics::update_process() {
+  resident_memory_.Set(static_cast<double>(process_resident_memory_bytes()));
+}
+
+}  // namespace stayler::adapters

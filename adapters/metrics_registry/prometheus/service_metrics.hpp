@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/metrics_registry/prometheus/bounded_names.hpp"
+#include "adapters/metrics_registry/prometheus/metric_families.hpp"
+#include "messages/service/events.hpp"
+
+namespace stayler::adapters {
+
+/// HTTP, notifications, the supervised actors and the process.
+class service_metrics {
+ public:
+  explicit service_metrics(prometheus::Registry& registry);
+
+  void count(const notification_report& report);
+  void count(const http_event& event);
+  void count(const restart_event& event);
+  void count(const lost_slot_event& event);
+  void count(const tree_report& report);
+
+  /// Reads what the system says of this process.
+  void update_process();
+
+ private:
+  prometheus::Gauge& notifications_open_;
+  prometheus::Counter& notifications_delivered_;
+  prometheus::Counter& notifications_given_up_;
+  prometheus::Counter& notifications_unsaved_;
+  counter_family& http_requests_;
+  histogram_family& http_duration_;
+  counter_family& restarts_;
+  prometheus::Counter& lost_slots_;
+  gauge_family& mailboxes_;
+  prometheus::Gauge& abandoned_;
+  prometheus::Gauge& resident_memory_;
+
+  bounded_names routes_{64};
+  bounded_names actors_{32};
+};
+
+}  // namespace stayler::adapters
