@@ -6,8 +6,9 @@ if(CCACHE_PROGRAM)
       CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE_PROGRAM})
 endif()
 
+option(STAYLER_MOLD "Link with mold where it is installed" ON)
 find_program(MOLD_PROGRAM mold)
-if(MOLD_PROGRAM)
+if(STAYLER_MOLD AND MOLD_PROGRAM)
   add_link_options(-fuse-ld=mold)
 endif()
 
