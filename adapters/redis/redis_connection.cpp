@@ -187,6 +187,15 @@ result<redis_reply> redis_connection::receive() {
   return redis_reply{static_cast<redisReply*>(reply)};
 }
 
+std::optional<redis_reply> redis_connection::buffered_reply() {
+  void* reply = nullptr;
+  // An error here is one of the protocol, and shows again in the next receive.
+  if (redisGetReplyFromReader(context_.get(), &reply) != REDIS_OK || reply == nullptr) {
+    return std::nullopt;
+  }
+  return redis_reply{static_cast<redisReply*>(reply)};
+}
+
 void_result redis_connection::send() {
   for (int is_done = 0; is_done == 0;) {
     if (redisBufferWrite(context_.get(), &is_done) != REDIS_OK) {

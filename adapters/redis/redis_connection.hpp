@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,6 +75,10 @@ class redis_connection {
   /// The answer to the oldest command that has none yet, also where it is an error of the server.
   /// unavailable where the connection broke or nothing came in time.
   result<redis_reply> receive();
+
+  /// What came together with an answer that was received, if anything did: the descriptor does not
+  /// announce it again.
+  std::optional<redis_reply> buffered_reply();
 
   /// Sends what was added, without waiting for an answer. unavailable where the connection broke.
   void_result send();

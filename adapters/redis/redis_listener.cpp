@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/redis/redis_listener.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace stayler::adapters {
@@ -39,27 +40,30 @@ void redis_listener::run(const std::stop_token& stop) {
 
 void redis_listener::listen(redis_connection& connection, const std::stop_token& stop) {
   connection.append({"SUBSCRIBE", channel_});
-  if (!connection.receive()) {
-    return;
-  }
-  bool was_asked = false;
-  while (!stop.stop_requested()) {
-    if (!wait_.for_input(connection.descriptor(), silence)) {
-      if (stop.stop_requested() || std::exchange(was_asked, true)) {
-        return;
-      }
+  while (receive_messages(connection)) {
+    const bool has_input = wait_.for_input(connection.descriptor(), silence);
+    if (stop.stop_requested()) {
+      return;
+    }
+    if (!has_input) {
       // A subscriber's PING is answered like a message; hiredis sends with the next receive.
       connection.append({"PING"});
     }
-    const auto message = connection.receive();
-    if (!message) {
-      return;
-    }
-    was_asked = false;
-    if (message->value()[0].text() == "message") {
-      heard_(message->value()[2].text());
+  }
+}
+
+/// False where the connection broke.
+bool redis_listener::receive_messages(redis_connection& connection) {
+  auto received = connection.receive();
+  if (!received) {
+    return false;
+  }
+  for (std::optional reply{std::move(*received)}; reply; reply = connection.buffered_reply()) {
+    if (reply->value()[0].text() == "message") {
+      heard_(reply->value()[2].text());
     }
   }
+  return true;
 }
 
 }  // namespace stayler::adapters

@@ -26,6 +26,7 @@ class redis_listener {
  private:
   void run(const std::stop_token& stop);
   void listen(redis_connection& connection, const std::stop_token& stop);
+  bool receive_messages(redis_connection& connection);
 
   redis_options server_;
   std::string channel_;
