@@ -3,9 +3,9 @@
 // A request on the wire: how it is sent, what becomes of it, and who hears of that.
 
 #include "actors/provider/gemini_client.hpp"
-#include "policies/provider/call_admission.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
 #include "adapters/log/log.hpp"
+#include "policies/provider/call_admission.hpp"
 
 #include <algorithm>
 #include <utility>

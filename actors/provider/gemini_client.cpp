@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/provider/gemini_client.hpp"
 
-#include "actors/support/failure.hpp"
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/failure.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
 #include "adapters/result_cache/result_key.hpp"
 

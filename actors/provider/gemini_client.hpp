@@ -3,8 +3,8 @@
 
 #include "actors/support/reply_promise.hpp"
 #include "adapters/clock/wall_clock.hpp"
-#include "adapters/gemini/provider_keys.hpp"
 #include "adapters/gemini/price_table.hpp"
+#include "adapters/gemini/provider_keys.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "messages/protocol.hpp"
 

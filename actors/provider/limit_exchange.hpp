@@ -18,7 +18,8 @@ struct limit_exchange_state {
 
 /// Serves the board that all coordinators share. Its calls wait for a network: spawn it detached.
 limit_exchange_actor::behavior_type limit_exchange(
-    limit_exchange_actor::stateful_pointer<limit_exchange_state> self, limit_exchange_options options
+    limit_exchange_actor::stateful_pointer<limit_exchange_state> self,
+    limit_exchange_options options
 );
 
 }  // namespace stayler::actors

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/provider/provider_limits.hpp"
 
-#include "actors/support/failure.hpp"
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/failure.hpp"
 #include "adapters/gemini/provider_day.hpp"
 #include "adapters/log/log.hpp"
 
@@ -28,7 +28,8 @@ constexpr std::chrono::seconds sweep_pause{5};
 /// How long a permit that was taken back is remembered.
 constexpr std::chrono::minutes memory{10};
 
-/// A capacity that moved by less is the same capacity: the time until it opens is reckoned anew each time.
+/// A capacity that moved by less is the same capacity: the time until it opens is reckoned anew
+/// each time.
 constexpr milliseconds gate_tolerance{100};
 
 bool is_same(const provider_capacity& a, const provider_capacity& b) {
@@ -47,7 +48,7 @@ void provider_limits_state::begin(pointer self, provider_limits_options options)
   configure();
   if (options_.board) {
     self->link_to(options_.board);
-    meet_peers();
+    exchange_state();
   } else {
     load_spending();
   }
@@ -81,18 +82,18 @@ void provider_limits_state::load_spending() {
       });
 }
 
-void provider_limits_state::meet_peers() {
-  policies::peer_record own = admission_.show(now(), date());
+void provider_limits_state::exchange_state() {
+  policies::peer_record own = admission_.snapshot(now(), date());
   own.owner = options_.owner;
-  own.account = budget_.show(date());
+  own.account = budget_.snapshot(date());
   self_->request(options_.board, peer_timeout, share_atom_v, encode(own))
       .then(
-          [this](const std::vector<std::string>& shown) { met_peers(shown); },
-          [this](const caf::error& why) { missed_peers(why); }
+          [this](const std::vector<std::string>& shown) { on_peers(shown); },
+          [this](const caf::error& why) { on_exchange_failed(why); }
       );
 }
 
-void provider_limits_state::met_peers(const std::vector<std::string>& shown) {
+void provider_limits_state::on_peers(const std::vector<std::string>& shown) {
   std::vector<policies::peer_record> others;
   for (const std::string& text : shown) {
     if (auto record = policies::decode_peer_record(text)) {
@@ -102,7 +103,7 @@ void provider_limits_state::met_peers(const std::vector<std::string>& shown) {
   std::ranges::sort(others, {}, &policies::peer_record::owner);
   const bool is_first = !last_met_;
   last_met_ = now();
-  hear(others);
+  merge(others);
   // Only now: what the others had spent before is in the records by then.
   if (is_first && !knows_spending_) {
     load_spending();
@@ -110,7 +111,7 @@ void provider_limits_state::met_peers(const std::vector<std::string>& shown) {
   self_->delayed_send(self_, meeting_pause, share_atom_v);
 }
 
-void provider_limits_state::missed_peers(const caf::error& why) {
+void provider_limits_state::on_exchange_failed(const caf::error& why) {
   if (!last_met_) {
     last_met_ = now();
     load_spending();
@@ -119,25 +120,26 @@ void provider_limits_state::missed_peers(const caf::error& why) {
         "the other coordinators are out of sight: this one keeps to the limits by itself",
         {{"reason", describe(why)}}
     );
-    hear({});
+    merge({});
   }
   self_->delayed_send(self_, meeting_pause, share_atom_v);
 }
 
-void provider_limits_state::hear(const std::vector<policies::peer_record>& others) {
+void provider_limits_state::merge(const std::vector<policies::peer_record>& others) {
   std::vector<std::pair<std::string, policies::peer_account>> accounts;
   for (const policies::peer_record& other : others) {
     accounts.emplace_back(other.owner, other.account);
   }
-  const auto place = static_cast<std::size_t>(
-      std::ranges::lower_bound(others, options_.owner, {}, &policies::peer_record::owner) - others.begin()
+  const auto rank = static_cast<std::size_t>(
+      std::ranges::lower_bound(others, options_.owner, {}, &policies::peer_record::owner)
+      - others.begin()
   );
   const auto count = static_cast<std::uint32_t>(others.size());
   if (std::exchange(peers_, count) != count) {
     log.info("coordinators that share the provider's limits", {{"count", count + 1}});
   }
-  admission_.hear(others, place, now(), date());
-  budget_.hear(accounts, place == 0, date());
+  admission_.merge(others, rank, now(), date());
+  budget_.merge(accounts, rank == 0, date());
   serve_waiting();
 }
 
@@ -192,7 +194,7 @@ bool provider_limits_state::serve(
   switch (budget_.reserve(attempt, wanted.user_id, wanted.most, date())) {
     case policies::daily_budget::verdict::granted:
       break;
-    case policies::daily_budget::verdict::reserved:
+    case policies::daily_budget::verdict::must_wait:
       passed_over.push_back(attempt);
       return true;
     case policies::daily_budget::verdict::day_is_spent:
@@ -205,7 +207,7 @@ bool provider_limits_state::serve(
   auto grant = admission_.admit(now(), date());
   if (!grant) {
     budget_.release(attempt);
-    admission_.want_more(now());
+    admission_.request_more(now());
     if (const auto next = admission_.next_at(now(), date()); next > now()) {
       wake_at(next);
     }
@@ -228,7 +230,7 @@ void provider_limits_state::hold_waiting(const policies::call_admission::closure
   if (wait <= options_.longest_wait) {
     return;
   }
-  admission_.want_more(now());
+  admission_.request_more(now());
   for (const attempt_id& attempt : std::exchange(waiting_, {})) {
     if (const auto request = requests_.find(attempt); request != requests_.end()) {
       hold(request, date() + wait, shut.reason);
@@ -438,7 +440,7 @@ provider_limits_impl::behavior_type provider_limits(
       [&state](settings_atom, settings& changed) { state.change_settings(changed); },
       [&state](caf::tick_atom) { state.opened(); },
       [&state](due_atom) { state.sweep(); },
-      [&state](share_atom) { state.meet_peers(); },
+      [&state](share_atom) { state.exchange_state(); },
   };
 }
 

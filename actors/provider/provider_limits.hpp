@@ -2,10 +2,10 @@
 #pragma once
 
 #include "actors/support/reply_promise.hpp"
-#include "policies/provider/call_admission.hpp"
-#include "policies/provider/daily_budget.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "messages/protocol.hpp"
+#include "policies/provider/call_admission.hpp"
+#include "policies/provider/daily_budget.hpp"
 
 #include <deque>
 #include <map>
@@ -21,10 +21,10 @@ struct provider_limits_options {
   std::shared_ptr<const adapters::wall_clock> clock;
   settings config;
   metrics_actor metrics;
-  record_io_actor records;  ///< keeps what was spent; null: nobody does
-  limit_exchange_actor board;  ///< where others who share the limits are met; it ends with this actor.
-                           ///< null: there are none
-  std::string owner;       ///< this process's name on the board
+  record_io_actor records;     ///< keeps what was spent; null: nobody does
+  limit_exchange_actor board;  ///< where others who share the limits are met; it ends with this
+                               ///< actor. null: there are none
+  std::string owner;                   ///< this process's name on the board
   milliseconds longest_wait{15'000};   ///< for the provider to open; a job that would wait longer
                                        ///< goes back to the queue
   milliseconds permit_margin{30'000};  ///< how long after its deadline a call may be settled
@@ -57,7 +57,7 @@ class provider_limits_state {
   void change_settings(settings& changed);
   void opened();
   void sweep();
-  void meet_peers();
+  void exchange_state();
   [[nodiscard]] provider_status status();
   [[nodiscard]] spending_report report_spending();
 
@@ -82,9 +82,9 @@ class provider_limits_state {
   using request_map = std::map<attempt_id, open_request>;
 
   void configure();
-  void met_peers(const std::vector<std::string>& shown);
-  void missed_peers(const caf::error& why);
-  void hear(const std::vector<policies::peer_record>& others);
+  void on_peers(const std::vector<std::string>& shown);
+  void on_exchange_failed(const caf::error& why);
+  void merge(const std::vector<policies::peer_record>& others);
   void load_spending();
   /// Gives out what permits there are; called whenever something may have opened.
   void serve_waiting();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/provider/result_cache.hpp"
 
-#include "actors/support/failure.hpp"
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/failure.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "policies/provider/call_admission.hpp"
 
-#include "policies/provider/fair_share.hpp"
+#include "policies/provider/peer_sharing.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -54,7 +54,7 @@ std::uint32_t call_admission::limit_of_all() const {
 }
 
 std::optional<call_admission::admitted_call> call_admission::admit(clock_time now, timestamp date) {
-  if (in_flight_ >= limit() || !breaker_.allows(now) || pace_.opens_at(now) > now) {
+  if (in_flight_ >= limit() || !breaker_.allows(now) || throttle_.opens_at(now) > now) {
     return std::nullopt;
   }
   const auto key = keys_.choose(now, date);
@@ -62,7 +62,7 @@ std::optional<call_admission::admitted_call> call_admission::admit(clock_time no
     return std::nullopt;
   }
   keys_.sent(*key, now);
-  pace_.sent(now);
+  throttle_.sent(now);
   return admitted_call{keys_.id(*key), breaker_.begin(now), now, ++in_flight_ + others_in_flight_};
 }
 
@@ -78,7 +78,7 @@ std::optional<call_admission::closure> call_admission::closed(clock_time now, ti
 }
 
 call_admission::clock_time call_admission::next_at(clock_time now, timestamp date) {
-  return std::max(pace_.opens_at(now), keys_.opens_at(now, date));
+  return std::max(throttle_.opens_at(now), keys_.opens_at(now, date));
 }
 
 void call_admission::end(const admitted_call& call, const failure& outcome, clock_time now) {
@@ -92,7 +92,7 @@ void call_admission::end(const admitted_call& call, const failure& outcome, cloc
     }
     // Another key may take the call.
     if (keys_.size() == 1) {
-      pace_.interrupt(now);
+      throttle_.interrupt(now);
     }
     return;
   }
@@ -107,7 +107,7 @@ void call_admission::end(const admitted_call& call, const failure& outcome, cloc
   keys_.accepted(call.key_id);
   breaker_.end(call.ticket, blames_service(outcome.kind), now);
   if (breaker_.at(now) == breaker_state::open) {
-    pace_.interrupt(now);
+    throttle_.interrupt(now);
   }
   const auto took = std::chrono::duration_cast<concurrency_limit::duration>(now - call.sent_at);
   limit_.note(is_overload(outcome.kind), took, call.in_flight);
@@ -118,36 +118,27 @@ void call_admission::forget(const admitted_call& call) {
   breaker_.forget(call.ticket);
 }
 
-bool call_admission::is_hungry(clock_time now, timestamp date) {
-  return now < hungry_until_ || in_flight_ >= limit() || keys_.opens_at(now, date) > now;
+bool call_admission::wants_more(clock_time now, timestamp date) {
+  return now < wants_more_until_ || in_flight_ >= limit() || keys_.opens_at(now, date) > now;
 }
 
-peer_record call_admission::show(clock_time now, timestamp date) {
-  return {{}, keys_.show(now), in_flight_, limit_.value(), limit_.shrinks(), is_hungry(now, date),
-          {}};
+peer_record call_admission::snapshot(clock_time now, timestamp date) {
+  return {
+      {}, keys_.snapshot(now), in_flight_, limit_.value(), limit_.shrinks(), wants_more(now, date),
+      {}};
 }
 
-void call_admission::hear(
-    const std::vector<peer_record>& others, std::size_t place, clock_time now, timestamp date
+void call_admission::merge(
+    const std::vector<peer_record>& others, std::size_t rank, clock_time now, timestamp date
 ) {
-  const bool hungry = is_hungry(now, date);
-  keys_.hear(others, place, hungry, now);
-  const auto wish = [](std::uint32_t in_flight, bool is_unbounded) {
-    return is_unbounded ? std::numeric_limits<std::uint32_t>::max() : in_flight + in_flight / 4 + 1;
-  };
-  std::vector<std::uint32_t> wishes;
-  others_in_flight_ = 0;
+  const bool more = wants_more(now, date);
+  keys_.merge(others, rank, more, now);
   for (const peer_record& other : others) {
-    limit_.adopt(other.limit, other.shrinks);
-    others_in_flight_ += other.in_flight;
-    wishes.push_back(wish(other.in_flight, other.is_hungry));
+    limit_.merge(other.limit, other.shrinks);
   }
-  const auto own = wishes.begin() + static_cast<std::ptrdiff_t>(place);
-  wishes.insert(own, wish(in_flight_, hungry));
-  share_.reset();
-  if (!others.empty()) {
-    share_ = fair_shares(limit_of_all(), wishes)[place];
-  }
+  const call_share shared = share_calls(limit_of_all(), in_flight_, more, others, rank);
+  others_in_flight_ = shared.others_in_flight;
+  share_ = shared.limit;
 }
 
 provider_capacity call_admission::capacity(clock_time now, timestamp date) {

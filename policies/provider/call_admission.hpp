@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "policies/provider/recovery_throttle.hpp"
+#include "messages/provider/generation.hpp"
 #include "policies/provider/circuit_breaker.hpp"
 #include "policies/provider/concurrency_limit.hpp"
 #include "policies/provider/provider_key_pool.hpp"
-#include "messages/provider/generation.hpp"
+#include "policies/provider/recovery_throttle.hpp"
 
 #include <optional>
 #include <string>
@@ -54,17 +54,17 @@ class call_admission {
   /// Nothing can be learnt from what became of it.
   void forget(const admitted_call& call);
 
-  /// How this coordinator stands, for the others; without owner and account.
-  [[nodiscard]] peer_record show(clock_time now, timestamp date);
+  /// How this coordinator stands, for the others, without its name and account.
+  [[nodiscard]] peer_record snapshot(clock_time now, timestamp date);
 
-  /// What the others show, in the order of their names: from now on all together keep within the
-  /// limits, each with a fair share. `place`: this coordinator's among all.
-  void hear(
-      const std::vector<peer_record>& others, std::size_t place, clock_time now, timestamp date
+  /// Takes in the records of the others, in the order of their names: from now on all together keep
+  /// within the limits, each with a fair share. `rank`: this coordinator among all, by name.
+  void merge(
+      const std::vector<peer_record>& others, std::size_t rank, clock_time now, timestamp date
   );
 
   /// Somebody waits for what the limits do not give: a larger share would be used.
-  void want_more(clock_time now) { hungry_until_ = now + std::chrono::seconds{10}; }
+  void request_more(clock_time now) { wants_more_until_ = now + std::chrono::seconds{10}; }
 
   /// What the queue needs to know to give out no more than can be worked on.
   provider_capacity capacity(clock_time now, timestamp date);
@@ -78,17 +78,17 @@ class call_admission {
 
  private:
   [[nodiscard]] std::uint32_t limit_of_all() const;
-  [[nodiscard]] bool is_hungry(clock_time now, timestamp date);
+  [[nodiscard]] bool wants_more(clock_time now, timestamp date);
 
   circuit_breaker breaker_;
   concurrency_limit limit_;
-  recovery_throttle pace_;
+  recovery_throttle throttle_;
   provider_key_pool keys_;
   std::uint32_t most_in_flight_ = 0;  ///< configured; 0: no bound of our own
   std::uint32_t in_flight_ = 0;
   std::uint32_t others_in_flight_ = 0;
   std::optional<std::uint32_t> share_;  ///< of the limit on calls in flight; none: it is all ours
-  clock_time hungry_until_{};
+  clock_time wants_more_until_{};
 };
 
 }  // namespace stayler::policies

@@ -42,7 +42,7 @@ void concurrency_limit::end_round() {
   time_ = 0;
 }
 
-void concurrency_limit::adopt(std::uint32_t limit, std::uint64_t shrinks) {
+void concurrency_limit::merge(std::uint32_t limit, std::uint64_t shrinks) {
   if (limit == 0 || shrinks < shrinks_) {
     return;
   }

@@ -36,7 +36,7 @@ class concurrency_limit {
 
   /// What somebody else has found of the same provider. Of two the one that has shrunk more often
   /// counts; else the higher one.
-  void adopt(std::uint32_t limit, std::uint64_t shrinks);
+  void merge(std::uint32_t limit, std::uint64_t shrinks);
 
   /// A call has ended. `in_flight`: calls under way when it was sent, itself among them.
   void note(bool is_overload, duration took, std::uint32_t in_flight);

@@ -12,18 +12,6 @@ namespace {
 
 constexpr std::size_t longest_report = 100;
 
-/// Users whose accounts are shown to the others: those that have not changed lately are known.
-constexpr std::size_t longest_show = 100;
-
-/// What has been added; nothing where the later one is the smaller one.
-spending difference(const spending& later, const spending& earlier) {
-  const auto less = [](std::uint64_t a, std::uint64_t b) { return a - std::min(a, b); };
-  return {
-      less(later.calls, earlier.calls), less(later.prompt_tokens, earlier.prompt_tokens),
-      less(later.text_tokens, earlier.text_tokens), less(later.image_tokens, earlier.image_tokens),
-      less(later.cost, earlier.cost)};
-}
-
 micro_dollars to_micros(double dollars) {
   return static_cast<micro_dollars>(std::llround(dollars * 1e6));
 }
@@ -44,9 +32,7 @@ void daily_budget::roll_over_day(timestamp now) {
   day_ends_ = adapters::end_of_provider_day(now);
   total_ = {};
   by_user_.clear();
-  own_ = {};
-  own_by_user_.clear();
-  latest_.clear();
+  peers_.start_day(day_);
   last_refused_ = 0;
 }
 
@@ -74,19 +60,18 @@ daily_budget::verdict daily_budget::reserve(
   if (user_budget_ > 0 && of_user + most > user_budget_) {
     return verdict::user_is_spent;
   }
-  const bool has_room = budget_ == 0 || total_.cost + reserved_ + peers_reserved_ + most <= budget_;
+  const bool has_room =
+      budget_ == 0 || total_.cost + reserved_ + peers_.reserved() + most <= budget_;
   const bool has_user_room =
       user_budget_ == 0 || of_user + reserved_of(user) + most <= user_budget_;
-  if (!has_room || !has_user_room || !has_part_for(most)) {
-    return verdict::reserved;
+  if (!has_room || !has_user_room || !peers_.has_part_for(most)) {
+    return verdict::must_wait;
   }
   open_[call] = {user, most};
   reserved_ += most;
   reserved_by_user_[user] += most;
-  if (part_) {
-    *part_ -= most;
-  }
-  note_change(user);
+  peers_.take_part(most);
+  peers_.mark_changed(user);
   return verdict::granted;
 }
 
@@ -97,9 +82,7 @@ void daily_budget::release(const attempt_id& call) {
   }
   const auto& [user, most] = found->second;
   reserved_ -= most;
-  if (part_) {
-    *part_ += most;
-  }
+  peers_.give_part_back(most);
   const auto of_user = reserved_by_user_.find(user);
   if ((of_user->second -= most) == 0) {
     reserved_by_user_.erase(of_user);
@@ -115,12 +98,7 @@ user_spending daily_budget::settle(
   release(call);
   by_user_[user] += cost;
   total_ += cost;
-  own_by_user_[user] += cost;
-  own_ += cost;
-  note_change(user);
-  if (part_) {
-    *part_ -= std::min(*part_, cost.cost);
-  }
+  peers_.add(user, cost);
   return entry;
 }
 
@@ -130,81 +108,36 @@ bool daily_budget::is_day_spent(timestamp now) {
 }
 
 micro_dollars daily_budget::reserved_of(const std::string& user) const {
-  const auto of_own = reserved_by_user_.find(user);
-  const auto of_peers = peers_reserved_by_user_.find(user);
-  return (of_own != reserved_by_user_.end() ? of_own->second : 0)
-         + (of_peers != peers_reserved_by_user_.end() ? of_peers->second : 0);
+  const auto found = reserved_by_user_.find(user);
+  return (found != reserved_by_user_.end() ? found->second : 0) + peers_.reserved_of(user);
 }
 
-bool daily_budget::has_part_for(micro_dollars most) const {
-  return !part_ || most <= *part_;
-}
-
-peer_account daily_budget::show(timestamp now) {
+peer_account daily_budget::snapshot(timestamp now) {
   roll_over_day(now);
-  peer_account shown{day_, own_, reserved_, {}};
-  for (const std::string& user : latest_) {
-    const auto reserved = reserved_by_user_.find(user);
-    shown.users.push_back(
-        {user, own_by_user_[user], reserved != reserved_by_user_.end() ? reserved->second : 0}
-    );
+  peer_account shown = peers_.snapshot();
+  shown.reserved = reserved_;
+  for (peer_account::user& user : shown.users) {
+    const auto found = reserved_by_user_.find(user.id);
+    user.reserved = found != reserved_by_user_.end() ? found->second : 0;
   }
   return shown;
 }
 
-void daily_budget::hear(
+void daily_budget::merge(
     const std::vector<std::pair<std::string, peer_account>>& others, bool is_first, timestamp now
 ) {
   roll_over_day(now);
-  peers_reserved_ = 0;
-  peers_reserved_by_user_.clear();
-  for (const auto& [owner, account] : others) {
-    if (account.day != day_) {
-      continue;
-    }
-    take_over(peers_[owner], account);
-    peers_reserved_ += account.reserved;
-    for (const peer_account::user& user : account.users) {
-      peers_reserved_by_user_[user.id] += user.reserved;
-    }
+  const auto added = peers_.merge(others);
+  total_ += added.total;
+  for (const auto& [user, amount] : added.by_user) {
+    by_user_[user] += amount;
   }
-  has_heard_ = true;
-  part_.reset();
-  if (budget_ > 0 && !others.empty()) {
-    const micro_dollars taken = total_.cost + reserved_ + peers_reserved_;
-    const micro_dollars left = budget_ - std::min(budget_, taken);
-    // Half of an equal part: what they show is up to one round old, so that two rounds of theirs
-    // may meet one of ours.
-    part_ = left / (2 * (others.size() + 1));
-    if (is_first) {
-      part_ = std::max(*part_, std::min(left, last_asked_));
-    }
+  if (budget_ == 0 || others.empty()) {
+    peers_.undivide();
+    return;
   }
-}
-
-void daily_budget::take_over(peer_part& known, const peer_account& shown) {
-  if (known.day != day_) {
-    known = {day_, {}, {}};
-  }
-  if (has_heard_) {
-    total_ += difference(shown.total, known.total);
-  }
-  known.total = shown.total;
-  for (const peer_account::user& user : shown.users) {
-    spending& before = known.by_user[user.id];
-    if (has_heard_) {
-      by_user_[user.id] += difference(user.amount, before);
-    }
-    before = user.amount;
-  }
-}
-
-void daily_budget::note_change(const std::string& user) {
-  std::erase(latest_, user);
-  latest_.push_front(user);
-  if (latest_.size() > longest_show) {
-    latest_.pop_back();
-  }
+  const micro_dollars taken = total_.cost + reserved_ + peers_.reserved();
+  peers_.divide(budget_ - std::min(budget_, taken), last_asked_, others.size(), is_first);
 }
 
 spending_report daily_budget::report(timestamp now) {

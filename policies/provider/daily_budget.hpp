@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "policies/provider/peer_record.hpp"
 #include "messages/jobs/job.hpp"
-#include "messages/service/settings.hpp"
 #include "messages/provider/spending.hpp"
+#include "messages/service/settings.hpp"
+#include "policies/provider/peer_budget.hpp"
 
-#include <deque>
 #include <map>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,9 +18,9 @@ namespace stayler::policies {
 /// calls at the same time cannot overrun a budget.
 class daily_budget {
  public:
-  /// Whether there is room for a call, and where not, in which budget. `reserved`: there will be
-  /// some if the calls under way cost less than they may.
-  enum class verdict : std::uint8_t { granted, reserved, day_is_spent, user_is_spent };
+  /// Whether there is room for a call, and where not, in which budget. `must_wait`: there will
+  /// be some if the calls under way cost less than they may.
+  enum class verdict : std::uint8_t { granted, must_wait, day_is_spent, user_is_spent };
 
   void configure(const gemini_settings& config);
 
@@ -51,13 +49,13 @@ class daily_budget {
   spending_report report(timestamp now);
 
   /// This process's part of the account, for the others who share the budgets.
-  peer_account show(timestamp now);
+  peer_account snapshot(timestamp now);
 
   /// The others' parts, by who they are. What they have spent counts here too, and stays when they
   /// have gone. Until the next time, no more is given out than this process's part of what is left;
   /// `is_first`: of all, in the order of their names, and so may have the last of it. Those who are
   /// seen the first time this is called were there before load(), and are in what it was given.
-  void hear(
+  void merge(
       const std::vector<std::pair<std::string, peer_account>>& others, bool is_first, timestamp now
   );
 
@@ -67,17 +65,8 @@ class daily_budget {
     micro_dollars most = 0;
   };
 
-  struct peer_part {
-    std::string day;
-    spending total;
-    std::map<std::string, spending> by_user;
-  };
-
   void roll_over_day(timestamp now);
-  [[nodiscard]] bool has_part_for(micro_dollars most) const;
   [[nodiscard]] micro_dollars reserved_of(const std::string& user) const;
-  void take_over(peer_part& known, const peer_account& shown);
-  void note_change(const std::string& user);
 
   micro_dollars budget_ = 0;
   micro_dollars user_budget_ = 0;
@@ -88,16 +77,9 @@ class daily_budget {
   std::map<std::string, spending> by_user_;
   std::map<std::string, micro_dollars> reserved_by_user_;
   std::map<attempt_id, reservation> open_;
-  spending own_;  ///< the part of this process
-  std::map<std::string, spending> own_by_user_;
-  std::deque<std::string> latest_;  ///< users, as their accounts changed
-  std::map<std::string, peer_part> peers_;
-  bool has_heard_ = false;
-  micro_dollars peers_reserved_ = 0;
-  std::map<std::string, micro_dollars> peers_reserved_by_user_;
-  std::optional<micro_dollars> part_;  ///< that may be given out before others are heard again
-  micro_dollars last_asked_ = 0;       ///< the dearest call so far
-  micro_dollars last_refused_ = 0;     ///< what did not fit into the day; 0: everything did
+  peer_budget peers_;
+  micro_dollars last_asked_ = 0;    ///< the most expensive call so far
+  micro_dollars last_refused_ = 0;  ///< what did not fit into the day; 0: everything did
 };
 
 }  // namespace stayler::policies

@@ -79,15 +79,15 @@ std::uint32_t learned_quota::recent_of_all(clock_time now) const {
   return recent(now) + (sharing_ ? sharing_->others_recent : 0);
 }
 
-void learned_quota::adopt(const knowledge& other, clock_time now) {
-  if (other.per_minute == 0 || other.lessons < lessons_) {
+void learned_quota::merge(const knowledge& other, clock_time now) {
+  if (other.per_minute == 0 || other.evidence < evidence_) {
     return;
   }
-  if (other.lessons > lessons_) {
+  if (other.evidence > evidence_) {
     // It may have been this bucket's probe that made the others' calls too many.
     end_probes(now);
     learned_ = other.per_minute;
-    lessons_ = other.lessons;
+    evidence_ = other.evidence;
   } else {
     learned_ = std::max(learned_, other.per_minute);
   }
@@ -174,7 +174,7 @@ void learned_quota::learn(milliseconds retry_after, clock_time now) {
   // Where the provider takes a call sooner than this count would, the count is too low.
   const std::uint32_t then = retry_after.count() > 0 ? recent(now + retry_after) + 1 : 1;
   learned_ = std::max(recent_of_all(now), then);
-  ++lessons_;
+  ++evidence_;
   learned_at_ = now;
 }
 

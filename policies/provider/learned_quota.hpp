@@ -60,12 +60,12 @@ class learned_quota {
   /// What others who use the same quota have found of it.
   struct knowledge {
     std::uint32_t per_minute = 0;  ///< 0: nothing
-    std::uint64_t lessons = 0;     ///< refusals that it was learnt from, by whomever
+    std::uint64_t evidence = 0;    ///< refusals that it was learnt from, by whomever
   };
-  [[nodiscard]] knowledge learned() const { return {learned_, lessons_}; }
+  [[nodiscard]] knowledge learned() const { return {learned_, evidence_}; }
 
   /// Of two the one that was learnt from more refusals counts; else the higher one.
-  void adopt(const knowledge& other, clock_time now);
+  void merge(const knowledge& other, clock_time now);
 
   /// What the others use of the quota.
   struct sharing {
@@ -91,7 +91,7 @@ class learned_quota {
 
   std::uint32_t configured_;
   std::uint32_t learned_ = 0;  ///< of all who share the quota; 0: nothing yet
-  std::uint64_t lessons_ = 0;
+  std::uint64_t evidence_ = 0;
   std::optional<sharing> sharing_;
   clock_time refused_until_{};
   std::uint32_t failed_probes_ = 0;

@@ -21,7 +21,7 @@ void write(json_writer& json, const spending& amount) {
 
 void write(json_writer& json, const peer_key& key) {
   json.begin_object().field("id", key.id).field("recent", key.recent).field("today", key.today);
-  json.field("perMinute", key.per_minute).field("lessons", key.lessons);
+  json.field("perMinute", key.per_minute).field("lessons", key.evidence);
   json.field("refusedFor", key.refused_for.count()).end_object();
 }
 
@@ -99,7 +99,7 @@ std::string encode(const peer_record& record) {
   json_writer json;
   json.begin_object().field("owner", record.owner).field("inFlight", record.in_flight);
   json.field("limit", record.limit).field("shrinks", record.shrinks);
-  json.field("isHungry", record.is_hungry).key("keys").begin_array();
+  json.field("isHungry", record.wants_more).key("keys").begin_array();
   for (const peer_key& key : record.keys) {
     write(json, key);
   }
@@ -122,9 +122,9 @@ result<peer_record> decode_peer_record(std::string_view content) {
   record.in_flight = small_number(parsed->find("inFlight"));
   record.limit = small_number(parsed->find("limit"));
   record.shrinks = number(parsed->find("shrinks"));
-  const json_value* is_hungry = parsed->find("isHungry");
-  const bool* flag = is_hungry != nullptr ? is_hungry->as<bool>() : nullptr;
-  record.is_hungry = flag != nullptr && *flag;
+  const json_value* wants_more = parsed->find("isHungry");
+  const bool* flag = wants_more != nullptr ? wants_more->as<bool>() : nullptr;
+  record.wants_more = flag != nullptr && *flag;
   for (const json_value& key : elements(parsed->find("keys"))) {
     record.keys.push_back(read_key(key));
   }

@@ -17,7 +17,7 @@ struct peer_key {
   std::uint32_t recent = 0;      ///< its calls of the last minute, refused ones left out
   std::uint32_t today = 0;       ///< its calls of the provider's day
   std::uint32_t per_minute = 0;  ///< the quota of all, as it knows it; 0: not at all
-  std::uint64_t lessons = 0;     ///< refusals from which that was learnt, by whomever
+  std::uint64_t evidence = 0;    ///< refusals from which that was learnt, by whomever
   milliseconds refused_for{0};   ///< it was told to send nothing for so long
 
   friend bool operator==(const peer_key&, const peer_key&) = default;
@@ -47,7 +47,7 @@ struct peer_record {
   std::uint32_t in_flight = 0;
   std::uint32_t limit = 0;    ///< on calls in flight, of all, as it knows it
   std::uint64_t shrinks = 0;  ///< how often that limit shrank, by whomever's finding
-  bool is_hungry = false;     ///< it has more to do than it may
+  bool wants_more = false;    ///< it has more to do than it may
   peer_account account;
 
   friend bool operator==(const peer_record&, const peer_record&) = default;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "policies/provider/provider_key_pool.hpp"
 
-#include "policies/provider/fair_share.hpp"
-#include "adapters/gemini/provider_keys.hpp"
 #include "adapters/gemini/provider_day.hpp"
+#include "adapters/gemini/provider_keys.hpp"
+#include "policies/provider/peer_sharing.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -66,7 +66,9 @@ std::optional<std::size_t> provider_key_pool::choose(clock_time now, timestamp d
   return best;
 }
 
-provider_key_pool::clock_time provider_key_pool::earliest(opening of_bucket, clock_time now, timestamp date) {
+provider_key_pool::clock_time provider_key_pool::earliest(
+    opening of_bucket, clock_time now, timestamp date
+) {
   roll_over_day(date);
   clock_time first = clock_time::max();
   for (const entry& key : keys_) {
@@ -112,60 +114,35 @@ void provider_key_pool::reject(const std::string& key, clock_time now) {
   close_until(key, now + rejection);
 }
 
-std::vector<peer_key> provider_key_pool::show(clock_time now) const {
+std::vector<peer_key> provider_key_pool::snapshot(clock_time now) const {
   std::vector<peer_key> shown;
   for (const entry& key : keys_) {
     const auto learned = key.minute.learned();
     const auto refused_for = std::max(key.minute.refused_until(), now) - now;
     shown.push_back(
-        {key.id, key.minute.recent(now), key.today, learned.per_minute, learned.lessons,
+        {key.id, key.minute.recent(now), key.today, learned.per_minute, learned.evidence,
          std::chrono::ceil<milliseconds>(refused_for)}
     );
   }
   return shown;
 }
 
-void provider_key_pool::hear(
-    const std::vector<peer_record>& others, std::size_t place, bool is_hungry, clock_time now
+void provider_key_pool::merge(
+    const std::vector<peer_record>& others, std::size_t rank, bool wants_more, clock_time now
 ) {
   for (entry& key : keys_) {
-    hear(key, others, place, is_hungry, now);
+    for (const peer_record& other : others) {
+      const auto same = std::ranges::find(other.keys, key.id, &peer_key::id);
+      if (same != other.keys.end()) {
+        key.minute.merge({same->per_minute, same->evidence}, now);
+      }
+    }
+    const key_share shared = share_key(
+        key.id, key.minute.per_minute(), key.minute.recent(now), wants_more, others, rank, now
+    );
+    key.others_today = shared.others_today;
+    key.minute.share(shared.minute, now);
   }
-}
-
-void provider_key_pool::hear(
-    entry& key,
-    const std::vector<peer_record>& others,
-    std::size_t place,
-    bool is_hungry,
-    clock_time now
-) {
-  key.others_today = 0;
-  learned_quota::sharing how;
-  std::vector<std::uint32_t> wishes;
-  bool is_first_hungry = true;
-  const auto wish = [](std::uint32_t recent, bool is_unbounded) {
-    return is_unbounded ? std::numeric_limits<std::uint32_t>::max() : recent + recent / 4;
-  };
-  for (const peer_record& other : others) {
-    const auto same = std::ranges::find(other.keys, key.id, &peer_key::id);
-    const peer_key seen = same != other.keys.end() ? *same : peer_key{};
-    is_first_hungry = is_first_hungry && (wishes.size() >= place || !other.is_hungry);
-    wishes.push_back(wish(seen.recent, other.is_hungry && same != other.keys.end()));
-    how.others_recent += seen.recent;
-    how.closed_until = std::max(how.closed_until, now + seen.refused_for);
-    key.others_today += seen.today;
-    key.minute.adopt({seen.per_minute, seen.lessons}, now);
-  }
-  if (others.empty()) {
-    key.minute.share(std::nullopt, now);
-    return;
-  }
-  const auto own = wishes.begin() + static_cast<std::ptrdiff_t>(place);
-  wishes.insert(own, wish(key.minute.recent(now), is_hungry));
-  how.may_probe = is_first_hungry;
-  how.share = fair_shares(key.minute.per_minute(), wishes)[place];
-  key.minute.share(how, now);
 }
 
 std::uint32_t provider_key_pool::per_minute() const {
@@ -176,7 +153,8 @@ std::uint32_t provider_key_pool::share_per_minute() const {
   return sum_where_known(&learned_quota::share_in_force);
 }
 
-std::uint32_t provider_key_pool::sum_where_known(std::uint32_t (learned_quota::*limit)() const) const {
+std::uint32_t provider_key_pool::sum_where_known(std::uint32_t (learned_quota::*limit)() const
+) const {
   std::uint32_t sum = 0;
   for (const entry& key : keys_) {
     if (key.minute.per_minute() == 0) {

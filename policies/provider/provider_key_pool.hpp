@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "policies/provider/peer_record.hpp"
-#include "policies/provider/learned_quota.hpp"
 #include "messages/service/settings.hpp"
+#include "policies/provider/learned_quota.hpp"
+#include "policies/provider/peer_record.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -44,12 +44,12 @@ class provider_key_pool {
   );
 
   /// How this coordinator stands with each key.
-  [[nodiscard]] std::vector<peer_key> show(clock_time now) const;
+  [[nodiscard]] std::vector<peer_key> snapshot(clock_time now) const;
 
-  /// What the others show. `place`: of this coordinator among all, in the order of their names;
-  /// `is_hungry`: it has more to do than it may.
-  void hear(
-      const std::vector<peer_record>& others, std::size_t place, bool is_hungry, clock_time now
+  /// What the others show. `rank`: this coordinator among all, by name;
+  /// `wants_more`: it has more to do than it may.
+  void merge(
+      const std::vector<peer_record>& others, std::size_t rank, bool wants_more, clock_time now
   );
 
   /// That key's call was taken.
@@ -83,13 +83,6 @@ class provider_key_pool {
   ) const;
   [[nodiscard]] std::uint32_t sum_where_known(std::uint32_t (learned_quota::*limit)() const) const;
   void roll_over_day(timestamp date);
-  void hear(
-      entry& key,
-      const std::vector<peer_record>& others,
-      std::size_t place,
-      bool is_hungry,
-      clock_time now
-  );
 
   std::vector<entry> keys_;
   std::string model_;

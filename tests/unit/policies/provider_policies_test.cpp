@@ -3,17 +3,17 @@
 // What decides about calls to the provider: the circuit breaker, the limits that are found out, the
 // keys, the budgets. Time is an argument, so a day takes no time.
 
-#include "policies/provider/call_admission.hpp"
-#include "policies/provider/recovery_throttle.hpp"
-#include "policies/provider/circuit_breaker.hpp"
-#include "policies/provider/concurrency_limit.hpp"
-#include "policies/provider/provider_key_pool.hpp"
-#include "policies/provider/learned_quota.hpp"
-#include "policies/provider/daily_budget.hpp"
-#include "policies/retry/retry_budget.hpp"
-#include "adapters/gemini/provider_keys.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/gemini/provider_day.hpp"
+#include "adapters/gemini/provider_keys.hpp"
+#include "policies/provider/call_admission.hpp"
+#include "policies/provider/circuit_breaker.hpp"
+#include "policies/provider/concurrency_limit.hpp"
+#include "policies/provider/daily_budget.hpp"
+#include "policies/provider/learned_quota.hpp"
+#include "policies/provider/provider_key_pool.hpp"
+#include "policies/provider/recovery_throttle.hpp"
+#include "policies/retry/retry_budget.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -163,7 +163,9 @@ int calls_within(recovery_throttle& pace, clock_time from, std::chrono::millisec
   return calls;
 }
 
-void call_steadily(recovery_throttle& pace, clock_time from, int count, std::chrono::milliseconds pause) {
+void call_steadily(
+    recovery_throttle& pace, clock_time from, int count, std::chrono::milliseconds pause
+) {
   for (int i = 0; i < count; ++i) {
     REQUIRE(pace.opens_at(from + i * pause) == from + i * pause);
     pace.sent(from + i * pause);
@@ -473,7 +475,7 @@ TEST_CASE("a budget cannot be overrun by calls at the same time") {
     }
   }
   CHECK(granted == 14);
-  CHECK(book.reserve(attempt(100), "u", 70'000, now) == daily_budget::verdict::reserved);
+  CHECK(book.reserve(attempt(100), "u", 70'000, now) == daily_budget::verdict::must_wait);
   CHECK_FALSE(book.is_day_spent(now));
   // They cost less than was reserved: there is room again.
   for (std::uint64_t i = 0; i < 14; ++i) {
@@ -499,7 +501,7 @@ TEST_CASE("a user's budget is the user's own, and all begin anew the next day") 
   );
   CHECK(book.reserve(attempt(1), "u1", 50'000, now) == daily_budget::verdict::user_is_spent);
   CHECK(book.reserve(attempt(2), "u2", 60'000, now) == daily_budget::verdict::granted);
-  CHECK(book.reserve(attempt(4), "u2", 60'000, now) == daily_budget::verdict::reserved);
+  CHECK(book.reserve(attempt(4), "u2", 60'000, now) == daily_budget::verdict::must_wait);
   CHECK_FALSE(book.is_day_spent(now));
   const timestamp tomorrow = book.resets_at();
   CHECK(tomorrow == date("2026-11-25T08:00:00Z"));

@@ -4,9 +4,9 @@
 // simulation, that they make no more refusals together than one alone.
 
 #include "policies/provider/call_admission.hpp"
+#include "policies/provider/daily_budget.hpp"
 #include "policies/provider/fair_share.hpp"
 #include "policies/provider/peer_record.hpp"
-#include "policies/provider/daily_budget.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -117,7 +117,7 @@ class simulation {
     while (one.backlog > 0) {
       const auto grant = one.admission.admit(now_, today);
       if (!grant) {
-        one.admission.want_more(now_);
+        one.admission.request_more(now_);
         break;
       }
       --one.backlog;
@@ -131,13 +131,13 @@ class simulation {
     }
     std::vector<peer_record> all;
     for (coordinator& one : coordinators) {
-      all.push_back(one.admission.show(now_, today));
+      all.push_back(one.admission.snapshot(now_, today));
       all.back().owner = one.name;
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
       std::vector<peer_record> others = all;
       others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-      coordinators[i].admission.hear(others, i, now_, today);
+      coordinators[i].admission.merge(others, i, now_, today);
     }
   }
 
@@ -239,7 +239,7 @@ TEST_CASE("coordinators that do not see each other any more are on their own") {
   all.pass(2min);
   all.coordinators[1].backlog = 0;
   all.pass(1min);
-  all.coordinators[0].admission.hear({}, 0, start + 3min, today);
+  all.coordinators[0].admission.merge({}, 0, start + 3min, today);
   all.they_meet = false;
   all.clear_counts();
   all.pass(3min);
@@ -252,18 +252,18 @@ TEST_CASE("calls in flight are divided, and a limit that shrank for one has shru
   config.max_concurrency = 12;
   call_admission one;
   one.configure(config);
-  one.want_more(start);
+  one.request_more(start);
   peer_record busy{"b", {}, 6, 64, 3, true, {}};
-  one.hear({busy}, 0, start, today);
+  one.merge({busy}, 0, start, today);
   CHECK(one.limit() == 6);
-  CHECK(one.show(start, today).shrinks == 3);
-  CHECK(one.show(start, today).limit == 64);
+  CHECK(one.snapshot(start, today).shrinks == 3);
+  CHECK(one.snapshot(start, today).limit == 64);
   // One that wants little leaves the rest to the others.
-  busy.is_hungry = false;
+  busy.wants_more = false;
   busy.in_flight = 1;
-  one.hear({busy}, 0, start, today);
+  one.merge({busy}, 0, start, today);
   CHECK(one.limit() == 10);
-  one.hear({}, 0, start, today);
+  one.merge({}, 0, start, today);
   CHECK(one.limit() == 12);
 }
 
@@ -274,17 +274,17 @@ TEST_CASE("coordinators share the day's budget to the cent, whatever they do at 
   std::vector<daily_budget> books(4);
   for (daily_budget& book : books) {
     book.configure(config);
-    book.hear({}, false, today);
+    book.merge({}, false, today);
   }
   const auto meet = [&] {
     std::vector<std::pair<std::string, peer_account>> all;
     for (std::size_t i = 0; i < books.size(); ++i) {
-      all.emplace_back(std::string(1, static_cast<char>('a' + i)), books[i].show(today));
+      all.emplace_back(std::string(1, static_cast<char>('a' + i)), books[i].snapshot(today));
     }
     for (std::size_t i = 0; i < books.size(); ++i) {
       auto others = all;
       others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
-      books[i].hear(others, i == 0, today);
+      books[i].merge(others, i == 0, today);
     }
   };
   std::uint64_t number = 0;
@@ -317,15 +317,15 @@ TEST_CASE("what others had spent before is not counted twice, and stays when the
   daily_budget book;
   book.configure(config);
   peer_account other{"2026-01-01", {3, 0, 0, 0, 300}, 0, {{"u", {3, 0, 0, 0, 300}, 0}}};
-  book.hear({{"b", other}}, true, today);
+  book.merge({{"b", other}}, true, today);
   book.load({{"2026-01-01", "u", {3, 0, 0, 0, 300}}}, today);
   CHECK(book.report(today).total.cost == 300);
   other.total.cost = other.users[0].amount.cost = 500;
   other.users[0].reserved = other.reserved = 900'000;
-  book.hear({{"b", other}}, true, today);
+  book.merge({{"b", other}}, true, today);
   CHECK(book.report(today).total.cost == 500);
-  CHECK(book.reserve(attempt(1), "u", 150'000, today) == daily_budget::verdict::reserved);
-  book.hear({}, true, today);
+  CHECK(book.reserve(attempt(1), "u", 150'000, today) == daily_budget::verdict::must_wait);
+  book.merge({}, true, today);
   CHECK(book.report(today).total.cost == 500);
   CHECK(book.reserve(attempt(1), "u", 150'000, today) == daily_budget::verdict::granted);
 }
