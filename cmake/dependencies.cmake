@@ -2,7 +2,7 @@
 # what they offer, so that the file names of one release are not wired in.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_package(Boost 1.74 REQUIRED)
+find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS url)
 find_package(CURL REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
@@ -10,8 +10,7 @@ find_package(spdlog REQUIRED)
 find_package(prometheus-cpp REQUIRED CONFIG)
 
 add_library(stayler_boost INTERFACE)
-target_include_directories(stayler_boost SYSTEM INTERFACE ${Boost_INCLUDE_DIRS})
-target_link_libraries(stayler_boost INTERFACE Threads::Threads)
+target_link_libraries(stayler_boost INTERFACE Boost::headers Threads::Threads)
 
 find_path(SIMDJSON_INCLUDE_DIR simdjson.h REQUIRED)
 find_library(SIMDJSON_LIBRARY simdjson REQUIRED)
