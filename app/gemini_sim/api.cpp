@@ -5,6 +5,7 @@
 #include "app/gemini_sim/generate_request.hpp"
 #include "app/gemini_sim/generation.hpp"
 #include "app/gemini_sim/model_json.hpp"
+#include "app/gemini_sim/wire_fault.hpp"
 
 #include <algorithm>
 #include <array>
@@ -108,19 +109,18 @@ motif motif_of(fault_effect effect) {
   }
 }
 
-http::wire_fault wire_fault_of(const fault& what) {
-  using kind = http::wire_fault::kind;
-  switch (what.kind->effect) {
+wire_fault wire_fault_of(fault_effect effect) {
+  switch (effect) {
     case fault_effect::hang:
-      return {kind::hang, {}};
+      return wire_fault::hang;
     case fault_effect::reset:
-      return {kind::reset, {}};
+      return wire_fault::reset;
     case fault_effect::truncate:
-      return {kind::truncate, {}};
+      return wire_fault::truncate;
     case fault_effect::slow_body:
-      return {kind::slow_body, what.duration};
+      return wire_fault::slow_body;
     default:
-      return {};
+      return wire_fault::none;
   }
 }
 
@@ -316,19 +316,23 @@ void api::play(const call_ptr& call, const std::optional<fault>& what, answer_ma
     return send(call, html_error());
   }
   if (replaces_answer(effect)) {
-    return send(call, {}, wire_fault_of(*what));
+    http::response none;
+    none.status = 0;  // for the log: it is never sent
+    none.hook = make_wire_hook(wire_fault_of(effect));
+    return send(call, std::move(none));
   }
   auto delay = call->record.response_id.empty() ? milliseconds{0} : state_.faults.draw_latency();
   if (what && effect == fault_effect::delay) {
     delay += what->duration;
   }
-  const auto wire = what ? wire_fault_of(*what) : http::wire_fault{};
-  auto finish = [this, call, effect, wire, make = std::move(make)] {
+  auto hook = make_wire_hook(wire_fault_of(effect), what ? what->duration : milliseconds{0});
+  auto finish = [this, call, effect, hook = std::move(hook), make = std::move(make)] {
     auto answer = make();
+    answer.hook = hook;
     if (effect == fault_effect::broken_json) {
       answer.body.resize(answer.body.size() / 2);
     }
-    send(call, std::move(answer), wire);
+    send(call, std::move(answer));
   };
   if (delay == milliseconds{0}) {
     finish();
@@ -337,18 +341,11 @@ void api::play(const call_ptr& call, const std::optional<fault>& what, answer_ma
   }
 }
 
-void api::send(const call_ptr& call, http::response answer, http::wire_fault fault) {
-  using kind = http::wire_fault::kind;
-  const bool is_answered = fault.what != kind::hang && fault.what != kind::reset;
-  call->record.status = is_answered ? answer.status : 0;
+void api::send(const call_ptr& call, http::response answer) {
+  call->record.status = answer.status;
   call->record.took = std::chrono::duration_cast<milliseconds>(clock::now() - call->begun);
-  answer.route = call->record.method;
   state_.log.end(std::move(call->record));
-  if (fault.what == kind::none) {
-    call->responder->send(std::move(answer));
-  } else {
-    call->responder->send(std::move(answer), fault);
-  }
+  call->responder->send(std::move(answer));
 }
 
 }  // namespace stayler::sim

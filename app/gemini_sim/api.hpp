@@ -39,7 +39,7 @@ class api {
   void answer_plainly(const call_ptr& call, std::string json);
   void fail(const call_ptr& call, const google_error& error);
   void play(const call_ptr& call, const std::optional<fault>& what, answer_maker make);
-  void send(const call_ptr& call, http::response answer, http::wire_fault fault = {});
+  void send(const call_ptr& call, http::response answer);
 
   checked<std::optional<fault>> decide_fault(pending& call);
 

@@ -81,6 +81,10 @@ response invalid_answer(const std::vector<field_problem>& problems) {
   return make_problem(400, "Bad Request", detail, problems);
 }
 
+response no_such_answer(std::string_view kind) {
+  return failure_answer({error_class::not_found, "there is no such " + std::string{kind}, {}});
+}
+
 std::string media_type(std::string_view content_type) {
   auto type = content_type.substr(0, content_type.find(';'));
   type = type.substr(0, type.find_last_not_of(" \t") + 1);

@@ -19,6 +19,9 @@ response failure_answer(const failure& why);
 /// 400 with every bad field.
 response invalid_answer(const std::vector<field_problem>& problems);
 
+/// 404: "there is no such job".
+response no_such_answer(std::string_view kind);
+
 /// 415 where a request's body is said to be something else than JSON; otherwise nothing. A body
 /// without a Content-Type is taken for JSON, as the former service did.
 std::optional<response> check_json_body(const request& req);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/api.hpp"
 
-#include "http/api/routes/user_scope.hpp"
+#include "adapters/log/log.hpp"
 #include "http/api/routes/routes.hpp"
+#include "http/api/routes/user_scope.hpp"
 
 #include <utility>
 
@@ -10,40 +11,59 @@ namespace stayler::http {
 
 namespace {
 
+constexpr adapters::logger log{adapters::subsystem::http};
+
 context_ptr make_context(const bridge& actors, const api_options& options) {
   return std::make_shared<const api_context>(api_context{actors, options, options.clock->now()});
 }
 
 /// Counts an answer where the metrics are.
-void count(const bridge& actors, const call_report& done) {
-  actors.run([event =
-                  http_event{done.route, done.method, done.status, done.took}](bridge_self* self) {
+void count(const bridge& actors, const exchange_report& done) {
+  const http_event event{done.route, done.method, done.status, done.took};
+  actors.run([event](bridge_self* self) {
     if (self->state.parts && self->state.parts->metrics) {
       self->send(self->state.parts->metrics, event);
     }
   });
 }
 
-/// Whether a call is of the kind that changes something, whatever became of it. A caller that
+void write_log(const exchange_report& done) {
+  if (!log.writes(adapters::log_level::debug)) {
+    return;
+  }
+  const std::chrono::duration<double, std::milli> took = done.took;
+  log.debug(
+      "request answered", {{"method", done.method},
+                           {"route", done.route},
+                           {"status", done.status},
+                           {"tookMs", took.count()},
+                           {"requestId", done.request_id},
+                           {"who", done.remote_address}}
+  );
+}
+
+/// Whether a request is of the kind that changes something, whatever became of it. A caller that
 /// nobody knows and that calls too often is not worth a record each time.
-bool is_state_change(const call_report& done, bool is_guarded) {
-  const bool is_flood = is_guarded && done.key.empty() && done.status == 429;
+bool is_state_change(const exchange_report& done, bool has_authorizer) {
+  const bool is_flood = has_authorizer && done.key.empty() && done.status == 429;
   return done.method != "GET" && done.method != "HEAD" && done.route != no_route && !is_flood;
 }
 
 /// Before each endpoint the authorizer, and for keys that name users what keeps them to these.
-void stand_guard(router& routes, const context_ptr& api) {
-  routes.authorize_with([authorizer = api->options.access_control](const request& req, std::string_view route) {
-    return authorizer->admit(req, route, std::chrono::steady_clock::now());
+void restrict_access(router& routes, const context_ptr& api) {
+  const auto& authorizer = api->options.access_control;
+  routes.authorize_with([authorizer](const request& received, std::string_view route) {
+    return authorizer->admit(received, route, std::chrono::steady_clock::now());
   });
-  routes.wrap_endpoints([api](std::string_view method, std::string_view route, endpoint what) {
-    return restrict_to_own_users(api, access_of(method, route).scope, std::move(what));
+  routes.wrap_endpoints([api](std::string_view method, std::string_view route, endpoint next) {
+    return restrict_to_own_users(api, access_of(method, route).scope, std::move(next));
   });
 }
 
-handler serving(router routes, const context_ptr& api) {
-  routes.observe([api](const call_report& done) {
+handler make_handler(router routes, const context_ptr& api) {
+  routes.observe([api](const exchange_report& done) {
     count(api->actors, done);
+    write_log(done);
     if (is_state_change(done, api->options.access_control != nullptr)) {
       api->options.audit->add(
           {api->now(), done.remote_address, done.key, done.method + " " + done.route, done.target,
@@ -51,8 +71,10 @@ handler serving(router routes, const context_ptr& api) {
       );
     }
   });
-  return [table = std::make_shared<const router>(std::move(routes)
-          )](request req, const responder_ptr& to) { table->dispatch(std::move(req), to); };
+  const auto table = std::make_shared<const router>(std::move(routes));
+  return [table](request received, responder_ptr responder) {
+    table->dispatch(std::move(received), std::move(responder));
+  };
 }
 
 }  // namespace
@@ -60,7 +82,11 @@ handler serving(router routes, const context_ptr& api) {
 handler make_api(const bridge& actors, const api_options& options) {
   const auto api = make_context(actors, options);
   router routes;
+  add_job_submission_routes(routes, api);
   add_job_routes(routes, api);
+  add_job_batch_routes(routes, api);
+  add_dead_letter_routes(routes, api);
+  add_job_type_routes(routes, api);
   add_event_routes(routes, api);
   add_worker_routes(routes, api);
   add_config_routes(routes, api);
@@ -68,9 +94,9 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
   if (options.access_control) {
-    stand_guard(routes, api);
+    restrict_access(routes, api);
   }
-  return serving(std::move(routes), api);
+  return make_handler(std::move(routes), api);
 }
 
 handler make_health_api(const bridge& actors, const api_options& options) {
@@ -78,7 +104,7 @@ handler make_health_api(const bridge& actors, const api_options& options) {
   router routes;
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
-  return serving(std::move(routes), api);
+  return make_handler(std::move(routes), api);
 }
 
 std::size_t body_limit(

@@ -4,8 +4,8 @@
 #include "adapters/audit/audit_trail.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/event_feed/event_feed.hpp"
-#include "http/api/bridge.hpp"
 #include "http/api/access/authorizer.hpp"
+#include "http/api/bridge.hpp"
 #include "http/server/message.hpp"
 
 #include <cstddef>
@@ -15,6 +15,7 @@
 
 namespace stayler::http {
 
+/// How the API presents itself, and what it holds its callers to.
 struct api_options {
   std::string version;
   std::string worker_id = "stayler-worker";  ///< this process, in /worker/health
@@ -24,17 +25,17 @@ struct api_options {
   std::size_t max_batch_bytes = 8192UL * 1024;  ///< of a batch of jobs
   std::shared_ptr<const adapters::wall_clock> clock =
       std::make_shared<adapters::system_wall_clock>();
-  /// What is told to those who follow jobs.
+  /// The events that followers of jobs get.
   std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
   std::size_t max_event_streams = 500;  ///< at a time; each holds a connection
   milliseconds event_heartbeat{15'000};
-  /// Decides who may do what, on the API alone; null: everybody may do everything.
+  /// Decides who may do what; null: everybody may do everything. Not for the health port.
   std::shared_ptr<authorizer> access_control;
-  /// Told of each call that may have changed something, refused and failed ones among them.
+  /// Gets a record of each request that may have changed something, refused and failed ones too.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();
 };
 
-/// The whole API, for a server: each call becomes a message, its answer the response. Stop the
+/// The whole API, for a server: each request becomes a message, its answer the response. Stop the
 /// server before the bridge.
 handler make_api(const bridge& actors, const api_options& options);
 

@@ -11,10 +11,10 @@ constexpr adapters::logger log{adapters::subsystem::http};
 
 constexpr milliseconds settings_timeout{5'000};
 
-/// Takes over a directory together with the settings of its time. Every submitted job needs the
+/// Adopts a directory together with the settings of its time. Every submitted job needs the
 /// settings, so they are kept at hand; between two directories they change only through this
 /// bridge.
-void take_over(bridge_self* self, const actors::directory& parts) {
+void adopt(bridge_self* self, const actors::directory& parts) {
   self->request(self->state.supervisor, settings_timeout, settings_atom_v)
       .then(
           [self, parts](settings& current) {
@@ -35,7 +35,7 @@ caf::behavior bridge_behavior(bridge_self* self, const supervisor_actor& supervi
   self->state.supervisor = supervisor;
   self->send(supervisor, watch_atom_v, caf::actor_cast<caf::actor>(self));
   return {
-      [self](const actors::directory& parts) { take_over(self, parts); },
+      [self](const actors::directory& parts) { adopt(self, parts); },
       [self](const bridge_task& task) {
         try {
           task.run(self);
@@ -59,14 +59,14 @@ void bridge::run(std::function<void(bridge_self*)> task) const {
   caf::anon_send(actor_, bridge_task{std::move(task)});
 }
 
-failure bridge::not_there() {
+failure bridge::unavailable() {
   return {
       error_class::unavailable, "the part of the service that this needs is not up (yet)",
       milliseconds{1'000}};
 }
 
 void report_exception(const std::exception& e) {
-  log.error("a call could not be answered", {{"reason", e.what()}});
+  log.error("a request could not be answered", {{"reason", e.what()}});
 }
 
 }  // namespace stayler::http

@@ -21,7 +21,7 @@ struct bridge_state {
 
   supervisor_actor supervisor;
   std::optional<actors::directory> parts;  ///< nothing before the supervisor has sent the first
-  settings config;                         ///< as last heard
+  settings config;                         ///< the current ones
 };
 
 using bridge_self = caf::stateful_actor<bridge_state>;
@@ -31,19 +31,19 @@ struct bridge_task {
   std::function<void(bridge_self*)> run;
 };
 
-/// Logs what a call threw.
+/// Logs what an endpoint threw.
 void report_exception(const std::exception& e);
 
 /// Where HTTP, which has callbacks, meets the actors, which have messages: one actor that sends the
-/// requests of all HTTP calls and gets the answers. It hears of every change of the directory, so
-/// that a call always reaches the current actor. Calls may come from any thread; what is to be done
-/// with an answer is run on the bridge's actor, and must not block. A copy is the same bridge.
+/// messages of all HTTP requests and gets the answers. It follows the directory, so that a message
+/// always reaches the current actor. Its functions may be called from any thread; what is to be
+/// done with an answer is run on the bridge's actor, and must not block. A copy is the same bridge.
 class bridge {
  public:
   /// `timeout`: for an answer.
   bridge(caf::actor_system& system, const supervisor_actor& supervisor, milliseconds timeout);
 
-  /// Ends the actor; calls under way are dropped. To be called before the actor system ends.
+  /// Ends the actor; requests under way are dropped. To be called before the actor system ends.
   void stop() const;
 
   /// Runs the task on the bridge's actor.
@@ -56,7 +56,7 @@ class bridge {
     run([role, done, limit = timeout_, args...](bridge_self* self) {
       const auto& parts = self->state.parts;
       if (!parts || !((*parts).*role)) {
-        finish<Answer>(done, not_there());
+        finish<Answer>(done, unavailable());
       } else {
         send<Answer>(self, (*parts).*role, limit, done, args...);
       }
@@ -74,16 +74,16 @@ class bridge {
  private:
   template <class Answer, class Handle, class Done, class... Args>
   static void send(
-      bridge_self* self, const Handle& whom, milliseconds limit, Done done, const Args&... args
+      bridge_self* self, const Handle& receiver, milliseconds limit, Done done, const Args&... args
   ) {
-    self->request(whom, limit, args...)
+    self->request(receiver, limit, args...)
         .then(
             [done](Answer& answer) { finish<Answer>(done, std::move(answer)); },
             [done](const caf::error& error) { finish<Answer>(done, actors::to_failure(error)); }
         );
   }
 
-  /// An exception must not take the bridge down, and with it all other calls. The call at fault
+  /// An exception must not take the bridge down, and with it all other requests. The one at fault
   /// loses its responder, which answers 500.
   template <class Answer, class Done>
   static void finish(const Done& done, result<Answer> answer) {
@@ -94,7 +94,7 @@ class bridge {
     }
   }
 
-  static failure not_there();
+  static failure unavailable();
 
   caf::actor actor_;
   milliseconds timeout_;

@@ -14,7 +14,7 @@ struct byte_range {
     part,           ///< `count` bytes from `offset` on
     unsatisfiable,  ///< nothing of it lies inside
   };
-  kind what = kind::whole;
+  kind type = kind::whole;
   std::size_t offset = 0;
   std::size_t count = 0;
 };

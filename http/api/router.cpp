@@ -13,7 +13,7 @@ namespace {
 constexpr std::string_view id_segment = "{id}";
 
 /// What stands for {id} in the path, empty where the pattern has none; nothing for no match.
-std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
+std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path) {
   const auto at = pattern.find(id_segment);
   if (at == std::string_view::npos) {
     return pattern == path ? std::optional{std::string_view{}} : std::nullopt;
@@ -28,123 +28,111 @@ std::optional<std::string_view> match(std::string_view pattern, std::string_view
   return id.find('/') == std::string_view::npos ? std::optional{id} : std::nullopt;
 }
 
-/// Enters the route into the answer and tells the observer before it passes the answer on.
-class routed_responder final : public responder {
+/// Tells the observer of the answer before it passes it on.
+class observed_responder final : public endpoint_responder {
  public:
-  routed_responder(responder_ptr to, call_report about, answer_observer observer)
-      : to_(std::move(to)), about_(std::move(about)), observer_(std::move(observer)) {}
+  observed_responder(responder_ptr next, exchange_report report, exchange_observer observer)
+      : next_(std::move(next)), report_(std::move(report)), observer_(std::move(observer)) {}
 
-  routed_responder(const routed_responder&) = delete;
-  routed_responder& operator=(const routed_responder&) = delete;
+  observed_responder(const observed_responder&) = delete;
+  observed_responder& operator=(const observed_responder&) = delete;
 
   /// What the endpoint drops is answered, with 500, by the responder underneath.
-  ~routed_responder() override {
-    response dropped;
-    dropped.status = 500;
-    tell(dropped);
-  }
+  ~observed_responder() override { report(500); }
 
-  void send(response answer) override { send(std::move(answer), {}); }
+  void set_target(std::string target) override { report_.target = std::move(target); }
 
-  void send(response answer, wire_fault fault) override {
-    answer.route = about_.route;
-    tell(answer);
-    to_->send(std::move(answer), fault);
+  void send(response answer) override {
+    report(answer.status);
+    next_->send(std::move(answer));
   }
 
  private:
-  void tell(const response& answer) {
-    if (!observer_ || is_told_.exchange(true)) {
+  void report(unsigned status) {
+    if (!observer_ || is_reported_.exchange(true)) {
       return;
     }
     const auto took = std::chrono::steady_clock::now() - begun_;
-    about_.took = std::chrono::duration_cast<std::chrono::microseconds>(took);
-    about_.status = answer.status;
-    if (about_.target.empty()) {
-      about_.target = answer.target;
-    }
-    observer_(about_);
+    report_.took = std::chrono::duration_cast<std::chrono::microseconds>(took);
+    report_.status = status;
+    observer_(report_);
   }
 
-  responder_ptr to_;
-  call_report about_;
-  answer_observer observer_;
-  std::atomic<bool> is_told_ = false;
+  responder_ptr next_;
+  exchange_report report_;
+  exchange_observer observer_;
+  std::atomic<bool> is_reported_ = false;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
-}  // namespace
-
-void router::add(std::string method, std::string pattern, endpoint what) {
-  routes_.push_back({std::move(method), std::move(pattern), std::move(what)});
+exchange_report begin_report(const request& received, std::string_view route, std::string id) {
+  exchange_report report;
+  report.method = received.method;
+  report.route = route;
+  report.target = std::move(id);
+  report.request_id = received.request_id;
+  report.remote_address = received.remote_address;
+  return report;
 }
 
-responder_ptr router::observed(
-    const request& req, std::string pattern, std::string id, std::string key, responder_ptr to
-) const {
-  call_report about;
-  about.method = req.method;
-  about.route = std::move(pattern);
-  about.target = std::move(id);
-  about.request_id = req.request_id;
-  about.remote_address = req.remote_address;
-  about.key = std::move(key);
-  return std::make_shared<routed_responder>(std::move(to), std::move(about), observer_);
+response refuse_path(const std::string& allowed_methods) {
+  if (allowed_methods.empty()) {
+    return make_problem(404, "Not Found", "there is nothing at this path");
+  }
+  auto refusal =
+      make_problem(405, "Method Not Allowed", "this path takes the methods " + allowed_methods);
+  refusal.headers.emplace_back("Allow", allowed_methods);
+  return refusal;
+}
+
+}  // namespace
+
+void router::add(std::string method, std::string pattern, endpoint target) {
+  routes_.push_back({std::move(method), std::move(pattern), std::move(target)});
 }
 
 void router::wrap_endpoints(
     const std::function<endpoint(std::string_view method, std::string_view route, endpoint)>& wrap
 ) {
   for (auto& each : routes_) {
-    each.what = wrap(each.method, each.pattern, std::move(each.what));
+    each.endpoint = wrap(each.method, each.pattern, std::move(each.endpoint));
   }
 }
 
-void router::enter(
-    request req, std::string pattern, std::string id, const endpoint& what, const responder_ptr& to
-) const {
-  auto admitted = authorizer_ ? authorizer_(req, pattern) : access_decision{};
-  auto reply_to = observed(req, std::move(pattern), id, admitted.who.key, to);
-  if (admitted.refusal) {
-    reply_to->send(std::move(*admitted.refusal));
-    return;
-  }
-  what(std::make_shared<const call>(call{
-      std::move(req), std::move(reply_to), std::move(id), std::move(admitted.who)}));
-}
-
-void router::dispatch(request req, const responder_ptr& to) const {
-  const route* found = nullptr;
-  std::string allowed;
-  std::string id;
+router::match router::find_route(const request& received) const {
+  match made;
   for (const auto& each : routes_) {
-    const auto matched = match(each.pattern, req.path);
-    if (!matched) {
+    const auto id = match_path(each.pattern, received.path);
+    if (!id) {
       continue;
     }
-    allowed.append(allowed.empty() ? "" : ", ").append(each.method);
-    allowed.append(each.method == "GET" ? ", HEAD" : "");
-    const bool is_head_of_get = req.method == "HEAD" && each.method == "GET";
-    if (found == nullptr && (each.method == req.method || is_head_of_get)) {
-      found = &each;
-      id = *matched;
+    made.allowed_methods.append(made.allowed_methods.empty() ? "" : ", ").append(each.method);
+    made.allowed_methods.append(each.method == "GET" ? ", HEAD" : "");
+    const bool is_head_of_get = received.method == "HEAD" && each.method == "GET";
+    if (made.found == nullptr && (each.method == received.method || is_head_of_get)) {
+      made.found = &each;
+      made.id = *id;
     }
   }
-  if (found != nullptr) {
-    enter(std::move(req), found->pattern, std::move(id), found->what, to);
-    return;
+  return made;
+}
+
+void router::dispatch(request received, responder_ptr responder) const {
+  auto target = find_route(received);
+  const std::string_view pattern = target.found != nullptr ? target.found->pattern : no_route;
+  auto access = authorizer_ ? authorizer_(received, pattern) : access_decision{};
+  auto report = begin_report(received, pattern, target.id);
+  report.key = access.caller.key;
+  auto observed =
+      std::make_shared<observed_responder>(std::move(responder), std::move(report), observer_);
+  if (access.refusal) {
+    observed->send(std::move(*access.refusal));
+  } else if (target.found == nullptr) {
+    observed->send(refuse_path(target.allowed_methods));
+  } else {
+    target.found->endpoint(std::make_shared<const exchange>(exchange{
+        std::move(received), std::move(observed), std::move(target.id), std::move(access.caller)}));
   }
-  const auto refuse = [allowed](const call_ptr& c) {
-    if (allowed.empty()) {
-      c->to->send(make_problem(404, "Not Found", "there is nothing at this path"));
-      return;
-    }
-    auto refusal =
-        make_problem(405, "Method Not Allowed", "this path takes the methods " + allowed);
-    refusal.headers.emplace_back("Allow", allowed);
-    c->to->send(std::move(refusal));
-  };
-  enter(std::move(req), std::string{no_route}, "", refuse, to);
 }
 
 }  // namespace stayler::http

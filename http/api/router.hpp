@@ -10,31 +10,41 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stayler::http {
 
-/// One request on its way through the API.
-struct call {
-  request req;
-  responder_ptr to;
-  std::string id;  ///< what stood in place of {id} in the path
-  caller who;
+/// What sends an endpoint's answer, after the observer has seen it.
+class endpoint_responder : public responder {
+ public:
+  /// What the request was about, where its path does not say: for the audit. Before send().
+  virtual void set_target(std::string target) = 0;
 };
 
-using call_ptr = std::shared_ptr<const call>;
+/// One request on its way through the API: who makes it, and how it is answered.
+struct exchange {
+  http::request request;
+  std::shared_ptr<endpoint_responder> responder;
+  std::string id;  ///< what stood in place of {id} in the path
+  http::caller caller;
 
-/// What answers the calls of one route. It must not block.
-using endpoint = std::function<void(const call_ptr&)>;
+  void send(response answer) const { responder->send(std::move(answer)); }
+};
 
-/// The route of a call scope path has no endpoint for its method.
+using exchange_ptr = std::shared_ptr<const exchange>;
+
+/// What answers the requests of one route. It must not block.
+using endpoint = std::function<void(const exchange_ptr&)>;
+
+/// The route of a request whose path has no endpoint for its method.
 inline constexpr std::string_view no_route = "none";
 
-/// What is worth knowing about an answered call.
-struct call_report {
+/// What is worth knowing about an answered request.
+struct exchange_report {
   std::string method;
-  std::string route;   ///< the pattern, or no_route
-  std::string target;  ///< what stood in place of {id}, else the answer's target
+  std::string route;   ///< the pattern that matched ("/worker/jobs/{id}"), or no_route
+  std::string target;  ///< what the endpoint has set, else what stood in place of {id}
   std::string request_id;
   std::string remote_address;
   std::string key;  ///< the name of the caller's, if it has one
@@ -42,30 +52,29 @@ struct call_report {
   std::chrono::microseconds took{0};
 };
 
-/// Told of each call once, before its answer is on its way, on the thread that answers.
-using answer_observer = std::function<void(const call_report&)>;
+/// Called once for each request, before its answer is on its way, on the thread that answers.
+using exchange_observer = std::function<void(const exchange_report&)>;
 
-/// Who makes a call, and where it is turned away, with what.
+/// Who makes a request, and where it is turned away, with what.
 struct access_decision {
-  caller who;
+  http::caller caller;
   std::optional<response> refusal;
 };
 
-/// Asked about each call before its endpoint.
-using call_authorizer = std::function<access_decision(const request&, std::string_view route)>;
+/// Asked about each request before its endpoint.
+using request_authorizer = std::function<access_decision(const request&, std::string_view route)>;
 
 /// Finds the endpoint for a method and a path. A HEAD without a route of its own goes to GET.
 class router {
  public:
   /// `pattern` is a path in which one segment may be "{id}".
-  void add(std::string method, std::string pattern, endpoint what);
+  void add(std::string method, std::string pattern, endpoint target);
 
-  /// Hands the request over to its endpoint, or answers 404, or 405 with the methods that there
-  /// are. The endpoint's responder enters the pattern as the answer's route.
-  void dispatch(request req, const responder_ptr& to) const;
+  /// Hands the request to its endpoint, or answers 404, or 405 with the methods that there are.
+  void dispatch(request received, responder_ptr responder) const;
 
   /// To be called before the first dispatch. Without an authorizer everybody may do everything.
-  void authorize_with(call_authorizer authorizer) { authorizer_ = std::move(authorizer); }
+  void authorize_with(request_authorizer authorizer) { authorizer_ = std::move(authorizer); }
 
   /// Puts what `wrap` makes of it in each endpoint's place. To be called before the first dispatch.
   void wrap_endpoints(
@@ -73,29 +82,27 @@ class router {
   );
 
   /// To be called before the first dispatch.
-  void observe(answer_observer observer) { observer_ = std::move(observer); }
+  void observe(exchange_observer observer) { observer_ = std::move(observer); }
 
  private:
   struct route {
     std::string method;
     std::string pattern;
-    endpoint what;
+    http::endpoint endpoint;
   };
 
-  void enter(
-      request req,
-      std::string pattern,
-      std::string id,
-      const endpoint& what,
-      const responder_ptr& to
-  ) const;
-  [[nodiscard]] responder_ptr observed(
-      const request& req, std::string pattern, std::string id, std::string key, responder_ptr to
-  ) const;
+  /// Where a request goes.
+  struct match {
+    const route* found = nullptr;  ///< null: nowhere
+    std::string id;
+    std::string allowed_methods;  ///< of all routes with that path
+  };
+
+  [[nodiscard]] match find_route(const request& received) const;
 
   std::vector<route> routes_;
-  call_authorizer authorizer_;
-  answer_observer observer_;
+  request_authorizer authorizer_;
+  exchange_observer observer_;
 };
 
 }  // namespace stayler::http

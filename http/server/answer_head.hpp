@@ -27,7 +27,7 @@ std::string http_date(timestamp now);
 /// the answer become spaces, so that no value can smuggle in another header.
 std::string render_head(const response& answer, const answer_frame& frame);
 
-/// False for the statuses scope answers have no body by definition.
+/// False for the statuses whose answers have no body by definition.
 constexpr bool has_body(unsigned status) noexcept {
   return status >= 200 && status != 204 && status != 304;
 }

@@ -2,10 +2,9 @@
 #pragma once
 
 #include "messages/base/error.hpp"
-#include "messages/images/image.hpp"
 #include "messages/base/time.hpp"
+#include "messages/images/image.hpp"
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -57,6 +56,12 @@ class body_stream {
   [[nodiscard]] virtual milliseconds heartbeat_interval() const = 0;
 };
 
+/// A connection in the hands of a connection_hook: see http/server/raw_connection.hpp.
+struct raw_connection;
+
+/// Writes one answer in the server's place. Called on the server's I/O thread.
+using connection_hook = std::function<void(const raw_connection&)>;
+
 /// An answer. Content-Length, Date, Server, X-Request-Id and Connection are the server's business.
 struct response {
   unsigned status = 200;
@@ -66,21 +71,7 @@ struct response {
   std::size_t byte_offset = 0;
   std::size_t byte_count = 0;
   std::shared_ptr<body_stream> stream;  ///< where set, the body
-  std::string route;   ///< the pattern that matched ("/worker/jobs/{id}"): for metrics and logs
-  std::string target;  ///< what the call was about where its path does not say: for the audit
-};
-
-/// Ways for gemini-sim to misbehave on the wire, as networks do.
-struct wire_fault {
-  enum class kind : std::uint8_t {
-    none,
-    reset,      ///< the connection is reset (RST) without an answer
-    truncate,   ///< the connection is closed in the middle of the body
-    hang,       ///< nothing is ever sent; the connection stays open until the peer gives up
-    slow_body,  ///< the body takes `body_time` to arrive
-  };
-  kind what = kind::none;
-  milliseconds body_time{0};
+  connection_hook hook;                 ///< where set, writes the answer
 };
 
 /// Answers one request: call exactly once, from any thread, at any time. Dropped without a call, it
@@ -89,7 +80,6 @@ class responder {
  public:
   virtual ~responder() = default;
   virtual void send(response answer) = 0;
-  virtual void send(response answer, wire_fault fault) = 0;
 };
 
 using responder_ptr = std::shared_ptr<responder>;

@@ -15,44 +15,40 @@ namespace {
 
 constexpr adapters::logger log{adapters::subsystem::http};
 
-class outbox_responder final : public responder {
+class session_responder final : public responder {
  public:
-  outbox_responder(
+  session_responder(
       std::shared_ptr<response_queue> answers,
-      std::weak_ptr<session> to,
+      std::weak_ptr<session> receiver,
       std::uint64_t request_number,
       std::string request_id
   )
       : answers_(std::move(answers)),
-        to_(std::move(to)),
+        receiver_(std::move(receiver)),
         request_number_(request_number),
         request_id_(std::move(request_id)) {}
 
-  outbox_responder(const outbox_responder&) = delete;
-  outbox_responder& operator=(const outbox_responder&) = delete;
+  session_responder(const session_responder&) = delete;
+  session_responder& operator=(const session_responder&) = delete;
 
-  ~outbox_responder() override {
+  ~session_responder() override {
     if (!is_sent_) {
       log.error("a request was dropped without an answer", {{"requestId", request_id_}});
-      send(make_problem(500, "Internal Server Error", "the request was dropped"), {});
+      send(make_problem(500, "Internal Server Error", "the request was dropped"));
     }
   }
 
-  void send(response answer) override { send(std::move(answer), {}); }
-
-  void send(response answer, wire_fault fault) override {
+  void send(response answer) override {
     if (is_sent_.exchange(true)) {
-      log.error(
-          "a request was answered twice", {{"route", answer.route}, {"requestId", request_id_}}
-      );
+      log.error("a request was answered twice", {{"requestId", request_id_}});
       return;
     }
-    answers_->put({std::move(to_), request_number_, std::move(answer), fault});
+    answers_->put({std::move(receiver_), request_number_, std::move(answer)});
   }
 
  private:
   std::shared_ptr<response_queue> answers_;
-  std::weak_ptr<session> to_;
+  std::weak_ptr<session> receiver_;
   std::uint64_t request_number_;
   std::string request_id_;
   std::atomic<bool> is_sent_ = false;
@@ -85,11 +81,11 @@ void response_queue::deliver() {
   }
   for (auto& item : items) {
     // Only here, on the I/O thread, may a session be held: elsewhere the last reference could go.
-    if (const auto to = item.to.lock()) {
+    if (const auto receiver = item.receiver.lock()) {
       if (item.answer) {
-        to->answer(item.request_number, std::move(*item.answer), item.fault);
+        receiver->answer(item.request_number, std::move(*item.answer));
       } else {
-        to->go_on(item.request_number);
+        receiver->resume_stream(item.request_number);
       }
     }
   }
@@ -97,12 +93,12 @@ void response_queue::deliver() {
 
 responder_ptr make_responder(
     std::shared_ptr<response_queue> answers,
-    std::weak_ptr<session> to,
+    std::weak_ptr<session> receiver,
     std::uint64_t request_number,
     std::string request_id
 ) {
-  return std::make_shared<outbox_responder>(
-      std::move(answers), std::move(to), request_number, std::move(request_id)
+  return std::make_shared<session_responder>(
+      std::move(answers), std::move(receiver), request_number, std::move(request_id)
   );
 }
 

@@ -18,10 +18,9 @@ class session;
 
 /// An answer on its way to the connection that waits for it.
 struct pending_response {
-  std::weak_ptr<session> to;
+  std::weak_ptr<session> receiver;
   std::uint64_t request_number = 0;
   std::optional<response> answer;  ///< nothing: the stream that is being sent may have more
-  wire_fault fault;
 };
 
 /// Takes answers from any thread to the I/O thread, many at one wake-up. It outlives the server:
@@ -47,7 +46,7 @@ class response_queue : public std::enable_shared_from_this<response_queue> {
 /// Makes the responder for one request of a session. Answers 500 when it is dropped.
 responder_ptr make_responder(
     std::shared_ptr<response_queue> answers,
-    std::weak_ptr<session> to,
+    std::weak_ptr<session> receiver,
     std::uint64_t request_number,
     std::string request_id
 );

@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <limits>
 
 namespace stayler::http {
 
@@ -25,10 +24,6 @@ constexpr adapters::logger log{adapters::subsystem::http};
 
 constexpr std::size_t first_read_bytes = 2048;
 constexpr std::size_t body_read_bytes = 64UL * 1024;
-
-std::string_view view(boost::beast::string_view text) {
-  return {text.data(), text.size()};
-}
 
 std::string lower_case(std::string_view text) {
   std::string lower{text};
@@ -59,7 +54,7 @@ session::session(asio::ip::tcp::socket socket, session_context& context)
     : socket_(std::move(socket)), context_(context) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  remote_address_ = socket_.remote_endpoint(ignored).address().to_string(ignored);
+  remote_address_ = socket_.remote_endpoint(ignored).address().to_string();
 }
 
 void session::start() {
@@ -69,7 +64,6 @@ void session::start() {
 }
 
 void session::refuse() {
-  begun_ = clock::now();
   auto refusal = make_problem(503, "Service Unavailable", "too many connections");
   refusal.headers.emplace_back("Retry-After", "1");
   reject(std::move(refusal));
@@ -110,9 +104,6 @@ void session::close() {
   deadline_ = clock::time_point::max();
   error_code ignored;
   socket_.close(ignored);
-  if (pause_) {
-    pause_->cancel();
-  }
   context_.on_closed(shared_from_this());
 }
 
@@ -149,7 +140,6 @@ void session::on_first_bytes(error_code ec, std::size_t count) {
 
 void session::do_read_head() {
   phase_ = phase::reading;
-  begun_ = clock::now();
   set_deadline(context_.options.read_timeout);
   is_timed_out_ = false;
   closes_ = false;
@@ -158,9 +148,7 @@ void session::do_read_head() {
   request_id_.clear();
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(context_.options.max_header_bytes));
-  // The limit of the body depends on the head, and is set when that is known. Not boost::none:
-  // Beast of Boost 1.74 takes that for a limit of nothing.
-  parser_->body_limit(std::numeric_limits<std::uint64_t>::max());
+  parser_->body_limit(boost::none);  // it depends on the head, and is set when that is known
   wire::async_read_header(
       socket_, buffer_, *parser_,
       [self = shared_from_this()](error_code ec, std::size_t) { self->on_head(ec); }
@@ -195,12 +183,12 @@ std::optional<response> session::take_head() {
   const auto& head = parser_->get();
   is_http_1_0_ = head.version() < 11;
   closes_ = !head.keep_alive();
-  method_ = view(head.method_string());
+  method_ = head.method_string();
   request_ = {};
   request_.method = method_;
   request_.remote_address = remote_address_;
   for (const auto& field : head) {
-    request_.headers.emplace_back(lower_case(view(field.name_string())), view(field.value()));
+    request_.headers.emplace_back(lower_case(field.name_string()), field.value());
   }
   const auto wanted_id = request_.header("x-request-id").value_or("");
   request_id_ = is_usable_id(wanted_id) ? std::string{wanted_id} : new_request_id();
@@ -208,7 +196,7 @@ std::optional<response> session::take_head() {
   if (head.count(wire::field::host) != 1 && !is_http_1_0_) {
     return make_problem(400, "Bad Request", "exactly one Host header is required");
   }
-  auto parsed = parse_target(view(head.target()));
+  auto parsed = parse_target(head.target());
   if (!parsed) {
     return make_problem(400, "Bad Request", parsed.error().message);
   }
@@ -291,11 +279,17 @@ void session::reject(unsigned status, std::string_view title, std::string_view d
   reject(make_problem(status, title, detail));
 }
 
-void session::reject(response what) {
+void session::reject(response refusal) {
+  log.debug(
+      "request refused", {{"method", method_},
+                          {"status", refusal.status},
+                          {"requestId", request_id_},
+                          {"who", remote_address_}}
+  );
   // The rest of what was sent cannot be told from a next request.
   closes_ = true;
   parser_.reset();
-  do_write(std::move(what), {});
+  do_write(std::move(refusal));
 }
 
 void session::do_handle() {
@@ -303,19 +297,19 @@ void session::do_handle() {
   parser_.reset();
   phase_ = phase::handling;
   deadline_ = clock::time_point::max();
-  const auto to =
+  const auto responder =
       make_responder(context_.answers, weak_from_this(), ++request_number_, request_id_);
   try {
-    context_.handle(std::move(request_), to);
+    context_.handle(std::move(request_), responder);
   } catch (const std::exception& e) {
     log.error("the handler threw", {{"requestId", request_id_}, {"reason", e.what()}});
-    to->send(make_problem(500, "Internal Server Error", "the request could not be handled"));
+    responder->send(make_problem(500, "Internal Server Error", "the request could not be handled"));
   }
 }
 
-void session::answer(std::uint64_t request_number, response what, wire_fault fault) {
+void session::answer(std::uint64_t request_number, response answer) {
   if (phase_ == phase::handling && request_number == request_number_) {
-    do_write(std::move(what), fault);
+    do_write(std::move(answer));
   }
 }
 

@@ -6,7 +6,6 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -47,10 +46,10 @@ class session : public std::enable_shared_from_this<session> {
   void refuse();
 
   /// The answer to that request; ignored where it is not the one that waits for an answer.
-  void answer(std::uint64_t request_number, response what, wire_fault fault);
+  void answer(std::uint64_t request_number, response answer);
 
   /// That request's stream may have more; ignored where it is not being sent.
-  void go_on(std::uint64_t request_number);
+  void resume_stream(std::uint64_t request_number);
 
   [[nodiscard]] bool is_overdue(clock::time_point now) const noexcept { return now >= deadline_; }
 
@@ -86,9 +85,12 @@ class session : public std::enable_shared_from_this<session> {
   void on_body(error_code ec);
   void on_read_failure(error_code ec);
   void do_handle();
-  void do_write(response what, wire_fault fault);
+
+  void do_write(response answer);
+  void prepare_head();
+  void do_write_whole();
+  void do_hand_over();
   void on_written(error_code ec);
-  void log_answer() const;
   void do_linger();
   void do_discard();
 
@@ -100,15 +102,10 @@ class session : public std::enable_shared_from_this<session> {
   void end_stream();
   void watch_peer();
 
-  void do_reset();
-  void do_truncate();
-  void do_write_slowly(milliseconds body_time);
-  void do_write_slice(std::size_t slice, milliseconds pause);
-
   std::optional<response> take_head();
   std::optional<response> check_body_rules();
   void reject(unsigned status, std::string_view title, std::string_view detail);
-  void reject(response what);
+  void reject(response refusal);
   void set_deadline(clock::duration from_now) { deadline_ = clock::now() + from_now; }
 
   boost::asio::ip::tcp::socket socket_;
@@ -118,13 +115,11 @@ class session : public std::enable_shared_from_this<session> {
   clock::time_point deadline_ = clock::time_point::max();
   boost::beast::flat_buffer buffer_;
   std::optional<request_parser> parser_;
-  std::optional<boost::asio::steady_timer> pause_;  ///< slow_body only
 
   // The request that is being served.
   std::uint64_t request_number_ = 0;
   request request_;
   std::size_t body_limit_ = 0;
-  clock::time_point begun_;
   bool is_http_1_0_ = false;
   bool closes_ = false;  ///< with the answer to it
   bool is_timed_out_ = false;

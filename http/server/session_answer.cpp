@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// The half of a session that writes: answers, and the ways in which it misbehaves on request.
+// The half of a session that writes answers.
 
-#include "adapters/log/log.hpp"
 #include "http/server/answer_head.hpp"
+#include "http/server/raw_connection.hpp"
 #include "http/server/session.hpp"
 #include "messages/base/uuid.hpp"
 
@@ -17,8 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 using std::chrono::seconds;
-
-constexpr adapters::logger log{adapters::subsystem::http};
 
 /// How long a connection may go on sending after its last answer. Closed at once, the system would
 /// send a reset for what was not read, and the client might never see the answer.
@@ -50,62 +48,54 @@ asio::const_buffer body_of(const response& answer) {
 
 }  // namespace
 
-void session::do_write(response what, wire_fault fault) {
+void session::do_write(response answer) {
   phase_ = phase::writing;
-  answer_ = std::move(what);
+  answer_ = std::move(answer);
   closes_ = closes_ || context_.is_draining || answer_.stream;
   body_ = has_body(answer_.status) ? body_of(answer_) : asio::const_buffer{};
+  prepare_head();
+  set_deadline(context_.options.write_timeout);
+  const bool is_head_only = method_ == "HEAD";
+  if (is_head_only) {
+    body_ = {};
+  }
+  if (answer_.hook) {
+    do_hand_over();
+  } else if (answer_.stream && !is_head_only) {
+    do_stream();
+  } else {
+    do_write_whole();
+  }
+}
+
+void session::prepare_head() {
   if (request_id_.empty()) {
     request_id_ = to_string(make_uuid_v7(std::chrono::system_clock::now()));
   }
   head_ = render_head(
-      answer_, {context_.options.server_name, request_id_, current_date(), body_.size(),
-                answer_.stream != nullptr, closes_, is_http_1_0_}
+      answer_, {.server_name = context_.options.server_name,
+                .request_id = request_id_,
+                .date = current_date(),
+                .body_bytes = body_.size(),
+                .is_streamed = answer_.stream != nullptr,
+                .closes = closes_,
+                .is_http_1_0 = is_http_1_0_}
   );
-  if (answer_.stream && method_ != "HEAD") {
-    do_stream();
-    return;
-  }
-  if (method_ == "HEAD") {
-    body_ = {};
-  }
-  set_deadline(context_.options.write_timeout);
-  switch (fault.what) {
-    case wire_fault::kind::reset:
-      do_reset();
-      return;
-    case wire_fault::kind::truncate:
-      do_truncate();
-      return;
-    case wire_fault::kind::hang:
-      deadline_ = clock::time_point::max();
-      phase_ = phase::lingering;
-      do_discard();
-      return;
-    case wire_fault::kind::slow_body:
-      do_write_slowly(fault.body_time);
-      return;
-    case wire_fault::kind::none:
-      break;
-  }
+}
+
+void session::do_write_whole() {
   asio::async_write(
       socket_, std::array<asio::const_buffer, 2>{asio::buffer(head_), body_},
       [self = shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); }
   );
 }
 
-void session::log_answer() const {
-  if (!log.writes(adapters::log_level::debug)) {
-    return;
-  }
-  const std::chrono::duration<double, std::milli> took = clock::now() - begun_;
-  log.debug(
-      "request answered", {{"method", method_},
-                           {"route", answer_.route},
-                           {"status", answer_.status},
-                           {"tookMs", took.count()},
-                           {"requestId", request_id_},
-                           {"who", remote_address_}}
+/// The hook takes its time: only the end of the server takes the connection from it.
+void session::do_hand_over() {
+  deadline_ = clock::time_point::max();
+  const std::string_view body{static_cast<const char*>(body_.data()), body_.size()};
+  const auto hook = std::move(answer_.hook);
+  hook({socket_, head_, body, [self = shared_from_this()](error_code ec) { self->on_written(ec); }}
   );
 }
 
@@ -113,7 +103,6 @@ void session::on_written(error_code ec) {
   if (phase_ == phase::closed) {
     return;
   }
-  log_answer();
   answer_ = {};
   if (ec) {
     close();
@@ -148,59 +137,6 @@ void session::do_discard() {
         }
       }
   );
-}
-
-void session::do_reset() {
-  error_code ignored;
-  socket_.set_option(asio::socket_base::linger{true, 0}, ignored);
-  close();
-}
-
-void session::do_truncate() {
-  body_ = asio::buffer(body_, body_.size() / 2);
-  asio::async_write(
-      socket_, std::array<asio::const_buffer, 2>{asio::buffer(head_), body_},
-      [self = shared_from_this()](error_code, std::size_t) { self->close(); }
-  );
-}
-
-void session::do_write_slowly(milliseconds body_time) {
-  constexpr std::size_t slices = 20;
-  set_deadline(context_.options.write_timeout + body_time);
-  pause_.emplace(socket_.get_executor());
-  const std::size_t slice = body_.size() / slices + 1;
-  asio::async_write(
-      socket_, asio::buffer(head_),
-      [self = shared_from_this(), slice, pause = body_time / slices](error_code ec, std::size_t) {
-        if (ec || self->phase_ == phase::closed) {
-          self->close();
-        } else {
-          self->do_write_slice(slice, pause);
-        }
-      }
-  );
-}
-
-void session::do_write_slice(std::size_t slice, milliseconds pause) {
-  if (body_.size() == 0) {
-    on_written({});
-    return;
-  }
-  pause_->expires_after(pause);
-  pause_->async_wait([self = shared_from_this(), slice, pause](error_code ec) {
-    if (ec || self->phase_ == phase::closed) {
-      return;
-    }
-    const auto part = asio::buffer(self->body_, slice);
-    self->body_ += part.size();
-    asio::async_write(self->socket_, part, [self, slice, pause](error_code failed, std::size_t) {
-      if (failed || self->phase_ == phase::closed) {
-        self->close();
-      } else {
-        self->do_write_slice(slice, pause);
-      }
-    });
-  });
 }
 
 }  // namespace stayler::http

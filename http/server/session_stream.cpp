@@ -25,8 +25,8 @@ void append_chunk(std::string& out, std::string_view bytes) {
 }  // namespace
 
 void session::do_stream() {
-  answer_.stream->begin([answers = context_.answers, to = weak_from_this(), n = request_number_] {
-    answers->put({to, n, std::nullopt, {}});
+  answer_.stream->begin([answers = context_.answers, self = weak_from_this(), n = request_number_] {
+    answers->put({self, n, std::nullopt});
   });
   piece_ = std::move(head_);
   set_deadline(context_.options.write_timeout);
@@ -42,7 +42,7 @@ void session::do_stream() {
   );
 }
 
-void session::go_on(std::uint64_t request_number) {
+void session::resume_stream(std::uint64_t request_number) {
   if (phase_ == phase::streaming && request_number == request_number_) {
     do_next_piece();
   }

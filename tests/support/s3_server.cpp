@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/s3_server.hpp"
 
+#include "app/gemini_sim/wire_fault.hpp"
 #include "tests/support/catch.hpp"
 
 #include <openssl/evp.h>
@@ -159,16 +160,12 @@ std::string flaw_of(const http::request& req) {
   return signature == between(given, "Signature=", ",") ? "" : "SignatureDoesNotMatch";
 }
 
-http::wire_fault wire_fault_of(const s3_fault* fault) {
+sim::wire_fault wire_fault_of(s3_fault::kind fault) {
   using enum s3_fault::kind;
-  if (fault == nullptr) {
-    return {};
-  }
-  return {
-      fault->what == reset      ? http::wire_fault::kind::reset
-      : fault->what == truncate ? http::wire_fault::kind::truncate
-      : fault->what == hang     ? http::wire_fault::kind::hang
-                                : http::wire_fault::kind::none};
+  return fault == reset      ? sim::wire_fault::reset
+         : fault == truncate ? sim::wire_fault::truncate
+         : fault == hang     ? sim::wire_fault::hang
+                             : sim::wire_fault::none;
 }
 
 }  // namespace
@@ -263,7 +260,10 @@ void s3_server::handle(const http::request& req, const http::responder_ptr& to) 
   if (fault != nullptr && fault->what == s3_fault::kind::corrupt && !answer.body.empty()) {
     answer.body.front() ^= 1;
   }
-  to->send(std::move(answer), wire_fault_of(fault));
+  if (fault != nullptr) {
+    answer.hook = sim::make_wire_hook(wire_fault_of(fault->what));
+  }
+  to->send(std::move(answer));
 }
 
 http::response s3_server::act(const http::request& req, const std::string& key) {

@@ -53,9 +53,10 @@ response unauthorized(bool has_key) {
   return answer;
 }
 
-response too_many_requests(std::string_view who, milliseconds wait) {
+response too_many_requests(std::string_view caller, milliseconds wait) {
   return failure_answer(
-      {error_class::rate_limited, std::string{who} + " calls too often (WORKER_RATE_LIMIT)", wait}
+      {error_class::rate_limited, std::string{caller} + " calls too often (WORKER_RATE_LIMIT)",
+       wait}
   );
 }
 
@@ -75,7 +76,8 @@ std::optional<response> check_rights(const caller_key& key, const access& needed
 
 }  // namespace
 
-authorizer::authorizer(std::vector<caller_key> keys, rate_rule rule) : keys_(std::move(keys)), calls_(rule) {}
+authorizer::authorizer(std::vector<caller_key> keys, rate_rule rule)
+    : keys_(std::move(keys)), calls_(rule) {}
 
 bool authorizer::knows(const request& head) const {
   const auto presented = presented_key(head);

@@ -5,6 +5,7 @@
 
 #include "adapters/image_source/image_url.hpp"
 #include "messages/jobs/job.hpp"
+#include "messages/service/settings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,8 @@ struct job_rules {
   milliseconds default_timeout{600'000};
   adapters::image_url_rules image_urls{};  ///< which URLs may stand for images
 };
+
+job_rules job_rules_from(const settings& config);
 
 /// A job request as it was read. Where there are problems, the request is of no use.
 struct parsed_job_request {

@@ -182,6 +182,12 @@ job_request read_request(json_fields& root, const job_rules& rules, problems& fo
 
 }  // namespace
 
+job_rules job_rules_from(const settings& config) {
+  return {
+      config.max_retries, config.retry.max_retries, config.job_timeout,
+      adapters::image_url_rules_from(config)};
+}
+
 parsed_job_request parse_job_request(std::string_view body, const job_rules& rules) {
   parsed_job_request parsed;
   const auto json = adapters::parse_json(body);

@@ -10,11 +10,13 @@ namespace stayler::http {
 
 namespace {
 
-void show(const context_ptr& api, const call_ptr& c) {
+void get_config(const context_ptr& api, const exchange_ptr& exchange) {
   const auto render = [](const settings& current) {
     return make_json(200, render_settings(current));
   };
-  api->actors.ask_supervisor<settings>(milliseconds{0}, answering(c, render), settings_atom_v);
+  api->actors.ask_supervisor<settings>(
+      milliseconds{0}, respond_with(exchange, render), settings_atom_v
+  );
 }
 
 response render_update(const settings_update& update, timestamp now) {
@@ -36,30 +38,25 @@ std::string names_of(const std::vector<settings_change>& changes) {
   return names;
 }
 
-void change(const context_ptr& api, const call_ptr& c) {
-  if (auto refusal = check_json_body(c->req)) {
-    c->to->send(std::move(*refusal));
-    return;
-  }
-  auto parsed = parse_changes(c->req.body);
+void put_config(const context_ptr& api, const exchange_ptr& exchange) {
+  auto parsed = parse_changes(exchange->request.body);
   if (!parsed.problems.empty()) {
-    c->to->send(invalid_answer(parsed.problems));
+    exchange->send(invalid_answer(parsed.problems));
     return;
   }
-  const auto on_update = [api, c,
+  const auto on_update = [api, exchange,
                           names = names_of(parsed.changes)](const result<settings_update>& update) {
     if (!update) {
-      c->to->send(failure_answer(update.error()));
+      exchange->send(failure_answer(update.error()));
       return;
     }
-    auto answer = render_update(*update, api->now());
     if (update->problems.empty()) {
       api->actors.run([effective = update->effective](bridge_self* self) {
         self->state.config = effective;
       });
-      answer.target = names;
+      exchange->responder->set_target(names);
     }
-    c->to->send(std::move(answer));
+    exchange->send(render_update(*update, api->now()));
   };
   api->actors.ask_supervisor<settings_update>(
       milliseconds{0}, on_update, settings_atom_v, std::move(parsed.changes)
@@ -68,9 +65,9 @@ void change(const context_ptr& api, const call_ptr& c) {
 
 }  // namespace
 
-void add_config_routes(router& to, const context_ptr& api) {
-  to.add("GET", "/worker/config", with(api, show));
-  to.add("PUT", "/worker/config", with(api, change));
+void add_config_routes(router& routes, const context_ptr& api) {
+  routes.add("GET", "/worker/config", bind_context(api, get_config));
+  routes.add("PUT", "/worker/config", require_json(bind_context(api, put_config)));
 }
 
 }  // namespace stayler::http

@@ -33,10 +33,12 @@ class stream_tickets {
 
 using tickets_ptr = std::shared_ptr<stream_tickets>;
 
-void start_stream(const call_ptr& c, const tickets_ptr& tickets, event_stream_options options) {
+void start_stream(
+    const exchange_ptr& exchange, const tickets_ptr& tickets, event_stream_options options
+) {
   options.ticket = tickets->take();
   if (!options.ticket) {
-    c->to->send(failure_answer(
+    exchange->send(failure_answer(
         {error_class::unavailable, "too many event streams are open", milliseconds{5'000}}
     ));
     return;
@@ -48,11 +50,11 @@ void start_stream(const call_ptr& c, const tickets_ptr& tickets, event_stream_op
       // nginx would keep events until its buffer is full.
       {"X-Accel-Buffering", "no"}};
   answer.stream = make_event_stream(std::move(options));
-  c->to->send(std::move(answer));
+  exchange->send(std::move(answer));
 }
 
-std::optional<seen_event> seen_by(const call_ptr& c) {
-  return parse_event_id(c->req.header("last-event-id").value_or(""));
+std::optional<seen_event> seen_by(const exchange_ptr& exchange) {
+  return parse_event_id(exchange->request.header("last-event-id").value_or(""));
 }
 
 /// What a follower is to get who knows the job from a snapshot, or, where the feed reaches back so
@@ -80,33 +82,33 @@ event_stream_options follow(
   return options;
 }
 
-void follow_job(const context_ptr& api, const tickets_ptr& tickets, const call_ptr& c) {
-  const auto id = parse_job_id(c->id);
+void follow_job(const context_ptr& api, const tickets_ptr& tickets, const exchange_ptr& exchange) {
+  const auto id = parse_job_id(exchange->id);
   if (!id) {
-    c->to->send(failure_answer({error_class::not_found, "there is no such job", {}}));
+    exchange->send(no_such_answer("job"));
     return;
   }
   // Before the job is read, so that nothing happens unseen in between.
   const auto now = api->options.events->newest();
-  const auto on_answer = [api, tickets, c, now](const result<job>& found) {
-    const auto seen = seen_by(c);
+  const auto on_answer = [api, tickets, exchange, now](const result<job>& found) {
+    const auto seen = seen_by(exchange);
     if (!found) {
-      c->to->send(failure_answer(found.error()));
+      exchange->send(failure_answer(found.error()));
     } else if (seen && seen->was_last && is_final(found->status)) {
       response nothing_more;
       nothing_more.status = 204;
-      c->to->send(std::move(nothing_more));
+      exchange->send(std::move(nothing_more));
     } else {
-      start_stream(c, tickets, follow(api, *found, now, seen));
+      start_stream(exchange, tickets, follow(api, *found, now, seen));
     }
   };
   api->actors.ask<job>(&actors::directory::queue, on_answer, find_atom_v, *id);
 }
 
-void follow_all(const context_ptr& api, const tickets_ptr& tickets, const call_ptr& c) {
-  auto query = parse_job_query(c->req);
+void follow_all(const context_ptr& api, const tickets_ptr& tickets, const exchange_ptr& exchange) {
+  auto query = parse_job_query(exchange->request);
   if (!query.problems.empty()) {
-    c->to->send(invalid_answer(query.problems));
+    exchange->send(invalid_answer(query.problems));
     return;
   }
   event_stream_options options;
@@ -115,7 +117,7 @@ void follow_all(const context_ptr& api, const tickets_ptr& tickets, const call_p
   options.filter.statuses = std::move(query.filter.statuses);
   options.filter.types = std::move(query.filter.types);
   options.filter.user_id = std::move(query.filter.user_id);
-  const auto seen = seen_by(c);
+  const auto seen = seen_by(exchange);
   options.after = seen ? seen->place : options.feed->newest();
   if (seen && !options.feed->reaches_back_to(seen->place)) {
     // A place of another feed, or of long ago: the stream begins with a gap.
@@ -123,18 +125,18 @@ void follow_all(const context_ptr& api, const tickets_ptr& tickets, const call_p
   } else {
     options.first = "id: " + to_string(options.after) + "\n\n";
   }
-  start_stream(c, tickets, std::move(options));
+  start_stream(exchange, tickets, std::move(options));
 }
 
 }  // namespace
 
-void add_event_routes(router& to, const context_ptr& api) {
+void add_event_routes(router& routes, const context_ptr& api) {
   const auto tickets = std::make_shared<stream_tickets>(api->options.max_event_streams);
-  to.add("GET", "/worker/jobs/{id}/events", [api, tickets](const call_ptr& c) {
-    follow_job(api, tickets, c);
+  routes.add("GET", "/worker/jobs/{id}/events", [api, tickets](const exchange_ptr& exchange) {
+    follow_job(api, tickets, exchange);
   });
-  to.add("GET", "/worker/events", [api, tickets](const call_ptr& c) {
-    follow_all(api, tickets, c);
+  routes.add("GET", "/worker/events", [api, tickets](const exchange_ptr& exchange) {
+    follow_all(api, tickets, exchange);
   });
 }
 

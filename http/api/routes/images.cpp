@@ -3,11 +3,11 @@
 // /images
 
 #include "http/api/byte_range.hpp"
-#include "http/api/json/image_json.hpp"
 #include "http/api/image_upload.hpp"
+#include "http/api/json/image_json.hpp"
 #include "http/api/json/json_fields.hpp"
-#include "http/api/routes/user_scope.hpp"
 #include "http/api/routes/routes.hpp"
+#include "http/api/routes/user_scope.hpp"
 
 namespace stayler::http {
 
@@ -15,34 +15,36 @@ namespace {
 
 using actors::directory;
 
-void store(const context_ptr& api, const call_ptr& c, new_image image) {
-  const auto render = [](const image_record& stored) {
+void store_image(const context_ptr& api, const exchange_ptr& exchange, new_image image) {
+  const auto render = [exchange](const image_record& stored) {
+    exchange->responder->set_target(stored.id);
     auto answer = make_json(201, render_image(stored));
-    answer.target = stored.id;
     answer.headers.emplace_back("Location", image_url(stored.id));
     return answer;
   };
   api->actors.ask<image_record>(
-      &directory::library, answering(c, render), store_atom_v, std::move(image)
+      &directory::library, respond_with(exchange, render), store_atom_v, std::move(image)
   );
 }
 
-void upload(const context_ptr& api, const call_ptr& c) {
-  auto read = read_image_upload(c->req, api->options.max_image_bytes);
+void upload_image(const context_ptr& api, const exchange_ptr& exchange) {
+  auto read = read_image_upload(exchange->request, api->options.max_image_bytes);
   if (auto* refusal = std::get_if<response>(&read)) {
-    c->to->send(std::move(*refusal));
+    exchange->send(std::move(*refusal));
     return;
   }
   auto& sent = std::get<image_upload>(read);
-  if (auto refusal = resolve_user_id(c->who, sent.user_id)) {
-    c->to->send(std::move(*refusal));
+  if (auto refusal = resolve_user_id(exchange->caller, sent.user_id)) {
+    exchange->send(std::move(*refusal));
     return;
   }
-  const auto on_info = [api, c, sent](const result<image_info>& info) {
+  const auto on_info = [api, exchange, sent](const result<image_info>& info) {
     if (info) {
-      store(api, c, {"", sent.user_id, sent.type, sent.file_name, {{sent.bytes, *info}, {}}});
+      store_image(
+          api, exchange, {"", sent.user_id, sent.type, sent.file_name, {{sent.bytes, *info}, {}}}
+      );
     } else {
-      c->to->send(failure_answer(info.error()));
+      exchange->send(failure_answer(info.error()));
     }
   };
   api->actors.ask<image_info>(&directory::images, on_info, examine_atom_v, sent.bytes);
@@ -82,7 +84,7 @@ response image_answer(const request& req, const stored_image& image, image_part 
   const auto size = image.bytes->size();
   const auto range = wanted_range(req, tag, size);
   const std::string total = "/" + std::to_string(size);
-  if (range.what == byte_range::kind::unsatisfiable) {
+  if (range.type == byte_range::kind::unsatisfiable) {
     auto refusal = make_problem(416, "Range Not Satisfiable", "the image has fewer bytes");
     refusal.headers.emplace_back("Content-Range", "bytes *" + total);
     return refusal;
@@ -94,7 +96,7 @@ response image_answer(const request& req, const stored_image& image, image_part 
       {"X-Content-Type-Options", "nosniff"}};
   answer.bytes = image.bytes;
   answer.byte_count = size;
-  if (range.what == byte_range::kind::part) {
+  if (range.type == byte_range::kind::part) {
     answer.status = 206;
     answer.byte_offset = range.offset;
     answer.byte_count = range.count;
@@ -108,54 +110,60 @@ response image_answer(const request& req, const stored_image& image, image_part 
 }
 
 template <class Atom>
-void fetch(const context_ptr& api, const call_ptr& c, Atom what, image_part part) {
-  const auto render = [c, part](const stored_image& image) {
-    return image_answer(c->req, image, part);
+void fetch_part(
+    const context_ptr& api, const exchange_ptr& exchange, Atom question, image_part part
+) {
+  const auto render = [exchange, part](const stored_image& image) {
+    return image_answer(exchange->request, image, part);
   };
-  api->actors.ask<stored_image>(&directory::library, answering(c, render), what, c->id);
+  api->actors.ask<stored_image>(
+      &directory::library, respond_with(exchange, render), question, exchange->id
+  );
 }
 
-bool refuse_bad_id(const call_ptr& c) {
-  if (is_plain_id(c->id)) {
+bool refuse_bad_id(const exchange_ptr& exchange) {
+  if (is_plain_id(exchange->id)) {
     return false;
   }
-  c->to->send(failure_answer({error_class::not_found, "there is no such image", {}}));
+  exchange->send(no_such_answer("image"));
   return true;
 }
 
 /// Whether the client has it already shows in its row; only otherwise are the bytes fetched.
 template <class Atom>
-void show_part(const context_ptr& api, const call_ptr& c, Atom what, image_part part) {
-  if (refuse_bad_id(c)) {
+void get_part(
+    const context_ptr& api, const exchange_ptr& exchange, Atom question, image_part part
+) {
+  if (refuse_bad_id(exchange)) {
     return;
   }
-  const auto known = c->req.header("if-none-match");
+  const auto known = exchange->request.header("if-none-match");
   if (!known) {
-    fetch(api, c, what, part);
+    fetch_part(api, exchange, question, part);
     return;
   }
-  const auto on_row = [api, c, what, part,
+  const auto on_row = [api, exchange, question, part,
                        known = std::string{*known}](const result<image_record>& row) {
     const bool is_there = row && (part == image_part::picture || !row->thumbnail_key.empty());
     if (is_there && names_entity(known, entity_tag(*row, part))) {
-      c->to->send(not_modified(entity_tag(*row, part)));
+      exchange->send(not_modified(entity_tag(*row, part)));
     } else {
-      fetch(api, c, what, part);
+      fetch_part(api, exchange, question, part);
     }
   };
-  api->actors.ask<image_record>(&directory::library, on_row, find_atom_v, c->id);
+  api->actors.ask<image_record>(&directory::library, on_row, find_atom_v, exchange->id);
 }
 
-void show(const context_ptr& api, const call_ptr& c) {
-  show_part(api, c, fetch_atom_v, image_part::picture);
+void get_image(const context_ptr& api, const exchange_ptr& exchange) {
+  get_part(api, exchange, fetch_atom_v, image_part::picture);
 }
 
-void show_thumbnail(const context_ptr& api, const call_ptr& c) {
-  show_part(api, c, thumbnail_atom_v, image_part::thumbnail);
+void get_thumbnail(const context_ptr& api, const exchange_ptr& exchange) {
+  get_part(api, exchange, thumbnail_atom_v, image_part::thumbnail);
 }
 
-void remove(const context_ptr& api, const call_ptr& c) {
-  if (refuse_bad_id(c)) {
+void remove_image(const context_ptr& api, const exchange_ptr& exchange) {
+  if (refuse_bad_id(exchange)) {
     return;
   }
   const auto render = [](unit_value) {
@@ -163,16 +171,18 @@ void remove(const context_ptr& api, const call_ptr& c) {
     answer.status = 204;
     return answer;
   };
-  api->actors.ask<unit_value>(&directory::library, answering(c, render), remove_atom_v, c->id);
+  api->actors.ask<unit_value>(
+      &directory::library, respond_with(exchange, render), remove_atom_v, exchange->id
+  );
 }
 
 }  // namespace
 
-void add_image_routes(router& to, const context_ptr& api) {
-  to.add("POST", "/images", with(api, upload));
-  to.add("GET", "/images/{id}", with(api, show));
-  to.add("GET", "/images/{id}/thumbnail", with(api, show_thumbnail));
-  to.add("DELETE", "/images/{id}", with(api, remove));
+void add_image_routes(router& routes, const context_ptr& api) {
+  routes.add("POST", "/images", bind_context(api, upload_image));
+  routes.add("GET", "/images/{id}", bind_context(api, get_image));
+  routes.add("GET", "/images/{id}/thumbnail", bind_context(api, get_thumbnail));
+  routes.add("DELETE", "/images/{id}", bind_context(api, remove_image));
 }
 
 }  // namespace stayler::http

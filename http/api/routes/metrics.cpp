@@ -8,28 +8,28 @@ namespace stayler::http {
 
 namespace {
 
-void show(const context_ptr& api, const call_ptr& c) {
+void get_metrics(const context_ptr& api, const exchange_ptr& exchange) {
   const auto render = [](std::string& text) {
     response answer;
     answer.headers = {{"Content-Type", "text/plain; version=0.0.4; charset=utf-8"}};
     answer.body = std::move(text);
     return answer;
   };
-  api->actors.run([api, c, render](bridge_self* self) {
-    if (self->state.config.enable_metrics) {
+  with_settings(api, [api, exchange, render](const settings& config) {
+    if (config.enable_metrics) {
       api->actors.ask<std::string>(
-          &actors::directory::metrics, answering(c, render), render_atom_v
+          &actors::directory::metrics, respond_with(exchange, render), render_atom_v
       );
     } else {
-      c->to->send(failure_answer({error_class::not_found, "WORKER_ENABLE_METRICS is off", {}}));
+      exchange->send(failure_answer({error_class::not_found, "WORKER_ENABLE_METRICS is off", {}}));
     }
   });
 }
 
 }  // namespace
 
-void add_metrics_routes(router& to, const context_ptr& api) {
-  to.add("GET", "/metrics", with(api, show));
+void add_metrics_routes(router& routes, const context_ptr& api) {
+  routes.add("GET", "/metrics", bind_context(api, get_metrics));
 }
 
 }  // namespace stayler::http

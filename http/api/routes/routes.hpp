@@ -7,11 +7,13 @@
 #include "http/api/api.hpp"
 #include "http/api/router.hpp"
 
+#include <functional>
 #include <memory>
 #include <utility>
 
 namespace stayler::http {
 
+/// What the endpoints need.
 struct api_context {
   bridge actors;
   api_options options;
@@ -22,27 +24,48 @@ struct api_context {
 
 using context_ptr = std::shared_ptr<const api_context>;
 
-void add_job_routes(router& to, const context_ptr& api);
-void add_event_routes(router& to, const context_ptr& api);
-void add_worker_routes(router& to, const context_ptr& api);
-void add_config_routes(router& to, const context_ptr& api);
-void add_image_routes(router& to, const context_ptr& api);
-void add_health_routes(router& to, const context_ptr& api);
-void add_metrics_routes(router& to, const context_ptr& api);
+void add_job_submission_routes(router& routes, const context_ptr& api);
+void add_job_routes(router& routes, const context_ptr& api);
+void add_job_batch_routes(router& routes, const context_ptr& api);
+void add_dead_letter_routes(router& routes, const context_ptr& api);
+void add_job_type_routes(router& routes, const context_ptr& api);
+void add_event_routes(router& routes, const context_ptr& api);
+void add_worker_routes(router& routes, const context_ptr& api);
+void add_config_routes(router& routes, const context_ptr& api);
+void add_image_routes(router& routes, const context_ptr& api);
+void add_health_routes(router& routes, const context_ptr& api);
+void add_metrics_routes(router& routes, const context_ptr& api);
 
 /// For bridge::ask: answers with what `render` makes of the value, or with the failure.
 template <class Render>
-auto answering(const call_ptr& c, Render render) {
-  return [c, render](auto outcome) {
-    c->to->send(outcome ? render(*outcome) : failure_answer(outcome.error()));
+auto respond_with(const exchange_ptr& exchange, Render render) {
+  return [exchange, render](auto outcome) {
+    exchange->send(outcome ? render(*outcome) : failure_answer(outcome.error()));
   };
 }
 
 /// An endpoint that has the context at hand.
-inline endpoint with(
-    const context_ptr& api, void (*what)(const context_ptr& api, const call_ptr& c)
+inline endpoint bind_context(
+    const context_ptr& api, void (*handle)(const context_ptr& api, const exchange_ptr& exchange)
 ) {
-  return [api, what](const call_ptr& c) { what(api, c); };
+  return [api, handle](const exchange_ptr& exchange) { handle(api, exchange); };
+}
+
+/// An endpoint that a request reaches only where its body may be JSON: 415 otherwise.
+inline endpoint require_json(endpoint next) {
+  return [next = std::move(next)](const exchange_ptr& exchange) {
+    if (auto refusal = check_json_body(exchange->request)) {
+      exchange->send(std::move(*refusal));
+    } else {
+      next(exchange);
+    }
+  };
+}
+
+/// Calls `task` with the current settings, on the bridge's actor, which has them at hand. Bodies
+/// are read there as well: the server's I/O thread is not held up by a batch of megabytes.
+inline void with_settings(const context_ptr& api, std::function<void(const settings&)> task) {
+  api->actors.run([task = std::move(task)](bridge_self* self) { task(self->state.config); });
 }
 
 }  // namespace stayler::http

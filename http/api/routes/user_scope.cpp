@@ -12,49 +12,48 @@ namespace {
 
 using actors::directory;
 
-response no_such(std::string_view what) {
-  return failure_answer({error_class::not_found, "there is no such " + std::string{what}, {}});
-}
-
-void check_job(const context_ptr& api, const call_ptr& c, const endpoint& what) {
-  const auto id = parse_job_id(c->id);
+void check_job(const context_ptr& api, const exchange_ptr& exchange, const endpoint& next) {
+  const auto id = parse_job_id(exchange->id);
   if (!id) {
-    c->to->send(no_such("job"));
+    exchange->send(no_such_answer("job"));
     return;
   }
-  const auto on_answer = [c, what](const result<job>& found) {
+  const auto on_answer = [exchange, next](const result<job>& found) {
     if (!found) {
-      c->to->send(failure_answer(found.error()));
-    } else if (!c->who.may_act_for(found->request.user_id)) {
-      c->to->send(no_such("job"));
+      exchange->send(failure_answer(found.error()));
+    } else if (!exchange->caller.may_act_for(found->request.user_id)) {
+      exchange->send(no_such_answer("job"));
     } else {
-      what(c);
+      next(exchange);
     }
   };
   api->actors.ask<job>(&directory::queue, on_answer, find_atom_v, *id);
 }
 
-void check_image(const context_ptr& api, const call_ptr& c, const endpoint& what) {
-  if (!is_plain_id(c->id)) {
-    c->to->send(no_such("image"));
+void check_image(const context_ptr& api, const exchange_ptr& exchange, const endpoint& next) {
+  if (!is_plain_id(exchange->id)) {
+    exchange->send(no_such_answer("image"));
     return;
   }
-  const auto on_answer = [c, what](const result<image_record>& found) {
-    const bool is_to_look = c->req.method == "GET" || c->req.method == "HEAD";
-    if (!found) {
-      c->to->send(failure_answer(found.error()));
-    } else if (!c->who.may_act_for(found->user_id) && !(is_to_look && may_use(c->who, *found))) {
-      c->to->send(no_such("image"));
-    } else {
-      what(c);
-    }
-  };
-  api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, c->id);
+  const auto
+      on_answer =
+          [exchange, next](const result<image_record>& found) {
+            const bool only_looks =
+                exchange->request.method == "GET" || exchange->request.method == "HEAD";
+            if (!found) {
+              exchange->send(failure_answer(found.error()));
+            } else if (!exchange->caller.may_act_for(found->user_id) && !(only_looks && may_use(exchange->caller, *found))) {
+              exchange->send(no_such_answer("image"));
+            } else {
+              next(exchange);
+            }
+          };
+  api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, exchange->id);
 }
 
 /// Images that are looked up one after the other.
 struct image_search {
-  caller who;
+  http::caller caller;
   std::vector<std::string> open;
   std::set<std::string> forbidden;
   std::function<void(const result<std::set<std::string>>&)> done;
@@ -72,7 +71,7 @@ void look_up_next(const context_ptr& api, const std::shared_ptr<image_search>& s
       search->done(found.error());
       return;
     }
-    if (!found || !may_use(search->who, *found)) {
+    if (!found || !may_use(search->caller, *found)) {
       search->forbidden.insert(id);
     }
     look_up_next(api, search);
@@ -82,56 +81,57 @@ void look_up_next(const context_ptr& api, const std::shared_ptr<image_search>& s
 
 }  // namespace
 
-endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpoint what) {
+endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpoint next) {
   if (scope != access_scope::one_job && scope != access_scope::one_image) {
-    return what;
+    return next;
   }
-  return [api, scope, what = std::move(what)](const call_ptr& c) {
-    if (!c->who.is_limited()) {
-      what(c);
+  return [api, scope, next = std::move(next)](const exchange_ptr& exchange) {
+    if (!exchange->caller.is_limited()) {
+      next(exchange);
     } else if (scope == access_scope::one_job) {
-      check_job(api, c, what);
+      check_job(api, exchange, next);
     } else {
-      check_image(api, c, what);
+      check_image(api, exchange, next);
     }
   };
 }
 
-std::optional<failure> refuse_foreign_job(const caller& who, const submit_receipt& receipt) {
-  if (who.may_act_for(receipt.accepted.request.user_id)) {
+std::optional<failure> refuse_foreign_job(const caller& caller, const submit_receipt& receipt) {
+  if (caller.may_act_for(receipt.accepted.request.user_id)) {
     return std::nullopt;
   }
   return failure{error_class::conflict, "the idempotency key or the conversion is in use", {}};
 }
 
-std::optional<response> resolve_user_id(const caller& who, std::string& user) {
-  if (user.empty() && who.users.size() == 1) {
-    user = who.users.front();
+std::optional<response> resolve_user_id(const caller& caller, std::string& user) {
+  if (user.empty() && caller.users.size() == 1) {
+    user = caller.users.front();
   }
-  if (who.may_act_for(user)) {
+  if (caller.may_act_for(user)) {
     return std::nullopt;
   }
   return failure_answer(
       {error_class::permission,
-       "userId must be one of the users that the key " + who.key + " is for",
+       "userId must be one of the users that the key " + caller.key + " is for",
        {}}
   );
 }
 
-bool may_use(const caller& who, const image_record& image) {
-  return who.may_act_for(image.user_id) || image.type == "vendor";
+bool may_use(const caller& caller, const image_record& image) {
+  return caller.may_act_for(image.user_id) || image.type == "vendor";
 }
 
 void find_forbidden(
     const context_ptr& api,
-    const caller& who,
+    const caller& caller,
     std::vector<std::string> images,
     std::function<void(const result<std::set<std::string>>&)> done
 ) {
   const std::set<std::string> each_once{images.begin(), images.end()};
   images.assign(each_once.begin(), each_once.end());
   look_up_next(
-      api, std::make_shared<image_search>(image_search{who, std::move(images), {}, std::move(done)})
+      api,
+      std::make_shared<image_search>(image_search{caller, std::move(images), {}, std::move(done)})
   );
 }
 

@@ -13,26 +13,26 @@
 
 namespace stayler::http {
 
-/// The endpoint of a route of that access_scope, for callers of all kinds: where the call is about one job
-/// or image, a caller that is limited to some users learns nothing of those of others, 404.
-endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpoint what);
+/// The endpoint of a route of that scope, for callers of all kinds: where it is about one job or
+/// image, a caller that is limited to some users learns nothing of those of others, 404.
+endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpoint next);
 
 /// Why the caller must not be shown the job that its submission has led to: by its idempotency key
 /// or its conversion it has met a job of another's.
-std::optional<failure> refuse_foreign_job(const caller& who, const submit_receipt& receipt);
+std::optional<failure> refuse_foreign_job(const caller& caller, const submit_receipt& receipt);
 
 /// Fills in the caller's user where the call names none and there is one alone to choose; otherwise
 /// why the caller cannot act for that user: 403.
-std::optional<response> resolve_user_id(const caller& who, std::string& user);
+std::optional<response> resolve_user_id(const caller& caller, std::string& user);
 
 /// True where a job of the caller may use that image: one of its own users, or a vendor's garment.
-bool may_use(const caller& who, const image_record& image);
+bool may_use(const caller& caller, const image_record& image);
 
 /// Which of the images the caller may not use, for it must not learn whether they exist; `done` is
 /// called on the bridge's actor. A failure where this cannot be found out.
 void find_forbidden(
     const context_ptr& api,
-    const caller& who,
+    const caller& caller,
     std::vector<std::string> images,
     std::function<void(const result<std::set<std::string>>&)> done
 );

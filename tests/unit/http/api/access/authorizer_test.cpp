@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Who may do what with the API: keys as they are configured, the authorizer, and how often.
-#include "adapters/caller_keys/caller_keys.hpp"
+
+// Who may do what with the API: by key, by role, by user, and how often.
 
 #include "http/api/access/authorizer.hpp"
+
 #include "tests/support/catch.hpp"
 
 #include <string>
+#include <utility>
+#include <vector>
 
 using namespace stayler;
 using namespace std::chrono_literals;
-using adapters::caller_role;
-using adapters::find_caller_key;
 using adapters::parse_caller_keys;
-using http::access_scope;
 
 namespace {
 
@@ -54,49 +54,14 @@ std::string header_of(const http::response& answer, const std::string& name) {
 
 }  // namespace
 
-TEST_CASE("keys are read with role and users, separated by commas or line ends", "[api_keys]") {
-  const auto keys = parse_caller_keys(
-      "front:submitter:" + hash_of_alpha + ":ann+bob:7,\nops:admin:" + hash_of_beta + "\n"
-  );
-  REQUIRE(keys);
-  REQUIRE(keys->size() == 2);
-  CHECK((*keys)[0].name == "front");
-  CHECK((*keys)[0].role == caller_role::submitter);
-  CHECK((*keys)[0].users == std::vector<std::string>{"ann", "bob:7"});
-  CHECK((*keys)[1].role == caller_role::admin);
-  CHECK((*keys)[1].users.empty());
-  CHECK(parse_caller_keys("")->empty());
-}
-
-TEST_CASE("keys that are malformed or not unique are refused", "[api_keys]") {
-  const std::string good = "a:viewer:" + hash_of_alpha;
-  REQUIRE(parse_caller_keys(good));
-  CHECK_FALSE(parse_caller_keys("a:viewer:" + hash_of_alpha.substr(1)));
-  CHECK_FALSE(parse_caller_keys("a:viewer:" + hash_of_alpha.substr(1) + "g"));
-  CHECK_FALSE(parse_caller_keys("a:owner:" + hash_of_alpha));
-  CHECK_FALSE(parse_caller_keys(":viewer:" + hash_of_alpha));
-  CHECK_FALSE(parse_caller_keys("a b:viewer:" + hash_of_alpha));
-  CHECK_FALSE(parse_caller_keys("a:viewer"));
-  CHECK_FALSE(parse_caller_keys(good + ":ann++bob"));
-  CHECK_FALSE(parse_caller_keys(good + "," + "a:viewer:" + hash_of_beta));
-  CHECK_FALSE(parse_caller_keys(good + "," + "b:viewer:" + hash_of_alpha));
-}
-
-TEST_CASE("a key is found by its hash and by nothing else", "[api_keys]") {
-  const auto keys = *parse_caller_keys("a:viewer:" + hash_of_alpha + ",b:admin:" + hash_of_beta);
-  CHECK(find_caller_key(keys, "beta") == &keys[1]);
-  CHECK(find_caller_key(keys, "Beta") == nullptr);
-  CHECK(find_caller_key(keys, "") == nullptr);
-  CHECK(find_caller_key(keys, hash_of_beta) == nullptr);
-}
-
 TEST_CASE("a call without a known key is a 401 that says how to show one", "[authorizer]") {
   auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha);
   const auto none = authorizer.admit(request_of("GET"), "/worker/status", start);
   REQUIRE(status_of(none) == 401);
   CHECK(header_of(*none.refusal, "WWW-Authenticate") == R"(Bearer realm="stayler-worker")");
   CHECK(header_of(*none.refusal, "Content-Type") == "application/problem+json");
-  const auto wrong = authorizer.admit(request_of("GET", "x-api-key", "gamma"), "/worker/status", start);
+  const auto wrong =
+      authorizer.admit(request_of("GET", "x-api-key", "gamma"), "/worker/status", start);
   REQUIRE(status_of(wrong) == 401);
   CHECK(
       header_of(*wrong.refusal, "WWW-Authenticate")
@@ -104,7 +69,9 @@ TEST_CASE("a call without a known key is a 401 that says how to show one", "[aut
   );
   CHECK(wrong.refusal->body.find("gamma") == std::string::npos);
   CHECK(
-      status_of(authorizer.admit(request_of("GET", "authorization", "Basic alpha"), "/metrics", start))
+      status_of(
+          authorizer.admit(request_of("GET", "authorization", "Basic alpha"), "/metrics", start)
+      )
       == 401
   );
 }
@@ -120,7 +87,7 @@ TEST_CASE("a key may be shown in either header, the scheme in any case", "[autho
     CHECK(authorizer.knows(req));
     const auto made = authorizer.admit(req, "/metrics", start);
     CHECK(status_of(made) == 200);
-    CHECK(made.who.key == "a");
+    CHECK(made.caller.key == "a");
   }
   CHECK_FALSE(authorizer.knows(request_of("GET", "authorization", "Bearer")));
   CHECK_FALSE(authorizer.knows(request_of("GET")));
@@ -150,7 +117,8 @@ TEST_CASE("each role may do what it is for, and is told which one it lacks", "[a
     INFO(route);
     CHECK(status(method, route, "beta") == 403);
   }
-  const auto refused = authorizer.admit(request_of("POST", "x-api-key", "alpha"), "/worker/jobs", start);
+  const auto refused =
+      authorizer.admit(request_of("POST", "x-api-key", "alpha"), "/worker/jobs", start);
   CHECK(refused.refusal->body.find("role submitter") != std::string::npos);
 }
 
@@ -172,10 +140,12 @@ TEST_CASE("a key that names users opens only routes that can keep to them", "[au
   CHECK(status("GET", "/worker/costs") == 403);
   CHECK(status("GET", "/worker/config") == 403);
   CHECK(status("GET", "/a/route/of/tomorrow") == 403);
-  CHECK(http::access_of("GET", "/worker/jobs/{id}").scope == access_scope::one_job);
+  CHECK(http::access_of("GET", "/worker/jobs/{id}").scope == http::access_scope::one_job);
 }
 
-TEST_CASE("a stranger that calls too often is a 429, and takes no key down with it", "[authorizer]") {
+TEST_CASE(
+    "a stranger that calls too often is a 429, and takes no key down with it", "[authorizer]"
+) {
   auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha, {1, 20});
   const auto wrong = request_of("GET", "x-api-key", "gamma");
   // Each wrong key costs ten calls; the last one may leave a debt.
@@ -185,72 +155,24 @@ TEST_CASE("a stranger that calls too often is a 429, and takes no key down with 
   REQUIRE(status_of(refused) == 429);
   CHECK(header_of(*refused.refusal, "Retry-After") == "1");
   CHECK(status_of(authorizer.admit(request_of("GET"), "/metrics", start)) == 429);
-  CHECK(status_of(authorizer.admit(request_of("GET", "x-api-key", "alpha"), "/metrics", start)) == 200);
+  CHECK(
+      status_of(authorizer.admit(request_of("GET", "x-api-key", "alpha"), "/metrics", start)) == 200
+  );
   CHECK(status_of(authorizer.admit(request_of("GET"), "/metrics", start + 1s)) == 401);
 }
 
 TEST_CASE("a key that calls too often is told when to come again", "[authorizer]") {
-  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha + ",b:viewer:" + hash_of_beta, {0.5, 2});
+  auto authorizer =
+      make_authorizer("a:viewer:" + hash_of_alpha + ",b:viewer:" + hash_of_beta, {0.5, 2});
   const auto req = request_of("GET", "x-api-key", "alpha");
   CHECK(status_of(authorizer.admit(req, "/metrics", start)) == 200);
   CHECK(status_of(authorizer.admit(req, "/metrics", start)) == 200);
   const auto refused = authorizer.admit(req, "/metrics", start);
   REQUIRE(status_of(refused) == 429);
   CHECK(header_of(*refused.refusal, "Retry-After") == "2");
-  CHECK(refused.who.key == "a");
-  CHECK(status_of(authorizer.admit(request_of("GET", "x-api-key", "beta"), "/metrics", start)) == 200);
+  CHECK(refused.caller.key == "a");
+  CHECK(
+      status_of(authorizer.admit(request_of("GET", "x-api-key", "beta"), "/metrics", start)) == 200
+  );
   CHECK(status_of(authorizer.admit(req, "/metrics", start + 2s)) == 200);
-}
-
-TEST_CASE("a bucket lets a burst through, and then the rate", "[rate_limiter]") {
-  http::rate_limiter calls{{10, 5}};
-  for (int i = 0; i < 5; ++i) {
-    CHECK(calls.take("a", 1, start) == 0ms);
-  }
-  CHECK(calls.take("a", 1, start) == 100ms);
-  CHECK(calls.take("a", 1, start + 99ms) == 1ms);
-  CHECK(calls.take("a", 1, start + 100ms) == 0ms);
-  CHECK(calls.take("a", 1, start + 100ms) == 100ms);
-  CHECK(calls.take("b", 1, start + 100ms) == 0ms);
-  int taken = 0;
-  for (int i = 0; i < 100; ++i) {
-    taken += calls.take("a", 1, start + 1h) == 0ms ? 1 : 0;
-  }
-  CHECK(taken == 5);
-}
-
-TEST_CASE("a dear call leaves a debt of a burst at most", "[rate_limiter]") {
-  http::rate_limiter calls{{1, 4}};
-  CHECK(calls.take("a", 1'000, start) == 0ms);
-  CHECK(calls.take("a", 1, start) == 5s);
-  CHECK(calls.take("a", 1, start + 5s) == 0ms);
-}
-
-TEST_CASE("a rate of nothing is no bound", "[rate_limiter]") {
-  http::rate_limiter calls{{0, 1}};
-  for (int i = 0; i < 1'000; ++i) {
-    REQUIRE(calls.take("a", 10, start) == 0ms);
-  }
-  CHECK(calls.callers() == 0);
-}
-
-TEST_CASE("what is kept of callers is bounded, and the quiet are forgotten", "[rate_limiter]") {
-  http::rate_limiter calls{{1, 2}, 100};
-  for (int i = 0; i < 1'000; ++i) {
-    static_cast<void>(calls.take("caller " + std::to_string(i), 1, start));
-  }
-  CHECK(calls.callers() == 100);
-  // Those that found no place share one bucket, which is empty by now.
-  CHECK(calls.take("caller 5000", 1, start) > 0ms);
-  CHECK(calls.take("caller 7", 1, start) == 0ms);
-  CHECK(calls.take("caller 6000", 1, start + 10s) == 0ms);
-  CHECK(calls.callers() == 1);
-}
-
-TEST_CASE("addresses of one IPv6 network draw from one bucket", "[rate_limiter]") {
-  using http::network_of;
-  CHECK(network_of("192.0.2.7") == "192.0.2.7");
-  CHECK(network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:2::9"));
-  CHECK(network_of("2001:db8:1:2::1") != network_of("2001:db8:1:3::1"));
-  CHECK(network_of("::ffff:192.0.2.7") == "192.0.2.7");
 }

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+
+// POST /worker/jobs/batch
+
+#include "http/api/json/job_json.hpp"
+#include "http/api/routes/routes.hpp"
+#include "http/api/routes/user_scope.hpp"
+
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace stayler::http {
+
+namespace {
+
+/// A batch on its way in: `answers` has a place for each job, `requests` those that are sound, in
+/// the order of `places`.
+struct batch_submission {
+  exchange_ptr exchange;
+  std::vector<submit_answer> answers;
+  std::vector<job_request> requests;
+  std::vector<std::size_t> places;
+};
+
+using batch_ptr = std::shared_ptr<batch_submission>;
+
+failure refuse_job(const std::vector<field_problem>& problems) {
+  failure refused{error_class::invalid_input, "", {}};
+  for (const auto& problem : problems) {
+    refused.message += refused.message.empty() ? "" : "; ";
+    refused.message += problem.field + " " + problem.message;
+  }
+  return refused;
+}
+
+/// The ids of the jobs that were accepted, for the audit.
+std::string accepted_ids(const std::vector<submit_answer>& answers) {
+  std::string ids;
+  for (const auto& each : answers) {
+    if (!each.error) {
+      ids.append(ids.empty() ? "" : ",").append(to_string(each.receipt.accepted.id));
+    }
+  }
+  return ids;
+}
+
+void answer_batch(const context_ptr& api, const batch_submission& batch) {
+  const std::string id = to_string(make_uuid_v7(api->now()));
+  batch.exchange->responder->set_target(accepted_ids(batch.answers));
+  batch.exchange->send(make_json(200, render_batch(id, batch.answers)));
+}
+
+void enqueue_batch(const context_ptr& api, const batch_ptr& batch) {
+  if (batch->requests.empty()) {
+    answer_batch(api, *batch);
+    return;
+  }
+  const auto on_answer = [api, batch](const result<std::vector<submit_answer>>& answers) {
+    if (!answers) {
+      batch->exchange->send(failure_answer(answers.error()));
+      return;
+    }
+    for (std::size_t i = 0; i < answers->size(); ++i) {
+      const auto& each = (*answers)[i];
+      const auto refusal =
+          each.error ? std::nullopt : refuse_foreign_job(batch->exchange->caller, each.receipt);
+      batch->answers[batch->places[i]] = refusal ? submit_answer{*refusal, {}} : each;
+    }
+    answer_batch(api, *batch);
+  };
+  api->actors.ask<std::vector<submit_answer>>(
+      &actors::directory::queue, on_answer, submit_atom_v, std::move(batch->requests)
+  );
+}
+
+/// Why a limited caller cannot submit that job; none where it can.
+failure refuse_foreign(
+    const caller& caller, const job_request& request, const std::set<std::string>& forbidden
+) {
+  if (!caller.may_act_for(request.user_id)) {
+    return {
+        error_class::permission, "userId is no user that the key " + caller.key + " is for", {}};
+  }
+  std::vector<field_problem> problems;
+  for (const auto& image : images_of(request)) {
+    if (forbidden.contains(image.id)) {
+      problems.push_back({image.field, "names an image that does not exist"});
+    }
+  }
+  return problems.empty() ? failure{} : refuse_job(problems);
+}
+
+/// Leaves the requests that the caller may make, and answers the others.
+void drop_foreign(batch_submission& batch, const std::set<std::string>& forbidden) {
+  std::vector<job_request> kept;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < batch.requests.size(); ++i) {
+    auto refusal = refuse_foreign(batch.exchange->caller, batch.requests[i], forbidden);
+    if (refusal) {
+      batch.answers[batch.places[i]].error = std::move(refusal);
+    } else {
+      kept.push_back(std::move(batch.requests[i]));
+      places.push_back(batch.places[i]);
+    }
+  }
+  batch.requests = std::move(kept);
+  batch.places = std::move(places);
+}
+
+/// For a caller that is limited to some users: with their images alone.
+void enqueue_own_batch(const context_ptr& api, const batch_ptr& batch) {
+  std::vector<std::string> images;
+  for (const auto& request : batch->requests) {
+    for (auto& image : images_of(request)) {
+      images.push_back(std::move(image.id));
+    }
+  }
+  const auto on_found = [api, batch](const result<std::set<std::string>>& forbidden) {
+    if (forbidden) {
+      drop_foreign(*batch, *forbidden);
+      enqueue_batch(api, batch);
+    } else {
+      batch->exchange->send(failure_answer(forbidden.error()));
+    }
+  };
+  find_forbidden(api, batch->exchange->caller, std::move(images), on_found);
+}
+
+/// Images are not looked for: a thousand jobs name thousands. A job whose image does not exist
+/// fails with not_found, and is not tried again.
+void read_batch(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
+  auto parsed = parse_job_batch(exchange->request.body, job_rules_from(config));
+  if (!parsed.problems.empty()) {
+    exchange->send(invalid_answer(parsed.problems));
+    return;
+  }
+  const auto batch = std::make_shared<batch_submission>();
+  batch->exchange = exchange;
+  batch->answers.resize(parsed.jobs.size());
+  for (std::size_t i = 0; i < parsed.jobs.size(); ++i) {
+    if (parsed.jobs[i].problems.empty()) {
+      batch->requests.push_back(std::move(parsed.jobs[i].request));
+      batch->places.push_back(i);
+    } else {
+      batch->answers[i].error = refuse_job(parsed.jobs[i].problems);
+    }
+  }
+  exchange->caller.is_limited() ? enqueue_own_batch(api, batch) : enqueue_batch(api, batch);
+}
+
+void submit_batch(const context_ptr& api, const exchange_ptr& exchange) {
+  with_settings(api, [api, exchange](const settings& config) {
+    read_batch(api, exchange, config);
+  });
+}
+
+}  // namespace
+
+void add_job_batch_routes(router& routes, const context_ptr& api) {
+  routes.add("POST", "/worker/jobs/batch", require_json(bind_context(api, submit_batch)));
+}
+
+}  // namespace stayler::http

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What the routes about jobs have in common.
+
+#include "http/api/json/job_json.hpp"
+#include "http/api/json/job_query.hpp"
+#include "http/api/routes/routes.hpp"
+
+namespace stayler::http {
+
+/// Answers with the page of jobs that the query asks for, of the caller's users.
+void list_jobs(const context_ptr& api, const exchange_ptr& exchange, parsed_job_query query);
+
+/// Asks the queue about the one job that the path names; `done` gets the answer, as of bridge::ask.
+/// 404 where the path names none.
+template <class Atom, class Done>
+void ask_about_job(
+    const context_ptr& api, const exchange_ptr& exchange, Atom question, const Done& done
+) {
+  if (const auto id = parse_job_id(exchange->id)) {
+    api->actors.ask<job>(&actors::directory::queue, done, question, *id);
+  } else {
+    exchange->send(no_such_answer("job"));
+  }
+}
+
+/// The same, and answers with the job.
+template <class Atom>
+void show_job(
+    const context_ptr& api, const exchange_ptr& exchange, Atom question, unsigned status
+) {
+  const auto render = [status](const job& found) { return make_json(status, render_job(found)); };
+  ask_about_job(api, exchange, question, respond_with(exchange, render));
+}
+
+}  // namespace stayler::http

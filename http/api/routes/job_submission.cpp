@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+
+// POST /worker/jobs
+
+#include "http/api/json/job_json.hpp"
+#include "http/api/routes/routes.hpp"
+#include "http/api/routes/user_scope.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+namespace stayler::http {
+
+namespace {
+
+using actors::directory;
+
+constexpr std::size_t max_key_bytes = 255;
+
+/// A job on its way in: its images are looked for before it is enqueued.
+struct submission {
+  exchange_ptr exchange;
+  job_request request;
+  std::vector<field_problem> problems;
+  std::size_t open_checks = 0;
+  failure unanswered;  ///< why it could not be found out whose an image is
+};
+
+bool is_usable_key(std::string_view key) {
+  return !key.empty() && key.size() <= max_key_bytes
+         && std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
+}
+
+void enqueue_job(const context_ptr& api, const std::shared_ptr<submission>& job) {
+  const auto render = [exchange = job->exchange](const submit_receipt& receipt) {
+    if (const auto refusal = refuse_foreign_job(exchange->caller, receipt)) {
+      return failure_answer(*refusal);
+    }
+    const std::string id = to_string(receipt.accepted.id);
+    exchange->responder->set_target(id);
+    auto answer = make_json(receipt.is_duplicate ? 200 : 201, render_job(receipt.accepted));
+    answer.headers.emplace_back("Location", "/worker/jobs/" + id);
+    return answer;
+  };
+  api->actors.ask<submit_receipt>(
+      &directory::queue, respond_with(job->exchange, render), submit_atom_v, std::move(job->request)
+  );
+}
+
+/// Enters what the look-up of one of the images has found.
+void add_lookup(submission& job, const std::string& field, const result<image_record>& found) {
+  const caller& caller = job.exchange->caller;
+  const bool is_missing = !found && found.error().kind == error_class::not_found;
+  if (is_missing || (found && !may_use(caller, *found))) {
+    job.problems.push_back({field, "names an image that does not exist"});
+  } else if (!found && caller.is_limited()) {
+    job.unanswered = found.error();
+  }
+}
+
+void finish_checks(const context_ptr& api, const std::shared_ptr<submission>& job) {
+  if (!job->problems.empty()) {
+    job->exchange->send(invalid_answer(job->problems));
+  } else if (job->unanswered) {
+    job->exchange->send(failure_answer(job->unanswered));
+  } else {
+    enqueue_job(api, job);
+  }
+}
+
+/// An image that is known to be missing is the caller's mistake; where nobody can tell, the job is
+/// accepted, and will find out itself, unless it has to be the caller's own.
+void check_images(const context_ptr& api, const std::shared_ptr<submission>& job) {
+  const auto images = images_of(job->request);
+  if (images.empty()) {
+    enqueue_job(api, job);
+    return;
+  }
+  job->open_checks = images.size();
+  for (const auto& image : images) {
+    const auto on_answer = [api, job, field = image.field](const result<image_record>& found) {
+      add_lookup(*job, field, found);
+      if (--job->open_checks == 0) {
+        finish_checks(api, job);
+      }
+    };
+    api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, image.id);
+  }
+}
+
+void read_submission(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
+  auto parsed = parse_job_request(exchange->request.body, job_rules_from(config));
+  if (const auto key = exchange->request.header("idempotency-key")) {
+    parsed.request.idempotency_key = *key;
+    if (!is_usable_key(*key)) {
+      parsed.problems.push_back({"Idempotency-Key", "must be 1 to 255 printable characters"});
+    }
+  }
+  if (!parsed.problems.empty()) {
+    exchange->send(invalid_answer(parsed.problems));
+  } else if (auto refusal = resolve_user_id(exchange->caller, parsed.request.user_id)) {
+    exchange->send(std::move(*refusal));
+  } else {
+    const submission made{exchange, std::move(parsed.request), {}, 0, {}};
+    check_images(api, std::make_shared<submission>(made));
+  }
+}
+
+void submit_job(const context_ptr& api, const exchange_ptr& exchange) {
+  with_settings(api, [api, exchange](const settings& config) {
+    read_submission(api, exchange, config);
+  });
+}
+
+}  // namespace
+
+void add_job_submission_routes(router& routes, const context_ptr& api) {
+  routes.add("POST", "/worker/jobs", require_json(bind_context(api, submit_job)));
+}
+
+}  // namespace stayler::http

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+
+#include "adapters/checksum/checksum.hpp"
+#include "tests/integration/http/api/service.hpp"
+#include "tests/support/catch.hpp"
+
+#include <cstring>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace stayler;
+using namespace stayler::test;
+using adapters::json_value;
+
+namespace {
+
+/// The keys "view", "mine" (of the users u1 and u2), "submit" and "root".
+const std::string four_keys = [] {
+  const auto hash = [](std::string_view key) {
+    return adapters::sha256_hex(std::as_bytes(std::span{key}));
+  };
+  return "v:viewer:" + hash("view") + ",m:submitter:" + hash("mine")
+         + ":u1+u2,s:submitter:" + hash("submit") + ",r:admin:" + hash("root");
+}();
+
+std::string with_key(const std::string& key) {
+  return "Authorization: Bearer " + key + "\r\n";
+}
+
+/// A picture of that user, stored by a key that may store everybody's.
+std::string picture_of(service& running, const std::string& user, const std::string& more = "") {
+  const auto answer = running.ask("POST", "/images?userId=" + user + more, png, with_key("submit"));
+  REQUIRE(answer.status == 201);
+  return answer.headers.at("location").substr(std::strlen("/images/"));
+}
+
+std::string location_of_job(
+    service& running, const std::string& user, const std::string& image, const std::string& key
+) {
+  const auto answer =
+      running.ask("POST", "/worker/jobs", conversion(image, image, user), with_key(key));
+  INFO(answer.body);
+  REQUIRE(answer.status == 201);
+  return answer.headers.at("location");
+}
+
+}  // namespace
+
+TEST_CASE("where there are keys, a request without one changes and shows nothing", "[api_access]") {
+  service running{true, four_keys};
+  problem_of(running.ask("GET", "/worker/status"), 401, "authentication");
+  problem_of(running.ask("GET", "/metrics"), 401, "authentication");
+  problem_of(running.ask("GET", "/nowhere"), 401, "authentication");
+  const auto stopped = running.ask("POST", "/worker/stop", "", with_key("guess"));
+  problem_of(stopped, 401, "authentication");
+  CHECK(stopped.headers.at("www-authenticate").find("invalid_token") != std::string::npos);
+  CHECK(running.ask("GET", "/health").status == 200);
+  CHECK(running.ask_health("/metrics").status == 200);
+  CHECK(running.ask("POST", "/worker/stop", "", with_key("root")).status == 200);
+  CHECK(running.ask("GET", "/nowhere", "", with_key("view")).status == 404);
+  problem_of(running.ask("POST", "/worker/start", "", with_key("submit")), 403, "permission");
+}
+
+TEST_CASE("of a caller without a key not even the body is read", "[api_access]") {
+  service running{true, four_keys};
+  raw_connection client{running.port()};
+  // The body that is announced never comes.
+  client.send("POST /images HTTP/1.1\r\nHost: t\r\nContent-Length: 9000\r\n\r\n");
+  const auto answer = client.read_answer();
+  CHECK(answer.status == 401);
+  CHECK(answer.headers.at("connection") == "close");
+}
+
+TEST_CASE("the audit trail names the key, and never holds it", "[api_access]") {
+  service running{true, four_keys};
+  running.ask("POST", "/worker/stop", "", with_key("root"));
+  running.ask("POST", "/worker/stop", "", "X-API-Key: view\r\n");
+  running.ask("POST", "/worker/stop", "", with_key("guess"));
+  const auto records = running.audited();
+  REQUIRE(records.size() == 3);
+  CHECK(records[0].key == "r");
+  CHECK(records[1].key == "v");
+  CHECK(records[1].status == 403);
+  CHECK(records[2].key.empty());
+  CHECK(records[2].status == 401);
+}
+
+TEST_CASE("a key for some users sees and touches only their jobs", "[api_access]") {
+  service running{true, four_keys};
+  const auto image = picture_of(running, "u1");
+  const auto own = location_of_job(running, "u1", image, "mine");
+  const auto other = location_of_job(running, "u9", picture_of(running, "u9"), "submit");
+  const auto mine = with_key("mine");
+  CHECK(running.ask("GET", own, "", mine).status == 200);
+  problem_of(running.ask("GET", other, "", mine), 404, "not_found");
+  problem_of(running.ask("DELETE", other, "", mine), 404, "not_found");
+  problem_of(running.ask("POST", other + "/process", "", mine), 404, "not_found");
+  problem_of(running.ask("POST", other + "/retry", "", mine), 404, "not_found");
+  CHECK(running.ask("GET", "/worker/jobs?userId=u1", "", mine).status == 200);
+  problem_of(running.ask("GET", "/worker/jobs", "", mine), 403, "permission");
+  problem_of(running.ask("GET", "/worker/jobs?userId=u9", "", mine), 403, "permission");
+  problem_of(running.ask("POST", "/worker/dead-letters/retry", "{}", mine), 403, "permission");
+  problem_of(running.ask("GET", "/worker/costs", "", mine), 403, "permission");
+  CHECK(running.ask("GET", other, "", with_key("view")).status == 200);
+  CHECK(running.ask("DELETE", own, "", mine).status == 200);
+}
+
+TEST_CASE(
+    "a key for some users submits only their jobs, with images that it may see", "[api_access]"
+) {
+  service running{true, four_keys};
+  const auto mine = with_key("mine");
+  const auto own = picture_of(running, "u1");
+  const auto other = picture_of(running, "u9");
+  const auto garment = picture_of(running, "shop", "&type=vendor");
+  const auto submit = [&](const std::string& user, const std::string& person,
+                          const std::string& cloth, const std::string& more = "") {
+    return running.ask("POST", "/worker/jobs", conversion(person, cloth, user), mine + more);
+  };
+  CHECK(submit("u1", own, garment).status == 201);
+  problem_of(submit("u9", own, own), 403, "permission");
+  CHECK(
+      fields_of(problem_of(submit("u2", own, other), 400, "invalid_input"))
+      == std::vector<std::string>{"payload.clothImageId"}
+  );
+  problem_of(submit("u1", own, "unknowable"), 503, "unavailable");
+
+  // An idempotency key that another has used must not show that other's job.
+  const std::string repeat = "Idempotency-Key: k\r\n";
+  const auto first = running.ask(
+      "POST", "/worker/jobs", conversion(other, other, "u9"), with_key("submit") + repeat
+  );
+  CHECK(first.status == 201);
+  problem_of(submit("u1", own, own, repeat), 409, "conflict");
+
+  const auto batch = json_of(running.ask(
+      "POST", "/worker/jobs/batch",
+      R"({"jobs":[)" + conversion(own, garment, "u1") + "," + conversion(own, own, "u9") + ","
+          + conversion(other, own, "u1") + "]}",
+      mine
+  ));
+  const auto& jobs = *batch.find("jobs")->as<json_value::array>();
+  REQUIRE(jobs.size() == 3);
+  CHECK(text_at(jobs[0], "userId") == "u1");
+  CHECK(text_at(*jobs[1].find("error"), "class") == "permission");
+  CHECK(text_at(*jobs[2].find("error"), "class") == "invalid_input");
+}
+
+TEST_CASE("a key for some users sees and stores only their images", "[api_access]") {
+  service running{true, four_keys};
+  const auto mine = with_key("mine");
+  const auto own = "/images/" + picture_of(running, "u2");
+  const auto other = "/images/" + picture_of(running, "u9");
+  const auto garment = "/images/" + picture_of(running, "shop", "&type=vendor");
+  CHECK(running.ask("GET", own, "", mine).status == 200);
+  CHECK(running.ask("GET", garment, "", mine).status == 200);
+  problem_of(running.ask("GET", other, "", mine), 404, "not_found");
+  problem_of(running.ask("DELETE", other, "", mine), 404, "not_found");
+  problem_of(running.ask("DELETE", garment, "", mine), 404, "not_found");
+  CHECK(running.ask("DELETE", own, "", mine).status == 204);
+  CHECK(running.ask("POST", "/images?userId=u2", png, mine).status == 201);
+  problem_of(running.ask("POST", "/images?userId=u9", png, mine), 403, "permission");
+  problem_of(running.ask("POST", "/images", png, mine), 403, "permission");
+}

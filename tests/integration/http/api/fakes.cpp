@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/http/api/fakes.hpp"
+
+#include "actors/support/reply_promise.hpp"
+#include "adapters/config/settings_rules.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace stayler::test {
+
+using namespace std::chrono_literals;
+using actors::to_error;
+
+namespace {
+
+/// Bytes; what is smaller cannot be examined.
+constexpr std::size_t smallest_picture = 18;
+
+failure no_such(const std::string& what) {
+  return {error_class::not_found, "no " + what, {}};
+}
+
+struct fake_queue_state {
+  std::map<job_id, job> jobs;
+  std::map<std::string, job_id> keys;
+  std::vector<job_type> paused;
+};
+
+using queue_pointer = queue_actor::stateful_pointer<fake_queue_state>;
+
+caf::result<submit_receipt> take(queue_pointer self, const job_request& request) {
+  auto& state = self->state;
+  if (request.user_id == "nobody") {
+    return to_error({error_class::unavailable, "not accepting", 2'500ms});
+  }
+  const auto known = state.keys.find(request.idempotency_key);
+  if (!request.idempotency_key.empty() && known != state.keys.end()) {
+    return submit_receipt{state.jobs.at(known->second), true};
+  }
+  if (request.user_id == "full") {
+    return to_error({error_class::rate_limited, "the queue is full", 5'000ms});
+  }
+  if (request.user_id == "no-room") {
+    return to_error({error_class::store_full, "the disk is full", {}});
+  }
+  job added;
+  added.id = job_id{make_uuid_v7(std::chrono::system_clock::now())};
+  added.request = request;
+  added.status = request.user_id == "dead" ? job_status::failed : job_status::pending;
+  added.created_at = to_timestamp(std::chrono::system_clock::now());
+  state.jobs[added.id] = added;
+  state.keys[request.idempotency_key] = added.id;
+  return submit_receipt{added, false};
+}
+
+/// Retry and drop: what counts is only that a dead letter is one.
+caf::result<job> dead_letter(queue_pointer self, const job_id& id) {
+  const auto found = self->state.jobs.find(id);
+  if (found == self->state.jobs.end()) {
+    return to_error(no_such("job"));
+  }
+  if (found->second.status != job_status::failed) {
+    return to_error({error_class::conflict, "the job is no dead letter", {}});
+  }
+  return found->second;
+}
+
+void pause_or_resume(queue_pointer self, job_type type, bool is_paused) {
+  std::erase(self->state.paused, type);
+  if (is_paused) {
+    self->state.paused.push_back(type);
+  }
+}
+
+caf::result<job> end_job(queue_pointer self, const job_id& id) {
+  const auto found = self->state.jobs.find(id);
+  if (found == self->state.jobs.end()) {
+    return to_error(no_such("job"));
+  }
+  if (is_final(found->second.status)) {
+    return to_error({error_class::conflict, "the job is cancelled already", {}});
+  }
+  found->second.status = job_status::cancelled;
+  return found->second;
+}
+
+queue_actor::behavior_type fake_queue(queue_pointer self) {
+  return {
+      [self](submit_atom, const job_request& request) { return take(self, request); },
+      [self](find_atom, const job_id& id) -> caf::result<job> {
+        const auto found = self->state.jobs.find(id);
+        if (found == self->state.jobs.end()) {
+          return to_error(no_such("job"));
+        }
+        return found->second;
+      },
+      [self](list_atom, const job_filter& filter) {
+        job_page page;
+        for (const auto& [id, each] : self->state.jobs) {
+          const bool is_wanted =
+              filter.statuses.empty() || std::ranges::count(filter.statuses, each.status) > 0;
+          const bool is_of_class =
+              filter.errors.empty() || std::ranges::count(filter.errors, each.error.kind) > 0;
+          if (is_wanted && is_of_class
+              && (filter.user_id.empty() || filter.user_id == each.request.user_id)) {
+            page.jobs.push_back(each);
+          }
+        }
+        return page;
+      },
+      [self](cancel_atom, const job_id& id) { return end_job(self, id); },
+      [self](process_atom, const job_id& id) { return end_job(self, id); },
+      [](submit_atom, const std::vector<job_request>& requests) {
+        std::vector<submit_answer> answers;
+        for (const job_request& request : requests) {
+          submit_answer answer;
+          if (request.user_id == "too-many") {
+            answer.error = {error_class::rate_limited, "the queue is full", milliseconds{5'000}};
+          } else {
+            answer.receipt.accepted.request = request;
+          }
+          answers.push_back(std::move(answer));
+        }
+        return answers;
+      },
+      [self](retry_atom, const job_id& id) { return dead_letter(self, id); },
+      [](retry_atom, const job_filter& filter) {
+        return retry_report{filter.errors.size() + 10 * filter.types.size(), 2};
+      },
+      [self](drop_atom, const job_id& id) { return dead_letter(self, id); },
+      [self](pause_atom, job_type type, bool is_paused) {
+        pause_or_resume(self, type, is_paused);
+        return unit_value{};
+      },
+      [](open_call_atom, const attempt_id&) { return unit_value{}; },
+      [](settle_call_atom, const attempt_id&, const call_settlement&) { return unit_value{}; },
+      [self](status_atom) {
+        queue_status status;
+        status.paused = self->state.paused;
+        status.state = service_state::running;
+        status.counts.accepted = 4;
+        status.counts.completed = 3;
+        status.counts.failed = 1;
+        status.workers.push_back({"w1", "here", true, job_id{}, {}, {}, 3, 0});
+        return status;
+      },
+      [](join_atom, const std::string&, const worker_actor&) {},
+      [](adopt_atom, const std::string&, const worker_actor&, const attempt_id&) {
+        return unit_value{};
+      },
+      [](leave_atom, const std::string&) { return true; },
+      [](renew_atom, const attempt_id&) { return unit_value{}; },
+      [](report_atom, const attempt_id&, const job_progress&) { return unit_value{}; },
+      [](finish_atom, const attempt_id&, const attempt_outcome&) { return unit_value{}; },
+      [](due_atom) {},
+      [](capacity_atom, const provider_capacity&) {},
+      [](start_atom) { return unit_value{}; },
+      [](drain_atom, milliseconds) { return unit_value{}; },
+      [](settings_atom, const settings&) {},
+  };
+}
+
+struct fake_library_state {
+  std::map<std::string, stored_image> images;
+};
+
+using library_pointer = image_library_actor::stateful_pointer<fake_library_state>;
+
+image_record keep(library_pointer self, const new_image& image) {
+  image_record row;
+  row.id = "img-" + std::to_string(self->state.images.size() + 1);
+  row.user_id = image.user_id;
+  row.type = image.type;
+  row.file_name = image.file_name;
+  row.bytes = image.content.picture.bytes->size();
+  row.mime_type = mime_type_of(image.content.picture.info.format);
+  row.width = image.content.picture.info.width;
+  row.height = image.content.picture.info.height;
+  row.checksum = "c0ffee";
+  self->state.images[row.id] = {row, image.content.picture.bytes};
+  return row;
+}
+
+caf::result<stored_image> look_up(library_pointer self, const std::string& id) {
+  const auto found = self->state.images.find(id);
+  if (found == self->state.images.end()) {
+    return to_error(no_such("image"));
+  }
+  return found->second;
+}
+
+image_library_actor::behavior_type fake_library(library_pointer self) {
+  return {
+      [self](store_atom, const new_image& image) { return keep(self, image); },
+      [self](find_atom, const std::string& id) -> caf::result<image_record> {
+        if (id == "unknowable") {
+          return to_error({error_class::unavailable, "the database is away", {}});
+        }
+        const auto found = self->state.images.find(id);
+        if (found == self->state.images.end()) {
+          return to_error(no_such("image"));
+        }
+        return found->second.record;
+      },
+      [self](fetch_atom, const std::string& id) { return look_up(self, id); },
+      [](download_atom, const std::string&) -> caf::result<stored_image> {
+        return to_error(no_such("image"));
+      },
+      [](thumbnail_atom, const std::string&) -> caf::result<stored_image> {
+        return to_error(no_such("thumbnail"));
+      },
+      [self](remove_atom, const std::string& id) -> caf::result<unit_value> {
+        if (self->state.images.erase(id) == 0) {
+          return to_error(no_such("image"));
+        }
+        return unit_value{};
+      },
+  };
+}
+
+image_processor_actor::behavior_type fake_processor() {
+  return {
+      [](examine_atom, const shared_bytes& bytes) -> caf::result<image_info> {
+        if (bytes->size() < smallest_picture) {
+          return to_error({error_class::invalid_input, "the picture is cut off", {}});
+        }
+        return image_info{image_format::png, 3, 4};
+      },
+      [](prepare_atom, const shared_bytes&) { return prepared_image{}; },
+      [](finish_atom, const shared_bytes&, image_format, const std::vector<image_signature>&) {
+        return finished_image{};
+      },
+      [](transform_atom, const shared_bytes&, const std::vector<image_operation>&) {
+        return finished_image{};
+      },
+  };
+}
+
+struct fake_metrics_state {
+  std::vector<http_event> seen;
+};
+
+metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_metrics_state> self
+) {
+  return {
+      [](const queue_report&) {},
+      [](const stage_event&) {},
+      [](const provider_event&) {},
+      [](const provider_status&) {},
+      [](const cache_event&) {},
+      [self](const http_event& event) { self->state.seen.push_back(event); },
+      [](const notification_report&) {},
+      [](const restart_event&) {},
+      [](const lost_slot_event&) {},
+      [](const tree_report&) {},
+      [](const node_report&) {},
+      [](const link_report&) {},
+      [self](render_atom) {
+        std::string text;
+        for (const auto& event : self->state.seen) {
+          text += event.method + " " + event.route + " " + std::to_string(event.status) + "\n";
+        }
+        return text;
+      },
+      [](status_atom) {
+        latency_report report;
+        report.stages.push_back({"total", 7, 0.5, 1, 2});
+        return report;
+      },
+  };
+}
+
+health_actor::behavior_type fake_health() {
+  return {[](status_atom) {
+    health_report report;
+    report.state = health_state::degraded;
+    report.is_ready = false;
+    report.checks.push_back({"gemini", health_state::degraded, "slow", 5ms});
+    return report;
+  }};
+}
+
+struct fake_supervisor_state {
+  settings config;
+  bool is_running = true;
+};
+
+using supervisor_pointer = supervisor_actor::stateful_pointer<fake_supervisor_state>;
+
+caf::result<unit_value> switch_to(supervisor_pointer self, bool running) {
+  if (self->state.is_running == running) {
+    return to_error({error_class::conflict, running ? "already running" : "already stopped", {}});
+  }
+  self->state.is_running = running;
+  return unit_value{};
+}
+
+supervisor_actor::behavior_type fake_supervisor(
+    supervisor_pointer self, const actors::directory& parts
+) {
+  self->state.config.retry.max_retries = 4;
+  return {
+      [self](start_atom) { return switch_to(self, true); },
+      [self](drain_atom, milliseconds) { return switch_to(self, false); },
+      [](shutdown_atom, milliseconds) { return unit_value{}; },
+      [](workers_atom) {
+        return std::vector<worker_status>{{"w1", "here", false, {}, {}, {}, 3, 1}};
+      },
+      [self](settings_atom) { return self->state.config; },
+      [self](settings_atom, const std::vector<settings_change>& changes) {
+        auto update = adapters::apply_changes(self->state.config, changes);
+        self->state.config = update.effective;
+        return update;
+      },
+      [](tree_atom) {
+        tree_status tree;
+        tree.max_restarts = 10;
+        tree.core.push_back(
+            {"queue",
+             child_state::running,
+             restart_rule::permanent,
+             {"metrics"},
+             2,
+             {},
+             5,
+             {},
+             "it threw"}
+        );
+        return tree;
+      },
+      [](fault_atom, const std::string& child, milliseconds hang_for) -> caf::result<unit_value> {
+        if (child == "queue" && hang_for < milliseconds{2'000}) {
+          return unit_value{};
+        }
+        return to_error({error_class::permission, "chaos is off", {}});
+      },
+      [parts](watch_atom, const caf::actor& watcher) { caf::anon_send(watcher, parts); },
+  };
+}
+
+template <class Function, class... Args>
+auto spawn_into(
+    std::vector<caf::actor>& all, caf::actor_system& system, Function behaviour, Args&&... args
+) {
+  auto made = system.spawn(behaviour, std::forward<Args>(args)...);
+  all.push_back(caf::actor_cast<caf::actor>(made));
+  return made;
+}
+
+}  // namespace
+
+fake_actors spawn_fakes(caf::actor_system& system, bool has_parts) {
+  fake_actors made;
+  if (has_parts) {
+    made.parts.queue = spawn_into(made.all, system, fake_queue);
+    made.parts.library = spawn_into(made.all, system, fake_library);
+    made.parts.images = spawn_into(made.all, system, fake_processor);
+    made.parts.metrics = spawn_into(made.all, system, fake_metrics);
+    made.parts.health = spawn_into(made.all, system, fake_health);
+  }
+  made.supervisor = spawn_into(made.all, system, fake_supervisor, made.parts);
+  return made;
+}
+
+}  // namespace stayler::test

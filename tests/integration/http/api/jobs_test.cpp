@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+
+#include "tests/integration/http/api/service.hpp"
+#include "tests/support/catch.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+using namespace stayler;
+using namespace stayler::test;
+using adapters::json_value;
+
+TEST_CASE("a job is submitted, shown, listed and cancelled", "[api_jobs]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto created = running.post_json("/worker/jobs", conversion(image, image));
+  CHECK(created.status == 201);
+  const auto id = text_at(json_of(created), "id");
+  const auto location = "/worker/jobs/" + id;
+  CHECK(created.headers.at("location") == location);
+  CHECK(*json_of(created).find("maxRetries")->as<std::int64_t>() == 3);
+
+  const auto found = running.ask("GET", location);
+  CHECK(found.status == 200);
+  CHECK(text_at(json_of(found), "conversionId") == "c1");
+
+  const auto listed = json_of(running.ask("GET", "/worker/jobs?userId=u1"));
+  CHECK(listed.find("jobs")->as<json_value::array>()->size() == 1);
+  CHECK(json_of(running.ask("GET", "/worker/jobs?userId=u2"))
+            .find("jobs")
+            ->as<json_value::array>()
+            ->empty());
+
+  CHECK(text_at(json_of(running.ask("DELETE", location)), "status") == "cancelled");
+  problem_of(running.ask("DELETE", location), 409, "conflict");
+  problem_of(running.ask("POST", location + "/process"), 409, "conflict");
+}
+
+TEST_CASE("processing a job at once is accepted with a 202", "[api_jobs]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto created = running.post_json("/worker/jobs", conversion(image, image));
+  CHECK(running.ask("POST", created.headers.at("location") + "/process").status == 202);
+}
+
+TEST_CASE("a repeat with the same key gets the first job", "[api_jobs]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto headers = "Content-Type: application/json; charset=utf-8\r\nIdempotency-Key: k1\r\n";
+  const auto body = conversion(image, image);
+  const auto first = running.ask("POST", "/worker/jobs", body, headers);
+  const auto second = running.ask("POST", "/worker/jobs", body, headers);
+  CHECK(first.status == 201);
+  CHECK(second.status == 200);
+  CHECK(text_at(json_of(first), "id") == text_at(json_of(second), "id"));
+  const auto bad = running.ask("POST", "/worker/jobs", body, "Idempotency-Key: a b\r\n");
+  CHECK(
+      fields_of(problem_of(bad, 400, "invalid_input"))
+      == std::vector<std::string>{"Idempotency-Key"}
+  );
+}
+
+TEST_CASE("a job that names missing images is refused, field by field", "[api_jobs]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto refused = running.post_json("/worker/jobs", conversion(image, "gone"));
+  CHECK(
+      fields_of(problem_of(refused, 400, "invalid_input"))
+      == std::vector<std::string>{"payload.clothImageId"}
+  );
+  CHECK(running.post_json("/worker/jobs", conversion(image, "unknowable")).status == 201);
+}
+
+TEST_CASE("a bad job request is answered with every bad field", "[api_jobs]") {
+  service running;
+  const auto refused = running.post_json(
+      "/worker/jobs", R"({"type":"image_conversion","userId":"u","payload":{},"maxRetries":5})"
+  );
+  CHECK(
+      fields_of(problem_of(refused, 400, "invalid_input"))
+      == std::vector<
+          std::string>{"conversionId", "payload.userImageId", "payload.clothImageId", "maxRetries"}
+  );
+  problem_of(running.post_json("/worker/jobs", "{"), 400, "invalid_input");
+  problem_of(
+      running.ask("POST", "/worker/jobs", "a=b", "Content-Type: text/plain\r\n"), 415,
+      "invalid_input"
+  );
+  problem_of(running.ask("GET", "/worker/jobs?limit=0"), 400, "invalid_input");
+}
+
+TEST_CASE("what the actors refuse is answered with its class", "[api_jobs]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto away = running.post_json("/worker/jobs", conversion(image, image, "nobody"));
+  problem_of(away, 503, "unavailable");
+  CHECK(away.headers.at("retry-after") == "3");
+  problem_of(
+      running.ask("GET", "/worker/jobs/01936b2a-0000-7000-8000-000000000001"), 404, "not_found"
+  );
+  problem_of(running.ask("GET", "/worker/jobs/17"), 404, "not_found");
+}
+
+TEST_CASE("a full queue says when to come again, a full store that it is away", "[api_jobs]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto queue_full = running.post_json("/worker/jobs", conversion(image, image, "full"));
+  problem_of(queue_full, 429, "rate_limited");
+  CHECK(queue_full.headers.at("retry-after") == "5");
+  const auto store_full = running.post_json("/worker/jobs", conversion(image, image, "no-room"));
+  problem_of(store_full, 503, "store_full");
+  CHECK(store_full.headers.contains("retry-after"));
+}
+
+TEST_CASE("a paused type is shown until it goes on", "[api_jobs]") {
+  service running;
+  const auto paused_types = [&](const std::string& path) {
+    const auto json = json_of(running.ask("GET", path));
+    return json.find("pausedTypes")->as<json_value::array>()->size();
+  };
+  CHECK(running.ask("POST", "/worker/types/image_processing/pause").status == 200);
+  CHECK(paused_types("/worker/status") == 1);
+  CHECK(paused_types("/worker/stats") == 1);
+  CHECK(running.ask("POST", "/worker/types/image_processing/resume").status == 200);
+  CHECK(paused_types("/worker/status") == 0);
+  problem_of(running.ask("POST", "/worker/types/nonsense/pause"), 404, "not_found");
+}

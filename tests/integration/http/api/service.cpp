@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "tests/integration/http/api/service.hpp"
+
+#include "actors/support/message_types.hpp"
+#include "http/api/api.hpp"
+#include "http/server/server.hpp"
+#include "tests/integration/http/api/fakes.hpp"
+#include "tests/support/catch.hpp"
+
+#include <caf/all.hpp>
+
+#include <chrono>
+#include <cstring>
+#include <mutex>
+#include <utility>
+
+namespace stayler::test {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+class kept_audit_trail final : public adapters::audit_trail {
+ public:
+  void add(const adapters::audit_record& record) override {
+    const std::lock_guard lock{mutex_};
+    records_.push_back(record);
+  }
+
+  [[nodiscard]] std::vector<adapters::audit_record> take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(records_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<adapters::audit_record> records_;
+};
+
+struct system_config : caf::actor_system_config {
+  system_config() {
+    set("scheduler.max-threads", 2);
+    actors::add_message_types(*this);
+  }
+};
+
+raw_answer ask_at(
+    std::uint16_t port,
+    const std::string& method,
+    const std::string& path,
+    std::string_view body = "",
+    const std::string& headers = ""
+) {
+  raw_connection client{port};
+  client.send(
+      method + " " + path + " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size())
+      + "\r\n" + headers + "\r\n" + std::string{body}
+  );
+  return client.read_answer(method == "HEAD");
+}
+
+}  // namespace
+
+struct service::impl {
+  impl(bool has_parts, const std::string& keys)
+      : fakes(spawn_fakes(system, has_parts)), bridge(system, fakes.supervisor, 5s) {
+    http::api_options options;
+    options.version = "1.2.3";
+    options.max_image_bytes = 10'000;
+    options.audit = audit;
+    options.events = events;
+    options.max_event_streams = 2;
+    http::server_options listening;
+    if (!keys.empty()) {
+      options.access_control = std::make_shared<http::authorizer>(
+          adapters::parse_caller_keys(keys).value(), http::rate_rule{1'000, 1'000}
+      );
+      listening.reads_body = [authorizer = options.access_control](const http::request& head) {
+        return authorizer->knows(head);
+      };
+    }
+    listening.body_limit = [options](std::string_view method, std::string_view path) {
+      return http::body_limit(options, method, path);
+    };
+    api = http::server::start(listening, http::make_api(bridge, options)).value();
+    health = http::server::start({}, http::make_health_api(bridge, options)).value();
+  }
+
+  system_config config;
+  caf::actor_system system{config};
+  fake_actors fakes;
+  std::shared_ptr<kept_audit_trail> audit = std::make_shared<kept_audit_trail>();
+  std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
+  http::bridge bridge;
+  std::unique_ptr<http::server> api;
+  std::unique_ptr<http::server> health;
+};
+
+service::service(bool has_parts, const std::string& keys)
+    : impl_(std::make_unique<impl>(has_parts, keys)) {
+  const auto patience = std::chrono::steady_clock::now() + 10s;
+  while (has_parts && ask("GET", "/health").body.find("starting") != std::string::npos
+         && std::chrono::steady_clock::now() < patience) {
+  }
+}
+
+service::~service() {
+  impl_->api->stop(1s);
+  impl_->health->stop(1s);
+  impl_->bridge.stop();
+  for (const auto& each : impl_->fakes.all) {
+    caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
+  }
+}
+
+raw_answer service::ask(
+    const std::string& method,
+    const std::string& path,
+    std::string_view body,
+    const std::string& headers
+) {
+  return ask_at(port(), method, path, body, headers);
+}
+
+raw_answer service::post_json(const std::string& path, std::string_view body) {
+  return ask("POST", path, body, "Content-Type: application/json\r\n");
+}
+
+raw_answer service::ask_health(const std::string& path) {
+  return ask_at(impl_->health->port(), "GET", path);
+}
+
+std::uint16_t service::port() const {
+  return impl_->api->port();
+}
+
+event_follower service::follow(const std::string& path, const std::string& last) {
+  return {"http://127.0.0.1:" + std::to_string(port()), path, last};
+}
+
+adapters::event_feed& service::events() {
+  return *impl_->events;
+}
+
+std::vector<adapters::audit_record> service::audited() {
+  return impl_->audit->take();
+}
+
+std::string service::stored_picture() {
+  const auto answer = ask("POST", "/images?userId=u1", png, "Content-Type: image/png\r\n");
+  REQUIRE(answer.status == 201);
+  return answer.headers.at("location").substr(std::strlen("/images/"));
+}
+
+adapters::json_value json_of(const raw_answer& answer) {
+  INFO(answer.body);
+  auto parsed = adapters::parse_json(answer.body);
+  REQUIRE(parsed);
+  return std::move(parsed).value();
+}
+
+std::string text_at(const adapters::json_value& from, std::string_view name) {
+  const auto* member = from.find(name);
+  INFO(name);
+  REQUIRE(member != nullptr);
+  REQUIRE(member->as<std::string>() != nullptr);
+  return *member->as<std::string>();
+}
+
+adapters::json_value problem_of(const raw_answer& answer, unsigned status, std::string_view kind) {
+  CHECK(answer.status == status);
+  CHECK(answer.headers.at("content-type") == "application/problem+json");
+  auto json = json_of(answer);
+  CHECK(*json.find("status")->as<std::int64_t>() == status);
+  CHECK(text_at(json, "error") == kind);
+  CHECK_FALSE(text_at(json, "title").empty());
+  CHECK(text_at(json, "detail") == text_at(json, "details"));
+  return json;
+}
+
+std::vector<std::string> fields_of(const adapters::json_value& problem) {
+  std::vector<std::string> fields;
+  const auto* errors = problem.find("errors");
+  REQUIRE(errors != nullptr);
+  for (const auto& each : *errors->as<adapters::json_value::array>()) {
+    fields.push_back(text_at(each, "field"));
+  }
+  return fields;
+}
+
+std::string conversion(
+    const std::string& user_image, const std::string& cloth_image, const std::string& user
+) {
+  return R"({"type":"image_conversion","conversionId":"c1","userId":")" + user
+         + R"(","payload":{"userImageId":")" + user_image + R"(","clothImageId":")" + cloth_image
+         + "\"}}";
+}
+
+}  // namespace stayler::test

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+
+// What clients cannot do to the server: sizes, times, numbers.
+
+#include "tests/integration/http/server/server_fixture.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+using namespace stayler;
+using namespace stayler::test;
+using namespace std::chrono_literals;
+
+TEST_CASE("a head that is too long gets a 431", "[http_limits]") {
+  server_options options;
+  options.max_header_bytes = 1024;
+  const auto running = serve(echo, options);
+  CHECK(ask(*running, get("/", "X: " + std::string(2000, 'a') + "\r\n")).status == 431);
+  CHECK(ask(*running, "GET /" + std::string(100'000, 'a')).status == 431);
+  CHECK(ask(*running, get("/", "X: " + std::string(500, 'a') + "\r\n")).status == 200);
+}
+
+TEST_CASE("a body that is announced too long is refused unread", "[http_limits]") {
+  server_options options;
+  options.max_body_bytes = 1000;
+  const auto running = serve(echo, options);
+  raw_connection client{running->port()};
+  client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 50000000\r\n\r\n");
+  const auto answer = client.read_answer();
+  CHECK(answer.status == 413);
+  CHECK(answer.body.find("1000 bytes") != std::string::npos);
+}
+
+TEST_CASE("a client that sends its whole body first still sees the 413", "[http_limits]") {
+  server_options options;
+  options.max_body_bytes = 1000;
+  const auto running = serve(echo, options);
+  raw_connection client{running->port()};
+  REQUIRE(client.send(post(std::string(20'000'000, 'x'))));
+  CHECK(client.read_answer().status == 413);
+}
+
+TEST_CASE("a chunked body is refused when it passes the limit", "[http_limits]") {
+  server_options options;
+  options.max_body_bytes = 1000;
+  const auto running = serve(echo, options);
+  const std::string head = "POST /p HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string chunk = "190\r\n" + std::string(400, 'x') + "\r\n";
+  CHECK(ask(*running, head + chunk + chunk + chunk + "0\r\n\r\n").status == 413);
+  CHECK(ask(*running, head + "fffffff0\r\n").status == 413);
+  const auto fits = ask(*running, head + chunk + chunk + "0\r\n\r\n");
+  CHECK(fits.status == 200);
+  CHECK(fits.body.size() == 8 + 800);
+}
+
+TEST_CASE("the limit of a body can depend on the request's head", "[http_limits]") {
+  server_options options;
+  options.max_body_bytes = 10;
+  options.body_limit = [](std::string_view method, std::string_view path) {
+    return method == "POST" && path == "/large" ? std::size_t{100'000} : std::size_t{10};
+  };
+  const auto running = serve(echo, options);
+  const std::string body(50'000, 'x');
+  const std::string rest =
+      " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  CHECK(ask(*running, "POST /large" + rest).status == 200);
+  CHECK(ask(*running, "POST /small" + rest).status == 413);
+  CHECK(ask(*running, "PUT /large" + rest).status == 413);
+  CHECK(ask(*running, "POST /la%72ge" + rest).status == 200);
+}
+
+TEST_CASE("a request that trickles is cut off with a 408", "[http_limits]") {
+  const auto running = serve(echo, short_timeouts());
+  SECTION("in its head") {
+    raw_connection client{running->port()};
+    // Each byte comes well within the timeout; all of them together do not.
+    std::thread trickle{[&] {
+      while (client.send("G")) {
+        std::this_thread::sleep_for(20ms);
+      }
+    }};
+    const auto answer = client.read_answer();
+    CHECK(answer.status == 408);
+    client.end_sending();
+    trickle.join();
+  }
+  SECTION("in its body") {
+    raw_connection client{running->port()};
+    client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc");
+    CHECK(client.read_answer().status == 408);
+    client.end_sending();
+    CHECK(client.read_to_end().empty());
+  }
+}
+
+TEST_CASE("a connection that says nothing is closed without a word", "[http_limits]") {
+  auto options = short_timeouts();
+  options.idle_timeout = 300ms;
+  const auto running = serve(echo, options);
+  raw_connection silent{running->port()};
+  raw_connection used{running->port()};
+  used.send(get("/"));
+  CHECK(used.read_answer().status == 200);
+  CHECK(silent.read_to_end().empty());
+  CHECK(used.read_to_end().empty());
+}
+
+TEST_CASE("a client that does not read its answer is given up", "[http_limits]") {
+  auto options = short_timeouts();
+  options.write_timeout = 300ms;
+  std::promise<void> given_up;
+  shared_bytes bytes{
+      new std::vector<std::byte>(64'000'000), [&](const std::vector<std::byte>* content) {
+        delete content;
+        given_up.set_value();
+      }};
+  responder_shelf shelf;
+  const auto running = serve(shelf.handle(), options);
+  raw_connection client{running->port()};
+  client.send(get("/"));
+  response answer;
+  answer.byte_count = bytes->size();
+  answer.bytes = std::move(bytes);
+  shelf.take()->send(std::move(answer));
+  CHECK(given_up.get_future().wait_for(10s) == std::future_status::ready);
+  CHECK_THROWS(client.read_exactly(64'000'000));
+}
+
+TEST_CASE("a hundred connections are served at the same time", "[http_limits]") {
+  responder_shelf shelf;
+  const auto running = serve(shelf.handle());
+  std::vector<std::unique_ptr<raw_connection>> clients;
+  for (int i = 0; i < 100; ++i) {
+    clients.push_back(std::make_unique<raw_connection>(running->port()));
+    clients.back()->send(get("/"));
+  }
+  std::vector<responder_ptr> waiting;
+  for (int i = 0; i < 100; ++i) {
+    waiting.push_back(shelf.take());
+  }
+  for (const auto& to : waiting) {
+    to->send(text_answer("hello"));
+  }
+  for (const auto& client : clients) {
+    CHECK(client->read_answer().body == "hello");
+  }
+}
+
+TEST_CASE("connections beyond the limit get a 503", "[http_limits]") {
+  server_options options;
+  options.max_connections = 2;
+  const auto running = serve(echo, options);
+  auto first = std::make_unique<raw_connection>(running->port());
+  raw_connection second{running->port()};
+  first->send(get("/1"));
+  CHECK(first->read_answer().status == 200);
+  second.send(get("/2"));
+  CHECK(second.read_answer().status == 200);
+  raw_connection third{running->port()};
+  third.send(get("/3"));
+  const auto refused = third.read_answer();
+  CHECK(refused.status == 503);
+  CHECK(refused.headers.at("retry-after") == "1");
+  third.end_sending();
+  CHECK(third.read_to_end().empty());
+  second.send(get("/2"));
+  CHECK(second.read_answer().status == 200);
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+#include "http/api/multipart.hpp"
+
+#include "tests/support/catch.hpp"
+
+#include <string>
+#include <string_view>
+
+using namespace stayler;
+using http::parse_multipart;
+
+namespace {
+
+constexpr std::string_view form_type = "multipart/form-data; boundary=XX";
+
+std::string part(std::string_view disposition, std::string_view content) {
+  return "--XX\r\nContent-Disposition: form-data; " + std::string{disposition} + "\r\n\r\n"
+         + std::string{content} + "\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("the parts of a form are read with names, files and bytes", "[multipart]") {
+  const std::string bytes("\r\n--X\0\xFF\r\n", 9);
+  const auto body = part("name=\"userId\"", "u1")
+                    + part("name=\"image\"; filename=\"C:\\\\dir/a \\\"b\\\".jpg\"", bytes)
+                    + "--XX--\r\n";
+  const auto parts = parse_multipart(form_type, body);
+  REQUIRE(parts);
+  REQUIRE(parts->size() == 2);
+  CHECK(parts->at(0).name == "userId");
+  CHECK(parts->at(0).content == "u1");
+  CHECK_FALSE(parts->at(0).is_file);
+  CHECK(parts->at(1).name == "image");
+  CHECK(parts->at(1).is_file);
+  CHECK(parts->at(1).file_name == "a \"b\".jpg");
+  CHECK(parts->at(1).content == bytes);
+}
+
+TEST_CASE("a preamble is skipped, an empty form is a form", "[multipart]") {
+  CHECK(parse_multipart("multipart/form-data; boundary=\"XX\"", "hello\r\n--XX--")->empty());
+  CHECK(parse_multipart(form_type, "--XX--\r\nepilogue")->empty());
+}
+
+TEST_CASE("a form that is not whole is refused", "[multipart]") {
+  const auto whole = part("name=a", "1") + "--XX--";
+  REQUIRE(parse_multipart(form_type, whole));
+  for (std::size_t length = 0; length < whole.size(); ++length) {
+    INFO(length);
+    CHECK_FALSE(parse_multipart(form_type, std::string_view{whole}.substr(0, length)));
+  }
+  CHECK_FALSE(parse_multipart("multipart/form-data", whole));
+  CHECK_FALSE(parse_multipart("multipart/form-data; boundary=", whole));
+  CHECK_FALSE(parse_multipart(form_type, part("filename=x", "1") + "--XX--"));
+  std::string many;
+  for (int i = 0; i < 33; ++i) {
+    many += part("name=a", "1");
+  }
+  CHECK_FALSE(parse_multipart(form_type, many + "--XX--"));
+}
