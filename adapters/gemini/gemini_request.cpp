@@ -2,6 +2,7 @@
 #include "adapters/base64/base64.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
 #include "adapters/json/json_writer.hpp"
+#include "adapters/url/url.hpp"
 
 #include <algorithm>
 #include <span>
@@ -113,24 +114,6 @@ std::vector<segment> make_segments(const generation_request& request) {
   return segments;
 }
 
-/// Percent-encodes all but RFC 3986's unreserved characters, so that a name stays one path segment.
-std::string path_segment(std::string_view name) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : name) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_unreserved = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
-                               || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_'
-                               || c == '~';
-    if (is_unreserved) {
-      encoded += c;
-    } else {
-      encoded += {'%', digits[byte >> 4U], digits[byte & 0xFU]};
-    }
-  }
-  return encoded;
-}
-
 std::string generate_url(const gemini_settings& options) {
   std::string_view base = options.base_url;
   while (base.ends_with('/')) {
@@ -140,7 +123,7 @@ std::string generate_url(const gemini_settings& options) {
   if (constexpr std::string_view prefix = "models/"; model.starts_with(prefix)) {
     model.remove_prefix(prefix.size());
   }
-  return std::string{base} + "/v1beta/models/" + path_segment(model) + ":generateContent";
+  return std::string{base} + "/v1beta/models/" + encode_percent(model) + ":generateContent";
 }
 
 }  // namespace

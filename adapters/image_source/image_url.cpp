@@ -11,6 +11,9 @@
 #include <cstring>
 #include <memory>
 
+// Not adapters/url: what is checked here is fetched by curl, and two parsers that disagree about
+// where the host of a URL is would let a forbidden one through.
+
 namespace stayler::adapters {
 
 namespace {
@@ -85,7 +88,7 @@ bool matches(
   return is_host && port == wanted_port;
 }
 
-/// True where the host is an address in figures that is not public. What a name stands for is
+/// True where the host is a numeric address that is not public. What a name stands for is
 /// looked at when the connection is made.
 bool is_private_literal(const std::string& host) {
   sockaddr_storage storage{};

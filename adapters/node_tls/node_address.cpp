@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/node_tls/node_address.hpp"
 
+#include "adapters/url/url.hpp"
+
 #include <algorithm>
-#include <arpa/inet.h>
 #include <charconv>
-#include <netinet/in.h>
 #include <optional>
 #include <utility>
 
@@ -13,12 +13,6 @@ namespace stayler::adapters {
 namespace {
 
 constexpr std::size_t longest_host = 253;
-
-bool is_figures(const std::string& host) {
-  in6_addr room{};
-  return inet_pton(AF_INET, host.c_str(), &room) == 1
-         || inet_pton(AF_INET6, host.c_str(), &room) == 1;
-}
 
 bool is_host(std::string_view host) {
   constexpr std::string_view allowed =
@@ -34,27 +28,19 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   return is_whole ? std::optional{port} : std::nullopt;
 }
 
-failure not_an_address() {
-  return {error_class::invalid_input, "not HOST:PORT", {}};
-}
+struct parsed_address {
+  node_address address;
+  bool is_numeric = false;
+};
 
-result<node_address> parse_address(std::string_view text) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string_view::npos) {
-    return not_an_address();
+result<parsed_address> parse_address(std::string_view text) {
+  const auto parsed = parse_authority(text);
+  const auto port = parse_port(parsed ? parsed->port : std::string{});
+  if (!parsed || !port || parsed->has_credentials
+      || (!parsed->is_address && !is_host(parsed->host))) {
+    return failure{error_class::invalid_input, "not HOST:PORT", {}};
   }
-  std::string_view host = text.substr(0, colon);
-  const bool has_brackets = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (has_brackets) {
-    host = host.substr(1, host.size() - 2);
-  }
-  const auto port = parse_port(text.substr(colon + 1));
-  node_address address{std::string{host}, port.value_or(0)};
-  const bool is_known = has_brackets ? is_figures(address.host) : is_host(address.host);
-  if (!port || !is_known) {
-    return not_an_address();
-  }
-  return address;
+  return parsed_address{{parsed->host, *port}, parsed->is_address};
 }
 
 }  // namespace
@@ -65,25 +51,28 @@ std::string to_string(const node_address& address) {
 }
 
 result<node_address> parse_listen_address(std::string_view text) {
-  auto address = parse_address(text);
-  if (address && !is_figures(address->host)) {
-    return failure{error_class::invalid_input, "not an address in figures", {}};
+  auto parsed = parse_address(text);
+  if (!parsed) {
+    return std::move(parsed).error();
   }
-  return address;
+  if (!parsed->is_numeric) {
+    return failure{error_class::invalid_input, "not a numeric IP address", {}};
+  }
+  return std::move(parsed->address);
 }
 
 result<std::vector<node_address>> parse_join_addresses(std::string_view text) {
   std::vector<node_address> addresses;
   for (std::size_t begin = 0; begin <= text.size();) {
     const auto comma = std::min(text.find(',', begin), text.size());
-    auto address = parse_address(text.substr(begin, comma - begin));
-    if (!address) {
-      return std::move(address).error();
+    auto parsed = parse_address(text.substr(begin, comma - begin));
+    if (!parsed) {
+      return std::move(parsed).error();
     }
-    if (address->port == 0) {
-      return failure{error_class::invalid_input, "a coordinator has a port", {}};
+    if (parsed->address.port == 0) {
+      return failure{error_class::invalid_input, "a coordinator address needs a port", {}};
     }
-    addresses.push_back(std::move(*address));
+    addresses.push_back(std::move(parsed->address));
     begin = comma + 1;
   }
   return addresses;

@@ -12,7 +12,7 @@ namespace stayler::adapters {
 
 /// An end of a link between node and coordinator.
 struct node_address {
-  std::string host;  ///< a name or an address in figures, without brackets
+  std::string host;  ///< a name or a numeric address, without brackets
   std::uint16_t port = 0;
 
   friend bool operator==(const node_address&, const node_address&) = default;

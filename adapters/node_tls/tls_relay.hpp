@@ -11,7 +11,7 @@
 namespace stayler::adapters {
 
 struct tls_relay_options {
-  node_address listen;  ///< in figures; port 0: any free one
+  node_address listen;  ///< numeric; port 0: any free one
   node_address target;  ///< a name is looked up for each connection
   node_credentials files;
   std::size_t max_open = 1'024;           ///< connections that have proved who they are

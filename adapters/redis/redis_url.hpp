@@ -27,6 +27,6 @@ struct redis_options {
 ///   redis://[[user]:password@]host[:port][/database]     rediss:// is the same over TLS
 ///   unix://[[user]:password@]/path/to/socket[?db=database]
 /// invalid_input, with a message that does not repeat the URL: it may hold a password.
-result<redis_options> parse_redis_url(std::string_view url);
+result<redis_options> parse_redis_url(std::string_view text);
 
 }  // namespace stayler::adapters

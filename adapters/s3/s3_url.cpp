@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/s3/s3_url.hpp"
 
+#include "adapters/url/url.hpp"
+
 #include <algorithm>
 #include <optional>
 
 namespace stayler::adapters {
 
 namespace {
-
-constexpr std::string_view url_scheme = "s3://";
 
 failure refused(std::string why) {
   return {error_class::invalid_input, std::move(why), {}};
@@ -39,10 +39,9 @@ bool is_prefix(std::string_view text) {
          && framed.find("/../") == std::string::npos;
 }
 
-/// HOST[:PORT] in lower case, or an IPv6 address in brackets.
-bool is_authority(std::string_view text) {
-  return !text.empty() && text.front() != ':' && text.size() <= 255
-         && std::all_of(text.begin(), text.end(), [](char c) { return is_one_of(c, ".-_:[]"); });
+bool is_host(std::string_view name) {
+  return !name.empty() && name.size() <= 255
+         && std::all_of(name.begin(), name.end(), [](char c) { return is_one_of(c, ".-_:"); });
 }
 
 struct parameters {
@@ -53,29 +52,27 @@ struct parameters {
 };
 
 bool read_endpoint(std::string_view text, parameters& into) {
-  for (const auto& [scheme, default_port] :
-       {std::pair<std::string_view, std::string_view>{"https://", ":443"}, {"http://", ":80"}}) {
-    if (text.starts_with(scheme)) {
-      into.scheme = scheme;
-      into.authority = text.substr(scheme.size());
-      if (into.authority.ends_with('/')) {
-        into.authority.pop_back();
-      }
-      const bool has_default = into.authority.ends_with(default_port);
-      // Left out of the header Host by every client, and so of what is signed.
-      into.authority.resize(into.authority.size() - (has_default ? default_port.size() : 0));
-      return is_authority(into.authority);
-    }
+  const auto endpoint = parse_url(text);
+  const bool is_web = endpoint && (endpoint->scheme == "http" || endpoint->scheme == "https");
+  const bool is_bare = is_web && !endpoint->authority.has_credentials && !endpoint->has_fragment
+                       && endpoint->parameters.empty()
+                       && (endpoint->path.empty() || endpoint->path == "/");
+  if (!is_bare || !is_host(endpoint->authority.host)) {
+    return false;
   }
-  return false;
+  const std::string& host = endpoint->authority.host;
+  const std::string& port = endpoint->authority.port;
+  into.scheme = endpoint->scheme + "://";
+  into.authority = host.find(':') == std::string::npos ? host : "[" + host + "]";
+  // The default port is left out of the header Host by every client, and so of what is signed.
+  if (!port.empty() && port != (endpoint->scheme == "https" ? "443" : "80")) {
+    into.authority += ":" + port;
+  }
+  return true;
 }
 
 /// Why the parameter is refused, or "".
-std::string read_parameter(std::string_view text, parameters& into) {
-  const auto equals = text.find('=');
-  const auto name = text.substr(0, equals);
-  const auto value =
-      equals == std::string_view::npos ? std::string_view{} : text.substr(equals + 1);
+std::string read_parameter(const std::string& name, const std::string& value, parameters& into) {
   if (name == "region") {
     into.region = value;
     return is_region(value) ? "" : "the region must be letters, digits and dashes";
@@ -106,34 +103,28 @@ s3_location locate(const std::string& bucket, const std::string& prefix, paramet
 
 }  // namespace
 
-result<s3_location> parse_s3_url(std::string_view url) {
-  if (!url.starts_with(url_scheme)) {
+result<s3_location> parse_s3_url(std::string_view text) {
+  const auto parsed = parse_url(text);
+  if (!parsed || parsed->scheme != "s3" || parsed->has_fragment) {
     return refused("must begin with s3://");
   }
-  url.remove_prefix(url_scheme.size());
-  const auto question = url.find('?');
-  std::string_view place = url.substr(0, question);
-  std::string_view query =
-      question == std::string_view::npos ? std::string_view{} : url.substr(question + 1);
-  const auto slash = place.find('/');
-  const std::string bucket{place.substr(0, slash)};
-  std::string prefix{slash == std::string_view::npos ? "" : place.substr(slash + 1)};
+  const url_authority& place = parsed->authority;
+  const std::string& bucket = place.host;
+  std::string prefix = parsed->path.empty() ? "" : parsed->path.substr(1);
   if (prefix.ends_with('/')) {
     prefix.pop_back();
   }
-  if (!is_bucket(bucket)) {
+  if (place.has_credentials || !place.port.empty() || !is_bucket(bucket)) {
     return refused("s3:// must be followed by a bucket: 3 to 63 of a-z, 0-9, . and -");
   }
   if (!prefix.empty() && !is_prefix(prefix)) {
     return refused("the prefix must be made of letters, digits, . _ - and /");
   }
   parameters given;
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    if (auto problem = read_parameter(query.substr(0, end), given); !problem.empty()) {
+  for (const auto& [name, value] : parsed->parameters) {
+    if (auto problem = read_parameter(name, value, given); !problem.empty()) {
       return refused(std::move(problem));
     }
-    query.remove_prefix(std::min(end + 1, query.size()));
   }
   return locate(bucket, prefix, std::move(given));
 }

@@ -21,6 +21,6 @@ struct s3_location {
 /// Without an endpoint it is AWS's in that region (us-east-1 unless given), and the bucket a part
 /// of the host's name (style virtual); at an endpoint the bucket begins the path (style path)
 /// unless the style says otherwise. A prefix follows the rule of blob keys. invalid_input.
-result<s3_location> parse_s3_url(std::string_view url);
+result<s3_location> parse_s3_url(std::string_view text);
 
 }  // namespace stayler::adapters

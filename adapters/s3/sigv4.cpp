@@ -2,6 +2,7 @@
 #include "adapters/s3/sigv4.hpp"
 
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/url/url.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,12 +15,8 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
-bool is_unreserved(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'
-         || c == '.' || c == '_' || c == '~';
-}
-
-std::string in_hex(std::string_view bytes, std::string_view digits) {
+std::string in_hex(std::string_view bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
@@ -74,22 +71,10 @@ canonical_headers canonical(name_values headers) {
 
 }  // namespace
 
-std::string percent_encoded(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      encoded += c;
-    } else {
-      encoded += '%' + in_hex({&c, 1}, "0123456789ABCDEF");
-    }
-  }
-  return encoded;
-}
-
 std::string canonical_query(name_values query) {
   for (auto& [name, value] : query) {
-    name = percent_encoded(name);
-    value = percent_encoded(value);
+    name = encode_percent(name);
+    value = encode_percent(value);
   }
   std::sort(query.begin(), query.end());
   std::string text;
@@ -126,8 +111,7 @@ std::string sigv4_authorization(
     key = hmac_sha256(key, part);
   }
   return std::string{algorithm} + " Credential=" + credentials.access_key_id + '/' + range
-         + ", SignedHeaders=" + names
-         + ", Signature=" + in_hex(hmac_sha256(key, to_sign), "0123456789abcdef");
+         + ", SignedHeaders=" + names + ", Signature=" + in_hex(hmac_sha256(key, to_sign));
 }
 
 }  // namespace stayler::adapters

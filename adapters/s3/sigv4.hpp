@@ -37,9 +37,6 @@ struct sigv4_scope {
   std::string service;
 };
 
-/// Everything but letters, digits and - . _ ~ as %XX.
-std::string percent_encoded(std::string_view text);
-
 /// The query in the order and the encoding in which it is signed; a URL takes it as it is.
 std::string canonical_query(name_values query);
 

@@ -1,42 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "http/server/target.hpp"
 
+#include "adapters/url/url.hpp"
+
 #include <algorithm>
-#include <optional>
 
 namespace stayler::http {
 
 namespace {
 
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-/// The text with its escapes resolved; nothing where one is broken or means NUL.
-std::optional<std::string> decode(std::string_view text, bool plus_is_space) {
-  std::string decoded;
-  decoded.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
-      decoded += ' ';
-    } else if (text[i] != '%') {
-      decoded += text[i];
-    } else {
-      const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-      const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
-      if (high < 0 || low < 0 || high + low == 0) {
-        return std::nullopt;
-      }
-      decoded += static_cast<char>(high * 16 + low);
-      i += 2;
-    }
-  }
-  return decoded;
-}
+using adapters::decode_percent;
 
 failure broken_escape(std::string_view where) {
   return {
@@ -67,8 +40,8 @@ result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string
       continue;
     }
     const auto equals = part.find('=');
-    auto name = decode(part.substr(0, equals), true);
-    auto value = decode(
+    auto name = decode_percent(part.substr(0, equals), true);
+    auto value = decode_percent(
         equals == std::string_view::npos ? std::string_view{} : part.substr(equals + 1), true
     );
     if (!name || !value) {
@@ -88,7 +61,7 @@ result<target> parse_target(std::string_view text) {
     return failure{error_class::invalid_input, "the request target is not a path", {}};
   }
   const auto mark = origin.find('?');
-  auto path = decode(origin.substr(0, mark), false);
+  auto path = decode_percent(origin.substr(0, mark));
   if (!path) {
     return broken_escape("path");
   }

@@ -2,9 +2,11 @@
 #include "adapters/config/kinds/text_formats.hpp"
 
 #include "adapters/redis/redis_url.hpp"
+#include "adapters/url/url.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <optional>
 #include <string>
 
 namespace stayler::adapters {
@@ -22,18 +24,10 @@ bool is_letter_or_digit(char c) {
 }  // namespace
 
 bool is_web_url(std::string_view text) {
-  std::string scheme{text.substr(0, text.find("://"))};
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  if ((scheme != "http" && scheme != "https") || scheme.size() == text.size()) {
-    return false;
-  }
-  const std::string_view rest = text.substr(scheme.size() + 3);
-  const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
+  const auto parsed = is_token(text) ? parse_url(text) : std::nullopt;
   // Credentials in an address would be shown wherever the address is.
-  return is_token(text) && !authority.empty() && authority.front() != ':'
-         && authority.find('@') == std::string_view::npos;
+  return parsed && (parsed->scheme == "http" || parsed->scheme == "https")
+         && !parsed->authority.host.empty() && !parsed->authority.has_credentials;
 }
 
 bool is_ip_address(std::string_view text) {

@@ -5,7 +5,7 @@
 
 using namespace stayler::adapters;
 
-TEST_CASE("an address to listen on is in figures") {
+TEST_CASE("an address to listen on is numeric") {
   CHECK(*parse_listen_address("127.0.0.1:7000") == node_address{"127.0.0.1", 7000});
   CHECK(*parse_listen_address("0.0.0.0:0") == node_address{"0.0.0.0", 0});
   CHECK(*parse_listen_address("[::1]:7000") == node_address{"::1", 7000});

@@ -107,8 +107,6 @@ TEST_CASE("the examples of the S3 reference get the signatures that it names") {
 
 TEST_CASE("what a signature rests on is written as AWS writes it") {
   CHECK(amz_date(suite_time) == "20150830T123600Z");
-  CHECK(percent_encoded("aZ9-._~") == "aZ9-._~");
-  CHECK(percent_encoded("a/b c+\xC3\xA4") == "a%2Fb%20c%2B%C3%A4");
   CHECK(canonical_query({{"b", "2 "}, {"a", ""}, {"B", "/"}}) == "B=%2F&a=&b=2%20");
   CHECK(canonical_query({}).empty());
 }
