@@ -81,7 +81,7 @@ void end_lease(stored_job& stored, const failure& error, timestamp now) {
   }
   j.lease_expires_at = {};
   j.updated_at = now;
-  stored.owner.clear();
+  stored.instance_id.clear();
 }
 
 void count_end(job& j, end_of_lease cause) noexcept {
@@ -137,7 +137,7 @@ void make_due(stored_job& stored, timestamp now) {
 void give_lease(
     stored_job& stored,
     const std::string& worker,
-    const std::string& owner,
+    const std::string& instance_id,
     milliseconds lease,
     timestamp now
 ) {
@@ -152,8 +152,8 @@ void give_lease(
   j.updated_at = now;
   keep_latest(j.history);
   j.history.push_back({j.token, worker, now, {}, {}});
-  stored.owner = owner;
-  stored.is_promoted = false;
+  stored.instance_id = instance_id;
+  stored.is_prioritized = false;
 }
 
 void take_lease_back(stored_job& stored, timestamp now) {
@@ -174,7 +174,9 @@ result<change_effect> apply(stored_job& stored, const store_op::renew& change, t
   return change_effect::applied;
 }
 
-result<change_effect> apply(stored_job& stored, const store_op::update_progress& change, timestamp now) {
+result<change_effect> apply(
+    stored_job& stored, const store_op::update_progress& change, timestamp now
+) {
   job& j = stored.value;
   if (!holds_lease(j, change.attempt)) {
     return lease_has_moved(j, change.attempt);
@@ -215,10 +217,10 @@ result<change_effect> apply(
   }
   provider_call* call = current_call(j);
   if (call != nullptr && call->state == call_state::open) {
-    call->tokens = change.how.tokens;
-    call->cost = change.how.cost;
+    call->tokens = change.settlement.tokens;
+    call->cost = change.settlement.cost;
   }
-  close_call(j, call_state::settled, change.how.outcome, now);
+  close_call(j, call_state::settled, change.settlement.outcome, now);
   return change_effect::applied;
 }
 
@@ -292,7 +294,7 @@ result<change_effect> apply(stored_job& stored, const store_op::cancel& /*change
   }
   j.possibly_billed = may_be_billed(j);
   j.error = reason;
-  stored.is_promoted = false;
+  stored.is_prioritized = false;
   finish(j, job_status::cancelled, now);
   return change_effect::applied;
 }
@@ -304,17 +306,19 @@ result<change_effect> apply(
   if (j.status != job_status::pending && j.status != job_status::scheduled) {
     return not_allowed(j, "put first");
   }
-  if (stored.is_promoted) {
+  if (stored.is_prioritized) {
     return change_effect::repeated;
   }
   j.status = job_status::pending;
   j.due_at = {};
   j.updated_at = now;
-  stored.is_promoted = true;
+  stored.is_prioritized = true;
   return change_effect::applied;
 }
 
-result<change_effect> apply(stored_job& stored, const store_op::make_available& /*change*/, timestamp now) {
+result<change_effect> apply(
+    stored_job& stored, const store_op::make_available& /*change*/, timestamp now
+) {
   job& j = stored.value;
   if (j.status != job_status::scheduled) {
     return not_allowed(j, "woken");

@@ -1,36 +1,25 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/job_store/job_store.hpp"
+#include "adapters/job_store/store_op.hpp"
+#include "messages/base/result.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/service/status.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <type_traits>
 
 // The rules by which a job changes: one place for all stores, free of I/O and of indexes. A
 // function either applies the change or says why not, and then has touched nothing.
 namespace stayler::adapters {
 
-/// What an attempt reports while it runs; what ends it; what others do to a job: the kinds of
-/// change that each store treats alike.
-template <class T>
-concept attempt_report =
-    std::is_same_v<T, store_op::renew> || std::is_same_v<T, store_op::update_progress> || std::
-        is_same_v<T, store_op::open_call> || std::is_same_v<T, store_op::settle_call>;
-template <class T>
-concept attempt_end = std::is_same_v<T, store_op::complete> || std::
-    is_same_v<T, store_op::requeue> || std::is_same_v<T, store_op::fail>;
-template <class T>
-concept job_change = std::is_same_v<T, store_op::cancel> || std::
-    is_same_v<T, store_op::prioritize> || std::is_same_v<T, store_op::make_available>;
-
 /// A job and what only the store knows about it.
 struct stored_job {
   job value;
-  std::string owner;         ///< incarnation that gave the lease; empty unless processing
-  bool is_promoted = false;  ///< pending, and ahead of all that are not
+  std::string instance_id;      ///< of the process that gave the lease; empty unless processing
+  bool is_prioritized = false;  ///< pending, and ahead of all that are not
 };
 
 /// What a change that was not refused did.
@@ -57,18 +46,20 @@ void make_due(stored_job& stored, timestamp now);
 void give_lease(
     stored_job& stored,
     const std::string& worker,
-    const std::string& owner,
+    const std::string& instance_id,
     milliseconds lease,
     timestamp now
 );
 
-/// A lease handed back by its owner's successor: processing -> pending, as an interruption.
+/// A lease handed back by its instance's successor: processing -> pending, as an interruption.
 void take_lease_back(stored_job& stored, timestamp now);
 
 /// conflict where the attempt no longer holds the job's lease.
 result<change_effect> apply(stored_job& stored, const store_op::renew& change, timestamp now);
 /// A report that is behind what is known already changes nothing.
-result<change_effect> apply(stored_job& stored, const store_op::update_progress& change, timestamp now);
+result<change_effect> apply(
+    stored_job& stored, const store_op::update_progress& change, timestamp now
+);
 result<change_effect> apply(stored_job& stored, const store_op::open_call& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::settle_call& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::complete& change, timestamp now);
@@ -76,7 +67,9 @@ result<change_effect> apply(stored_job& stored, const store_op::requeue& change,
 result<change_effect> apply(stored_job& stored, const store_op::fail& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::cancel& change, timestamp now);
 result<change_effect> apply(stored_job& stored, const store_op::prioritize& change, timestamp now);
-result<change_effect> apply(stored_job& stored, const store_op::make_available& change, timestamp now);
+result<change_effect> apply(
+    stored_job& stored, const store_op::make_available& change, timestamp now
+);
 /// Whether the same conversion is in flight again is for the store to know.
 result<change_effect> apply(stored_job& stored, const store_op::retry& change, timestamp now);
 

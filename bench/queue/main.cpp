@@ -5,6 +5,7 @@
 // name, value, unit.
 #include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
+#include "adapters/job_store/memory/memory_job_store.hpp"
 #include "adapters/job_store/redis/redis_job_store.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"

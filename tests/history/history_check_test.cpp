@@ -2,6 +2,7 @@
 #include "tests/history/history_check.hpp"
 
 #include "adapters/job_store/decorators/history_job_store.hpp"
+#include "adapters/job_store/memory/memory_job_store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 
@@ -112,11 +113,11 @@ TEST_CASE("a line that a kill kept from being written is a gap, not a violation"
   CHECK(report.figures.gaps == 1);
 }
 
-TEST_CASE("a journaled store writes the history of its jobs") {
+TEST_CASE("a history store writes the history of its jobs") {
   using namespace adapters;
   const temporary_folder folder;
   const auto file = folder.path() / "history";
-  auto store = open_journaled_job_store(make_memory_job_store(), file, "p1");
+  auto store = open_history_job_store(make_memory_job_store(), file, "p1");
   REQUIRE(store);
   const timestamp now{milliseconds{1'800'000'000'000}};
   job j;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
 
-#include "adapters/job_store/job_transitions.hpp"
+#include "adapters/job_store/decorators/forwarding_job_store.hpp"
 
 #include <mutex>
 #include <unordered_map>
@@ -13,7 +13,7 @@ namespace {
 
 /// Turns changes that took effect into events. A progress report names no more than its attempt, so
 /// the jobs under lease are remembered.
-class told_changes {
+class change_events {
  public:
   void add(const store_op::enqueue& /*change*/, const store_reply& reply) {
     if (!reply.existing) {
@@ -50,7 +50,9 @@ class told_changes {
     add_jobs(reply);
   }
   void add(const store_op::prioritize& /*change*/, const store_reply& reply) { add_jobs(reply); }
-  void add(const store_op::make_available& /*change*/, const store_reply& reply) { add_jobs(reply); }
+  void add(const store_op::make_available& /*change*/, const store_reply& reply) {
+    add_jobs(reply);
+  }
   void add(const store_op::retry& /*change*/, const store_reply& reply) { add_jobs(reply); }
   void add(const store_op::reclaim& /*change*/, const store_reply& reply) {
     for (const job& taken_back : reply.jobs) {
@@ -59,7 +61,15 @@ class told_changes {
     add_jobs(reply);
   }
   /// What changes nothing that anybody follows.
-  template <class Change>
+  template <one_of<
+      store_op::renew,
+      store_op::open_call,
+      store_op::settle_call,
+      store_op::drop,
+      store_op::pause,
+      store_op::find_expired,
+      store_op::purge,
+      store_op::verify_indexes> Change>
   void add(const Change& /*change*/, const store_reply& /*reply*/) {}
 
   /// The lease has ended in another way than by a change of ours.
@@ -78,6 +88,12 @@ class told_changes {
   std::unordered_map<job_id, feed_event> leased_;
 };
 
+template <class Events>
+concept takes_unknown_operations = requires(Events events, const store_reply& reply) {
+  events.add(unknown_operation{}, reply);
+};
+static_assert(!takes_unknown_operations<change_events>);
+
 /// The attempt that found its lease gone.
 template <class Change>
 const attempt_id* attempt_of(const Change& change) {
@@ -88,73 +104,79 @@ const attempt_id* attempt_of(const Change& change) {
   }
 }
 
-class event_publishing_job_store final : public job_store {
+/// The jobs that other processes have cancelled, since the last batch. Any thread may add to them.
+class external_cancels {
  public:
-  event_publishing_job_store(std::unique_ptr<job_store> kept, std::shared_ptr<event_feed> feed)
-      : feed_(std::move(feed)), kept_(std::move(kept)) {}
+  void add(const job_id& id) {
+    const std::lock_guard lock{mutex_};
+    ids_.push_back(id);
+  }
+  std::vector<job_id> take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(ids_, {});
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<job_id> ids_;
+};
+
+class event_publishing_job_store final : public forwarding_job_store {
+ public:
+  event_publishing_job_store(std::unique_ptr<job_store> inner, std::shared_ptr<event_feed> feed)
+      : forwarding_job_store(std::move(inner)), feed_(std::move(feed)) {}
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
-    store_outcome outcome = kept_->execute(batch, now);
-    forget_cancelled();
-    told_.now = now;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      std::visit([&](const auto& change) { note(change, outcome.replies[i]); }, batch[i]);
+    store_outcome outcome = forwarding_job_store::execute(batch, now);
+    // Their workers are stopped without another word to the store.
+    for (const job_id& id : cancels_->take()) {
+      changes_.forget(id);
     }
-    if (!told_.events.empty()) {
-      feed_->publish(std::exchange(told_.events, {}));
+    changes_.now = now;
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      std::visit([&](const auto& change) { add(change, outcome.replies[i]); }, batch[i]);
+    }
+    if (!changes_.events.empty()) {
+      feed_->publish(std::exchange(changes_.events, {}));
     }
     return outcome;
   }
 
-  result<job> find(const job_id& id) override { return kept_->find(id); }
-  result<job_page> list(const job_filter& filter) override { return kept_->list(filter); }
-  result<waiting_status> waiting() override { return kept_->waiting(); }
-  result<job_counts> counts() override { return kept_->counts(); }
-  [[nodiscard]] bool is_blocking() const noexcept override { return kept_->is_blocking(); }
-
-  void on_external_change(std::function<void(const external_change&)> told) override {
-    kept_->on_external_change([this, told = std::move(told)](const external_change& news) {
-      if (!news.cancelled.value.is_nil()) {
-        const std::lock_guard lock{mutex_};
-        cancelled_.push_back(news.cancelled);
-      }
-      told(news);
-    });
+  void on_external_change(std::function<void(const external_change&)> callback) override {
+    forwarding_job_store::on_external_change(
+        [cancels = cancels_, callback = std::move(callback)](const external_change& change) {
+          if (!change.cancelled.value.is_nil()) {
+            cancels->add(change.cancelled);
+          }
+          callback(change);
+        }
+    );
   }
 
  private:
   template <class Change>
-  void note(const Change& change, const store_reply& reply) {
+  void add(const Change& change, const store_reply& reply) {
     if (!reply.error) {
-      told_.add(change, reply);
+      changes_.add(change, reply);
     } else if (const attempt_id* attempt = attempt_of(change)) {
       if (reply.error.kind == error_class::conflict) {
-        told_.forget(attempt->job);
+        changes_.forget(attempt->job);
       }
     }
   }
 
-  /// Whose worker is stopped without another word to the store.
-  void forget_cancelled() {
-    const std::lock_guard lock{mutex_};
-    for (const job_id& id : std::exchange(cancelled_, {})) {
-      told_.forget(id);
-    }
-  }
-
   std::shared_ptr<event_feed> feed_;
-  told_changes told_;
-  std::mutex mutex_;
-  std::vector<job_id> cancelled_;    ///< by other processes, since the last batch
-  std::unique_ptr<job_store> kept_;  ///< last: its news end before the rest
+  change_events changes_;
+  /// Shared with the callback, which the store inside may call until it is gone.
+  std::shared_ptr<external_cancels> cancels_ = std::make_shared<external_cancels>();
 };
 
 }  // namespace
 
 std::unique_ptr<job_store> make_event_publishing_job_store(
-    std::unique_ptr<job_store> kept, std::shared_ptr<event_feed> feed
+    std::unique_ptr<job_store> inner, std::shared_ptr<event_feed> feed
 ) {
-  return std::make_unique<event_publishing_job_store>(std::move(kept), std::move(feed));
+  return std::make_unique<event_publishing_job_store>(std::move(inner), std::move(feed));
 }
 
 }  // namespace stayler::adapters

@@ -8,11 +8,11 @@
 
 namespace stayler::adapters {
 
-/// The same store, and what its changes do to jobs is told to the feed once the store has taken
-/// them: one publication for each batch. A scheduled job that has become due is told of when it is
+/// The same store, which also publishes what its changes do to jobs, once the store has taken them:
+/// one publication for each batch. That a scheduled job has become due is published when it is
 /// leased.
 std::unique_ptr<job_store> make_event_publishing_job_store(
-    std::unique_ptr<job_store> kept, std::shared_ptr<event_feed> feed
+    std::unique_ptr<job_store> inner, std::shared_ptr<event_feed> feed
 );
 
 }  // namespace stayler::adapters

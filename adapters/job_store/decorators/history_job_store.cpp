@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/decorators/history_job_store.hpp"
 
+#include "adapters/job_store/decorators/forwarding_job_store.hpp"
 #include "adapters/json/json_writer.hpp"
 
 #include <cerrno>
@@ -73,7 +74,7 @@ class history_lines {
     add("call_opened", change.attempt);
   }
   void add(const store_op::settle_call& change, const store_reply& /*reply*/) {
-    add("call_settled", change.attempt, to_string(change.how.outcome));
+    add("call_settled", change.attempt, to_string(change.settlement.outcome));
   }
   void add(const store_op::complete& change, const store_reply& /*reply*/) {
     add("completed", change.attempt);
@@ -99,7 +100,15 @@ class history_lines {
     }
   }
   /// What changes nothing that the history is about.
-  template <class Change>
+  template <one_of<
+      store_op::renew,
+      store_op::update_progress,
+      store_op::prioritize,
+      store_op::make_available,
+      store_op::pause,
+      store_op::find_expired,
+      store_op::purge,
+      store_op::verify_indexes> Change>
   void add(const Change& /*change*/, const store_reply& /*reply*/) {}
 
   [[nodiscard]] const std::string& text() const { return text_; }
@@ -116,10 +125,16 @@ class history_lines {
   std::string text_;
 };
 
-class history_job_store final : public job_store {
+template <class Lines>
+concept takes_unknown_operations = requires(Lines lines, const store_reply& reply) {
+  lines.add(unknown_operation{}, reply);
+};
+static_assert(!takes_unknown_operations<history_lines>);
+
+class history_job_store final : public forwarding_job_store {
  public:
-  history_job_store(std::unique_ptr<job_store> kept, int file, std::string process)
-      : kept_(std::move(kept)), file_(file), process_(std::move(process)) {
+  history_job_store(std::unique_ptr<job_store> inner, int file, std::string process)
+      : forwarding_job_store(std::move(inner)), file_(file), process_(std::move(process)) {
     history_lines opened{process_, {}};
     opened.add("opened", attempt_id{});
     write(opened.text());
@@ -129,7 +144,7 @@ class history_job_store final : public job_store {
   ~history_job_store() override { ::close(file_); }
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
-    store_outcome outcome = kept_->execute(batch, now);
+    store_outcome outcome = forwarding_job_store::execute(batch, now);
     history_lines lines{process_, now};
     for (std::size_t i = 0; i < batch.size(); ++i) {
       const store_reply& reply = outcome.replies[i];
@@ -141,13 +156,6 @@ class history_job_store final : public job_store {
     return outcome;
   }
 
-  result<job> find(const job_id& id) override { return kept_->find(id); }
-  result<job_page> list(const job_filter& filter) override { return kept_->list(filter); }
-  result<waiting_status> waiting() override { return kept_->waiting(); }
-  result<job_counts> counts() override { return kept_->counts(); }
-  void on_external_change(std::function<void(const external_change&)> told) override {
-    kept_->on_external_change(std::move(told));
-  }
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
 
  private:
@@ -158,15 +166,14 @@ class history_job_store final : public job_store {
     }
   }
 
-  std::unique_ptr<job_store> kept_;
   int file_;
   std::string process_;
 };
 
 }  // namespace
 
-result<std::unique_ptr<job_store>> open_journaled_job_store(
-    std::unique_ptr<job_store> kept, const std::filesystem::path& file, std::string process
+result<std::unique_ptr<job_store>> open_history_job_store(
+    std::unique_ptr<job_store> inner, const std::filesystem::path& file, std::string process
 ) {
   const int opened = ::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0640);
   if (opened < 0) {
@@ -174,7 +181,7 @@ result<std::unique_ptr<job_store>> open_journaled_job_store(
         error_class::unavailable, "history " + file.string() + ": " + std::strerror(errno), {}};
   }
   return std::unique_ptr<job_store>{
-      std::make_unique<history_job_store>(std::move(kept), opened, std::move(process))};
+      std::make_unique<history_job_store>(std::move(inner), opened, std::move(process))};
 }
 
 }  // namespace stayler::adapters

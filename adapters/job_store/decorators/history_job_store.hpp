@@ -16,8 +16,8 @@ namespace stayler::adapters {
 /// of power; a kill between the two loses the lines of the one batch under way, and the line
 /// `opened` says where that may have happened. For audits and tests: tests/history checks it.
 /// unavailable where the file cannot be opened.
-result<std::unique_ptr<job_store>> open_journaled_job_store(
-    std::unique_ptr<job_store> kept, const std::filesystem::path& file, std::string process
+result<std::unique_ptr<job_store>> open_history_job_store(
+    std::unique_ptr<job_store> inner, const std::filesystem::path& file, std::string process
 );
 
 }  // namespace stayler::adapters

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/decorators/synchronized_job_store.hpp"
 
+#include "adapters/job_store/decorators/forwarding_job_store.hpp"
+
 #include <mutex>
 #include <utility>
 
@@ -8,44 +10,39 @@ namespace stayler::adapters {
 
 namespace {
 
-class synchronized_job_store final : public job_store {
+class synchronized_job_store final : public forwarding_job_store {
  public:
-  explicit synchronized_job_store(std::unique_ptr<job_store> kept) : kept_(std::move(kept)) {}
+  using forwarding_job_store::forwarding_job_store;
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
     const std::scoped_lock lock{mutex_};
-    return kept_->execute(batch, now);
+    return forwarding_job_store::execute(batch, now);
   }
   result<job> find(const job_id& id) override {
     const std::scoped_lock lock{mutex_};
-    return kept_->find(id);
+    return forwarding_job_store::find(id);
   }
   result<job_page> list(const job_filter& filter) override {
     const std::scoped_lock lock{mutex_};
-    return kept_->list(filter);
+    return forwarding_job_store::list(filter);
   }
   result<waiting_status> waiting() override {
     const std::scoped_lock lock{mutex_};
-    return kept_->waiting();
+    return forwarding_job_store::waiting();
   }
   result<job_counts> counts() override {
     const std::scoped_lock lock{mutex_};
-    return kept_->counts();
+    return forwarding_job_store::counts();
   }
-  void on_external_change(std::function<void(const external_change&)> told) override {
-    kept_->on_external_change(std::move(told));
-  }
-  [[nodiscard]] bool is_blocking() const noexcept override { return kept_->is_blocking(); }
 
  private:
   std::mutex mutex_;
-  std::unique_ptr<job_store> kept_;
 };
 
 }  // namespace
 
-std::unique_ptr<job_store> make_synchronized_job_store(std::unique_ptr<job_store> kept) {
-  return std::make_unique<synchronized_job_store>(std::move(kept));
+std::unique_ptr<job_store> make_synchronized_job_store(std::unique_ptr<job_store> inner) {
+  return std::make_unique<synchronized_job_store>(std::move(inner));
 }
 
 }  // namespace stayler::adapters

@@ -9,6 +9,6 @@ namespace stayler::adapters {
 
 /// Lets one call into the store at a time. A queue that has failed leaves its store to the next one
 /// while a batch of its own may still be under way, on another thread.
-std::unique_ptr<job_store> make_synchronized_job_store(std::unique_ptr<job_store> kept);
+std::unique_ptr<job_store> make_synchronized_job_store(std::unique_ptr<job_store> inner);
 
 }  // namespace stayler::adapters

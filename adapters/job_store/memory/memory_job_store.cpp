@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/job_store/memory/memory_job_store.hpp"
+
+#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_codec.hpp"
-#include "adapters/job_store/job_store.hpp"
 #include "adapters/job_store/job_transitions.hpp"
 #include "adapters/job_store/store_limits.hpp"
-#include "adapters/job_store/turn_order.hpp"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +28,7 @@ struct record {
   std::size_t conversion = 0;         ///< hash of its conversion id
   job_status status = job_status::pending;
   job_type type = job_type::image_conversion;
-  std::uint32_t lane = 0;            ///< while pending
+  std::uint32_t band = 0;            ///< while pending
   timestamp at;                      ///< due time, end of lease, or when it became final
   std::string packed;                ///< empty while processing
   std::unique_ptr<stored_job> live;  ///< null unless processing
@@ -51,9 +52,9 @@ struct by_conversion {
   }
 };
 
-struct by_line {
+struct by_flow {
   bool operator()(const record* a, const record* b) const noexcept {
-    const auto of = [](const record* r) { return std::tie(r->lane, r->type); };
+    const auto of = [](const record* r) { return std::tie(r->band, r->type); };
     return of(a) != of(b) ? of(a) < of(b) : by_user{}(a, b);
   }
 };
@@ -143,7 +144,7 @@ class memory_job_store final : public job_store {
   }
 
   result<waiting_status> waiting() override {
-    waiting_status waiting{{}, {turns_.paused().begin(), turns_.paused().end()}, counts_};
+    waiting_status waiting{{}, {waiting_.paused().begin(), waiting_.paused().end()}, counts_};
     const auto oldest = by_status_.begin();
     if (oldest != by_status_.end() && (*oldest)->status == job_status::pending) {
       waiting.oldest_pending = read(**oldest).value.created_at;
@@ -203,7 +204,7 @@ class memory_job_store final : public job_store {
     if (r.live) {
       return *r.live;
     }
-    return {decode_job(r.packed).value(), {}, r.lane == promoted_lane};
+    return {decode_job(r.packed).value(), {}, r.band == prioritized_band};
   }
 
   store_reply perform(const store_op::enqueue& change, timestamp now) {
@@ -240,17 +241,17 @@ class memory_job_store final : public job_store {
     make_jobs_due(now);
     store_reply reply;
     for (const std::string& worker : change.workers) {
-      const turn_order::line* next = turns_.next(change.except);
+      const fair_queue::flow* next = waiting_.next(change.except);
       if (next == nullptr) {
         break;
       }
-      const turn_order::line line = *next;
-      record& r = *first_of(line);
+      const fair_queue::flow flow = *next;
+      record& r = *first_of(flow);
       stored_job stored = read(r);
-      give_lease(stored, worker, change.owner, change.lease, now);
+      give_lease(stored, worker, change.instance_id, change.lease, now);
       reply.jobs.push_back(stored.value);
       settle(r, std::move(stored));
-      turns_.yield(line, now);
+      waiting_.requeue_flow(flow, now);
     }
     return reply;
   }
@@ -295,17 +296,19 @@ class memory_job_store final : public job_store {
   }
 
   store_reply perform(const store_op::pause& change, timestamp /*now*/) {
-    turns_.set_paused(change.type, change.is_paused);
+    waiting_.set_paused(change.type, change.is_paused);
     return {};
   }
 
   /// Jobs and indexes change together or not at all: there is nothing to repair.
-  static store_reply perform(const store_op::verify_indexes& /*change*/, timestamp /*now*/) { return {}; }
+  static store_reply perform(const store_op::verify_indexes& /*change*/, timestamp /*now*/) {
+    return {};
+  }
 
   store_reply perform(const store_op::reclaim& change, timestamp now) {
     std::vector<record*> orphans;
     std::copy_if(leases_.begin(), leases_.end(), std::back_inserter(orphans), [&](const record* r) {
-      return r->live->owner == change.owner;
+      return r->live->instance_id == change.instance_id;
     });
     store_reply reply;
     for (record* r : orphans) {
@@ -429,12 +432,12 @@ class memory_job_store final : public job_store {
     return found != last ? found->second : nullptr;
   }
 
-  /// The oldest job of a line that has one.
-  record* first_of(const turn_order::line& line) const {
+  /// The oldest job of a flow that has one.
+  record* first_of(const fair_queue::flow& flow) const {
     record first;
-    first.lane = line.lane;
-    first.type = line.type;
-    first.user = &users_.find(line.user)->first;
+    first.band = flow.band;
+    first.type = flow.type;
+    first.user = &users_.find(flow.user)->first;
     return *pending_.lower_bound(&first);
   }
 
@@ -468,18 +471,18 @@ class memory_job_store final : public job_store {
     return bytes;
   }
 
-  static turn_order::line line_of(const record& r) { return {r.lane, r.type, *r.user}; }
+  static fair_queue::flow flow_of(const record& r) { return {r.band, r.type, *r.user}; }
 
   void link(record& r, const stored_job& stored) {
     const job& j = stored.value;
     r.status = j.status;
-    r.lane = 0;
+    r.band = 0;
     by_status_.insert(&r);
     switch (j.status) {
       case job_status::pending:
-        r.lane = lane_of(stored);
+        r.band = priority_band_of(stored);
         pending_.insert(&r);
-        turns_.join(line_of(r), waits_since(j));
+        waiting_.add_flow(flow_of(r), waits_since(j));
         break;
       case job_status::scheduled:
         r.at = j.due_at;
@@ -519,13 +522,13 @@ class memory_job_store final : public job_store {
     by_status_.erase(&r);
     if (r.status == job_status::pending) {
       const auto after = pending_.erase(pending_.find(&r));
-      const auto is_of_line = [&](auto at) {
-        return (*at)->lane == r.lane && (*at)->type == r.type && (*at)->user == r.user;
+      const auto is_of_flow = [&](auto at) {
+        return (*at)->band == r.band && (*at)->type == r.type && (*at)->user == r.user;
       };
-      const bool is_line_empty = (after == pending_.end() || !is_of_line(after))
-                                 && (after == pending_.begin() || !is_of_line(std::prev(after)));
-      if (is_line_empty) {
-        turns_.leave(line_of(r));
+      const bool is_flow_empty = (after == pending_.end() || !is_of_flow(after))
+                                 && (after == pending_.begin() || !is_of_flow(std::prev(after)));
+      if (is_flow_empty) {
+        waiting_.remove_flow(flow_of(r));
       }
     } else if (r.status == job_status::scheduled) {
       due_.erase(&r);
@@ -554,8 +557,8 @@ class memory_job_store final : public job_store {
 
   std::unordered_map<job_id, record> records_;
   std::unordered_map<std::string, std::size_t> users_;  ///< how many jobs each has
-  turn_order turns_;
-  std::set<record*, by_line> pending_;
+  fair_queue waiting_;
+  std::set<record*, by_flow> pending_;
   std::set<record*, by_time> due_;
   std::set<record*, by_time> leases_;
   std::set<record*, by_status> by_status_;

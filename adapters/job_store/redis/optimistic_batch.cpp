@@ -266,7 +266,7 @@ class optimistic_batch {
     auto leased = read_jobs_into(reply, answer, 1);
     const timestamp at{milliseconds{answer[0].number()}};
     for (std::size_t i = 0; i < leased.size(); ++i) {
-      give_redis_lease(leased[i], change.workers[i], change.owner, change.lease, at);
+      give_redis_lease(leased[i], change.workers[i], change.instance_id, change.lease, at);
       reply.jobs.push_back(leased[i].stored.value);
       queue_.leases().put(std::move(leased[i]));
     }

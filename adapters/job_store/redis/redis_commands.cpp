@@ -96,7 +96,7 @@ redis_command remove(const redis_job& removed) {
 
 redis_command claim(const store_op::claim& change) {
   redis_command command{
-      "claim", std::to_string(change.lease.count()), change.owner,
+      "claim", std::to_string(change.lease.count()), change.instance_id,
       std::to_string(change.workers.size())};
   command.insert(command.end(), change.workers.begin(), change.workers.end());
   command.push_back(std::to_string(change.except.size()));

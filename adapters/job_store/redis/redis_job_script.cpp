@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/redis/redis_job_script.hpp"
 
+#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/redis/redis_commands.hpp"
 #include "adapters/job_store/redis/redis_job_value.hpp"
 #include "adapters/job_store/store_limits.hpp"
-#include "adapters/job_store/turn_order.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -46,7 +46,7 @@ std::string constants() {
     define(name, "{" + list + "}");
   };
   define("AGEING_STEP", std::to_string(ageing_step.count()));
-  define("PRIORITIZED_BAND", std::to_string(promoted_lane));
+  define("PRIORITIZED_BAND", std::to_string(prioritized_band));
   define("PRIORITIZED_BYTE", std::to_string(prioritized_byte));
   define("JOBS_PER_PASS", std::to_string(jobs_per_pass));
   define("DUE_RECORD", quoted({&due_record, 1}));

@@ -162,7 +162,7 @@ class redis_job_store final : public job_store {
   void remember_lost_claims(std::span<const store_change> unknown) {
     for (const store_change& change : unknown) {
       if (const auto* claim = std::get_if<store_op::claim>(&change)) {
-        lost_claims_of_ = claim->owner;
+        lost_claims_of_ = claim->instance_id;
       }
     }
   }
@@ -175,7 +175,7 @@ class redis_job_store final : public job_store {
     const auto done = maintenance_.reclaim_if(
         [this](const stored_job& stored) {
           const bool is_known = queue_.leases().find(current_attempt(stored.value)) != nullptr;
-          return stored.owner == lost_claims_of_ && !is_known;
+          return stored.instance_id == lost_claims_of_ && !is_known;
         },
         reclaimed
     );
@@ -189,7 +189,7 @@ class redis_job_store final : public job_store {
   redis_queue_client queue_;
   redis_maintenance maintenance_{queue_};
   std::optional<redis_listener> listener_;
-  std::string lost_claims_of_;  ///< owner of claims whose answer did not come
+  std::string lost_claims_of_;  ///< instance of claims whose answer did not come
   bool may_be_reaper_ = false;
 };
 

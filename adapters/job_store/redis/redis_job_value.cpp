@@ -2,8 +2,8 @@
 #include "adapters/job_store/redis/redis_job_value.hpp"
 
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_codec.hpp"
-#include "adapters/job_store/turn_order.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -68,17 +68,17 @@ record read_record(char kind, value_reader& in) {
     const timestamp at = in.get_time();
     const milliseconds lease{in.get<std::int64_t>()};
     std::string worker = in.get_text();
-    return [=, worker = std::move(worker), owner = in.get_text()](stored_job& stored) {
-      give_lease(stored, worker, owner, lease, at);
+    return [=, worker = std::move(worker), instance_id = in.get_text()](stored_job& stored) {
+      give_lease(stored, worker, instance_id, lease, at);
     };
   }
   if (kind != state_record) {
     in.set_damaged();
   }
-  const bool is_promoted = in.get<std::uint8_t>() != 0;
-  return [is_promoted, owner = in.get_text()](stored_job& stored) {
-    stored.is_promoted = is_promoted;
-    stored.owner = owner;
+  const bool is_prioritized = in.get<std::uint8_t>() != 0;
+  return [is_prioritized, instance_id = in.get_text()](stored_job& stored) {
+    stored.is_prioritized = is_prioritized;
+    stored.instance_id = instance_id;
   };
 }
 
@@ -89,11 +89,11 @@ std::string pack_redis_job(const redis_job& value) {
   std::string bytes;
   put(bytes, value.version);
   put(bytes, static_cast<std::uint8_t>(stored.value.status));
-  if (stored.is_promoted || !stored.owner.empty()) {
+  if (stored.is_prioritized || !stored.instance_id.empty()) {
     bytes += state_record;
-    put(bytes, static_cast<std::uint8_t>(stored.is_promoted ? 1 : 0));
-    put(bytes, static_cast<std::uint16_t>(stored.owner.size()));
-    bytes += stored.owner;
+    put(bytes, static_cast<std::uint8_t>(stored.is_prioritized ? 1 : 0));
+    put(bytes, static_cast<std::uint16_t>(stored.instance_id.size()));
+    bytes += stored.instance_id;
   }
   bytes += end_of_records;
   return bytes += encode_job(stored.value);
@@ -124,11 +124,11 @@ result<redis_job> unpack_redis_job(std::string_view bytes) {
 void give_redis_lease(
     redis_job& pending,
     const std::string& worker,
-    const std::string& owner,
+    const std::string& instance_id,
     milliseconds lease,
     timestamp at
 ) {
-  give_lease(pending.stored, worker, owner, lease, at);
+  give_lease(pending.stored, worker, instance_id, lease, at);
   ++pending.version;
 }
 
@@ -144,9 +144,9 @@ void_result replay_claim(redis_job& pending, std::string_view record) {
 }
 
 std::string redis_flow(const stored_job& stored) {
-  const std::uint32_t band = lane_of(stored);
+  const std::uint32_t band = priority_band_of(stored);
   std::string flow;
-  flow += static_cast<char>(band == promoted_lane ? prioritized_byte : band);
+  flow += static_cast<char>(band == prioritized_band ? prioritized_byte : band);
   flow += static_cast<char>(stored.value.request.type);
   return flow += stored.value.request.user_id;
 }

@@ -14,7 +14,7 @@ namespace stayler::adapters {
 /// What a record of the script begins with, by which it changes a job whose body it does not read.
 inline constexpr char due_record = 'D';  ///< has become due: when
 inline constexpr char claim_record =
-    'C';  ///< was claimed: when, length of the lease, worker, owner
+    'C';  ///< was claimed: when, length of the lease, worker, instance
 
 /// The band of prioritized jobs in the name of a flow; that of others is their priority.
 inline constexpr std::uint8_t prioritized_byte = 0xFF;
@@ -35,7 +35,7 @@ result<redis_job> unpack_redis_job(std::string_view bytes);
 void give_redis_lease(
     redis_job& pending,
     const std::string& worker,
-    const std::string& owner,
+    const std::string& instance_id,
     milliseconds lease,
     timestamp at
 );

@@ -33,7 +33,9 @@ void_result redis_maintenance::perform(const store_change& change, store_reply& 
 
 void_result redis_maintenance::perform_one(const store_op::reclaim& change, store_reply& reply) {
   queue_.leases().clear();
-  return reclaim_if([&](const stored_job& stored) { return stored.owner == change.owner; }, reply);
+  return reclaim_if(
+      [&](const stored_job& stored) { return stored.instance_id == change.instance_id; }, reply
+  );
 }
 
 void_result redis_maintenance::reclaim_if(

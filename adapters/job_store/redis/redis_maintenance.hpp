@@ -5,16 +5,11 @@
 
 #include <functional>
 #include <string>
-#include <type_traits>
 #include <variant>
 
 namespace stayler::adapters {
 
 /// What concerns many jobs at once.
-template <class Change>
-concept maintenance = std::is_same_v<Change, store_op::reclaim> || std::
-    is_same_v<Change, store_op::purge> || std::is_same_v<Change, store_op::verify_indexes>;
-
 inline bool is_maintenance(const store_change& change) {
   return std::visit([]<class Change>(const Change&) { return maintenance<Change>; }, change);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 
+#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_transitions.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_table.hpp"
 #include "adapters/job_store/store_limits.hpp"
-#include "adapters/job_store/turn_order.hpp"
 #include "adapters/sqlite/file_lock.hpp"
 #include "messages/service/node.hpp"
 
@@ -40,8 +40,8 @@ class sqlite_job_store final : public job_store {
     store_outcome outcome;
     const failure broken = write_all(batch, now, outcome);
     if (broken) {
-      // The turns may hold what the database does not: they are read again.
-      are_turns_known_ = false;
+      // The flows may hold what the database does not: they are read again.
+      are_flows_known_ = false;
       outcome.replies.assign(batch.size(), store_reply{broken, {}, false});
       outcome.counts = last_counts_;
       outcome.next_due = last_due_;
@@ -65,12 +65,12 @@ class sqlite_job_store final : public job_store {
   result<waiting_status> waiting() override {
     table_.forget_error();
     const auto row = table_.find_oldest_pending();
-    read_turns();
+    read_flows();
     counts_ = table_.read_counts();
     if (table_.error()) {
       return table_.error();
     }
-    const auto& paused = turns_.paused();
+    const auto& paused = waiting_.paused();
     return waiting_status{
         row ? row->stored.value.created_at : timestamp{}, {paused.begin(), paused.end()}, counts_};
   }
@@ -116,7 +116,7 @@ class sqlite_job_store final : public job_store {
 
   void perform_all(std::span<const store_change> batch, timestamp now, store_outcome& outcome) {
     counts_ = table_.read_counts();
-    read_turns();
+    read_flows();
     const job_counts before = counts_;
     outcome.replies.reserve(batch.size());
     if (is_set(last_due_) && last_due_ <= now) {
@@ -149,7 +149,7 @@ class sqlite_job_store final : public job_store {
     stored_job stored = admit(change.value, now);
     table_.insert(stored);
     count_transition(counts_, std::nullopt, stored.value);
-    join_line(stored);
+    add_flow_of(stored);
     return {{}, {std::move(stored.value)}, false};
   }
 
@@ -166,21 +166,21 @@ class sqlite_job_store final : public job_store {
     make_jobs_due(now);
     store_reply reply;
     while (reply.jobs.size() < change.workers.size() && !table_.error()) {
-      const turn_order::line* next = turns_.next(change.except);
+      const fair_queue::flow* next = waiting_.next(change.except);
       if (next == nullptr) {
         break;
       }
-      const turn_order::line line = *next;
-      auto row = table_.find_first_of(line);
+      const fair_queue::flow flow = *next;
+      auto row = table_.find_first_of(flow);
       if (!row) {
-        turns_.leave(line);
+        waiting_.remove_flow(flow);
         continue;
       }
       const std::string& worker = change.workers[reply.jobs.size()];
-      give_lease(row->stored, worker, change.owner, change.lease, now);
+      give_lease(row->stored, worker, change.instance_id, change.lease, now);
       settle(*row, job_status::pending);
-      turns_.yield(line, now);
-      leave_line_if_empty(line);
+      waiting_.requeue_flow(flow, now);
+      remove_flow_if_empty(flow);
       reply.jobs.push_back(std::move(row->stored.value));
     }
     return reply;
@@ -230,7 +230,7 @@ class sqlite_job_store final : public job_store {
 
   store_reply perform(const store_op::pause& change, timestamp /*now*/) {
     table_.set_paused(change.type, change.is_paused);
-    turns_.set_paused(change.type, change.is_paused);
+    waiting_.set_paused(change.type, change.is_paused);
     return {};
   }
 
@@ -251,7 +251,7 @@ class sqlite_job_store final : public job_store {
 
   store_reply perform(const store_op::reclaim& change, timestamp now) {
     store_reply reply;
-    for (job_row& row : table_.find_owned(change.owner)) {
+    for (job_row& row : table_.find_owned(change.instance_id)) {
       take_lease_back(row.stored, now);
       settle(row, job_status::processing);
       reply.jobs.push_back(std::move(row.stored.value));
@@ -327,7 +327,7 @@ class sqlite_job_store final : public job_store {
       return {no_such_job(id), {}, false};
     }
     const job_status before = row->stored.value.status;
-    const std::uint32_t lane_before = waiting_lane(row->stored);
+    const std::uint32_t band_before = waiting_band(row->stored);
     const auto effect = apply(row->stored, change, now);
     if (!effect) {
       return {effect.error(), {}, false};
@@ -336,7 +336,7 @@ class sqlite_job_store final : public job_store {
       settle(*row, before);
       if (before == job_status::pending) {
         const job_request& request = row->stored.value.request;
-        leave_line_if_empty({lane_before, request.type, request.user_id});
+        remove_flow_if_empty({band_before, request.type, request.user_id});
       }
     }
     return {{}, {std::move(row->stored.value)}, false};
@@ -353,42 +353,44 @@ class sqlite_job_store final : public job_store {
   void settle(const job_row& row, job_status before) {
     table_.update(row);
     count_transition(counts_, before, row.stored.value);
-    join_line(row.stored);
+    add_flow_of(row.stored);
   }
 
-  void join_line(const stored_job& stored) {
+  void add_flow_of(const stored_job& stored) {
     if (stored.value.status == job_status::pending) {
       const job_request& request = stored.value.request;
-      turns_.join({lane_of(stored), request.type, request.user_id}, waits_since(stored.value));
+      waiting_.add_flow(
+          {priority_band_of(stored), request.type, request.user_id}, waits_since(stored.value)
+      );
     }
   }
 
-  void leave_line_if_empty(const turn_order::line& line) {
-    if (!table_.has_any_of(line)) {
-      turns_.leave(line);
+  void remove_flow_if_empty(const fair_queue::flow& flow) {
+    if (!table_.has_any_of(flow)) {
+      waiting_.remove_flow(flow);
     }
   }
 
   /// Whose turn it is lives in memory, as it may be made again from the jobs at any time.
-  void read_turns() {
-    if (are_turns_known_) {
+  void read_flows() {
+    if (are_flows_known_) {
       return;
     }
-    turns_.clear();
-    table_.each_line([this](const turn_order::line& line, timestamp since) {
-      turns_.join(line, since);
+    waiting_.clear();
+    table_.each_flow([this](const fair_queue::flow& flow, timestamp since) {
+      waiting_.add_flow(flow, since);
     });
     const auto paused = table_.read_paused();
     for (const job_type type : all_types) {
-      turns_.set_paused(type, paused.count(type) > 0);
+      waiting_.set_paused(type, paused.count(type) > 0);
     }
-    are_turns_known_ = !table_.error();
+    are_flows_known_ = !table_.error();
   }
 
   file_lock lock_;
   sqlite_job_table table_;
-  turn_order turns_;
-  bool are_turns_known_ = false;
+  fair_queue waiting_;
+  bool are_flows_known_ = false;
   job_counts counts_;  ///< as the batch under way has left them
   job_counts last_counts_;
   timestamp last_due_;

@@ -108,8 +108,8 @@ job_row sqlite_job_table::read_row(const sqlite_statement& row) {
     note(value.error());
     return {};
   }
-  const bool is_promoted = row.int64(1) == std::int64_t{promoted_lane};
-  return {row.int64(0), {std::move(*value), std::string{row.text(2)}, is_promoted}};
+  const bool is_prioritized = row.int64(1) == std::int64_t{prioritized_band};
+  return {row.int64(0), {std::move(*value), std::string{row.text(2)}, is_prioritized}};
 }
 
 std::optional<job_row> sqlite_job_table::find_row(sqlite_statement& statement) {
@@ -140,14 +140,14 @@ std::optional<job_row> sqlite_job_table::find_oldest_pending() {
   return find_row(get(query::find_oldest));
 }
 
-std::optional<job_row> sqlite_job_table::find_first_of(const turn_order::line& line) {
-  auto& found = get(query::find_line);
-  return find_row(found.bind(1, line.lane).bind(2, static_cast<int>(line.type)).bind(3, line.user));
+std::optional<job_row> sqlite_job_table::find_first_of(const fair_queue::flow& flow) {
+  auto& found = get(query::find_flow);
+  return find_row(found.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user));
 }
 
-bool sqlite_job_table::has_any_of(const turn_order::line& line) {
-  auto& any = get(query::find_any_of_line);
-  any.bind(1, line.lane).bind(2, static_cast<int>(line.type)).bind(3, line.user);
+bool sqlite_job_table::has_any_of(const fair_queue::flow& flow) {
+  auto& any = get(query::find_any_of_flow);
+  any.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user);
   return first(any, [](const sqlite_statement&) { return true; }).has_value();
 }
 
@@ -192,7 +192,7 @@ void sqlite_job_table::insert(const stored_job& stored) {
           .bind(3, j.request.conversion_id)
           .bind(4, j.request.idempotency_key)
           .bind(5, static_cast<int>(j.status))
-          .bind(6, waiting_lane(stored))
+          .bind(6, waiting_band(stored))
           .bind(7, static_cast<int>(j.request.type))
           .bind(8, time_of(j))
           .bind_blob(9, bytes_of(data)));
@@ -204,9 +204,9 @@ void sqlite_job_table::update(const job_row& row) {
   run(get(query::update_all)
           .bind(1, row.seq)
           .bind(2, static_cast<int>(j.status))
-          .bind(3, waiting_lane(row.stored))
+          .bind(3, waiting_band(row.stored))
           .bind(4, time_of(j))
-          .bind(5, row.stored.owner)
+          .bind(5, row.stored.instance_id)
           .bind_blob(6, bytes_of(data)));
 }
 
@@ -260,10 +260,10 @@ job_counts sqlite_job_table::count_rows() {
   return counted;
 }
 
-void sqlite_job_table::each_line(
-    const std::function<void(const turn_order::line&, timestamp)>& visit
+void sqlite_job_table::each_flow(
+    const std::function<void(const fair_queue::flow&, timestamp)>& visit
 ) {
-  note(get(query::find_lines).for_each([&](const sqlite_statement& row) {
+  note(get(query::find_flows).for_each([&](const sqlite_statement& row) {
     visit(
         {static_cast<std::uint32_t>(row.int64(0)), static_cast<job_type>(row.int64(1)),
          std::string{row.text(2)}},

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_transitions.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_schema.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
-#include "adapters/job_store/turn_order.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
 #include <cstddef>
@@ -24,8 +24,8 @@ struct job_row {
 };
 
 /// The column `lane`: where a pending job waits, 0 for others.
-inline std::uint32_t waiting_lane(const stored_job& stored) noexcept {
-  return stored.value.status == job_status::pending ? lane_of(stored) : 0;
+inline std::uint32_t waiting_band(const stored_job& stored) noexcept {
+  return stored.value.status == job_status::pending ? priority_band_of(stored) : 0;
 }
 
 /// The jobs' tables in an SQLite file: rows and counts in and out, by prepared statements; what
@@ -48,8 +48,8 @@ class sqlite_job_table {
   std::optional<job_row> find_by_key(const job_request& request);  ///< its idempotency key
   std::optional<job_row> find_in_flight(const job_request& request);
   std::optional<job_row> find_oldest_pending();
-  std::optional<job_row> find_first_of(const turn_order::line& line);
-  bool has_any_of(const turn_order::line& line);
+  std::optional<job_row> find_first_of(const fair_queue::flow& flow);
+  bool has_any_of(const fair_queue::flow& flow);
   std::vector<job_row> find_owned(std::string_view owner);
   std::vector<job_row> find_due(timestamp now, std::size_t limit);
   std::vector<job_row> find_expired(timestamp now, std::size_t limit);
@@ -72,8 +72,8 @@ class sqlite_job_table {
   /// How many rows there are in each state; the other counts are 0.
   job_counts count_rows();
 
-  /// Each line of pending jobs and since when its first one waits, the longest first.
-  void each_line(const std::function<void(const turn_order::line&, timestamp)>& visit);
+  /// Each flow of pending jobs and since when its first one waits, the longest first.
+  void each_flow(const std::function<void(const fair_queue::flow&, timestamp)>& visit);
   std::set<job_type> read_paused();
   void set_paused(job_type type, bool is_paused);
 

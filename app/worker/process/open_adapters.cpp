@@ -4,13 +4,14 @@
 #include "actors/provider/result_cache.hpp"
 #include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
-#include "adapters/job_store/decorators/history_job_store.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
-#include "adapters/job_store/redis/redis_job_store.hpp"
+#include "adapters/job_store/decorators/history_job_store.hpp"
 #include "adapters/job_store/decorators/synchronized_job_store.hpp"
+#include "adapters/job_store/memory/memory_job_store.hpp"
+#include "adapters/job_store/redis/redis_job_store.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
-#include "adapters/outbox/postgres_outbox.hpp"
 #include "adapters/limit_exchange/redis_limit_exchange.hpp"
+#include "adapters/outbox/postgres_outbox.hpp"
 #include "adapters/record_store/postgres_record_store.hpp"
 #include "messages/base/uuid.hpp"
 
@@ -64,7 +65,9 @@ store_result open_redis(const settings& config) {
 }
 
 /// Coordinators that share a queue share the provider's limits.
-std::shared_ptr<adapters::limit_exchange> make_board(const settings& config, const std::string& owner) {
+std::shared_ptr<adapters::limit_exchange> make_board(
+    const settings& config, const std::string& owner
+) {
   if (config.queue_backend != "redis") {
     return nullptr;
   }
@@ -110,7 +113,7 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
 ) {
   auto opened = open_backend(config, folder);
   if (opened && !config.history_file.empty()) {
-    opened = adapters::open_journaled_job_store(std::move(*opened), config.history_file, process);
+    opened = adapters::open_history_job_store(std::move(*opened), config.history_file, process);
   }
   if (!opened) {
     return std::move(opened).error();

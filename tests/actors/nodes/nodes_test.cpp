@@ -8,6 +8,7 @@
 #include "actors/nodes/node_gateway.hpp"
 #include "actors/queue/queue.hpp"
 #include "actors/queue/retry_scheduler.hpp"
+#include "adapters/job_store/memory/memory_job_store.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
 

@@ -6,6 +6,8 @@
 #include "actors/queue/queue.hpp"
 
 #include "actors/queue/retry_scheduler.hpp"
+#include "adapters/job_store/decorators/forwarding_job_store.hpp"
+#include "adapters/job_store/memory/memory_job_store.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
 
@@ -73,36 +75,30 @@ caf::behavior fake_worker(caf::event_based_actor*, surroundings_ptr s) {
 }
 
 /// A store in memory that counts its audits and can be made to refuse retries.
-class watched_store final : public adapters::job_store {
+class watched_store final : public adapters::forwarding_job_store {
  public:
+  watched_store() : forwarding_job_store(adapters::make_memory_job_store()) {}
+
   adapters::store_outcome execute(std::span<const adapters::store_change> batch, timestamp now)
       override {
     const auto is_retry = [](const adapters::store_change& change) {
       return std::holds_alternative<adapters::store_op::retry>(change);
     };
     if (retry_refusal && std::ranges::any_of(batch, is_retry)) {
-      return {{batch.size(), {retry_refusal, {}}}, *inner_->counts(), {}};
+      return {{batch.size(), {retry_refusal, {}}}, *counts(), {}};
     }
     audits += std::ranges::count_if(batch, [](const adapters::store_change& change) {
       return std::holds_alternative<adapters::store_op::verify_indexes>(change);
     });
-    return inner_->execute(batch, now);
+    return forwarding_job_store::execute(batch, now);
   }
-  result<job> find(const job_id& id) override { return inner_->find(id); }
-  result<job_page> list(const job_filter& filter) override { return inner_->list(filter); }
-  result<adapters::waiting_status> waiting() override { return inner_->waiting(); }
-  result<job_counts> counts() override { return inner_->counts(); }
-  void on_external_change(std::function<void(const adapters::external_change&)> told) override {
-    tell = std::move(told);
+  void on_external_change(std::function<void(const adapters::external_change&)> callback) override {
+    tell = std::move(callback);
   }
-  [[nodiscard]] bool is_blocking() const noexcept override { return false; }
 
   std::function<void(const adapters::external_change&)> tell;
   std::ptrdiff_t audits = 0;
   failure retry_refusal;
-
- private:
-  std::unique_ptr<adapters::job_store> inner_ = adapters::make_memory_job_store();
 };
 
 class queue_fixture : public fixture {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/job_store/memory/memory_job_store.hpp"
+
 #include "tests/integration/job_store/job_store_conformance.hpp"
 #include "tests/integration/job_store/job_store_model.hpp"
 

@@ -5,6 +5,7 @@
 #include "adapters/event_feed/redis_event_feed.hpp"
 
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
+#include "adapters/job_store/memory/memory_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
 #include "tests/support/redis_process.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/redis/redis_commands.hpp"
 
+#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/redis/redis_job_script.hpp"
 #include "adapters/job_store/store_limits.hpp"
-#include "adapters/job_store/turn_order.hpp"
 #include "tests/support/catch.hpp"
 
 #include <regex>

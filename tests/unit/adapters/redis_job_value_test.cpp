@@ -43,8 +43,8 @@ TEST_CASE("a job's value begins with its version and status, and ends with the j
   const redis_job plain = make_job(job_status::scheduled);
   CHECK(pack_redis_job(plain) == "\x04\x03\x02\x01\x01\0"s + encode_job(plain.stored.value));
   redis_job leased = make_job(job_status::processing);
-  leased.stored.owner = "host";
-  leased.stored.is_promoted = true;
+  leased.stored.instance_id = "host";
+  leased.stored.is_prioritized = true;
   CHECK(
       pack_redis_job(leased)
       == "\x04\x03\x02\x01\x02S\x01\x04\0host\0"s + encode_job(leased.stored.value)
@@ -53,14 +53,14 @@ TEST_CASE("a job's value begins with its version and status, and ends with the j
 
 TEST_CASE("a job is the same after it was stored in Redis") {
   redis_job leased = make_job(job_status::processing);
-  leased.stored.owner = "host";
-  leased.stored.is_promoted = true;
+  leased.stored.instance_id = "host";
+  leased.stored.is_prioritized = true;
   const auto read = unpack_redis_job(pack_redis_job(leased));
   REQUIRE(read);
   CHECK(read->version == leased.version);
   CHECK(read->stored.value == leased.stored.value);
-  CHECK(read->stored.owner == "host");
-  CHECK(read->stored.is_promoted);
+  CHECK(read->stored.instance_id == "host");
+  CHECK(read->stored.is_prioritized);
 }
 
 TEST_CASE("a record in front of a job says that it has become due") {
@@ -88,7 +88,7 @@ TEST_CASE("a record of a claim leases the job, in front of it or apart") {
   REQUIRE(read);
   CHECK(read->version == expected.version);
   CHECK(read->stored.value == expected.stored.value);
-  CHECK(read->stored.owner == "host");
+  CHECK(read->stored.instance_id == "host");
 
   REQUIRE(replay_claim(pending, record));
   CHECK(pending.version == expected.version);
@@ -110,7 +110,7 @@ TEST_CASE("records are replayed from the oldest to the latest, which is in front
 
 TEST_CASE("bytes that are cut off anywhere, or of another kind, are no job") {
   redis_job leased = make_job(job_status::processing);
-  leased.stored.owner = "host";
+  leased.stored.instance_id = "host";
   const std::string bytes = pack_redis_job(leased);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const std::string cut = bytes.substr(0, size);
@@ -125,7 +125,7 @@ TEST_CASE("bytes that are cut off anywhere, or of another kind, are no job") {
 TEST_CASE("a flow is named by priority band, type and user") {
   redis_job waiting = make_job(job_status::pending);
   CHECK(redis_flow(waiting.stored) == "\x07\x01"s + "ann");
-  waiting.stored.is_promoted = true;
+  waiting.stored.is_prioritized = true;
   CHECK(redis_flow(waiting.stored) == "\xff\x01"s + "ann");
 }
 

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/fair_queue.hpp"
+
+#include <algorithm>
+
+namespace stayler::adapters {
+
+std::uint32_t priority_band_of(const stored_job& stored) noexcept {
+  return stored.is_prioritized
+             ? prioritized_band
+             : std::clamp(stored.value.request.priority, lowest_priority, highest_priority);
+}
+
+std::int64_t rank_of(std::uint32_t band, timestamp since) noexcept {
+  return (since - std::int64_t{band} * ageing_step).time_since_epoch().count();
+}
+
+fair_queue::position fair_queue::last_position(const flow& waiting, timestamp since) noexcept {
+  return {rank_of(waiting.band, since), arrivals_++};
+}
+
+void fair_queue::add_flow(const flow& added, timestamp since) {
+  const auto [entry, is_new] = flows_.try_emplace(added);
+  if (is_new) {
+    entry->second = last_position(added, since);
+    orders_[added.type].emplace(entry->second, &entry->first);
+  }
+}
+
+const fair_queue::flow* fair_queue::next(std::span<const job_type> except) const noexcept {
+  const std::pair<const position, const flow*>* first = nullptr;
+  for (const auto& [type, order] : orders_) {
+    const bool is_open = !order.empty() && paused_.count(type) == 0
+                         && std::find(except.begin(), except.end(), type) == except.end();
+    if (is_open && (first == nullptr || order.begin()->first < first->first)) {
+      first = &*order.begin();
+    }
+  }
+  return first == nullptr ? nullptr : first->second;
+}
+
+void fair_queue::requeue_flow(const flow& served, timestamp now) {
+  const auto entry = flows_.find(served);
+  if (entry != flows_.end()) {
+    auto& order = orders_[served.type];
+    auto node = order.extract(entry->second);
+    entry->second = last_position(served, now);
+    node.key() = entry->second;
+    order.insert(std::move(node));
+  }
+}
+
+void fair_queue::remove_flow(const flow& empty) {
+  const auto entry = flows_.find(empty);
+  if (entry != flows_.end()) {
+    orders_[empty.type].erase(entry->second);
+    flows_.erase(entry);
+  }
+}
+
+void fair_queue::clear() noexcept {
+  orders_.clear();
+  flows_.clear();
+}
+
+void fair_queue::set_paused(job_type type, bool is_paused) {
+  if (is_paused) {
+    paused_.insert(type);
+  } else {
+    paused_.erase(type);
+  }
+}
+
+}  // namespace stayler::adapters
