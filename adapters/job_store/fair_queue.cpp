@@ -11,6 +11,10 @@ std::uint32_t priority_band_of(const stored_job& stored) noexcept {
              : std::clamp(stored.value.request.priority, lowest_priority, highest_priority);
 }
 
+std::uint32_t waiting_band(const stored_job& stored) noexcept {
+  return stored.value.status == job_status::pending ? priority_band_of(stored) : 0;
+}
+
 std::int64_t rank_of(std::uint32_t band, timestamp since) noexcept {
   return (since - std::int64_t{band} * ageing_step).time_since_epoch().count();
 }

@@ -22,6 +22,9 @@ inline constexpr std::uint32_t prioritized_band = 1'000'000;
 /// The band in which a job waits: its priority, or prioritized_band.
 std::uint32_t priority_band_of(const stored_job& stored) noexcept;
 
+/// The same for a pending job, 0 for others.
+std::uint32_t waiting_band(const stored_job& stored) noexcept;
+
 /// What flows are ordered by, in milliseconds since the epoch: the lowest is served first.
 std::int64_t rank_of(std::uint32_t band, timestamp since) noexcept;
 

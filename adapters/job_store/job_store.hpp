@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <span>
+#include <utility>
 #include <vector>
 
 namespace stayler::adapters {
@@ -20,6 +21,19 @@ struct store_reply {
   bool existing = false;  ///< enqueue: an earlier job was returned
   bool has_more = false;  ///< purge: there may be more to remove
 };
+
+/// The reply to a change that was not refused, with the job after it.
+inline store_reply with_job(job after) {
+  store_reply reply;
+  reply.jobs.push_back(std::move(after));
+  return reply;
+}
+
+inline store_reply refusal(failure why) {
+  store_reply reply;
+  reply.error = std::move(why);
+  return reply;
+}
 
 /// Everything that one batch brought.
 struct store_outcome {

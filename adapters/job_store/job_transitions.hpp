@@ -4,11 +4,9 @@
 #include "adapters/job_store/store_op.hpp"
 #include "messages/base/result.hpp"
 #include "messages/jobs/job.hpp"
-#include "messages/service/status.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 
 // The rules by which a job changes: one place for all stores, free of I/O and of indexes. A
@@ -76,29 +74,10 @@ result<change_effect> apply(stored_job& stored, const store_op::retry& change, t
 /// What may not be removed by hand: conflict unless the job is a dead letter.
 failure check_drop(const job& j);
 
-/// rate_limited where so many wait already.
-failure check_room(const job_counts& counts, std::uint64_t max_waiting);
-
 /// Since when a pending job waits for its turn: nothing touches a job while it is pending. One that
 /// was handed back begins anew, or it could pass the others time and again.
 inline timestamp waits_since(const job& j) noexcept {
   return j.updated_at;
 }
-
-/// How many final jobs are beyond the bound: completed and cancelled ones, or dead letters.
-std::uint64_t surplus_finished(const job_counts& counts, const store_op::purge& change) noexcept;
-std::uint64_t surplus_dead(const job_counts& counts, const store_op::purge& change) noexcept;
-
-/// True where that final job has outlived its retention.
-bool is_outdated(const job& j, const store_op::purge& change, timestamp now) noexcept;
-
-/// The count of the jobs in that state.
-std::uint64_t& count_of(job_counts& counts, job_status status) noexcept;
-
-/// Carries one transition into the counts; `before` is nothing for a new job.
-void count_transition(job_counts& counts, std::optional<job_status> before, const job& after);
-
-/// Takes a removed job out of the counts of states.
-void count_removal(job_counts& counts, job_status status);
 
 }  // namespace stayler::adapters

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/jobs/job.hpp"
+#include "adapters/job_store/store_op.hpp"
 #include "messages/base/result.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/service/status.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,8 +17,8 @@
 // that no call may take long.
 namespace stayler::adapters {
 
-/// Scheduled jobs that become pending, jobs that a sweep removes and expired leases that are
-/// reported, at a time. Who finds as many calls again.
+/// Scheduled jobs that become pending, jobs that a purge removes and expired leases that are
+/// reported, at a time. A caller that gets as many calls again.
 inline constexpr std::size_t jobs_per_pass = 1'000;
 
 /// Jobs that a listing looks at for one page. Where few of them match, the page is shorter than its
@@ -28,6 +31,13 @@ inline constexpr std::array<job_status, 6> all_statuses{
 
 inline constexpr std::array<job_type, 2> all_types{
     job_type::image_conversion, job_type::image_processing};
+
+/// rate_limited where so many wait already.
+failure check_room(const job_counts& counts, std::uint64_t max_waiting);
+
+/// How many final jobs are beyond the bound: completed and cancelled ones, or dead letters.
+std::uint64_t surplus_finished(const job_counts& counts, const store_op::purge& change) noexcept;
+std::uint64_t surplus_dead(const job_counts& counts, const store_op::purge& change) noexcept;
 
 inline std::size_t page_limit(const job_filter& filter) noexcept {
   return std::clamp<std::size_t>(filter.limit, 1, 500);
@@ -58,7 +68,7 @@ inline failure conversion_in_flight(const job& j) {
       {}};
 }
 
-/// What the holder of a lease is told whose job was removed meanwhile.
+/// The answer to a lease's holder whose job was removed meanwhile.
 inline failure no_such_lease(const attempt_id& attempt) {
   return {error_class::conflict, "the job of attempt " + to_string(attempt) + " is gone", {}};
 }

@@ -43,18 +43,6 @@ const job_id* subject_of(const store_change& change) {
   return std::visit([](const auto& wanted) { return subject_of(wanted); }, change);
 }
 
-store_reply refusal(failure why) {
-  store_reply reply;
-  reply.error = std::move(why);
-  return reply;
-}
-
-store_reply with_job(job&& j) {
-  store_reply reply;
-  reply.jobs.push_back(std::move(j));
-  return reply;
-}
-
 /// A change for which the script was given a command, and its job as it is if that succeeds.
 struct planned_change {
   std::size_t index = 0;  ///< in the batch

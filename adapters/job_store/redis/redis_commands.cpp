@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/redis/redis_commands.hpp"
 
+#include "adapters/job_store/job_counting.hpp"
+
 #include <type_traits>
 #include <utility>
 

@@ -3,6 +3,7 @@
 
 #include "adapters/job_store/redis/redis_job_value.hpp"
 #include "adapters/redis/redis_connection.hpp"
+#include "messages/service/status.hpp"
 
 #include <array>
 #include <cstddef>

@@ -11,9 +11,9 @@ inline constexpr std::string_view schema_name = "job_store";
 
 /// A job is its bytes (job_codec.hpp) and, as columns, what it is searched by. Bytes rather than
 /// JSON or a column for each field: nothing searches the rest, and a job changes three times in its
-/// life at least. `at` is what its status waits for: its turn (since when), its due time, the end
-/// of its lease, the end of its retention (when it became final). Status numbers are job_status.
-/// The indexes on what waits are partial, so that finished jobs do not weigh on them.
+/// life at least. `lane` is the priority band of a pending job, 0 for others; `owner` is the
+/// instance that gave the lease; `at` is the time_of the job. Status numbers are job_status. The
+/// indexes on what waits are partial, so that finished jobs do not weigh on them.
 inline constexpr std::array<std::string_view, 1> migrations{R"(
   CREATE TABLE jobs (
     seq INTEGER PRIMARY KEY,
@@ -62,7 +62,8 @@ enum class query {
   find_due,
   find_owned,
   find_expired,
-  find_outdated,
+  find_dead_letters,
+  find_finished,
   find_oldest,
   next_due,
   read_counts,
@@ -75,7 +76,7 @@ enum class query {
 
 /// In the order of `query`. Those that find jobs answer with the columns seq, lane, owner and data.
 /// Terms that look idle let SQLite prove that a partial index applies.
-inline constexpr std::array<std::string_view, 23> statements{
+inline constexpr std::array<std::string_view, 24> statements{
     "INSERT INTO jobs (id, user_id, conversion_id, idempotency_key, status, lane, type, at, "
     "owner, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9)",
     "UPDATE jobs SET status = ?2, lane = ?3, at = ?4, owner = ?5, data = ?6 WHERE seq = ?1",
@@ -95,7 +96,11 @@ inline constexpr std::array<std::string_view, 23> statements{
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 1 AND at <= ?1 ORDER BY at LIMIT ?2",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 2 AND owner = ?1",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 2 AND at <= ?1 ORDER BY at LIMIT ?2",
-    "SELECT seq FROM jobs WHERE status = ?1 AND status >= 3 AND at <= ?2 ORDER BY at LIMIT ?3",
+    "SELECT seq, status FROM jobs WHERE status = 4 AND status >= 3 AND at <= ?1 "
+    "ORDER BY at LIMIT ?2",
+    "SELECT seq, status, at FROM jobs WHERE status = 3 AND status >= 3 AND at <= ?1 UNION ALL "
+    "SELECT seq, status, at FROM jobs WHERE status = 5 AND status >= 3 AND at <= ?1 "
+    "ORDER BY at LIMIT ?2",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 ORDER BY id LIMIT 1",
     "SELECT min(at) FROM jobs WHERE status = 1",
     "SELECT * FROM job_counts",

@@ -2,8 +2,12 @@
 #include "adapters/job_store/sqlite/sqlite_job_table.hpp"
 
 #include "adapters/job_store/job_codec.hpp"
+#include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_listing.hpp"
+#include "messages/service/node.hpp"
 
+#include <limits>
+#include <system_error>
 #include <utility>
 
 namespace stayler::adapters {
@@ -24,20 +28,6 @@ std::string_view text_of(std::span<const std::byte> bytes) noexcept {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-/// What the status of a job waits for: the column `at`.
-timestamp time_of(const job& j) noexcept {
-  switch (j.status) {
-    case job_status::pending:
-      return waits_since(j);
-    case job_status::scheduled:
-      return j.due_at;
-    case job_status::processing:
-      return j.lease_expires_at;
-    default:
-      return j.completed_at;
-  }
-}
-
 /// A job touches a page of each of nine indexes: with SQLite's own 2 MiB of cache and a checkpoint
 /// at each 4 MiB, most of the time went to reading and writing the same pages again.
 void_result tune(sqlite_database& database, const sqlite_job_store_options& options) {
@@ -48,11 +38,21 @@ void_result tune(sqlite_database& database, const sqlite_job_store_options& opti
   return database.exec(pragmas);
 }
 
+result<file_lock> lock_for(const std::filesystem::path& file) {
+  std::error_code ignored;  // what is wrong with the folder shows when the lock is opened
+  std::filesystem::create_directories(file.parent_path(), ignored);
+  return file_lock::acquire(file.string() + "-lock");
+}
+
 }  // namespace
 
-result<sqlite_job_table> sqlite_job_table::open(
+result<std::unique_ptr<sqlite_job_table>> sqlite_job_table::open(
     const std::filesystem::path& file, const sqlite_job_store_options& options
 ) {
+  auto lock = lock_for(file);
+  if (!lock) {
+    return std::move(lock).error();
+  }
   auto database = sqlite_database::open(file, options.busy_timeout);
   if (!database) {
     return std::move(database).error();
@@ -72,21 +72,46 @@ result<sqlite_job_table> sqlite_job_table::open(
     }
     statements.push_back(std::move(*statement));
   }
-  return sqlite_job_table{std::move(*database), std::move(statements)};
+  return std::unique_ptr<sqlite_job_table>{
+      new sqlite_job_table{*std::move(lock), *std::move(database), std::move(statements)}};
 }
 
 sqlite_job_table::sqlite_job_table(
-    sqlite_database database, std::vector<sqlite_statement> statements
+    file_lock lock, sqlite_database database, std::vector<sqlite_statement> statements
 )
-    : database_(std::move(database)), statements_(std::move(statements)) {}
+    : lock_(std::move(lock)), database_(std::move(database)), statements_(std::move(statements)) {}
+
+failure sqlite_job_table::transact(const std::function<void()>& changes) {
+  auto transaction = database_.begin();
+  if (!transaction) {
+    return transaction.error();
+  }
+  changes();
+  if (error()) {
+    return error();
+  }
+  auto committed = transaction->commit();
+  return committed ? failure{} : committed.error();
+}
+
+failure sqlite_job_table::end_leases() {
+  return transact([this] {
+    constexpr std::size_t all = std::numeric_limits<std::int64_t>::max();
+    for (const job_row& row : find_expired(timestamp::max(), all)) {
+      if (node_of_worker(row.stored.value.worker_id).empty()) {
+        update_lease(row, timestamp{});
+      }
+    }
+  });
+}
 
 sqlite_statement& sqlite_job_table::get(query which) {
   return statements_[static_cast<std::size_t>(which)];
 }
 
-void sqlite_job_table::note(const void_result& done) {
-  if (!done && !error_) {
-    error_ = done.error();
+void sqlite_job_table::check(const void_result& done) {
+  if (!done) {
+    keep_error(done.error());
   }
 }
 
@@ -95,7 +120,7 @@ auto sqlite_job_table::first(sqlite_statement& statement, Read read)
     -> std::optional<std::invoke_result_t<Read&, const sqlite_statement&>> {
   auto row = statement.first(read);
   if (!row) {
-    note(row.error());
+    keep_error(row.error());
     return std::nullopt;
   }
   return std::move(*row);
@@ -105,7 +130,7 @@ auto sqlite_job_table::first(sqlite_statement& statement, Read read)
 job_row sqlite_job_table::read_row(const sqlite_statement& row) {
   auto value = decode_job(text_of(row.blob(3)));
   if (!value) {
-    note(value.error());
+    keep_error(value.error());
     return {};
   }
   const bool is_prioritized = row.int64(1) == std::int64_t{prioritized_band};
@@ -118,7 +143,7 @@ std::optional<job_row> sqlite_job_table::find_row(sqlite_statement& statement) {
 
 std::vector<job_row> sqlite_job_table::find_rows(sqlite_statement& statement) {
   std::vector<job_row> rows;
-  note(statement.for_each([&](const sqlite_statement& row) { rows.push_back(read_row(row)); }));
+  check(statement.for_each([&](const sqlite_statement& row) { rows.push_back(read_row(row)); }));
   return rows;
 }
 
@@ -140,7 +165,7 @@ std::optional<job_row> sqlite_job_table::find_oldest_pending() {
   return find_row(get(query::find_oldest));
 }
 
-std::optional<job_row> sqlite_job_table::find_first_of(const fair_queue::flow& flow) {
+std::optional<job_row> sqlite_job_table::first_of(const fair_queue::flow& flow) {
   auto& found = get(query::find_flow);
   return find_row(found.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user));
 }
@@ -151,8 +176,8 @@ bool sqlite_job_table::has_any_of(const fair_queue::flow& flow) {
   return first(any, [](const sqlite_statement&) { return true; }).has_value();
 }
 
-std::vector<job_row> sqlite_job_table::find_owned(std::string_view owner) {
-  return find_rows(get(query::find_owned).bind(1, owner));
+std::vector<job_row> sqlite_job_table::find_owned(const std::string& instance_id) {
+  return find_rows(get(query::find_owned).bind(1, instance_id));
 }
 
 std::vector<job_row> sqlite_job_table::find_due(timestamp now, std::size_t limit) {
@@ -161,16 +186,6 @@ std::vector<job_row> sqlite_job_table::find_due(timestamp now, std::size_t limit
 
 std::vector<job_row> sqlite_job_table::find_expired(timestamp now, std::size_t limit) {
   return find_rows(get(query::find_expired).bind(1, now).bind(2, limit));
-}
-
-std::vector<std::int64_t> sqlite_job_table::find_outdated(
-    job_status status, timestamp finished_by, std::size_t limit
-) {
-  std::vector<std::int64_t> outdated;
-  auto& found = get(query::find_outdated);
-  found.bind(1, static_cast<int>(status)).bind(2, finished_by).bind(3, limit);
-  note(found.for_each([&](const sqlite_statement& row) { outdated.push_back(row.int64(0)); }));
-  return outdated;
 }
 
 timestamp sqlite_job_table::next_due() {
@@ -202,7 +217,7 @@ void sqlite_job_table::update(const job_row& row) {
   const job& j = row.stored.value;
   const std::string data = encode_job(j);
   run(get(query::update_all)
-          .bind(1, row.seq)
+          .bind(1, row.key)
           .bind(2, static_cast<int>(j.status))
           .bind(3, waiting_band(row.stored))
           .bind(4, time_of(j))
@@ -210,19 +225,63 @@ void sqlite_job_table::update(const job_row& row) {
           .bind_blob(6, bytes_of(data)));
 }
 
+std::optional<result<change_effect>> sqlite_job_table::update_in_place(
+    const job_id& id, const report_function& report
+) {
+  auto row = find(id);
+  if (!row) {
+    return std::nullopt;
+  }
+  const timestamp before = row->stored.value.lease_expires_at;
+  auto effect = report(row->stored);
+  if (effect && *effect == change_effect::applied) {
+    const timestamp after = row->stored.value.lease_expires_at;
+    if (after != before) {
+      update_lease(*row, after);
+    } else {
+      update_data(*row);
+    }
+  }
+  return effect;
+}
+
 void sqlite_job_table::update_lease(const job_row& row, timestamp expires_at) {
   const std::string data = encode_job(row.stored.value);
   auto& update = get(query::update_lease);
-  run(update.bind(1, row.seq).bind(2, expires_at).bind_blob(3, bytes_of(data)));
+  run(update.bind(1, row.key).bind(2, expires_at).bind_blob(3, bytes_of(data)));
 }
 
 void sqlite_job_table::update_data(const job_row& row) {
   const std::string data = encode_job(row.stored.value);
-  run(get(query::update_data).bind(1, row.seq).bind_blob(2, bytes_of(data)));
+  run(get(query::update_data).bind(1, row.key).bind_blob(2, bytes_of(data)));
 }
 
-void sqlite_job_table::remove(std::int64_t seq) {
-  run(get(query::remove).bind(1, seq));
+void sqlite_job_table::remove(const job_row& row) {
+  run(get(query::remove).bind(1, row.key));
+}
+
+std::vector<job_status> sqlite_job_table::remove_dead_letters(
+    timestamp ended_by, std::size_t limit
+) {
+  return remove_found(get(query::find_dead_letters).bind(1, ended_by).bind(2, limit));
+}
+
+std::vector<job_status> sqlite_job_table::remove_finished(timestamp ended_by, std::size_t limit) {
+  return remove_found(get(query::find_finished).bind(1, ended_by).bind(2, limit));
+}
+
+/// Reads seq and status.
+std::vector<job_status> sqlite_job_table::remove_found(sqlite_statement& found) {
+  std::vector<std::int64_t> keys;
+  std::vector<job_status> statuses;
+  check(found.for_each([&](const sqlite_statement& row) {
+    keys.push_back(row.int64(0));
+    statuses.push_back(static_cast<job_status>(row.int64(1)));
+  }));
+  for (const std::int64_t key : keys) {
+    run(get(query::remove).bind(1, key));
+  }
+  return statuses;
 }
 
 job_counts sqlite_job_table::read_counts() {
@@ -251,19 +310,17 @@ void sqlite_job_table::write_counts(const job_counts& counts) {
           .bind(12, counts.repaired));
 }
 
-job_counts sqlite_job_table::count_rows() {
+job_counts sqlite_job_table::count_states() {
   job_counts counted;
-  note(get(query::count_all).for_each([&](const sqlite_statement& row) {
+  check(get(query::count_all).for_each([&](const sqlite_statement& row) {
     count_of(counted, static_cast<job_status>(row.int64(0))) =
         static_cast<std::uint64_t>(row.int64(1));
   }));
   return counted;
 }
 
-void sqlite_job_table::each_flow(
-    const std::function<void(const fair_queue::flow&, timestamp)>& visit
-) {
-  note(get(query::find_flows).for_each([&](const sqlite_statement& row) {
+void sqlite_job_table::each_flow(const flow_visitor& visit) {
+  check(get(query::find_flows).for_each([&](const sqlite_statement& row) {
     visit(
         {static_cast<std::uint32_t>(row.int64(0)), static_cast<job_type>(row.int64(1)),
          std::string{row.text(2)}},
@@ -274,7 +331,7 @@ void sqlite_job_table::each_flow(
 
 std::set<job_type> sqlite_job_table::read_paused() {
   std::set<job_type> paused;
-  note(get(query::read_paused).for_each([&](const sqlite_statement& row) {
+  check(get(query::read_paused).for_each([&](const sqlite_statement& row) {
     paused.insert(static_cast<job_type>(row.int64(0)));
   }));
   return paused;

@@ -2,6 +2,7 @@
 #include "adapters/job_store/redis/redis_commands.hpp"
 
 #include "adapters/job_store/fair_queue.hpp"
+#include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/redis/redis_job_script.hpp"
 #include "adapters/job_store/store_limits.hpp"
 #include "tests/support/catch.hpp"

@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/indexed_job_store.hpp"
+
+#include "adapters/job_store/job_counting.hpp"
+#include "adapters/job_store/store_limits.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+class indexed_job_store final : public job_store {
+ public:
+  explicit indexed_job_store(std::unique_ptr<job_table> table) : table_(std::move(table)) {}
+
+  /// Reads what every outcome says, also that of a batch that fails.
+  void_result start() {
+    table_->forget_error();
+    counts_ = last_counts_ = table_->read_counts();
+    last_due_ = table_->next_due();
+    return table_->error() ? void_result{table_->error()} : ok();
+  }
+
+  store_outcome execute(std::span<const store_change> batch, timestamp now) override {
+    table_->forget_error();
+    store_outcome outcome;
+    const failure broken = table_->transact([&] { perform_all(batch, now, outcome); });
+    if (broken) {
+      // The flows may hold what the table does not: they are read again.
+      are_flows_known_ = false;
+      outcome.replies.assign(batch.size(), refusal(broken));
+      outcome.counts = last_counts_;
+      outcome.next_due = last_due_;
+    }
+    last_counts_ = outcome.counts;
+    last_due_ = outcome.next_due;
+    return outcome;
+  }
+
+  result<job> find(const job_id& id) override {
+    table_->forget_error();
+    auto row = table_->find(id);
+    if (table_->error()) {
+      return table_->error();
+    }
+    return row ? result<job>{std::move(row->stored.value)} : no_such_job(id);
+  }
+
+  result<job_page> list(const job_filter& filter) override { return table_->list(filter); }
+
+  result<waiting_status> waiting() override {
+    table_->forget_error();
+    const auto row = table_->find_oldest_pending();
+    read_flows();
+    counts_ = table_->read_counts();
+    if (table_->error()) {
+      return table_->error();
+    }
+    const auto& paused = flows_.paused();
+    return waiting_status{
+        row ? row->stored.value.created_at : timestamp{}, {paused.begin(), paused.end()}, counts_};
+  }
+
+  result<job_counts> counts() override {
+    table_->forget_error();
+    counts_ = table_->read_counts();
+    return table_->error() ? result<job_counts>{table_->error()} : counts_;
+  }
+
+  [[nodiscard]] bool is_blocking() const noexcept override { return table_->is_blocking(); }
+
+ private:
+  void perform_all(std::span<const store_change> batch, timestamp now, store_outcome& outcome) {
+    counts_ = table_->read_counts();
+    read_flows();
+    const job_counts before = counts_;
+    outcome.replies.reserve(batch.size());
+    if (is_set(last_due_) && last_due_ <= now) {
+      // What has become due since the last batch is pending for all changes of this one.
+      make_jobs_due(now);
+    }
+    for (const store_change& change : batch) {
+      if (table_->error()) {
+        return;
+      }
+      outcome.replies.push_back(
+          std::visit([&](const auto& wanted) { return perform(wanted, now); }, change)
+      );
+    }
+    make_jobs_due(now);
+    if (counts_ != before) {
+      table_->write_counts(counts_);
+    }
+    outcome.counts = counts_;
+    outcome.next_due = table_->next_due();
+  }
+
+  store_reply perform(const store_op::enqueue& change, timestamp now) {
+    if (auto earlier = find_earlier(change.value)) {
+      store_reply reply = with_job(std::move(earlier->stored.value));
+      reply.existing = true;
+      return reply;
+    }
+    if (failure full = check_room(counts_, change.max_waiting)) {
+      return refusal(std::move(full));
+    }
+    stored_job stored = admit(change.value, now);
+    table_->insert(stored);
+    count_transition(counts_, std::nullopt, stored.value);
+    add_flow_of(stored);
+    return with_job(std::move(stored.value));
+  }
+
+  std::optional<job_row> find_earlier(const job& wanted) {
+    auto earlier = table_->find(wanted.id);
+    if (!earlier) {
+      earlier = table_->find_by_key(wanted.request);
+    }
+    return earlier ? std::move(earlier) : table_->find_in_flight(wanted.request);
+  }
+
+  store_reply perform(const store_op::claim& change, timestamp now) {
+    make_jobs_due(now);
+    store_reply reply;
+    while (reply.jobs.size() < change.workers.size() && !table_->error()) {
+      const fair_queue::flow* next = flows_.next(change.except);
+      if (next == nullptr) {
+        break;
+      }
+      const fair_queue::flow flow = *next;
+      auto row = table_->first_of(flow);
+      if (!row) {
+        flows_.remove_flow(flow);
+        continue;
+      }
+      const std::string& worker = change.workers[reply.jobs.size()];
+      give_lease(row->stored, worker, change.instance_id, change.lease, now);
+      write_back(*row, job_status::pending);
+      flows_.requeue_flow(flow, now);
+      remove_flow_if_empty(flow);
+      reply.jobs.push_back(std::move(row->stored.value));
+    }
+    return reply;
+  }
+
+  template <attempt_report Change>
+  store_reply perform(const Change& change, timestamp now) {
+    const auto effect = table_->update_in_place(change.attempt.job, [&](stored_job& stored) {
+      return apply(stored, change, now);
+    });
+    if (effect && *effect) {
+      return {};
+    }
+    ++counts_.stale_reports;
+    return refusal(effect ? effect->error() : no_such_lease(change.attempt));
+  }
+
+  template <attempt_end Change>
+  store_reply perform(const Change& change, timestamp now) {
+    store_reply reply = change_job(change.attempt.job, change, now);
+    if (reply.error) {
+      ++counts_.stale_reports;
+    }
+    if (reply.error.kind == error_class::not_found) {
+      reply.error = no_such_lease(change.attempt);
+    }
+    return reply;
+  }
+
+  template <job_change Change>
+  store_reply perform(const Change& change, timestamp now) {
+    return change_job(change.id, change, now);
+  }
+
+  store_reply perform(const store_op::retry& change, timestamp now) {
+    const auto dead = table_->find(change.id);
+    if (dead && table_->find_in_flight(dead->stored.value.request)) {
+      return refusal(conversion_in_flight(dead->stored.value));
+    }
+    return change_job(change.id, change, now);
+  }
+
+  store_reply perform(const store_op::drop& change, timestamp /*now*/) {
+    auto dead = table_->find(change.id);
+    if (!dead) {
+      return refusal(no_such_job(change.id));
+    }
+    if (failure why = check_drop(dead->stored.value)) {
+      return refusal(std::move(why));
+    }
+    table_->remove(*dead);
+    count_removal(counts_, dead->stored.value.status);
+    return with_job(std::move(dead->stored.value));
+  }
+
+  store_reply perform(const store_op::pause& change, timestamp /*now*/) {
+    table_->set_paused(change.type, change.is_paused);
+    flows_.set_paused(change.type, change.is_paused);
+    return {};
+  }
+
+  /// A table's indexes are sound by themselves; the counts are kept here.
+  store_reply perform(const store_op::verify_indexes& /*change*/, timestamp /*now*/) {
+    job_counts counted = table_->count_states();
+    if (table_->error()) {
+      return {};
+    }
+    for (const job_status status : all_statuses) {
+      if (count_of(counts_, status) != count_of(counted, status)) {
+        count_of(counts_, status) = count_of(counted, status);
+        ++counts_.repaired;
+      }
+    }
+    return {};
+  }
+
+  store_reply perform(const store_op::reclaim& change, timestamp now) {
+    store_reply reply;
+    for (job_row& row : table_->find_owned(change.instance_id)) {
+      take_lease_back(row.stored, now);
+      write_back(row, job_status::processing);
+      reply.jobs.push_back(std::move(row.stored.value));
+    }
+    return reply;
+  }
+
+  store_reply perform(const store_op::find_expired& /*change*/, timestamp now) {
+    store_reply reply;
+    for (job_row& row : table_->find_expired(now, jobs_per_pass)) {
+      reply.jobs.push_back(std::move(row.stored.value));
+    }
+    return reply;
+  }
+
+  store_reply perform(const store_op::purge& change, timestamp now) {
+    std::size_t left = jobs_per_pass;
+    const auto removed = [&](const std::vector<job_status>& statuses) {
+      for (const job_status status : statuses) {
+        count_removal(counts_, status);
+      }
+      left -= statuses.size();
+    };
+    removed(table_->remove_finished(now - change.retention, left));
+    removed(table_->remove_dead_letters(now - change.dead_letter_retention, left));
+    removed(table_->remove_finished(now, std::min(left, surplus_finished(counts_, change))));
+    removed(table_->remove_dead_letters(now, std::min(left, surplus_dead(counts_, change))));
+    store_reply reply;
+    reply.has_more = left == 0;
+    return reply;
+  }
+
+  template <class Change>
+  store_reply change_job(const job_id& id, const Change& change, timestamp now) {
+    auto row = table_->find(id);
+    if (!row) {
+      return refusal(no_such_job(id));
+    }
+    const job_status before = row->stored.value.status;
+    const std::uint32_t band_before = waiting_band(row->stored);
+    const auto effect = apply(row->stored, change, now);
+    if (!effect) {
+      return refusal(effect.error());
+    }
+    if (*effect == change_effect::applied) {
+      write_back(*row, before);
+      if (before == job_status::pending) {
+        const job_request& request = row->stored.value.request;
+        remove_flow_if_empty({band_before, request.type, request.user_id});
+      }
+    }
+    return with_job(std::move(row->stored.value));
+  }
+
+  void make_jobs_due(timestamp now) {
+    for (job_row& row : table_->find_due(now, jobs_per_pass)) {
+      make_due(row.stored, now);
+      write_back(row, job_status::scheduled);
+    }
+  }
+
+  void write_back(const job_row& row, job_status before) {
+    table_->update(row);
+    count_transition(counts_, before, row.stored.value);
+    add_flow_of(row.stored);
+  }
+
+  void add_flow_of(const stored_job& stored) {
+    if (stored.value.status == job_status::pending) {
+      const job_request& request = stored.value.request;
+      flows_.add_flow(
+          {priority_band_of(stored), request.type, request.user_id}, waits_since(stored.value)
+      );
+    }
+  }
+
+  void remove_flow_if_empty(const fair_queue::flow& flow) {
+    if (!table_->has_any_of(flow)) {
+      flows_.remove_flow(flow);
+    }
+  }
+
+  /// Whose turn it is lives in memory, as it may be made again from the jobs at any time.
+  void read_flows() {
+    if (are_flows_known_) {
+      return;
+    }
+    flows_.clear();
+    table_->each_flow([this](const fair_queue::flow& flow, timestamp since) {
+      flows_.add_flow(flow, since);
+    });
+    const auto paused = table_->read_paused();
+    for (const job_type type : all_types) {
+      flows_.set_paused(type, paused.count(type) > 0);
+    }
+    are_flows_known_ = !table_->error();
+  }
+
+  std::unique_ptr<job_table> table_;
+  fair_queue flows_;
+  bool are_flows_known_ = false;
+  job_counts counts_;  ///< as the batch under way has left them
+  job_counts last_counts_;
+  timestamp last_due_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<job_store>> open_indexed_job_store(std::unique_ptr<job_table> table) {
+  auto store = std::make_unique<indexed_job_store>(std::move(table));
+  if (auto started = store->start(); !started) {
+    return std::move(started).error();
+  }
+  return std::unique_ptr<job_store>{std::move(store)};
+}
+
+}  // namespace stayler::adapters

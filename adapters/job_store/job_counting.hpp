@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "messages/jobs/job.hpp"
+#include "messages/service/status.hpp"
+
+#include <cstdint>
+#include <optional>
+
+// What transitions do to the counts that a store keeps.
+namespace stayler::adapters {
+
+/// The count of the jobs in that state.
+std::uint64_t& count_of(job_counts& counts, job_status status) noexcept;
+
+/// Carries one transition into the counts; `before` is nothing for a new job.
+void count_transition(job_counts& counts, std::optional<job_status> before, const job& after);
+
+/// Takes a removed job out of the counts of states.
+void count_removal(job_counts& counts, job_status status);
+
+}  // namespace stayler::adapters

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/store_limits.hpp"
+
+namespace stayler::adapters {
+
+failure check_room(const job_counts& counts, std::uint64_t max_waiting) {
+  const std::uint64_t waiting = counts.pending + counts.scheduled;
+  if (max_waiting == 0 || waiting < max_waiting) {
+    return {};
+  }
+  return {
+      error_class::rate_limited,
+      "the queue is full: " + std::to_string(waiting) + " jobs wait, and no more than "
+          + std::to_string(max_waiting) + " may",
+      milliseconds{5'000}};
+}
+
+namespace {
+
+std::uint64_t beyond(std::uint64_t count, std::uint64_t bound) noexcept {
+  return bound > 0 && count > bound ? count - bound : 0;
+}
+
+}  // namespace
+
+std::uint64_t surplus_finished(const job_counts& counts, const store_op::purge& change) noexcept {
+  return beyond(counts.completed + counts.cancelled, change.max_finished);
+}
+
+std::uint64_t surplus_dead(const job_counts& counts, const store_op::purge& change) noexcept {
+  return beyond(counts.failed, change.max_finished);
+}
+
+}  // namespace stayler::adapters
