@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace stayler::adapters {
@@ -67,51 +68,67 @@ void_result redis_maintenance::reclaim_if(
   return ok();
 }
 
-result<std::size_t> redis_maintenance::remove_finished(
-    job_status status, timestamp by, std::size_t most
+result<std::vector<redis_job>> redis_maintenance::find_oldest(
+    std::span<const job_status> statuses, timestamp by, std::size_t most
+) {
+  std::vector<redis_job> oldest;
+  for (const job_status status : statuses) {
+    auto found = queue_.find_jobs(redis_commands::list_finished(status, by, most));
+    if (!found) {
+      return std::move(found).error();
+    }
+    std::move(found->begin(), found->end(), std::back_inserter(oldest));
+  }
+  std::ranges::sort(oldest, {}, [](const redis_job& j) { return j.stored.value.completed_at; });
+  if (oldest.size() > most) {
+    oldest.resize(most);
+  }
+  return oldest;
+}
+
+result<std::size_t> redis_maintenance::remove_oldest(
+    std::span<const job_status> statuses, timestamp by, std::size_t most
 ) {
   if (most == 0) {
     return std::size_t{0};
   }
-  auto outdated = queue_.find_jobs(redis_commands::list_finished(status, by, most));
-  if (!outdated) {
-    return std::move(outdated).error();
+  const auto oldest = find_oldest(statuses, by, most);
+  if (!oldest) {
+    return oldest.error();
   }
   command_pipeline commands = queue_.new_pipeline();
-  for (const redis_job& each : *outdated) {
+  for (const redis_job& each : *oldest) {
     commands.add(redis_commands::remove(each));
   }
   if (auto answers = queue_.run_script(commands); !answers) {
     return std::move(answers).error();
   }
-  return outdated->size();
+  return oldest->size();
 }
 
 void_result redis_maintenance::perform_one(const store_op::purge& change, store_reply& reply) {
+  static constexpr std::array finished{job_status::completed, job_status::cancelled};
+  static constexpr std::array dead{job_status::failed};
   const timestamp now = queue_.now();
-  const auto all = [] { return jobs_per_pass; };
-  const auto finished = [&] { return surplus_finished(queue_.counts(), change); };
-  const auto dead = [&] { return surplus_dead(queue_.counts(), change); };
-  struct pass {
-    job_status status;
-    timestamp finished_by;
-    std::function<std::size_t()> most;
-  };
-  const std::array<pass, 6> passes{
-      {{job_status::completed, now - change.retention, all},
-       {job_status::cancelled, now - change.retention, all},
-       {job_status::failed, now - change.dead_letter_retention, all},
-       {job_status::completed, now, finished},
-       {job_status::cancelled, now, finished},
-       {job_status::failed, now, dead}}};
   std::size_t left = jobs_per_pass;
-  for (const pass& each : passes) {
-    const auto removed =
-        remove_finished(each.status, each.finished_by, std::min(left, each.most()));
-    if (!removed) {
-      return removed.error();
-    }
-    left -= *removed;
+  const auto remove = [&](std::span<const job_status> statuses, timestamp by, std::uint64_t most) {
+    auto removed = remove_oldest(statuses, by, std::min<std::size_t>(left, most));
+    left -= removed ? *removed : 0;
+    return removed;
+  };
+  if (auto removed = remove(finished, now - change.retention, left); !removed) {
+    return removed.error();
+  }
+  if (auto removed = remove(dead, now - change.dead_letter_retention, left); !removed) {
+    return removed.error();
+  }
+  const std::uint64_t surplus = surplus_finished(queue_.counts(), change);
+  if (auto removed = remove(finished, now, surplus); !removed) {
+    return removed.error();
+  }
+  const std::uint64_t surplus_letters = surplus_dead(queue_.counts(), change);
+  if (auto removed = remove(dead, now, surplus_letters); !removed) {
+    return removed.error();
   }
   reply.has_more = left == 0;
   return ok();

@@ -3,9 +3,12 @@
 
 #include "adapters/job_store/redis/redis_queue_client.hpp"
 
+#include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace stayler::adapters {
 
@@ -36,8 +39,14 @@ class redis_maintenance {
   /// Compares some jobs with the indexes, from where the last call stopped.
   void_result perform_one(const store_op::verify_indexes& change, store_reply& reply);
 
-  /// Removes the oldest of those that ended by then; returns how many they were.
-  result<std::size_t> remove_finished(job_status status, timestamp by, std::size_t most);
+  /// The jobs in these states that ended by then, the oldest first.
+  result<std::vector<redis_job>> find_oldest(
+      std::span<const job_status> statuses, timestamp by, std::size_t most
+  );
+  /// Removes them; returns how many they were.
+  result<std::size_t> remove_oldest(
+      std::span<const job_status> statuses, timestamp by, std::size_t most
+  );
 
   redis_queue_client& queue_;
   std::string verified_down_to_;
