@@ -2,7 +2,7 @@
 #include "adapters/job_store/memory/memory_job_store.hpp"
 
 #include "tests/integration/job_store/job_store_conformance.hpp"
-#include "tests/integration/job_store/job_store_model.hpp"
+#include "tests/integration/job_store/random_batches.hpp"
 
 namespace stayler::adapters::conformance {
 
@@ -10,10 +10,10 @@ namespace {
 
 const store_maker memory{[] { return make_memory_job_store(); }, {}};
 
-TEST_CASE("the memory job store takes jobs in once") {
-  check_intake(memory);
+TEST_CASE("the memory job store accepts each job once") {
+  check_enqueue(memory);
 }
-TEST_CASE("the memory job store gives jobs out in order") {
+TEST_CASE("the memory job store leases jobs in order") {
   check_order(memory);
 }
 TEST_CASE("the memory job store guards its leases") {
@@ -21,6 +21,9 @@ TEST_CASE("the memory job store guards its leases") {
 }
 TEST_CASE("the memory job store ends jobs for good") {
   check_endings(memory);
+}
+TEST_CASE("the memory job store removes final jobs") {
+  check_purge(memory);
 }
 TEST_CASE("the memory job store keeps the ledger of provider calls") {
   check_ledger(memory);

@@ -3,7 +3,7 @@
 
 #include "adapters/redis/redis_connection.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
-#include "tests/integration/job_store/job_store_model.hpp"
+#include "tests/integration/job_store/random_batches.hpp"
 #include "tests/support/redis_process.hpp"
 
 #include <atomic>
@@ -87,10 +87,10 @@ void check_recovered(driver& d, const std::vector<job>& expected) {
 
 }  // namespace
 
-TEST_CASE("the Redis job store takes jobs in once") {
-  check_intake(redis);
+TEST_CASE("the Redis job store accepts each job once") {
+  check_enqueue(redis);
 }
-TEST_CASE("the Redis job store gives jobs out in order") {
+TEST_CASE("the Redis job store leases jobs in order") {
   check_order(redis);
 }
 TEST_CASE("the Redis job store guards its leases") {
@@ -98,6 +98,9 @@ TEST_CASE("the Redis job store guards its leases") {
 }
 TEST_CASE("the Redis job store ends jobs for good") {
   check_endings(redis);
+}
+TEST_CASE("the Redis job store removes final jobs") {
+  check_purge(redis);
 }
 TEST_CASE("the Redis job store keeps the ledger of provider calls") {
   check_ledger(redis);

@@ -7,7 +7,7 @@
 
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
-#include "tests/integration/job_store/job_store_model.hpp"
+#include "tests/integration/job_store/random_batches.hpp"
 
 #include <csignal>
 #include <filesystem>
@@ -83,12 +83,12 @@ void check_consistency(driver& d) {
   CHECK(*d.store->counts() == recount);
 }
 
-TEST_CASE("the SQLite job store takes jobs in once") {
+TEST_CASE("the SQLite job store accepts each job once") {
   const scratch_folder folder;
-  check_intake(maker_in(folder));
+  check_enqueue(maker_in(folder));
 }
 
-TEST_CASE("the SQLite job store gives jobs out in order") {
+TEST_CASE("the SQLite job store leases jobs in order") {
   const scratch_folder folder;
   check_order(maker_in(folder));
 }
@@ -101,6 +101,11 @@ TEST_CASE("the SQLite job store guards its leases") {
 TEST_CASE("the SQLite job store ends jobs for good") {
   const scratch_folder folder;
   check_endings(maker_in(folder));
+}
+
+TEST_CASE("the SQLite job store removes final jobs") {
+  const scratch_folder folder;
+  check_purge(maker_in(folder));
 }
 
 TEST_CASE("the SQLite job store keeps the ledger of provider calls") {

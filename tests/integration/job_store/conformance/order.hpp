@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// What a store promises of whose job is next.
+
+#include "tests/integration/job_store/conformance/driver.hpp"
+
+#include <algorithm>
+
+namespace stayler::adapters::conformance {
+
+inline void check_order(const store_maker& make) {
+  driver d{make.open()};
+
+  SECTION("a higher priority goes first, then age") {
+    const job low = d.add("ann", 1);
+    const job old = d.add("ann", 10);
+    const job young = d.add("ann", 10);
+    const job urgent = d.add("ann", 20);
+    CHECK(ids_of(d.claim(4)) == std::vector<job_id>{urgent.id, old.id, young.id, low.id});
+  }
+
+  SECTION("within a priority, users take turns") {
+    for (int i = 0; i < 3; ++i) {
+      d.add("ann");
+    }
+    d.add("bob");
+    d.add("bob");
+    d.add("cat");
+    const std::vector<std::string> turns{"ann", "bob", "cat", "ann", "bob", "ann"};
+    CHECK(users_of(d.claim(6)) == turns);
+  }
+
+  SECTION("one user's 10,000 jobs delay another user's one by a turn") {
+    std::vector<store_change> flood;
+    for (int i = 0; i < 10'000; ++i) {
+      flood.emplace_back(store_op::enqueue{d.new_job("ann")});
+    }
+    d.store->execute(flood, d.now);
+    CHECK(d.claim(5).size() == 5);
+    d.now += milliseconds{1'000};
+    const job single = d.add("bob");
+    const auto next = d.claim(2);
+    CHECK(std::any_of(next.begin(), next.end(), [&](const job& j) { return j.id == single.id; }));
+  }
+
+  SECTION("a job gains a level of priority for each five minutes that it waits") {
+    const job low = d.add("ann", 5);
+    d.now += milliseconds{2 * 300'000 + 1};
+    const job mid = d.add("bob", 7);
+    const job high = d.add("cat", 8);
+    CHECK(ids_of(d.claim(3)) == std::vector<job_id>{high.id, low.id, mid.id});
+  }
+
+  SECTION("the lowest priority is served under a flood of the highest") {
+    const job low = d.add("ann", 1);
+    bool is_served = false;
+    for (int minute = 0; minute < 101 && !is_served; ++minute) {
+      d.add("bob", 20);
+      d.add("bob", 20);
+      const auto next = d.claim(1);
+      is_served = next.at(0).id == low.id;
+      d.now += milliseconds{60'000};
+    }
+    CHECK(is_served);
+  }
+
+  SECTION("a prioritized job is next, ahead of priority and due time") {
+    d.add("ann", 20);
+    const job low = d.add("ann", 1);
+    job later = d.new_job("bob", 1);
+    later.request.run_at = d.now + milliseconds{3'600'000};
+    d.add(later);
+    CHECK(d.one(store_op::prioritize{low.id}).jobs.at(0).status == job_status::pending);
+    CHECK(d.one(store_op::prioritize{later.id}).jobs.at(0).status == job_status::pending);
+    CHECK(d.last.counts.scheduled == 0);
+    CHECK(ids_of(d.claim(2)) == std::vector<job_id>{low.id, later.id});
+    CHECK(d.one(store_op::prioritize{low.id}).error.kind == error_class::conflict);
+    CHECK(d.one(store_op::prioritize{d.new_job().id}).error.kind == error_class::not_found);
+  }
+
+  SECTION("a job that is made available is due at once, in its normal turn") {
+    job later = d.new_job("bob", 7);
+    later.request.run_at = d.now + milliseconds{3'600'000};
+    d.add(later);
+    const job low = d.add("ann", 1);
+    const job high = d.add("ann", 20);
+    CHECK(d.one(store_op::make_available{later.id}).jobs.at(0).status == job_status::pending);
+    CHECK(d.last.counts.scheduled == 0);
+    CHECK_FALSE(is_set(d.last.next_due));
+    CHECK(ids_of(d.claim(3)) == std::vector<job_id>{high.id, later.id, low.id});
+    CHECK(d.one(store_op::make_available{low.id}).error.kind == error_class::conflict);
+    CHECK(d.one(store_op::make_available{d.new_job().id}).error.kind == error_class::not_found);
+  }
+
+  SECTION("the oldest pending job is known") {
+    CHECK_FALSE(is_set(d.store->waiting()->oldest_pending));
+    const job first = d.add("ann", 1);
+    d.now += milliseconds{10};
+    const job second = d.add("ann", 9);
+    CHECK(d.store->waiting()->oldest_pending == first.created_at);
+    CHECK(d.store->waiting()->counts.pending == d.store->counts()->pending);
+    d.claim_one();
+    CHECK(d.store->waiting()->oldest_pending == first.created_at);
+    d.one(store_op::cancel{first.id});
+    CHECK_FALSE(is_set(d.store->waiting()->oldest_pending));
+  }
+}
+
+}  // namespace stayler::adapters::conformance

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/job_store/job_counting.hpp"
+
+#include "tests/support/catch.hpp"
+
+using namespace stayler;
+using namespace stayler::adapters;
+
+namespace {
+
+constexpr timestamp start{milliseconds{1'800'000'000'000}};
+
+job job_in(job_status status) {
+  job j;
+  j.status = status;
+  return j;
+}
+
+}  // namespace
+
+TEST_CASE("a job is counted in the state that it is in, and once as accepted") {
+  job_counts counts;
+  count_transition(counts, std::nullopt, job_in(job_status::pending));
+  count_transition(counts, job_status::pending, job_in(job_status::processing));
+  count_transition(counts, job_status::processing, job_in(job_status::processing));
+  job_counts expected;
+  expected.accepted = 1;
+  expected.processing = 1;
+  CHECK(counts == expected);
+  count_removal(counts, job_status::processing);
+  expected.processing = 0;
+  CHECK(counts == expected);
+}
+
+TEST_CASE("a completed job adds its time, and a clock that was set back takes none away") {
+  job_counts counts;
+  counts.processing = 2;
+  job done = job_in(job_status::completed);
+  done.started_at = start;
+  done.completed_at = start + milliseconds{700};
+  count_transition(counts, job_status::processing, done);
+  CHECK(counts.completed_job_time == milliseconds{700});
+  CHECK(counts.last_finished_at == done.completed_at);
+  done.completed_at = start - milliseconds{700};
+  count_transition(counts, job_status::processing, done);
+  CHECK(counts.completed_job_time == milliseconds{700});
+  CHECK(counts.last_finished_at == start + milliseconds{700});
+  CHECK(counts.completed == 2);
+}
+
+TEST_CASE("an ambiguous call is counted when its attempt ends, and not again") {
+  job_counts counts;
+  counts.processing = 2;
+  job back = job_in(job_status::pending);
+  back.token = fencing_token{1};
+  back.calls.push_back({back.token, call_state::ambiguous, start, start, error_class::none, 0, 0});
+  count_transition(counts, job_status::processing, back);
+  CHECK(counts.ambiguous_calls == 1);
+  back.token = fencing_token{2};
+  count_transition(counts, job_status::processing, back);
+  CHECK(counts.ambiguous_calls == 1);
+}
