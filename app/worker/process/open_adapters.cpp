@@ -11,6 +11,7 @@
 #include "adapters/job_store/redis/redis_job_store.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 #include "adapters/limit_exchange/redis_limit_exchange.hpp"
+#include "adapters/metrics_registry/prometheus/prometheus_registry.hpp"
 #include "adapters/outbox/postgres_outbox.hpp"
 #include "adapters/record_store/postgres_record_store.hpp"
 #include "messages/base/uuid.hpp"
