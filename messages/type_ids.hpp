@@ -146,6 +146,14 @@ CAF_ADD_ATOM(stayler, stayler, repeat_record_atom, "rerecord")
 // The retry scheduler's.
 CAF_ADD_ATOM(stayler, stayler, alarm_atom, "alarm")
 
+// The provider's limits' own messages.
+CAF_ADD_ATOM(stayler, stayler, reopen_atom, "reopen")
+CAF_ADD_ATOM(stayler, stayler, expire_atom, "expire")
+CAF_ADD_ATOM(stayler, stayler, exchange_atom, "exchange")
+// The Gemini client's.
+CAF_ADD_ATOM(stayler, stayler, http_done_atom, "httpdone")
+CAF_ADD_ATOM(stayler, stayler, resend_atom, "resend")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one

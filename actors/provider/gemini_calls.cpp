@@ -45,7 +45,7 @@ void gemini_client_state::send(call_entry entry, const std::string& key) {
   call.ticket = options_.http->send(
       adapters::make_generate_request(*call.request, config, longest),
       [number = number, client = caf::actor_cast<caf::actor>(self_)](auto outcome) {
-        caf::anon_send(client, finish_atom_v, number, http_outcome{std::move(outcome)});
+        caf::anon_send(client, http_done_atom_v, number, http_outcome{std::move(outcome)});
       }
   );
 }
@@ -65,23 +65,23 @@ void gemini_client_state::abort(const attempt_id& attempt) {
     settle_unmade(aborted);
   }
   aborted.answer->fail(why);
-  leave_flight(call);
+  leave_shared_request(call);
   forget(call);
 }
 
-void gemini_client_state::answered(std::uint64_t number, http_outcome& outcome) {
+void gemini_client_state::on_http_outcome(std::uint64_t number, http_outcome& outcome) {
   const auto call = calls_.find(number);
   if (call == calls_.end() || !call->second.sent_at) {
     return;
   }
   if (const auto* error = std::get_if<adapters::http_error>(&outcome.content)) {
-    broken_off(call, *error);
+    on_transport_error(call, *error);
   } else {
-    received(call, std::get<adapters::http_response>(outcome.content));
+    on_response(call, std::get<adapters::http_response>(outcome.content));
   }
 }
 
-void gemini_client_state::received(call_entry entry, adapters::http_response& response) {
+void gemini_client_state::on_response(call_entry entry, adapters::http_response& response) {
   generation_call& call = entry->second;
   const std::uint32_t http_status = response.status;
   const token_usage usage_of_failure =
@@ -97,13 +97,13 @@ void gemini_client_state::received(call_entry entry, adapters::http_response& re
   settle(call, http_status, error, usage, cost);
   if (made) {
     made->cost = cost.cost;
-    land(entry, *made);
+    complete(entry, *made);
   } else if (!change_key(entry, error)) {
     fail(entry, error);
   }
 }
 
-void gemini_client_state::broken_off(call_entry entry, const adapters::http_error& broken) {
+void gemini_client_state::on_transport_error(call_entry entry, const adapters::http_error& broken) {
   auto& [number, call] = *entry;
   const failure error = adapters::classify_error(broken);
   const bool is_billed = may_be_billed(error, broken.was_sent);
@@ -115,14 +115,14 @@ void gemini_client_state::broken_off(call_entry entry, const adapters::http_erro
                           && call.sends <= options_.config.gemini.max_retries
                           && pause < time_left(call);
   if (may_repeat) {
-    self_->delayed_send(self_, pause, due_atom_v, number);
+    self_->delayed_send(self_, pause, resend_atom_v, number);
   } else {
     fail(entry, error);
   }
 }
 
 void gemini_client_state::send_again(std::uint64_t number) {
-  board(number, true);
+  request_permit(number, true);
 }
 
 bool gemini_client_state::change_key(call_entry entry, const failure& error) {
@@ -134,11 +134,11 @@ bool gemini_client_state::change_key(call_entry entry, const failure& error) {
   }
   ++call.key_changes;
   call.refusal = error;
-  board(number, true);
+  request_permit(number, true);
   return true;
 }
 
-void gemini_client_state::land(call_entry entry, generation_result& made) {
+void gemini_client_state::complete(call_entry entry, generation_result& made) {
   generation_call& call = entry->second;
   if (!made.is_shared) {
     if (!made.model_version.empty() && made.model_version != options_.config.gemini.model) {
@@ -158,11 +158,11 @@ void gemini_client_state::land(call_entry entry, generation_result& made) {
     shared.is_shared = true;
     shared.is_cacheable = false;
     shared.cost = 0;
-    const auto flown = flights_.extract(*call.key);
-    for (const std::uint64_t number : flown.mapped().followers) {
-      if (const auto follower = calls_.find(number); follower != calls_.end()) {
-        follower->second.answer->deliver(shared);
-        forget(follower);
+    const auto finished = shared_requests_.extract(*call.key);
+    for (const std::uint64_t number : finished.mapped().others) {
+      if (const auto waiting = calls_.find(number); waiting != calls_.end()) {
+        waiting->second.answer->deliver(shared);
+        forget(waiting);
       }
     }
   }
@@ -172,26 +172,26 @@ void gemini_client_state::land(call_entry entry, generation_result& made) {
 
 void gemini_client_state::fail(call_entry entry, const failure& error) {
   entry->second.answer->fail(error);
-  leave_flight(entry);
+  leave_shared_request(entry);
   forget(entry);
 }
 
-void gemini_client_state::leave_flight(call_entry entry) {
+void gemini_client_state::leave_shared_request(call_entry entry) {
   const auto& [number, call] = *entry;
-  const auto found = call.key ? flights_.find(*call.key) : flights_.end();
-  if (found == flights_.end()) {
+  const auto found = call.key ? shared_requests_.find(*call.key) : shared_requests_.end();
+  if (found == shared_requests_.end()) {
     return;
   }
-  auto& [leader, followers] = found->second;
-  if (leader != number) {
-    std::erase(followers, number);
-  } else if (followers.empty()) {
-    flights_.erase(found);
+  auto& [first, others] = found->second;
+  if (first != number) {
+    std::erase(others, number);
+  } else if (others.empty()) {
+    shared_requests_.erase(found);
   } else {
     // What has befallen one need not befall the next: it has a deadline and a budget of its own.
-    leader = followers.front();
-    followers.erase(followers.begin());
-    board(leader);
+    first = others.front();
+    others.erase(others.begin());
+    request_permit(first);
   }
 }
 

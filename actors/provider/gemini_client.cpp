@@ -68,19 +68,19 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
   }
   call.request = std::make_shared<const generation_request>(std::move(request));
   if (!call.key) {
-    board(number);
-  } else if (const auto [entry, is_first] = flights_.try_emplace(*call.key); is_first) {
-    entry->second.leader = number;
+    request_permit(number);
+  } else if (const auto [entry, is_first] = shared_requests_.try_emplace(*call.key); is_first) {
+    entry->second.first = number;
     look_up(number);
   } else {
-    entry->second.followers.push_back(number);
+    entry->second.others.push_back(number);
   }
   return caf::delegated<generation_result>{};
 }
 
 void gemini_client_state::look_up(std::uint64_t number) {
   if (!options_.cache) {
-    board(number);
+    request_permit(number);
     return;
   }
   const auto found = [this, number](cache_lookup& lookup) {
@@ -89,7 +89,7 @@ void gemini_client_state::look_up(std::uint64_t number) {
       return;
     }
     if (!lookup.is_hit) {
-      board(number);
+      request_permit(number);
       return;
     }
     generation_result made;
@@ -97,13 +97,13 @@ void gemini_client_state::look_up(std::uint64_t number) {
     made.mime_type = std::move(lookup.result.mime_type);
     made.model_version = std::move(lookup.result.model_version);
     made.is_shared = true;
-    land(call, made);
+    complete(call, made);
   };
   self_->request(options_.cache, peer_timeout, find_atom_v, *calls_[number].key)
-      .then(found, [this, number](const caf::error&) { board(number); });
+      .then(found, [this, number](const caf::error&) { request_permit(number); });
 }
 
-void gemini_client_state::board(std::uint64_t number, bool is_repeat) {
+void gemini_client_state::request_permit(std::uint64_t number, bool requeue_first) {
   const auto entry = calls_.find(number);
   if (entry == calls_.end()) {
     return;
@@ -112,16 +112,16 @@ void gemini_client_state::board(std::uint64_t number, bool is_repeat) {
   const generation_request& request = *call.request;
   call_request wanted{
       request.attempt, request.user_id, adapters::highest_price(request, prices()), time_left(call),
-      is_repeat};
+      requeue_first};
   const auto wait = wanted.time_left + permit_margin;
   self_->request(options_.limits, wait, admit_atom_v, std::move(wanted))
       .then(
-          [this, number](const call_permit& permit) { permitted(number, permit); },
-          [this, number](const caf::error& error) { not_permitted(number, to_failure(error)); }
+          [this, number](const call_permit& permit) { on_permit(number, permit); },
+          [this, number](const caf::error& error) { on_no_permit(number, to_failure(error)); }
       );
 }
 
-void gemini_client_state::permitted(std::uint64_t number, const call_permit& permit) {
+void gemini_client_state::on_permit(std::uint64_t number, const call_permit& permit) {
   const auto call = calls_.find(number);
   if (call == calls_.end()) {
     return;  // it was settled when it was aborted
@@ -140,7 +140,7 @@ void gemini_client_state::permitted(std::uint64_t number, const call_permit& per
   );
 }
 
-void gemini_client_state::not_permitted(std::uint64_t number, const failure& why) {
+void gemini_client_state::on_no_permit(std::uint64_t number, const failure& why) {
   const auto call = calls_.find(number);
   if (call == calls_.end()) {
     return;
@@ -162,20 +162,23 @@ void gemini_client_state::settle_unmade(const generation_call& call) {
   );
 }
 
+gemini_client_impl::behavior_type gemini_client_state::make_behavior() {
+  return {
+      [this](generate_atom, generation_request& request) { return generate(request); },
+      [this](abort_atom, const attempt_id& attempt) { abort(attempt); },
+      [this](settings_atom, settings& changed) { change_settings(changed); },
+      [this](http_done_atom, std::uint64_t number, http_outcome& outcome) {
+        on_http_outcome(number, outcome);
+      },
+      [this](resend_atom, std::uint64_t number) { send_again(number); },
+  };
+}
+
 gemini_client_impl::behavior_type gemini_client(
     gemini_client_state::pointer self, gemini_client_options options
 ) {
   self->state.begin(self, std::move(options));
-  auto& state = self->state;
-  return {
-      [&state](generate_atom, generation_request& request) { return state.generate(request); },
-      [&state](abort_atom, const attempt_id& attempt) { state.abort(attempt); },
-      [&state](settings_atom, settings& changed) { state.change_settings(changed); },
-      [&state](finish_atom, std::uint64_t number, http_outcome& outcome) {
-        state.answered(number, outcome);
-      },
-      [&state](due_atom, std::uint64_t number) { state.send_again(number); },
-  };
+  return self->state.make_behavior();
 }
 
 }  // namespace stayler::actors

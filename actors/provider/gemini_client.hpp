@@ -57,9 +57,9 @@ namespace stayler::actors {
 
 /// What the client tells itself, beside its public interface. The numbers name calls.
 using gemini_client_impl = gemini_client_actor::extend<
-    caf::reacts_to<finish_atom, std::uint64_t, http_outcome>,
+    caf::reacts_to<http_done_atom, std::uint64_t, http_outcome>,
     /// Time to send that call again.
-    caf::reacts_to<due_atom, std::uint64_t>>;
+    caf::reacts_to<resend_atom, std::uint64_t>>;
 
 /// Calls the provider, whenever the limits permit it; what was made before is not paid for again.
 /// Thousands of calls are in flight on the HTTP client's one thread; this actor only starts them
@@ -73,9 +73,11 @@ class gemini_client_state {
   void begin(pointer self, gemini_client_options options);
   ~gemini_client_state();
 
+  gemini_client_impl::behavior_type make_behavior();
+
   caf::result<generation_result> generate(generation_request& request);
   void abort(const attempt_id& attempt);
-  void answered(std::uint64_t number, http_outcome& outcome);
+  void on_http_outcome(std::uint64_t number, http_outcome& outcome);
   void send_again(std::uint64_t number);
   void change_settings(settings& changed);
 
@@ -85,28 +87,28 @@ class gemini_client_state {
   using call_entry = calls::iterator;
 
   /// Requests for the same picture: the first is carried out, the others wait for it.
-  struct flight {
-    std::uint64_t leader = 0;
-    std::vector<std::uint64_t> followers;
+  struct shared_request {
+    std::uint64_t first = 0;
+    std::vector<std::uint64_t> others;
   };
 
   // What to do with a request (gemini_client.cpp).
   void configure();
   void look_up(std::uint64_t number);
-  void board(std::uint64_t number, bool is_repeat = false);
-  void permitted(std::uint64_t number, const call_permit& permit);
-  void not_permitted(std::uint64_t number, const failure& why);
+  void request_permit(std::uint64_t number, bool requeue_first = false);
+  void on_permit(std::uint64_t number, const call_permit& permit);
+  void on_no_permit(std::uint64_t number, const failure& why);
   void settle_unmade(const generation_call& call);
 
   // A request on the wire, and its end (gemini_calls.cpp).
   void send(call_entry call, const std::string& key);
-  void received(call_entry call, adapters::http_response& response);
-  void broken_off(call_entry call, const adapters::http_error& error);
+  void on_response(call_entry call, adapters::http_response& response);
+  void on_transport_error(call_entry call, const adapters::http_error& error);
   bool change_key(call_entry call, const failure& error);
-  void land(call_entry call, generation_result& made);
+  void complete(call_entry call, generation_result& made);
   void fail(call_entry call, const failure& error);
   void forget(call_entry call);
-  void leave_flight(call_entry call);
+  void leave_shared_request(call_entry call);
   /// Says what became of the call: to those who permitted it, and to the counters.
   void settle(
       generation_call& call,
@@ -129,7 +131,7 @@ class gemini_client_state {
 
   calls calls_;
   std::map<attempt_id, std::uint64_t> numbers_;
-  std::map<content_hash, flight> flights_;
+  std::map<content_hash, shared_request> shared_requests_;
   std::uint64_t last_number_ = 0;
 };
 

@@ -11,10 +11,10 @@ limit_exchange_actor::behavior_type limit_exchange(
     limit_exchange_options options
 ) {
   install_supervision(self);
-  const auto board = std::move(options.board);
+  const auto exchange = std::move(options.exchange);
   return {
-      [board](share_atom, const std::string& record) {
-        return to_caf_result(board->share(record));
+      [exchange](share_atom, const std::string& record) {
+        return to_caf_result(exchange->share(record));
       },
   };
 }

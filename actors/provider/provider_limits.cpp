@@ -3,6 +3,7 @@
 
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/failure.hpp"
+#include "actors/support/tell.hpp"
 #include "adapters/gemini/provider_day.hpp"
 #include "adapters/log/log.hpp"
 
@@ -18,24 +19,24 @@ constexpr adapters::logger log{adapters::subsystem::gemini};
 constexpr std::chrono::seconds peer_timeout{5};
 
 /// How often this coordinator shows itself to the others and looks at them, and for how long they
-/// count as being there when the board is away.
-constexpr milliseconds meeting_pause{500};
+/// count as being there when the exchange is away.
+constexpr milliseconds exchange_pause{500};
 constexpr std::chrono::seconds peer_memory{5};
 
 /// How often permits and requests are looked through, as long as there are any.
-constexpr std::chrono::seconds sweep_pause{5};
+constexpr std::chrono::seconds expiry_pause{5};
 
 /// How long a permit that was taken back is remembered.
 constexpr std::chrono::minutes memory{10};
 
 /// A capacity that moved by less is the same capacity: the time until it opens is reckoned anew
 /// each time.
-constexpr milliseconds gate_tolerance{100};
+constexpr milliseconds capacity_tolerance{100};
 
 bool is_same(const provider_capacity& a, const provider_capacity& b) {
   const milliseconds moved = a.closed_until - b.closed_until;
   return a.max_in_flight == b.max_in_flight && is_set(a.closed_until) == is_set(b.closed_until)
-         && std::chrono::abs(moved) < gate_tolerance;
+         && std::chrono::abs(moved) < capacity_tolerance;
 }
 
 }  // namespace
@@ -46,8 +47,8 @@ void provider_limits_state::begin(pointer self, provider_limits_options options)
   self->set_down_handler([this](const caf::down_msg& down) { holder_down(down.source); });
   options_ = std::move(options);
   configure();
-  if (options_.board) {
-    self->link_to(options_.board);
+  if (options_.exchange) {
+    self->link_to(options_.exchange);
     exchange_state();
   } else {
     load_spending();
@@ -86,7 +87,7 @@ void provider_limits_state::exchange_state() {
   policies::peer_record own = admission_.snapshot(now(), date());
   own.owner = options_.owner;
   own.account = budget_.snapshot(date());
-  self_->request(options_.board, peer_timeout, share_atom_v, encode(own))
+  self_->request(options_.exchange, peer_timeout, share_atom_v, encode(own))
       .then(
           [this](const std::vector<std::string>& shown) { on_peers(shown); },
           [this](const caf::error& why) { on_exchange_failed(why); }
@@ -101,28 +102,28 @@ void provider_limits_state::on_peers(const std::vector<std::string>& shown) {
     }
   }
   std::ranges::sort(others, {}, &policies::peer_record::owner);
-  const bool is_first = !last_met_;
-  last_met_ = now();
+  const bool is_first = !last_exchange_;
+  last_exchange_ = now();
   merge(others);
   // Only now: what the others had spent before is in the records by then.
   if (is_first && !knows_spending_) {
     load_spending();
   }
-  self_->delayed_send(self_, meeting_pause, share_atom_v);
+  self_->delayed_send(self_, exchange_pause, exchange_atom_v);
 }
 
 void provider_limits_state::on_exchange_failed(const caf::error& why) {
-  if (!last_met_) {
-    last_met_ = now();
+  if (!last_exchange_) {
+    last_exchange_ = now();
     load_spending();
-  } else if (peers_ > 0 && now() - *last_met_ > peer_memory) {
+  } else if (peers_ > 0 && now() - *last_exchange_ > peer_memory) {
     log.warning(
         "the other coordinators are out of sight: this one keeps to the limits by itself",
         {{"reason", describe(why)}}
     );
     merge({});
   }
-  self_->delayed_send(self_, meeting_pause, share_atom_v);
+  self_->delayed_send(self_, exchange_pause, exchange_atom_v);
 }
 
 void provider_limits_state::merge(const std::vector<policies::peer_record>& others) {
@@ -155,7 +156,7 @@ caf::result<call_permit> provider_limits_state::admit(call_request& request) {
     request.time_left = options_.config.gemini.timeout;
   }
   const attempt_id attempt = request.attempt;
-  const bool is_first = request.is_repeat;
+  const bool is_first = request.requeue_first;
   // The promise takes the sender with it.
   const auto holder = caf::actor_cast<caf::actor_addr>(self_->current_sender());
   if (holder && holders_.insert(holder).second) {
@@ -166,7 +167,7 @@ caf::result<call_permit> provider_limits_state::admit(call_request& request) {
   requests_.emplace(attempt, std::move(entry));
   waiting_.insert(is_first ? waiting_.begin() : waiting_.end(), attempt);
   serve_waiting();
-  sweep_later();
+  expire_later();
   return caf::delegated<call_permit>{};
 }
 
@@ -204,8 +205,13 @@ bool provider_limits_state::serve(
       hold(entry, budget_.resets_at(), "the user's budget of the day is spent");
       return true;
   }
-  auto grant = admission_.admit(now(), date());
-  if (!grant) {
+  return give_permit(entry);
+}
+
+bool provider_limits_state::give_permit(request_map::iterator entry) {
+  auto& [attempt, request] = *entry;
+  auto admitted = admission_.admit(now(), date());
+  if (!admitted) {
     budget_.release(attempt);
     admission_.request_more(now());
     if (const auto next = admission_.next_at(now(), date()); next > now()) {
@@ -214,12 +220,12 @@ bool provider_limits_state::serve(
     return false;
   }
   ++status_.calls;
-  call_permit permit{grant->key_id};
-  written_off_.erase(attempt);
-  permits_[attempt] = {
-      std::move(*grant), wanted.user_id, wanted.most, request.ends_at + options_.permit_margin,
-      request.holder};
-  request.answer.deliver(std::move(permit));
+  call_permit answer{admitted->key_id};
+  permits_.add(
+      attempt, {std::move(*admitted), request.wanted.user_id, request.wanted.most,
+                request.ends_at + options_.permit_margin, request.holder}
+  );
+  request.answer.deliver(std::move(answer));
   requests_.erase(entry);
   return true;
 }
@@ -255,14 +261,13 @@ void provider_limits_state::settle(const call_outcome& outcome) {
     serve_waiting();
     return;
   }
-  if (const auto permit = permits_.extract(outcome.attempt)) {
-    const auto& grant = permit.mapped().grant;
+  if (const auto given = permits_.take(outcome.attempt)) {
     if (outcome.was_made && outcome.error.kind != error_class::cancelled) {
-      admission_.end(grant, outcome.error, now());
+      admission_.end(given->call, outcome.error, now());
     } else {
-      admission_.forget(grant);
+      admission_.forget(given->call);
     }
-  } else if (written_off_.erase(outcome.attempt) > 0) {
+  } else if (permits_.forget_revoked(outcome.attempt)) {
     return;
   }
   count(outcome);
@@ -292,70 +297,59 @@ void provider_limits_state::book(
 ) {
   user_spending entry = budget_.settle(attempt, user, cost, date());
   if (options_.records) {
-    caf::anon_send(options_.records, record_atom_v, std::move(entry));
+    tell(options_.records, record_atom_v, std::move(entry));
   }
 }
 
 void provider_limits_state::abort(const attempt_id& attempt) {
   if (const auto request = requests_.find(attempt); request != requests_.end()) {
     refuse(request, {error_class::cancelled, "the attempt has been given up", {}});
-  } else if (const auto permit = permits_.extract(attempt)) {
-    take_back(attempt, permit.mapped());
+  } else if (const auto given = permits_.take(attempt)) {
+    revoke(attempt, *given);
     serve_waiting();
   }
 }
 
-void provider_limits_state::take_back(const attempt_id& attempt, const open_permit& permit) {
-  admission_.forget(permit.grant);
+void provider_limits_state::revoke(const attempt_id& attempt, const permit& given) {
+  admission_.forget(given.call);
   spending most;
   most.calls = 1;
-  most.cost = permit.most;
-  book(attempt, permit.user_id, most);
-  written_off_[attempt] = now() + memory;
+  most.cost = given.most;
+  book(attempt, given.user_id, most);
+  permits_.remember_revoked(attempt, now() + memory);
 }
 
 void provider_limits_state::holder_down(const caf::actor_addr& holder) {
   holders_.erase(holder);
   std::erase_if(requests_, [&](const auto& entry) { return entry.second.holder == holder; });
-  std::erase_if(permits_, [&](const auto& entry) {
-    const bool is_lost = entry.second.holder == holder;
-    if (is_lost) {
-      take_back(entry.first, entry.second);
-    }
-    return is_lost;
-  });
+  for (const auto& [attempt, given] : permits_.take_of(holder)) {
+    revoke(attempt, given);
+  }
   serve_waiting();
 }
 
-void provider_limits_state::sweep_later() {
-  const bool is_idle = requests_.empty() && permits_.empty() && written_off_.empty();
-  if (!is_idle && !is_sweep_due_) {
-    is_sweep_due_ = true;
-    self_->delayed_send(self_, sweep_pause, due_atom_v);
+void provider_limits_state::expire_later() {
+  if ((!requests_.empty() || !permits_.is_empty()) && !is_expiry_due_) {
+    is_expiry_due_ = true;
+    self_->delayed_send(self_, expiry_pause, expire_atom_v);
   }
 }
 
-void provider_limits_state::sweep() {
-  is_sweep_due_ = false;
+void provider_limits_state::expire() {
+  is_expiry_due_ = false;
   for (auto next = requests_.begin(); next != requests_.end();) {
     const auto request = next++;
     if (request->second.ends_at <= now()) {
-      hold(request, date() + sweep_pause, "its turn did not come in time");
+      hold(request, date() + expiry_pause, "its turn did not come in time");
     }
   }
-  std::erase_if(permits_, [this](const auto& entry) {
-    const bool is_over = entry.second.ends_at <= now();
-    if (is_over) {
-      log.warning(
-          "a call was never settled", {{"jobId", entry.first.job}, {"attempt", entry.first.token}}
-      );
-      take_back(entry.first, entry.second);
-    }
-    return is_over;
-  });
-  std::erase_if(written_off_, [this](const auto& entry) { return entry.second <= now(); });
+  for (const auto& [attempt, given] : permits_.take_overdue(now())) {
+    log.warning("a call was never settled", {{"jobId", attempt.job}, {"attempt", attempt.token}});
+    revoke(attempt, given);
+  }
+  permits_.forget_old(now());
   serve_waiting();
-  sweep_later();
+  expire_later();
 }
 
 void provider_limits_state::wake_at(clock_time when) {
@@ -364,10 +358,10 @@ void provider_limits_state::wake_at(clock_time when) {
   }
   wakes_at_ = when;
   const auto pause = std::chrono::ceil<milliseconds>(when - now());
-  self_->delayed_send(self_, std::max(pause, milliseconds{1}), caf::tick_atom_v);
+  self_->delayed_send(self_, std::max(pause, milliseconds{1}), reopen_atom_v);
 }
 
-void provider_limits_state::opened() {
+void provider_limits_state::reopen() {
   wakes_at_.reset();
   serve_waiting();
 }
@@ -425,23 +419,26 @@ spending_report provider_limits_state::report_spending() {
   return budget_.report(date());
 }
 
+provider_limits_impl::behavior_type provider_limits_state::make_behavior() {
+  return {
+      [this](admit_atom, call_request& request) { return admit(request); },
+      [this](settle_atom, const call_outcome& outcome) { settle(outcome); },
+      [this](abort_atom, const attempt_id& attempt) { abort(attempt); },
+      [this](status_atom) { return status(); },
+      [this](spending_atom) { return report_spending(); },
+      [this](watch_atom, queue_actor queue) { watch(std::move(queue)); },
+      [this](settings_atom, settings& changed) { change_settings(changed); },
+      [this](reopen_atom) { reopen(); },
+      [this](expire_atom) { expire(); },
+      [this](exchange_atom) { exchange_state(); },
+  };
+}
+
 provider_limits_impl::behavior_type provider_limits(
     provider_limits_state::pointer self, provider_limits_options options
 ) {
   self->state.begin(self, std::move(options));
-  auto& state = self->state;
-  return {
-      [&state](admit_atom, call_request& request) { return state.admit(request); },
-      [&state](settle_atom, const call_outcome& outcome) { state.settle(outcome); },
-      [&state](abort_atom, const attempt_id& attempt) { state.abort(attempt); },
-      [&state](status_atom) { return state.status(); },
-      [&state](spending_atom) { return state.report_spending(); },
-      [&state](watch_atom, queue_actor queue) { state.watch(std::move(queue)); },
-      [&state](settings_atom, settings& changed) { state.change_settings(changed); },
-      [&state](caf::tick_atom) { state.opened(); },
-      [&state](due_atom) { state.sweep(); },
-      [&state](share_atom) { state.exchange_state(); },
-  };
+  return self->state.make_behavior();
 }
 
 }  // namespace stayler::actors

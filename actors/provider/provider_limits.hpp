@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/permit_table.hpp"
 #include "actors/support/reply_promise.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "messages/protocol.hpp"
@@ -21,10 +22,10 @@ struct provider_limits_options {
   std::shared_ptr<const adapters::wall_clock> clock;
   settings config;
   metrics_actor metrics;
-  record_io_actor records;     ///< keeps what was spent; null: nobody does
-  limit_exchange_actor board;  ///< where others who share the limits are met; it ends with this
-                               ///< actor. null: there are none
-  std::string owner;                   ///< this process's name on the board
+  record_io_actor records;        ///< keeps what was spent; null: nobody does
+  limit_exchange_actor exchange;  ///< where others who share the limits are met; it ends with this
+                                  ///< actor. null: there are none
+  std::string owner;              ///< this process's name at the exchange
   milliseconds longest_wait{15'000};   ///< for the provider to open; a job that would wait longer
                                        ///< goes back to the queue
   milliseconds permit_margin{30'000};  ///< how long after its deadline a call may be settled
@@ -33,16 +34,16 @@ struct provider_limits_options {
 /// What the actor tells itself, beside its public interface.
 using provider_limits_impl = provider_limits_actor::extend<
     /// The provider may have opened.
-    caf::reacts_to<caf::tick_atom>,
+    caf::reacts_to<reopen_atom>,
     /// Some request or permit may have run out of time.
-    caf::reacts_to<due_atom>,
-    /// Time to meet the others.
-    caf::reacts_to<share_atom>>;
+    caf::reacts_to<expire_atom>,
+    /// Time to exchange state with the other coordinators.
+    caf::reacts_to<exchange_atom>>;
 
 /// Decides for all nodes when a call to the provider may be made, and with which key: as often and
 /// as many at a time as the provider can take, not at all while it is away, and never beyond a
 /// budget. Where several coordinators share the limits, each keeps to its part of them, by what the
-/// others show on the board. A permit outlives neither its holder nor its deadline by much.
+/// others publish there. A permit outlives neither its holder nor its deadline by much.
 class provider_limits_state {
  public:
   static inline const char* name = "provider_limits";
@@ -50,13 +51,15 @@ class provider_limits_state {
   using pointer = provider_limits_impl::stateful_pointer<provider_limits_state>;
 
   void begin(pointer self, provider_limits_options options);
+  provider_limits_impl::behavior_type make_behavior();
+
   caf::result<call_permit> admit(call_request& request);
   void settle(const call_outcome& outcome);
   void abort(const attempt_id& attempt);
   void watch(queue_actor queue);
   void change_settings(settings& changed);
-  void opened();
-  void sweep();
+  void reopen();
+  void expire();
   void exchange_state();
   [[nodiscard]] provider_status status();
   [[nodiscard]] spending_report report_spending();
@@ -67,14 +70,6 @@ class provider_limits_state {
   struct open_request {
     call_request wanted;
     reply_promise<call_permit> answer;
-    clock_time ends_at;
-    caf::actor_addr holder;
-  };
-
-  struct open_permit {
-    policies::call_admission::admitted_call grant;
-    std::string user_id;
-    micro_dollars most = 0;
     clock_time ends_at;
     caf::actor_addr holder;
   };
@@ -90,15 +85,17 @@ class provider_limits_state {
   void serve_waiting();
   /// False: nobody behind that request gets a permit now either.
   bool serve(request_map::iterator request, std::deque<attempt_id>& passed_over);
+  /// The same, once the budgets have room for the call.
+  bool give_permit(request_map::iterator request);
   void hold_waiting(const policies::call_admission::closure& shut);
   void refuse(request_map::iterator request, const failure& why);
   void hold(request_map::iterator request, timestamp until, const std::string& reason);
-  void take_back(const attempt_id& attempt, const open_permit& permit);
+  void revoke(const attempt_id& attempt, const permit& given);
   void holder_down(const caf::actor_addr& holder);
   void book(const attempt_id& attempt, const std::string& user, const spending& cost);
   void count(const call_outcome& outcome);
   void wake_at(clock_time when);
-  void sweep_later();
+  void expire_later();
   [[nodiscard]] provider_capacity capacity();
   void publish_capacity();
 
@@ -113,13 +110,11 @@ class provider_limits_state {
 
   request_map requests_;
   std::deque<attempt_id> waiting_;  ///< those that have gone are skipped
-  std::map<attempt_id, open_permit> permits_;
-  /// Permits that were taken back and accounted, in case they are settled after all.
-  std::map<attempt_id, clock_time> written_off_;
+  permit_table permits_;
   std::set<caf::actor_addr> holders_;
-  bool is_sweep_due_ = false;
+  bool is_expiry_due_ = false;
 
-  std::optional<clock_time> last_met_;
+  std::optional<clock_time> last_exchange_;
   std::uint32_t peers_ = 0;
 
   queue_actor watcher_;

@@ -169,8 +169,8 @@ child_spec provider_limits_child(const service_adapters& ports) {
         options.metrics = peers.metrics;
         options.records = peers.records;
         options.owner = ports.owner;
-        if (ports.board) {
-          options.board = system.spawn<caf::detached>(limit_exchange, limit_exchange_options{ports.board});
+        if (ports.exchange) {
+          options.exchange = system.spawn<caf::detached>(limit_exchange, limit_exchange_options{ports.exchange});
         }
         return enter(peers.limits, system.spawn(provider_limits, std::move(options)));
       }

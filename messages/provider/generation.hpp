@@ -102,14 +102,14 @@ struct call_request {
   std::string user_id;        ///< whose budget pays
   micro_dollars most = 0;     ///< what the call may cost
   milliseconds time_left{0};  ///< for waiting and call together
-  bool is_repeat = false;     ///< of a call that came to nothing: it goes before those who wait
+  bool requeue_first = false;  ///< it repeats a call that came to nothing: ahead of those who wait
 
   friend bool operator==(const call_request&, const call_request&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, call_request& x) {
-  return f(x.attempt, x.user_id, x.most, x.time_left, x.is_repeat);
+  return f(x.attempt, x.user_id, x.most, x.time_left, x.requeue_first);
 }
 
 /// One call may be made now, with this key. The key itself never travels: see key_id_of() in

@@ -243,7 +243,7 @@ result<service_adapters> open_adapters(const settings& config) {
   ports->records = std::move(*records);
   ports->notifications = make_channel(config, *ports->http);
   ports->outbox = std::move(*outbox);
-  ports->board = make_board(config, ports->owner);
+  ports->exchange = make_board(config, ports->owner);
   return ports;
 }
 

@@ -71,10 +71,10 @@ class limits_fixture : public fixture {
     );
   }
 
-  /// A board on which the others are what the test says.
+  /// A exchange on which the others are what the test says.
   void add_board() {
     options.owner = "b";
-    options.board = spawn_fake<limit_exchange_actor>(
+    options.exchange = spawn_fake<limit_exchange_actor>(
         [](caf::event_based_actor*, limits_fixture* test) -> caf::behavior {
           return {
               [test](
@@ -277,7 +277,7 @@ TEST_CASE_METHOD(
   CHECK(admit(2).answer().error().kind == error_class::held);
 }
 
-TEST_CASE_METHOD(limits_fixture, "where the board is away the others fade, and calls go on") {
+TEST_CASE_METHOD(limits_fixture, "where the exchange is away the others fade, and calls go on") {
   others = {{"a", {}, 0, 64, 0, false, {}}};
   add_board();
   REQUIRE(status().coordinators == 2);
