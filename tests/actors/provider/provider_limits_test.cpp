@@ -132,7 +132,7 @@ TEST_CASE_METHOD(
   admit(2);
   const auto third = admit(3);
   call_request again = wish(4);
-  again.is_repeat = true;
+  again.requeue_first = true;
   const auto repeated = ask<call_permit>(limits, admit_atom_v, again);
   CHECK(status().calls_in_flight == 2);
   CHECK(status().calls_waiting == 2);
