@@ -2,6 +2,7 @@
 #include "actors/queue/retry_scheduler.hpp"
 
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/handle.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,73 +11,80 @@ namespace stayler::actors {
 
 namespace {
 
-using self_pointer = retry_scheduler_impl::stateful_pointer<retry_scheduler_state>;
-
 /// No timer sleeps for longer than this: after a jump of the wall clock, or a suspended machine,
 /// the alarm is re-judged by the clock instead of going off by an old reckoning.
-constexpr milliseconds longest_nap{30'000};
+constexpr milliseconds longest_sleep{30'000};
 
-void sleep_until_due(self_pointer self, timestamp now) {
-  const milliseconds left = std::max(milliseconds{0}, self->state.armed_for - now);
-  self->delayed_send(self, std::min(left, longest_nap), alarm_atom_v);
+}  // namespace
+
+void retry_scheduler_state::begin(retry_scheduler_options options) {
+  install_supervision(self_);
+  options_ = std::move(options);
 }
 
-void arm(self_pointer self, timestamp due, queue_actor waiting) {
-  auto& state = self->state;
-  state.waiting = std::move(waiting);
-  if (is_set(state.armed_for) && state.armed_for <= due) {
-    return;
-  }
-  state.armed_for = due;
-  sleep_until_due(self, state.options.clock->now());
-}
-
-void ring_if_due(self_pointer self) {
-  auto& state = self->state;
-  const timestamp now = state.options.clock->now();
-  if (!is_set(state.armed_for)) {
-    return;
-  }
-  if (now < state.armed_for) {
-    sleep_until_due(self, now);
-    return;
-  }
-  state.armed_for = {};
-  self->send(state.waiting, due_atom_v);
-}
-
-retry_decision decide(self_pointer self, const job& failed, const failure& error) {
-  auto& state = self->state;
-  const auto fraction = [&state] {
-    return std::uniform_real_distribution<double>{0.0, 1.0}(state.random);
+retry_decision retry_scheduler_state::decide(const job& failed, const failure& error) {
+  const auto fraction = [this] {
+    return std::uniform_real_distribution<double>{0.0, 1.0}(random_);
   };
-  const timestamp now = state.options.clock->now();
-  retry_decision decided = policies::decide_retry(failed, error, state.options.policy, now, fraction);
+  const timestamp now = options_.clock->now();
+  retry_decision decided = policies::decide_retry(failed, error, options_.policy, now, fraction);
   // What was held was never sent: it is no retry of anything.
   if (decided.will_retry && error.kind != error_class::held) {
-    decided.due_at = std::max(decided.due_at, now + state.budget.take(self->clock().now()));
+    decided.due_at = std::max(decided.due_at, now + budget_.take(self_->clock().now()));
   }
   return decided;
 }
 
-}  // namespace
+void retry_scheduler_state::arm(timestamp due, queue_actor queue) {
+  queue_ = std::move(queue);
+  if (is_set(due_) && due_ <= due) {
+    return;
+  }
+  due_ = due;
+  sleep_until_due(options_.clock->now());
+}
+
+void retry_scheduler_state::ring_if_due() {
+  const timestamp now = options_.clock->now();
+  if (!is_set(due_)) {
+    return;
+  }
+  if (now < due_) {
+    sleep_until_due(now);
+    return;
+  }
+  due_ = {};
+  self_->send(queue_, due_atom_v);
+}
+
+void retry_scheduler_state::sleep_until_due(timestamp now) {
+  const milliseconds left = std::max(milliseconds{0}, due_ - now);
+  self_->delayed_send(self_, std::min(left, longest_sleep), alarm_atom_v);
+}
+
+void retry_scheduler_state::count_first_attempts(std::uint32_t first_attempts) {
+  budget_.note_first_attempts(first_attempts, self_->clock().now());
+}
+
+void retry_scheduler_state::change_settings(settings& changed) {
+  options_.policy = std::move(changed);
+}
+
+retry_scheduler_impl::behavior_type retry_scheduler_state::make_behavior() {
+  return {
+      handle<decide_atom>(*this, &retry_scheduler_state::decide),
+      handle<arm_atom>(*this, &retry_scheduler_state::arm),
+      handle<start_atom>(*this, &retry_scheduler_state::count_first_attempts),
+      handle<settings_atom>(*this, &retry_scheduler_state::change_settings),
+      handle<alarm_atom>(*this, &retry_scheduler_state::ring_if_due),
+  };
+}
 
 retry_scheduler_impl::behavior_type retry_scheduler(
-    self_pointer self, retry_scheduler_options options
+    retry_scheduler_state::pointer self, retry_scheduler_options options
 ) {
-  install_supervision(self);
-  self->state.options = std::move(options);
-  return {
-      [self](decide_atom, const job& failed, const failure& error) {
-        return decide(self, failed, error);
-      },
-      [self](arm_atom, timestamp due, queue_actor waiting) { arm(self, due, std::move(waiting)); },
-      [self](start_atom, std::uint32_t first_attempts) {
-        self->state.budget.note_first_attempts(first_attempts, self->clock().now());
-      },
-      [self](settings_atom, settings& changed) { self->state.options.policy = std::move(changed); },
-      [self](alarm_atom) { ring_if_due(self); },
-  };
+  self->state.begin(std::move(options));
+  return self->state.make_behavior();
 }
 
 }  // namespace stayler::actors
