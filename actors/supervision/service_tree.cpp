@@ -213,7 +213,7 @@ child_spec queue_child(const service_adapters& ports) {
         options.store = ports.jobs;
         options.clock = ports.clock;
         options.config = config;
-        options.owner = ports.owner;
+        options.instance_id = ports.owner;
         options.node = ports.node;
         options.retries = peers.retries;
         options.metrics = peers.metrics;

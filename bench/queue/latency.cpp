@@ -107,7 +107,7 @@ latency_figures measure_start_latency(
   actors::queue_options options;
   options.store = std::move(store);
   options.clock = wall;
-  options.owner = "bench";
+  options.instance_id = "bench";
   options.retries = caf::actor_cast<retry_scheduler_actor>(
       system.spawn(actors::retry_scheduler, actors::retry_scheduler_options{wall, options.config})
   );

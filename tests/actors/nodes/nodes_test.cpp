@@ -120,12 +120,12 @@ class nodes_fixture : public fixture {
 
   ~nodes_fixture() { *port = nullptr; }
 
-  coordinator start_coordinator(const std::string& owner) {
+  coordinator start_coordinator(const std::string& instance_id) {
     actors::queue_options options;
     options.store = store;
     options.clock = clock();
     options.config = config;
-    options.owner = owner;
+    options.instance_id = instance_id;
     options.node = "host";
     options.retries = caf::actor_cast<retry_scheduler_actor>(
         spawn(actors::retry_scheduler, actors::retry_scheduler_options{clock(), config})

@@ -114,7 +114,7 @@ class queue_fixture : public fixture {
     options.store = store;
     options.clock = time ? std::move(time) : clock();
     options.config = config;
-    options.owner = "here";
+    options.instance_id = "here";
     options.node = "host";
     options.retries = caf::actor_cast<retry_scheduler_actor>(
         spawn(actors::retry_scheduler, actors::retry_scheduler_options{clock(), config})

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "actors/queue/worker_slots.hpp"
+#include "actors/queue/leases/worker_slots.hpp"
 
 #include "messages/service/node.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "policies/nodes/node_balance.hpp"
 #include "messages/protocol.hpp"
+#include "policies/nodes/node_balance.hpp"
 
 #include <cstdint>
 #include <deque>
@@ -23,14 +23,14 @@ struct worker_slot {
   bool is_claiming = false;    ///< a claim for it is being written
   bool is_free = false;        ///< waits for a job
   bool is_leaving = false;     ///< gets no further job
-  bool is_revoked =
-      false;  ///< its lease was taken away; it is busy until it says that it has stopped
+  /// Its lease was taken away; it is busy until it says that it has stopped.
+  bool is_revoked = false;
   timestamp last_seen;
   timestamp started_at;
   std::uint64_t jobs_processed = 0;
 };
 
-/// The queue's book of workers: who is there, who is free, who holds which lease.
+/// The workers that the queue knows: which are there, which are free, and which holds which lease.
 class worker_slots {
  public:
   /// A worker has come, or come back after a restart; it is free. Its count of jobs goes on.
@@ -68,7 +68,7 @@ class worker_slots {
   std::optional<job> remove(const std::string& id);
 
   /// An attempt of that worker has made what it should.
-  void note_speed(const worker_slot& slot, milliseconds took) {
+  void record_speed(const worker_slot& slot, milliseconds took) {
     balance_.note_speed(slot.node, took);
   }
 
@@ -76,7 +76,6 @@ class worker_slots {
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
   /// No lease is held and no claim under way.
   [[nodiscard]] bool is_idle() const { return holders_.empty() && claiming_ == 0; }
-  [[nodiscard]] std::uint32_t busy() const { return static_cast<std::uint32_t>(holders_.size()); }
   /// Leases of jobs of that type.
   [[nodiscard]] std::uint32_t busy_with(job_type type) const;
   /// `node` is what this process is called.

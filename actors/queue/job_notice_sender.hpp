@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "actors/queue/queue_context.hpp"
+
+namespace stayler::actors {
+
+/// Tells the application what it has to know of its jobs: the records keep where each conversion
+/// stands, the notifier passes on how each job has ended. What a worker does with a job the worker
+/// tells; this is for the rest.
+class job_notice_sender {
+ public:
+  explicit job_notice_sender(const queue_context& context) : context_(context) {}
+
+  /// A new job is in the store.
+  void send_accepted(const job& accepted);
+
+  /// A job is a dead letter, or was cancelled.
+  void send_ended(const job& ended);
+
+  /// Has a conversion recorded, and again while the records are away.
+  void record(const conversion_update& update);
+
+ private:
+  const queue_context& context_;
+};
+
+}  // namespace stayler::actors

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#include "actors/queue/leases/attempt_completer.hpp"
+
+#include "policies/retry/retry_policy.hpp"
+
+#include <string>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+namespace op = adapters::store_op;
+
+/// How long the retry scheduler may think; it decides at once unless it is being restarted.
+constexpr std::chrono::seconds decide_timeout{5};
+
+/// A job that is given up since nobody knows what was paid for says so.
+failure with_calls(failure error, const job& given_up) {
+  const std::uint32_t calls = policies::ambiguous_calls_of(given_up);
+  if (error.kind == error_class::worker_lost && calls > 0) {
+    error.message += "; calls to the provider of unknown fate: " + std::to_string(calls);
+  }
+  return error;
+}
+
+}  // namespace
+
+void attempt_completer::end(const job& attempted, const attempt_outcome& outcome, on_written done) {
+  switch (outcome.kind) {
+    case attempt_outcome_kind::completed:
+      ++unwritten_;
+      write(
+          op::complete{current_attempt(attempted), outcome.result}, job_event_kind::completed,
+          error_class::none, std::move(done)
+      );
+      break;
+    case attempt_outcome_kind::failed:
+      decide(std::make_shared<failed_attempt>(failed_attempt{
+          .attempted = attempted,
+          .error = outcome.error,
+          .cause = op::end_of_lease::failed,
+          .done = std::move(done)}));
+      break;
+    case attempt_outcome_kind::released:
+      hand_back(attempted, std::move(done));
+      break;
+  }
+}
+
+void attempt_completer::crash(const job& attempted, const failure& error, crash_retry when) {
+  decide(std::make_shared<failed_attempt>(failed_attempt{
+      .attempted = attempted,
+      .error = error,
+      .cause = op::end_of_lease::crashed,
+      .when = when,
+      .done = [](const failure&) {}}));
+}
+
+void attempt_completer::hand_back(const job& unfinished, on_written done) {
+  ++unwritten_;
+  context_.wants_claim = true;
+  write(
+      op::requeue{current_attempt(unfinished), op::end_of_lease::interrupted, {}, {}},
+      job_event_kind::interrupted, error_class::none, std::move(done)
+  );
+}
+
+void attempt_completer::decide(std::shared_ptr<failed_attempt> ended) {
+  ++unwritten_;
+  const auto on_decided = [this, ended](retry_decision decision) {
+    if (ended->when == crash_retry::at_once) {
+      decision.due_at = {};
+      context_.wants_claim = true;
+    }
+    write_decision(*ended, decision);
+  };
+  const auto on_nobody = [this, ended](const caf::error&) {
+    // Nobody to decide: tried again later, when somebody will be.
+    write_decision(
+        *ended, {.will_retry = true, .due_at = context_.now() + context_.options.config.retry_delay}
+    );
+  };
+  context_.self
+      ->request(
+          context_.options.retries, decide_timeout, decide_atom_v, ended->attempted, ended->error
+      )
+      .then(on_decided, on_nobody);
+}
+
+void attempt_completer::write_decision(
+    const failed_attempt& ended, const retry_decision& decision
+) {
+  const attempt_id attempt = current_attempt(ended.attempted);
+  if (decision.will_retry) {
+    const auto cause = decision.refund ? op::end_of_lease::refunded : ended.cause;
+    write(
+        op::requeue{attempt, cause, ended.error, decision.due_at}, job_event_kind::retried,
+        ended.error.kind, ended.done
+    );
+  } else {
+    write(
+        op::fail{attempt, ended.cause, with_calls(ended.error, ended.attempted)},
+        job_event_kind::failed, ended.error.kind, ended.done
+    );
+  }
+}
+
+void attempt_completer::write(
+    adapters::store_change change, job_event_kind kind, error_class error, on_written done
+) {
+  const auto on_reply = [=, this, done = std::move(done)](adapters::store_reply& reply) {
+    --unwritten_;
+    if (!reply.error) {
+      const job& after = reply.jobs.front();
+      context_.events.add(kind, after, error);
+      if (kind == job_event_kind::failed) {
+        notices_.send_ended(after);
+      }
+    }
+    done(reply.error);
+  };
+  context_.batcher.write(std::move(change), on_reply);
+}
+
+}  // namespace stayler::actors

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "actors/queue/leases/dispatcher.hpp"
+
+#include "adapters/log/log.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace stayler::actors {
+
+namespace {
+
+namespace op = adapters::store_op;
+
+constexpr adapters::logger log{adapters::subsystem::queue};
+
+/// One claim asks for no more than this, so that a batch stays short when a thousand workers wait.
+constexpr std::size_t largest_claim = 256;
+
+}  // namespace
+
+void dispatcher::add_claims() {
+  if (!context_.wants_claim || !run_.is_running() || !context_.slots.has_free()) {
+    return;
+  }
+  context_.wants_claim = false;
+  const job_counts& counts = context_.counts;
+  const std::size_t possible = counts.pending + counts.scheduled + context_.batcher.waiting();
+  if (possible == 0) {
+    return;
+  }
+  const std::size_t most = std::min(possible, largest_claim);
+  const std::size_t callers = std::min(most, provider_room());
+  claim_for(callers, {});
+  // Other work goes on while the provider has enough, or is away.
+  claim_for(most - callers, {job_type::image_conversion});
+}
+
+void dispatcher::claim_for(std::size_t most, std::vector<job_type> except) {
+  std::vector<std::string> workers = context_.slots.take_free(most);
+  if (workers.empty()) {
+    return;
+  }
+  const queue_options& options = context_.options;
+  context_.batcher.add(
+      op::claim{workers, options.instance_id, options.lease, std::move(except)},
+      [this, workers](adapters::store_reply& reply) { assign(workers, reply); }
+  );
+}
+
+void dispatcher::assign(const std::vector<std::string>& workers, adapters::store_reply& reply) {
+  if (reply.error) {
+    log.warning(
+        "claim failed", {{"errorClass", reply.error.kind}, {"reason", reply.error.message}}
+    );
+  }
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    worker_slot* slot = context_.slots.find(workers[i]);
+    if (i < reply.jobs.size()) {
+      assign_to(slot, reply.jobs[i]);
+    } else if (slot != nullptr && slot->is_claiming) {
+      context_.slots.set_free(*slot);
+    }
+  }
+  // As many jobs as were asked for: there may be more, for workers that were left out.
+  context_.wants_claim =
+      context_.wants_claim || (!reply.error && reply.jobs.size() == workers.size());
+}
+
+void dispatcher::assign_to(worker_slot* slot, job& leased) {
+  context_.events.add(job_event_kind::started, leased);
+  // Meanwhile the worker may have ended or begun to leave, or a drain may have begun.
+  const bool is_waiting = slot != nullptr && slot->is_claiming;
+  if (is_waiting && !slot->is_leaving && run_.is_running()) {
+    context_.self->send(slot->worker, assign_atom_v, leased);
+    context_.slots.set_busy(*slot, std::move(leased));
+    return;
+  }
+  if (is_waiting) {
+    context_.slots.set_free(*slot);
+  }
+  attempts_.hand_back(leased, [](const failure&) {});
+}
+
+void dispatcher::change_capacity(const provider_capacity& changed) {
+  capacity_ = changed;
+  context_.dispatch();
+}
+
+std::size_t dispatcher::provider_room() const {
+  if (!capacity_) {
+    return largest_claim;
+  }
+  const std::uint32_t busy = context_.slots.busy_with(job_type::image_conversion);
+  const bool is_closed = context_.now() < capacity_->closed_until;
+  return is_closed || busy >= capacity_->max_in_flight ? 0 : capacity_->max_in_flight - busy;
+}
+
+}  // namespace stayler::actors
