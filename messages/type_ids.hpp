@@ -136,6 +136,10 @@ CAF_ADD_TYPE_ID(stayler, (stayler::call_outcome))
 CAF_ADD_ATOM(stayler, stayler, admit_atom, "admit")
 CAF_ADD_ATOM(stayler, stayler, settle_atom, "settle")
 CAF_ADD_ATOM(stayler, stayler, share_atom, "share")
+CAF_ADD_ATOM(stayler, stayler, renew_lease_atom, "renewlease")
+CAF_ADD_ATOM(stayler, stayler, job_timeout_atom, "jobtimeout")
+CAF_ADD_ATOM(stayler, stayler, report_again_atom, "reportnow")
+CAF_ADD_ATOM(stayler, stayler, retry_step_atom, "retrystep")
 
 // The queue's own messages.
 CAF_ADD_ATOM(stayler, stayler, poll_atom, "poll")

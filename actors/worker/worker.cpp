@@ -1,218 +1,131 @@
 // SPDX-License-Identifier: MIT
 #include "actors/worker/worker.hpp"
 
-#include "actors/support/failure.hpp"
 #include "actors/supervision/supervised.hpp"
-#include "adapters/log/log.hpp"
+#include "actors/support/failure.hpp"
+#include "actors/support/handle.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace stayler::actors {
 
-namespace {
-
-constexpr adapters::logger log{adapters::subsystem::worker};
-
-/// Pause before an outcome that the store could not take is reported again.
-constexpr milliseconds report_again{1'000};
-
-}  // namespace
-
-worker_peers peers_from(const directory& parts) {
-  return {parts.queue,  parts.records, parts.notifier, parts.library,
-          parts.images, parts.gemini,  parts.cache,    parts.metrics};
-}
-
 void worker_state::begin(pointer self, worker_options options) {
-  self_ = self;
   install_supervision(self);
-  options_ = std::move(options);
-  self->send(options_.peers.queue, join_atom_v, options_.worker_id, worker_actor{self});
-}
-
-bool worker_state::is_current(const attempt_id& attempt) const {
-  return job_ && current_attempt(*job_) == attempt;
-}
-
-milliseconds worker_state::time_left() const {
-  return std::max(milliseconds{1}, deadline_ - options_.clock->now());
-}
-
-void worker_state::enter(job_stage stage, std::uint32_t percent) {
-  leave_stage();
-  stage_ = stage;
-  stage_began_ = self_->clock().now();
-  caf::anon_send(
-      options_.peers.queue, report_atom_v, current_attempt(*job_), job_progress{stage, percent}
+  context_.self = self;
+  context_.options = std::move(options);
+  self->send(
+      context_.options.peers.queue, join_atom_v, context_.options.worker_id, worker_actor{self}
   );
 }
 
-void worker_state::leave_stage() {
-  if (stage_ == job_stage::queued) {
-    return;
-  }
-  const auto took =
-      std::chrono::duration_cast<std::chrono::microseconds>(self_->clock().now() - stage_began_);
-  self_->send(options_.peers.metrics, stage_event{stage_, took});
-  stage_ = job_stage::queued;
+worker_impl::behavior_type worker_state::make_behavior() {
+  return {
+      handle<assign_atom>(*this, &worker_state::assign),
+      handle<cancel_atom>(*this, &worker_state::cancel),
+      handle<release_atom>(*this, &worker_state::release),
+      handle<retire_atom>(*this, &worker_state::retire),
+      handle<settings_atom>(*this, &worker_state::change_settings),
+      handle<renew_lease_atom>(*this, &worker_state::renew_lease),
+      handle<job_timeout_atom>(*this, &worker_state::time_out),
+      handle<report_again_atom>(*this, &worker_state::report_again),
+      handle<retry_step_atom>(*this, &worker_state::retry_step),
+  };
 }
 
 void worker_state::assign(job& leased) {
-  job_ = std::move(leased);
-  const attempt_id attempt = current_attempt(*job_);
+  const worker_options& options = context_.options;
   const milliseconds timeout =
-      job_->request.timeout.count() > 0 ? job_->request.timeout : options_.config.job_timeout;
-  deadline_ = options_.clock->now() + timeout;
-  self_->delayed_send(self_, timeout, caf::tick_atom_v, attempt);
-  self_->delayed_send(self_, options_.renew_interval, renew_atom_v, attempt);
-  mark_processing();
-}
-
-void worker_state::complete() {
-  leave_stage();
-  settle({.kind = attempt_outcome_kind::completed, .result = job_->result});
-}
-
-void worker_state::fail(const failure& error) {
-  log.info(
-      "a job failed", {{"jobId", job_->id},
-                       {"attempt", job_->token},
-                       {"worker", options_.worker_id},
-                       {"stage", to_string(stage_)},
-                       {"errorClass", error.kind},
-                       {"reason", error.message}}
-  );
-  leave_stage();
-  remove_result();
-  settle({.kind = attempt_outcome_kind::failed, .error = error});
+      leased.request.timeout.count() > 0 ? leased.request.timeout : options.config.job_timeout;
+  context_.current.emplace(std::move(leased), options.clock->now() + timeout);
+  const attempt_id id = context_.current->id();
+  context_.self->delayed_send(context_.self, timeout, job_timeout_atom_v, id);
+  context_.self->delayed_send(context_.self, options.renew_interval, renew_lease_atom_v, id);
+  steps_.advance();
 }
 
 void worker_state::cancel(const attempt_id& attempt) {
-  if (is_current(attempt) && !outcome_) {
-    stop(attempt_outcome_kind::released);
+  if (context_.is_running(attempt)) {
+    report_.hand_back();
   }
 }
 
 void worker_state::release() {
-  if (job_ && !outcome_) {
-    stop(attempt_outcome_kind::released);
+  if (context_.current) {
+    cancel(context_.current->id());
   }
 }
 
-void worker_state::stop(attempt_outcome_kind kind) {
-  self_->send(options_.peers.gemini, abort_atom_v, current_attempt(*job_));
-  leave_stage();
-  remove_result();
-  settle({.kind = kind});
+void worker_state::change_settings(settings& changed) {
+  context_.options.config = std::move(changed);
 }
 
-void worker_state::time_out(const attempt_id& attempt) {
-  if (!is_current(attempt) || outcome_) {
+void worker_state::renew_lease(const attempt_id& attempt) {
+  if (!context_.is_current(attempt)) {
     return;
   }
-  self_->send(options_.peers.gemini, abort_atom_v, attempt);
-  fail(
-      {error_class::timeout,
-       "the attempt took longer than the job's timeout, in stage " + std::string{to_string(stage_)},
-       {}}
-  );
-}
-
-void worker_state::remove_result() {
-  if (std::exchange(is_stored_, false)) {
-    caf::anon_send(options_.peers.library, remove_atom_v, job_->result.image_id);
-  }
-}
-
-void worker_state::renew(const attempt_id& attempt) {
-  if (!is_current(attempt)) {
-    return;
-  }
-  self_->delayed_send(self_, options_.renew_interval, renew_atom_v, attempt);
-  self_->request(options_.peers.queue, peer_timeout, renew_atom_v, attempt)
+  const worker_options& options = context_.options;
+  context_.self->delayed_send(context_.self, options.renew_interval, renew_lease_atom_v, attempt);
+  context_.self->request(options.peers.queue, peer_timeout, renew_atom_v, attempt)
       .then(
           [](unit_value) {},
-          [this, attempt](const caf::error& reason) {
-            if (to_failure(reason).kind == error_class::conflict) {
+          [this, attempt](const caf::error& why) {
+            if (to_failure(why).kind == error_class::conflict) {
               cancel(attempt);
             }
           }
       );
 }
 
-void worker_state::settle(attempt_outcome outcome) {
-  outcome_ = std::move(outcome);
-  pictures_.clear();
-  generated_ = {};
-  signatures_.clear();
-  report_outcome(current_attempt(*job_));
-}
-
-void worker_state::report_outcome(const attempt_id& attempt) {
-  if (!is_current(attempt) || !outcome_) {
-    return;
+void worker_state::time_out(const attempt_id& attempt) {
+  if (context_.is_running(attempt)) {
+    report_.time_out();
   }
-  self_->request(options_.peers.queue, peer_timeout, finish_atom_v, attempt, *outcome_)
-      .then(
-          [this](unit_value) { become_idle(); },
-          [this, attempt](const caf::error& reason) {
-            if (to_failure(reason).kind == error_class::conflict) {
-              // An earlier report may have been heard, and its answer lost: then the job is
-              // completed, and the picture is its result.
-              is_stored_ = is_stored_ && !may_be_reported_;
-              remove_result();
-              become_idle();
-              return;
-            }
-            may_be_reported_ = outcome_->kind == attempt_outcome_kind::completed;
-            self_->delayed_send(self_, report_again, finish_atom_v, attempt);
-          }
-      );
 }
 
-void worker_state::become_idle() {
-  job_.reset();
-  outcome_.reset();
-  is_stored_ = false;
-  may_be_reported_ = false;
-  waiting_step_ = nullptr;
-  if (is_retiring_) {
-    retire();
+void worker_state::report_again(const attempt_id& attempt) {
+  if (context_.is_current(attempt)) {
+    report_.send();
+  }
+}
+
+void worker_state::retry_step(const attempt_id& attempt) {
+  if (context_.is_running(attempt)) {
+    steps_.repeat();
   }
 }
 
 void worker_state::retire() {
   is_retiring_ = true;
-  if (job_) {
-    return;
+  if (!context_.current) {
+    leave_queue();
   }
-  self_->request(options_.peers.queue, peer_timeout, leave_atom_v, options_.worker_id)
+}
+
+void worker_state::on_idle() {
+  if (is_retiring_) {
+    leave_queue();
+  }
+}
+
+void worker_state::leave_queue() {
+  context_.self
+      ->request(
+          context_.options.peers.queue, peer_timeout, leave_atom_v, context_.options.worker_id
+      )
       .then(
           [this](bool may_go) {
             if (may_go) {
-              self_->quit();
+              context_.self->quit();
             }
-            // Otherwise a job is on its way here; become_idle() asks again.
+            // Otherwise a job is on its way here, after which the queue is asked again.
           },
-          [this](const caf::error&) { self_->quit(); }
+          [this](const caf::error&) { context_.self->quit(); }
       );
 }
 
 worker_impl::behavior_type worker(worker_state::pointer self, worker_options options) {
   self->state.begin(self, std::move(options));
-  auto& state = self->state;
-  return {
-      [&state](assign_atom, job& leased) { state.assign(leased); },
-      [&state](cancel_atom, const attempt_id& attempt) { state.cancel(attempt); },
-      [&state](release_atom) { state.release(); },
-      [&state](retire_atom) { state.retire(); },
-      [&state](settings_atom, settings& changed) { state.change_settings(changed); },
-      [&state](renew_atom, const attempt_id& attempt) { state.renew(attempt); },
-      [&state](caf::tick_atom, const attempt_id& attempt) { state.time_out(attempt); },
-      [&state](finish_atom, const attempt_id& attempt) { state.report_outcome(attempt); },
-      [&state](retry_atom, const attempt_id& attempt) { state.take_step_again(attempt); },
-  };
+  return self->state.make_behavior();
 }
 
 }  // namespace stayler::actors

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "actors/worker/attempt.hpp"
+
+#include "adapters/gemini/gemini_wire.hpp"
+
+#include <string>
+
+namespace stayler::actors {
+
+std::optional<stage_event> attempt::change_stage(job_stage next, clock_time now) {
+  const job_stage left = std::exchange(stage, next);
+  const clock_time began = std::exchange(stage_began, now);
+  if (left == job_stage::queued) {
+    return std::nullopt;
+  }
+  return stage_event{left, std::chrono::duration_cast<std::chrono::microseconds>(now - began)};
+}
+
+generation_request make_generation_request(attempt& from, milliseconds deadline) {
+  const job_request& wanted = from.job.request;
+  const conversion_options& options = wanted.payload.options;
+  const image_info& person = from.images.sources.front().info;
+  generation_request request;
+  request.attempt = from.id();
+  request.prompt = adapters::make_try_on_prompt(options);
+  request.aspect_ratio = options.aspect_ratio.empty()
+                             ? adapters::nearest_aspect_ratio(person.width, person.height)
+                             : options.aspect_ratio;
+  request.image_size = adapters::image_size_for(options.quality);
+  request.deadline = deadline;
+  request.user_id = wanted.user_id;
+  request.no_cache = options.no_cache;
+  request.images = std::exchange(from.images.sources, {});
+  return request;
+}
+
+new_image make_result_image(const attempt& from) {
+  new_image made;
+  // Derived from job and attempt: a worker that has lost its lease cannot touch another's result.
+  made.id = picture_id_of(from.id());
+  made.user_id = from.job.request.user_id;
+  made.type = "result";
+  made.content = from.images.finished;
+  made.file_name = made.id + "." + std::string{file_ending_of(made.content.picture.info.format)};
+  return made;
+}
+
+}  // namespace stayler::actors
