@@ -30,7 +30,7 @@ using worker_actor = caf::typed_actor<
     reacts_to<retire_atom>,
     reacts_to<settings_atom, settings>>;
 
-/// Hears how attempts are getting on: a queue, or on the way to one.
+/// Receives the progress of attempts: the queue, or a proxy for it.
 using attempt_events_actor = caf::typed_actor<
     /// The worker lives: extends its lease. conflict (the lease has moved on).
     replies_to<renew_atom, attempt_id>::with<unit_value>,
@@ -249,13 +249,13 @@ using node_link_actor = caf::typed_actor<
     reacts_to<assign_atom, std::string, job>,
     /// The attempt's job was cancelled.
     reacts_to<cancel_atom, attempt_id>,
-    /// The attempt that the node went on with has lost its lease: stop it, and say when the slot is
-    /// free.
+    /// The attempt that the node went on with has lost its lease: stop it, and announce the slot when
+    /// it is free.
     reacts_to<drop_atom, attempt_id>,
     /// The slot is to hand its lease back now.
     reacts_to<release_atom, std::string>>;
 
-/// Where a node asks to be taken in; the one actor that its coordinator publishes.
+/// Where a node joins; the one actor that its coordinator publishes.
 using node_acceptor_actor = caf::typed_actor<
     /// A node, and its link. Answered with the gateway that it belongs to from now on. conflict
     /// (another version, its name is in use), invalid_input.
@@ -263,7 +263,7 @@ using node_acceptor_actor = caf::typed_actor<
 
 /// A coordinator's side of all nodes that have joined it: their workers are the queue's workers,
 /// and what they say goes to the queue, the records, the notifier and the provider's limits. Nodes
-/// are named by their incarnation.
+/// are named by their instance id.
 using node_gateway_actor = node_acceptor_actor::extend_with<attempt_events_actor>::extend_with<
     conversion_records_actor>::extend_with<image_records_actor>::extend_with<notification_sink_actor>::
     extend_with<call_limits_actor>::extend<
@@ -290,7 +290,7 @@ using coordinator_link_actor = node_link_actor::extend_with<lease_service_actor>
 
 /// Connects a node to coordinators, one after the other.
 using node_connector_actor = caf::typed_actor<
-    /// The port of the next coordinator. connection, timeout.
+    /// The acceptor of the next coordinator. connection, timeout, conflict (it is none).
     replies_to<caf::connect_atom>::with<caf::actor>>;
 
 /// Asks the others how they are; an answer is at most a second old.

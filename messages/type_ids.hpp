@@ -136,10 +136,6 @@ CAF_ADD_TYPE_ID(stayler, (stayler::call_outcome))
 CAF_ADD_ATOM(stayler, stayler, admit_atom, "admit")
 CAF_ADD_ATOM(stayler, stayler, settle_atom, "settle")
 CAF_ADD_ATOM(stayler, stayler, share_atom, "share")
-CAF_ADD_ATOM(stayler, stayler, renew_lease_atom, "renewlease")
-CAF_ADD_ATOM(stayler, stayler, job_timeout_atom, "jobtimeout")
-CAF_ADD_ATOM(stayler, stayler, report_again_atom, "reportnow")
-CAF_ADD_ATOM(stayler, stayler, retry_step_atom, "retrystep")
 
 // The queue's own messages.
 CAF_ADD_ATOM(stayler, stayler, poll_atom, "poll")
@@ -149,6 +145,20 @@ CAF_ADD_ATOM(stayler, stayler, revoke_atom, "revoke")
 CAF_ADD_ATOM(stayler, stayler, repeat_record_atom, "rerecord")
 // The retry scheduler's.
 CAF_ADD_ATOM(stayler, stayler, alarm_atom, "alarm")
+// The worker's.
+CAF_ADD_ATOM(stayler, stayler, renew_lease_atom, "renewlease")
+CAF_ADD_ATOM(stayler, stayler, job_timeout_atom, "jobtimeout")
+CAF_ADD_ATOM(stayler, stayler, report_again_atom, "reportnow")
+CAF_ADD_ATOM(stayler, stayler, retry_step_atom, "retrystep")
+// Those of a node's link to its coordinator.
+CAF_ADD_ATOM(stayler, stayler, find_coordinator_atom, "findcoord")
+CAF_ADD_ATOM(stayler, stayler, ping_coordinator_atom, "pingcoord")
+CAF_ADD_ATOM(stayler, stayler, end_reconnecting_atom, "endreconn")
+CAF_ADD_ATOM(stayler, stayler, release_workers_atom, "relworkers")
+CAF_ADD_ATOM(stayler, stayler, say_goodbye_atom, "goodbye")
+// A coordinator's, for its nodes.
+CAF_ADD_ATOM(stayler, stayler, check_nodes_atom, "checknodes")
+CAF_ADD_ATOM(stayler, stayler, orphaned_atom, "orphaned")
 
 // The provider's limits' own messages.
 CAF_ADD_ATOM(stayler, stayler, reopen_atom, "reopen")

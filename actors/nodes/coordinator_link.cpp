@@ -2,9 +2,10 @@
 #include "actors/nodes/coordinator_link.hpp"
 
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/handle.hpp"
+#include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace stayler::actors {
@@ -15,8 +16,11 @@ constexpr adapters::logger log{adapters::subsystem::nodes};
 
 constexpr milliseconds goodbye_timeout{1'000};
 
+/// Workers that were told to give their leases back get this long before the node ends.
+constexpr milliseconds release_grace{1'000};
+
 failure no_coordinator(const std::string& why) {
-  return {error_class::unavailable, "no coordinator: " + why, {}};
+  return {error_class::unavailable, "no coordinator: " + why};
 }
 
 }  // namespace
@@ -25,306 +29,297 @@ void coordinator_link_state::begin(pointer self, coordinator_link_options option
   self_ = self;
   install_supervision(self);
   options_ = std::move(options);
-  self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) {
-    if (gateway_ && gateway_.address() == down.source) {
-      lost("the connection broke");
-    } else {
-      worker_down(down);
-    }
-  });
-  tell_metrics({});
-  connect();
+  slots_ = node_slots{options_.hello.instance_id};
+  self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { on_down(down); });
+  report_metrics({});
+  find_coordinator();
 }
 
-void coordinator_link_state::connect() {
-  if (has_left_) {
+void coordinator_link_state::find_coordinator() {
+  if (state_ == link_state::left) {
     return;
   }
   self_->request(options_.connector, options_.connect_timeout, caf::connect_atom_v)
       .then(
-          [this](const caf::actor& port) { say_hello(port); },
-          [this](const caf::error& why) { try_again(why); }
+          [this](const caf::actor& acceptor) { say_hello(acceptor); },
+          [this](const caf::error& error) { on_not_welcome(error); }
       );
 }
 
-void coordinator_link_state::say_hello(const caf::actor& port) {
+void coordinator_link_state::say_hello(const caf::actor& acceptor) {
   node_hello hello = options_.hello;
-  for (auto& [slot_name, one] : slots_) {
-    one.is_announced = one.attempt.has_value();
-    if (one.attempt) {
-      hello.attempts.push_back({slot_name, *one.attempt});
-    }
-  }
-  gone_.clear();
-  const auto link = caf::actor_cast<caf::actor>(self_);
+  hello.attempts = slots_.begin_hello();
   self_
       ->request(
-          caf::actor_cast<node_acceptor_actor>(port), options_.hello_timeout, join_atom_v,
-          std::move(hello), link
+          caf::actor_cast<node_acceptor_actor>(acceptor), options_.hello_timeout, join_atom_v,
+          std::move(hello), caf::actor_cast<caf::actor>(self_)
       )
       .then(
           [this](const node_welcome& welcome, const caf::actor& gateway) {
-            joined(welcome, gateway);
+            on_welcome(welcome, gateway);
           },
-          [this](const caf::error& why) { try_again(why); }
+          [this](const caf::error& error) { on_not_welcome(error); }
       );
 }
 
-void coordinator_link_state::try_again(const caf::error& why) {
-  const failure reason = to_failure(why);
-  if (std::exchange(last_refusal_, reason.message) != reason.message) {
+void coordinator_link_state::on_not_welcome(const caf::error& error) {
+  const failure why = to_failure(error);
+  if (std::exchange(last_refusal_, why.message) != why.message) {
     log.warning(
         "no coordinator takes this node in",
-        {{"node", options_.hello.name}, {"errorClass", reason.kind}, {"reason", reason.message}}
+        {{"node", options_.hello.name}, {"errorClass", why.kind}, {"reason", why.message}}
     );
   }
-  self_->delayed_send(self_, backoff_.next(), caf::connect_atom_v);
+  self_->delayed_send(self_, backoff_.next(), find_coordinator_atom_v);
 }
 
-void coordinator_link_state::joined(const node_welcome& welcome, const caf::actor& gateway) {
-  ++number_;
+void coordinator_link_state::on_welcome(const node_welcome& welcome, const caf::actor& gateway) {
+  if (state_ == link_state::left) {
+    return;
+  }
+  state_ = link_state::connected;
+  ++connection_;
   welcome_ = welcome;
   gateway_ = caf::actor_cast<node_gateway_actor>(gateway);
-  has_grace_ = false;
   backoff_.reset();
   last_refusal_.clear();
   self_->monitor(gateway_);
   log.info(
       "joined a coordinator", {{"node", options_.hello.name}, {"coordinator", welcome.coordinator}}
   );
-  for (const auto& [slot_name, why] : std::exchange(gone_, {})) {
-    slot_gone(slot_name, why);
-  }
-  for (auto& [slot_name, one] : slots_) {
-    announce(slot_name, one);
-  }
-  if (is_draining_) {
-    self_->send(gateway_, drain_atom_v, options_.hello.incarnation);
-  }
-  for (auto& [number, waiting] : std::exchange(waiting_, {})) {
-    waiting.send();
-  }
-  self_->delayed_send(self_, welcome_.ping_interval, caf::tick_atom_v, number_);
-  tell_metrics({true, 1, 0});
+  slots_.connect(gateway_);
+  requests_.send_waiting();
+  self_->delayed_send(self_, welcome_.ping_interval, ping_coordinator_atom_v, connection_);
+  report_metrics({.is_connected = true, .joined = 1});
 }
 
-void coordinator_link_state::ping(std::uint64_t number) {
-  if (!gateway_ || number != number_) {
+void coordinator_link_state::ping(std::uint64_t connection) {
+  if (state_ != link_state::connected || connection != connection_) {
     return;
   }
-  self_->delayed_send(self_, welcome_.ping_interval, caf::tick_atom_v, number);
-  self_->request(gateway_, welcome_.lease / 3, caf::ping_atom_v, options_.hello.incarnation)
+  self_->delayed_send(self_, welcome_.ping_interval, ping_coordinator_atom_v, connection);
+  self_->request(gateway_, welcome_.lease / 3, caf::ping_atom_v, options_.hello.instance_id)
       .then(
           [](unit_value) {},
-          [this, number](const caf::error& why) {
-            if (gateway_ && number == number_) {
-              lost(describe(why));
+          [this, connection](const caf::error& why) {
+            if (state_ == link_state::connected && connection == connection_) {
+              on_lost(describe(why));
             }
           }
       );
 }
 
-void coordinator_link_state::lost(const std::string& why) {
+void coordinator_link_state::on_down(const caf::down_msg& down) {
+  if (gateway_ && gateway_.address() == down.source) {
+    on_lost("the connection broke");
+    return;
+  }
+  slots_.on_worker_down(down);
+  leave_if_drained();
+}
+
+void coordinator_link_state::on_lost(const std::string& why) {
   log.warning(
       "the coordinator is lost", {{"node", options_.hello.name},
                                   {"coordinator", welcome_.coordinator},
                                   {"reason", why},
-                                  {"attempts", busy()}}
+                                  {"attempts", slots_.busy()}}
   );
+  state_ = link_state::reconnecting;
   self_->demonitor(gateway_.address());
   gateway_ = nullptr;
-  has_grace_ = true;
-  for (auto& [slot_name, one] : slots_) {
-    one.is_announced = false;
-  }
-  for (const auto& [number, sent] : std::exchange(sent_, {})) {
-    if (sent.again == repeatable::yes) {
-      waiting_[number] = sent;
-    } else {
-      sent.fail(no_coordinator(why));
-    }
-  }
-  self_->delayed_send(self_, welcome_.lease, abort_atom_v, number_);
-  self_->delayed_send(self_, backoff_.next(), caf::connect_atom_v);
-  tell_metrics({false, 0, 1});
+  slots_.disconnect();
+  requests_.on_coordinator_lost(no_coordinator(why));
+  self_->delayed_send(self_, welcome_.lease, end_reconnecting_atom_v, connection_);
+  self_->delayed_send(self_, backoff_.next(), find_coordinator_atom_v);
+  report_metrics({.lost = 1});
 }
 
-void coordinator_link_state::end_grace(std::uint64_t number) {
-  if (gateway_ || number != number_) {
+void coordinator_link_state::end_reconnecting(std::uint64_t connection) {
+  if (state_ != link_state::reconnecting || connection != connection_) {
     return;
   }
-  has_grace_ = false;
-  for (const auto& [errand_number, waiting] : std::exchange(waiting_, {})) {
-    waiting.fail(no_coordinator("none was found in time"));
-  }
-  for (const auto& [slot_name, one] : slots_) {
-    if (one.attempt) {
-      self_->send(one.worker, cancel_atom_v, *one.attempt);
-    }
-  }
+  state_ = link_state::connecting;
+  requests_.fail_waiting(no_coordinator("none was found in time"));
+  slots_.cancel_all();
 }
 
 template <class Answer, class... Args>
-void coordinator_link_state::ask(repeatable again, on_answer<Answer> told, const Args&... args) {
-  const std::uint64_t number = ++last_errand_;
-  sent_[number] = {
-      [this, again, told, args...] { ask<Answer>(again, told, args...); },
-      [told](const failure& why) { told(why); }, again};
-  // CAF 0.17 leaves a request to a lost node unanswered until its timeout: lost() is quicker.
-  self_->request(gateway_, options_.request_timeout, args...)
-      .then(
-          [this, number, told](Answer& given) {
-            if (sent_.erase(number) > 0) {
-              told(std::move(given));
-            }
-          },
-          [this, number, told](const caf::error& why) {
-            if (sent_.erase(number) > 0) {
-              told(to_failure(why));
-            }
-          }
-      );
-}
-
-template <class Answer, class... Args>
-void coordinator_link_state::ask_in_time(
-    repeatable again, on_answer<Answer> told, const Args&... args
+void coordinator_link_state::request(
+    bool is_repeatable, std::function<void(result<Answer>)> on_answer, const Args&... args
 ) {
-  if (gateway_) {
-    ask<Answer>(again, std::move(told), args...);
-  } else if (has_grace_) {
-    waiting_[++last_errand_] = {
-        [this, again, told, args...] { ask<Answer>(again, told, args...); },
-        [told](const failure& why) { told(why); }, again};
-  } else {
-    told(no_coordinator("none has been found yet"));
+  // CAF 0.17 leaves a request to a lost node unanswered until its timeout: on_lost() is quicker.
+  const auto send = [this, on_answer, args...](policies::request_number number) {
+    self_->request(gateway_, options_.request_timeout, args...)
+        .then(
+            [this, number, on_answer](Answer& given) {
+              if (requests_.take(number)) {
+                on_answer(std::move(given));
+              }
+            },
+            [this, number, on_answer](const caf::error& why) {
+              if (requests_.take(number)) {
+                on_answer(to_failure(why));
+              }
+            }
+        );
+  };
+  switch (state_) {
+    case link_state::connected:
+      requests_.send({send, on_answer, is_repeatable});
+      break;
+    case link_state::reconnecting:
+      requests_.hold({send, on_answer, is_repeatable});
+      break;
+    case link_state::connecting:
+    case link_state::left:
+      on_answer(no_coordinator("none has been found yet"));
   }
 }
 
 template <class Answer, class... Args>
-caf::result<Answer> coordinator_link_state::pass_on(const Args&... args) {
-  const auto answer = make_shared_reply_promise<Answer>(self_);
-  ask_in_time<Answer>(
-      repeatable::yes,
-      [answer](result<Answer> given) {
-        given ? answer->deliver(std::move(*given)) : answer->fail(given.error());
-      },
-      args...
-  );
-  return caf::delegated<Answer>{};
+auto coordinator_link_state::pass_on() {
+  return [this](const Args&... args) -> caf::result<Answer> {
+    const auto promise = make_shared_reply_promise<Answer>(self_);
+    const auto on_answer = [promise](result<Answer> given) {
+      given ? promise->deliver(std::move(*given)) : promise->fail(given.error());
+    };
+    // Twice does no harm: the store knows a repetition by the attempt's token.
+    request<Answer>(true, on_answer, args...);
+    return caf::delegated<Answer>{};
+  };
+}
+
+template <class... Args>
+auto coordinator_link_state::pass_on_if_connected() {
+  return [this](const Args&... args) {
+    if (gateway_) {
+      tell(gateway_, args...);
+    }
+  };
 }
 
 caf::result<unit_value> coordinator_link_state::finish(
     const attempt_id& attempt, const attempt_outcome& outcome
 ) {
-  const auto answer = make_shared_reply_promise<unit_value>(self_);
-  // Said twice, it would be refused: the worker has to know that it may have been heard.
-  ask_in_time<unit_value>(
-      repeatable::no,
-      [this, answer, attempt](const result<unit_value>& heard) {
-        heard ? answer->deliver(unit_value{}) : answer->fail(heard.error());
-        // Any other answer has the worker say it again.
-        if (heard || heard.error().kind == error_class::conflict) {
-          became_idle(attempt);
-        }
-      },
-      finish_atom_v, attempt, outcome
-  );
+  const auto promise = make_shared_reply_promise<unit_value>(self_);
+  const auto on_answer = [this, promise, attempt](const result<unit_value>& given) {
+    given ? promise->deliver(unit_value{}) : promise->fail(given.error());
+    // After any other answer the worker reports again.
+    if (given || given.error().kind == error_class::conflict) {
+      slots_.on_attempt_ended(attempt);
+      leave_if_drained();
+    }
+  };
+  // A second report would be refused: the worker has to know that the first may have arrived.
+  request<unit_value>(false, on_answer, finish_atom_v, attempt, outcome);
   return caf::delegated<unit_value>{};
 }
 
-caf::result<link_status> coordinator_link_state::report_status() const {
-  if (!gateway_) {
-    return to_error(no_coordinator(last_refusal_.empty() ? "looking for one" : last_refusal_));
+void coordinator_link_state::join(const std::string& slot, const worker_actor& worker) {
+  self_->monitor(worker);
+  slots_.join(slot, worker);
+}
+
+caf::result<unit_value> coordinator_link_state::drain(milliseconds timeout) {
+  drain_promises_.push_back(make_reply_promise<unit_value>(self_));
+  if (!slots_.is_draining()) {
+    log.info("taking no more jobs", {{"node", options_.hello.name}, {"attempts", slots_.busy()}});
+    slots_.drain();
+    self_->delayed_send(self_, timeout, release_workers_atom_v);
   }
-  return link_status{welcome_.coordinator, is_draining_, busy()};
+  leave_if_drained();
+  return caf::delegated<unit_value>{};
+}
+
+void coordinator_link_state::release_workers() {
+  slots_.release_all();
+  self_->delayed_send(self_, release_grace, say_goodbye_atom_v);
+}
+
+void coordinator_link_state::leave_if_drained() {
+  if (slots_.is_draining() && slots_.busy() == 0) {
+    say_goodbye();
+  }
 }
 
 void coordinator_link_state::say_goodbye() {
-  if (std::exchange(has_left_, true)) {
+  const link_state before = std::exchange(state_, link_state::left);
+  if (before == link_state::left) {
     return;
   }
+  requests_.fail_waiting(no_coordinator("the node is about to end"));
   const auto done = [this] {
-    for (auto& answer : std::exchange(drain_answers_, {})) {
-      answer.deliver(unit_value{});
+    for (auto& promise : std::exchange(drain_promises_, {})) {
+      promise.deliver(unit_value{});
     }
   };
-  if (!gateway_) {
+  if (before != link_state::connected) {
     done();
     return;
   }
   // Answered, and so known there: the end of the connection is no loss.
   self_->demonitor(gateway_.address());
-  self_->request(gateway_, goodbye_timeout, leave_atom_v, options_.hello.incarnation)
+  self_->request(gateway_, goodbye_timeout, leave_atom_v, options_.hello.instance_id)
       .then([done](unit_value) { done(); }, [done](const caf::error&) { done(); });
   gateway_ = nullptr;
+  slots_.disconnect();
 }
 
-void coordinator_link_state::tell_metrics(link_report news) {
+caf::result<link_status> coordinator_link_state::report_status() const {
+  if (state_ != link_state::connected) {
+    return to_error(no_coordinator(last_refusal_.empty() ? "looking for one" : last_refusal_));
+  }
+  return link_status{welcome_.coordinator, slots_.is_draining(), slots_.busy()};
+}
+
+void coordinator_link_state::report_metrics(link_report news) {
   self_->send(options_.metrics, news);
+}
+
+coordinator_link_impl::behavior_type coordinator_link_state::make_behavior() {
+  using link = coordinator_link_state;
+  return {
+      // From the coordinator
+      handle<assign_atom>(slots_, &node_slots::assign),
+      handle<cancel_atom>(slots_, &node_slots::cancel),
+      handle<drop_atom>(slots_, &node_slots::drop),
+      handle<release_atom>(slots_, &node_slots::release),
+      // From the node's workers and other actors
+      handle<join_atom>(*this, &link::join),
+      handle<leave_atom>(slots_, &node_slots::leave),
+      handle<finish_atom>(*this, &link::finish),
+      pass_on<unit_value, renew_atom, attempt_id>(),
+      pass_on<unit_value, report_atom, attempt_id, job_progress>(),
+      pass_on<unit_value, open_call_atom, attempt_id>(),
+      pass_on<unit_value, settle_call_atom, attempt_id, call_settlement>(),
+      pass_on<unit_value, record_atom, conversion_update>(),
+      pass_on<conversion_update, fetch_atom, std::string>(),
+      pass_on<unit_value, record_atom, image_record>(),
+      pass_on<image_record, find_atom, std::string>(),
+      pass_on<image_record, remove_atom, std::string>(),
+      pass_on<unit_value, notify_atom, notification>(),
+      pass_on<call_permit, admit_atom, call_request>(),
+      pass_on_if_connected<settle_atom, call_outcome>(),
+      pass_on_if_connected<abort_atom, attempt_id>(),
+      // From the supervisor and health
+      [](start_atom) { return unit_value{}; },
+      handle<drain_atom>(*this, &link::drain),
+      handle<status_atom>(*this, &link::report_status),
+      // Timers
+      handle<find_coordinator_atom>(*this, &link::find_coordinator),
+      handle<ping_coordinator_atom>(*this, &link::ping),
+      handle<end_reconnecting_atom>(*this, &link::end_reconnecting),
+      handle<release_workers_atom>(*this, &link::release_workers),
+      handle<say_goodbye_atom>(*this, &link::say_goodbye),
+  };
 }
 
 coordinator_link_impl::behavior_type coordinator_link(
     coordinator_link_state::pointer self, coordinator_link_options options
 ) {
   self->state.begin(self, std::move(options));
-  auto& state = self->state;
-  return {
-      [&state](assign_atom, const std::string& slot, job& leased) { state.assign(slot, leased); },
-      [&state](cancel_atom, const attempt_id& attempt) { state.cancel(attempt); },
-      [&state](drop_atom, const attempt_id& attempt) { state.drop(attempt); },
-      [&state](release_atom, const std::string& slot) { state.release(slot); },
-      [&state](join_atom, const std::string& slot, worker_actor worker) {
-        state.join(slot, std::move(worker));
-      },
-      [&state](leave_atom, const std::string& slot) { return state.leave(slot); },
-      [&state](renew_atom what, const attempt_id& attempt) {
-        return state.pass_on<unit_value>(what, attempt);
-      },
-      [&state](report_atom what, const attempt_id& attempt, const job_progress& progress) {
-        return state.pass_on<unit_value>(what, attempt, progress);
-      },
-      [&state](open_call_atom what, const attempt_id& attempt) {
-        return state.pass_on<unit_value>(what, attempt);
-      },
-      [&state](
-          settle_call_atom what, const attempt_id& attempt, const call_settlement& settlement
-      ) { return state.pass_on<unit_value>(what, attempt, settlement); },
-      [&state](finish_atom, const attempt_id& attempt, const attempt_outcome& outcome) {
-        return state.finish(attempt, outcome);
-      },
-      [&state](record_atom what, const conversion_update& update) {
-        return state.pass_on<unit_value>(what, update);
-      },
-      [&state](fetch_atom what, const std::string& conversion) {
-        return state.pass_on<conversion_update>(what, conversion);
-      },
-      [&state](record_atom what, const image_record& row) {
-        return state.pass_on<unit_value>(what, row);
-      },
-      [&state](find_atom what, const std::string& image) {
-        return state.pass_on<image_record>(what, image);
-      },
-      [&state](remove_atom what, const std::string& image) {
-        return state.pass_on<image_record>(what, image);
-      },
-      [&state](notify_atom what, const notification& event) {
-        return state.pass_on<unit_value>(what, event);
-      },
-      [&state](admit_atom what, const call_request& call) {
-        return state.pass_on<call_permit>(what, call);
-      },
-      [&state](settle_atom what, const call_outcome& outcome) { state.tell(what, outcome); },
-      [&state](abort_atom what, const attempt_id& attempt) { state.tell(what, attempt); },
-      [](start_atom) { return unit_value{}; },
-      [&state](drain_atom, milliseconds timeout) { return state.drain(timeout); },
-      [&state](status_atom) { return state.report_status(); },
-      [&state](caf::connect_atom) { state.connect(); },
-      [&state](caf::tick_atom, std::uint64_t number) { state.ping(number); },
-      [&state](abort_atom, std::uint64_t number) { state.end_grace(number); },
-      [&state](drain_atom) { state.drain_deadline(); },
-      [&state](release_atom) { state.say_goodbye(); },
-  };
+  return self->state.make_behavior();
 }
 
 }  // namespace stayler::actors

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/nodes/node_slots.hpp"
 #include "actors/support/reply_promise.hpp"
-#include "policies/nodes/reconnect_backoff.hpp"
 #include "messages/protocol.hpp"
+#include "policies/nodes/pending_requests.hpp"
+#include "policies/nodes/reconnect_backoff.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,119 +23,94 @@ struct coordinator_link_options {
   milliseconds request_timeout{30'000};  ///< for what is passed on
 };
 
-/// The link's own timers, beside its public interface. The numbers are those of lost links.
+/// The link's own timers, beside its public interface. The numbers name connections.
 using coordinator_link_impl = coordinator_link_actor::extend<
     /// Time to look for a coordinator again.
-    caf::reacts_to<caf::connect_atom>,
-    /// Time to say that this node lives.
-    caf::reacts_to<caf::tick_atom, std::uint64_t>,
-    /// No coordinator was found for as long as a lease lasts.
-    caf::reacts_to<abort_atom, std::uint64_t>,
-    /// The drain has had its time, and then its grace.
-    caf::reacts_to<drain_atom>,
-    caf::reacts_to<release_atom>>;
+    caf::reacts_to<find_coordinator_atom>,
+    /// Time to ping the coordinator.
+    caf::reacts_to<ping_coordinator_atom, std::uint64_t>,
+    /// A lease's length has passed since that connection was lost.
+    caf::reacts_to<end_reconnecting_atom, std::uint64_t>,
+    /// The drain has had its time: the workers are to give their leases back.
+    caf::reacts_to<release_workers_atom>,
+    /// They have had time to do so.
+    caf::reacts_to<say_goodbye_atom>>;
 
-/// A node's side of its coordinator. It looks for one for ever, at each address in turn; belongs to
-/// one at a time; and when that one is lost keeps its workers at work for the length of a lease,
-/// for the next coordinator may let them go on: the lease is the store's, not a coordinator's.
+/// A node's side of its coordinator, of which it has one at a time:
+///
+///   connecting ---welcome---> connected ----lost----> reconnecting
+///       ^                         ^                     |     |
+///       |                         +-------welcome-------+     |
+///       +------------- a lease's length has passed -----------+
+///
+///   each of these ---drained---> left
+///
+/// connecting:   looks for a coordinator at each address in turn, for ever: connects, says hello,
+/// and
+///               is welcome or tries again after a pause. Requests of the node's actors fail.
+/// connected:    requests go to the coordinator, which is pinged.
+/// reconnecting: looks for the next coordinator. Requests wait, and the workers go on, for the next
+///               one may let them: the lease is the store's, not a coordinator's.
+/// left:         has said goodbye; the node is about to end. Requests fail.
 class coordinator_link_state {
  public:
   static inline const char* name = "coordinator_link";
 
   using pointer = coordinator_link_impl::stateful_pointer<coordinator_link_state>;
 
+  /// Begins to look for a coordinator.
   void begin(pointer self, coordinator_link_options options);
-
-  // What the node's workers say.
-  void join(const std::string& slot, worker_actor worker);
-  bool leave(const std::string& slot);
-  caf::result<unit_value> finish(const attempt_id& attempt, const attempt_outcome& outcome);
-  /// Passes the request on, once there is a coordinator.
-  template <class Answer, class... Args>
-  caf::result<Answer> pass_on(const Args&... args);
-
-  /// Passes on what is not answered. Where no coordinator is there nobody has to know: permits
-  /// ended with the connection.
-  template <class... Args>
-  void tell(const Args&... args) {
-    if (gateway_) {
-      self_->send(gateway_, args...);
-    }
-  }
-
-  // What the coordinator says.
-  void assign(const std::string& slot, job& leased);
-  void cancel(const attempt_id& attempt);
-  void drop(const attempt_id& attempt);
-  void release(const std::string& slot);
-
-  // What the supervisor and health ask.
-  caf::result<unit_value> drain(milliseconds timeout);
-  [[nodiscard]] caf::result<link_status> report_status() const;
-
-  // Timers.
-  void connect();
-  void ping(std::uint64_t number);
-  void end_grace(std::uint64_t number);
-  void drain_deadline();
-  void say_goodbye();
+  coordinator_link_impl::behavior_type make_behavior();
 
  private:
-  struct slot {
-    worker_actor worker;
-    std::optional<attempt_id> attempt;  ///< what it works on
-    bool is_announced = false;          ///< the coordinator has it
-  };
+  enum class link_state : std::uint8_t { connecting, connected, reconnecting, left };
 
-  template <class Answer>
-  using on_answer = std::function<void(result<Answer>)>;
-  using on_failure = std::function<void(const failure&)>;
+  void find_coordinator();
+  void say_hello(const caf::actor& acceptor);
+  void on_welcome(const node_welcome& welcome, const caf::actor& gateway);
+  void on_not_welcome(const caf::error& error);
+  void ping(std::uint64_t connection);
+  void on_down(const caf::down_msg& down);
+  void on_lost(const std::string& why);
+  void end_reconnecting(std::uint64_t connection);
 
-  /// Whether a request may be made twice: the store knows a repetition by the attempt's token.
-  enum class repeatable : bool { no, yes };
+  void join(const std::string& slot, const worker_actor& worker);
+  caf::result<unit_value> finish(const attempt_id& attempt, const attempt_outcome& outcome);
 
-  /// A request that waits for a coordinator, or for its answer.
-  struct errand {
-    std::function<void()> send;
-    on_failure fail;
-    repeatable again = repeatable::yes;
-  };
-
-  void say_hello(const caf::actor& port);
-  void joined(const node_welcome& welcome, const caf::actor& gateway);
-  void try_again(const caf::error& why);
-  void lost(const std::string& why);
-  void announce(const std::string& slot_name, slot& free);
-  void worker_down(const caf::down_msg& down);
-  void became_idle(const attempt_id& attempt);
-  slot* slot_of(const attempt_id& attempt);
-  /// Asks the coordinator now.
+  /// A request to the coordinator, or to the next one.
   template <class Answer, class... Args>
-  void ask(repeatable again, on_answer<Answer> told, const Args&... args);
-  /// Asks the coordinator, or the next one.
+  void request(
+      bool is_repeatable, std::function<void(result<Answer>)> on_answer, const Args&... args
+  );
+
+  /// A handler that passes a message on as such a request.
   template <class Answer, class... Args>
-  void ask_in_time(repeatable again, on_answer<Answer> told, const Args&... args);
-  void slot_gone(const std::string& slot_name, const failure& why);
-  [[nodiscard]] std::uint32_t busy() const;
-  void end_drain_if_idle();
-  void tell_metrics(link_report news);
+  auto pass_on();
+
+  /// The same for what is not answered. Where no coordinator is there nobody has to know: permits
+  /// ended with the connection.
+  template <class... Args>
+  auto pass_on_if_connected();
+
+  caf::result<unit_value> drain(milliseconds timeout);
+  void release_workers();
+  void leave_if_drained();
+  void say_goodbye();
+
+  [[nodiscard]] caf::result<link_status> report_status() const;
+  void report_metrics(link_report news);
 
   pointer self_ = nullptr;
   coordinator_link_options options_;
-  std::map<std::string, slot> slots_;
-  node_gateway_actor gateway_;  ///< null: no coordinator
-  node_welcome welcome_;        ///< of the last one
-  std::uint64_t number_ = 0;    ///< of this link, or of the one that was lost last
-  bool has_grace_ = false;      ///< the last coordinator was lost a short while ago
+  link_state state_ = link_state::connecting;
+  node_gateway_actor gateway_;    ///< null unless connected
+  node_welcome welcome_;          ///< the last one
+  std::uint64_t connection_ = 0;  ///< the number of this one, or of the last
   policies::reconnect_backoff backoff_;
-  std::string last_refusal_;
-  std::map<std::uint64_t, errand> sent_;
-  std::map<std::uint64_t, errand> waiting_;
-  std::map<std::string, failure> gone_;  ///< slots that the next coordinator takes for there
-  std::uint64_t last_errand_ = 0;
-  bool is_draining_ = false;
-  bool has_left_ = false;
-  std::vector<reply_promise<unit_value>> drain_answers_;
+  std::string last_refusal_;  ///< why the last hello was in vain
+  policies::pending_requests requests_;
+  node_slots slots_;
+  std::vector<reply_promise<unit_value>> drain_promises_;
 };
 
 coordinator_link_impl::behavior_type coordinator_link(

@@ -2,33 +2,37 @@
 #include "actors/nodes/node_acceptor.hpp"
 
 #include "actors/support/failure.hpp"
+#include "actors/support/handle.hpp"
 
 namespace stayler::actors {
 
-namespace {
-
-using self_pointer = node_acceptor_impl::stateful_pointer<node_acceptor_state>;
-
-caf::result<node_welcome, caf::actor> take_in(
-    self_pointer self, const node_hello& hello, const caf::actor& link
-) {
-  if (!self->state.gateway) {
-    return to_error({error_class::unavailable, "the coordinator is starting", {}});
-  }
-  return self->delegate(self->state.gateway, join_atom_v, hello, link);
-}
-
-}  // namespace
-
-node_acceptor_impl::behavior_type node_acceptor(self_pointer self, const supervisor_actor& supervisor) {
+void node_acceptor_state::begin(pointer self, const supervisor_actor& supervisor) {
+  self_ = self;
   end_by_exception(self);
   self->send(supervisor, watch_atom_v, caf::actor_cast<caf::actor>(self));
+}
+
+node_acceptor_impl::behavior_type node_acceptor_state::make_behavior() {
   return {
-      [self](join_atom, const node_hello& hello, const caf::actor& link) {
-        return take_in(self, hello, link);
-      },
-      [self](const directory& parts) { self->state.gateway = parts.nodes; },
+      handle<join_atom>(*this, &node_acceptor_state::join),
+      [this](const directory& parts) { gateway_ = parts.nodes; },
   };
+}
+
+caf::result<node_welcome, caf::actor> node_acceptor_state::join(
+    const node_hello& hello, const caf::actor& link
+) {
+  if (!gateway_) {
+    return to_error({error_class::unavailable, "the coordinator is starting"});
+  }
+  return self_->delegate(gateway_, join_atom_v, hello, link);
+}
+
+node_acceptor_impl::behavior_type node_acceptor(
+    node_acceptor_state::pointer self, const supervisor_actor& supervisor
+) {
+  self->state.begin(self, supervisor);
+  return self->state.make_behavior();
 }
 
 }  // namespace stayler::actors

@@ -3,11 +3,11 @@
 
 #include "actors/nodes/remote_worker.hpp"
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/handle.hpp"
 #include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace stayler::actors {
 
@@ -25,93 +25,138 @@ void node_gateway_state::begin(pointer self, node_gateway_options options) {
   self_ = self;
   install_supervision(self);
   options_ = std::move(options);
-  last_look_ = self->clock().now();
-  self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { link_down(down); });
-  self->delayed_send(self, options_.look_interval, caf::tick_atom_v);
-  tell_metrics({});
+  last_check_ = self->clock().now();
+  self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { on_link_down(down); }
+  );
+  self->delayed_send(self, options_.check_interval, check_nodes_atom_v);
+  report_metrics({});
 }
 
-failure node_gateway_state::objection(const node_hello& hello) const {
+failure node_gateway_state::reason_to_refuse(const node_hello& hello) const {
   if (hello.protocol != node_protocol || hello.version != options_.version) {
     return {
         error_class::conflict,
         "the node is version " + hello.version + ", protocol " + std::to_string(hello.protocol)
             + "; this coordinator is version " + options_.version + ", protocol "
-            + std::to_string(node_protocol) + ": both have to be the same",
-        {}};
+            + std::to_string(node_protocol) + ": both have to be the same"};
   }
   if (!is_node_name(hello.name)) {
-    return {error_class::conflict, "the node's name is not one", {}};
+    return {error_class::conflict, "the node's name is not one"};
   }
   if (hello.slots < 1 || hello.slots > most_slots || hello.attempts.size() > hello.slots) {
     return {
-        error_class::conflict,
-        "a node has 1 to " + std::to_string(most_slots) + " slots, not "
-            + std::to_string(hello.slots),
-        {}};
+        error_class::conflict, "a node has 1 to " + std::to_string(most_slots) + " slots, not "
+                                   + std::to_string(hello.slots)};
   }
   const auto known = nodes_.find(hello.name);
-  if (known != nodes_.end() && known->second.hello.incarnation != hello.incarnation) {
+  if (known != nodes_.end() && known->second.hello.instance_id != hello.instance_id) {
     return {
-        error_class::conflict,
-        "another node has the name " + hello.name
-            + ", and is there; a node that was lost frees its name in "
-            + format_duration(options_.lease / 3) + " at most",
-        {}};
+        error_class::conflict, "another node has the name " + hello.name
+                                   + ", and is there; a node that was lost frees its name in "
+                                   + format_duration(options_.lease / 3) + " at most"};
   }
   return {};
 }
 
-caf::result<node_welcome, caf::actor> node_gateway_state::take_in(
+caf::result<node_welcome, caf::actor> node_gateway_state::join(
     node_hello& hello, const caf::actor& link
 ) {
-  if (const failure why = objection(hello)) {
+  if (const failure why = reason_to_refuse(hello)) {
     log.warning("a node was refused", {{"node", hello.name}, {"reason", why.message}});
-    tell_metrics({0, 0, 0, 1, 0});
+    report_metrics({.refused = 1});
     return to_error(why);
   }
   node& entry = nodes_[hello.name];
   const auto before = std::exchange(entry.slots, {});
   entry.hello = std::move(hello);
-  renew_link(entry, link);
-  const auto under_way = std::make_shared<admission>();
-  under_way->answer = self_->make_response_promise<node_welcome, caf::actor>();
-  under_way->incarnation = entry.hello.incarnation;
+  set_link(entry, link);
+  const auto pending = std::make_shared<pending_join>();
+  pending->promise = self_->make_response_promise<node_welcome, caf::actor>();
+  pending->instance = entry.hello.instance_id;
   for (const node_attempt& held : entry.hello.attempts) {
-    const auto predecessor = before.find(held.slot);
-    adopt(
-        entry, held, predecessor == before.end() ? worker_actor{} : predecessor->second, under_way
-    );
+    const auto found = before.find(held.slot);
+    adopt(entry, held, found == before.end() ? worker_actor{} : found->second, pending);
   }
   for (const auto& [slot, worker] : before) {
     if (entry.slots.count(slot) == 0) {
       end_worker(worker, {});
     }
   }
-  conclude_one(under_way);
+  on_decided(pending);
   return caf::delegated<node_welcome, caf::actor>{};
 }
 
-void node_gateway_state::renew_link(node& of, const caf::actor& link) {
+void node_gateway_state::set_link(node& of, const caf::actor& link) {
   if (of.link) {
     self_->demonitor(of.link.address());
   }
   of.link = caf::actor_cast<node_link_actor>(link);
-  of.heard = self_->clock().now();
+  of.last_seen = self_->clock().now();
   self_->monitor(of.link);
 }
 
-void node_gateway_state::conclude_one(const admission_ptr& under_way) {
-  if (--under_way->open > 0) {
+void node_gateway_state::adopt(
+    node& by,
+    const node_attempt& held,
+    const worker_actor& predecessor,
+    const pending_join_ptr& pending
+) {
+  const worker_actor worker = make_worker(by, held.slot, true);
+  by.slots[held.slot] = worker;
+  ++pending->undecided;
+  const std::string worker_id = remote_worker_id(by.hello.name, held.slot);
+  self_->request(options_.queue, queue_timeout, adopt_atom_v, worker_id, worker, held.attempt)
+      .then(
+          [=, this](unit_value) {
+            end_worker(predecessor, {});
+            report_metrics({.adopted = 1});
+            on_decided(pending);
+          },
+          [=, this](const caf::error& error) {
+            end_worker(predecessor, {});
+            on_not_adopted(held, worker, pending, error);
+            on_decided(pending);
+          }
+      );
+}
+
+void node_gateway_state::on_not_adopted(
+    const node_attempt& held,
+    const worker_actor& worker,
+    const pending_join_ptr& pending,
+    const caf::error& error
+) {
+  end_worker(worker, {});
+  const error_class kind = to_failure(error).kind;
+  if (kind != error_class::conflict && kind != error_class::not_found) {
+    pending->error = error;
     return;
   }
-  const auto joined = find(under_way->incarnation);
-  if (under_way->trouble || joined == nodes_.end()) {
+  const auto by = find(pending->instance);
+  if (by == nodes_.end() || by->second.slots[held.slot] != worker) {
+    return;
+  }
+  log.info(
+      "an attempt of a node is not gone on with", {{"node", by->first},
+                                                   {"jobId", held.attempt.job},
+                                                   {"attempt", held.attempt.token},
+                                                   {"reason", describe(error)}}
+  );
+  by->second.slots.erase(held.slot);
+  self_->send(by->second.link, drop_atom_v, held.attempt);
+}
+
+void node_gateway_state::on_decided(const pending_join_ptr& pending) {
+  if (--pending->undecided > 0) {
+    return;
+  }
+  const auto joined = find(pending->instance);
+  if (pending->error || joined == nodes_.end()) {
     if (joined != nodes_.end()) {
-      forget(joined, {});
+      remove(joined, {});
     }
-    const failure lost{error_class::unavailable, "the node was lost while it joined", {}};
-    under_way->answer.deliver(under_way->trouble ? under_way->trouble : to_error(lost));
+    const failure lost{error_class::unavailable, "the node was lost while it joined"};
+    pending->promise.deliver(pending->error ? pending->error : to_error(lost));
     return;
   }
   log.info(
@@ -119,16 +164,16 @@ void node_gateway_state::conclude_one(const admission_ptr& under_way) {
                             {"slots", joined->second.hello.slots},
                             {"attempts", joined->second.slots.size()}}
   );
-  tell_metrics({0, 1, 0, 0, 0});
-  under_way->answer.deliver(
+  report_metrics({.joined = 1});
+  pending->promise.deliver(
       node_welcome{options_.coordinator, options_.lease, options_.ping_interval},
       caf::actor_cast<caf::actor>(self_)
   );
 }
 
-node_gateway_state::nodes::iterator node_gateway_state::find(const uuid& incarnation) {
+node_gateway_state::nodes::iterator node_gateway_state::find(const uuid& instance) {
   return std::ranges::find_if(nodes_, [&](const auto& entry) {
-    return entry.second.hello.incarnation == incarnation;
+    return entry.second.hello.instance_id == instance;
   });
 }
 
@@ -146,57 +191,6 @@ worker_actor node_gateway_state::make_worker(
   return self_->spawn(remote_worker, std::move(options));
 }
 
-void node_gateway_state::adopt(
-    node& by,
-    const node_attempt& held,
-    const worker_actor& predecessor,
-    const admission_ptr& under_way
-) {
-  const worker_actor worker = make_worker(by, held.slot, true);
-  by.slots[held.slot] = worker;
-  ++under_way->open;
-  const std::string worker_id = remote_worker_id(by.hello.name, held.slot);
-  self_->request(options_.queue, queue_timeout, adopt_atom_v, worker_id, worker, held.attempt)
-      .then(
-          [=, this](unit_value) {
-            end_worker(predecessor, {});
-            tell_metrics({0, 0, 0, 0, 1});
-            conclude_one(under_way);
-          },
-          [=, this](const caf::error& why) {
-            end_worker(predecessor, {});
-            refuse_attempt(held, worker, under_way, why);
-            conclude_one(under_way);
-          }
-      );
-}
-
-void node_gateway_state::refuse_attempt(
-    const node_attempt& held,
-    const worker_actor& worker,
-    const admission_ptr& under_way,
-    const caf::error& why
-) {
-  end_worker(worker, {});
-  const error_class kind = to_failure(why).kind;
-  if (kind != error_class::conflict && kind != error_class::not_found) {
-    under_way->trouble = why;
-    return;
-  }
-  const auto by = find(under_way->incarnation);
-  if (by == nodes_.end() || by->second.slots[held.slot] != worker) {
-    return;
-  }
-  log.info(
-      "an attempt of a node is not gone on with", {{"node", by->first},
-                                                   {"jobId", held.attempt.job},
-                                                   {"attempt", held.attempt.token},
-                                                   {"reason", describe(why)}}
-  );
-  by->second.slots.erase(held.slot);
-  self_->send(by->second.link, drop_atom_v, held.attempt);
-}
-
 void node_gateway_state::end_worker(const worker_actor& worker, const failure& why) {
   if (!worker) {
     return;
@@ -208,8 +202,8 @@ void node_gateway_state::end_worker(const worker_actor& worker, const failure& w
   }
 }
 
-void node_gateway_state::slot_joined(const uuid& incarnation, const std::string& slot) {
-  const auto of = find(incarnation);
+void node_gateway_state::add_slot(const uuid& instance, const std::string& slot) {
+  const auto of = find(instance);
   if (of == nodes_.end() || of->second.slots.size() >= of->second.hello.slots
       || !is_node_name(slot)) {
     return;
@@ -220,20 +214,20 @@ void node_gateway_state::slot_joined(const uuid& incarnation, const std::string&
   }
 }
 
-void node_gateway_state::slot_left(
-    const uuid& incarnation, const std::string& slot, const failure& why
+void node_gateway_state::remove_slot(
+    const uuid& instance, const std::string& slot, const failure& why
 ) {
-  const auto of = find(incarnation);
+  const auto of = find(instance);
   if (of == nodes_.end()) {
     return;
   }
-  if (const auto left = of->second.slots.extract(slot)) {
-    end_worker(left.mapped(), why);
+  if (const auto removed = of->second.slots.extract(slot)) {
+    end_worker(removed.mapped(), why);
   }
 }
 
-void node_gateway_state::drain(const uuid& incarnation) {
-  const auto leaving = find(incarnation);
+void node_gateway_state::drain(const uuid& instance) {
+  const auto leaving = find(instance);
   if (leaving == nodes_.end()) {
     return;
   }
@@ -243,22 +237,22 @@ void node_gateway_state::drain(const uuid& incarnation) {
   }
 }
 
-unit_value node_gateway_state::leave(const uuid& incarnation) {
-  const auto leaving = find(incarnation);
+unit_value node_gateway_state::leave(const uuid& instance) {
+  const auto leaving = find(instance);
   if (leaving != nodes_.end()) {
     log.info("a node has left", {{"node", leaving->first}});
-    forget(leaving, {});
-    tell_metrics({});
+    remove(leaving, {});
+    report_metrics({});
   }
   return {};
 }
 
-caf::result<unit_value> node_gateway_state::hear(const uuid& incarnation) {
-  const auto from = find(incarnation);
+caf::result<unit_value> node_gateway_state::on_ping(const uuid& instance) {
+  const auto from = find(instance);
   if (from == nodes_.end()) {
-    return to_error({error_class::conflict, "the node has not joined, or was given up", {}});
+    return to_error({error_class::conflict, "the node has not joined, or is taken for lost"});
   }
-  from->second.heard = self_->clock().now();
+  from->second.last_seen = self_->clock().now();
   return unit_value{};
 }
 
@@ -271,39 +265,39 @@ void node_gateway_state::change_settings(settings& changed) {
   }
 }
 
-void node_gateway_state::look_for_silent() {
-  self_->delayed_send(self_, options_.look_interval, caf::tick_atom_v);
+void node_gateway_state::check_nodes() {
+  self_->delayed_send(self_, options_.check_interval, check_nodes_atom_v);
   const clock_time now = self_->clock().now();
-  // Where this process itself has slept, what the nodes have said lies in the mailbox behind this.
-  const bool has_slept = now - std::exchange(last_look_, now) > 2 * options_.look_interval;
+  // Where this process itself has slept, the nodes' pings lie in the mailbox behind this message.
+  const bool has_slept = now - std::exchange(last_check_, now) > 2 * options_.check_interval;
   for (auto one = nodes_.begin(); one != nodes_.end();) {
     const auto next = std::next(one);
     if (has_slept) {
-      one->second.heard = now;
-    } else if (now - one->second.heard > options_.lease / 3) {
-      give_up(one, "it has been silent for " + format_duration(options_.lease / 3));
+      one->second.last_seen = now;
+    } else if (now - one->second.last_seen > options_.lease / 3) {
+      lose(one, "it has been silent for " + format_duration(options_.lease / 3));
     }
     one = next;
   }
 }
 
-void node_gateway_state::link_down(const caf::down_msg& down) {
+void node_gateway_state::on_link_down(const caf::down_msg& down) {
   const auto lost = std::ranges::find_if(nodes_, [&](const auto& entry) {
     return entry.second.link.address() == down.source;
   });
   if (lost != nodes_.end()) {
-    give_up(lost, "its connection broke");
+    lose(lost, "its connection broke");
   }
 }
 
-void node_gateway_state::give_up(nodes::iterator lost, const std::string& why) {
+void node_gateway_state::lose(nodes::iterator lost, const std::string& why) {
   log.warning("a node is lost", {{"node", lost->first}, {"reason", why}});
   const std::string message = "node " + lost->first + " is lost: " + why;
-  forget(lost, {error_class::worker_lost, message, {}});
-  tell_metrics({0, 0, 1, 0, 0});
+  remove(lost, {error_class::worker_lost, message});
+  report_metrics({.lost = 1});
 }
 
-void node_gateway_state::forget(nodes::iterator gone, const failure& why) {
+void node_gateway_state::remove(nodes::iterator gone, const failure& why) {
   self_->demonitor(gone->second.link.address());
   for (const auto& [slot, worker] : gone->second.slots) {
     end_worker(worker, why);
@@ -311,76 +305,56 @@ void node_gateway_state::forget(nodes::iterator gone, const failure& why) {
   nodes_.erase(gone);
 }
 
-void node_gateway_state::tell_metrics(node_report news) {
+void node_gateway_state::report_metrics(node_report news) {
   news.connected = static_cast<std::uint32_t>(nodes_.size());
   self_->send(options_.metrics, news);
+}
+
+template <class... Args, class Actor>
+auto node_gateway_state::delegate_to(const Actor& receiver) {
+  return [this, receiver](const Args&... args) { return self_->delegate(receiver, args...); };
+}
+
+template <class... Args, class Actor>
+auto node_gateway_state::send_to(const Actor& receiver) {
+  return [this, receiver](const Args&... args) { self_->send(receiver, args...); };
+}
+
+node_gateway_impl::behavior_type node_gateway_state::make_behavior() {
+  using gateway = node_gateway_state;
+  return {
+      handle<join_atom>(*this, &gateway::join),
+      handle<join_atom>(*this, &gateway::add_slot),
+      handle<leave_atom>(*this, &gateway::remove_slot),
+      handle<drain_atom>(*this, &gateway::drain),
+      handle<leave_atom>(*this, &gateway::leave),
+      handle<caf::ping_atom>(*this, &gateway::on_ping),
+      handle<settings_atom>(*this, &gateway::change_settings),
+      handle<check_nodes_atom>(*this, &gateway::check_nodes),
+      // What a node says of its attempts
+      delegate_to<renew_atom, attempt_id>(options_.queue),
+      delegate_to<report_atom, attempt_id, job_progress>(options_.queue),
+      delegate_to<open_call_atom, attempt_id>(options_.queue),
+      delegate_to<settle_call_atom, attempt_id, call_settlement>(options_.queue),
+      delegate_to<finish_atom, attempt_id, attempt_outcome>(options_.queue),
+      delegate_to<record_atom, conversion_update>(options_.records),
+      delegate_to<fetch_atom, std::string>(options_.records),
+      delegate_to<record_atom, image_record>(options_.records),
+      delegate_to<find_atom, std::string>(options_.records),
+      delegate_to<remove_atom, std::string>(options_.records),
+      delegate_to<notify_atom, notification>(options_.notifier),
+      // Delegated: the holder of a permit is the node's link, and its end takes the permit back.
+      delegate_to<admit_atom, call_request>(options_.limits),
+      send_to<settle_atom, call_outcome>(options_.limits),
+      send_to<abort_atom, attempt_id>(options_.limits),
+  };
 }
 
 node_gateway_impl::behavior_type node_gateway(
     node_gateway_state::pointer self, node_gateway_options options
 ) {
   self->state.begin(self, std::move(options));
-  auto& state = self->state;
-  const auto& peers = state.options();
-  return {
-      [&state](join_atom, node_hello& hello, const caf::actor& link) {
-        return state.take_in(hello, link);
-      },
-      [&state](join_atom, const uuid& node, const std::string& slot) {
-        state.slot_joined(node, slot);
-      },
-      [&state](leave_atom, const uuid& node, const std::string& slot, const failure& why) {
-        state.slot_left(node, slot, why);
-      },
-      [&state](drain_atom, const uuid& node) { state.drain(node); },
-      [&state](leave_atom, const uuid& node) { return state.leave(node); },
-      [&state](caf::ping_atom, const uuid& node) { return state.hear(node); },
-      [&state](settings_atom, settings& changed) { state.change_settings(changed); },
-      [&state](caf::tick_atom) { state.look_for_silent(); },
-      [self, &peers](renew_atom what, const attempt_id& attempt) {
-        return self->delegate(peers.queue, what, attempt);
-      },
-      [self, &peers](report_atom what, const attempt_id& attempt, const job_progress& progress) {
-        return self->delegate(peers.queue, what, attempt, progress);
-      },
-      [self, &peers](open_call_atom what, const attempt_id& attempt) {
-        return self->delegate(peers.queue, what, attempt);
-      },
-      [self, &peers](
-          settle_call_atom what, const attempt_id& attempt, const call_settlement& settlement
-      ) { return self->delegate(peers.queue, what, attempt, settlement); },
-      [self, &peers](finish_atom what, const attempt_id& attempt, const attempt_outcome& outcome) {
-        return self->delegate(peers.queue, what, attempt, outcome);
-      },
-      [self, &peers](record_atom what, const conversion_update& update) {
-        return self->delegate(peers.records, what, update);
-      },
-      [self, &peers](fetch_atom what, const std::string& conversion) {
-        return self->delegate(peers.records, what, conversion);
-      },
-      [self, &peers](record_atom what, const image_record& row) {
-        return self->delegate(peers.records, what, row);
-      },
-      [self, &peers](find_atom what, const std::string& image) {
-        return self->delegate(peers.records, what, image);
-      },
-      [self, &peers](remove_atom what, const std::string& image) {
-        return self->delegate(peers.records, what, image);
-      },
-      [self, &peers](notify_atom what, const notification& event) {
-        return self->delegate(peers.notifier, what, event);
-      },
-      // Delegated: who holds a permit is the node's link, and its end takes the permit back.
-      [self, &peers](admit_atom what, const call_request& call) {
-        return self->delegate(peers.limits, what, call);
-      },
-      [self, &peers](settle_atom what, const call_outcome& outcome) {
-        self->send(peers.limits, what, outcome);
-      },
-      [self, &peers](abort_atom what, const attempt_id& attempt) {
-        self->send(peers.limits, what, attempt);
-      },
-  };
+  return self->state.make_behavior();
 }
 
 }  // namespace stayler::actors

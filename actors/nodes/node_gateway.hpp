@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/clock/wall_clock.hpp"
 #include "messages/protocol.hpp"
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -21,16 +21,18 @@ struct node_gateway_options {
   metrics_actor metrics;
   milliseconds lease{30'000};
   milliseconds ping_interval{2'000};
-  milliseconds look_interval{1'000};
+  milliseconds check_interval{1'000};
 };
 
 /// The gateway's own timer, beside its public interface.
 using node_gateway_impl = node_gateway_actor::extend<
     /// Time to look for nodes that have become silent.
-    caf::reacts_to<caf::tick_atom>>;
+    caf::reacts_to<check_nodes_atom>>;
 
-/// Takes nodes in and gives them up. For each worker of a node there is a remote_worker, which the
-/// queue treats as its own; what the node says of its attempts is passed on. Never blocks.
+/// A coordinator's side of its nodes. A node joins with a hello, is here for as long as it is
+/// connected and pings, and leaves or is lost. For each of its slots there is a remote_worker,
+/// which the queue treats as one of its own workers; what the node says of its attempts is passed
+/// on. Never blocks.
 class node_gateway_state {
  public:
   static inline const char* name = "node_gateway";
@@ -38,17 +40,7 @@ class node_gateway_state {
   using pointer = node_gateway_impl::stateful_pointer<node_gateway_state>;
 
   void begin(pointer self, node_gateway_options options);
-
-  caf::result<node_welcome, caf::actor> take_in(node_hello& hello, const caf::actor& link);
-  void slot_joined(const uuid& incarnation, const std::string& slot);
-  void slot_left(const uuid& incarnation, const std::string& slot, const failure& why);
-  void drain(const uuid& incarnation);
-  unit_value leave(const uuid& incarnation);
-  caf::result<unit_value> hear(const uuid& incarnation);
-  void change_settings(settings& changed);
-  void look_for_silent();
-
-  [[nodiscard]] const node_gateway_options& options() const noexcept { return options_; }
+  node_gateway_impl::behavior_type make_behavior();
 
  private:
   using clock_time = caf::actor_clock::time_point;
@@ -57,47 +49,65 @@ class node_gateway_state {
     node_hello hello;
     node_link_actor link;
     std::map<std::string, worker_actor> slots;
-    clock_time heard;
+    clock_time last_seen;
   };
 
   using nodes = std::map<std::string, node>;
 
-  /// A node whose attempts are being adopted; it is answered when the last one is decided.
-  struct admission {
-    caf::typed_response_promise<node_welcome, caf::actor> answer;
-    uuid incarnation;
-    std::size_t open = 1;
-    caf::error trouble;  ///< the queue could not be asked: the node has to come again
+  /// A hello whose attempts the queue is asked to adopt; it is answered when all are decided.
+  struct pending_join {
+    caf::typed_response_promise<node_welcome, caf::actor> promise;
+    uuid instance;
+    std::size_t undecided = 1;  ///< attempts, and the hello itself
+    caf::error error;           ///< the queue could not be asked: the node has to come again
   };
-  using admission_ptr = std::shared_ptr<admission>;
+  using pending_join_ptr = std::shared_ptr<pending_join>;
 
-  [[nodiscard]] failure objection(const node_hello& hello) const;
-  nodes::iterator find(const uuid& incarnation);
+  caf::result<node_welcome, caf::actor> join(node_hello& hello, const caf::actor& link);
+  void add_slot(const uuid& instance, const std::string& slot);
+  void remove_slot(const uuid& instance, const std::string& slot, const failure& why);
+  void drain(const uuid& instance);
+  unit_value leave(const uuid& instance);
+  caf::result<unit_value> on_ping(const uuid& instance);
+  void change_settings(settings& changed);
+  void check_nodes();
+  void on_link_down(const caf::down_msg& down);
+
+  [[nodiscard]] failure reason_to_refuse(const node_hello& hello) const;
+  void set_link(node& of, const caf::actor& link);
   worker_actor make_worker(const node& of, const std::string& slot, bool is_adopted);
-  void renew_link(node& of, const caf::actor& link);
   void adopt(
       node& by,
       const node_attempt& held,
       const worker_actor& predecessor,
-      const admission_ptr& under_way
+      const pending_join_ptr& pending
   );
-  void refuse_attempt(
+  void on_not_adopted(
       const node_attempt& held,
       const worker_actor& worker,
-      const admission_ptr& under_way,
-      const caf::error& why
+      const pending_join_ptr& pending,
+      const caf::error& error
   );
-  void conclude_one(const admission_ptr& under_way);
+  void on_decided(const pending_join_ptr& pending);
+
+  nodes::iterator find(const uuid& instance);
+  void lose(nodes::iterator lost, const std::string& why);
+  void remove(nodes::iterator gone, const failure& why);
   void end_worker(const worker_actor& worker, const failure& why);
-  void link_down(const caf::down_msg& down);
-  void give_up(nodes::iterator lost, const std::string& why);
-  void forget(nodes::iterator gone, const failure& why);
-  void tell_metrics(node_report news);
+  void report_metrics(node_report news);
+
+  /// A handler that has that actor answer in the gateway's place.
+  template <class... Args, class Actor>
+  auto delegate_to(const Actor& receiver);
+
+  /// A handler that passes on what is not answered.
+  template <class... Args, class Actor>
+  auto send_to(const Actor& receiver);
 
   pointer self_ = nullptr;
   node_gateway_options options_;
   nodes nodes_;  ///< by name
-  clock_time last_look_;
+  clock_time last_check_;
 };
 
 node_gateway_impl::behavior_type node_gateway(

@@ -2,88 +2,91 @@
 #include "actors/nodes/remote_worker.hpp"
 
 #include "actors/support/failure.hpp"
+#include "actors/support/handle.hpp"
 
 #include <utility>
 
 namespace stayler::actors {
 
-namespace {
+void remote_worker_state::begin(pointer self, remote_worker_options options) {
+  self_ = self;
+  options_ = std::move(options);
+  end_by_exception(self);
+  self->monitor(options_.gateway);
+  self->monitor(options_.queue);
+  self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { on_down(down); });
+  if (!options_.is_adopted) {
+    self->send(options_.queue, join_atom_v, options_.worker_id, worker_actor{self});
+  }
+}
 
-using self_pointer = remote_worker_impl::stateful_pointer<remote_worker_state>;
+remote_worker_impl::behavior_type remote_worker_state::make_behavior() {
+  return {
+      handle<assign_atom>(*this, &remote_worker_state::assign),
+      handle<cancel_atom>(*this, &remote_worker_state::cancel),
+      handle<release_atom>(*this, &remote_worker_state::release),
+      handle<retire_atom>(*this, &remote_worker_state::retire),
+      handle<settings_atom>(*this, &remote_worker_state::change_settings),
+      handle<orphaned_atom>(*this, &remote_worker_state::end_as_orphan),
+  };
+}
 
-/// The queue gives this worker no further job; where it has one, the gateway ends it afterwards.
-void retire(self_pointer self) {
-  auto& state = self->state;
-  state.is_retiring = true;
-  self->request(
-          state.options.queue, state.options.queue_timeout, leave_atom_v, state.options.worker_id
-  )
+void remote_worker_state::assign(job& leased) {
+  if (leased.request.timeout.count() <= 0) {
+    leased.request.timeout = options_.job_timeout;
+  }
+  self_->send(options_.link, assign_atom_v, options_.slot, std::move(leased));
+  if (is_retiring_) {
+    retire();
+  }
+}
+
+void remote_worker_state::cancel(const attempt_id& attempt) {
+  self_->send(options_.link, cancel_atom_v, attempt);
+}
+
+void remote_worker_state::release() {
+  self_->send(options_.link, release_atom_v, options_.slot);
+}
+
+void remote_worker_state::retire() {
+  is_retiring_ = true;
+  // The queue gives this worker no further job; where it has one, the gateway ends it afterwards.
+  self_->request(options_.queue, options_.queue_timeout, leave_atom_v, options_.worker_id)
       .then(
-          [self](bool may_go) {
+          [this](bool may_go) {
             if (may_go) {
-              self->quit();
+              self_->quit();
             }
           },
-          [self](const caf::error&) { self->quit(); }
+          [this](const caf::error&) { self_->quit(); }
       );
 }
 
-void assign(self_pointer self, job& leased) {
-  const auto& options = self->state.options;
-  if (leased.request.timeout.count() <= 0) {
-    leased.request.timeout = options.job_timeout;
-  }
-  self->send(options.link, assign_atom_v, options.slot, std::move(leased));
-  if (self->state.is_retiring) {
-    retire(self);
-  }
+void remote_worker_state::change_settings(const settings& changed) {
+  options_.job_timeout = changed.job_timeout;
 }
 
-void gateway_down(self_pointer self, const caf::error& reason) {
-  if (reason == caf::exit_reason::user_shutdown || reason == caf::exit_reason::normal) {
-    self->quit();
-  } else {
-    // The node, which is still there, will join the next gateway, and that one replaces this actor.
-    self->delayed_send(self, self->state.options.orphan_grace, caf::tick_atom_v);
+void remote_worker_state::on_down(const caf::down_msg& down) {
+  const bool is_queue = down.source == options_.queue.address();
+  if (is_queue || down.reason == caf::exit_reason::user_shutdown
+      || down.reason == caf::exit_reason::normal) {
+    self_->quit();
+    return;
   }
+  // The node, which is still there, will join the next gateway, and that one replaces this actor.
+  self_->delayed_send(self_, options_.orphan_grace, orphaned_atom_v);
 }
 
-}  // namespace
+void remote_worker_state::end_as_orphan() {
+  self_->quit(to_error({error_class::worker_lost, options_.worker_id + " has lost its gateway"}));
+}
 
-remote_worker_impl::behavior_type remote_worker(self_pointer self, remote_worker_options options) {
-  end_by_exception(self);
-  auto& state = self->state;
-  state.options = std::move(options);
-  self->monitor(state.options.gateway);
-  self->monitor(state.options.queue);
-  self->set_down_handler([self](caf::scheduled_actor*, caf::down_msg& down) {
-    if (down.source == self->state.options.queue.address()) {
-      self->quit();
-    } else {
-      gateway_down(self, down.reason);
-    }
-  });
-  if (!state.options.is_adopted) {
-    self->send(state.options.queue, join_atom_v, state.options.worker_id, worker_actor{self});
-  }
-  return {
-      [self](assign_atom, job& leased) { assign(self, leased); },
-      [self](cancel_atom, const attempt_id& attempt) {
-        self->send(self->state.options.link, cancel_atom_v, attempt);
-      },
-      [self](release_atom) {
-        self->send(self->state.options.link, release_atom_v, self->state.options.slot);
-      },
-      [self](retire_atom) { retire(self); },
-      [self](settings_atom, const settings& changed) {
-        self->state.options.job_timeout = changed.job_timeout;
-      },
-      [self](caf::tick_atom) {
-        self->quit(to_error(
-            {error_class::worker_lost, self->state.options.worker_id + " has lost its gateway", {}}
-        ));
-      },
-  };
+remote_worker_impl::behavior_type remote_worker(
+    remote_worker_state::pointer self, remote_worker_options options
+) {
+  self->state.begin(self, std::move(options));
+  return self->state.make_behavior();
 }
 
 }  // namespace stayler::actors

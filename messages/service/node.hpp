@@ -31,7 +31,7 @@ typename Inspector::result_type inspect(Inspector& f, node_attempt& x) {
 /// A node introduces itself.
 struct node_hello {
   std::string name;
-  uuid incarnation;  ///< another one for each start of the process
+  uuid instance_id;  ///< another one for each start of the process
   std::string version;
   std::uint32_t protocol = node_protocol;
   std::uint32_t slots = 0;
@@ -43,7 +43,7 @@ struct node_hello {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, node_hello& x) {
-  return f(x.name, x.incarnation, x.version, x.protocol, x.slots, x.capabilities, x.attempts);
+  return f(x.name, x.instance_id, x.version, x.protocol, x.slots, x.capabilities, x.attempts);
 }
 
 /// What a node that was taken in has to know.

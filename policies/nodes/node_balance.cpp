@@ -10,8 +10,8 @@ namespace {
 /// Weight of the latest attempt in the average.
 constexpr double latest_share = 0.2;
 
-/// No node counts as more than so many times faster or slower than the others: what was measured
-/// on few jobs may say little.
+/// No node counts as faster or slower than the others by more than this factor: a measurement on
+/// few jobs may say little.
 constexpr double widest_ratio = 4.0;
 
 }  // namespace
@@ -32,34 +32,34 @@ void node_balance::set_free(const std::string& node) {
   ++free_;
 }
 
-void node_balance::set_taken(const std::string& node) {
+void node_balance::set_busy(const std::string& node) {
   --nodes_[node].free;
   --free_;
 }
 
-void node_balance::note_speed(const std::string& node, milliseconds took) {
+void node_balance::add_duration(const std::string& node, milliseconds took) {
   const auto found = nodes_.find(node);
   if (found == nodes_.end()) {
     return;
   }
-  double& pace = found->second.pace_ms;
+  double& average = found->second.average_ms;
   const auto latest = static_cast<double>(std::max(took, milliseconds{1}).count());
-  pace = pace == 0 ? latest : pace + latest_share * (latest - pace);
+  average = average == 0 ? latest : average + latest_share * (latest - average);
 }
 
-double node_balance::usual_pace() const {
+double node_balance::average_of_nodes() const {
   double sum = 0;
   double known = 0;
   for (const auto& [name, node] : nodes_) {
-    sum += node.pace_ms;
-    known += node.pace_ms > 0 ? 1 : 0;
+    sum += node.average_ms;
+    known += node.average_ms > 0 ? 1 : 0;
   }
   return known > 0 ? sum / known : 0;
 }
 
-double node_balance::merit(const share& node, double usual_pace) {
+double node_balance::score(const node_share& node, double average_of_all) {
   const double free_share = static_cast<double>(node.free) / node.slots;
-  const double speed = node.pace_ms > 0 ? usual_pace / node.pace_ms : 1;
+  const double speed = node.average_ms > 0 ? average_of_all / node.average_ms : 1;
   return free_share * std::clamp(speed, 1 / widest_ratio, widest_ratio);
 }
 
@@ -67,10 +67,10 @@ const std::string& node_balance::choose() const {
   if (nodes_.size() == 1) {
     return nodes_.begin()->first;
   }
-  const double usual = usual_pace();
-  const auto is_behind = [usual](const auto& a, const auto& b) {
-    const double of_a = merit(a.second, usual);
-    const double of_b = merit(b.second, usual);
+  const double average = average_of_nodes();
+  const auto is_behind = [average](const auto& a, const auto& b) {
+    const double of_a = score(a.second, average);
+    const double of_b = score(b.second, average);
     return of_a < of_b || (of_a == of_b && a.second.free < b.second.free);
   };
   return std::max_element(nodes_.begin(), nodes_.end(), is_behind)->first;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/service/events.hpp"
 #include "messages/base/time.hpp"
+#include "messages/service/events.hpp"
 
 #include <cstdint>
 #include <map>
@@ -22,12 +22,12 @@ class node_balance {
   /// It is gone. It was not free.
   void remove_worker(const std::string& node);
 
-  /// A worker of that node waits for a job, or does not any more.
+  /// A worker of that node waits for a job, or no longer does.
   void set_free(const std::string& node);
-  void set_taken(const std::string& node);
+  void set_busy(const std::string& node);
 
-  /// An attempt there has made what it should, in so long.
-  void note_speed(const std::string& node, milliseconds took);
+  /// An attempt there has made what it should, in that time.
+  void add_duration(const std::string& node, milliseconds took);
 
   /// The node whose free worker is next; there has to be one.
   [[nodiscard]] const std::string& choose() const;
@@ -36,16 +36,16 @@ class node_balance {
   [[nodiscard]] std::vector<node_load> loads() const;
 
  private:
-  struct share {
+  struct node_share {
     std::uint32_t slots = 0;
     std::uint32_t free = 0;
-    double pace_ms = 0;  ///< moving average of an attempt's time; 0: not known
+    double average_ms = 0;  ///< moving average of an attempt's time; 0: not known
   };
 
-  [[nodiscard]] double usual_pace() const;
-  static double merit(const share& node, double usual_pace);
+  [[nodiscard]] double average_of_nodes() const;
+  static double score(const node_share& node, double average_of_all);
 
-  std::map<std::string, share> nodes_;
+  std::map<std::string, node_share> nodes_;
   std::uint32_t free_ = 0;
 };
 

@@ -40,7 +40,7 @@ void worker_slots::withdraw(worker_slot& slot) {
   slot.is_leaving = true;
   if (std::exchange(slot.is_free, false)) {
     std::erase(free_[slot.node], slot.id);
-    balance_.set_taken(slot.node);
+    balance_.set_busy(slot.node);
   }
 }
 
@@ -86,7 +86,7 @@ std::vector<std::string> worker_slots::take_free(std::size_t most) {
     slot.is_free = false;
     slot.is_claiming = true;
     ++claiming_;
-    balance_.set_taken(slot.node);
+    balance_.set_busy(slot.node);
     taken.push_back(std::move(of_node.front()));
     of_node.pop_front();
   }

@@ -69,7 +69,7 @@ class worker_slots {
 
   /// An attempt of that worker has made what it should.
   void record_speed(const worker_slot& slot, milliseconds took) {
-    balance_.note_speed(slot.node, took);
+    balance_.add_duration(slot.node, took);
   }
 
   [[nodiscard]] bool has_free() const { return balance_.has_free(); }

@@ -21,8 +21,8 @@ namespace {
 
 constexpr adapters::logger log{adapters::subsystem::nodes};
 
-/// The ways to the coordinators: CAF connects to a relay on loopback, which has the deadlines that
-/// CAF lacks for hosts that do not answer.
+/// The routes to the coordinators: CAF connects to a relay on loopback, which has the deadlines
+/// that CAF lacks for hosts that do not answer.
 struct node_routes {
   std::vector<std::unique_ptr<adapters::tls_relay>> relays;
   std::vector<coordinator_route> routes;
@@ -53,7 +53,7 @@ result<std::shared_ptr<node_routes>> open_routes(const settings& config) {
 node_hello make_hello(const settings& config, const actors::service_adapters& ports) {
   node_hello hello;
   hello.name = ports.node;
-  hello.incarnation = make_uuid_v7(std::chrono::system_clock::now());
+  hello.instance_id = make_uuid_v7(std::chrono::system_clock::now());
   hello.version = ports.version;
   hello.slots = config.max_workers;
   hello.capabilities = {job_type::image_conversion, job_type::image_processing};
@@ -74,18 +74,18 @@ int run_node(const settings& config) {
     return EXIT_FAILURE;
   }
   process_plan plan;
-  plan.configure = [&config](caf::actor_system_config& to) { configure_links(config, to); };
-  plan.make_tree = [ways = *routes,
+  plan.configure = [&config](caf::actor_system_config& to) { configure_transport(config, to); };
+  plan.make_tree = [coordinators = *routes,
                     &config](caf::actor_system& system, const actors::service_adapters& open) {
-    ways->connector = system.spawn(node_connector, ways->routes);
+    coordinators->connector = system.spawn(node_connector, coordinators->routes);
     return actors::make_node_tree(
-        open, config.ping_timeout, make_hello(config, open), ways->connector
+        open, config.ping_timeout, make_hello(config, open), coordinators->connector
     );
   };
-  plan.close = [ways = *routes] {
-    ways->relays.clear();
-    caf::anon_send_exit(ways->connector, caf::exit_reason::user_shutdown);
-    ways->connector = nullptr;
+  plan.close = [coordinators = *routes] {
+    coordinators->relays.clear();
+    caf::anon_send_exit(coordinators->connector, caf::exit_reason::user_shutdown);
+    coordinators->connector = nullptr;
   };
   return run_process(config, std::move(*ports), std::move(plan));
 }

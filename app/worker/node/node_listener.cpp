@@ -18,23 +18,23 @@ namespace {
 
 constexpr const char* loopback = "127.0.0.1";
 
-/// Takes nodes in while it is open.
+/// Lets nodes join while it is open.
 class node_listener {
  public:
   void_result open(
       const settings& config, caf::actor_system& system, const supervisor_actor& supervisor
   ) {
-    port_ = system.spawn(actors::node_acceptor, supervisor);
-    const auto inner = caf::openssl::publish(node_acceptor_actor{port_}, 0, loopback);
-    if (!inner) {
+    acceptor_ = system.spawn(actors::node_acceptor, supervisor);
+    const auto caf_port = caf::openssl::publish(node_acceptor_actor{acceptor_}, 0, loopback);
+    if (!caf_port) {
       return failure{
           error_class::unavailable,
-          "NODE_LISTEN: CAF cannot listen on loopback: " + system.render(inner.error()),
+          "NODE_LISTEN: CAF cannot listen on loopback: " + system.render(caf_port.error()),
           {}};
     }
     adapters::tls_relay_options options;
     options.listen = *adapters::parse_listen_address(config.node_listen);
-    options.target = {loopback, *inner};
+    options.target = {loopback, *caf_port};
     options.files = credentials_from(config);
     auto relay = adapters::start_tls_relay(options);
     if (!relay) {
@@ -48,12 +48,12 @@ class node_listener {
 
   void close() {
     relay_.reset();
-    caf::anon_send_exit(port_, caf::exit_reason::user_shutdown);
-    port_ = nullptr;
+    caf::anon_send_exit(acceptor_, caf::exit_reason::user_shutdown);
+    acceptor_ = nullptr;
   }
 
  private:
-  actors::node_acceptor_impl port_;
+  actors::node_acceptor_impl acceptor_;
   std::unique_ptr<adapters::tls_relay> relay_;
 };
 
@@ -63,12 +63,12 @@ void_result plan_node_listener(const settings& config, process_plan& plan) {
   if (auto fits = adapters::check_credentials(credentials_from(config)); !fits) {
     return fits;
   }
-  const auto door = std::make_shared<node_listener>();
-  plan.configure = [config](caf::actor_system_config& to) { configure_links(config, to); };
-  plan.open = [config, door](caf::actor_system& system, const supervisor_actor& supervisor) {
-    return door->open(config, system, supervisor);
+  const auto listener = std::make_shared<node_listener>();
+  plan.configure = [config](caf::actor_system_config& to) { configure_transport(config, to); };
+  plan.open = [config, listener](caf::actor_system& system, const supervisor_actor& supervisor) {
+    return listener->open(config, system, supervisor);
   };
-  plan.close = [door] { door->close(); };
+  plan.close = [listener] { listener->close(); };
   return ok();
 }
 

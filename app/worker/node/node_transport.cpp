@@ -21,7 +21,7 @@ adapters::node_credentials credentials_from(const settings& config) {
   return {config.node_tls_certificate, config.node_tls_key, config.node_tls_ca};
 }
 
-void configure_links(const settings& config, caf::actor_system_config& to) {
+void configure_transport(const settings& config, caf::actor_system_config& to) {
   to.load<caf::io::middleman>();
   to.load<caf::openssl::manager>();
   to.set("middleman.heartbeat-interval", heartbeat_interval);

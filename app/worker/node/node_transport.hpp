@@ -8,12 +8,12 @@
 
 namespace stayler::app {
 
-/// The files that this process shows to the other side.
+/// The certificate and key that this process shows to the other side, and the CA that it trusts.
 adapters::node_credentials credentials_from(const settings& config);
 
 /// Has the actor system speak to those of other processes: by CAF's network layer under mutual TLS,
-/// with heartbeats, so that a peer that does not even answer those is given up. CAF itself listens
+/// with heartbeats, so that a peer that answers not even those counts as lost. CAF itself listens
 /// and connects on loopback only; what leaves the host goes through a tls_relay.
-void configure_links(const settings& config, caf::actor_system_config& to);
+void configure_transport(const settings& config, caf::actor_system_config& to);
 
 }  // namespace stayler::app

@@ -75,7 +75,7 @@ TEST_CASE_METHOD(worker_fixture, "a result whose attempt was fenced off is remov
   CHECK(peers->has_seen("remove"));
 }
 
-TEST_CASE_METHOD(worker_fixture, "a result stays whose completion may have been heard") {
+TEST_CASE_METHOD(worker_fixture, "a result stays whose completion may have been stored") {
   peers->refuse_finish = {
       {error_class::unavailable, "no coordinator", {}}, {error_class::conflict, "stale", {}}};
   job j = conversion_job();

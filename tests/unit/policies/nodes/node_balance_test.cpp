@@ -30,7 +30,7 @@ std::map<std::string, int> give_out(policies::node_balance& to, int jobs) {
   std::map<std::string, int> given;
   for (int i = 0; i < jobs; ++i) {
     const std::string node = to.choose();
-    to.set_taken(node);
+    to.set_busy(node);
     ++given[node];
   }
   return given;
@@ -53,8 +53,8 @@ TEST_CASE("a node of three times the size gets three times the work") {
 TEST_CASE("a node that takes twice as long is left with less, but not with nothing") {
   auto nodes = balance_of({{"fast", 10}, {"slow", 10}});
   for (int i = 0; i < 50; ++i) {
-    nodes.note_speed("fast", milliseconds{1'000});
-    nodes.note_speed("slow", milliseconds{2'000});
+    nodes.add_duration("fast", milliseconds{1'000});
+    nodes.add_duration("slow", milliseconds{2'000});
   }
   const auto given = give_out(nodes, 10);
   CHECK(given.at("fast") == 7);
@@ -63,25 +63,25 @@ TEST_CASE("a node that takes twice as long is left with less, but not with nothi
 
 TEST_CASE("no node counts as more than four times slower: a few odd jobs starve nobody") {
   auto nodes = balance_of({{"fast", 4}, {"odd", 4}});
-  nodes.note_speed("fast", milliseconds{1});
-  nodes.note_speed("odd", milliseconds{3'600'000});
+  nodes.add_duration("fast", milliseconds{1});
+  nodes.add_duration("odd", milliseconds{3'600'000});
   CHECK(give_out(nodes, 5).at("odd") == 1);
 }
 
 TEST_CASE("a node of which nothing is known counts like the others") {
   auto nodes = balance_of({{"known", 4}, {"new", 4}});
-  nodes.note_speed("known", milliseconds{100});
+  nodes.add_duration("known", milliseconds{100});
   CHECK(give_out(nodes, 4) == std::map<std::string, int>{{"known", 2}, {"new", 2}});
 }
 
 TEST_CASE("the latest attempts count for more than the earlier ones") {
   auto nodes = balance_of({{"a", 10}, {"b", 10}});
   for (int i = 0; i < 100; ++i) {
-    nodes.note_speed("a", milliseconds{4'000});
-    nodes.note_speed("b", milliseconds{1'000});
+    nodes.add_duration("a", milliseconds{4'000});
+    nodes.add_duration("b", milliseconds{1'000});
   }
   for (int i = 0; i < 30; ++i) {
-    nodes.note_speed("a", milliseconds{1'000});
+    nodes.add_duration("a", milliseconds{1'000});
   }
   CHECK(give_out(nodes, 10) == std::map<std::string, int>{{"a", 5}, {"b", 5}});
 }
@@ -96,10 +96,10 @@ TEST_CASE("only a node with a free worker is chosen, and all free workers are us
 
 TEST_CASE("a node is forgotten with its last worker") {
   auto nodes = balance_of({{"a", 1}, {"b", 1}});
-  nodes.set_taken("a");
+  nodes.set_busy("a");
   CHECK(nodes.loads() == std::vector<node_load>{{"a", 1, 1}, {"b", 1, 0}});
   nodes.remove_worker("a");
   CHECK(nodes.loads() == std::vector<node_load>{{"b", 1, 0}});
-  nodes.note_speed("a", milliseconds{1});
+  nodes.add_duration("a", milliseconds{1});
   CHECK(nodes.loads().size() == 1);
 }

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+
+// A coordinator and its nodes: which of them may join, that their workers are used as the queue's
+// own, and what becomes of the jobs of a node that is lost.
+
+#include "tests/actors/nodes/nodes_fixture.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace stayler;
+using namespace stayler::test;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+TEST_CASE_METHOD(nodes_fixture, "the workers of a node that joins are workers of the queue") {
+  const node a = start_node("a");
+  const auto known = workers(main);
+  REQUIRE(known.size() == 2);
+  CHECK(known[0].worker_id == "a/worker-1");
+  CHECK(known[0].node == "a");
+  const job accepted = submit();
+  REQUIRE(a.work->assigned.size() == 1);
+  CHECK(find(accepted).status == job_status::processing);
+  CHECK(find(accepted).worker_id == "a/worker-1");
+  REQUIRE(finish(a, a.work->assigned[0]));
+  CHECK(find(accepted).status == job_status::completed);
+  CHECK(seen->nodes == node_report{.connected = 1, .joined = 1});
+}
+
+TEST_CASE_METHOD(nodes_fixture, "a worker of a node that has finished gets the next job") {
+  const node a = start_node("a", 1);
+  submit();
+  submit();
+  REQUIRE(a.work->assigned.size() == 1);
+  REQUIRE(finish(a, a.work->assigned[0]));
+  CHECK(a.work->assigned.size() == 2);
+}
+
+TEST_CASE_METHOD(nodes_fixture, "a job that brings no timeout gets the coordinator's") {
+  const node a = start_node("a", 1);
+  submit();
+  CHECK(a.work->assigned.at(0).request.timeout == config.job_timeout);
+  config.job_timeout = minutes{7};
+  tell(main.gateway, settings_atom_v, config);
+  REQUIRE(finish(a, a.work->assigned[0]));
+  submit();
+  CHECK(a.work->assigned.at(1).request.timeout == minutes{7});
+}
+
+TEST_CASE_METHOD(nodes_fixture, "nodes that do not fit are refused, with the reason") {
+  const auto link = start_silent_link();
+  const auto refusal = [&](const node_hello& said) {
+    std::optional<failure> why;
+    const auto ask = [&why, said, link, to = main.gateway](caf::event_based_actor* self) {
+      self->request(to, caf::infinite, join_atom_v, said, link)
+          .then(
+              [](const node_welcome&, const caf::actor&) {},
+              [&why](const caf::error& error) { why = actors::to_failure(error); }
+          );
+    };
+    spawn(ask);
+    return why.value_or(failure{});
+  };
+  const auto check_refused = [&](const node_hello& said, const std::string& part) {
+    const failure why = refusal(said);
+    CHECK(why.kind == error_class::conflict);
+    INFO(why.message);
+    CHECK(why.message.find(part) != std::string::npos);
+  };
+  auto said = hello("x");
+  said.protocol = node_protocol + 1;
+  check_refused(said, "both have to be the same");
+  said = hello("x");
+  said.version = "0.9";
+  check_refused(said, "version 0.9");
+  for (const std::uint32_t slots : {0U, 10'001U}) {
+    said = hello("x");
+    said.slots = slots;
+    check_refused(said, "1 to 10000 slots");
+  }
+  check_refused(hello("a/b"), "name");
+  start_node("a");
+  check_refused(hello("a", 99), "another node has the name a");
+  CHECK(seen->nodes.refused == 6);
+  CHECK(seen->nodes.connected == 1);
+  CHECK_FALSE(refusal(hello("b", 98)));
+}
+
+TEST_CASE_METHOD(
+    nodes_fixture, "the jobs of a lost node run elsewhere at once, with a crash counted"
+) {
+  const node a = start_node("a");
+  const job first = submit();
+  const job second = submit();
+  REQUIRE(a.work->assigned.size() == 2);
+  const node b = start_node("b");
+  kill(a.link, caf::exit_reason::remote_link_unreachable);
+  REQUIRE(b.work->assigned.size() == 2);
+  for (const job& moved : {first, second}) {
+    CHECK(find(moved).crashes == 1);
+    CHECK(find(moved).attempts == 0);
+    CHECK(find(moved).error.kind == error_class::worker_lost);
+    CHECK(find(moved).worker_id.starts_with("b/"));
+  }
+  CHECK(workers(main).size() == 2);
+  CHECK(seen->nodes == node_report{.connected = 1, .joined = 2, .lost = 1});
+}
+
+TEST_CASE_METHOD(nodes_fixture, "no job goes from one worker of a lost node to another of it") {
+  const node a = start_node("a", 50);
+  std::vector<job> jobs;
+  for (int i = 0; i < 25; ++i) {
+    jobs.push_back(submit());
+  }
+  kill(a.link, caf::exit_reason::remote_link_unreachable);
+  for (const job& left : jobs) {
+    CHECK(find(left).status == job_status::pending);
+    CHECK(find(left).crashes == 1);
+    CHECK(find(left).interruptions == 0);
+  }
+}
+
+TEST_CASE_METHOD(nodes_fixture, "a silent node is lost after a third of the lease") {
+  const auto link = start_silent_link();
+  tell(main.gateway, join_atom_v, hello("a", 77), link);
+  uuid a;
+  a.bytes.fill(77);
+  tell(main.gateway, join_atom_v, a, std::string{"worker-1"});
+  const job accepted = submit();
+  CHECK(find(accepted).worker_id == "a/worker-1");
+  advance(seconds{9}, milliseconds{500});
+  CHECK(workers(main).size() == 1);
+  CHECK(call<unit_value>(main.gateway, caf::ping_atom_v, a));
+  advance(seconds{9}, milliseconds{500});
+  CHECK(workers(main).size() == 1);
+  advance(seconds{3}, milliseconds{500});
+  CHECK(workers(main).empty());
+  CHECK(find(accepted).status == job_status::pending);
+  CHECK(call<unit_value>(main.gateway, caf::ping_atom_v, a).error().kind == error_class::conflict);
+  start_node("a");
+  CHECK(workers(main).size() == 2);
+}
+
+TEST_CASE_METHOD(nodes_fixture, "a node that lives is kept for as long as it lives") {
+  const node a = start_node("a");
+  advance(minutes{5}, milliseconds{500});
+  CHECK(workers(main).size() == 2);
+  CHECK(seen->nodes == node_report{.connected = 1, .joined = 1});
+}
+
+TEST_CASE_METHOD(nodes_fixture, "a drain of the coordinator releases the workers of nodes, too") {
+  const node a = start_node("a", 1);
+  submit();
+  const auto drained = ask<unit_value>(main.queue, drain_atom_v, milliseconds{5'000});
+  advance(seconds{5});
+  CHECK(a.work->released == 1);
+  advance(seconds{2});
+  CHECK(drained.answer());
+}
+
+TEST_CASE_METHOD(nodes_fixture, "a cancel reaches the node that works on the job") {
+  const node a = start_node("a", 1);
+  const job running = submit();
+  REQUIRE(call<job>(main.queue, cancel_atom_v, running.id));
+  REQUIRE(a.work->cancelled.size() == 1);
+  CHECK(a.work->cancelled[0].job == running.id);
+}
+
+TEST_CASE_METHOD(nodes_fixture, "jobs are spread over nodes by the share of workers that is free") {
+  const node large = start_node("large", 6);
+  const node small = start_node("small", 2);
+  for (int i = 0; i < 4; ++i) {
+    submit();
+  }
+  CHECK(large.work->assigned.size() == 3);
+  CHECK(small.work->assigned.size() == 1);
+  CHECK(seen->loads == std::vector<node_load>{{"large", 6, 3}, {"small", 2, 1}});
+}
