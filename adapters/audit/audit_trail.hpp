@@ -4,8 +4,6 @@
 #include "messages/base/result.hpp"
 #include "messages/base/time.hpp"
 
-#include <filesystem>
-#include <memory>
 #include <string>
 
 namespace stayler::adapters {
@@ -29,13 +27,5 @@ class audit_trail {
 
   virtual void add(const audit_record& record) = 0;
 };
-
-/// Writes each record to the log, as a line of the subsystem audit.
-std::unique_ptr<audit_trail> make_log_audit_trail();
-
-/// Writes each record to the log and appends it to the file, as a JSON line by one write(), so that
-/// several processes may share the file. A thread of its own writes, soon after add(); the
-/// destructor waits until all is written. unavailable where the file cannot be opened.
-result<std::unique_ptr<audit_trail>> open_file_audit_trail(const std::filesystem::path& file);
 
 }  // namespace stayler::adapters

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/audit/audit_trail.hpp"
+#include "adapters/audit/file_audit_trail.hpp"
+
+#include "adapters/audit/log_audit_trail.hpp"
 #include "adapters/json/json_writer.hpp"
 #include "adapters/log/log.hpp"
 

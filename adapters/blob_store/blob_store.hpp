@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/images/image.hpp"
 #include "messages/base/result.hpp"
+#include "messages/images/image.hpp"
 
-#include <filesystem>
-#include <memory>
 #include <string>
 
 namespace stayler::adapters {
@@ -29,10 +27,5 @@ class blob_store {
   /// Writes, reads and removes a small blob. unavailable.
   virtual void_result probe() = 0;
 };
-
-/// Blobs as files under a folder, which is created; written by rename after fsync. Left-over
-/// temporary files of a killed process are removed on opening. unavailable where the folder cannot
-/// be made or written to.
-result<std::unique_ptr<blob_store>> open_folder_blob_store(const std::filesystem::path& root);
 
 }  // namespace stayler::adapters

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/blob_store/folder_blob_store.hpp"
+
 #include "adapters/blob_store/blob_key.hpp"
-#include "adapters/blob_store/blob_store.hpp"
 
 #include <atomic>
 #include <cerrno>

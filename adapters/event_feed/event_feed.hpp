@@ -50,7 +50,4 @@ class event_feed {
   std::vector<std::weak_ptr<listener>> listeners_;
 };
 
-/// Events of this process alone; they end with it.
-std::shared_ptr<event_feed> make_memory_event_feed();
-
 }  // namespace stayler::adapters

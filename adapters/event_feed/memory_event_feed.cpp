@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/event_feed/event_feed.hpp"
+#include "adapters/event_feed/memory_event_feed.hpp"
 
 #include <chrono>
 #include <utility>

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/http_client/curl_http_client.hpp"
+
 #include "adapters/http_client/curl_transfer.hpp"
 
 #include <curl/curl.h>

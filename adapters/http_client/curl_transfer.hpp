@@ -4,7 +4,7 @@
 // One request as libcurl sees it: options set, bytes in and out, and what its result means. Private
 // to the curl client; curl's own header stays in the source files.
 
-#include "adapters/http_client/http_client.hpp"
+#include "adapters/http_client/curl_http_client.hpp"
 
 #include <array>
 #include <chrono>

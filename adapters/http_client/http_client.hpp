@@ -15,8 +15,6 @@
 #include <variant>
 #include <vector>
 
-struct sockaddr;
-
 namespace stayler::adapters {
 
 /// A request body that is produced while it is sent, so that a large one never has to exist in
@@ -83,17 +81,6 @@ class http_client {
   /// Ends that request with `cancelled`; does nothing where it has ended already.
   virtual void cancel(http_ticket ticket) = 0;
 };
-
-/// Says whether a client may connect to an address.
-using address_rule = std::function<bool(const sockaddr&)>;
-
-/// An HTTP client on libcurl's multi interface, HTTP/1.1 and HTTP/2, TLS certificates verified.
-/// `max_connections` bounds the open connections; further requests wait for a free one.
-/// `may_connect`, where given, is asked about the very address of each connection before it is
-/// made, on the client's thread: what a name resolved to before does not count.
-std::unique_ptr<http_client> make_curl_http_client(
-    std::size_t max_connections = 10'000, address_rule may_connect = {}
-);
 
 /// A body that is a string in memory.
 std::shared_ptr<body_source> make_string_body(std::string text);

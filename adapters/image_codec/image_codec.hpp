@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/images/image.hpp"
 #include "messages/base/result.hpp"
+#include "messages/images/image.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <vector>
 
@@ -23,11 +22,6 @@ struct codec_limits {
   std::uint32_t jpeg_quality = 88;
   std::uint32_t webp_quality = 84;
 };
-
-/// The format, width and height that the magic bytes and the header tell. Decodes nothing, so that
-/// limits can be checked before a pixel is allocated. Reads JPEG, PNG and WebP; anything else, and
-/// a header that is cut off, is invalid_input with what was found and what is allowed.
-result<image_info> read_image_info(std::span<const std::byte> bytes);
 
 /// Decodes and encodes pictures. Calls block and use CPU; they may come from several threads. The
 /// limits are checked before decoding. Errors are invalid_input unless said otherwise.
@@ -56,9 +50,5 @@ class image_codec {
       const shared_bytes& bytes, const std::vector<image_operation>& operations
   ) = 0;
 };
-
-/// A codec on ImageMagick's C++ interface, with its own resource limits set and one thread a call.
-/// The first call of a process initializes the library: make the codec before starting threads.
-std::unique_ptr<image_codec> make_magick_image_codec(const codec_limits& limits);
 
 }  // namespace stayler::adapters

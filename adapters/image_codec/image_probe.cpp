@@ -3,8 +3,9 @@
 // Reads the headers of JPEG (ISO 10918-1), PNG (ISO 15948) and WebP (RFC 9649) files. Every input
 // is hostile until shown otherwise: all reads are bounded by byte_view, and nothing is allocated
 // but the message of an error.
+#include "adapters/image_codec/image_probe.hpp"
+
 #include "adapters/image_codec/byte_view.hpp"
-#include "adapters/image_codec/image_codec.hpp"
 #include "adapters/image_codec/jpeg_markers.hpp"
 
 #include <array>

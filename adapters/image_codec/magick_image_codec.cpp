@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/image_structure.hpp"
-#include "adapters/image_codec/magick_means.hpp"
+#include "adapters/image_codec/magick_image_codec.hpp"
+
 #include "adapters/image_codec/image_check.hpp"
 #include "adapters/image_codec/image_geometry.hpp"
+#include "adapters/image_codec/image_probe.hpp"
+#include "adapters/image_codec/image_structure.hpp"
+#include "adapters/image_codec/magick_means.hpp"
 #include "adapters/image_codec/pixel_budget.hpp"
 #include "adapters/image_codec/srgb_profile.hpp"
 

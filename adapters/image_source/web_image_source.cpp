@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/image_source/web_image_source.hpp"
+
+#include "adapters/http_client/curl_http_client.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_source/image_source.hpp"
+#include "adapters/image_codec/image_probe.hpp"
 #include "adapters/image_source/public_address.hpp"
 
 #include <algorithm>

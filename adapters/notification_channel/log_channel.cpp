@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/notification_channel/log_channel.hpp"
+
 #include "adapters/log/log.hpp"
-#include "adapters/notification_channel/notification_channel.hpp"
 
 namespace stayler::adapters {
 

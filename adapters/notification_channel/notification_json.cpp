@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/notification_channel/notification_json.hpp"
+
 #include "adapters/json/json_writer.hpp"
-#include "adapters/notification_channel/notification_channel.hpp"
 
 #include <string_view>
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/notification_channel/notification_channel.hpp"
+#include "adapters/notification_channel/redis_channel.hpp"
+
+#include "adapters/notification_channel/notification_json.hpp"
 #include "adapters/redis/redis_sender.hpp"
 
 #include <utility>

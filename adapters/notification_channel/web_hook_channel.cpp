@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/notification_channel/web_hook_channel.hpp"
+
 #include "adapters/base64/base64.hpp"
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/http_client/http_client.hpp"
-#include "adapters/notification_channel/notification_channel.hpp"
+#include "adapters/notification_channel/notification_json.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/outbox/outbox.hpp"
+#include "adapters/outbox/memory_outbox.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/jobs/conversion.hpp"
 #include "messages/base/result.hpp"
+#include "messages/jobs/conversion.hpp"
 
 #include <cstdint>
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -64,13 +62,5 @@ class outbox {
   /// True where other processes add entries too, and leave theirs behind when they die.
   [[nodiscard]] virtual bool is_shared() const noexcept { return false; }
 };
-
-/// An outbox that lasts as long as the process.
-std::unique_ptr<outbox> make_memory_outbox();
-
-/// An outbox in one SQLite file, which may hold other schemas too; the file is created, or migrated
-/// to this version's schema. Processes that share a file each start with all that is open in it.
-/// Errors: as with open_sqlite_record_store.
-result<std::unique_ptr<outbox>> open_sqlite_outbox(const std::filesystem::path& file);
 
 }  // namespace stayler::adapters

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/outbox/sqlite_outbox.hpp"
+
 #include "adapters/codec/byte_codec.hpp"
-#include "adapters/outbox/outbox.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
 #include <array>

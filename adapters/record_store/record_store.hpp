@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/jobs/conversion.hpp"
-#include "messages/images/image.hpp"
 #include "messages/base/result.hpp"
+#include "messages/images/image.hpp"
+#include "messages/jobs/conversion.hpp"
 #include "messages/provider/spending.hpp"
 
-#include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -55,10 +53,5 @@ class record_store {
   /// Writes and reads something small.
   virtual void_result probe() = 0;
 };
-
-/// Records in one SQLite file (WAL, synchronous=FULL), which is created, or migrated to this
-/// version's schema. Errors: unavailable with the path and SQLite's message; invalid_input where
-/// the file is of a newer schema version.
-result<std::unique_ptr<record_store>> open_sqlite_record_store(const std::filesystem::path& file);
 
 }  // namespace stayler::adapters

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/record_store/sqlite_record_store.hpp"
+
 #include "adapters/record_store/conversion_rule.hpp"
-#include "adapters/record_store/record_store.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
 #include <algorithm>

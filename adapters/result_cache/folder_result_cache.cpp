@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/result_cache/result_cache.hpp"
+#include "adapters/result_cache/folder_result_cache.hpp"
+
 #include "adapters/result_cache/result_file.hpp"
 
 #include <algorithm>

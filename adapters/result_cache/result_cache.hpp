@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/clock/wall_clock.hpp"
 #include "messages/base/result.hpp"
 #include "messages/provider/result_cache.hpp"
 
-#include <filesystem>
-#include <memory>
 #include <optional>
 
 namespace stayler::adapters {
@@ -45,14 +42,5 @@ class result_cache {
 
   [[nodiscard]] virtual result_cache_usage usage() const = 0;
 };
-
-/// Entries as files under a folder, which is created; a file's time of change is that of its last
-/// use. What earlier processes left there is taken over, half-written files are removed. The folder
-/// belongs to one process. unavailable where it cannot be made or listed.
-result<std::unique_ptr<result_cache>> open_folder_result_cache(
-    const std::filesystem::path& root,
-    const result_cache_limits& limits,
-    std::shared_ptr<const wall_clock> clock
-);
 
 }  // namespace stayler::adapters

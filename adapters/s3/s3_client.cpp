@@ -2,6 +2,7 @@
 #include "adapters/s3/s3_client.hpp"
 
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/http_client/curl_http_client.hpp"
 
 #include <algorithm>
 #include <array>

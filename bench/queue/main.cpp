@@ -3,6 +3,7 @@
 // queue-bench STORE JOBS [events]: STORE is memory, sqlite:FOLDER or a Redis URL; with `events` its
 // changes are told to a feed, as the service does. Prints one line of figures per measurement:
 // name, value, unit.
+#include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
 #include "adapters/job_store/memory/memory_job_store.hpp"

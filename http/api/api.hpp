@@ -2,8 +2,10 @@
 #pragma once
 
 #include "adapters/audit/audit_trail.hpp"
+#include "adapters/audit/log_audit_trail.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/event_feed/event_feed.hpp"
+#include "adapters/event_feed/memory_event_feed.hpp"
 #include "http/api/access/authorizer.hpp"
 #include "http/api/bridge.hpp"
 #include "http/server/message.hpp"

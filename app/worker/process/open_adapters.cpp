@@ -3,7 +3,12 @@
 
 #include "actors/provider/result_cache.hpp"
 #include "adapters/blob_store/blob_store_schemes.hpp"
+#include "adapters/blob_store/folder_blob_store.hpp"
+#include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
+#include "adapters/http_client/curl_http_client.hpp"
+#include "adapters/image_codec/magick_image_codec.hpp"
+#include "adapters/image_source/web_image_source.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
 #include "adapters/job_store/decorators/history_job_store.hpp"
 #include "adapters/job_store/decorators/synchronized_job_store.hpp"
@@ -12,8 +17,14 @@
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 #include "adapters/limit_exchange/redis_limit_exchange.hpp"
 #include "adapters/metrics_registry/prometheus/prometheus_registry.hpp"
+#include "adapters/notification_channel/log_channel.hpp"
+#include "adapters/notification_channel/redis_channel.hpp"
+#include "adapters/notification_channel/web_hook_channel.hpp"
 #include "adapters/outbox/postgres_outbox.hpp"
+#include "adapters/outbox/sqlite_outbox.hpp"
 #include "adapters/record_store/postgres_record_store.hpp"
+#include "adapters/record_store/sqlite_record_store.hpp"
+#include "adapters/result_cache/folder_result_cache.hpp"
 #include "messages/base/uuid.hpp"
 
 #include <array>

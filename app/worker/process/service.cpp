@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/worker/process/service.hpp"
 
+#include "adapters/audit/file_audit_trail.hpp"
+#include "adapters/audit/log_audit_trail.hpp"
 #include "adapters/config/secrets.hpp"
 #include "adapters/log/log.hpp"
 #include "app/worker/node/node.hpp"

@@ -5,6 +5,7 @@
 
 #include "actors/notifications/notifier.hpp"
 
+#include "adapters/outbox/memory_outbox.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
 

@@ -2,6 +2,7 @@
 // Proves the HTTP client's contract against real sockets whose other end misbehaves on purpose.
 #include "adapters/http_client/http_client.hpp"
 
+#include "adapters/http_client/curl_http_client.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/tcp_server.hpp"
 

@@ -4,6 +4,8 @@
 // are meant to do harm.
 #include "adapters/image_codec/image_codec.hpp"
 
+#include "adapters/image_codec/image_probe.hpp"
+#include "adapters/image_codec/magick_image_codec.hpp"
 #include "adapters/image_codec/srgb_profile.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/pictures.hpp"

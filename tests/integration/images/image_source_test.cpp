@@ -3,6 +3,7 @@
 // Pictures from servers that lead astray, stall, lie about themselves, or are not to be spoken to.
 #include "adapters/image_source/image_source.hpp"
 
+#include "adapters/image_source/web_image_source.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/pictures.hpp"
 #include "tests/support/tcp_server.hpp"

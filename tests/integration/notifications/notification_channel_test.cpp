@@ -4,8 +4,13 @@
 
 #include "adapters/base64/base64.hpp"
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/http_client/curl_http_client.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/json/json_reader.hpp"
+#include "adapters/notification_channel/log_channel.hpp"
+#include "adapters/notification_channel/notification_json.hpp"
+#include "adapters/notification_channel/redis_channel.hpp"
+#include "adapters/notification_channel/web_hook_channel.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "adapters/redis/redis_listener.hpp"
 #include "tests/support/catch.hpp"

@@ -4,6 +4,7 @@
 
 #include "adapters/event_feed/redis_event_feed.hpp"
 
+#include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
 #include "adapters/job_store/memory/memory_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"

@@ -3,6 +3,8 @@
 // The contract of an outbox, kept in memory and by SQLite; and what only SQLite promises.
 #include "adapters/outbox/outbox.hpp"
 
+#include "adapters/outbox/memory_outbox.hpp"
+#include "adapters/outbox/sqlite_outbox.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "tests/integration/outbox/outbox_conformance.hpp"
 

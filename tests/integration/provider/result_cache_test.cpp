@@ -4,6 +4,7 @@
 // a picture.
 #include "adapters/result_cache/result_cache.hpp"
 
+#include "adapters/result_cache/folder_result_cache.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 

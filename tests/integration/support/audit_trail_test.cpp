@@ -4,6 +4,8 @@
 
 #include "adapters/audit/audit_trail.hpp"
 
+#include "adapters/audit/file_audit_trail.hpp"
+#include "adapters/audit/log_audit_trail.hpp"
 #include "adapters/log/log.hpp"
 #include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"

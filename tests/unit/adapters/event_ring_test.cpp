@@ -3,6 +3,7 @@
 // What followers of events are promised: order, no hole that is not said, and a bound.
 
 #include "adapters/event_feed/event_feed.hpp"
+#include "adapters/event_feed/memory_event_feed.hpp"
 #include "tests/support/catch.hpp"
 
 #include <chrono>

@@ -2,6 +2,8 @@
 
 // What the header reader says about hand-made bytes, and that no cut or damage makes it say
 // anything but a size within the format or a refusal.
+#include "adapters/image_codec/image_probe.hpp"
+
 #include "adapters/image_codec/image_codec.hpp"
 #include "adapters/image_codec/image_structure.hpp"
 #include "tests/support/catch.hpp"

@@ -2,6 +2,7 @@
 #include "tests/integration/http/api/service.hpp"
 
 #include "actors/support/message_types.hpp"
+#include "adapters/event_feed/memory_event_feed.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
 #include "tests/integration/http/api/fakes.hpp"

@@ -4,6 +4,7 @@
 
 #include "http/api/event_stream.hpp"
 
+#include "adapters/event_feed/memory_event_feed.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

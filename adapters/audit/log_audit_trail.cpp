@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/audit/audit_trail.hpp"
+#include "adapters/audit/log_audit_trail.hpp"
 
 #include "adapters/log/log.hpp"
 
