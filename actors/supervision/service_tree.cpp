@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "actors/supervision/service_tree.hpp"
 
-#include "actors/storage/blob_store_io.hpp"
-#include "actors/nodes/coordinator_link.hpp"
-#include "actors/provider/gemini_client.hpp"
-#include "actors/monitoring/health.hpp"
 #include "actors/images/image_library.hpp"
 #include "actors/images/image_processor.hpp"
+#include "actors/monitoring/health.hpp"
 #include "actors/monitoring/metrics.hpp"
+#include "actors/nodes/coordinator_link.hpp"
 #include "actors/nodes/node_gateway.hpp"
 #include "actors/notifications/notifier.hpp"
-#include "actors/storage/parallel_blob_store_io.hpp"
+#include "actors/provider/gemini_client.hpp"
 #include "actors/provider/limit_exchange.hpp"
 #include "actors/provider/provider_limits.hpp"
-#include "actors/queue/queue.hpp"
-#include "actors/storage/record_io.hpp"
 #include "actors/provider/result_cache.hpp"
+#include "actors/queue/queue.hpp"
 #include "actors/queue/retry_scheduler.hpp"
+#include "actors/storage/blob_store_io.hpp"
+#include "actors/storage/parallel_blob_store_io.hpp"
+#include "actors/storage/record_io.hpp"
 #include "actors/worker/worker.hpp"
 #include "adapters/log/log.hpp"
 
@@ -59,6 +59,11 @@ child_spec dispatching(child_spec spec) {
   return spec;
 }
 
+child_spec taking_settings(child_spec spec) {
+  spec.takes_settings = true;
+  return spec;
+}
+
 /// Enters a freshly spawned actor into the directory and hands out its untyped form.
 template <class Entry, class Handle>
 caf::actor enter(Entry& entry, const Handle& spawned) {
@@ -95,8 +100,7 @@ child_spec record_io_child(const service_adapters& ports) {
       "record_io", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
-            peers.records,
-            system.spawn<caf::detached>(record_io, record_io_options{ports.records})
+            peers.records, system.spawn<caf::detached>(record_io, record_io_options{ports.records})
         );
       }
   )));
@@ -114,7 +118,8 @@ child_spec image_processor_child(const service_adapters& ports) {
 
 /// Whoever keeps the rows of images.
 image_records_actor rows_of(const directory& peers) {
-  return peers.records ? image_records_actor{peers.records} : image_records_actor{peers.coordinator};
+  return peers.records ? image_records_actor{peers.records}
+                       : image_records_actor{peers.coordinator};
 }
 
 child_spec image_library_child(const service_adapters& ports, const std::string& rows) {
@@ -129,7 +134,7 @@ child_spec image_library_child(const service_adapters& ports, const std::string&
 }
 
 child_spec notifier_child(const service_adapters& ports) {
-  return flushed_first(child(
+  return taking_settings(flushed_first(child(
       "notifier", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
@@ -140,11 +145,11 @@ child_spec notifier_child(const service_adapters& ports) {
         options.log = [](const std::string& line) { notifier_log.warning(line); };
         return enter(peers.notifier, system.spawn(notifier, std::move(options)));
       }
-  ));
+  )));
 }
 
 child_spec result_cache_child(const service_adapters& ports) {
-  return blocking(child(
+  return taking_settings(blocking(child(
       "result_cache", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         result_cache_options options;
@@ -156,11 +161,11 @@ child_spec result_cache_child(const service_adapters& ports) {
         };
         return enter(peers.cache, system.spawn<caf::detached>(result_cache, std::move(options)));
       }
-  ));
+  )));
 }
 
 child_spec provider_limits_child(const service_adapters& ports) {
-  return child(
+  return taking_settings(child(
       "provider_limits", {"metrics", "record_io"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         provider_limits_options options;
@@ -170,16 +175,17 @@ child_spec provider_limits_child(const service_adapters& ports) {
         options.records = peers.records;
         options.owner = ports.owner;
         if (ports.exchange) {
-          options.exchange = system.spawn<caf::detached>(limit_exchange, limit_exchange_options{ports.exchange});
+          options.exchange =
+              system.spawn<caf::detached>(limit_exchange, limit_exchange_options{ports.exchange});
         }
         return enter(peers.limits, system.spawn(provider_limits, std::move(options)));
       }
-  );
+  ));
 }
 
 /// `limits` names who permits the calls.
 child_spec gemini_client_child(const service_adapters& ports, std::string limits) {
-  return child(
+  return taking_settings(child(
       "gemini_client", {"metrics", "result_cache", std::move(limits)},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         gemini_client_options options;
@@ -192,21 +198,21 @@ child_spec gemini_client_child(const service_adapters& ports, std::string limits
                                            : call_limits_actor{peers.limits};
         return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
       }
-  );
+  ));
 }
 
 child_spec retry_scheduler_child(const service_adapters& ports) {
-  return child(
+  return taking_settings(child(
       "retry_scheduler", {},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         retry_scheduler_options options{ports.clock, config};
         return enter(peers.retries, system.spawn(retry_scheduler, std::move(options)));
       }
-  );
+  ));
 }
 
 child_spec queue_child(const service_adapters& ports) {
-  return dispatching(child(
+  return taking_settings(dispatching(child(
       "queue", {"metrics", "record_io", "notifier", "provider_limits", "retry_scheduler"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         queue_options options;
@@ -223,11 +229,11 @@ child_spec queue_child(const service_adapters& ports) {
         peers.queue = system.spawn(queue, std::move(options));
         return enter(peers.dispatch, peers.queue);
       }
-  ));
+  )));
 }
 
 child_spec node_gateway_child(const service_adapters& ports) {
-  return child(
+  return taking_settings(child(
       "node_gateway", {"metrics", "record_io", "notifier", "provider_limits", "queue"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         node_gateway_options options;
@@ -241,7 +247,7 @@ child_spec node_gateway_child(const service_adapters& ports) {
         options.limits = peers.limits;
         return enter(peers.nodes, system.spawn(node_gateway, std::move(options)));
       }
-  );
+  ));
 }
 
 child_spec coordinator_link_child(const node_hello& hello, const node_connector_actor& connector) {
@@ -302,8 +308,10 @@ service_tree make_service_tree(
     const service_adapters& ports, milliseconds ping_timeout, tree_choices choices
 ) {
   service_tree tree;
-  // Shutdown is this list backwards: the workers (below all of it) first, then dispatch, retries
-  // and provider, then what flushes, and the counters last.
+  // Changed settings go through this list in its order: the limits have them before the queue,
+  // which sends the limits what was held by the old ones. Shutdown is this list backwards: the
+  // workers (below all of it) first, then dispatch, retries and provider, then what flushes, and
+  // the counters last.
   tree.core = {
       metrics_child(ports),
       blob_store_child(ports),
@@ -322,7 +330,7 @@ service_tree make_service_tree(
     tree.core.push_back(node_gateway_child(ports));
   }
   allow_at_least(tree.core, ping_timeout);
-  tree.workers_depend_on = {"metrics",       "record_io", "notifier", "image_processor",
+  tree.workers_depend_on = {"metrics",       "record_io",     "notifier", "image_processor",
                             "image_library", "gemini_client", "queue"};
   if (choices.has_workers) {
     tree.start_worker = start_worker(ports, peers_from);

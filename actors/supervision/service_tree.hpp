@@ -3,17 +3,17 @@
 
 #include "actors/supervision/supervisor.hpp"
 #include "adapters/blob_store/blob_store.hpp"
-#include "adapters/detached_threads/detached_threads.hpp"
 #include "adapters/clock/wall_clock.hpp"
+#include "adapters/detached_threads/detached_threads.hpp"
 #include "adapters/event_feed/event_feed.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/image_codec.hpp"
 #include "adapters/image_source/image_source.hpp"
 #include "adapters/job_store/job_store.hpp"
+#include "adapters/limit_exchange/limit_exchange.hpp"
 #include "adapters/metrics_registry/metrics_registry.hpp"
 #include "adapters/notification_channel/notification_channel.hpp"
 #include "adapters/outbox/outbox.hpp"
-#include "adapters/limit_exchange/limit_exchange.hpp"
 #include "adapters/record_store/record_store.hpp"
 #include "adapters/result_cache/result_cache.hpp"
 
@@ -40,7 +40,7 @@ struct service_adapters {
   std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::metrics_registry> metrics;
   std::shared_ptr<adapters::limit_exchange> exchange;  ///< null: no other process shares the limits
-  std::string node;                             ///< this host's name, as operators know it
+  std::string node;                                    ///< this host's name, as operators know it
   std::string owner;  ///< this process's incarnation: unique over restarts and hosts
   std::string version;
 };

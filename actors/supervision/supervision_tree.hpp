@@ -7,6 +7,7 @@
 
 #include <caf/all.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -23,7 +24,8 @@ struct child_spec {
   restart_rule restart = restart_rule::permanent;
   /// Spawns the actor and enters its handle into the directory.
   std::function<caf::actor(caf::actor_system&, directory&, const settings&)> start;
-  bool dispatches = false;  ///< it gives out the jobs: told to begin once it is started
+  bool dispatches = false;      ///< it gives out the jobs: told to begin once it is started
+  bool takes_settings = false;  ///< it is told when the live settings change
 };
 
 /// The supervision tree as data. Core actors, in the order of their start (shutdown is the
@@ -38,5 +40,10 @@ struct service_tree {
   )>
       start_worker;
 };
+
+/// The core actor of that name, which is in the tree.
+inline const child_spec& find_spec(const service_tree& tree, const std::string& name) {
+  return *std::ranges::find(tree.core, name, &child_spec::name);
+}
 
 }  // namespace stayler::actors

@@ -82,7 +82,7 @@ supervisor_actor start_supervisor(
   options.restart_window = config.restart_window;
   options.worker_ping_timeout = config.ping_timeout;
   options.ping_interval = std::min(options.ping_interval, config.ping_timeout / 4);
-  options.max_written_off = bearable_losses(system, options.max_written_off);
+  options.max_abandoned = bearable_losses(system, options.max_abandoned);
   // On a thread of its own: it has to act when all others are stuck.
   return self->spawn<caf::monitored + caf::detached>(actors::supervisor, std::move(options));
 }

@@ -6,7 +6,7 @@
 
 #include "actors/nodes/coordinator_link.hpp"
 #include "actors/nodes/node_gateway.hpp"
-#include "adapters/job_store/job_store.hpp"
+#include "adapters/job_store/memory/memory_job_store.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
 

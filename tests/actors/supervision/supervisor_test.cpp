@@ -106,6 +106,8 @@ class supervisor_fixture : public fixture {
     spec.depends_on = std::move(depends_on);
     spec.flush_first = flush_first;
     spec.dispatches = child == "queue";
+    spec.takes_settings =
+        std::set<std::string>{"gemini", "notifier", "queue", "retries"}.contains(child);
     spec.start = [this, child,
                   entry](caf::actor_system&, actors::directory& peers, const settings&) {
       const caf::actor started_child = start_child(child);
@@ -393,7 +395,7 @@ TEST_CASE_METHOD(supervisor_fixture, "its rule decides whether a child that has 
   CHECK(happened() == lines{"end notifier", "start notifier"});
 }
 
-TEST_CASE_METHOD(supervisor_fixture, "a child that does not answer is written off and replaced") {
+TEST_CASE_METHOD(supervisor_fixture, "a child that does not answer is abandoned and replaced") {
   seen->stuck = {"worker-2"};
   start();
   seen->stuck.clear();
@@ -413,23 +415,21 @@ TEST_CASE_METHOD(supervisor_fixture, "a child that does not answer is written of
 }
 
 TEST_CASE_METHOD(supervisor_fixture, "a child that is stuck no longer gives its thread back") {
-  options.max_written_off = 1;
+  options.max_abandoned = 1;
   seen->stuck = {"worker-1"};
   start();
   seen->stuck.clear();
   advance(seconds{14}, seconds{1});
-  const auto written_off = [this] {
-    return call<tree_status>(supervisor, tree_atom_v)->written_off;
-  };
-  CHECK(written_off() == 1);
+  const auto abandoned = [this] { return call<tree_status>(supervisor, tree_atom_v)->written_off; };
+  CHECK(abandoned() == 1);
   happened();
   let_stuck_go();
-  CHECK(written_off() == 0);
+  CHECK(abandoned() == 0);
   CHECK(happened() == lines{"start worker-1", "end worker-1"});  // the one before, at last
   // So another may be stuck, and the service lives.
   make_stuck(seen->running["worker-2"]);
   advance(seconds{14}, seconds{1});
-  CHECK(written_off() == 1);
+  CHECK(abandoned() == 1);
   CHECK(happened() == lines{"start worker-2"});
 }
 
@@ -447,7 +447,7 @@ TEST_CASE_METHOD(supervisor_fixture, "a stuck core actor takes along those that 
 TEST_CASE_METHOD(
     supervisor_fixture, "no more threads are lost at a time than the service can do without"
 ) {
-  options.max_written_off = 2;
+  options.max_abandoned = 2;
   seen->stuck = {"worker-1"};
   start();
   advance(seconds{28}, seconds{1});
