@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "actors/images/image_processor.hpp"
 
-#include "actors/support/reply_promise.hpp"
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/handle.hpp"
+#include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
 
 #include <chrono>
-#include <exception>
+#include <string>
 #include <utility>
 
 namespace stayler::actors {
@@ -15,156 +16,124 @@ namespace {
 
 constexpr adapters::logger log{adapters::subsystem::images};
 
-using self_pointer = image_processor_impl::stateful_pointer<image_processor_state>;
-
 constexpr std::chrono::seconds retry_when_full{1};
 
-failure describe(const std::exception_ptr& thrown) {
-  failure bug = to_failure(to_error(thrown));
-  bug.message = "the image codec has thrown: " + bug.message;
-  return bug;
-}
+}  // namespace
 
-/// What the thread runs. It holds the actor weakly and none of its state: it may come back long
-/// after both are gone, or never.
-std::function<void()> make_call(
-    self_pointer self,
-    std::uint64_t number,
-    std::function<codec_outcome(adapters::image_codec&)> call
-) {
-  return [weak = caf::actor_cast<caf::weak_actor_ptr>(self), codec = self->state.options.codec,
-          number, call = std::move(call)] {
-    codec_outcome outcome;
-    try {
-      outcome = call(*codec);
-    } catch (...) {
-      outcome = {describe(std::current_exception())};
-    }
-    if (const auto strong = weak.lock()) {
-      caf::anon_send(
-          caf::actor_cast<image_processor_impl>(strong), finish_atom_v, number, std::move(outcome)
-      );
-    }
-  };
-}
-
-void dispatch(self_pointer self) {
-  auto& state = self->state;
-  while (!state.queue.empty() && state.under_way.size() < state.options.slots) {
-    codec_task task = std::move(state.queue.front());
-    state.queue.pop_front();
-    const std::uint64_t number = ++state.last_number;
-    const auto started =
-        state.options.threads->start(make_call(self, number, std::move(task.call)));
-    if (!started) {
+void image_processor_state::start_calls() {
+  while (!queue_.empty() && under_way_.size() < options_.slots) {
+    codec_call call = std::move(queue_.front());
+    queue_.pop_front();
+    const std::uint64_t number = ++last_number_;
+    auto thread = thread_of<image_processor_impl>(
+        self_, options_.codec, number, std::move(call.run), "the image codec has thrown: "
+    );
+    if (const auto started = options_.threads->start(std::move(thread)); !started) {
       codec_outcome outcome{started.error()};
-      task.answer(outcome);
+      call.conclude(outcome);
       continue;
     }
-    state.under_way.emplace(number, std::move(task.answer));
-    self->delayed_send(self, state.options.call_timeout, caf::tick_atom_v, number);
+    under_way_.emplace(number, std::move(call));
+    self_->delayed_send(self_, options_.call_timeout, caf::tick_atom_v, number);
   }
 }
 
-void finish(self_pointer self, std::uint64_t number, codec_outcome& outcome) {
-  auto call = self->state.under_way.extract(number);
+void image_processor_state::call_returned(std::uint64_t number, codec_outcome& outcome) {
+  auto call = under_way_.extract(number);
   if (call.empty()) {
-    return;  // it was written off
+    return;  // it was abandoned
   }
-  call.mapped()(outcome);
-  dispatch(self);
+  call.mapped().conclude(outcome);
+  start_calls();
 }
 
-void time_out(self_pointer self, std::uint64_t number) {
-  auto& state = self->state;
-  auto call = state.under_way.extract(number);
+void image_processor_state::call_timed_out(std::uint64_t number) {
+  auto call = under_way_.extract(number);
   if (call.empty()) {
     return;  // it has returned in time
   }
-  const std::string limit = format_duration(state.options.call_timeout);
+  const std::string limit = format_duration(options_.call_timeout);
   codec_outcome outcome{
       failure{error_class::timeout, "the image library has not come back within " + limit, {}}};
-  call.mapped()(outcome);
-  ++state.lost_slots;
-  caf::anon_send(state.options.metrics, lost_slot_event{});
+  call.mapped().conclude(outcome);
+  ++lost_slots_;
+  tell(options_.metrics, lost_slot_event{});
   log.error(
       "a call of the image library has not returned, its thread is lost",
-      {{"after", limit}, {"lost", state.lost_slots}, {"most", state.options.max_lost_slots}}
+      {{"after", limit}, {"lost", lost_slots_}, {"most", options_.max_lost_slots}}
   );
-  if (state.lost_slots >= state.options.max_lost_slots) {
-    self->quit(caf::exit_reason::out_of_workers);
+  if (lost_slots_ >= options_.max_lost_slots) {
+    self_->quit(caf::exit_reason::out_of_workers);
     return;
   }
-  dispatch(self);
+  start_calls();
 }
 
-/// Queues a request for these bytes. The call makes a result<Answer>.
 template <class Answer, class Call>
-caf::result<Answer> accept(self_pointer self, const shared_bytes& bytes, Call call) {
+caf::result<Answer> image_processor_state::enqueue(const shared_bytes& bytes, Call call) {
   if (bytes == nullptr) {
     return to_error({error_class::invalid_input, "there are no image bytes", {}});
   }
-  if (self->state.queue.size() >= self->state.options.max_queue) {
+  if (queue_.size() >= options_.max_queue) {
     return to_error(
         {error_class::unavailable, "too many pictures are waiting to be processed", retry_when_full}
     );
   }
-  codec_task task;
-  task.call = [call = std::move(call)](adapters::image_codec& codec) {
-    result<Answer> made = call(codec);
-    return made ? codec_outcome{std::move(*made)} : codec_outcome{std::move(made.error())};
-  };
-  task.answer = [answer = make_shared_reply_promise<Answer>(self)](codec_outcome& outcome) {
-    if (const auto* error = std::get_if<failure>(&outcome.content)) {
-      answer->fail(*error);
-    } else {
-      answer->deliver(std::move(std::get<Answer>(outcome.content)));
-    }
-  };
-  self->state.queue.push_back(std::move(task));
-  dispatch(self);
+  queue_.push_back(
+      make_pooled_call<Answer, adapters::image_codec, codec_outcome>(self_, std::move(call))
+  );
+  start_calls();
   return caf::delegated<Answer>{};
 }
 
-}  // namespace
+caf::result<image_info> image_processor_state::examine(const shared_bytes& bytes) {
+  return enqueue<image_info>(bytes, [bytes](adapters::image_codec& codec) {
+    return codec.examine(*bytes);
+  });
+}
+
+caf::result<prepared_image> image_processor_state::prepare(const shared_bytes& bytes) {
+  return enqueue<prepared_image>(bytes, [bytes](adapters::image_codec& codec) {
+    return codec.prepare(bytes);
+  });
+}
+
+caf::result<finished_image> image_processor_state::finish(
+    const shared_bytes& bytes, image_format format, const std::vector<image_signature>& inputs
+) {
+  return enqueue<finished_image>(bytes, [bytes, format, inputs](adapters::image_codec& codec) {
+    return codec.finish(bytes, format, inputs);
+  });
+}
+
+caf::result<finished_image> image_processor_state::transform(
+    const shared_bytes& bytes, const std::vector<image_operation>& operations
+) {
+  return enqueue<finished_image>(bytes, [bytes, operations](adapters::image_codec& codec) {
+    return codec.transform(bytes, operations);
+  });
+}
+
+image_processor_impl::behavior_type image_processor_state::make_behavior(
+    image_processor_options options
+) {
+  install_supervision(self_);
+  options_ = std::move(options);
+  using self = image_processor_state;
+  return {
+      handle<examine_atom>(*this, &self::examine),
+      handle<prepare_atom>(*this, &self::prepare),
+      handle<finish_atom>(*this, &self::finish),
+      handle<transform_atom>(*this, &self::transform),
+      handle<finish_atom>(*this, &self::call_returned),
+      handle<caf::tick_atom>(*this, &self::call_timed_out),
+  };
+}
 
 image_processor_impl::behavior_type image_processor(
-    self_pointer self, image_processor_options options
+    image_processor_state::pointer self, image_processor_options options
 ) {
-  using adapters::image_codec;
-  install_supervision(self);
-  self->state.options = std::move(options);
-  return {
-      [self](examine_atom, const shared_bytes& bytes) {
-        return accept<image_info>(self, bytes, [bytes](image_codec& codec) {
-          return codec.examine(*bytes);
-        });
-      },
-      [self](prepare_atom, const shared_bytes& bytes) {
-        return accept<prepared_image>(self, bytes, [bytes](image_codec& codec) {
-          return codec.prepare(bytes);
-        });
-      },
-      [self](
-          finish_atom, const shared_bytes& bytes, image_format format,
-          const std::vector<image_signature>& inputs
-      ) {
-        return accept<finished_image>(self, bytes, [bytes, format, inputs](image_codec& codec) {
-          return codec.finish(bytes, format, inputs);
-        });
-      },
-      [self](
-          transform_atom, const shared_bytes& bytes, const std::vector<image_operation>& operations
-      ) {
-        return accept<finished_image>(self, bytes, [bytes, operations](image_codec& codec) {
-          return codec.transform(bytes, operations);
-        });
-      },
-      [self](finish_atom, std::uint64_t number, codec_outcome& outcome) {
-        finish(self, number, outcome);
-      },
-      [self](caf::tick_atom, std::uint64_t number) { time_out(self, number); },
-  };
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

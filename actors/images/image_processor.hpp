@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/support/pooled_call.hpp"
 #include "adapters/detached_threads/detached_threads.hpp"
 #include "adapters/image_codec/image_codec.hpp"
 #include "messages/protocol.hpp"
@@ -8,17 +9,17 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <memory>
 #include <variant>
+#include <vector>
 
 namespace stayler::actors {
 
 struct image_processor_options {
   std::shared_ptr<adapters::image_codec> codec;  ///< used by several threads at the same time
   std::shared_ptr<adapters::detached_threads> threads;
-  metrics_actor metrics;          ///< hears of calls that were written off
+  metrics_actor metrics;          ///< is told of calls that were abandoned
   std::size_t slots = 2;          ///< calls at a time; more than cores do not help
   std::size_t max_queue = 1'000;  ///< waiting requests; further ones are refused, `unavailable`
   milliseconds call_timeout{60'000};
@@ -43,31 +44,52 @@ using image_processor_impl = image_processor_actor::extend<
     /// That call has had its time.
     caf::reacts_to<caf::tick_atom, std::uint64_t>>;
 
-/// Gives the answer to one request; dropped, it is `unavailable`.
-using codec_answer = std::function<void(codec_outcome&)>;
-
-/// A request that waits for a slot.
-struct codec_task {
-  std::function<codec_outcome(adapters::image_codec&)> call;  ///< made on a thread of its own
-  codec_answer answer;                                        ///< given by the actor
-};
-
-struct image_processor_state {
-  const char* name = "image_processor";
-  image_processor_options options;
-  std::deque<codec_task> queue;
-  std::map<std::uint64_t, codec_answer> under_way;  ///< one for each slot that is taken
-  std::uint64_t last_number = 0;
-  std::size_t lost_slots = 0;
-};
-
 /// Has requests done by the codec, first come, first served, so many at a time. A call that does
-/// not return in time is answered with `timeout` and written off: its slot is free again, its
-/// thread lost. After `max_lost_slots` of these the actor ends with out_of_workers, as memory and
-/// the codec's own bounds are lost with each. A codec that throws fails that request, internal_bug.
+/// not return in time is answered with `timeout` and abandoned: its slot is free again, its thread
+/// lost. After `max_lost_slots` of these the actor ends with out_of_workers, as memory and the
+/// codec's own bounds are lost with each. A codec that throws fails that request, internal_bug.
+class image_processor_state {
+ public:
+  static inline const char* name = "image_processor";
+
+  using pointer = image_processor_impl::stateful_pointer<image_processor_state>;
+  using codec_call = pooled_call<adapters::image_codec, codec_outcome>;
+
+  explicit image_processor_state(pointer self) : self_(self) {}
+
+  image_processor_impl::behavior_type make_behavior(image_processor_options options);
+
+  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
+  [[nodiscard]] std::size_t under_way() const { return under_way_.size(); }
+  [[nodiscard]] std::size_t lost_slots() const { return lost_slots_; }
+
+ private:
+  caf::result<image_info> examine(const shared_bytes& bytes);
+  caf::result<prepared_image> prepare(const shared_bytes& bytes);
+  caf::result<finished_image> finish(
+      const shared_bytes& bytes, image_format format, const std::vector<image_signature>& inputs
+  );
+  caf::result<finished_image> transform(
+      const shared_bytes& bytes, const std::vector<image_operation>& operations
+  );
+
+  /// Queues a request for these bytes. The call returns a result<Answer>.
+  template <class Answer, class Call>
+  caf::result<Answer> enqueue(const shared_bytes& bytes, Call call);
+  void start_calls();
+  void call_returned(std::uint64_t number, codec_outcome& outcome);
+  void call_timed_out(std::uint64_t number);
+
+  pointer self_;
+  image_processor_options options_;
+  std::deque<codec_call> queue_;
+  std::map<std::uint64_t, codec_call> under_way_;  ///< one for each slot that is taken
+  std::uint64_t last_number_ = 0;
+  std::size_t lost_slots_ = 0;
+};
+
 image_processor_impl::behavior_type image_processor(
-    image_processor_impl::stateful_pointer<image_processor_state> self,
-    image_processor_options options
+    image_processor_state::pointer self, image_processor_options options
 );
 
 }  // namespace stayler::actors

@@ -170,7 +170,7 @@ TEST_CASE_METHOD(pool, "a single slot takes the requests in the order of their a
   }
   run();
   CHECK(codec->calls == expected);
-  CHECK(state(images).queue.empty());
+  CHECK(state(images).waiting() == 0);
 }
 
 TEST_CASE_METHOD(pool, "no more calls are under way than there are slots") {
@@ -217,7 +217,7 @@ TEST_CASE_METHOD(pool, "requests that pile up behind a throwing codec are each a
   CHECK(answered == 30);
   CHECK(failed == 10);
   CHECK(codec->calls.size() == 40);
-  CHECK(state(images).under_way.empty());
+  CHECK(state(images).under_way() == 0);
 }
 
 TEST_CASE_METHOD(pool, "a full queue refuses with unavailable and says when to come again") {
@@ -275,18 +275,18 @@ TEST_CASE_METHOD(pool, "a late answer is nobody's") {
   run();
   CHECK(lost.answer().error().kind == error_class::timeout);
   CHECK_FALSE(next.has_answer());
-  CHECK(state(images).under_way.size() == 1);
+  CHECK(state(images).under_way() == 1);
   threads->kept[1]();
   run();
   CHECK(text_in(next) == "next");
-  CHECK(state(images).lost_slots == 1);
+  CHECK(state(images).lost_slots() == 1);
 }
 
 TEST_CASE_METHOD(pool, "a call that returns in time costs nothing when its time is over") {
   const auto images = spawn_pool(1);
   CHECK(ask_for(images, "a").answer());
   advance(std::chrono::minutes{2}, std::chrono::seconds{1});
-  CHECK(state(images).lost_slots == 0);
+  CHECK(state(images).lost_slots() == 0);
   CHECK(losses_told == 0);
   CHECK(ask_for(images, "b").answer());
 }
