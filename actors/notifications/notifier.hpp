@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "actors/support/reply_promise.hpp"
+#include "actors/notifications/delivery_queue.hpp"
 #include "actors/notifications/outbox_io.hpp"
+#include "actors/notifications/outbox_sync.hpp"
+#include "actors/support/reply_promise.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/notification_channel/notification_channel.hpp"
 #include "adapters/outbox/outbox.hpp"
@@ -10,12 +12,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace stayler::actors {
@@ -24,54 +24,25 @@ struct notifier_options {
   std::shared_ptr<adapters::notification_channel> channel;
   std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::wall_clock> clock;
-  metrics_actor metrics;           ///< may be empty
-  std::size_t max_open = 10'000;   ///< notifications taken over; beyond that the oldest is given up
-  std::size_t max_in_flight = 16;  ///< deliveries under way at the same time
-  std::uint32_t max_tries = 20;    ///< deliveries of one notification: an hour
-  milliseconds first_pause{1'000};         ///< after the first try; doubled after each further one
-  milliseconds max_pause{300'000};         ///< also bounds what the receiver asks for
-  milliseconds outbox_timeout{5'000};      ///< for one batch; then the outbox counts as away
-  milliseconds outbox_pause{5'000};        ///< before an outbox that is away is tried again
-  milliseconds claim_interval{10'000};     ///< between looks into an outbox that is shared
-  milliseconds sweep_interval{60'000};     ///< between removals of what ended long ago
-  milliseconds retention{24 * 3'600'000};  ///< of what has ended
+  metrics_actor metrics;            ///< may be empty
+  std::size_t max_open = 10'000;    ///< notifications accepted; beyond that the oldest is given up
+  std::size_t max_in_flight = 16;   ///< deliveries under way at the same time
+  std::uint32_t max_tries = 20;     ///< deliveries of one notification: an hour
+  milliseconds first_pause{1'000};  ///< after the first try; doubled after each further one
+  milliseconds max_pause{300'000};  ///< also bounds what the receiver asks for
+  milliseconds outbox_timeout{5'000};           ///< for one batch; then the outbox counts as away
+  milliseconds outbox_pause{5'000};             ///< before an outbox that is away is tried again
+  milliseconds claim_interval{10'000};          ///< between looks into an outbox that is shared
+  milliseconds sweep_interval{60'000};          ///< between removals of what ended long ago
+  milliseconds retention{24 * 3'600'000};       ///< of what has ended
   std::function<void(const std::string&)> log;  ///< takes a line for the operators; may be empty
 };
 
-/// A notification that was taken over and is neither delivered nor given up.
-struct open_notification {
-  adapters::outbox_entry kept;
-  bool is_new = true;     ///< the outbox has not been heard about it: not to be delivered yet
-  bool is_saved = false;  ///< in the outbox
-  bool is_in_flight = false;
-  std::vector<reply_promise<unit_value>> askers;  ///< who waits until it is taken over
-};
-
-struct notifier_state {
-  const char* name = "notifier";
-  notifier_options options;
-  outbox_io_actor keeper;
-  std::map<std::uint64_t, open_notification> open;         ///< by age
-  std::unordered_map<std::string, std::uint64_t> tickets;  ///< of those, by event id
-  std::deque<std::uint64_t> ready;                         ///< those of them that may be tried now
-  std::size_t in_flight = 0;
-  std::uint64_t last_ticket = 0;
-
-  bool is_loaded = false;                        ///< what the outbox held at the start is in `open`
-  bool is_saving = false;                        ///< the keeper is at work
-  std::vector<std::uint64_t> unsaved;            ///< tickets for the next batch
-  std::vector<adapters::outbox_update> updates;  ///< for the next batch
-
-  notification_status status;  ///< but for `open`
-  notification_status told;    ///< as the metrics actor knows it
-  std::vector<reply_promise<unit_value>> flushing;
-};
-
-/// What the notifier tells itself, besides its public interface.
-using notifier_inner_actor = notifier_actor::extend<
-    /// A try has ended; the failure is none where it was delivered.
+/// What the notifier tells itself, besides its public interface. A ticket names a notification.
+using notifier_impl = notifier_actor::extend<
+    /// A delivery has ended; the failure is none where it succeeded.
     reacts_to<finish_atom, std::uint64_t, failure>,
-    /// The pause after a failed try is over.
+    /// The pause after a failed delivery is over.
     reacts_to<due_atom, std::uint64_t>,
     /// The outbox, which was away, may be back.
     reacts_to<retry_atom>,
@@ -82,13 +53,73 @@ using notifier_inner_actor = notifier_actor::extend<
 
 /// Delivers notifications through the channel. What can be tried again is, after pauses that
 /// double; the event id is the same each time. A notification is in the outbox before it is
-/// delivered, and an event id that has been there is not taken over again; at its start the actor
+/// delivered, and an event id that has been there is not accepted again; at its start the actor
 /// goes on with what is open there. The outbox is written in batches: what comes while one is being
-/// written forms the next. While the outbox is away notifications are taken over into memory, and
+/// written forms the next. While the outbox is away notifications are accepted into memory, and
 /// into the outbox once it is back. Where other processes share the outbox, what one of them has
 /// left is taken over.
-notifier_inner_actor::behavior_type notifier(
-    notifier_inner_actor::stateful_pointer<notifier_state> self, notifier_options options
-);
+class notifier_state {
+ public:
+  static inline const char* name = "notifier";
+
+  using pointer = notifier_impl::stateful_pointer<notifier_state>;
+  using ticket = delivery_queue::ticket;
+
+  explicit notifier_state(pointer self) : self_(self) {}
+
+  notifier_impl::behavior_type make_behavior(notifier_options options);
+
+ private:
+  // The public interface.
+  caf::result<unit_value> notify(const notification& event);
+  caf::result<unit_value> flush();
+  notification_status report_status();
+  void change_settings(const settings& /*changed*/) { /* none of them can change while it runs */
+  }
+
+  // Deliveries.
+  ticket add(adapters::outbox_entry entry);
+  ticket enlist(const notification& event);
+  void accept(ticket accepted);
+  void accept_unsaved(ticket accepted);
+  void start_deliveries();
+  void delivery_ended(ticket delivered, const failure& error);
+  void try_again(ticket due);
+  void delay(ticket delayed, const failure& error);
+  void give_up(ticket given_up, const failure& error);
+  void end(ticket ended, adapters::outbox_state how);
+  void remove(ticket removed);
+  /// Answers those who wait until the notification is accepted.
+  void answer_callers(ticket accepted);
+
+  // The outbox.
+  void synchronize();
+  void load_outbox();
+  void write_outbox(outbox_sync::write wanted);
+  void resume(adapters::outbox_entry& left);
+  void outbox_written(const std::vector<ticket>& added, std::vector<std::string>& known);
+  void outbox_answered();
+  void outbox_failed(const failure& error);
+  void reload_outbox();
+  void purge();
+
+  // What follows every change.
+  void proceed();
+  void report_changes();
+  void answer_flushes();
+  void write_log(const std::string& line) const;
+
+  pointer self_;
+  notifier_options options_;
+  outbox_io_actor outbox_;
+  delivery_queue queue_;
+  outbox_sync sync_;
+  std::map<ticket, std::vector<reply_promise<unit_value>>> callers_;  ///< of new notifications
+  std::vector<reply_promise<unit_value>> flushing_;
+  notification_status status_;    ///< but for `open` and `outbox_error`
+  notification_status reported_;  ///< as the metrics actor knows it
+};
+
+notifier_impl::behavior_type notifier(notifier_state::pointer self, notifier_options options);
 
 }  // namespace stayler::actors

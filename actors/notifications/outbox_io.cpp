@@ -15,8 +15,7 @@ constexpr adapters::logger log{adapters::subsystem::notifier};
 }  // namespace
 
 outbox_io_actor::behavior_type outbox_io(
-    outbox_io_actor::stateful_pointer<outbox_io_state> /*self*/,
-    outbox_io_options options
+    outbox_io_actor::stateful_pointer<outbox_io_state> /*self*/, outbox_io_options options
 ) {
   const auto outbox = std::move(options.outbox);
   return {
