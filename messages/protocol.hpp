@@ -6,6 +6,8 @@
 // (the actor is being restarted) and `timeout`. Failures travel as caf::error; to_failure() in
 // actors/support/failure.hpp turns them back into values.
 
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/submission.hpp"
 #include "messages/type_ids.hpp"
 
 #include <caf/all.hpp>
@@ -265,8 +267,8 @@ using node_acceptor_actor = caf::typed_actor<
 /// and what they say goes to the queue, the records, the notifier and the provider's limits. Nodes
 /// are named by their instance id.
 using node_gateway_actor = node_acceptor_actor::extend_with<attempt_events_actor>::extend_with<
-    conversion_records_actor>::extend_with<image_records_actor>::extend_with<notification_sink_actor>::
-    extend_with<call_limits_actor>::extend<
+    conversion_records_actor>::extend_with<image_records_actor>::
+    extend_with<notification_sink_actor>::extend_with<call_limits_actor>::extend<
         /// That slot is there and free.
         reacts_to<join_atom, uuid, std::string>,
         /// That slot is gone: with a failure, or (class none) because it was told to end.
@@ -282,11 +284,12 @@ using node_gateway_actor = node_acceptor_actor::extend_with<attempt_events_actor
 /// A node's side of its coordinator: to the node's own actors it is queue, records, notifier, and
 /// the provider's limits. While no coordinator is there, what is asked fails with `unavailable`,
 /// after a while.
-using coordinator_link_actor = node_link_actor::extend_with<lease_service_actor>::extend_with<
-    conversion_records_actor>::extend_with<image_records_actor>::extend_with<notification_sink_actor>::
-    extend_with<call_limits_actor>::extend_with<dispatch_actor>::extend<
-        /// unavailable (no coordinator is there).
-        replies_to<status_atom>::with<link_status>>;
+using coordinator_link_actor =
+    node_link_actor::extend_with<lease_service_actor>::extend_with<conversion_records_actor>::
+        extend_with<image_records_actor>::extend_with<notification_sink_actor>::
+            extend_with<call_limits_actor>::extend_with<dispatch_actor>::extend<
+                /// unavailable (no coordinator is there).
+                replies_to<status_atom>::with<link_status>>;
 
 /// Connects a node to coordinators, one after the other.
 using node_connector_actor = caf::typed_actor<

@@ -4,20 +4,22 @@
 // Every message type that may cross a node border, and the atoms, in one header: CAF numbers them
 // in the order of their appearance here. Append only.
 
-#include "messages/jobs/conversion.hpp"
 #include "messages/base/error.hpp"
-#include "messages/service/events.hpp"
-#include "messages/provider/generation.hpp"
-#include "messages/images/image.hpp"
-#include "messages/jobs/job.hpp"
-#include "messages/service/node.hpp"
 #include "messages/base/result.hpp"
-#include "messages/provider/result_cache.hpp"
-#include "messages/jobs/retry.hpp"
-#include "messages/service/settings.hpp"
-#include "messages/provider/spending.hpp"
-#include "messages/service/status.hpp"
 #include "messages/base/uuid.hpp"
+#include "messages/images/image.hpp"
+#include "messages/jobs/conversion.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/retry.hpp"
+#include "messages/jobs/submission.hpp"
+#include "messages/provider/generation.hpp"
+#include "messages/provider/result_cache.hpp"
+#include "messages/provider/spending.hpp"
+#include "messages/service/events.hpp"
+#include "messages/service/node.hpp"
+#include "messages/service/settings.hpp"
+#include "messages/service/status.hpp"
 
 #include <caf/all.hpp>
 

@@ -5,6 +5,7 @@
 #include "actors/support/handle.hpp"
 #include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
+#include "messages/base/duration.hpp"
 
 #include <chrono>
 #include <string>

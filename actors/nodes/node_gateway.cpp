@@ -5,6 +5,7 @@
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/handle.hpp"
 #include "adapters/log/log.hpp"
+#include "messages/base/duration.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -4,6 +4,8 @@
 #include "actors/support/failure.hpp"
 #include "actors/support/reply_promise.hpp"
 #include "adapters/log/log.hpp"
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <cstddef>
 #include <utility>

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "actors/queue/queue_context.hpp"
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <memory>
 #include <vector>

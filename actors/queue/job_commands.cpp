@@ -3,6 +3,7 @@
 
 #include "actors/support/failure.hpp"
 #include "actors/support/reply_promise.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <cstddef>
 #include <memory>

@@ -5,6 +5,7 @@
 #include "actors/queue/leases/lease_recovery.hpp"
 #include "actors/queue/queue_context.hpp"
 #include "actors/queue/run_state.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <vector>
 

@@ -2,6 +2,7 @@
 #include "actors/queue/job_store_io.hpp"
 
 #include "actors/support/reply_promise.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <utility>
 

@@ -3,6 +3,7 @@
 
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/job_store/job_store.hpp"
+#include "messages/jobs/job_filter.hpp"
 #include "messages/protocol.hpp"
 
 #include <memory>

@@ -7,6 +7,7 @@
 #include "actors/support/reply_promise.hpp"
 #include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <utility>
 

@@ -4,6 +4,7 @@
 #include "actors/supervision/tree_description.hpp"
 #include "actors/support/handle.hpp"
 #include "actors/support/tell.hpp"
+#include "messages/base/duration.hpp"
 
 #include <utility>
 

@@ -4,6 +4,7 @@
 
 #include "actors/supervision/supervisor.hpp"
 #include "adapters/log/log.hpp"
+#include "messages/base/duration.hpp"
 
 #include <chrono>
 #include <utility>

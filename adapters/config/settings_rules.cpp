@@ -4,6 +4,7 @@
 #include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/wording.hpp"
+#include "messages/base/duration.hpp"
 
 #include <algorithm>
 #include <utility>

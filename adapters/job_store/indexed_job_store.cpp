@@ -3,6 +3,7 @@
 
 #include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/store_limits.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <algorithm>
 #include <utility>

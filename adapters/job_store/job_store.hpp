@@ -4,6 +4,7 @@
 #include "adapters/job_store/store_op.hpp"
 #include "messages/base/result.hpp"
 #include "messages/jobs/job.hpp"
+#include "messages/jobs/job_filter.hpp"
 #include "messages/service/status.hpp"
 
 #include <functional>

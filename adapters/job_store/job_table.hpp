@@ -5,6 +5,7 @@
 #include "adapters/job_store/job_transitions.hpp"
 #include "messages/base/result.hpp"
 #include "messages/jobs/job.hpp"
+#include "messages/jobs/job_filter.hpp"
 #include "messages/service/status.hpp"
 
 #include <cstddef>

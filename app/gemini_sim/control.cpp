@@ -3,6 +3,7 @@
 
 #include "adapters/json/json_reader.hpp"
 #include "adapters/json/json_writer.hpp"
+#include "messages/base/duration.hpp"
 
 #include <array>
 #include <string>

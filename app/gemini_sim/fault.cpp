@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/gemini_sim/fault.hpp"
 
+#include "messages/base/duration.hpp"
+
 #include <algorithm>
 #include <array>
 

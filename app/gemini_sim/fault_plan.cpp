@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/gemini_sim/fault_plan.hpp"
 
+#include "messages/base/duration.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <functional>

@@ -3,6 +3,8 @@
 // Every message type that may cross a node border arrives as it was sent. Each sample sets every
 // field to something that is not its default, so that a field which inspect() forgets is found.
 
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/submission.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
 

@@ -2,6 +2,7 @@
 // A steady load while the provider, the store and the actors fail and hang, one after the other:
 // every job ends as it has to, the provider is hardly called in vain, and what has piled up is not
 // thrown at it when it comes back. scripts/chaos runs 5,000 jobs and draws what happened.
+#include "messages/base/duration.hpp"
 #include "tests/e2e/support/chaos_load.hpp"
 #include "tests/e2e/support/chaos_series.hpp"
 #include "tests/e2e/support/service_stack.hpp"

@@ -2,6 +2,7 @@
 #include "adapters/config/kinds/option_kinds.hpp"
 
 #include "adapters/config/wording.hpp"
+#include "messages/base/duration.hpp"
 #include "messages/base/time.hpp"
 
 #include <algorithm>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/job_store/job_store.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <functional>
 #include <memory>

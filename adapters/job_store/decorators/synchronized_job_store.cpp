@@ -2,6 +2,7 @@
 #include "adapters/job_store/decorators/synchronized_job_store.hpp"
 
 #include "adapters/job_store/decorators/forwarding_job_store.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <mutex>
 #include <utility>

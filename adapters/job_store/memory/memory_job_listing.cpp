@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/memory/memory_job_table.hpp"
 #include "adapters/job_store/store_limits.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <iterator>
 #include <utility>

@@ -3,6 +3,7 @@
 
 #include "adapters/job_store/job_table.hpp"
 #include "adapters/job_store/memory/job_record.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <cstddef>
 #include <set>

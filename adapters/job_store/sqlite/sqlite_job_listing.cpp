@@ -4,6 +4,7 @@
 #include "adapters/job_store/job_codec.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_schema.hpp"
 #include "adapters/job_store/store_limits.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <algorithm>
 #include <cstring>

@@ -2,8 +2,9 @@
 #pragma once
 
 #include "adapters/sqlite/sqlite_database.hpp"
-#include "messages/jobs/job.hpp"
 #include "messages/base/result.hpp"
+#include "messages/jobs/job.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 namespace stayler::adapters {
 

@@ -4,6 +4,7 @@
 #include "adapters/job_store/job_codec.hpp"
 #include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_listing.hpp"
+#include "messages/jobs/job_filter.hpp"
 #include "messages/service/node.hpp"
 
 #include <limits>

@@ -6,6 +6,7 @@
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 #include "adapters/sqlite/file_lock.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <cstddef>
 #include <filesystem>

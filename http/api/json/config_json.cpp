@@ -4,6 +4,7 @@
 #include "adapters/config/option_table.hpp"
 #include "adapters/json/json_reader.hpp"
 #include "adapters/json/json_writer.hpp"
+#include "messages/base/duration.hpp"
 
 #include <optional>
 

@@ -6,7 +6,10 @@
 
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/image_json.hpp"
+#include "messages/base/duration.hpp"
 #include "messages/images/image.hpp"
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <string>
 

@@ -5,6 +5,8 @@
 
 #include "adapters/image_source/image_url.hpp"
 #include "messages/jobs/job.hpp"
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/submission.hpp"
 #include "messages/service/settings.hpp"
 
 #include <cstddef>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/job_query.hpp"
 
+#include "messages/jobs/job_filter.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <string>

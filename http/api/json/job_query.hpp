@@ -3,6 +3,7 @@
 
 #include "http/server/message.hpp"
 #include "messages/jobs/job.hpp"
+#include "messages/jobs/job_filter.hpp"
 
 #include <vector>
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/json_fields.hpp"
 
+#include "messages/base/duration.hpp"
+
 #include <algorithm>
 #include <utility>
 

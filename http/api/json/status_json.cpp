@@ -3,6 +3,7 @@
 
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/json_times.hpp"
+#include "messages/base/duration.hpp"
 
 #include <algorithm>
 #include <cstdint>

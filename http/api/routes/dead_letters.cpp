@@ -4,6 +4,7 @@
 
 #include "http/api/routes/job_requests.hpp"
 #include "http/api/routes/user_scope.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <utility>
 

@@ -5,6 +5,7 @@
 #include "http/api/json/job_json.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <algorithm>
 #include <memory>

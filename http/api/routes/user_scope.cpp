@@ -2,6 +2,7 @@
 #include "http/api/routes/user_scope.hpp"
 
 #include "http/api/json/json_fields.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <memory>
 #include <utility>

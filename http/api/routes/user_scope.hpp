@@ -4,6 +4,7 @@
 // Keys that name users: what they see and touch is these users' alone.
 
 #include "http/api/routes/routes.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <functional>
 #include <optional>

@@ -6,6 +6,7 @@
 #include "http/api/json/json_fields.hpp"
 #include "http/api/json/status_json.hpp"
 #include "http/api/routes/routes.hpp"
+#include "messages/base/duration.hpp"
 
 namespace stayler::http {
 

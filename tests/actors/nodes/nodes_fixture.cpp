@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "tests/actors/nodes/nodes_fixture.hpp"
 
-#include "adapters/job_store/memory/memory_job_store.hpp"
-
 #include "actors/queue/queue.hpp"
 #include "actors/queue/retry_scheduler.hpp"
+#include "messages/jobs/submission.hpp"
 
 namespace stayler::test {
 

@@ -8,6 +8,8 @@
 #include "actors/queue/retry_scheduler.hpp"
 #include "adapters/job_store/decorators/forwarding_job_store.hpp"
 #include "adapters/job_store/memory/memory_job_store.hpp"
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/submission.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
 

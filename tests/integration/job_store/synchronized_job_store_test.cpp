@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/decorators/synchronized_job_store.hpp"
 
+#include "messages/jobs/job_filter.hpp"
 #include "tests/support/catch.hpp"
 
 #include <atomic>

@@ -5,6 +5,7 @@
 
 #include "messages/base/time.hpp"
 
+#include "messages/base/duration.hpp"
 #include "tests/support/catch.hpp"
 
 #include <limits>

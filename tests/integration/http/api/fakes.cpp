@@ -3,6 +3,8 @@
 
 #include "actors/support/reply_promise.hpp"
 #include "adapters/config/settings_rules.hpp"
+#include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <algorithm>
 #include <chrono>

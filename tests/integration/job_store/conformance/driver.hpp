@@ -4,6 +4,7 @@
 // What the tests of job stores share: how to get a store, and short words for what they do with it.
 
 #include "adapters/job_store/job_store.hpp"
+#include "messages/jobs/job_filter.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

@@ -3,6 +3,7 @@
 
 // What a store promises of listings.
 
+#include "messages/jobs/job_filter.hpp"
 #include "tests/integration/job_store/conformance/driver.hpp"
 
 #include <algorithm>

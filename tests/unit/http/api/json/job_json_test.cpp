@@ -6,6 +6,7 @@
 #include "http/api/json/job_json.hpp"
 
 #include "adapters/json/json_reader.hpp"
+#include "messages/jobs/job_filter.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
