@@ -26,6 +26,16 @@ pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(HIREDIS_SSL IMPORTED_TARGET hiredis_ssl)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 
+# What some packages add, their headers do without, and a target with flags of its own cannot use the precompiled
+# headers.
+foreach(package MAGICKXX HIREDIS)
+  get_target_property(options PkgConfig::${package} INTERFACE_COMPILE_OPTIONS)
+  if(options)
+    list(REMOVE_ITEM options -fopenmp -D_FILE_OFFSET_BITS=64)
+    set_target_properties(PkgConfig::${package} PROPERTIES INTERFACE_COMPILE_OPTIONS "${options}")
+  endif()
+endforeach()
+
 if(STAYLER_WITH_CAF)
   find_path(CAF_INCLUDE_DIR caf/all.hpp REQUIRED)
   find_library(CAF_CORE_LIBRARY caf_core REQUIRED)

@@ -8,16 +8,65 @@
 # link error; scripts/check-includes refuses the include itself.
 add_library(stayler_warnings INTERFACE)
 target_compile_options(stayler_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  -Wall -Wextra -Wpedantic -Wconversion -Werror
+  # Files that are compiled as one share globals that none of them means.
+  $<IF:$<AND:$<BOOL:${STAYLER_UNITY}>,$<CXX_COMPILER_ID:GNU>>,-Wshadow=local,-Wshadow>
   # GCC 12 sees overlapping and endless copies in `"literal" + std::string{}` when it optimizes (its bug 105651).
   # Its search for uninitialized values fails on optional and variant members; clang and the sanitizers
   # look for the same.
   $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict;-Wno-stringop-overflow;-Wno-array-bounds>)
 
+# Most of a build's time goes into headers. Each of cmake/precompiled is compiled once and serves all targets that
+# name it; a target's flags must be those of the header's, macros aside.
+function(stayler_precompile name header)
+  if(NOT STAYLER_PCH)
+    return()
+  endif()
+  if(NOT TARGET stayler_precompiled_${header})
+    set(source ${CMAKE_BINARY_DIR}/precompiled/${header}.cpp)
+    file(CONFIGURE OUTPUT ${source} CONTENT "")
+    add_library(stayler_precompiled_${header} OBJECT ${source})
+    target_link_libraries(stayler_precompiled_${header} PRIVATE stayler_warnings ${ARGN})
+    target_include_directories(stayler_precompiled_${header} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_precompile_headers(stayler_precompiled_${header} PRIVATE <cmake/precompiled/${header}.hpp>)
+  endif()
+  target_precompile_headers(${name} REUSE_FROM stayler_precompiled_${header})
+endfunction()
+
+# With STAYLER_UNITY the files of one folder are compiled as one, eight at most: headers are read and templates are
+# instantiated once for all of them. Names in their anonymous namespaces must be unique in the folder.
+# CMake's own unity builds name the files by absolute paths, which would cost ccache its hits in another work tree.
+function(stayler_unite name)
+  get_target_property(sources ${name} SOURCES)
+  foreach(source IN LISTS sources)
+    cmake_path(ABSOLUTE_PATH source NORMALIZE)
+    cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR})
+    cmake_path(GET source PARENT_PATH folder)
+    list(APPEND files_${folder} ${source})
+    list(LENGTH files_${folder} count)
+    math(EXPR part "(${count} - 1) / 8")
+    set(group ${folder}/unity_${part}.cpp)
+    list(APPEND sources_${group} ${source})
+    list(APPEND groups ${group})
+  endforeach()
+  list(REMOVE_DUPLICATES groups)
+  foreach(group IN LISTS groups)
+    list(JOIN sources_${group} "\"\n#include \"" includes)
+    file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/unity/${name}/${group} CONTENT "#include \"${includes}\"\n")
+    list(APPEND united ${CMAKE_BINARY_DIR}/unity/${name}/${group})
+  endforeach()
+  set_target_properties(${name} PROPERTIES SOURCES "${united}")
+endfunction()
+
 function(stayler_target_defaults name)
   target_link_libraries(${name} PRIVATE stayler_warnings)
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  stayler_precompile(${name} std)
+  # Tests are compiled one by one: their helpers have short names, and a change of one is built at once.
+  if(STAYLER_UNITY AND NOT name MATCHES "_test$")
+    stayler_unite(${name})
+  endif()
 endfunction()
 
 function(stayler_sources result)
@@ -44,10 +93,8 @@ function(stayler_program name)
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS})
 endfunction()
 
-# Targets that include CAF: a translation unit with three typed actors costs seconds, most of it headers.
+# Targets that include CAF.
 function(stayler_uses_caf name)
   target_link_libraries(${name} PUBLIC stayler_caf)
-  if(STAYLER_PCH)
-    target_precompile_headers(${name} PRIVATE <caf/all.hpp> <chrono> <map> <memory> <string> <vector>)
-  endif()
+  stayler_precompile(${name} caf stayler_caf)
 endfunction()

@@ -251,8 +251,8 @@ using node_link_actor = caf::typed_actor<
     reacts_to<assign_atom, std::string, job>,
     /// The attempt's job was cancelled.
     reacts_to<cancel_atom, attempt_id>,
-    /// The attempt that the node went on with has lost its lease: stop it, and announce the slot when
-    /// it is free.
+    /// The attempt that the node went on with has lost its lease: stop it, and announce the slot
+    /// when it is free.
     reacts_to<drop_atom, attempt_id>,
     /// The slot is to hand its lease back now.
     reacts_to<release_atom, std::string>>;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/images/image_library.hpp"
 
-#include "actors/support/reply_promise.hpp"
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/reply_promise.hpp"
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/log/log.hpp"
 #include "messages/base/uuid.hpp"
@@ -17,9 +17,9 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::images};
+using adapters::logs::images::log;
 
-using self_pointer = image_library_impl::stateful_pointer<image_library_state>;
+using library_pointer = image_library_impl::stateful_pointer<image_library_state>;
 
 std::string blob_key(const std::string& id, std::string_view suffix, image_format format) {
   return "images/" + id + std::string{suffix} + "." + std::string{file_ending_of(format)};
@@ -55,7 +55,7 @@ image_record describe_thumbnail(image_record row, const shared_bytes& thumbnail)
 
 /// Removes the blobs one after the other, going on after a failure; `then` gets the first failure.
 void remove_blobs(
-    self_pointer self,
+    library_pointer self,
     std::vector<std::string> keys,
     std::function<void(caf::error)> then,
     caf::error first_error = {}
@@ -104,7 +104,7 @@ void log_left_over(const image_record& row, const caf::error& error) {
 /// Takes the blobs away and answers with the error. Not before it is known that no row speaks of
 /// them: an image of the same id may have been there, and a row whose writing has timed out may
 /// still be written. The record keeper works in order, so its answer counts that row in.
-void roll_back(self_pointer self, const shared_task& task, const caf::error& error) {
+void roll_back(library_pointer self, const shared_task& task, const caf::error& error) {
   const auto& options = self->state.options;
   self->request(options.records, options.timeout, find_atom_v, task->row.id)
       .then(
@@ -125,7 +125,7 @@ void roll_back(self_pointer self, const shared_task& task, const caf::error& err
       );
 }
 
-void put_row(self_pointer self, const shared_task& task) {
+void put_row(library_pointer self, const shared_task& task) {
   const auto& options = self->state.options;
   self->request(options.records, options.timeout, record_atom_v, task->row)
       .then(
@@ -135,7 +135,7 @@ void put_row(self_pointer self, const shared_task& task) {
 }
 
 void put_blob(
-    self_pointer self,
+    library_pointer self,
     const shared_task& task,
     const std::string& key,
     const shared_bytes& bytes,
@@ -149,13 +149,14 @@ void put_blob(
       );
 }
 
-caf::result<image_record> store(self_pointer self, const new_image& image) {
+caf::result<image_record> store(library_pointer self, const new_image& image) {
   const auto& [picture, thumbnail] = image.content;
   if (!picture.bytes || picture.bytes->empty()) {
     return to_error({error_class::invalid_input, "the image has no bytes", {}});
   }
   const auto task = std::make_shared<store_task>(store_task{
-      image, make_record(image, self->state.options.clock->now()), make_reply_promise<image_record>(self)});
+      image, make_record(image, self->state.options.clock->now()),
+      make_reply_promise<image_record>(self)});
   put_blob(self, task, task->row.blob_key, picture.bytes, [=] {
     if (task->row.thumbnail_key.empty()) {
       put_row(self, task);
@@ -170,7 +171,7 @@ caf::result<image_record> store(self_pointer self, const new_image& image) {
 
 /// Answers with the bytes under that key together with the row as `describe` makes it.
 void fetch_bytes(
-    self_pointer self,
+    library_pointer self,
     const shared_reply_promise<stored_image>& answer,
     const image_record& row,
     const std::string& key,
@@ -187,8 +188,9 @@ void fetch_bytes(
 }
 
 template <class Continue>
-caf::result<stored_image> with_row(self_pointer self, const std::string& id, Continue proceed) {
-  const auto answer = std::make_shared<reply_promise<stored_image>>(make_reply_promise<stored_image>(self));
+caf::result<stored_image> with_row(library_pointer self, const std::string& id, Continue proceed) {
+  const auto answer =
+      std::make_shared<reply_promise<stored_image>>(make_reply_promise<stored_image>(self));
   const auto& options = self->state.options;
   self->request(options.records, options.timeout, find_atom_v, id)
       .then(
@@ -198,7 +200,7 @@ caf::result<stored_image> with_row(self_pointer self, const std::string& id, Con
   return caf::delegated<stored_image>{};
 }
 
-caf::result<stored_image> fetch(self_pointer self, const std::string& id) {
+caf::result<stored_image> fetch(library_pointer self, const std::string& id) {
   return with_row(
       self, id,
       [self](const shared_reply_promise<stored_image>& answer, const image_record& row) {
@@ -209,7 +211,7 @@ caf::result<stored_image> fetch(self_pointer self, const std::string& id) {
   );
 }
 
-caf::result<stored_image> thumbnail(self_pointer self, const std::string& id) {
+caf::result<stored_image> thumbnail(library_pointer self, const std::string& id) {
   return with_row(
       self, id,
       [self](const shared_reply_promise<stored_image>& answer, const image_record& row) {
@@ -231,19 +233,20 @@ stored_image as_image(const encoded_image& picture) {
   return {std::move(row), picture.bytes};
 }
 
-caf::result<stored_image> download(self_pointer self, const std::string& url) {
+caf::result<stored_image> download(library_pointer self, const std::string& url) {
   auto& state = self->state;
   if (!state.options.web) {
     return to_error({error_class::invalid_input, "images are not fetched from URLs here", {}});
   }
   const std::uint64_t number = ++state.last_number;
-  state.downloads[number] = [answer = make_shared_reply_promise<stored_image>(self)](const auto& outcome) {
-    if (outcome.content) {
-      answer->deliver(as_image(*outcome.content));
-    } else {
-      answer->fail(outcome.content.error());
-    }
-  };
+  state.downloads[number] =
+      [answer = make_shared_reply_promise<stored_image>(self)](const auto& outcome) {
+        if (outcome.content) {
+          answer->deliver(as_image(*outcome.content));
+        } else {
+          answer->fail(outcome.content.error());
+        }
+      };
   state.options.web->fetch(
       url,
       [number, weak = caf::actor_cast<caf::weak_actor_ptr>(self)](result<encoded_image> outcome) {
@@ -258,8 +261,9 @@ caf::result<stored_image> download(self_pointer self, const std::string& url) {
   return caf::delegated<stored_image>{};
 }
 
-caf::result<unit_value> remove(self_pointer self, const std::string& id) {
-  const auto answer = std::make_shared<reply_promise<unit_value>>(make_reply_promise<unit_value>(self));
+caf::result<unit_value> remove(library_pointer self, const std::string& id) {
+  const auto answer =
+      std::make_shared<reply_promise<unit_value>>(make_reply_promise<unit_value>(self));
   const auto& options = self->state.options;
   self->request(options.records, options.timeout, remove_atom_v, id)
       .then(
@@ -279,7 +283,9 @@ caf::result<unit_value> remove(self_pointer self, const std::string& id) {
 
 }  // namespace
 
-image_library_impl::behavior_type image_library(self_pointer self, image_library_options options) {
+image_library_impl::behavior_type image_library(
+    library_pointer self, image_library_options options
+) {
   install_supervision(self);
   self->state.options = std::move(options);
   return {

@@ -15,7 +15,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::images};
+using adapters::logs::images::log;
 
 constexpr std::chrono::seconds retry_when_full{1};
 

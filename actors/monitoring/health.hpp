@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "actors/support/reply_promise.hpp"
 #include "actors/supervision/directory.hpp"
+#include "actors/support/reply_promise.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "messages/protocol.hpp"
 
@@ -28,7 +28,7 @@ struct health_actor_state {
   const char* name = "health";
   health_options options;
   std::optional<health_report> last;
-  caf::actor_clock::time_point last_taken;         ///< steady, unlike last->at
+  caf::actor_clock::time_point last_taken;           ///< steady, unlike last->at
   std::vector<reply_promise<health_report>> askers;  ///< of the round that is under way
   health_report round;
   std::size_t open_checks = 0;  ///< of the round; 0: none is under way

@@ -12,7 +12,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::nodes};
+using adapters::logs::nodes::log;
 
 constexpr milliseconds goodbye_timeout{1'000};
 

@@ -14,7 +14,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::nodes};
+using adapters::logs::nodes::log;
 
 constexpr std::uint32_t most_slots = 10'000;
 

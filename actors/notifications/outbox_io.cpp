@@ -10,7 +10,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::notifier};
+using adapters::logs::notifier::log;
 
 }  // namespace
 

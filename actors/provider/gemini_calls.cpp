@@ -14,7 +14,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::gemini};
+using adapters::logs::gemini::log;
 
 /// True where the provider may have worked for this call, and will bill it, without our seeing how
 /// much: it is accounted at the most that it can have cost.

@@ -13,7 +13,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr std::chrono::seconds peer_timeout{5};
+constexpr std::chrono::seconds cache_timeout{5};
 
 /// How much longer than its deadline a call's permit is waited for: those who give it keep the
 /// deadline themselves, unless they are out of reach.
@@ -99,7 +99,7 @@ void gemini_client_state::look_up(std::uint64_t number) {
     made.is_shared = true;
     complete(call, made);
   };
-  self_->request(options_.cache, peer_timeout, find_atom_v, *calls_[number].key)
+  self_->request(options_.cache, cache_timeout, find_atom_v, *calls_[number].key)
       .then(found, [this, number](const caf::error&) { request_permit(number); });
 }
 

@@ -14,7 +14,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::gemini};
+using adapters::logs::gemini::log;
 
 constexpr std::chrono::seconds peer_timeout{5};
 

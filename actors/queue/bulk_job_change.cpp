@@ -16,7 +16,7 @@ namespace {
 
 namespace op = adapters::store_op;
 
-constexpr adapters::logger log{adapters::subsystem::queue};
+using adapters::logs::queue::log;
 
 constexpr std::uint32_t jobs_per_page = 500;
 

@@ -17,7 +17,7 @@ namespace {
 
 namespace op = adapters::store_op;
 
-constexpr adapters::logger log{adapters::subsystem::store};
+constexpr adapters::logger store_log{adapters::subsystem::store};
 
 job_store_io_actor spawn_store_io(queue_impl::pointer self, const queue_options& options) {
   job_store_io_options io{options.store, options.clock};
@@ -115,7 +115,7 @@ void queue_state::purge() {
       op::purge{config.retention, config.dead_letter_retention, config.max_finished},
       [this](const adapters::store_reply& reply) {
         if (reply.error) {
-          log.warning(
+          store_log.warning(
               "clean-up failed", {{"errorClass", reply.error.kind}, {"reason", reply.error.message}}
           );
         } else if (reply.has_more) {
@@ -139,7 +139,7 @@ void queue_state::batch_written(
 ) {
   const auto took = context_.self->clock().now() - sent_at;
   if (outcome.counts.repaired > context_.counts.repaired && has_counts_) {
-    log.error("an audit had to repair the job store's indexes; please report this");
+    store_log.error("an audit had to repair the job store's indexes; please report this");
   }
   context_.counts = outcome.counts;
   has_counts_ = true;
@@ -155,7 +155,7 @@ void queue_state::batch_written(
 
 void queue_state::batch_failed(const caf::error& reason) {
   const failure error = to_failure(reason);
-  log.error("the job store failed", {{"errorClass", error.kind}, {"reason", error.message}});
+  store_log.error("the job store failed", {{"errorClass", error.kind}, {"reason", error.message}});
   context_.batcher.failed(error);
   run_.end_drain_if_idle();
 }

@@ -10,7 +10,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::queue};
+using adapters::logs::queue::log;
 
 /// Workers that were told to stop get this long before their leases are taken back.
 constexpr std::chrono::seconds release_grace{1};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/storage/blob_store_io.hpp"
 
-#include "actors/support/reply_promise.hpp"
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/reply_promise.hpp"
 
 namespace stayler::actors {
 

@@ -12,7 +12,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::supervisor};
+using adapters::logs::supervisor::log;
 
 constexpr milliseconds worker_stop_timeout{5'000};
 

@@ -27,13 +27,10 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::images};
-constexpr adapters::logger notifier_log{adapters::subsystem::notifier};
-
 /// The shortest for actors that wait for disks: a slow one is not a stuck one.
 constexpr milliseconds blocking_ping_timeout{60'000};
 
-child_spec child(
+child_spec make_child(
     std::string name, std::vector<std::string> depends_on, decltype(child_spec::start) start
 ) {
   child_spec spec;
@@ -72,7 +69,7 @@ caf::actor enter(Entry& entry, const Handle& spawned) {
 }
 
 child_spec metrics_child(const service_adapters& ports) {
-  return child(
+  return make_child(
       "metrics", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.metrics, system.spawn(metrics, metrics_options{ports.metrics}));
@@ -81,7 +78,7 @@ child_spec metrics_child(const service_adapters& ports) {
 }
 
 child_spec blob_store_child(const service_adapters& ports) {
-  return blocking(child(
+  return blocking(make_child(
       "blob_store", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         if (ports.has_remote_blobs) {
@@ -96,7 +93,7 @@ child_spec blob_store_child(const service_adapters& ports) {
 }
 
 child_spec record_io_child(const service_adapters& ports) {
-  return flushed_first(blocking(child(
+  return flushed_first(blocking(make_child(
       "record_io", {},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(
@@ -107,7 +104,7 @@ child_spec record_io_child(const service_adapters& ports) {
 }
 
 child_spec image_processor_child(const service_adapters& ports) {
-  return child(
+  return make_child(
       "image_processor", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_processor_options options{ports.codec, ports.detached_threads, peers.metrics};
@@ -123,7 +120,7 @@ image_records_actor rows_of(const directory& peers) {
 }
 
 child_spec image_library_child(const service_adapters& ports, const std::string& rows) {
-  return blocking(child(
+  return blocking(make_child(
       "image_library", {"blob_store", rows},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_library_options options{peers.blobs, rows_of(peers), ports.clock};
@@ -134,7 +131,7 @@ child_spec image_library_child(const service_adapters& ports, const std::string&
 }
 
 child_spec notifier_child(const service_adapters& ports) {
-  return taking_settings(flushed_first(child(
+  return taking_settings(flushed_first(make_child(
       "notifier", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         notifier_options options;
@@ -142,14 +139,14 @@ child_spec notifier_child(const service_adapters& ports) {
         options.outbox = ports.outbox;
         options.clock = ports.clock;
         options.metrics = peers.metrics;
-        options.log = [](const std::string& line) { notifier_log.warning(line); };
+        options.log = [](const std::string& line) { adapters::logs::notifier::log.warning(line); };
         return enter(peers.notifier, system.spawn(notifier, std::move(options)));
       }
   )));
 }
 
 child_spec result_cache_child(const service_adapters& ports) {
-  return taking_settings(blocking(child(
+  return taking_settings(blocking(make_child(
       "result_cache", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         result_cache_options options;
@@ -157,7 +154,7 @@ child_spec result_cache_child(const service_adapters& ports) {
         options.config = config;
         options.metrics = peers.metrics;
         options.log = [](const std::string& reason) {
-          log.warning("the result cache failed", {{"reason", reason}});
+          adapters::logs::images::log.warning("the result cache failed", {{"reason", reason}});
         };
         return enter(peers.cache, system.spawn<caf::detached>(result_cache, std::move(options)));
       }
@@ -165,7 +162,7 @@ child_spec result_cache_child(const service_adapters& ports) {
 }
 
 child_spec provider_limits_child(const service_adapters& ports) {
-  return taking_settings(child(
+  return taking_settings(make_child(
       "provider_limits", {"metrics", "record_io"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         provider_limits_options options;
@@ -185,7 +182,7 @@ child_spec provider_limits_child(const service_adapters& ports) {
 
 /// `limits` names who permits the calls.
 child_spec gemini_client_child(const service_adapters& ports, std::string limits) {
-  return taking_settings(child(
+  return taking_settings(make_child(
       "gemini_client", {"metrics", "result_cache", std::move(limits)},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         gemini_client_options options;
@@ -202,7 +199,7 @@ child_spec gemini_client_child(const service_adapters& ports, std::string limits
 }
 
 child_spec retry_scheduler_child(const service_adapters& ports) {
-  return taking_settings(child(
+  return taking_settings(make_child(
       "retry_scheduler", {},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         retry_scheduler_options options{ports.clock, config};
@@ -212,7 +209,7 @@ child_spec retry_scheduler_child(const service_adapters& ports) {
 }
 
 child_spec queue_child(const service_adapters& ports) {
-  return taking_settings(dispatching(child(
+  return taking_settings(dispatching(make_child(
       "queue", {"metrics", "record_io", "notifier", "provider_limits", "retry_scheduler"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         queue_options options;
@@ -233,7 +230,7 @@ child_spec queue_child(const service_adapters& ports) {
 }
 
 child_spec node_gateway_child(const service_adapters& ports) {
-  return taking_settings(child(
+  return taking_settings(make_child(
       "node_gateway", {"metrics", "record_io", "notifier", "provider_limits", "queue"},
       [ports](caf::actor_system& system, directory& peers, const settings& config) {
         node_gateway_options options;
@@ -251,7 +248,7 @@ child_spec node_gateway_child(const service_adapters& ports) {
 }
 
 child_spec coordinator_link_child(const node_hello& hello, const node_connector_actor& connector) {
-  return dispatching(child(
+  return dispatching(make_child(
       "coordinator_link", {"metrics"},
       [hello, connector](caf::actor_system& system, directory& peers, const settings&) {
         coordinator_link_options options;
@@ -265,7 +262,7 @@ child_spec coordinator_link_child(const node_hello& hello, const node_connector_
 }
 
 child_spec health_child(const service_adapters& ports, std::vector<std::string> depends_on) {
-  return child(
+  return make_child(
       "health", std::move(depends_on),
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         return enter(peers.health, system.spawn(health, health_options{peers, ports.clock}));

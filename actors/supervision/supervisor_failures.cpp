@@ -13,7 +13,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::supervisor};
+using adapters::logs::supervisor::log;
 
 }  // namespace
 

@@ -12,7 +12,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::supervisor};
+using adapters::logs::supervisor::log;
 
 /// Over the drain timeout: workers that must be told to stop get a second, the answer a moment.
 constexpr milliseconds drain_margin{3'000};

@@ -12,7 +12,7 @@ namespace stayler::actors {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::worker};
+using adapters::logs::worker::log;
 
 /// Pause before an outcome that the store could not take is reported again.
 constexpr milliseconds report_again{1'000};

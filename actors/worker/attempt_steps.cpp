@@ -33,7 +33,7 @@ constinit const attempt_steps::step attempt_steps::image_processing_steps[] = {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::worker};
+using adapters::logs::worker::log;
 
 /// Pause before a step is taken again that a store refused because it was away.
 constexpr milliseconds retry_pause{1'000};

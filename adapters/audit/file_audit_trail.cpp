@@ -19,7 +19,7 @@ namespace stayler::adapters {
 
 namespace {
 
-constexpr logger log{subsystem::audit};
+using logs::audit::log;
 
 /// A disk that hangs must not fill the memory.
 constexpr std::size_t max_waiting = 10'000;

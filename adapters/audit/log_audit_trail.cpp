@@ -7,7 +7,7 @@ namespace stayler::adapters {
 
 namespace {
 
-constexpr logger log{subsystem::audit};
+using logs::audit::log;
 
 class log_audit_trail final : public audit_trail {
  public:

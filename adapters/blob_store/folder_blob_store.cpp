@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 // "~" cannot occur in a key, so that no blob is ever mistaken for one of these.
 constexpr const char* temporary_folder = "~tmp";
-constexpr const char* probe_prefix = "~probe-";
+constexpr const char* probe_name = "~probe-";
 
 failure unavailable(const std::string& action, const fs::path& path, int error) {
   return {
@@ -171,7 +171,7 @@ class folder_blob_store final : public blob_store {
 
   void_result probe() override {
     const auto content = std::make_shared<std::vector<std::byte>>(64, std::byte{0x5A});
-    const fs::path path = root_ / (probe_prefix + unique_name());
+    const fs::path path = root_ / (probe_name + unique_name());
     if (auto written = write(path, *content); !written) {
       return written;
     }

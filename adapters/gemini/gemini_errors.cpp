@@ -33,7 +33,7 @@ struct error_body {
   milliseconds retry_delay{0};
 };
 
-std::string_view text_of(const json_value& object, std::string_view name) {
+std::string_view text_in(const json_value& object, std::string_view name) {
   const auto* member = object.find(name);
   const auto* text = member != nullptr ? member->as<std::string>() : nullptr;
   return text != nullptr ? std::string_view{*text} : std::string_view{};
@@ -104,11 +104,11 @@ milliseconds retry_after_header(const http_response& response) {
 /// True for a quota that no wait reopens: one of size zero, which means that the project's tier has
 /// none of this model.
 bool is_no_quota(const json_value& violation) {
-  return text_of(violation, "quotaValue") == "0";
+  return text_in(violation, "quotaValue") == "0";
 }
 
 bool is_daily_quota(const json_value& violation) {
-  return text_of(violation, "quotaId").find("PerDay") != std::string_view::npos;
+  return text_in(violation, "quotaId").find("PerDay") != std::string_view::npos;
 }
 
 milliseconds until_next_day() {
@@ -117,19 +117,19 @@ milliseconds until_next_day() {
 }
 
 void read_detail(const json_value& detail, error_body& into) {
-  const auto type = text_of(detail, "@type");
+  const auto type = text_in(detail, "@type");
   if (type.ends_with("/google.rpc.ErrorInfo")) {
-    into.reason = text_of(detail, "reason");
+    into.reason = text_in(detail, "reason");
   } else if (type.ends_with("/google.rpc.BadRequest")) {
     const auto& violations = array_of(detail, "fieldViolations");
-    into.field = violations.empty() ? std::string_view{} : text_of(violations.front(), "field");
+    into.field = violations.empty() ? std::string_view{} : text_in(violations.front(), "field");
   } else if (type.ends_with("/google.rpc.QuotaFailure")) {
     const auto& violations = array_of(detail, "violations");
     into.names_no_quota |= std::any_of(violations.begin(), violations.end(), is_no_quota);
     into.names_daily_quota |= std::any_of(violations.begin(), violations.end(), is_daily_quota);
   } else if (type.ends_with("/google.rpc.RetryInfo")) {
     into.retry_delay =
-        std::max(into.retry_delay, parse_proto_duration(text_of(detail, "retryDelay")));
+        std::max(into.retry_delay, parse_proto_duration(text_in(detail, "retryDelay")));
   }
 }
 
@@ -154,8 +154,8 @@ error_body parse_error_body(std::string_view text) {
   }
   error_body body;
   body.code = code_of(*error);
-  body.status = text_of(*error, "status");
-  body.message = text_of(*error, "message");
+  body.status = text_in(*error, "status");
+  body.message = text_in(*error, "message");
   for (const auto& detail : array_of(*error, "details")) {
     read_detail(detail, body);
   }

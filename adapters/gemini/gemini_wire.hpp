@@ -5,8 +5,8 @@
 // comes back, and what its errors mean.
 
 #include "adapters/http_client/http_client.hpp"
-#include "messages/provider/generation.hpp"
 #include "messages/base/result.hpp"
+#include "messages/provider/generation.hpp"
 #include "messages/service/settings.hpp"
 
 #include <memory>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/provider/generation.hpp"
 #include "messages/base/result.hpp"
+#include "messages/provider/generation.hpp"
 #include "messages/provider/spending.hpp"
 
 #include <string>

@@ -30,7 +30,7 @@ failure useless(std::string why) {
   return {error_class::no_image, "the provider's picture " + std::move(why), {}};
 }
 
-std::uint8_t level(double value) {
+std::uint8_t rounded_level(double value) {
   return static_cast<std::uint8_t>(std::clamp(std::lround(value), 0L, 255L));
 }
 
@@ -57,7 +57,8 @@ image_signature make_signature(std::span<const std::uint8_t, 3 * side * side> rg
     const double blue = rgb[3 * i + 2];
     const double luma = 0.299 * red + 0.587 * green + 0.114 * blue;
     made.cells[i] = {
-        level(luma), level(128 + 0.564 * (blue - luma)), level(128 + 0.713 * (red - luma))};
+        rounded_level(luma), rounded_level(128 + 0.564 * (blue - luma)),
+        rounded_level(128 + 0.713 * (red - luma))};
   }
   return made;
 }
@@ -93,9 +94,7 @@ void_result check_size(const image_info& info, std::uint32_t least_side) {
   return ok();
 }
 
-void_result check_content(
-    const image_signature& made, const std::vector<image_signature>& inputs
-) {
+void_result check_content(const image_signature& made, const std::vector<image_signature>& inputs) {
   if (spread_of(made) < least_spread) {
     return useless("is one flat colour");
   }

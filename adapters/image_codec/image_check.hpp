@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/images/image.hpp"
 #include "messages/base/result.hpp"
+#include "messages/images/image.hpp"
 
 #include <cstdint>
 #include <span>
@@ -30,8 +30,6 @@ void_result check_size(const image_info& info, std::uint32_t least_side);
 
 /// Whether a provider's picture shows something, and something else than one of the inputs.
 /// no_image.
-void_result check_content(
-    const image_signature& made, const std::vector<image_signature>& inputs
-);
+void_result check_content(const image_signature& made, const std::vector<image_signature>& inputs);
 
 }  // namespace stayler::adapters

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/jobs/job.hpp"
 #include "messages/base/result.hpp"
+#include "messages/jobs/job.hpp"
 
 #include <cstddef>
 #include <vector>

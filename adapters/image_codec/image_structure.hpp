@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/images/image.hpp"
 #include "messages/base/result.hpp"
+#include "messages/images/image.hpp"
 
 #include <span>
 

@@ -44,6 +44,40 @@ class logger {
   subsystem who_;
 };
 
+/// The logger of each subsystem. A file takes its own with `using adapters::logs::queue::log;`.
+namespace logs {
+namespace service {
+inline constexpr logger log{subsystem::service};
+}
+namespace supervisor {
+inline constexpr logger log{subsystem::supervisor};
+}
+namespace queue {
+inline constexpr logger log{subsystem::queue};
+}
+namespace worker {
+inline constexpr logger log{subsystem::worker};
+}
+namespace gemini {
+inline constexpr logger log{subsystem::gemini};
+}
+namespace notifier {
+inline constexpr logger log{subsystem::notifier};
+}
+namespace http {
+inline constexpr logger log{subsystem::http};
+}
+namespace images {
+inline constexpr logger log{subsystem::images};
+}
+namespace audit {
+inline constexpr logger log{subsystem::audit};
+}
+namespace nodes {
+inline constexpr logger log{subsystem::nodes};
+}
+}  // namespace logs
+
 /// Puts the settings' log level and format in force for the whole process, at any time and from any
 /// thread, and hides the secrets (secrets_in() of the settings) in all lines from now on, beside
 /// those of earlier calls. Before the first call: text, from info on.

@@ -6,9 +6,9 @@
 
 #include "adapters/log/log_levels.hpp"
 #include "messages/base/error.hpp"
-#include "messages/jobs/job.hpp"
 #include "messages/base/time.hpp"
 #include "messages/base/uuid.hpp"
+#include "messages/jobs/job.hpp"
 
 #include <concepts>
 #include <cstdint>

@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr logger log{subsystem::nodes};
+using logs::nodes::log;
 
 /// Pause after the system has refused a connection (no file descriptors), which it will do again.
 constexpr milliseconds accept_pause{100};

@@ -7,7 +7,7 @@ namespace stayler::adapters {
 
 namespace {
 
-constexpr logger log{subsystem::notifier};
+using logs::notifier::log;
 
 class log_channel final : public notification_channel {
  public:

@@ -6,12 +6,26 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stayler::adapters {
 
 /// Where a notification stands.
 enum class outbox_state : std::uint8_t { open, delivered, given_up };
+
+/// The name under which a database keeps it.
+constexpr std::string_view name_of(outbox_state state) noexcept {
+  switch (state) {
+    case outbox_state::open:
+      return "open";
+    case outbox_state::delivered:
+      return "delivered";
+    case outbox_state::given_up:
+      break;
+  }
+  return "given_up";
+}
 
 /// A notification that is neither delivered nor given up.
 struct outbox_entry {

@@ -19,7 +19,7 @@ namespace {
 
 // The body is the notification's bytes (byte_codec.hpp); nothing searches in it. due_at of an entry
 // that has ended is when it ended.
-constexpr std::array<std::string_view, 3> schema_steps{
+constexpr std::array<std::string_view, 3> postgres_schema_steps{
     R"sql(
   CREATE TABLE stayler_outbox (
     event_id text PRIMARY KEY,
@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 3> schema_steps{
     "CREATE INDEX stayler_outbox_open ON stayler_outbox (created_at) WHERE state = 'open'",
     "CREATE INDEX stayler_outbox_ended ON stayler_outbox (due_at) WHERE state <> 'open'"};
 
-const std::string insert_sql =
+const std::string postgres_insert_sql =
     "INSERT INTO stayler_outbox"
     " (event_id, body, created_at, due_at, tries, state, owner, claimed_until)"
     " SELECT event_id, decode(body, 'base64'), created_at, due_at, tries, 'open', $6,"
@@ -45,7 +45,7 @@ const std::string insert_sql =
     " ON CONFLICT (event_id) DO NOTHING RETURNING event_id";
 
 // That it was delivered is true whoever says so; all else is for the owner to say.
-const std::string update_sql =
+const std::string postgres_update_sql =
     "UPDATE stayler_outbox AS kept"
     " SET state = said.state, due_at = said.at, tries = said.tries"
     " FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::integer[])"
@@ -63,21 +63,9 @@ const std::string claim_sql =
     " floor(extract(epoch FROM kept.created_at) * 1000)::bigint,"
     " floor(extract(epoch FROM kept.due_at) * 1000)::bigint, kept.tries";
 
-const std::string sweep_sql =
+const std::string postgres_sweep_sql =
     "DELETE FROM stayler_outbox WHERE event_id IN (SELECT event_id FROM stayler_outbox"
     " WHERE state <> 'open' AND due_at < $1 LIMIT 10000 FOR UPDATE SKIP LOCKED)";
-
-std::string name_of(outbox_state state) {
-  switch (state) {
-    case outbox_state::open:
-      return "open";
-    case outbox_state::delivered:
-      return "delivered";
-    case outbox_state::given_up:
-      break;
-  }
-  return "given_up";
-}
 
 std::optional<outbox_entry> read_entry(const postgres_rows& rows, std::size_t row) {
   const auto body = base64_decode(rows.text(row, 0));
@@ -149,7 +137,7 @@ class postgres_outbox final : public outbox {
   }
 
   void_result sweep(timestamp ended_before) override {
-    auto swept = database_.query(sweep_sql, {to_postgres(ended_before)});
+    auto swept = database_.query(postgres_sweep_sql, {to_postgres(ended_before)});
     return swept ? ok() : void_result{std::move(swept).error()};
   }
 
@@ -178,7 +166,7 @@ class postgres_outbox final : public outbox {
     }
     parameters.emplace_back(options_.owner);
     parameters.emplace_back(claim_);
-    const auto inserted = on.execute(insert_sql, parameters);
+    const auto inserted = on.execute(postgres_insert_sql, parameters);
     if (!inserted) {
       return inserted.error();
     }
@@ -202,7 +190,7 @@ class postgres_outbox final : public outbox {
     std::array<std::vector<std::string>, 4> columns;
     for (const auto& [id, update] : sum_of(updates)) {
       columns[0].push_back(id);
-      columns[1].push_back(name_of(update.state));
+      columns[1].emplace_back(name_of(update.state));
       columns[2].push_back(to_rfc3339(update.at));
       columns[3].push_back(std::to_string(update.tries));
     }
@@ -211,7 +199,7 @@ class postgres_outbox final : public outbox {
       parameters.emplace_back(postgres_array(column));
     }
     parameters.emplace_back(options_.owner);
-    auto done = on.execute(update_sql, parameters);
+    auto done = on.execute(postgres_update_sql, parameters);
     return done ? ok() : void_result{std::move(done).error()};
   }
 
@@ -223,7 +211,8 @@ class postgres_outbox final : public outbox {
 }  // namespace
 
 result<std::unique_ptr<outbox>> open_postgres_outbox(const postgres_outbox_options& options) {
-  if (auto migrated = migrate_postgres(options.server, "outbox", schema_steps); !migrated) {
+  if (auto migrated = migrate_postgres(options.server, "outbox", postgres_schema_steps);
+      !migrated) {
     return std::move(migrated).error();
   }
   auto opened = std::make_unique<postgres_outbox>(options);

@@ -14,7 +14,7 @@ namespace {
 
 // The body is the notification's bytes (byte_codec.hpp); nothing searches in it. Times are Unix
 // milliseconds; due_at of an entry that has ended is when it ended.
-constexpr std::array<std::string_view, 1> schema_steps{R"sql(
+constexpr std::array<std::string_view, 1> sqlite_schema_steps{R"sql(
   CREATE TABLE outbox (
     event_id TEXT PRIMARY KEY,
     body BLOB NOT NULL,
@@ -27,34 +27,22 @@ constexpr std::array<std::string_view, 1> schema_steps{R"sql(
   CREATE INDEX outbox_ended ON outbox (due_at) WHERE state <> 'open';
 )sql"};
 
-constexpr std::string_view insert_sql =
+constexpr std::string_view sqlite_insert_sql =
     "INSERT INTO outbox (event_id, body, created_at, due_at, tries, state)"
     " VALUES (?1, ?2, ?3, ?4, ?5, 'open') ON CONFLICT (event_id) DO NOTHING";
 
-constexpr std::string_view update_sql =
+constexpr std::string_view sqlite_update_sql =
     "UPDATE outbox SET state = ?2, due_at = ?3, tries = ?4 WHERE event_id = ?1 AND state = 'open'";
 
 constexpr std::string_view list_sql =
     "SELECT body, created_at, due_at, tries FROM outbox WHERE state = 'open' ORDER BY created_at";
 
-constexpr std::string_view sweep_sql =
+constexpr std::string_view sqlite_sweep_sql =
     "DELETE FROM outbox WHERE rowid IN"
     " (SELECT rowid FROM outbox WHERE state <> 'open' AND due_at < ?1 LIMIT 10000)";
 
 /// Who waits for a notification to be taken over waits for the file's lock at most this long.
 constexpr milliseconds busy_timeout{1'000};
-
-std::string_view name_of(outbox_state state) noexcept {
-  switch (state) {
-    case outbox_state::open:
-      return "open";
-    case outbox_state::delivered:
-      return "delivered";
-    case outbox_state::given_up:
-      break;
-  }
-  return "given_up";
-}
 
 struct statements {
   sqlite_statement insert;
@@ -65,7 +53,8 @@ struct statements {
 
 result<statements> prepare_all(sqlite_database& database) {
   std::vector<sqlite_statement> ready;
-  for (const std::string_view text : {insert_sql, update_sql, list_sql, sweep_sql}) {
+  for (const std::string_view text :
+       {sqlite_insert_sql, sqlite_update_sql, list_sql, sqlite_sweep_sql}) {
     auto statement = database.prepare(text);
     if (!statement) {
       return std::move(statement).error();
@@ -172,7 +161,7 @@ result<std::unique_ptr<outbox>> open_sqlite_outbox(const std::filesystem::path& 
   if (!database) {
     return std::move(database).error();
   }
-  if (auto migrated = database->migrate("outbox", schema_steps); !migrated) {
+  if (auto migrated = database->migrate("outbox", sqlite_schema_steps); !migrated) {
     return std::move(migrated).error();
   }
   auto prepared = prepare_all(*database);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/jobs/conversion.hpp"
 #include "messages/base/result.hpp"
+#include "messages/jobs/conversion.hpp"
 
 namespace stayler::adapters {
 

@@ -43,7 +43,7 @@ const std::string write_lease_sql =
     "INSERT INTO stayler_conversion_leases (conversion_id, job_id, token) VALUES ($1, $2, $3)"
     " ON CONFLICT (conversion_id) DO UPDATE SET job_id = excluded.job_id, token = excluded.token";
 
-const std::string select_conversion_sql =
+const std::string postgres_select_conversion_sql =
     "SELECT c.user_id, c.user_image_id, c.cloth_image_id, c.status, c.result_image_id,"
     " c.error_message, c.processing_time_ms, "
     + millis_of("c.created_at") + ", " + millis_of("c.updated_at") + ", "
@@ -83,7 +83,7 @@ const std::string delete_image_sql =
     " RETURNING stayler_image_files.*) "
     + image_columns + " FROM gone i LEFT JOIN files f ON true";
 
-const std::string add_spending_sql =
+const std::string postgres_add_spending_sql =
     "INSERT INTO stayler_spending AS s (day, user_id, calls, prompt_tokens, text_tokens,"
     " image_tokens, micro_dollars) VALUES ($1, $2, $3, $4, $5, $6, $7)"
     " ON CONFLICT (day, user_id) DO UPDATE SET calls = s.calls + excluded.calls,"
@@ -92,7 +92,7 @@ const std::string add_spending_sql =
     " image_tokens = s.image_tokens + excluded.image_tokens,"
     " micro_dollars = s.micro_dollars + excluded.micro_dollars";
 
-const std::string select_spending_sql =
+const std::string postgres_select_spending_sql =
     "SELECT user_id, calls, prompt_tokens, text_tokens, image_tokens, micro_dollars"
     " FROM stayler_spending WHERE day = $1";
 
@@ -269,7 +269,7 @@ class postgres_record_store final : public record_store {
   }
 
   result<conversion_record> find_conversion(const std::string& conversion_id) override {
-    const auto rows = database_.query(select_conversion_sql, {conversion_id});
+    const auto rows = database_.query(postgres_select_conversion_sql, {conversion_id});
     if (auto found = check_found(rows, "conversion " + conversion_id); !found) {
       return std::move(found).error();
     }
@@ -319,14 +319,15 @@ class postgres_record_store final : public record_store {
   void_result add_spending(const user_spending& entry) override {
     const spending& amount = entry.amount;
     return without_rows(database_.query(
-        add_spending_sql, {entry.day, entry.user_id, to_postgres(amount.calls),
-                           to_postgres(amount.prompt_tokens), to_postgres(amount.text_tokens),
-                           to_postgres(amount.image_tokens), to_postgres(amount.cost)}
+        postgres_add_spending_sql,
+        {entry.day, entry.user_id, to_postgres(amount.calls), to_postgres(amount.prompt_tokens),
+         to_postgres(amount.text_tokens), to_postgres(amount.image_tokens),
+         to_postgres(amount.cost)}
     ));
   }
 
   result<std::vector<user_spending>> spending_of(const std::string& day) override {
-    const auto rows = database_.query(select_spending_sql, {day});
+    const auto rows = database_.query(postgres_select_spending_sql, {day});
     if (!rows) {
       return rows.error();
     }

@@ -70,7 +70,7 @@ constexpr std::array<std::string_view, 2> schema_steps{
   ) WITHOUT ROWID;
 )sql"};
 
-constexpr std::string_view select_conversion_sql =
+constexpr std::string_view sqlite_select_conversion_sql =
     "SELECT user_id, user_image_id, cloth_image_id, status, result_image_id, error_message,"
     " processing_time_ms, created_at, updated_at, completed_at, job_id, token"
     " FROM conversions WHERE id = ?1";
@@ -98,11 +98,11 @@ constexpr std::string_view write_image_sql =
     " checksum = excluded.checksum, created_at = excluded.created_at,"
     " updated_at = excluded.updated_at";
 
-constexpr std::string_view image_columns =
+constexpr std::string_view sqlite_image_columns =
     " id, user_id, type, file_name, original_url, thumbnail_url, file_size, mime_type, width,"
     " height, checksum, created_at";
 
-constexpr std::string_view add_spending_sql =
+constexpr std::string_view sqlite_add_spending_sql =
     "INSERT INTO spending (day, user_id, calls, prompt_tokens, text_tokens, image_tokens,"
     " micro_dollars) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
     " ON CONFLICT (day, user_id) DO UPDATE SET calls = calls + excluded.calls,"
@@ -111,7 +111,7 @@ constexpr std::string_view add_spending_sql =
     " image_tokens = image_tokens + excluded.image_tokens,"
     " micro_dollars = micro_dollars + excluded.micro_dollars";
 
-constexpr std::string_view select_spending_sql =
+constexpr std::string_view sqlite_select_spending_sql =
     "SELECT user_id, calls, prompt_tokens, text_tokens, image_tokens, micro_dollars"
     " FROM spending WHERE day = ?1";
 /// Others hold the file's lock for the time of a flush. Calls wait in a row for one that waits
@@ -131,17 +131,17 @@ struct statements {
 };
 
 result<statements> prepare_all(sqlite_database& database) {
-  const std::string columns{image_columns};
+  const std::string columns{sqlite_image_columns};
   const std::array<std::string, 9> texts{
-      std::string{select_conversion_sql},
+      std::string{sqlite_select_conversion_sql},
       std::string{write_conversion_sql},
       std::string{write_image_sql},
       "SELECT" + columns + " FROM images WHERE id = ?1",
       "DELETE FROM images WHERE id = ?1 RETURNING" + columns,
       "INSERT INTO record_probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1",
       "SELECT writes FROM record_probe",
-      std::string{add_spending_sql},
-      std::string{select_spending_sql},
+      std::string{sqlite_add_spending_sql},
+      std::string{sqlite_select_spending_sql},
   };
   std::vector<sqlite_statement> ready;
   for (const std::string& text : texts) {

@@ -6,8 +6,8 @@
 // does not pass for another's picture.
 
 #include "messages/base/result.hpp"
-#include "messages/provider/result_cache.hpp"
 #include "messages/base/time.hpp"
+#include "messages/provider/result_cache.hpp"
 
 #include <filesystem>
 #include <optional>

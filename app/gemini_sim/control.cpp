@@ -16,7 +16,7 @@ using adapters::json_writer;
 
 namespace {
 
-failure refused(std::string message) {
+failure bad_request(std::string message) {
   return {error_class::invalid_input, std::move(message)};
 }
 
@@ -53,7 +53,7 @@ void_result read_member(
   } else if (name == "allCalls" && flag != nullptr) {
     order.all_calls = *flag;
   } else {
-    return refused(
+    return bad_request(
         '"' + name + "\" is not understood; there are kind, count (0: until deleted), retryDelay, "
                      "duration, model, promptContains, allCalls"
     );
@@ -68,7 +68,7 @@ result<fault_order> parse_order(std::string_view body) {
   }
   const auto* members = root->as<json_value::object>();
   if (members == nullptr) {
-    return refused("expected an object such as {\"kind\": \"503\", \"count\": 2}");
+    return bad_request("expected an object such as {\"kind\": \"503\", \"count\": 2}");
   }
   fault_order order;
   milliseconds duration{0};
@@ -78,7 +78,7 @@ result<fault_order> parse_order(std::string_view body) {
     }
   }
   if (order.what.kind == nullptr) {
-    return refused("\"kind\" is missing");
+    return bad_request("\"kind\" is missing");
   }
   if (duration.count() != 0) {
     order.what.duration = duration;
@@ -124,7 +124,7 @@ http::response show_calls(sim_state& state, const http::request&) {
   return http::make_json(200, state.log.calls_to_json());
 }
 
-http::response reset(sim_state& state, const http::request&) {
+http::response reset_all(sim_state& state, const http::request&) {
   state.faults.reset();
   state.limits.reset();
   state.log.reset();
@@ -143,7 +143,7 @@ constexpr std::array<control_route, 6> routes{{
     {"DELETE", "/sim/faults", clear_faults},
     {"GET", "/sim/stats", show_stats},
     {"GET", "/sim/calls", show_calls},
-    {"POST", "/sim/reset", reset},
+    {"POST", "/sim/reset", reset_all},
 }};
 
 }  // namespace

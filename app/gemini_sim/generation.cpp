@@ -40,7 +40,7 @@ void refuse(generation& answer, const fault& why) {
 }
 
 /// True where nothing of the usual answer is left.
-bool replaces_answer(generation& answer, const picture_ptr& image, const fault& bent) {
+bool bends_answer(generation& answer, const picture_ptr& image, const fault& bent) {
   switch (bent.kind->effect) {
     case fault_effect::no_picture:
       refuse(answer, bent);
@@ -181,7 +181,7 @@ generation generate(
   answer.model_version = asked.name;
   answer.response_id = to_string(make_uuid_v7(std::chrono::system_clock::now()));
   answer.usage = prompt_usage(request);
-  if (bent == nullptr || !replaces_answer(answer, image, *bent)) {
+  if (bent == nullptr || !bends_answer(answer, image, *bent)) {
     const bool is_drafted = bent != nullptr && bent->kind->effect == fault_effect::draft_first;
     const bool is_bad = bent != nullptr && bent->kind->effect == fault_effect::bad_image;
     if (is_drafted || request.include_thoughts) {

@@ -11,7 +11,7 @@ namespace stayler::http {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::http};
+using adapters::logs::http::log;
 
 context_ptr make_context(const bridge& actors, const api_options& options) {
   return std::make_shared<const api_context>(api_context{actors, options, options.clock->now()});

@@ -7,7 +7,7 @@ namespace stayler::http {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::http};
+using adapters::logs::http::log;
 
 constexpr milliseconds settings_timeout{5'000};
 

@@ -13,7 +13,7 @@ namespace stayler::http {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::http};
+using adapters::logs::http::log;
 
 class session_responder final : public responder {
  public:

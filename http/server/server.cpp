@@ -26,7 +26,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr adapters::logger log{adapters::subsystem::http};
+using adapters::logs::http::log;
 
 /// Connections beyond the limit that may wait for their 503; further ones are closed at once.
 constexpr std::size_t max_refusals = 64;

@@ -20,7 +20,7 @@ namespace {
 namespace asio = boost::asio;
 namespace wire = boost::beast::http;
 
-constexpr adapters::logger log{adapters::subsystem::http};
+using adapters::logs::http::log;
 
 constexpr std::size_t first_read_bytes = 2048;
 constexpr std::size_t body_read_bytes = 64UL * 1024;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/jobs/job.hpp"
 #include "messages/base/time.hpp"
+#include "messages/jobs/job.hpp"
 
 #include <array>
 #include <cstddef>

@@ -99,9 +99,9 @@ typename Inspector::result_type inspect(Inspector& f, provider_capacity& x) {
 /// A call to the provider that somebody wants to make.
 struct call_request {
   attempt_id attempt;
-  std::string user_id;        ///< whose budget pays
-  micro_dollars most = 0;     ///< what the call may cost
-  milliseconds time_left{0};  ///< for waiting and call together
+  std::string user_id;         ///< whose budget pays
+  micro_dollars most = 0;      ///< what the call may cost
+  milliseconds time_left{0};   ///< for waiting and call together
   bool requeue_first = false;  ///< it repeats a call that came to nothing: ahead of those who wait
 
   friend bool operator==(const call_request&, const call_request&) = default;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/provider/generation.hpp"
 #include "messages/jobs/job.hpp"
+#include "messages/provider/generation.hpp"
 #include "messages/service/status.hpp"
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "messages/jobs/job.hpp"
 #include "messages/base/time.hpp"
 #include "messages/base/uuid.hpp"
+#include "messages/jobs/job.hpp"
 
 #include <cstdint>
 #include <string>

@@ -21,18 +21,18 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::size_t job_total() {
+std::size_t chaos_job_total() {
   const char* text = std::getenv("CHAOS_JOBS");
   return text == nullptr ? 600 : std::stoul(text);
 }
 
 /// Fifty jobs a second; a short run takes its time, so that there is something to disturb.
 milliseconds load_time() {
-  return std::max<milliseconds>(36s, job_total() * 20ms);
+  return std::max<milliseconds>(36s, chaos_job_total() * 20ms);
 }
 
 std::size_t worker_total() {
-  return job_total() < 2'000 ? 8 : 32;
+  return chaos_job_total() < 2'000 ? 8 : 32;
 }
 
 /// Calls that all faults together may cost, however few jobs there are: the restart of each of nine
@@ -77,7 +77,7 @@ std::vector<std::string> bodies_of_load(const service_stack& stack) {
   const std::string garment = stack.upload(as_text(make_picture({image_format::png, 64, 64})));
   constexpr std::size_t users = 7;
   std::vector<std::string> bodies;
-  for (std::size_t number = 0; number < job_total(); ++number) {
+  for (std::size_t number = 0; number < chaos_job_total(); ++number) {
     bodies.push_back(
         R"({"type":"image_conversion","conversionId":"chaos-)" + std::to_string(number)
         + R"(","userId":"user-)" + std::to_string(number % users)
@@ -189,7 +189,7 @@ class fault_schedule {
   }
 
   static std::string hanging_calls() {
-    return R"({"kind":"hang","count":)" + std::to_string(job_total() / 200) + "}";
+    return R"({"kind":"hang","count":)" + std::to_string(chaos_job_total() / 200) + "}";
   }
 
   service_stack& stack_;
@@ -284,7 +284,7 @@ TEST_CASE("a steady load comes through faults of the provider, the store and the
     write_series(csv, begin, history, calls, schedule.faults());
   }
 
-  REQUIRE(expected.size() == job_total());
+  REQUIRE(expected.size() == chaos_job_total());
   const auto ends = check_ends(stack, expected);
   check_history_of(history, expected, ends, redis == nullptr ? 0 : 2);
   check_restarts(stack, schedule.failed_actors());
@@ -296,12 +296,12 @@ TEST_CASE("a steady load comes through faults of the provider, the store and the
   // One call for each picture and for each refusal.
   const auto needed = ended_as("completed") + ended_as("failed");
   const auto made = stack.sim_count({"requests"});
-  const auto usual = static_cast<double>(job_total()) / (load_time() / 1.0s);
+  const auto usual = static_cast<double>(chaos_job_total()) / (load_time() / 1.0s);
   const auto busiest = busiest_second(calls, schedule.outage().end, schedule.settled());
   const auto allowed = std::max(static_cast<std::size_t>(needed) / 10, cost_of_faults());
   CHECK(static_cast<std::size_t>(made - needed) < allowed);
   CHECK(static_cast<double>(busiest) < 2 * usual);
-  std::cout << job_total() << " jobs: " << ended_as("completed") << " completed, "
+  std::cout << chaos_job_total() << " jobs: " << ended_as("completed") << " completed, "
             << ended_as("failed") << " refused by the provider, " << ended_as("cancelled")
             << " cancelled; " << load.repeats() << " submissions repeated\n"
             << "provider calls: " << made << ", of them in vain: " << made - needed << " ("

@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::size_t job_total() {
+std::size_t cluster_job_total() {
   const char* text = std::getenv("CLUSTER_JOBS");
   return text == nullptr ? 500 : std::stoul(text);
 }
@@ -56,7 +56,7 @@ std::string upload(const cluster& all, const byte_vector& picture) {
   return text_at(answer.json(), {"id"});
 }
 
-std::vector<std::string> bodies_of_load(const cluster& all) {
+std::vector<std::string> bodies_of_cluster_load(const cluster& all) {
   const std::string person = upload(all, make_picture({image_format::jpeg, 96, 128}));
   const std::string garment = upload(all, make_picture({image_format::png, 64, 64}));
   std::string rest = R"(","userId":")";
@@ -64,7 +64,7 @@ std::vector<std::string> bodies_of_load(const cluster& all) {
   rest += R"(","payload":{"userImageId":")" + person + R"(","clothImageId":")" + garment;
   rest += R"(","options":{"noCache":true,"prompt":")";
   std::vector<std::string> bodies;
-  for (std::size_t number = 0; number < job_total(); ++number) {
+  for (std::size_t number = 0; number < cluster_job_total(); ++number) {
     std::string& body = bodies.emplace_back(R"({"type":"image_conversion","conversionId":")");
     body += cluster::conversion_id(number);
     body += rest;
@@ -173,10 +173,10 @@ void roll(cluster& all) {
 }  // namespace
 
 TEST_CASE("a cluster brings every job to its end whatever is killed, cut off or restarted") {
-  cluster all{job_total(), "2s..4s"};
+  cluster all{cluster_job_total(), "2s..4s"};
   // A short run takes its time, so that there is something to disturb.
-  const auto load_time = std::max<milliseconds>(100s, job_total() * 100ms);
-  const auto bodies = bodies_of_load(all);
+  const auto load_time = std::max<milliseconds>(100s, cluster_job_total() * 100ms);
+  const auto bodies = bodies_of_cluster_load(all);
   chaos_load load{at_either(all), bodies, load_time};
   kill_node(all);
   wait_for_all_nodes(all);
@@ -198,9 +198,9 @@ TEST_CASE("a cluster brings every job to its end whatever is killed, cut off or 
   );
   say("the last job ended after the last was submitted", loaded);
 
-  REQUIRE(expected.size() == job_total());
+  REQUIRE(expected.size() == cluster_job_total());
   const auto states = job_states([&](const std::string& path) { return all.get("c2", path); });
-  CHECK(states.size() == job_total());
+  CHECK(states.size() == cluster_job_total());
   for (const auto& [id, state] : states) {
     INFO(all.call("c1", "GET", "/worker/jobs/" + id).body);
     REQUIRE(expected.count(id) == 1);

@@ -123,7 +123,7 @@ void check_end(const adapters::json_value& job, soak_figures& sum) {
   ++sum.completed;
 }
 
-soak_figures check_ends(const service_stack& stack) {
+soak_figures check_soak_ends(const service_stack& stack) {
   soak_figures sum;
   stack.each_job([&](const adapters::json_value& job) { check_end(job, sum); });
   return sum;
@@ -160,7 +160,7 @@ void kill_and_check(const std::string& store) {
   const auto accepted = accepted_by(submitters);
   stack.wait_for_quiet(1'800s);
 
-  const soak_figures sum = check_ends(stack);
+  const soak_figures sum = check_soak_ends(stack);
   CHECK(sum.final_states.size() == accepted.size());
   // What the provider was asked is in the ledger, or was not asked at all.
   CHECK(stack.sim_count({"requests"}) <= sum.calls);

@@ -73,8 +73,8 @@ TEST_CASE("a job that takes down its worker three times is a dead letter") {
 TEST_CASE("a core actor that fails is restarted and jobs go on") {
   service_stack stack;
   for (const std::string actor :
-       {"metrics", "provider_limits", "gemini_client", "record_io", "blob_store",
-        "image_processor", "notifier", "retry_scheduler", "queue"}) {
+       {"metrics", "provider_limits", "gemini_client", "record_io", "blob_store", "image_processor",
+        "notifier", "retry_scheduler", "queue"}) {
     INFO(actor);
     const auto body = stack.job_body();
     make_fail(stack, actor);

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t job_total = 200;
+constexpr std::size_t load_size = 200;
 
 struct photo_pair {
   std::string person;
@@ -50,12 +50,12 @@ TEST_CASE("200 jobs of mixed size complete while a tenth of the provider's answe
        "--picture-size", "640"}};
   const auto pairs = upload_mixed_sizes(stack);
   std::set<std::string> ids;
-  for (std::size_t i = 0; i < job_total; ++i) {
+  for (std::size_t i = 0; i < load_size; ++i) {
     const auto answer = stack.call("POST", "/worker/jobs", body_of(i, pairs[i % pairs.size()]));
     REQUIRE(answer.status == 201);
     ids.insert(text_at(answer.json(), {"id"}));
   }
-  REQUIRE(ids.size() == job_total);
+  REQUIRE(ids.size() == load_size);
 
   std::size_t attempts = 0;
   std::set<std::string> pictures;
@@ -66,24 +66,24 @@ TEST_CASE("200 jobs of mixed size complete while a tenth of the provider's answe
     pictures.insert(text_at(job, {"result", "imageId"}));
     attempts += at(job, {"attempts"}).as<adapters::json_value::array>()->size();
   }
-  CHECK(pictures.size() == job_total);
+  CHECK(pictures.size() == load_size);
 
   const auto requests = static_cast<double>(stack.sim_count({"requests"}));
-  const auto faults = attempts - job_total;
+  const auto faults = attempts - load_size;
   CHECK(faults > 0);
   CHECK(requests == static_cast<double>(attempts));
-  CHECK(stack.metric("worker_jobs_total") == job_total);
-  CHECK(stack.metric("worker_jobs_completed") == job_total);
+  CHECK(stack.metric("worker_jobs_total") == load_size);
+  CHECK(stack.metric("worker_jobs_completed") == load_size);
   CHECK(stack.metric("worker_jobs_failed") == 0);
   CHECK(stack.metric("worker_jobs_pending") == 0);
   CHECK(stack.metric("worker_jobs_processing") == 0);
   CHECK(stack.metric("worker_success_rate") == 1);
   CHECK(stack.metric("stayler_job_attempts_total") == requests);
-  CHECK(stack.metric("stayler_job_attempts_total", R"(outcome="completed")") == job_total);
+  CHECK(stack.metric("stayler_job_attempts_total", R"(outcome="completed")") == load_size);
   CHECK(
       stack.metric("stayler_job_attempts_total", R"(outcome="retried")")
       == static_cast<double>(faults)
   );
   CHECK(stack.metric("stayler_gemini_requests_total") == requests);
-  CHECK(stack.metric("stayler_gemini_requests_total", R"(error_class="none")") == job_total);
+  CHECK(stack.metric("stayler_gemini_requests_total", R"(error_class="none")") == load_size);
 }

@@ -16,9 +16,9 @@ constexpr std::int64_t per_minute = 240;
 constexpr auto measured_time = 90s;
 
 /// More than the quota lets through until the measurement ends.
-constexpr int job_total = 800;
+constexpr int quota_job_total = 800;
 
-std::int64_t most_retries(const service_stack& stack) {
+std::int64_t highest_retry_count(const service_stack& stack) {
   std::int64_t most = 0;
   stack.each_job([&](const adapters::json_value& job) {
     most = std::max(most, number_at(job, {"retryCount"}));
@@ -36,7 +36,7 @@ TEST_CASE(
        {"WORKER_MAX_WORKERS", "24"},
        {"WORKER_LOG_LEVEL", "warn"}},
       {"--latency", "50ms", "--requests-per-minute", std::to_string(per_minute)}};
-  for (int i = 0; i < job_total; ++i) {
+  for (int i = 0; i < quota_job_total; ++i) {
     static_cast<void>(stack.submit({"", "user-" + std::to_string(i % 7), "", ""}));
   }
   wait_until(
@@ -51,8 +51,8 @@ TEST_CASE(
             << " calls taken in " << measured_time / 1s << " s, " << refused << " refused\n";
   CHECK(accepted * 10 >= possible * 9);
   CHECK(refused * 20 < accepted + refused);
-  CHECK(most_retries(stack) == 0);
+  CHECK(highest_retry_count(stack) == 0);
   CHECK(stack.metric("worker_jobs_failed") == 0);
   // There was always something to do: else the figures would say nothing.
-  CHECK(number_at(stack.get("/worker/status").json(), {"completedJobs"}) < job_total);
+  CHECK(number_at(stack.get("/worker/status").json(), {"completedJobs"}) < quota_job_total);
 }

@@ -43,8 +43,7 @@ TEST_CASE("the program ends its actors in the order that is promised") {
           "image_processor", "notifier", "record_io", "blob_store", "metrics"}
   );
   CHECK(
-      actors_in(output, "flushing an actor")
-      == std::vector<std::string>{"notifier", "record_io"}
+      actors_in(output, "flushing an actor") == std::vector<std::string>{"notifier", "record_io"}
   );
   const auto stopped = output.find("stopped");
   CHECK(output.find("shutting down") < output.find("ending an actor"));

@@ -29,7 +29,7 @@ std::string space_of(pid_t keeper) {
   return "--net=/proc/" + std::to_string(keeper) + "/ns/net";
 }
 
-void run(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
+void run_tool(const std::filesystem::path& program, const std::vector<std::string>& arguments) {
   std::string line = program.string();
   for (const auto& argument : arguments) {
     line += ' ' + argument;
@@ -40,7 +40,7 @@ void run(const std::filesystem::path& program, const std::vector<std::string>& a
 }
 
 void ip(const std::vector<std::string>& arguments) {
-  run(network_tool, arguments);
+  run_tool(network_tool, arguments);
 }
 
 /// A process that does nothing, in a network namespace of its own. It ends with its parent.
@@ -116,7 +116,7 @@ std::pair<std::filesystem::path, std::vector<std::string>> network_hosts::comman
 
 void network_hosts::run_on(const host& where, std::vector<std::string> command) const {
   command.insert(command.begin(), space_of(where.keeper));
-  run(enter_tool, command);
+  run_tool(enter_tool, command);
 }
 
 void network_hosts::cut(const std::string& name) {

@@ -53,7 +53,7 @@ std::string sign(const std::string& key, const std::string& text) {
   return made;
 }
 
-std::string encode(std::string_view text) {
+std::string percent_encode(std::string_view text) {
   constexpr std::string_view plain =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
   std::string made;
@@ -68,7 +68,7 @@ std::string encode(std::string_view text) {
 std::string query_of(const http::request& req) {
   std::vector<std::string> parts;
   for (const auto& [name, value] : req.query) {
-    parts.push_back(encode(name) + "=" + encode(value));
+    parts.push_back(percent_encode(name) + "=" + percent_encode(value));
   }
   std::sort(parts.begin(), parts.end());
   std::string text;

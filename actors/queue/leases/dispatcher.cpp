@@ -12,7 +12,7 @@ namespace {
 
 namespace op = adapters::store_op;
 
-constexpr adapters::logger log{adapters::subsystem::queue};
+using adapters::logs::queue::log;
 
 /// One claim asks for no more than this, so that a batch stays short when a thousand workers wait.
 constexpr std::size_t largest_claim = 256;

@@ -10,7 +10,7 @@ namespace {
 
 namespace op = adapters::store_op;
 
-constexpr adapters::logger log{adapters::subsystem::queue};
+using adapters::logs::queue::log;
 
 bool was_told_to_end(const caf::error& reason) {
   return !reason || reason == caf::exit_reason::user_shutdown || reason == caf::exit_reason::normal;

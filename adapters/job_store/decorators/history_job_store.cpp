@@ -126,10 +126,10 @@ class history_lines {
 };
 
 template <class Lines>
-concept takes_unknown_operations = requires(Lines lines, const store_reply& reply) {
+concept records_unknown_operations = requires(Lines lines, const store_reply& reply) {
   lines.add(unknown_operation{}, reply);
 };
-static_assert(!takes_unknown_operations<history_lines>);
+static_assert(!records_unknown_operations<history_lines>);
 
 class history_job_store final : public forwarding_job_store {
  public:

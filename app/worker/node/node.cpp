@@ -19,7 +19,7 @@ namespace stayler::app {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::nodes};
+using adapters::logs::nodes::log;
 
 /// The routes to the coordinators: CAF connects to a relay on loopback, which has the deadlines
 /// that CAF lacks for hosts that do not answer.

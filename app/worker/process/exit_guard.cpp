@@ -9,11 +9,7 @@
 
 namespace stayler::app {
 
-namespace {
-
-constexpr adapters::logger log{adapters::subsystem::supervisor};
-
-}  // namespace
+namespace {}  // namespace
 
 void exit_guard::arm(int code, std::chrono::seconds patience) {
   waiter_ = std::jthread{[code, patience](const std::stop_token& ended) {
@@ -22,7 +18,7 @@ void exit_guard::arm(int code, std::chrono::seconds patience) {
     std::unique_lock lock{mutex};
     wakeup.wait_for(lock, ended, patience, [] { return false; });
     if (!ended.stop_requested()) {
-      log.error("an actor does not end: leaving without it");
+      adapters::logs::supervisor::log.error("an actor does not end: leaving without it");
       std::_Exit(code);
     }
   }};

@@ -13,7 +13,7 @@ namespace stayler::app {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::service};
+using adapters::logs::service::log;
 
 /// How long an actor may take for an answer to an HTTP request.
 constexpr milliseconds answer_timeout{10'000};
@@ -28,7 +28,8 @@ std::string in_url(const std::string& address) {
 
 /// Null where no keys are configured: then everybody on this machine may do everything.
 std::shared_ptr<http::authorizer> make_authorizer(const settings& config) {
-  auto keys = adapters::parse_caller_keys(config.api_keys).value_or(std::vector<adapters::caller_key>{});
+  auto keys =
+      adapters::parse_caller_keys(config.api_keys).value_or(std::vector<adapters::caller_key>{});
   if (keys.empty()) {
     log.info(
         "no API keys (WORKER_API_KEYS): the API takes all calls, and listens on loopback only",

@@ -18,7 +18,7 @@ namespace {
 
 using actors::service_adapters;
 
-constexpr adapters::logger log{adapters::subsystem::service};
+using adapters::logs::service::log;
 
 constexpr int exit_ok = 0;
 constexpr int exit_failure = 1;

@@ -17,7 +17,8 @@ namespace stayler::app {
 struct process_plan {
   /// Adds modules to the actor system's configuration.
   std::function<void(caf::actor_system_config&)> configure = [](caf::actor_system_config&) {};
-  std::function<actors::service_tree(caf::actor_system&, const actors::service_adapters&)> make_tree;
+  std::function<actors::service_tree(caf::actor_system&, const actors::service_adapters&)>
+      make_tree;
   /// Opens what else listens, once the supervisor runs. Called before the API opens.
   std::function<void_result(caf::actor_system&, const supervisor_actor&)> open =
       [](caf::actor_system&, const supervisor_actor&) { return ok(); };

@@ -19,7 +19,7 @@ namespace stayler::app {
 
 namespace {
 
-constexpr adapters::logger log{adapters::subsystem::service};
+using adapters::logs::service::log;
 
 /// Each provider call in flight holds a connection: the usual limit of 1,024 files is too few.
 void raise_file_limit() {

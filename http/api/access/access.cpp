@@ -68,7 +68,9 @@ access access_of(std::string_view method, std::string_view route) noexcept {
       return each.rule;
     }
   }
-  return {false, looked_up == "GET" ? caller_role::viewer : caller_role::admin, access_scope::all_users};
+  return {
+      false, looked_up == "GET" ? caller_role::viewer : caller_role::admin,
+      access_scope::all_users};
 }
 
 }  // namespace stayler::http

@@ -29,7 +29,9 @@ class authorizer {
   [[nodiscard]] bool knows(const request& head) const;
 
  private:
-  [[nodiscard]] access_decision authorize_stranger(const request& req, bool has_key, time_point now);
+  [[nodiscard]] access_decision authorize_stranger(
+      const request& req, bool has_key, time_point now
+  );
 
   std::vector<adapters::caller_key> keys_;
   rate_limiter calls_;

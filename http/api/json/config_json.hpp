@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/base/error.hpp"
 #include "messages/service/settings.hpp"
 
 #include <string>

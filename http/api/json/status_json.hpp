@@ -5,8 +5,8 @@
 
 #include "messages/base/error.hpp"
 #include "messages/provider/generation.hpp"
-#include "messages/service/settings.hpp"
 #include "messages/provider/spending.hpp"
+#include "messages/service/settings.hpp"
 #include "messages/service/status.hpp"
 
 #include <optional>

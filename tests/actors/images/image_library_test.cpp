@@ -4,9 +4,9 @@
 
 #include "actors/images/image_library.hpp"
 
-#include "actors/support/reply_promise.hpp"
 #include "actors/storage/blob_store_io.hpp"
 #include "actors/storage/record_io.hpp"
+#include "actors/support/reply_promise.hpp"
 #include "messages/base/uuid.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/actors/storage/storage_fakes.hpp"

@@ -3,7 +3,6 @@
 // Calls of a remote blob store: side by side, except those of one key.
 
 #include "actors/storage/parallel_blob_store_io.hpp"
-
 #include "tests/actors/fixture.hpp"
 #include "tests/actors/storage/storage_fakes.hpp"
 #include "tests/support/catch.hpp"

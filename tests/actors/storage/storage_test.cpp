@@ -2,8 +2,8 @@
 
 // The thin actors around the blob store, the record store and the metrics registry.
 
-#include "actors/storage/blob_store_io.hpp"
 #include "actors/monitoring/metrics.hpp"
+#include "actors/storage/blob_store_io.hpp"
 #include "actors/storage/record_io.hpp"
 #include "tests/actors/fixture.hpp"
 #include "tests/actors/storage/storage_fakes.hpp"

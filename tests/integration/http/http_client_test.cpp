@@ -34,15 +34,15 @@ std::future<outcome> send(
   return promise->get_future();
 }
 
-http_request get(const tcp_server& server) {
+http_request get_request(const tcp_server& server) {
   http_request request;
   request.url = server.url("/path?q=1");
   request.timeout = 20s;
   return request;
 }
 
-http_request post(const tcp_server& server, std::string body) {
-  auto request = get(server);
+http_request post_request(const tcp_server& server, std::string body) {
+  auto request = get_request(server);
   request.method = "POST";
   request.body = make_string_body(std::move(body));
   return request;
@@ -127,7 +127,7 @@ void allow_open_files(rlim_t wanted) {
   REQUIRE(::setrlimit(RLIMIT_NOFILE, &limit) == 0);
 }
 
-void echo(tcp_connection& connection) {
+void echo_all(tcp_connection& connection) {
   for (auto request = connection.read_request(); !request.empty();
        request = connection.read_request()) {
     connection.answer(request);
@@ -146,7 +146,7 @@ TEST_CASE("a request arrives as it was made, and the answer comes back with its 
     );
   }};
   const auto client = make_curl_http_client();
-  auto request = post(server, "the body");
+  auto request = post_request(server, "the body");
   request.headers = {{"X-Empty", ""}, {"Content-Type", "text/x"}};
   const auto response = response_of(send(*client, std::move(request)));
   CHECK(response.status == 418);
@@ -162,17 +162,17 @@ TEST_CASE("a request arrives as it was made, and the answer comes back with its 
 }
 
 TEST_CASE("methods other than POST carry their body or none") {
-  tcp_server server{echo};
+  tcp_server server{echo_all};
   const auto client = make_curl_http_client();
   for (const std::string method : {"PUT", "PATCH", "DELETE"}) {
-    auto request = post(server, "content");
+    auto request = post_request(server, "content");
     request.method = method;
     const auto body = response_of(send(*client, std::move(request))).body;
     CHECK(body.starts_with(method + " /path"));
     CHECK(body.find("Content-Type") == std::string::npos);
     CHECK(body.ends_with("\r\n\r\ncontent"));
   }
-  auto request = get(server);
+  auto request = get_request(server);
   request.method = "DELETE";
   CHECK(response_of(send(*client, request)).body.starts_with("DELETE /path"));
 }
@@ -184,7 +184,7 @@ TEST_CASE("an answer to HEAD has headers and no body") {
     connection.await_close();
   }};
   const auto client = make_curl_http_client();
-  auto request = get(server);
+  auto request = get_request(server);
   request.method = "HEAD";
   const auto response = response_of(send(*client, std::move(request)));
   CHECK(response.header("etag") == "x");
@@ -192,10 +192,10 @@ TEST_CASE("an answer to HEAD has headers and no body") {
 }
 
 TEST_CASE("requests one after the other share a connection") {
-  tcp_server server{echo};
+  tcp_server server{echo_all};
   const auto client = make_curl_http_client();
   for (int i = 0; i < 20; ++i) {
-    CHECK(response_of(send(*client, post(server, "again"))).status == 200);
+    CHECK(response_of(send(*client, post_request(server, "again"))).status == 200);
   }
   CHECK(server.connections() == 1);
 }
@@ -212,7 +212,7 @@ TEST_CASE("a long body is sent whole while it is made") {
     connection.answer(is_right ? "right" : "wrong");
   }};
   const auto client = make_curl_http_client();
-  auto request = get(server);
+  auto request = get_request(server);
   request.method = "POST";
   request.body = std::make_shared<letters>(size);
   CHECK(response_of(send(*client, request)).body == "right");
@@ -225,7 +225,7 @@ TEST_CASE("a redirect is an answer like any other") {
     connection.await_close();
   }};
   const auto client = make_curl_http_client();
-  const auto response = response_of(send(*client, get(server)));
+  const auto response = response_of(send(*client, get_request(server)));
   CHECK(response.status == 302);
   CHECK(response.header("location") == "/else");
 }
@@ -233,7 +233,7 @@ TEST_CASE("a redirect is an answer like any other") {
 TEST_CASE("a server that does not answer in time is a timeout, and the request had left") {
   tcp_server server{[](tcp_connection& connection) { connection.await_close(); }};
   const auto client = make_curl_http_client();
-  auto request = post(server, "slow");
+  auto request = post_request(server, "slow");
   request.timeout = 100ms;
   const auto start = std::chrono::steady_clock::now();
   const auto error = error_of(send(*client, std::move(request)));
@@ -249,7 +249,7 @@ TEST_CASE("an answer that stops half-way is a timeout too") {
     connection.await_close();
   }};
   const auto client = make_curl_http_client();
-  auto request = get(server);
+  auto request = get_request(server);
   request.timeout = 100ms;
   CHECK(error_of(send(*client, request)).error.kind == error_class::timeout);
 }
@@ -257,7 +257,7 @@ TEST_CASE("an answer that stops half-way is a timeout too") {
 TEST_CASE("a closed port is a connection error, and nothing had left") {
   std::string url;
   {
-    const tcp_server server{echo};
+    const tcp_server server{echo_all};
     url = server.url();
   }
   const auto client = make_curl_http_client();
@@ -278,7 +278,7 @@ TEST_CASE("a connection that closes or breaks without an answer is a connection 
     }
   }};
   const auto client = make_curl_http_client();
-  const auto error = error_of(send(*client, post(server, "x")));
+  const auto error = error_of(send(*client, post_request(server, "x")));
   CHECK(error.error.kind == error_class::connection);
   CHECK(error.was_sent);
 }
@@ -296,7 +296,7 @@ TEST_CASE("an answer that is cut short or no HTTP is the server's error") {
     connection.write(answer);
   }};
   const auto client = make_curl_http_client();
-  const auto error = error_of(send(*client, get(server)));
+  const auto error = error_of(send(*client, get_request(server)));
   CHECK(to_string(error.error.kind) == to_string(error_class::server_error));
   CHECK(error.was_sent);
 }
@@ -308,7 +308,7 @@ TEST_CASE("an answer that is reset half-way can be tried again") {
     connection.reset_on_close();
   }};
   const auto client = make_curl_http_client();
-  const auto error = error_of(send(*client, get(server)));
+  const auto error = error_of(send(*client, get_request(server)));
   // A reset may overtake the bytes that were sent before it.
   CHECK(
       (error.error.kind == error_class::server_error || error.error.kind == error_class::connection)
@@ -329,7 +329,7 @@ TEST_CASE("an answer of the allowed length passes, one byte more is the server's
     }
   }};
   const auto client = make_curl_http_client();
-  auto request = get(server);
+  auto request = get_request(server);
   request.max_response_bytes = 1000;
   CHECK(response_of(send(*client, request)).body.size() == 1000);
   request.max_response_bytes = 999;
@@ -348,14 +348,14 @@ TEST_CASE("endless headers are the server's error") {
     connection.await_close();
   }};
   const auto client = make_curl_http_client();
-  CHECK(error_of(send(*client, get(server))).error.kind == error_class::server_error);
+  CHECK(error_of(send(*client, get_request(server))).error.kind == error_class::server_error);
 }
 
 TEST_CASE("a request that cannot be HTTP is a bug of the caller, and reaches nobody") {
-  tcp_server server{echo};
+  tcp_server server{echo_all};
   const auto client = make_curl_http_client();
   const auto check = [&](auto spoil) {
-    auto request = get(server);
+    auto request = get_request(server);
     spoil(request);
     const auto error = error_of(send(*client, std::move(request)));
     CHECK(to_string(error.error.kind) == to_string(error_class::internal_bug));
@@ -374,7 +374,7 @@ TEST_CASE("a request that cannot be HTTP is a bug of the caller, and reaches nob
 TEST_CASE("a body that ends before its announced size ends the request at once") {
   tcp_server server{[](tcp_connection& connection) { connection.await_close(); }};
   const auto client = make_curl_http_client();
-  auto request = get(server);
+  auto request = get_request(server);
   request.method = "POST";
   request.body = std::make_shared<short_body>();
   CHECK(error_of(send(*client, request)).error.kind == error_class::internal_bug);
@@ -391,7 +391,7 @@ TEST_CASE("a cancelled request ends at once and closes its connection") {
   }};
   const auto client = make_curl_http_client();
   http_ticket ticket{};
-  auto answer = send(*client, post(server, "paid"), &ticket);
+  auto answer = send(*client, post_request(server, "paid"), &ticket);
   arrived.wait();
   client->cancel(ticket);
   const auto error = error_of(std::move(answer));
@@ -401,13 +401,13 @@ TEST_CASE("a cancelled request ends at once and closes its connection") {
 }
 
 TEST_CASE("cancelling what has ended, or never was, does nothing") {
-  tcp_server server{echo};
+  tcp_server server{echo_all};
   const auto client = make_curl_http_client();
   http_ticket ticket{};
-  CHECK(response_of(send(*client, get(server), &ticket)).status == 200);
+  CHECK(response_of(send(*client, get_request(server), &ticket)).status == 200);
   client->cancel(ticket);
   client->cancel(http_ticket{12'345});
-  CHECK(response_of(send(*client, get(server))).status == 200);
+  CHECK(response_of(send(*client, get_request(server))).status == 200);
 }
 
 TEST_CASE("a long request on a kept connection that breaks is sent again from its start") {
@@ -427,8 +427,8 @@ TEST_CASE("a long request on a kept connection that breaks is sent again from it
     connection.answer("second");
   }};
   const auto client = make_curl_http_client();
-  CHECK(response_of(send(*client, get(server))).body == "first");
-  auto request = get(server);
+  CHECK(response_of(send(*client, get_request(server))).body == "first");
+  auto request = get_request(server);
   request.method = "POST";
   const auto body = std::make_shared<letters>(size);
   request.body = body;
@@ -450,8 +450,8 @@ TEST_CASE("a request that the server had whole is never sent twice") {
     }
   }};
   const auto client = make_curl_http_client();
-  CHECK(response_of(send(*client, get(server))).body == "first");
-  const auto error = error_of(send(*client, post(server, "paid")));
+  CHECK(response_of(send(*client, get_request(server))).body == "first");
+  const auto error = error_of(send(*client, post_request(server, "paid")));
   CHECK(error.error.kind == error_class::connection);
   CHECK(error.was_sent);
   CHECK(paid == 1);
@@ -476,7 +476,7 @@ TEST_CASE("500 slow calls are in flight at once on one thread") {
   const auto client = make_curl_http_client();
   std::vector<std::future<outcome>> answers;
   for (std::size_t i = 0; i < calls; ++i) {
-    auto request = post(server, std::to_string(1'000 + i));
+    auto request = post_request(server, std::to_string(1'000 + i));
     request.timeout = 60s;
     answers.push_back(send(*client, std::move(request)));
   }
@@ -491,13 +491,13 @@ TEST_CASE("no more connections are open than allowed, and the others wait their 
   tcp_server server{[&](tcp_connection& connection) {
     const int now = ++open;
     most = std::max(most.load(), now);
-    echo(connection);
+    echo_all(connection);
     --open;
   }};
   const auto client = make_curl_http_client(2);
   std::vector<std::future<outcome>> answers(40);
   for (auto& answer : answers) {
-    answer = send(*client, post(server, "x"));
+    answer = send(*client, post_request(server, "x"));
   }
   for (auto& answer : answers) {
     const auto response = response_of(std::move(answer));
@@ -507,7 +507,7 @@ TEST_CASE("no more connections are open than allowed, and the others wait their 
 }
 
 TEST_CASE("many threads may send and cancel at the same time") {
-  tcp_server server{echo};
+  tcp_server server{echo_all};
   const auto client = make_curl_http_client(8);
   std::atomic<int> completions = 0;
   constexpr int senders = 4;
@@ -519,7 +519,7 @@ TEST_CASE("many threads may send and cancel at the same time") {
   for (int t = 0; t < senders; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < calls; ++i) {
-        const auto ticket = client->send(post(server, "x"), [&](const outcome&) {
+        const auto ticket = client->send(post_request(server, "x"), [&](const outcome&) {
           const std::scoped_lock lock{mutex};
           ++completions;
           changed.notify_all();
@@ -539,11 +539,13 @@ TEST_CASE("many threads may send and cancel at the same time") {
 }
 
 TEST_CASE("a completion may send the next request") {
-  tcp_server server{echo};
+  tcp_server server{echo_all};
   const auto client = make_curl_http_client();
   std::promise<outcome> second;
-  client->send(get(server), [&](const outcome&) {
-    client->send(post(server, "second"), [&](outcome what) { second.set_value(std::move(what)); });
+  client->send(get_request(server), [&](const outcome&) {
+    client->send(post_request(server, "second"), [&](outcome what) {
+      second.set_value(std::move(what));
+    });
   });
   CHECK(response_of(second.get_future()).body.ends_with("second"));
 }
@@ -560,9 +562,9 @@ TEST_CASE("destruction cancels what is under way, and what its completions send 
   const auto note = [&](const outcome& what) {
     ends.push_back(std::get<http_error>(what).error.kind);
   };
-  client->send(get(server), [&, self = client.get()](const outcome& what) {
+  client->send(get_request(server), [&, self = client.get()](const outcome& what) {
     note(what);
-    self->send(get(server), note);
+    self->send(get_request(server), note);
   });
   arrived.wait();
   client.reset();
@@ -570,10 +572,10 @@ TEST_CASE("destruction cancels what is under way, and what its completions send 
 }
 
 TEST_CASE("a proxy in the environment is ignored") {
-  tcp_server server{echo};
+  tcp_server server{echo_all};
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
   const auto client = make_curl_http_client();
-  CHECK(response_of(send(*client, get(server))).status == 200);
+  CHECK(response_of(send(*client, get_request(server))).status == 200);
   ::unsetenv("http_proxy");
 }
 

@@ -24,7 +24,7 @@ postgres_process& shared_server() {
   return server;
 }
 
-std::unique_ptr<outbox> open(
+std::unique_ptr<outbox> open_postgres(
     const std::string& url,
     const std::string& owner,
     milliseconds claim_time = milliseconds{30'000},
@@ -45,7 +45,8 @@ void let_claims_run_out(const std::string& url) {
 }  // namespace
 
 TEST_CASE("the PostgreSQL outbox keeps the contract") {
-  const outbox_maker maker{[url = shared_server().new_database()] { return open(url, "host/1"); }};
+  const outbox_maker maker{
+      [url = shared_server().new_database()] { return open_postgres(url, "host/1"); }};
   check_contract(maker);
   SECTION("durability") {
     check_durability(maker);
@@ -56,8 +57,8 @@ TEST_CASE("the PostgreSQL outbox keeps the contract") {
 
 TEST_CASE("an open entry belongs to one process, until that leaves it") {
   const std::string url = shared_server().new_database();
-  const auto mine = open(url, "host/1");
-  const auto other = open(url, "host/2");
+  const auto mine = open_postgres(url, "host/1");
+  const auto other = open_postgres(url, "host/2");
   add(*mine, {entry("e1", 1), entry("e2", 2)});
   add(*other, {entry("e3", 3)});
   CHECK(open_ids(*mine) == ids{"e1", "e2"});
@@ -72,8 +73,8 @@ TEST_CASE("an open entry belongs to one process, until that leaves it") {
 
 TEST_CASE("a claim runs out by the server's clock") {
   const std::string url = shared_server().new_database();
-  const auto mine = open(url, "host/1", milliseconds{50});
-  const auto other = open(url, "host/2");
+  const auto mine = open_postgres(url, "host/1", milliseconds{50});
+  const auto other = open_postgres(url, "host/2");
   add(*mine, {entry("e1")});
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
   while (open_ids(*other).empty()) {
@@ -84,8 +85,8 @@ TEST_CASE("a claim runs out by the server's clock") {
 
 TEST_CASE("who has lost an entry can say that it was delivered, and nothing else") {
   const std::string url = shared_server().new_database();
-  const auto mine = open(url, "host/1");
-  const auto other = open(url, "host/2");
+  const auto mine = open_postgres(url, "host/1");
+  const auto other = open_postgres(url, "host/2");
   add(*mine, {entry("e1"), entry("e2"), entry("e3")});
   let_claims_run_out(url);
   REQUIRE(open_ids(*other).size() == 3);
@@ -98,18 +99,18 @@ TEST_CASE("who has lost an entry can say that it was delivered, and nothing else
 
 TEST_CASE("nobody takes over more than it may have, and its own come first") {
   const std::string url = shared_server().new_database();
-  const auto dead = open(url, "host/1");
+  const auto dead = open_postgres(url, "host/1");
   add(*dead, {entry("old", 1), entry("older", 0), entry("young", 2)});
   let_claims_run_out(url);
-  const auto mine = open(url, "host/2", milliseconds{30'000}, 2);
+  const auto mine = open_postgres(url, "host/2", milliseconds{30'000}, 2);
   add(*mine, {entry("own", 9)});
   CHECK(open_ids(*mine) == ids{"older", "own"});
-  CHECK(open_ids(*open(url, "host/3")) == ids{"old", "young"});
+  CHECK(open_ids(*open_postgres(url, "host/3")) == ids{"old", "young"});
 }
 
 TEST_CASE("processes that take over at the same time share what there is") {
   const std::string url = shared_server().new_database();
-  const auto dead = open(url, "host/0");
+  const auto dead = open_postgres(url, "host/0");
   std::vector<outbox_entry> entries;
   for (int i = 0; i < 2'000; ++i) {
     entries.push_back(entry("e" + std::to_string(i), i));
@@ -118,7 +119,7 @@ TEST_CASE("processes that take over at the same time share what there is") {
   let_claims_run_out(url);
   std::vector<std::unique_ptr<outbox>> heirs;
   for (int i = 1; i <= 4; ++i) {
-    heirs.push_back(open(url, "host/" + std::to_string(i), milliseconds{30'000}, 500));
+    heirs.push_back(open_postgres(url, "host/" + std::to_string(i), milliseconds{30'000}, 500));
   }
   std::vector<ids> shares(heirs.size());
   std::atomic<std::size_t> ready{0};
@@ -156,7 +157,7 @@ TEST_CASE("processes that take over at the same time share what there is") {
 
 TEST_CASE("an outbox whose server is away is unavailable, and goes on by itself") {
   postgres_process server;
-  const auto box = open(server.new_database(), "host/1");
+  const auto box = open_postgres(server.new_database(), "host/1");
   add(*box, {entry("e1")});
   server.stop();
   CHECK(box->execute({{entry("e2")}, {}}).error().kind == error_class::unavailable);

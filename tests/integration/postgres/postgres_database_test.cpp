@@ -88,7 +88,7 @@ TEST_CASE("errors are told apart by their SQLSTATE, whatever the server's langua
   }
 }
 
-TEST_CASE("values go through a statement unchanged") {
+TEST_CASE("values go through a statement of PostgreSQL unchanged") {
   postgres_database database{{shared_server().url()}};
   const std::string odd = "na'me \"ü\" \\ {x,y} $1 --";
   const auto row = database.query(

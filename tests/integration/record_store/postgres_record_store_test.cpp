@@ -31,7 +31,7 @@ postgres_options at(const std::string& url) {
   return *options;
 }
 
-std::unique_ptr<record_store> open(const std::string& url) {
+std::unique_ptr<record_store> open_postgres(const std::string& url) {
   auto store = open_postgres_record_store(at(url));
   INFO((store ? "" : store.error().message));
   REQUIRE(store);
@@ -131,7 +131,8 @@ image_record result_picture() {
 }  // namespace
 
 TEST_CASE("the PostgreSQL record store keeps the contract") {
-  const record_store_maker maker{[url = shared_server().new_database()] { return open(url); }};
+  const record_store_maker maker{
+      [url = shared_server().new_database()] { return open_postgres(url); }};
   SECTION("fencing") {
     check_fencing(maker);
   }
@@ -154,7 +155,7 @@ TEST_CASE("the PostgreSQL record store keeps the contract") {
 
 TEST_CASE("a conversion in the application's own table goes through its life") {
   const std::string url = database_of_the_application();
-  const auto store = open(url);
+  const auto store = open_postgres(url);
   const auto waiting = store->find_conversion(wish);
   REQUIRE(waiting);
   CHECK(waiting->last.status == status::pending);
@@ -179,7 +180,7 @@ TEST_CASE("a conversion in the application's own table goes through its life") {
 }
 
 TEST_CASE("one conversion is one, in whatever form its uuid is spelt") {
-  const auto store = open(database_of_the_application());
+  const auto store = open_postgres(database_of_the_application());
   REQUIRE(store->record(update_of_wish({1, 2, status::processing, ""})));
   auto late = update_of_wish({1, 1, status::failed, "e"});
   late.conversion_id = "2C000000-0000-4000-8000-000000000005";
@@ -189,7 +190,7 @@ TEST_CASE("one conversion is one, in whatever form its uuid is spelt") {
 
 TEST_CASE("images of the application are found, and keep what only it writes") {
   const std::string url = database_of_the_application();
-  const auto store = open(url);
+  const auto store = open_postgres(url);
   auto image = store->find_image(photo);
   REQUIRE(image);
   CHECK(image->blob_key == "images/a.jpg");
@@ -215,7 +216,7 @@ TEST_CASE("images of the application are found, and keep what only it writes") {
 }
 
 TEST_CASE("what the application's tables do not take is invalid_input, or not found") {
-  const auto store = open(database_of_the_application());
+  const auto store = open_postgres(database_of_the_application());
   CHECK(store->find_image("no uuid").error().kind == error_class::not_found);
   CHECK(store->find_conversion("no uuid").error().kind == error_class::not_found);
   CHECK(store->remove_image("no uuid").error().kind == error_class::not_found);
@@ -249,7 +250,7 @@ TEST_CASE("the application's tables are left as they are, wherever the search pa
 
 TEST_CASE("a newer schema is refused; one that is up to date takes no right to create tables") {
   const std::string url = shared_server().new_database();
-  open(url);
+  open_postgres(url);
   tell(
       url, {"DROP ROLE IF EXISTS clerk", "CREATE ROLE clerk LOGIN PASSWORD 'w'",
             "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO clerk",
@@ -257,7 +258,7 @@ TEST_CASE("a newer schema is refused; one that is up to date takes no right to c
   );
   std::string as_clerk = url;
   as_clerk.replace(as_clerk.find("ann:"), as_clerk.find('@') - as_clerk.find("ann:"), "clerk:w");
-  const auto store = open(as_clerk);
+  const auto store = open_postgres(as_clerk);
   CHECK(store->record(update_of({1, 1, status::processing, ""})));
   CHECK(store->put_image(image_number(1)));
   CHECK(store->remove_image("i1"));
@@ -292,7 +293,7 @@ TEST_CASE("of attempts that record one conversion at the same time the greatest 
   constexpr int conversions = 25;
   std::vector<std::unique_ptr<record_store>> stores;
   for (std::uint64_t i = 0; i < writers; ++i) {
-    stores.push_back(open(url));
+    stores.push_back(open_postgres(url));
   }
   std::atomic<int> ready{0};
   std::atomic<int> unexpected{0};
@@ -341,7 +342,7 @@ TEST_CASE("of attempts that record one conversion at the same time the greatest 
 
 TEST_CASE("who waits for another's record decides on what that one has written") {
   const std::string url = shared_server().new_database();
-  const auto store = open(url);
+  const auto store = open_postgres(url);
   REQUIRE(store->record(update_of({1, 1, status::processing, ""})));
   auto other = postgres_connection::open(at(url));
   REQUIRE(other);
@@ -362,7 +363,7 @@ TEST_CASE("who waits for another's record decides on what that one has written")
 
 TEST_CASE("a record that another holds for too long is unavailable") {
   const std::string url = shared_server().new_database();
-  const auto store = open(url);
+  const auto store = open_postgres(url);
   REQUIRE(store->record(update_of({1, 1, status::processing, ""})));
   auto other = postgres_connection::open(at(url));
   REQUIRE(other);
@@ -379,7 +380,7 @@ TEST_CASE("a record that another holds for too long is unavailable") {
 TEST_CASE("a store goes on by itself when its server was away") {
   postgres_process server;
   const std::string url = server.new_database();
-  const auto store = open(url);
+  const auto store = open_postgres(url);
   const auto update = update_of({1, 1, status::processing, ""});
   REQUIRE(store->record(update));
   const auto check_away = [&] {
@@ -418,7 +419,7 @@ TEST_CASE("a store goes on by itself when its server was away") {
 
 TEST_CASE("connections that the server ends are made again, in the middle of work too") {
   const std::string url = shared_server().new_database();
-  const auto store = open(url);
+  const auto store = open_postgres(url);
   const std::string end_others =
       "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
       " WHERE datname = current_database() AND pid <> pg_backend_pid()";

@@ -16,7 +16,7 @@ namespace stayler::adapters {
 
 namespace {
 
-shared_bytes bytes_of(std::string_view text) {
+shared_bytes shared_bytes_of(std::string_view text) {
   std::vector<std::byte> bytes(text.size());
   std::transform(text.begin(), text.end(), bytes.begin(), [](char c) {
     return static_cast<std::byte>(c);
@@ -28,8 +28,8 @@ generation_request two_images() {
   generation_request request;
   request.prompt = "dress \"her\"\n";
   request.images = {
-      {bytes_of("person"), {image_format::jpeg, 30, 40}},
-      {bytes_of("garment!"), {image_format::png, 10, 10}},
+      {shared_bytes_of("person"), {image_format::jpeg, 30, 40}},
+      {shared_bytes_of("garment!"), {image_format::png, 10, 10}},
   };
   request.aspect_ratio = "3:4";
   request.image_size = "1K";
@@ -156,7 +156,7 @@ TEST_CASE("images of any length and a prompt of any bytes make valid JSON that h
     auto request = two_images();
     request.prompt = "quote \" slash \\ umlaut \xC3\xA4 broken \xFF nul " + std::string(1, '\0');
     const auto image = std::string(length, '\xA7');
-    request.images.back().bytes = bytes_of(image);
+    request.images.back().bytes = shared_bytes_of(image);
     const auto body = make_generate_body(request);
     const auto text = read_all(*body, 9);
     REQUIRE(body->size() == text.size());

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Proves that counts are exact, that names are the promised ones, and that the text is what
 // Prometheus reads.
-#include "adapters/metrics_registry/prometheus/prometheus_registry.hpp"
-
 #include "adapters/metrics_registry/latency_window.hpp"
+#include "adapters/metrics_registry/prometheus/prometheus_registry.hpp"
 #include "tests/support/catch.hpp"
 
 #include <map>
@@ -73,14 +72,14 @@ exposition parse(const std::string& text) {
   return all;
 }
 
-job_event event_of(job_event_kind kind) {
+job_event job_event_of(job_event_kind kind) {
   job_event event;
   event.kind = kind;
   return event;
 }
 
 job_event ended(job_event_kind kind, error_class error) {
-  auto event = event_of(kind);
+  auto event = job_event_of(kind);
   event.error = error;
   event.run_time = 1'500ms;
   return event;
@@ -111,16 +110,16 @@ TEST_CASE("job events move the counters, the counts of the report the gauges") {
   const auto registry = make_prometheus_registry("1");
   queue_report report;
   report.events = {
-      event_of(accepted),
-      event_of(accepted),
-      event_of(accepted),
-      event_of(started),
+      job_event_of(accepted),
+      job_event_of(accepted),
+      job_event_of(accepted),
+      job_event_of(started),
       ended(completed, error_class::none),
       ended(retried, error_class::timeout),
       ended(retried, error_class::timeout),
       ended(failed, error_class::safety_blocked),
       ended(interrupted, error_class::none),
-      event_of(cancelled),
+      job_event_of(cancelled),
   };
   report.counts.pending = 7;
   report.counts.scheduled = 2;
@@ -272,10 +271,11 @@ TEST_CASE("latencies are told per stage, finished jobs per type") {
   }
   auto processing_job = ended(completed, error_class::none);
   processing_job.type = job_type::image_processing;
-  auto start = event_of(started);
+  auto start = job_event_of(started);
   start.queue_wait = 4ms;
   queue_report report;
-  report.events = {start, processing_job, ended(failed, error_class::timeout), event_of(cancelled)};
+  report.events = {
+      start, processing_job, ended(failed, error_class::timeout), job_event_of(cancelled)};
   registry->count(report);
   const auto told = registry->latencies();
   std::map<std::string, stage_latency> stages;

@@ -15,6 +15,7 @@
 #include "policies/provider/recovery_throttle.hpp"
 #include "policies/retry/retry_budget.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/policies/steady_time.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -23,14 +24,11 @@
 
 using namespace stayler;
 using namespace stayler::policies;
+using namespace stayler::test;
 using namespace std::chrono_literals;
 using adapters::key_id_of;
 
 namespace {
-
-using clock_time = std::chrono::steady_clock::time_point;
-
-constexpr clock_time start{1h};
 
 /// Calls of which each n-th fails.
 void call(circuit_breaker& breaker, int count, int failing_every, clock_time now) {
@@ -42,12 +40,6 @@ void call(circuit_breaker& breaker, int count, int failing_every, clock_time now
 
 timestamp date(std::string_view text) {
   return *parse_rfc3339(text);
-}
-
-attempt_id attempt(std::uint64_t token) {
-  attempt_id id;
-  id.token = fencing_token{token};
-  return id;
 }
 
 }  // namespace

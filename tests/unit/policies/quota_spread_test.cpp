@@ -5,6 +5,7 @@
 
 #include "policies/provider/learned_quota.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/policies/steady_time.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -14,14 +15,13 @@
 
 using namespace stayler;
 using namespace stayler::policies;
+using namespace stayler::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-using clock_time = learned_quota::clock_time;
 using std::chrono::milliseconds;
 
-constexpr clock_time start{1h};
 constexpr milliseconds step{10};
 
 /// Has less and less time for us, and now and then none at all for seconds.

@@ -8,6 +8,7 @@
 #include "policies/provider/fair_share.hpp"
 #include "policies/provider/peer_record.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/policies/steady_time.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -19,19 +20,14 @@
 
 using namespace stayler;
 using namespace stayler::policies;
+using namespace stayler::test;
 using namespace std::chrono_literals;
 
 namespace {
 
-using clock_time = call_admission::clock_time;
 using numbers = std::vector<std::uint32_t>;
 
-const clock_time start{1h};
 const timestamp today{milliseconds{1'767'268'800'000}};  // 2026-01-01T12:00:00Z
-
-attempt_id attempt(std::uint64_t number) {
-  return {job_id{}, fencing_token{number}};
-}
 
 /// A provider that takes so many calls in any sixty seconds.
 class metered_provider {

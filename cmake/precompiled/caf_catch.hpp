@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cmake/precompiled/caf.hpp"
+#include "tests/support/catch.hpp"
