@@ -19,7 +19,7 @@ class redis_limit_exchange final : public limit_exchange {
 
   result<std::vector<std::string>> share(std::string_view record) override {
     const std::vector<std::vector<std::string>> arguments{
-        {options_.owner, std::string{record}, std::to_string(options_.time_to_live.count())}};
+        {options_.instance_id, std::string{record}, std::to_string(options_.time_to_live.count())}};
     auto replies = script_.run(key_, arguments);
     if (!replies) {
       return std::move(replies).error();

@@ -12,7 +12,7 @@ namespace stayler::adapters {
 struct redis_limit_exchange_options {
   redis_options server;
   std::string queue;                 ///< processes of the same queue exchange records
-  std::string owner;                 ///< the process's instance id, unique over restarts and hosts
+  std::string instance_id;           ///< of this process, unique over restarts and hosts
   milliseconds time_to_live{5'000};  ///< of a record, by the server's clock
 };
 

@@ -12,9 +12,10 @@
 namespace stayler::adapters {
 
 /// What a record of the script begins with, by which it changes a job whose body it does not read.
-inline constexpr char due_record = 'D';  ///< has become due: when
-inline constexpr char claim_record =
-    'C';  ///< was claimed: when, length of the lease, worker, instance
+/// due: the job has become due; then the time. claim: a lease was given; then the time, length of
+/// the lease, worker, instance id.
+inline constexpr char due_record = 'D';
+inline constexpr char claim_record = 'C';
 
 /// The band of prioritized jobs in the name of a flow; that of others is their priority.
 inline constexpr std::uint8_t prioritized_byte = 0xFF;

@@ -12,19 +12,17 @@
 
 namespace stayler::adapters {
 
-/// What concerns many jobs at once.
 inline bool is_maintenance(const store_change& change) {
   return std::visit([]<class Change>(const Change&) { return maintenance<Change>; }, change);
 }
 
-/// Performs what is maintenance. Each reads before it writes, and leaves alone what
-/// another coordinator changes in between. Every failure is that of the connection.
+/// Performs what concerns many jobs at once. Each change reads before it writes, and leaves alone
+/// what another coordinator changes in between. Every failure is that of the connection.
 class redis_maintenance {
  public:
   explicit redis_maintenance(redis_queue_client& queue) : queue_(queue) {}
 
-  /// Looking after the queue is for the reaper alone: for other coordinators there is nothing to
-  /// do.
+  /// All but a reclaim is for the reaper alone: for other coordinators there is nothing to do.
   void_result perform(const store_change& change, store_reply& reply);
 
   /// Hands back, as interruptions, the leases that are wanted.

@@ -58,7 +58,7 @@ local function paused_types(except)
 end
 
 function commands.claim()
-  local lease, owner, wanted = next_args(3)
+  local lease, instance_id, wanted = next_args(3)
   lease, wanted = tonumber(lease), tonumber(wanted)
   local workers = {}
   for i = 1, wanted do workers[i] = next_arg() end
@@ -72,7 +72,7 @@ function commands.claim()
       if value then
         local worker = workers[#given]
         local record = CLAIM_RECORD .. struct.pack('<I8I8I2', now, lease, #worker) .. worker
-        push_pair(claims, ids[i], record .. struct.pack('<I2', #owner) .. owner)
+        push_pair(claims, ids[i], record .. struct.pack('<I2', #instance_id) .. instance_id)
         push_pair(leases, now + lease, lease_of(ids[i], next_version(value)))
         given[#given + 1] = value
         count('processing', 1)

@@ -32,8 +32,8 @@
 --
 -- The body of a job is opaque here. Where the script itself changes a job it leaves a record, which
 -- the next reader replays: 'D' time (has become due) in front of the body, 'C' time, lease, worker,
--- owner (was claimed) in P:claims. Bodies are long, and each that passes through Lua is hashed there
--- byte by byte: what is done for every job (claiming it, writing it under lease) reads none.
+-- instance id (was claimed) in P:claims. Bodies are long, and each that passes through Lua is hashed
+-- there byte by byte: what is done for every job (claiming it, writing it under lease) reads none.
 
 local P, CALLER = KEYS[1], ARGV[2]
 local JOBS, CLAIMS, LEASES, COUNT = P .. ':jobs', P .. ':claims', P .. ':leases', P .. ':counts'
