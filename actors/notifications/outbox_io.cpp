@@ -24,8 +24,8 @@ outbox_io_actor::behavior_type outbox_io(
       },
       [outbox](list_atom) { return to_caf_result(outbox->list_open()); },
       [outbox](purge_atom, timestamp ended_before) {
-        if (const auto swept = outbox->sweep(ended_before); !swept) {
-          log.warning("the outbox was not swept", {{"reason", swept.error().message}});
+        if (const auto purged = outbox->purge(ended_before); !purged) {
+          log.warning("the outbox was not purged", {{"reason", purged.error().message}});
         }
       },
   };

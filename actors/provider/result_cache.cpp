@@ -67,8 +67,8 @@ void result_cache_state::sweep() {
 }
 
 void result_cache_state::clean_up() {
-  if (const auto swept = options_.cache->sweep(); !swept) {
-    note(swept.error());
+  if (const auto purged = options_.cache->purge(); !purged) {
+    note(purged.error());
   }
   tell_metrics(0, 0);
 }

@@ -35,8 +35,8 @@ feed_page event_feed::after(const feed_place& place, const feed_filter& filter) 
   return ring_.after(place, filter);
 }
 
-std::shared_ptr<void> event_feed::subscribe(std::function<void()> told) {
-  auto added = std::make_shared<listener>(std::move(told));
+std::shared_ptr<void> event_feed::subscribe(std::function<void()> callback) {
+  auto added = std::make_shared<listener>(std::move(callback));
   const std::lock_guard lock{mutex_};
   std::erase_if(listeners_, [](const auto& each) { return each.expired(); });
   listeners_.push_back(added);

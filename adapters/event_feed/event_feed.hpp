@@ -10,7 +10,7 @@
 
 namespace stayler::adapters {
 
-/// What has happened to jobs, told to whoever follows them. The latest events are kept, so that a
+/// What has happened to jobs, for whoever follows them. The latest events are kept, so that a
 /// reader who comes back goes on where it was. All of it may be called from any thread.
 class event_feed {
  public:
@@ -30,9 +30,9 @@ class event_feed {
 
   [[nodiscard]] feed_page after(const feed_place& place, const feed_filter& filter) const;
 
-  /// `told` is called on some thread, and must not wait, when there are new events, as long as what
-  /// is returned lives, and perhaps once more.
-  [[nodiscard]] std::shared_ptr<void> subscribe(std::function<void()> told);
+  /// `callback` is called on some thread, and must not wait, when there are new events, as long as
+  /// what is returned lives, and perhaps once more.
+  [[nodiscard]] std::shared_ptr<void> subscribe(std::function<void()> callback);
 
  protected:
   void take(std::vector<placed_event> events);

@@ -43,7 +43,7 @@ class memory_outbox final : public outbox {
     return open;
   }
 
-  void_result sweep(timestamp ended_before) override {
+  void_result purge(timestamp ended_before) override {
     const std::scoped_lock lock{mutex_};
     std::erase_if(kept_, [ended_before](const auto& one) {
       return one.second.state != outbox_state::open && one.second.entry.due_at < ended_before;

@@ -68,7 +68,7 @@ class outbox {
   virtual result<std::vector<outbox_entry>> list_open() = 0;
 
   /// Forgets entries that ended before that time, 10,000 of them at most.
-  virtual void_result sweep(timestamp ended_before) = 0;
+  virtual void_result purge(timestamp ended_before) = 0;
 
   /// True where calls wait for a disk or a network: they belong on a thread of their own.
   [[nodiscard]] virtual bool is_blocking() const noexcept = 0;

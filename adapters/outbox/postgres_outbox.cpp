@@ -63,7 +63,7 @@ const std::string claim_sql =
     " floor(extract(epoch FROM kept.created_at) * 1000)::bigint,"
     " floor(extract(epoch FROM kept.due_at) * 1000)::bigint, kept.tries";
 
-const std::string postgres_sweep_sql =
+const std::string postgres_purge_sql =
     "DELETE FROM stayler_outbox WHERE event_id IN (SELECT event_id FROM stayler_outbox"
     " WHERE state <> 'open' AND due_at < $1 LIMIT 10000 FOR UPDATE SKIP LOCKED)";
 
@@ -120,8 +120,9 @@ class postgres_outbox final : public outbox {
   }
 
   result<std::vector<outbox_entry>> list_open() override {
-    const auto rows =
-        database_.query(claim_sql, {options_.owner, claim_, std::to_string(options_.max_claimed)});
+    const auto rows = database_.query(
+        claim_sql, {options_.instance_id, claim_, std::to_string(options_.max_claimed)}
+    );
     if (!rows) {
       return rows.error();
     }
@@ -136,9 +137,9 @@ class postgres_outbox final : public outbox {
     return open;
   }
 
-  void_result sweep(timestamp ended_before) override {
-    auto swept = database_.query(postgres_sweep_sql, {to_postgres(ended_before)});
-    return swept ? ok() : void_result{std::move(swept).error()};
+  void_result purge(timestamp ended_before) override {
+    auto purged = database_.query(postgres_purge_sql, {to_postgres(ended_before)});
+    return purged ? ok() : void_result{std::move(purged).error()};
   }
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
@@ -164,7 +165,7 @@ class postgres_outbox final : public outbox {
     for (const auto& column : columns) {
       parameters.emplace_back(postgres_array(column));
     }
-    parameters.emplace_back(options_.owner);
+    parameters.emplace_back(options_.instance_id);
     parameters.emplace_back(claim_);
     const auto inserted = on.execute(postgres_insert_sql, parameters);
     if (!inserted) {
@@ -198,7 +199,7 @@ class postgres_outbox final : public outbox {
     for (const auto& column : columns) {
       parameters.emplace_back(postgres_array(column));
     }
-    parameters.emplace_back(options_.owner);
+    parameters.emplace_back(options_.instance_id);
     auto done = on.execute(postgres_update_sql, parameters);
     return done ? ok() : void_result{std::move(done).error()};
   }

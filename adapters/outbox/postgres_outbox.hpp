@@ -12,7 +12,7 @@ namespace stayler::adapters {
 
 struct postgres_outbox_options {
   postgres_options server;
-  std::string owner;                 ///< this process, by a name that no other has
+  std::string instance_id;           ///< of this process
   milliseconds claim_time{30'000};   ///< by the server's clock; list_open renews it
   std::size_t max_claimed = 10'000;  ///< open entries that one process has at most by list_open
 };

@@ -37,7 +37,7 @@ constexpr std::string_view sqlite_update_sql =
 constexpr std::string_view list_sql =
     "SELECT body, created_at, due_at, tries FROM outbox WHERE state = 'open' ORDER BY created_at";
 
-constexpr std::string_view sqlite_sweep_sql =
+constexpr std::string_view sqlite_purge_sql =
     "DELETE FROM outbox WHERE rowid IN"
     " (SELECT rowid FROM outbox WHERE state <> 'open' AND due_at < ?1 LIMIT 10000)";
 
@@ -48,13 +48,13 @@ struct statements {
   sqlite_statement insert;
   sqlite_statement update;
   sqlite_statement list;
-  sqlite_statement sweep;
+  sqlite_statement purge;
 };
 
 result<statements> prepare_all(sqlite_database& database) {
   std::vector<sqlite_statement> ready;
   for (const std::string_view text :
-       {sqlite_insert_sql, sqlite_update_sql, list_sql, sqlite_sweep_sql}) {
+       {sqlite_insert_sql, sqlite_update_sql, list_sql, sqlite_purge_sql}) {
     auto statement = database.prepare(text);
     if (!statement) {
       return std::move(statement).error();
@@ -117,9 +117,9 @@ class sqlite_outbox final : public outbox {
     return open;
   }
 
-  void_result sweep(timestamp ended_before) override {
+  void_result purge(timestamp ended_before) override {
     const std::scoped_lock lock{mutex_};
-    return statements_.sweep.bind(1, ended_before).run();
+    return statements_.purge.bind(1, ended_before).run();
   }
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }

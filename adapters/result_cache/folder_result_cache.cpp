@@ -102,7 +102,7 @@ class folder_result_cache final : public result_cache {
     return make_room();
   }
 
-  void_result sweep() override {
+  void_result purge() override {
     const std::scoped_lock lock{mutex_};
     void_result outcome = ok();
     for (auto at = files_.begin(); at != files_.end();) {

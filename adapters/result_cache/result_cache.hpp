@@ -35,9 +35,9 @@ class result_cache {
   virtual void_result store(const content_hash& key, const cached_result& entry) = 0;
 
   /// Removes what is too old or beyond the bound. unavailable where something could not be removed.
-  virtual void_result sweep() = 0;
+  virtual void_result purge() = 0;
 
-  /// The limits from now on; what is beyond them goes with the next sweep.
+  /// The limits from now on; what is beyond them goes with the next purge.
   virtual void limit(const result_cache_limits& limits) = 0;
 
   [[nodiscard]] virtual result_cache_usage usage() const = 0;

@@ -182,7 +182,7 @@ result<std::unique_ptr<adapters::outbox>> open_outbox(
     return std::move(server).error();
   }
   options.server = std::move(*server);
-  options.owner = process;
+  options.instance_id = process;
   return adapters::open_postgres_outbox(options);
 }
 

@@ -92,7 +92,7 @@ class shaky_outbox final : public adapters::outbox {
     }
     return open;
   }
-  void_result sweep(timestamp ended_before) override { return kept_->sweep(ended_before); }
+  void_result purge(timestamp ended_before) override { return kept_->purge(ended_before); }
   [[nodiscard]] bool is_blocking() const noexcept override { return false; }
   [[nodiscard]] bool is_shared() const noexcept override { return has_others; }
 

@@ -35,8 +35,8 @@ class fake_result_cache final : public adapters::result_cache, public call_log {
     return ok();
   }
 
-  void_result sweep() override {
-    if (auto fault = note("sweep", "")) {
+  void_result purge() override {
+    if (auto fault = note("purge", "")) {
       return fault;
     }
     return ok();
@@ -111,7 +111,7 @@ TEST_CASE_METHOD(result_cache_fixture, "a picture that was stored is a hit, and 
 
 TEST_CASE_METHOD(result_cache_fixture, "a cache that fails is a miss, with a line a minute") {
   put(1, "picture");
-  for (const auto* name : {"find", "store", "sweep"}) {
+  for (const auto* name : {"find", "store", "purge"}) {
     store->fail(name);
   }
   for (int i = 0; i < 100; ++i) {
@@ -129,12 +129,12 @@ TEST_CASE_METHOD(result_cache_fixture, "a cache that fails is a miss, with a lin
 }
 
 TEST_CASE_METHOD(result_cache_fixture, "the cache is swept at the start and once a minute") {
-  const auto sweeps = [this] { return std::ranges::count(store->calls, "sweep "); };
-  CHECK(sweeps() == 0);
+  const auto purges = [this] { return std::ranges::count(store->calls, "purge "); };
+  CHECK(purges() == 0);
   advance(seconds{60}, seconds{1});
-  CHECK(sweeps() == 1);
+  CHECK(purges() == 1);
   advance(seconds{120}, seconds{1});
-  CHECK(sweeps() == 3);
+  CHECK(purges() == 3);
   kill(cache);
   start();
   CHECK(store->limits_seen.size() == 2);
@@ -150,7 +150,7 @@ TEST_CASE_METHOD(result_cache_fixture, "changed limits hold at once") {
   REQUIRE(store->limits_seen.size() == 2);
   CHECK(store->limits_seen[1].max_bytes == 5'000);
   CHECK(store->limits_seen[1].max_age == seconds{7});
-  CHECK(store->calls == std::vector<std::string>{"sweep "});
+  CHECK(store->calls == std::vector<std::string>{"purge "});
   REQUIRE(events.size() == 1);
 }
 

@@ -145,13 +145,13 @@ inline void check_one_batch(const outbox_maker& maker) {
 }
 
 /// Only what ended before the time is swept.
-inline void check_sweep(const outbox_maker& maker) {
+inline void check_purge(const outbox_maker& maker) {
   const auto box = maker.open();
   add(*box, {entry("open"), entry("old"), entry("older"), entry("recent")});
   update(*box, ended("older", outbox_state::given_up, 10));
   update(*box, ended("old", outbox_state::delivered, 11));
   update(*box, ended("recent", outbox_state::delivered, 12));
-  REQUIRE(box->sweep(at(12)));
+  REQUIRE(box->purge(at(12)));
   CHECK(open_ids(*box) == ids{"open"});
   CHECK(add(*box, {entry("old"), entry("older"), entry("recent")}) == ids{"recent"});
 }
@@ -188,8 +188,8 @@ inline void check_contract(const outbox_maker& maker) {
   SECTION("one batch") {
     check_one_batch(maker);
   }
-  SECTION("sweep") {
-    check_sweep(maker);
+  SECTION("purge") {
+    check_purge(maker);
   }
 }
 

@@ -53,7 +53,7 @@ TEST_CASE("a durable outbox whose file is locked is unavailable, changes nothing
     const auto refused = box->execute({{entry("e2")}, {ended("e1", outbox_state::delivered)}});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == error_class::unavailable);
-    CHECK(box->sweep(at(0)).error().kind == error_class::unavailable);
+    CHECK(box->purge(at(0)).error().kind == error_class::unavailable);
     CHECK(open_ids(*box) == ids{"e1"});
   }
   CHECK(add(*box, {entry("e2")}).empty());

@@ -26,11 +26,11 @@ postgres_process& shared_server() {
 
 std::unique_ptr<outbox> open_postgres(
     const std::string& url,
-    const std::string& owner,
+    const std::string& instance_id,
     milliseconds claim_time = milliseconds{30'000},
     std::size_t max_claimed = 10'000
 ) {
-  auto opened = open_postgres_outbox({{url}, owner, claim_time, max_claimed});
+  auto opened = open_postgres_outbox({{url}, instance_id, claim_time, max_claimed});
   INFO((opened ? "" : opened.error().message));
   REQUIRE(opened);
   return std::move(*opened);
@@ -162,7 +162,7 @@ TEST_CASE("an outbox whose server is away is unavailable, and goes on by itself"
   server.stop();
   CHECK(box->execute({{entry("e2")}, {}}).error().kind == error_class::unavailable);
   CHECK(box->list_open().error().kind == error_class::unavailable);
-  CHECK(box->sweep(at(0)).error().kind == error_class::unavailable);
+  CHECK(box->purge(at(0)).error().kind == error_class::unavailable);
   server.start();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
   while (!box->list_open()) {

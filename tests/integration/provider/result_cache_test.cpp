@@ -183,7 +183,7 @@ TEST_CASE_METHOD(cache_fixture, "an entry ends at its age, however often it was 
   REQUIRE(cache->store(key_of(1), picture("one")));
   clock->time += 1h - 1ms;
   REQUIRE(cache->store(key_of(2), picture("two")));
-  CHECK(cache->sweep());
+  CHECK(cache->purge());
   CHECK(find(1) == "one");
   open();
   CHECK(find(1) == "one");
@@ -191,7 +191,7 @@ TEST_CASE_METHOD(cache_fixture, "an entry ends at its age, however often it was 
   CHECK(find(1) == "miss");
   CHECK(files() == 1);
   clock->time += 1h;
-  CHECK(cache->sweep());
+  CHECK(cache->purge());
   CHECK(cache->usage().entries == 0);
   CHECK(cache->usage().bytes == 0);
   CHECK(files() == 0);
@@ -204,17 +204,17 @@ TEST_CASE_METHOD(cache_fixture, "an entry from the future is of unknown age, and
   CHECK(files() == 0);
 }
 
-TEST_CASE_METHOD(cache_fixture, "changed limits hold from the next sweep on; 0 bytes is off") {
+TEST_CASE_METHOD(cache_fixture, "changed limits hold from the next purge on; 0 bytes is off") {
   for (std::uint8_t seed = 1; seed <= 5; ++seed) {
     store_large(seed);
   }
   cache->limit({3'500, 1h});
-  CHECK(cache->sweep());
+  CHECK(cache->purge());
   CHECK(cache->usage().entries == 3);
   CHECK(holds_large(5));
   CHECK(find(2) == "miss");
   cache->limit({0, 1h});
-  CHECK(cache->sweep());
+  CHECK(cache->purge());
   CHECK(files() == 0);
   CHECK(cache->store(key_of(1), picture("one")));
   CHECK(find(1) == "miss");
