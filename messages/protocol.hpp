@@ -153,8 +153,8 @@ using result_cache_actor = caf::typed_actor<
 /// Decodes, checks and encodes pictures on a bounded pool of threads. timeout (the image library
 /// has not come back), unavailable.
 using image_processor_actor = caf::typed_actor<
-    /// What the bytes are, from magic bytes and header. invalid_input.
-    replies_to<examine_atom, shared_bytes>::with<image_info>,
+    /// An upload as it may be stored, with a thumbnail. invalid_input.
+    replies_to<sanitize_atom, shared_bytes>::with<sanitized_image>,
     /// A picture fit for the provider: decoded, upright, without metadata, of bounded size, as
     /// JPEG or PNG. invalid_input.
     replies_to<prepare_atom, shared_bytes>::with<prepared_image>,

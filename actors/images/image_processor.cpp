@@ -87,9 +87,9 @@ caf::result<Answer> image_processor_state::enqueue(const shared_bytes& bytes, Ca
   return caf::delegated<Answer>{};
 }
 
-caf::result<image_info> image_processor_state::examine(const shared_bytes& bytes) {
-  return enqueue<image_info>(bytes, [bytes](adapters::image_codec& codec) {
-    return codec.examine(*bytes);
+caf::result<sanitized_image> image_processor_state::sanitize(const shared_bytes& bytes) {
+  return enqueue<sanitized_image>(bytes, [bytes](adapters::image_codec& codec) {
+    return codec.sanitize(bytes);
   });
 }
 
@@ -122,7 +122,7 @@ image_processor_impl::behavior_type image_processor_state::make_behavior(
   options_ = std::move(options);
   using self = image_processor_state;
   return {
-      handle<examine_atom>(*this, &self::examine),
+      handle<sanitize_atom>(*this, &self::sanitize),
       handle<prepare_atom>(*this, &self::prepare),
       handle<finish_atom>(*this, &self::finish),
       handle<transform_atom>(*this, &self::transform),

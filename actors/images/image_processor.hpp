@@ -28,7 +28,7 @@ struct image_processor_options {
 
 /// What a call of the codec came to. Local to a process.
 struct codec_outcome {
-  std::variant<failure, image_info, prepared_image, finished_image> content;
+  std::variant<failure, sanitized_image, prepared_image, finished_image> content;
 };
 
 }  // namespace stayler::actors
@@ -64,7 +64,7 @@ class image_processor_state {
   [[nodiscard]] std::size_t lost_slots() const { return lost_slots_; }
 
  private:
-  caf::result<image_info> examine(const shared_bytes& bytes);
+  caf::result<sanitized_image> sanitize(const shared_bytes& bytes);
   caf::result<prepared_image> prepare(const shared_bytes& bytes);
   caf::result<finished_image> finish(
       const shared_bytes& bytes, image_format format, const std::vector<image_signature>& inputs

@@ -4,7 +4,7 @@
 #include "adapters/http_client/curl_http_client.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/image_probe.hpp"
+#include "adapters/image_codec/probe/image_probe.hpp"
 #include "adapters/image_source/public_address.hpp"
 
 #include <algorithm>

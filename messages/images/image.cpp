@@ -18,26 +18,33 @@ bool is_image_url(std::string_view image_id) noexcept {
 
 std::string_view mime_type_of(image_format format) noexcept {
   switch (format) {
+    case image_format::jpeg:
+      return "image/jpeg";
     case image_format::png:
       return "image/png";
     case image_format::webp:
       return "image/webp";
-    case image_format::jpeg:
-      break;
+    case image_format::gif:
+      return "image/gif";
+    case image_format::bmp:
+      return "image/bmp";
+    case image_format::tiff:
+      return "image/tiff";
+    case image_format::heic:
+      return "image/heic";
+    case image_format::avif:
+      return "image/avif";
   }
-  return "image/jpeg";
+  return "application/octet-stream";
 }
 
 std::string_view file_ending_of(image_format format) noexcept {
-  switch (format) {
-    case image_format::png:
-      return "png";
-    case image_format::webp:
-      return "webp";
-    case image_format::jpeg:
-      break;
+  if (format == image_format::jpeg) {
+    return "jpg";
   }
-  return "jpg";
+  std::string_view name = mime_type_of(format);
+  name.remove_prefix(name.find('/') + 1);
+  return name;
 }
 
 std::optional<image_format> parse_image_format(std::string_view name) noexcept {

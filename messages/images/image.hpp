@@ -25,7 +25,7 @@ std::string_view mime_type_of(image_format format) noexcept;
 /// The customary file ending of a format, without the dot.
 std::string_view file_ending_of(image_format format) noexcept;
 
-/// The format of that name ("jpeg", "jpg", "png", "webp"), or nothing.
+/// The format of that name ("jpeg", "jpg", "png", "webp") of those that are written, or nothing.
 std::optional<image_format> parse_image_format(std::string_view name) noexcept;
 
 /// True where the id that a job gives for an image is the image's URL.
@@ -73,6 +73,12 @@ struct prepared_image {
 struct finished_image {
   encoded_image picture;
   encoded_image thumbnail;
+};
+
+/// An upload as it is stored: whole, without metadata, in a format that browsers show.
+struct sanitized_image {
+  finished_image content;
+  image_format source_format = image_format::jpeg;  ///< what was sent
 };
 
 /// One row of the application's images table, as far as this service reads and writes it.

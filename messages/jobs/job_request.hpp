@@ -10,8 +10,9 @@
 
 namespace stayler {
 
-/// Formats that a result can be stored in.
-enum class image_format : std::uint8_t { jpeg, png, webp };
+/// Formats that pictures come in. The first three are also written: results and uploads are stored
+/// in one of them.
+enum class image_format : std::uint8_t { jpeg, png, webp, gif, bmp, tiff, heic, avif };
 
 /// How a conversion is to be done; empty and zero fields leave the choice to the service.
 struct conversion_options {

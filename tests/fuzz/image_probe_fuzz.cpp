@@ -2,8 +2,8 @@
 
 // Any bytes give the size of a picture or a refusal with a reason; nothing is read out of bounds.
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/image_probe.hpp"
-#include "adapters/image_codec/image_structure.hpp"
+#include "adapters/image_codec/probe/image_probe.hpp"
+#include "adapters/image_codec/probe/image_structure.hpp"
 
 #include <cstdlib>
 

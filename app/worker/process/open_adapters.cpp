@@ -7,7 +7,7 @@
 #include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/http_client/curl_http_client.hpp"
-#include "adapters/image_codec/magick_image_codec.hpp"
+#include "adapters/image_codec/pixels/magick_image_codec.hpp"
 #include "adapters/image_source/web_image_source.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
 #include "adapters/job_store/decorators/history_job_store.hpp"

@@ -13,7 +13,7 @@ std::string thumbnail_url(const std::string& id) {
   return image_url(id) + "/thumbnail";
 }
 
-std::string render_image(const image_record& shown) {
+std::string render_image(const image_record& shown, image_format sent_as) {
   adapters::json_writer json;
   json.begin_object().field("id", shown.id).field("type", shown.type);
   if (!shown.user_id.empty()) {
@@ -26,7 +26,8 @@ std::string render_image(const image_record& shown) {
   if (!shown.thumbnail_key.empty()) {
     json.field("thumbnailUrl", thumbnail_url(shown.id));
   }
-  json.field("mimeType", shown.mime_type).field("bytes", shown.bytes);
+  json.field("mimeType", shown.mime_type).field("sourceMimeType", mime_type_of(sent_as));
+  json.field("bytes", shown.bytes);
   json.field("width", shown.width).field("height", shown.height);
   json.field("checksum", shown.checksum).field("createdAt", to_rfc3339(shown.created_at));
   json.end_object();

@@ -11,7 +11,7 @@ namespace stayler::http {
 std::string image_url(const std::string& id);
 std::string thumbnail_url(const std::string& id);
 
-/// The answer to an upload.
-std::string render_image(const image_record& shown);
+/// The answer to an upload, which came as a picture of that format.
+std::string render_image(const image_record& shown, image_format sent_as);
 
 }  // namespace stayler::http

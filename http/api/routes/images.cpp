@@ -15,10 +15,12 @@ namespace {
 
 using actors::directory;
 
-void store_image(const context_ptr& api, const exchange_ptr& exchange, new_image image) {
-  const auto render = [exchange](const image_record& stored) {
+void store_image(
+    const context_ptr& api, const exchange_ptr& exchange, new_image image, image_format sent_as
+) {
+  const auto render = [exchange, sent_as](const image_record& stored) {
     exchange->responder->set_target(stored.id);
-    auto answer = make_json(201, render_image(stored));
+    auto answer = make_json(201, render_image(stored, sent_as));
     answer.headers.emplace_back("Location", image_url(stored.id));
     return answer;
   };
@@ -38,16 +40,18 @@ void upload_image(const context_ptr& api, const exchange_ptr& exchange) {
     exchange->send(std::move(*refusal));
     return;
   }
-  const auto on_info = [api, exchange, sent](const result<image_info>& info) {
-    if (info) {
+  const shared_bytes bytes = std::move(sent.bytes);
+  const auto on_sanitized = [api, exchange, sent](const result<sanitized_image>& image) {
+    if (image) {
       store_image(
-          api, exchange, {"", sent.user_id, sent.type, sent.file_name, {{sent.bytes, *info}, {}}}
+          api, exchange, {"", sent.user_id, sent.type, sent.file_name, image->content},
+          image->source_format
       );
     } else {
-      exchange->send(failure_answer(info.error()));
+      exchange->send(failure_answer(image.error()));
     }
   };
-  api->actors.ask<image_info>(&directory::images, on_info, examine_atom_v, sent.bytes);
+  api->actors.ask<sanitized_image>(&directory::images, on_sanitized, sanitize_atom_v, bytes);
 }
 
 /// What the parts of an image have that are fetched by GET.

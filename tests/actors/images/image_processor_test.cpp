@@ -24,12 +24,11 @@ class obedient_codec final : public adapters::image_codec {
   std::vector<std::string> calls;
   std::shared_future<void> released;  ///< what "stuck" waits for
 
-  result<image_info> examine(std::span<const std::byte> bytes) override {
-    const std::string text{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-    if (auto error = obey("examine", text)) {
+  result<sanitized_image> sanitize(const shared_bytes& bytes) override {
+    if (auto error = obey("sanitize", text_of(bytes))) {
       return error;
     }
-    return image_info{image_format::png, 3, 4};
+    return sanitized_image{{{bytes, {image_format::png, 3, 4}}, {}}, image_format::gif};
   }
 
   result<prepared_image> prepare(const shared_bytes& bytes) override {
@@ -129,8 +128,8 @@ struct pool : fixture {
 TEST_CASE_METHOD(pool, "each kind of request is answered by the codec") {
   const auto images = spawn_pool(2);
   CHECK(
-      call<image_info>(images, examine_atom_v, bytes_of("a")).value()
-      == image_info{image_format::png, 3, 4}
+      call<sanitized_image>(images, sanitize_atom_v, bytes_of("a")).value().source_format
+      == image_format::gif
   );
   CHECK(text_in(ask_for(images, "b")) == "b");
   const std::vector<image_signature> inputs(2);

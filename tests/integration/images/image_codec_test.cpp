@@ -4,9 +4,9 @@
 // are meant to do harm.
 #include "adapters/image_codec/image_codec.hpp"
 
-#include "adapters/image_codec/image_probe.hpp"
-#include "adapters/image_codec/magick_image_codec.hpp"
-#include "adapters/image_codec/srgb_profile.hpp"
+#include "adapters/image_codec/probe/image_probe.hpp"
+#include "adapters/image_codec/pixels/magick_image_codec.hpp"
+#include "adapters/image_codec/pixels/srgb_profile.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/pictures.hpp"
 
@@ -182,7 +182,7 @@ TEST_CASE("more bytes than allowed are refused before anything else") {
   auto limits = small_limits();
   limits.max_bytes = 100;
   const auto codec = make_magick_image_codec(limits);
-  const auto answer = codec->examine(byte_vector(101));
+  const auto answer = codec->sanitize(share(byte_vector(101)));
   REQUIRE_FALSE(answer);
   CHECK(answer.error().message == "the picture has 101 bytes; allowed: up to 100 bytes");
 }

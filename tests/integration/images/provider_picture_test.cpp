@@ -2,7 +2,7 @@
 
 // What the codec takes for a result, shown with the sample pictures.
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/magick_image_codec.hpp"
+#include "adapters/image_codec/pixels/magick_image_codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/pictures.hpp"
 

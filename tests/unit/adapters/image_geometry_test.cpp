@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/image_codec/image_geometry.hpp"
 
-#include "adapters/image_codec/pixel_budget.hpp"
+#include "adapters/image_codec/pixels/pixel_budget.hpp"
 #include "tests/support/catch.hpp"
 
 #include <future>

@@ -2,10 +2,10 @@
 
 // What the header reader says about hand-made bytes, and that no cut or damage makes it say
 // anything but a size within the format or a refusal.
-#include "adapters/image_codec/image_probe.hpp"
+#include "adapters/image_codec/probe/image_probe.hpp"
 
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/image_structure.hpp"
+#include "adapters/image_codec/probe/image_structure.hpp"
 #include "tests/support/catch.hpp"
 
 #include <random>

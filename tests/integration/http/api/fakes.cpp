@@ -19,7 +19,7 @@ using actors::to_error;
 
 namespace {
 
-/// Bytes; what is smaller cannot be examined.
+/// Bytes; what is smaller is no picture.
 constexpr std::size_t smallest_picture = 18;
 
 failure no_such(const std::string& what) {
@@ -226,11 +226,11 @@ image_library_actor::behavior_type fake_library(library_pointer self) {
 
 image_processor_actor::behavior_type fake_processor() {
   return {
-      [](examine_atom, const shared_bytes& bytes) -> caf::result<image_info> {
+      [](sanitize_atom, const shared_bytes& bytes) -> caf::result<sanitized_image> {
         if (bytes->size() < smallest_picture) {
           return to_error({error_class::invalid_input, "the picture is cut off", {}});
         }
-        return image_info{image_format::png, 3, 4};
+        return sanitized_image{{{bytes, {image_format::png, 3, 4}}, {}}, image_format::png};
       },
       [](prepare_atom, const shared_bytes&) { return prepared_image{}; },
       [](finish_atom, const shared_bytes&, image_format, const std::vector<image_signature>&) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/srgb_profile.hpp"
+#include "adapters/image_codec/pixels/srgb_profile.hpp"
 
 #include <lcms2.h>
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/image_codec/codec_limits.hpp"
 #include "adapters/image_codec/image_codec.hpp"
 
 #include <memory>

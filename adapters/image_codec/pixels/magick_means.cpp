@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/magick_means.hpp"
+#include "adapters/image_codec/pixels/magick_means.hpp"
 
 #include <Magick++.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/image_structure.hpp"
+#include "adapters/image_codec/probe/image_structure.hpp"
 
-#include "adapters/image_codec/byte_view.hpp"
-#include "adapters/image_codec/jpeg_markers.hpp"
+#include "adapters/image_codec/probe/byte_view.hpp"
+#include "adapters/image_codec/probe/jpeg_markers.hpp"
 
 namespace stayler::adapters {
 
@@ -76,10 +76,9 @@ void_result check_structure(std::span<const std::byte> bytes, const image_info& 
       return check_png(view);
     case image_format::webp:
       return check_webp(view);
-    case image_format::jpeg:
-      break;
+    default:
+      return check_jpeg(view);
   }
-  return check_jpeg(view);
 }
 
 }  // namespace stayler::adapters

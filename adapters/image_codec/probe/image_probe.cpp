@@ -3,10 +3,10 @@
 // Reads the headers of JPEG (ISO 10918-1), PNG (ISO 15948) and WebP (RFC 9649) files. Every input
 // is hostile until shown otherwise: all reads are bounded by byte_view, and nothing is allocated
 // but the message of an error.
-#include "adapters/image_codec/image_probe.hpp"
+#include "adapters/image_codec/probe/image_probe.hpp"
 
-#include "adapters/image_codec/byte_view.hpp"
-#include "adapters/image_codec/jpeg_markers.hpp"
+#include "adapters/image_codec/probe/byte_view.hpp"
+#include "adapters/image_codec/probe/jpeg_markers.hpp"
 
 #include <array>
 
@@ -163,6 +163,14 @@ result<image_info> read_image_info(std::span<const std::byte> bytes) {
     return read_webp(view);
   }
   return unknown_format(view);
+}
+
+result<image_header> read_image_header(std::span<const std::byte> bytes) {
+  const auto info = read_image_info(bytes);
+  if (!info) {
+    return info.error();
+  }
+  return image_header{*info};
 }
 
 }  // namespace stayler::adapters

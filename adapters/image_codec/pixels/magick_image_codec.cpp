@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/magick_image_codec.hpp"
+#include "adapters/image_codec/pixels/magick_image_codec.hpp"
 
 #include "adapters/image_codec/image_check.hpp"
 #include "adapters/image_codec/image_geometry.hpp"
-#include "adapters/image_codec/image_probe.hpp"
-#include "adapters/image_codec/image_structure.hpp"
-#include "adapters/image_codec/magick_means.hpp"
-#include "adapters/image_codec/pixel_budget.hpp"
-#include "adapters/image_codec/srgb_profile.hpp"
+#include "adapters/image_codec/probe/image_probe.hpp"
+#include "adapters/image_codec/probe/image_structure.hpp"
+#include "adapters/image_codec/pixels/magick_means.hpp"
+#include "adapters/image_codec/pixels/pixel_budget.hpp"
+#include "adapters/image_codec/pixels/srgb_profile.hpp"
 
 #include <Magick++.h>
 
@@ -67,10 +67,9 @@ const char* coder_of(image_format format) {
       return "PNG";
     case image_format::webp:
       return "WEBP";
-    case image_format::jpeg:
-      break;
+    default:
+      return "JPEG";
   }
-  return "JPEG";
 }
 
 /// libjpeg's warnings all come as "corrupt image", as it goes on with half a picture. The one that
@@ -244,28 +243,13 @@ class magick_image_codec final : public image_codec {
   explicit magick_image_codec(const codec_limits& limits)
       : limits_(limits), budget_(limits.max_pixels) {}
 
-  result<image_info> examine(std::span<const std::byte> bytes) override {
-    if (bytes.size() > limits_.max_bytes) {
-      return refuse(std::to_string(bytes.size()) + " bytes", limits_.max_bytes, "bytes");
+  result<sanitized_image> sanitize(const shared_bytes& bytes) override {
+    auto stored = transform(bytes, {image_operation{image_operation::kind::strip}});
+    if (!stored) {
+      return std::move(stored).error();
     }
-    auto info = read_image_info(bytes);
-    if (!info) {
-      return info;
-    }
-    const std::uint64_t pixels = std::uint64_t{info->width} * info->height;
-    const std::string size = std::to_string(info->width) + " x " + std::to_string(info->height);
-    if (std::max(info->width, info->height) > limits_.max_side) {
-      return refuse(size + " pixels", limits_.max_side, "pixels a side");
-    }
-    if (pixels > limits_.max_pixels) {
-      return refuse(
-          size + " = " + std::to_string(pixels) + " pixels", limits_.max_pixels, "pixels"
-      );
-    }
-    if (auto sound = check_structure(bytes, *info); !sound) {
-      return std::move(sound).error();
-    }
-    return info;
+    const image_format format = stored->picture.info.format;
+    return sanitized_image{std::move(*stored), format};
   }
 
   result<prepared_image> prepare(const shared_bytes& bytes) override {
@@ -325,6 +309,30 @@ class magick_image_codec final : public image_codec {
   }
 
  private:
+  result<image_info> examine(std::span<const std::byte> bytes) {
+    if (bytes.size() > limits_.max_bytes) {
+      return refuse(std::to_string(bytes.size()) + " bytes", limits_.max_bytes, "bytes");
+    }
+    auto info = read_image_info(bytes);
+    if (!info) {
+      return info;
+    }
+    const std::uint64_t pixels = std::uint64_t{info->width} * info->height;
+    const std::string size = std::to_string(info->width) + " x " + std::to_string(info->height);
+    if (std::max(info->width, info->height) > limits_.max_side) {
+      return refuse(size + " pixels", limits_.max_side, "pixels a side");
+    }
+    if (pixels > limits_.max_pixels) {
+      return refuse(
+          size + " = " + std::to_string(pixels) + " pixels", limits_.max_pixels, "pixels"
+      );
+    }
+    if (auto sound = check_structure(bytes, *info); !sound) {
+      return std::move(sound).error();
+    }
+    return info;
+  }
+
   static failure refuse(const std::string& found, std::uint64_t allowed, const char* unit) {
     return {
         error_class::invalid_input,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/image_codec/byte_view.hpp"
+#include "adapters/image_codec/probe/byte_view.hpp"
 
 #include <optional>
 

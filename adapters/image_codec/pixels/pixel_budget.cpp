@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/pixel_budget.hpp"
+#include "adapters/image_codec/pixels/pixel_budget.hpp"
 
 #include <algorithm>
 #include <utility>
