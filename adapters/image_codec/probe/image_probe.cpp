@@ -6,7 +6,8 @@
 #include "adapters/image_codec/probe/image_probe.hpp"
 
 #include "adapters/image_codec/probe/byte_view.hpp"
-#include "adapters/image_codec/probe/jpeg_markers.hpp"
+#include "adapters/image_codec/probe/exif_facts.hpp"
+#include "adapters/image_codec/probe/jpeg_metadata.hpp"
 
 #include <array>
 
@@ -85,23 +86,16 @@ result<image_info> checked(image_format format, std::uint32_t width, std::uint32
   return image_info{format, width, height};
 }
 
-result<image_info> read_jpeg(byte_view bytes) {
-  jpeg_walker walker{bytes};
-  while (const auto marker = walker.next()) {
-    if (marker->is_frame_header()) {
-      // Precision, height, width, number of components.
-      if (marker->length < 6) {
-        return bad_header("JPEG", "is too short to tell width and height");
-      }
-      return checked(
-          image_format::jpeg, bytes.big(marker->content + 3, 2), bytes.big(marker->content + 1, 2)
-      );
-    }
-    if (marker->is_scan() || marker->is_end()) {
-      return bad_header("JPEG", "has no frame");
-    }
+result<image_header> read_jpeg(std::span<const std::byte> bytes) {
+  const auto layout = read_jpeg_layout(bytes);
+  if (!layout) {
+    return layout.error();
   }
-  return bad_header("JPEG", "is cut off before it tells width and height");
+  const jpeg_frame& frame = layout->frame;
+  return image_header{
+      {image_format::jpeg, frame.width, frame.height},
+      read_exif(exif_of(bytes, *layout)).lies,
+      frame.is_progressive};
 }
 
 result<image_info> read_png(byte_view bytes) {
@@ -151,26 +145,28 @@ result<image_info> read_webp(byte_view bytes) {
 
 }  // namespace
 
-result<image_info> read_image_info(std::span<const std::byte> bytes) {
+result<image_header> read_image_header(std::span<const std::byte> bytes) {
   const byte_view view{bytes};
   if (view.says(0, "\xFF\xD8\xFF")) {
-    return read_jpeg(view);
+    return read_jpeg(bytes);
   }
-  if (view.says(0, png_signature)) {
-    return read_png(view);
-  }
-  if (view.says(0, "RIFF") && view.says(8, "WEBP")) {
-    return read_webp(view);
-  }
-  return unknown_format(view);
-}
-
-result<image_header> read_image_header(std::span<const std::byte> bytes) {
-  const auto info = read_image_info(bytes);
+  const bool is_png = view.says(0, png_signature);
+  const bool is_webp = view.says(0, "RIFF") && view.says(8, "WEBP");
+  const auto info = is_png    ? read_png(view)
+                    : is_webp ? read_webp(view)
+                              : result<image_info>{unknown_format(view)};
   if (!info) {
     return info.error();
   }
   return image_header{*info};
+}
+
+result<image_info> read_image_info(std::span<const std::byte> bytes) {
+  const auto header = read_image_header(bytes);
+  if (!header) {
+    return header.error();
+  }
+  return header->info;
 }
 
 }  // namespace stayler::adapters

@@ -2,42 +2,12 @@
 #include "adapters/image_codec/probe/image_structure.hpp"
 
 #include "adapters/image_codec/probe/byte_view.hpp"
-#include "adapters/image_codec/probe/jpeg_markers.hpp"
+#include "adapters/image_codec/probe/jpeg_segments.hpp"
+#include "adapters/image_codec/probe/refusal.hpp"
 
 namespace stayler::adapters {
 
 namespace {
-
-// Encoders write about ten. Each scan goes over all coefficients of the picture, so that a few
-// kilobytes with thousands of empty scans keep a decoder busy for minutes.
-constexpr int most_scans = 100;
-
-failure cut_off(std::string_view format, std::size_t bytes) {
-  return {
-      error_class::invalid_input,
-      "the " + std::string{format} + " picture is cut off: its " + std::to_string(bytes)
-          + " bytes end before the picture does",
-      {}};
-}
-
-void_result check_jpeg(byte_view bytes) {
-  jpeg_walker walker{bytes};
-  int scans = 0;
-  while (const auto marker = walker.next()) {
-    if (marker->is_end()) {
-      return ok();
-    }
-    scans += marker->is_scan() ? 1 : 0;
-    if (scans > most_scans) {
-      return failure{
-          error_class::invalid_input,
-          "the JPEG picture has more than " + std::to_string(most_scans)
-              + " scans; allowed: " + std::to_string(most_scans),
-          {}};
-    }
-  }
-  return cut_off("JPEG", bytes.size());
-}
 
 void_result check_png(byte_view bytes) {
   constexpr std::size_t chunk_frame = 12;  // length, name, checksum
@@ -52,13 +22,13 @@ void_result check_png(byte_view bytes) {
     }
     position += chunk_frame + length;
   }
-  return cut_off("PNG", bytes.size());
+  return cut_off_refusal("PNG", bytes.size());
 }
 
 void_result check_webp(byte_view bytes) {
   constexpr std::uint8_t animation_flag = 0x02;
   if (!bytes.has(8, bytes.little(4, 4))) {
-    return cut_off("WebP", bytes.size());
+    return cut_off_refusal("WebP", bytes.size());
   }
   if (bytes.says(12, "VP8X") && (bytes.u8(20) & animation_flag) != 0) {
     return failure{
@@ -77,7 +47,10 @@ void_result check_structure(std::span<const std::byte> bytes, const image_info& 
     case image_format::webp:
       return check_webp(view);
     default:
-      return check_jpeg(view);
+      if (const auto layout = read_jpeg_layout(bytes); !layout) {
+        return layout.error();
+      }
+      return ok();
   }
 }
 

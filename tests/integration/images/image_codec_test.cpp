@@ -114,7 +114,7 @@ std::vector<hostile> hostile_pictures() {
       {"PNG bomb", black_png(12'000, 12'000), "144000000 pixels; allowed: up to 50000000 pixels"},
       {"PNG of too few rows", black_png(100, 100, 50), "cannot decode"},
       {"JPEG of a thousand scans", jpeg_of_scans(1'000), "scans"},
-      {"JPEG without data", jpeg_of_scans(0), "cannot decode"},
+      {"JPEG without data", jpeg_of_scans(0), "has no scan"},
   };
   const std::pair<std::string, byte_vector> wholes[] = {
       {"JPEG", jpeg()},
@@ -125,8 +125,10 @@ std::vector<hostile> hostile_pictures() {
       {"lossless WebP", make_picture(lossless)},
   };
   for (const auto& [name, whole] : wholes) {
+    // Of a JPEG only decoding tells whether it is whole.
+    const std::string reason = name.ends_with("JPEG") ? "cannot decode" : "cut off";
     for (const std::size_t size : {whole.size() - 1, whole.size() * 9 / 10, whole.size() / 2}) {
-      all.push_back({name + " cut to " + std::to_string(size), first_part(whole, size), "cut off"});
+      all.push_back({name + " cut to " + std::to_string(size), first_part(whole, size), reason});
     }
   }
   return all;

@@ -83,12 +83,11 @@ TEST_CASE("what is no picture is refused with what was found and what is allowed
       {"....ftypheic", "this is a HEIC file; allowed: JPEG, PNG, WebP"},
       {"<svg xmlns=", "this is an SVG file; allowed: JPEG, PNG, WebP"},
       {"<!DOCTYPE html>", "this is an HTML or XML text file; allowed: JPEG, PNG, WebP"},
-      {"\xFF\xD8\xFF", "the JPEG header is cut off before it tells width and height"},
+      {"\xFF\xD8\xFF", "the JPEG header is cut off before the picture begins"},
       {"\xFF\xD8\xFF\xD9", "the JPEG header has no frame"},
       {"\xFF\xD8\xFF\xDA\x00\x02"sv, "the JPEG header has no frame"},
-      {"\xFF\xD8\xFF\xC0\x00\x04\x08\x01"sv,
-       "the JPEG header is too short to tell width and height"},
-      {"\xFF\xD8\xFF\xE0\x00\x01"sv, "the JPEG header is cut off before it tells width and height"},
+      {"\xFF\xD8\xFF\xC0\x00\x04\x08\x01"sv, "the JPEG header has a damaged frame"},
+      {"\xFF\xD8\xFF\xE0\x00\x01"sv, "the JPEG header is cut off before the picture begins"},
       {"\xFF\xD8\xFF\xC0\x00\x0B\x08\x00\x00\x03\x20\x01\x01\x11\x00"sv,
        "the picture is 800 x 0 pixels; allowed: sides of at least 1"},
       {png_head.substr(0, 23), "the PNG header is cut off before it tells width and height"},
@@ -120,10 +119,8 @@ TEST_CASE("a header that is cut off anywhere is refused") {
 TEST_CASE("a picture is whole only with its end") {
   CHECK(structure_of(text(jpeg_head, jpeg_scan, jpeg_end)) == "ok");
   CHECK(structure_of(text(jpeg_head, jpeg_scan, "\xFF\xD9trailing")) == "ok");
-  CHECK(
-      structure_of(text(jpeg_head, jpeg_scan))
-      == "the JPEG picture is cut off: its 49 bytes end before the picture does"
-  );
+  // Some phones leave out the end; only decoding tells whether all of the picture is there.
+  CHECK(structure_of(text(jpeg_head, jpeg_scan)) == "ok");
   CHECK(structure_of(text(png_head, png_end)) == "ok");
   CHECK(
       structure_of(text(png_head, png_end.substr(0, png_end.size() - 1)))
@@ -133,18 +130,6 @@ TEST_CASE("a picture is whole only with its end") {
   CHECK(
       structure_of(text("RIFF\x17"sv, lossy_webp.substr(5)))
       == "the WebP picture is cut off: its 30 bytes end before the picture does"
-  );
-}
-
-TEST_CASE("a JPEG of very many scans is refused") {
-  std::string jpeg{jpeg_head};
-  for (int i = 0; i < 100; ++i) {
-    jpeg += jpeg_scan;
-  }
-  CHECK(structure_of(text(jpeg, jpeg_end)) == "ok");
-  jpeg += jpeg_scan;
-  CHECK(
-      structure_of(text(jpeg, jpeg_end)) == "the JPEG picture has more than 100 scans; allowed: 100"
   );
 }
 
