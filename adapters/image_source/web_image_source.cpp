@@ -3,7 +3,6 @@
 
 #include "adapters/http_client/curl_http_client.hpp"
 #include "adapters/http_client/http_client.hpp"
-#include "adapters/image_codec/image_codec.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
 #include "adapters/image_source/public_address.hpp"
 
@@ -84,7 +83,10 @@ class web_image_source final : public image_source {
   void get(const shared_download& what) {
     http_request request;
     request.url = what->url;
-    request.headers = {{"accept", "image/jpeg, image/png, image/webp"}};
+    request.headers = {
+        {"accept",
+         "image/jpeg, image/png, image/webp, image/heic, image/avif, image/gif, image/bmp, "
+         "image/tiff"}};
     request.timeout =
         std::chrono::duration_cast<milliseconds>(what->deadline - steady_clock::now());
     request.connect_timeout = options_.connect_timeout;

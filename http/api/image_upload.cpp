@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/image_upload.hpp"
 
+#include "adapters/image_codec/probe/format_detection.hpp"
 #include "http/api/answers.hpp"
 #include "http/api/json/json_fields.hpp"
 #include "http/api/multipart.hpp"
 
 #include <cstring>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -23,11 +25,6 @@ struct upload_form {
 
 response unsupported(std::string detail) {
   return make_problem(415, "Unsupported Media Type", detail);
-}
-
-bool is_picture(std::string_view bytes) {
-  return bytes.substr(0, 3) == "\xFF\xD8\xFF" || bytes.substr(0, 8) == "\x89PNG\r\n\x1A\n"
-         || (bytes.substr(0, 4) == "RIFF" && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP");
 }
 
 upload_form read_raw(const request& req) {
@@ -100,8 +97,9 @@ std::variant<image_upload, response> read_image_upload(const request& req, std::
         "an image may have at most " + std::to_string(max_bytes) + " bytes (maxImageBytes)"
     );
   }
-  if (!is_picture(form->picture)) {
-    return unsupported("the bytes are neither JPEG, PNG nor WebP");
+  if (const auto format = adapters::detect_format(std::as_bytes(std::span{form->picture}));
+      !format) {
+    return unsupported(format.error().message);
   }
   return image_upload{
       form->user_id, form->type.empty() ? "user" : form->type, form->file_name,

@@ -3,11 +3,10 @@
 
 #include "adapters/image_codec/image_check.hpp"
 #include "adapters/image_codec/image_geometry.hpp"
-#include "adapters/image_codec/probe/image_probe.hpp"
-#include "adapters/image_codec/probe/image_structure.hpp"
 #include "adapters/image_codec/pixels/magick_means.hpp"
 #include "adapters/image_codec/pixels/pixel_budget.hpp"
 #include "adapters/image_codec/pixels/srgb_profile.hpp"
+#include "adapters/image_codec/probe/examination.hpp"
 
 #include <Magick++.h>
 
@@ -67,6 +66,16 @@ const char* coder_of(image_format format) {
       return "PNG";
     case image_format::webp:
       return "WEBP";
+    case image_format::gif:
+      return "GIF";
+    case image_format::bmp:
+      return "BMP";
+    case image_format::tiff:
+      return "TIFF";
+    case image_format::heic:
+      return "HEIC";
+    case image_format::avif:
+      return "AVIF";
     default:
       return "JPEG";
   }
@@ -230,6 +239,21 @@ void apply_resize(Magick::Image& image, const image_operation& operation) {
   }
 }
 
+/// The format in which a picture is stored that is of no use to browsers, or has no encoder here.
+image_format stored_format(image_format format) {
+  switch (format) {
+    case image_format::gif:
+    case image_format::bmp:
+      return image_format::png;
+    case image_format::tiff:
+    case image_format::heic:
+    case image_format::avif:
+      return image_format::jpeg;
+    default:
+      return format;
+  }
+}
+
 /// What the operations of a transform amount to, apart from the pixels.
 struct output_choice {
   image_format format = image_format::jpeg;
@@ -309,39 +333,14 @@ class magick_image_codec final : public image_codec {
   }
 
  private:
-  result<image_info> examine(std::span<const std::byte> bytes) {
-    if (bytes.size() > limits_.max_bytes) {
-      return refuse(std::to_string(bytes.size()) + " bytes", limits_.max_bytes, "bytes");
-    }
-    auto info = read_image_info(bytes);
-    if (!info) {
-      return info;
-    }
-    const std::uint64_t pixels = std::uint64_t{info->width} * info->height;
-    const std::string size = std::to_string(info->width) + " x " + std::to_string(info->height);
-    if (std::max(info->width, info->height) > limits_.max_side) {
-      return refuse(size + " pixels", limits_.max_side, "pixels a side");
-    }
-    if (pixels > limits_.max_pixels) {
-      return refuse(
-          size + " = " + std::to_string(pixels) + " pixels", limits_.max_pixels, "pixels"
-      );
-    }
-    if (auto sound = check_structure(bytes, *info); !sound) {
-      return std::move(sound).error();
-    }
-    return info;
-  }
-
-  static failure refuse(const std::string& found, std::uint64_t allowed, const char* unit) {
-    return {
-        error_class::invalid_input,
-        "the picture has " + found + "; allowed: up to " + std::to_string(allowed) + " " + unit,
-        {}};
-  }
-
   result<image_info> examine(const shared_bytes& bytes) {
-    return examine(bytes != nullptr ? std::span{*bytes} : std::span<const std::byte>{});
+    const auto header = adapters::examine(
+        bytes != nullptr ? std::span{*bytes} : std::span<const std::byte>{}, limits_
+    );
+    if (!header) {
+      return header.error();
+    }
+    return header->info;
   }
 
   static std::uint64_t pixels_to_decode(const image_info& info, extent hint) {
@@ -391,7 +390,8 @@ class magick_image_codec final : public image_codec {
   result<finished_image> apply(
       Magick::Image& image, const image_info& info, const std::vector<image_operation>& operations
   ) {
-    output_choice choice{info.format, default_quality(info.format), limits_.thumbnail_side, false};
+    const image_format format = stored_format(info.format);
+    output_choice choice{format, default_quality(format), limits_.thumbnail_side, false};
     for (const image_operation& operation : operations) {
       switch (operation.what) {
         case image_operation::kind::resize:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/image_codec/probe/orientation.hpp"
+#include "adapters/image_codec/probe/image_header.hpp"
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
 
@@ -10,14 +10,7 @@
 
 namespace stayler::adapters {
 
-/// What the header of a picture tells.
-struct image_header {
-  image_info info;  ///< sides as stored, before the picture is turned upright
-  orientation lies = orientation::upright;
-  bool is_progressive = false;  ///< a progressive JPEG or an interlaced PNG: costs more to decode
-};
-
-/// The format by its magic bytes, and the header. Decodes nothing, so that limits can be checked
+/// The format by its first bytes, and the header. Decodes nothing, so that limits can be checked
 /// before a pixel is allocated. Anything that is not read here, and a header that is cut off or
 /// asks for a decoder that there is none of, is invalid_input with what was found and what is
 /// allowed.
