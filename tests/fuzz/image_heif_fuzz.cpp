@@ -24,6 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(header->info.width > 0 && header->info.height > 0);
+  require(header->coded_pixels >= std::uint64_t{header->info.width} * header->info.height);
   require(header->lies == adapters::orientation::upright);
   require(
       adapters::detect_heif(bytes).format.has_value() || !adapters::detect_heif(bytes).name.empty()

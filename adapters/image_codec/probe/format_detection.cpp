@@ -103,7 +103,7 @@ std::optional<std::string_view> name_of_text(std::span<const std::byte> bytes) {
 
 /// BM are only two letters; the size of the header that follows is one of a few.
 bool is_bmp(byte_view view) noexcept {
-  constexpr std::array<std::uint32_t, 8> header_sizes{12, 16, 40, 52, 56, 64, 108, 124};
+  constexpr std::array<std::uint32_t, 7> header_sizes{12, 40, 52, 56, 64, 108, 124};
   return view.says(0, "BM")
          && std::ranges::find(header_sizes, view.little(14, 4)) != header_sizes.end();
 }

@@ -38,6 +38,9 @@ constexpr std::array<known_brand, 20> known_brands{{
 
 constexpr std::size_t most_brands = 64;
 
+// Of a coded picture, so that the pixels of all tiles can be summed up; limits are far below it.
+constexpr std::uint64_t longest_coded_side = 1'000'000;
+
 /// Whether the file has that brand, as its major or a compatible one.
 bool has_brand(byte_view view, std::string_view brand) noexcept {
   const std::size_t end =
@@ -99,6 +102,13 @@ class heif_picture {
     const heif_size size = size_of(item);
     if (size.width == 0 || size.height == 0) {
       return empty_picture_refusal(size.width, size.height);
+    }
+    if (std::max(size.width, size.height) > longest_coded_side) {
+      return refusal(
+          "the " + name() + " picture has a side of "
+          + std::to_string(std::max(size.width, size.height)) + " pixels; allowed: up to "
+          + std::to_string(longest_coded_side)
+      );
     }
     coded_pixels_ += size.width * size.height;
     return check_curve(item);

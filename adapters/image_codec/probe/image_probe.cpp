@@ -16,19 +16,6 @@ namespace stayler::adapters {
 
 namespace {
 
-result<image_header> read_jpeg_header(std::span<const std::byte> bytes) {
-  const auto layout = read_jpeg_layout(bytes);
-  if (!layout) {
-    return layout.error();
-  }
-  const jpeg_frame& frame = layout->frame;
-  auto header = header_of(
-      image_format::jpeg, frame.width, frame.height, read_exif(exif_of(bytes, *layout)).lies
-  );
-  header.is_progressive = frame.is_progressive;
-  return header;
-}
-
 result<image_header> read_png_header(std::span<const std::byte> bytes) {
   const auto facts = read_png(bytes);
   if (!facts) {
@@ -54,14 +41,25 @@ result<image_header> read_webp_header(std::span<const std::byte> bytes) {
 
 }  // namespace
 
+image_header read_jpeg_header(std::span<const std::byte> bytes, const jpeg_layout& layout) {
+  const jpeg_frame& frame = layout.frame;
+  auto header = header_of(
+      image_format::jpeg, frame.width, frame.height, read_exif(exif_of(bytes, layout)).lies
+  );
+  header.is_progressive = frame.is_progressive;
+  return header;
+}
+
 result<image_header> read_image_header(std::span<const std::byte> bytes) {
   const auto format = detect_format(bytes);
   if (!format) {
     return format.error();
   }
   switch (*format) {
-    case image_format::jpeg:
-      return read_jpeg_header(bytes);
+    case image_format::jpeg: {
+      const auto layout = read_jpeg_layout(bytes);
+      return layout ? read_jpeg_header(bytes, *layout) : result<image_header>{layout.error()};
+    }
     case image_format::png:
       return read_png_header(bytes);
     case image_format::webp:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/image_codec/probe/image_header.hpp"
+#include "adapters/image_codec/probe/jpeg_segments.hpp"
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
 
@@ -15,6 +16,9 @@ namespace stayler::adapters {
 /// asks for a decoder that there is none of, is invalid_input with what was found and what is
 /// allowed.
 result<image_header> read_image_header(std::span<const std::byte> bytes);
+
+/// The header of a JPEG whose segments have been walked over already.
+image_header read_jpeg_header(std::span<const std::byte> bytes, const jpeg_layout& layout);
 
 /// The format and the sides alone.
 result<image_info> read_image_info(std::span<const std::byte> bytes);

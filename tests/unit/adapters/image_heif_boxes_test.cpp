@@ -84,6 +84,13 @@ TEST_CASE("a grid has the size that it says, and all its tiles") {
   );
 }
 
+TEST_CASE("sides that no picture has are refused before their pixels are summed up") {
+  CHECK(
+      refusal_of({.width = 0xFFFFFFFF, .height = 0xFFFFFFFF})
+      == "the HEIC picture has a side of 4294967295 pixels; allowed: up to 1000000"
+  );
+}
+
 TEST_CASE("a HEIF file whose items lie outside of it is cut off") {
   const std::string whole = make_heif({});
   CHECK(read_heif(raw(whole)));

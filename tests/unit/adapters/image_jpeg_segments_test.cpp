@@ -69,6 +69,18 @@ TEST_CASE("segments, fill bytes and stray bytes before the frame are passed over
   CHECK(layout.has_eoi);
 }
 
+TEST_CASE("what viewers pass over is passed over: odd versions, odd numbers in a scan's header") {
+  auto parts = make_plain_jpeg();
+  parts.jfif[10] = '\3';  // JFIF 3.1
+  CHECK(layout_of(parts.joined()).has_eoi);
+  // Samsung's front cameras name no spectral range, other cameras a successive approximation.
+  for (const std::string& numbers : {"\0\0\0"s, "\0\x3F\x11"s}) {
+    parts.scan.replace(11, 3, numbers);
+    CHECK(layout_of(parts.joined()).has_eoi);
+    CHECK(layout_of(parts.joined()).scans == 1);
+  }
+}
+
 TEST_CASE("a JPEG without EOI ends with the data of its last scan, and a trailer does not count") {
   auto parts = make_plain_jpeg();
   parts.end.clear();
