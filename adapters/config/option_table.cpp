@@ -255,7 +255,15 @@ constexpr option rows[] = {
      .meaning = "Largest image file that is accepted."},
     {.names = {"WORKER_MAX_IMAGE_PIXELS", "maxImagePixels"},
      .value = integer{&settings::max_image_pixels, 1, 1'000'000'000},
-     .meaning = "Most pixels (width times height) of an image, checked before it is decoded."},
+     .meaning =
+         "Most pixels (width times height) of an image that is no JPEG, checked before it is "
+         "decoded: it is decoded whole. GIF, BMP and TIFF have at most 50 million."},
+    {.names = {"WORKER_MAX_JPEG_PIXELS", "maxJpegPixels"},
+     .value = integer{&settings::max_jpeg_pixels, 1, 1'000'000'000},
+     .meaning = "Most pixels of a JPEG, which is scaled down while it is decoded."},
+    {.names = {"WORKER_MAX_IMAGE_SIDE", "maxImageSide"},
+     .value = integer{&settings::max_image_side, 1, 65'535},
+     .meaning = "Longest side of an image, in pixels."},
     {.names = {"WORKER_RETENTION", "retention"},
      .is_live = true,
      .value = duration{&settings::retention, 1s, 8'760h},

@@ -126,6 +126,8 @@ settings sample_settings() {
   s.notify_channel = "stayler.done";
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;
+  s.max_jpeg_pixels = 22;
+  s.max_image_side = 23;
   s.retention = milliseconds{12};
   s.dead_letter_retention = milliseconds{13};
   s.result_cache_max_bytes = 20;

@@ -63,6 +63,8 @@ adapters::codec_limits limits_from(const settings& config) {
   adapters::codec_limits limits;
   limits.max_bytes = config.max_image_bytes;
   limits.max_pixels = config.max_image_pixels;
+  limits.max_jpeg_pixels = config.max_jpeg_pixels;
+  limits.max_side = config.max_image_side;
   return limits;
 }
 
