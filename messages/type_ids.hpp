@@ -170,6 +170,18 @@ CAF_ADD_ATOM(stayler, stayler, exchange_atom, "exchange")
 CAF_ADD_ATOM(stayler, stayler, http_done_atom, "httpdone")
 CAF_ADD_ATOM(stayler, stayler, resend_atom, "resend")
 
+// Timers of the supervisor,
+CAF_ADD_ATOM(stayler, stayler, check_children_atom, "checkchild")
+CAF_ADD_ATOM(stayler, stayler, end_backoff_atom, "endbackoff")
+CAF_ADD_ATOM(stayler, stayler, end_overdue_atom, "endoverdue")
+// of the notifier,
+CAF_ADD_ATOM(stayler, stayler, retry_outbox_atom, "retryoutbx")
+CAF_ADD_ATOM(stayler, stayler, claim_outbox_atom, "claimoutbx")
+CAF_ADD_ATOM(stayler, stayler, purge_outbox_atom, "purgeoutbx")
+// of the result cache and of the queue.
+CAF_ADD_ATOM(stayler, stayler, purge_cache_atom, "purgecache")
+CAF_ADD_ATOM(stayler, stayler, clean_up_atom, "cleanup")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one

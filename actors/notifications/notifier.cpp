@@ -15,7 +15,7 @@ namespace {
 using adapters::outbox_entry;
 using adapters::outbox_state;
 
-const failure too_many{error_class::store_full, "too many notifications are open", {}};
+const failure too_many{error_class::store_full, "too many notifications are open"};
 
 std::string describe(const failure& error) {
   return std::string{to_string(error.kind)} + ": " + error.message;
@@ -215,7 +215,7 @@ notifier_impl::behavior_type notifier_state::make_behavior(notifier_options opti
   synchronize();
   purge();
   if (outbox.outbox->is_shared()) {
-    self_->delayed_send(self_, options_.claim_interval, renew_atom_v);
+    self_->delayed_send(self_, options_.claim_interval, claim_outbox_atom_v);
   }
   using self = notifier_state;
   return {
@@ -225,9 +225,9 @@ notifier_impl::behavior_type notifier_state::make_behavior(notifier_options opti
       handle<settings_atom>(*this, &self::change_settings),
       handle<finish_atom>(*this, &self::delivery_ended),
       handle<due_atom>(*this, &self::try_again),
-      handle<retry_atom>(*this, &self::synchronize),
-      handle<renew_atom>(*this, &self::reload_outbox),
-      handle<purge_atom>(*this, &self::purge),
+      handle<retry_outbox_atom>(*this, &self::synchronize),
+      handle<claim_outbox_atom>(*this, &self::reload_outbox),
+      handle<purge_outbox_atom>(*this, &self::purge),
   };
 }
 

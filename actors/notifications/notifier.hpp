@@ -33,7 +33,7 @@ struct notifier_options {
   milliseconds outbox_timeout{5'000};           ///< for one batch; then the outbox counts as away
   milliseconds outbox_pause{5'000};             ///< before an outbox that is away is tried again
   milliseconds claim_interval{10'000};          ///< between looks into an outbox that is shared
-  milliseconds sweep_interval{60'000};          ///< between removals of what ended long ago
+  milliseconds purge_interval{60'000};          ///< between removals of what ended long ago
   milliseconds retention{24 * 3'600'000};       ///< of what has ended
   std::function<void(const std::string&)> log;  ///< takes a line for the operators; may be empty
 };
@@ -45,11 +45,11 @@ using notifier_impl = notifier_actor::extend<
     /// The pause after a failed delivery is over.
     reacts_to<due_atom, std::uint64_t>,
     /// The outbox, which was away, may be back.
-    reacts_to<retry_atom>,
+    reacts_to<retry_outbox_atom>,
     /// Time to keep what is ours in a shared outbox, and to take over what a dead process has left.
-    reacts_to<renew_atom>,
+    reacts_to<claim_outbox_atom>,
     /// Time to forget what ended long ago.
-    reacts_to<purge_atom>>;
+    reacts_to<purge_outbox_atom>>;
 
 /// Delivers notifications through the channel. What can be tried again is, after pauses that
 /// double; the event id is the same each time. A notification is in the outbox before it is

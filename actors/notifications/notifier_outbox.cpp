@@ -112,7 +112,7 @@ void notifier_state::outbox_failed(const failure& error) {
     }
   }
   sync_.keep_newest_updates(options_.max_open);
-  self_->delayed_send(self_, options_.outbox_pause, retry_atom_v);
+  self_->delayed_send(self_, options_.outbox_pause, retry_outbox_atom_v);
   proceed();
 }
 
@@ -121,12 +121,12 @@ void notifier_state::reload_outbox() {
   if (!sync_.is_away()) {
     synchronize();
   }
-  self_->delayed_send(self_, options_.claim_interval, renew_atom_v);
+  self_->delayed_send(self_, options_.claim_interval, claim_outbox_atom_v);
 }
 
 void notifier_state::purge() {
   tell(outbox_, purge_atom_v, options_.clock->now() - options_.retention);
-  self_->delayed_send(self_, options_.sweep_interval, purge_atom_v);
+  self_->delayed_send(self_, options_.purge_interval, purge_outbox_atom_v);
 }
 
 }  // namespace stayler::actors

@@ -52,7 +52,7 @@ void queue_state::begin(queue_options options) {
   // The settings may be other ones than those by which an earlier process held jobs.
   bulk_.make_held_available();
   poll();
-  self->delayed_send(self, context_.options.config.cleanup_interval, purge_atom_v);
+  self->delayed_send(self, context_.options.config.cleanup_interval, clean_up_atom_v);
 }
 
 void queue_state::watch_store() {
@@ -103,7 +103,7 @@ void queue_state::poll() {
 
 void queue_state::clean_up() {
   context_.self->delayed_send(
-      context_.self, context_.options.config.cleanup_interval, purge_atom_v
+      context_.self, context_.options.config.cleanup_interval, clean_up_atom_v
   );
   purge();
   context_.batcher.write(op::verify_indexes{}, [](const adapters::store_reply&) {});
@@ -213,7 +213,7 @@ queue_impl::behavior_type queue_state::make_behavior() {
       // Timers.
       handle<due_atom>(context_, &queue_context::dispatch),
       handle<poll_atom>(*this, &queue_state::poll),
-      handle<purge_atom>(*this, &queue_state::clean_up),
+      handle<clean_up_atom>(*this, &queue_state::clean_up),
       handle<repeat_record_atom>(notices_, &job_notice_sender::record),
   };
 }

@@ -35,7 +35,7 @@ using queue_impl = queue_actor::extend<
     /// The poll interval: expired leases, forgotten due times.
     caf::reacts_to<poll_atom>,
     /// The cleanup interval: retention.
-    caf::reacts_to<purge_atom>,
+    caf::reacts_to<clean_up_atom>,
     /// The drain of that number has had its time: workers hand their leases back.
     caf::reacts_to<drain_deadline_atom, std::uint64_t>,
     /// The workers were told to stop and had a second for it: their leases are taken back.

@@ -33,7 +33,7 @@ void child_terminator::end(child& ending, milliseconds timeout) {
     return;
   }
   self_->send_exit(ending.handle, caf::exit_reason::user_shutdown);
-  self_->delayed_send(self_, shortened(timeout), abort_atom_v, ending.handle.address());
+  self_->delayed_send(self_, shortened(timeout), end_overdue_atom_v, ending.handle.address());
 }
 
 bool child_terminator::end_workers() {
@@ -67,7 +67,7 @@ bool child_terminator::kill(child& overdue) {
     return false;
   }
   self_->send_exit(overdue.handle, caf::exit_reason::kill);
-  self_->delayed_send(self_, kill_timeout, abort_atom_v, overdue.handle.address());
+  self_->delayed_send(self_, kill_timeout, end_overdue_atom_v, overdue.handle.address());
   return true;
 }
 

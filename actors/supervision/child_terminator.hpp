@@ -10,7 +10,7 @@
 namespace stayler::actors {
 
 /// Tells children to end, and kills those that do not. Each step has its time, after which the
-/// supervisor sends itself `abort_atom`.
+/// supervisor sends itself `end_overdue_atom`.
 class child_terminator {
  public:
   child_terminator(supervisor_impl::pointer self, child_table& children)

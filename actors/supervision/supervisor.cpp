@@ -41,7 +41,7 @@ void supervisor_state::end_backoff(const std::string& child_name) {
 }
 
 void supervisor_state::check_children() {
-  self_->delayed_send(self_, options_.ping_interval, caf::tick_atom_v);
+  self_->delayed_send(self_, options_.ping_interval, check_children_atom_v);
   if (phase_ == phase::stopping) {
     return;
   }
@@ -118,11 +118,11 @@ caf::result<unit_value> supervisor_state::inject_fault(
     const std::string& child_name, milliseconds hang_for
 ) {
   if (!settings_.current().enable_chaos) {
-    return to_error({error_class::permission, "WORKER_ENABLE_CHAOS is off", {}});
+    return to_error({error_class::permission, "WORKER_ENABLE_CHAOS is off"});
   }
   const child* target = children_.find(child_name);
   if (target == nullptr || !target->handle) {
-    return to_error({error_class::not_found, "no actor is called " + child_name, {}});
+    return to_error({error_class::not_found, "no actor is called " + child_name});
   }
   tell(target->handle, fault_atom_v, hang_for);
   return unit_value{};
@@ -136,7 +136,7 @@ supervisor_impl::behavior_type supervisor_state::make_behavior(supervisor_option
   started_at_ = options_.clock->now();
   self_->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { child_down(down); });
   start_missing();
-  self_->delayed_send(self_, options_.ping_interval, caf::tick_atom_v);
+  self_->delayed_send(self_, options_.ping_interval, check_children_atom_v);
   using self = supervisor_state;
   return {
       handle<start_atom>(*this, &self::start),
@@ -148,9 +148,9 @@ supervisor_impl::behavior_type supervisor_state::make_behavior(supervisor_option
       handle<settings_atom>(*this, &self::change_settings),
       handle<fault_atom>(*this, &self::inject_fault),
       handle<watch_atom>(*this, &self::watch),
-      handle<abort_atom>(*this, &self::end_overdue),
-      handle<retry_atom>(*this, &self::end_backoff),
-      handle<caf::tick_atom>(*this, &self::check_children),
+      handle<end_overdue_atom>(*this, &self::end_overdue),
+      handle<end_backoff_atom>(*this, &self::end_backoff),
+      handle<check_children_atom>(*this, &self::check_children),
   };
 }
 

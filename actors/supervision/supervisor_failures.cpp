@@ -74,7 +74,7 @@ void supervisor_state::abandon(child& stuck, const std::string& why) {
     escalate(stuck.name, why + ", and too many others are stuck");
     return;
   }
-  const caf::error reason = to_error(failure{error_class::timeout, why, {}});
+  const caf::error reason = to_error(failure{error_class::timeout, why});
   stuck.is_worker ? worker_down(stuck, reason) : core_down(stuck, reason);
 }
 
@@ -121,7 +121,7 @@ void supervisor_state::schedule_restart(child& ended) {
   );
   if (pause.count() > 0) {
     ended.is_backing_off = true;
-    self_->delayed_send(self_, pause, retry_atom_v, ended.name);
+    self_->delayed_send(self_, pause, end_backoff_atom_v, ended.name);
   }
   if (directory_.metrics) {
     self_->send(directory_.metrics, restart_event{ended.name, ended.last_failure});
