@@ -2,6 +2,7 @@
 #include "actors/monitoring/health.hpp"
 
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/handle.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,26 +15,13 @@ namespace stayler::actors {
 
 namespace {
 
-using self_pointer = health_actor::stateful_pointer<health_actor_state>;
-
-/// The parts, in the order in which a report lists them.
-enum part : std::size_t { queue, storage, database, gemini, notifications, coordinator };
+/// The names of the checks, in the order of `part`.
 constexpr std::array<std::string_view, 6> part_names{"queue",  "storage",       "database",
                                                      "gemini", "notifications", "coordinator"};
+constexpr std::string_view vital_part = part_names[0];
 
-/// A worker node has a coordinator in place of queue, records, notifier and the provider's limits.
-std::vector<part> parts_of(const directory& parts) {
-  return parts.coordinator ? std::vector<part>{coordinator, storage}
-                           : std::vector<part>{queue, storage, database, gemini, notifications};
-}
-
-health_check& entry_of(self_pointer self, part which) {
-  return *std::ranges::find(self->state.round.checks, part_names[which], &health_check::name);
-}
-
-/// What the part's failing makes of the service.
-health_state state_without(part which) {
-  return which == queue ? health_state::unhealthy : health_state::degraded;
+constexpr std::string_view name_of(auto part) {
+  return part_names.at(static_cast<std::size_t>(part));
 }
 
 std::string describe(const failure& error) {
@@ -89,146 +77,144 @@ void judge(
   check.state = health_state::degraded;
 }
 
-void conclude_round(self_pointer self) {
-  auto& state = self->state;
-  state.round.at = state.options.clock->now();
-  state.round.state = overall(state.round.checks);
-  state.last = std::move(state.round);
-  state.last_taken = self->clock().now();
-  for (auto& asker : std::exchange(state.askers, {})) {
-    asker.deliver(*state.last);
-  }
-}
-
-void conclude_check(self_pointer self, part which, caf::actor_clock::time_point since) {
-  const auto took = self->clock().now() - since;
-  entry_of(self, which).took = std::chrono::duration_cast<milliseconds>(took);
-  if (--self->state.open_checks == 0) {
-    conclude_round(self);
-  }
-}
-
-/// Asks one part. An answer means that the part is well, unless `judge_answer` says otherwise.
-template <class Answer, class Handle, class Atom, class Judge>
-void check(self_pointer self, part which, const Handle& whom, Atom what, Judge judge_answer) {
-  const auto since = self->clock().now();
-  if (!whom) {
-    entry_of(self, which).message = "not started yet";
-    conclude_check(self, which, since);
-    return;
-  }
-  self->request(whom, self->state.options.timeout, what)
-      .then(
-          [=](const Answer& answer) {
-            auto& entry = entry_of(self, which);
-            entry.state = health_state::healthy;
-            judge_answer(entry, answer);
-            conclude_check(self, which, since);
-          },
-          [=](const caf::error& error) {
-            auto& entry = entry_of(self, which);
-            entry.state = state_without(which);
-            entry.message = describe(to_failure(error));
-            conclude_check(self, which, since);
-          }
-      );
-}
-
-void check_queue(self_pointer self) {
-  check<queue_status>(
-      self, queue, self->state.options.parts.queue, status_atom_v,
-      [self](const health_check&, const queue_status& status) {
-        self->state.round.is_ready = status.state == service_state::running;
-      }
-  );
-}
-
-void check_coordinator(self_pointer self) {
-  check<link_status>(
-      self, coordinator, self->state.options.parts.coordinator, status_atom_v,
-      [self](const health_check&, const link_status& status) {
-        self->state.round.is_ready = !status.is_draining;
-      }
-  );
-}
-
-void check_gemini(self_pointer self, timestamp oldest) {
-  check<provider_status>(
-      self, gemini, self->state.options.parts.limits, status_atom_v,
-      [oldest](health_check& entry, const provider_status& status) { judge(entry, status, oldest); }
-  );
-}
-
-void check_notifications(self_pointer self, timestamp oldest) {
-  check<notification_status>(
-      self, notifications, self->state.options.parts.notifier, status_atom_v,
-      [self, oldest](health_check& entry, const notification_status& status) {
-        judge(entry, status, self->state.options, oldest);
-      }
-  );
-}
-
-void check_part(self_pointer self, part which) {
-  const auto& options = self->state.options;
-  const auto oldest = options.clock->now() - options.memory;
-  const auto is_fine = [](const health_check&, unit_value) {};
-  switch (which) {
-    case queue:
-      return check_queue(self);
-    case storage:
-      return check<unit_value>(self, storage, options.parts.blobs, probe_atom_v, is_fine);
-    case database:
-      return check<unit_value>(self, database, options.parts.records, probe_atom_v, is_fine);
-    case gemini:
-      return check_gemini(self, oldest);
-    case notifications:
-      return check_notifications(self, oldest);
-    case coordinator:
-      return check_coordinator(self);
-  }
-}
-
-void start_round(self_pointer self) {
-  auto& state = self->state;
-  state.round = {};
-  const auto wanted = parts_of(state.options.parts);
-  for (const part which : wanted) {
-    state.round.checks.push_back({std::string{part_names[which]}, health_state::starting, {}, {}});
-  }
-  state.open_checks = wanted.size();
-  for (const part which : wanted) {
-    check_part(self, which);
-  }
-}
-
-caf::result<health_report> report(self_pointer self) {
-  auto& state = self->state;
-  if (state.last && self->clock().now() - state.last_taken < state.options.max_age) {
-    return *state.last;
-  }
-  state.askers.push_back(make_reply_promise<health_report>(self));
-  if (state.open_checks == 0) {
-    start_round(self);
-  }
-  return caf::delegated<health_report>{};
-}
-
 }  // namespace
 
 health_state overall(const std::vector<health_check>& checks) {
   auto worst = health_state::healthy;
   for (const auto& check : checks) {
-    const bool is_vital = check.name == part_names[queue];
+    const bool is_vital = check.name == vital_part;
     const auto effect = is_vital ? check.state : std::min(check.state, health_state::degraded);
     worst = std::max(worst, effect);
   }
   return worst;
 }
 
-health_actor::behavior_type health(self_pointer self, health_options options) {
-  install_supervision(self);
-  self->state.options = std::move(options);
-  return {[self](status_atom) { return report(self); }};
+caf::result<health_report> health_actor_state::report() {
+  if (last_ && self_->clock().now() - last_taken_ < options_.max_age) {
+    return *last_;
+  }
+  askers_.push_back(make_reply_promise<health_report>(self_));
+  if (open_checks_ == 0) {
+    start_round();
+  }
+  return caf::delegated<health_report>{};
+}
+
+void health_actor_state::start_round() {
+  round_ = {};
+  const auto wanted = parts();
+  for (const part which : wanted) {
+    round_.checks.push_back({std::string{name_of(which)}, health_state::starting, {}, {}});
+  }
+  open_checks_ = wanted.size();
+  for (const part which : wanted) {
+    check_part(which);
+  }
+}
+
+void health_actor_state::conclude_round() {
+  round_.at = options_.clock->now();
+  round_.state = overall(round_.checks);
+  last_ = std::move(round_);
+  last_taken_ = self_->clock().now();
+  for (auto& asker : std::exchange(askers_, {})) {
+    asker.deliver(*last_);
+  }
+}
+
+// A worker node has a coordinator in place of queue, records, notifier and the provider's limits.
+std::vector<health_actor_state::part> health_actor_state::parts() const {
+  using enum part;
+  return options_.parts.coordinator
+             ? std::vector<part>{coordinator, storage}
+             : std::vector<part>{queue, storage, database, gemini, notifications};
+}
+
+void health_actor_state::check_part(part which) {
+  const directory& parts = options_.parts;
+  const auto oldest = options_.clock->now() - options_.memory;
+  const auto is_fine = [](const health_check&, unit_value) {};
+  switch (which) {
+    case part::queue:
+      return check<queue_status>(
+          which, parts.queue, status_atom_v,
+          [this](const health_check&, const queue_status& status) {
+            round_.is_ready = status.state == service_state::running;
+          }
+      );
+    case part::storage:
+      return check<unit_value>(which, parts.blobs, probe_atom_v, is_fine);
+    case part::database:
+      return check<unit_value>(which, parts.records, probe_atom_v, is_fine);
+    case part::gemini:
+      return check<provider_status>(
+          which, parts.limits, status_atom_v,
+          [oldest](health_check& entry, const provider_status& status) {
+            judge(entry, status, oldest);
+          }
+      );
+    case part::notifications:
+      return check<notification_status>(
+          which, parts.notifier, status_atom_v,
+          [this, oldest](health_check& entry, const notification_status& status) {
+            judge(entry, status, options_, oldest);
+          }
+      );
+    case part::coordinator:
+      return check<link_status>(
+          which, parts.coordinator, status_atom_v,
+          [this](const health_check&, const link_status& status) {
+            round_.is_ready = !status.is_draining;
+          }
+      );
+  }
+}
+
+template <class Answer, class Handle, class Atom, class Judge>
+void health_actor_state::check(part which, const Handle& whom, Atom what, Judge judge_answer) {
+  const auto since = self_->clock().now();
+  if (!whom) {
+    entry_of(which).message = "not started yet";
+    conclude_check(which, since);
+    return;
+  }
+  self_->request(whom, options_.timeout, what)
+      .then(
+          [this, which, since, judge_answer](const Answer& answer) {
+            health_check& entry = entry_of(which);
+            entry.state = health_state::healthy;
+            judge_answer(entry, answer);
+            conclude_check(which, since);
+          },
+          [this, which, since](const caf::error& error) {
+            health_check& entry = entry_of(which);
+            entry.state = which == part::queue ? health_state::unhealthy : health_state::degraded;
+            entry.message = describe(to_failure(error));
+            conclude_check(which, since);
+          }
+      );
+}
+
+void health_actor_state::conclude_check(part which, caf::actor_clock::time_point since) {
+  const auto took = self_->clock().now() - since;
+  entry_of(which).took = std::chrono::duration_cast<milliseconds>(took);
+  if (--open_checks_ == 0) {
+    conclude_round();
+  }
+}
+
+health_check& health_actor_state::entry_of(part which) {
+  return *std::ranges::find(round_.checks, name_of(which), &health_check::name);
+}
+
+health_actor::behavior_type health_actor_state::make_behavior(health_options options) {
+  install_supervision(self_);
+  options_ = std::move(options);
+  return {handle<status_atom>(*this, &health_actor_state::report)};
+}
+
+health_actor::behavior_type health(health_actor_state::pointer self, health_options options) {
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

@@ -24,16 +24,6 @@ struct health_options {
   std::uint64_t max_open_notifications = 1'000;  ///< more than that is a heap
 };
 
-struct health_actor_state {
-  const char* name = "health";
-  health_options options;
-  std::optional<health_report> last;
-  caf::actor_clock::time_point last_taken;           ///< steady, unlike last->at
-  std::vector<reply_promise<health_report>> askers;  ///< of the round that is under way
-  health_report round;
-  std::size_t open_checks = 0;  ///< of the round; 0: none is under way
-};
-
 /// Asks the parts how they are and puts the answers together:
 /// - the queue does not answer: unhealthy;
 /// - storage, database or provider does not: degraded, for jobs wait and results are kept;
@@ -43,9 +33,43 @@ struct health_actor_state {
 /// - a worker node has a coordinator instead of a queue: without one it is degraded, and not ready.
 /// Who asks while a round of checks is under way gets its result; the parts are never asked twice
 /// at a time. Handles change at restarts: the actor is to be restarted after those that it asks.
-health_actor::behavior_type health(
-    health_actor::stateful_pointer<health_actor_state> self, health_options options
-);
+class health_actor_state {
+ public:
+  static inline const char* name = "health";
+
+  using pointer = health_actor::stateful_pointer<health_actor_state>;
+
+  explicit health_actor_state(pointer self) : self_(self) {}
+
+  health_actor::behavior_type make_behavior(health_options options);
+
+ private:
+  /// What is asked; the values number the names of the checks.
+  enum class part : std::size_t { queue, storage, database, gemini, notifications, coordinator };
+
+  caf::result<health_report> report();
+  void start_round();
+  void conclude_round();
+
+  /// What there is to ask, in the order in which a report lists it.
+  [[nodiscard]] std::vector<part> parts() const;
+  void check_part(part which);
+  /// Asks one part. An answer means that the part is well, unless `judge_answer` says otherwise.
+  template <class Answer, class Handle, class Atom, class Judge>
+  void check(part which, const Handle& whom, Atom what, Judge judge_answer);
+  void conclude_check(part which, caf::actor_clock::time_point since);
+  health_check& entry_of(part which);
+
+  pointer self_;
+  health_options options_;
+  std::optional<health_report> last_;
+  caf::actor_clock::time_point last_taken_;           ///< steady, unlike last_->at
+  std::vector<reply_promise<health_report>> askers_;  ///< of the round that is under way
+  health_report round_;
+  std::size_t open_checks_ = 0;  ///< of the round; 0: none is under way
+};
+
+health_actor::behavior_type health(health_actor_state::pointer self, health_options options);
 
 /// The whole from its checks: the worst of them, where only the queue can make it unhealthy or
 /// starting.

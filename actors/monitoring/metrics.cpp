@@ -3,29 +3,33 @@
 
 #include "actors/supervision/supervised.hpp"
 
+#include <utility>
+
 namespace stayler::actors {
 
-metrics_actor::behavior_type metrics(
-    metrics_actor::stateful_pointer<metrics_state> self, metrics_options options
-) {
-  install_supervision(self);
-  const auto registry = std::move(options.registry);
+metrics_actor::behavior_type metrics_state::make_behavior(metrics_options options) {
+  install_supervision(self_);
+  options_ = std::move(options);
   return {
-      [registry](const queue_report& report) { registry->count(report); },
-      [registry](const stage_event& event) { registry->count(event); },
-      [registry](const provider_event& event) { registry->count(event); },
-      [registry](const provider_status& status) { registry->count(status); },
-      [registry](const cache_event& event) { registry->count(event); },
-      [registry](const http_event& event) { registry->count(event); },
-      [registry](const notification_report& report) { registry->count(report); },
-      [registry](const restart_event& event) { registry->count(event); },
-      [registry](const lost_slot_event& event) { registry->count(event); },
-      [registry](const tree_report& report) { registry->count(report); },
-      [registry](const node_report& report) { registry->count(report); },
-      [registry](const link_report& report) { registry->count(report); },
-      [registry](render_atom) { return registry->render(); },
-      [registry](status_atom) { return registry->latencies(); },
+      count<queue_report>(),
+      count<stage_event>(),
+      count<provider_event>(),
+      count<provider_status>(),
+      count<cache_event>(),
+      count<http_event>(),
+      count<notification_report>(),
+      count<restart_event>(),
+      count<lost_slot_event>(),
+      count<tree_report>(),
+      count<node_report>(),
+      count<link_report>(),
+      [this](render_atom) { return options_.registry->render(); },
+      [this](status_atom) { return options_.registry->latencies(); },
   };
+}
+
+metrics_actor::behavior_type metrics(metrics_state::pointer self, metrics_options options) {
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

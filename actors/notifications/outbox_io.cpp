@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/notifications/outbox_io.hpp"
 
+#include "actors/support/handle.hpp"
 #include "actors/support/reply_promise.hpp"
 #include "adapters/log/log.hpp"
 
@@ -14,21 +15,27 @@ using adapters::logs::notifier::log;
 
 }  // namespace
 
-outbox_io_actor::behavior_type outbox_io(
-    outbox_io_actor::stateful_pointer<outbox_io_state> /*self*/, outbox_io_options options
-) {
-  const auto outbox = std::move(options.outbox);
+void outbox_io_state::purge(timestamp ended_before) {
+  if (const auto purged = options_.outbox->purge(ended_before); !purged) {
+    log.warning("the outbox was not purged", {{"reason", purged.error().message}});
+  }
+}
+
+outbox_io_actor::behavior_type outbox_io_state::make_behavior(outbox_io_options options) {
+  options_ = std::move(options);
   return {
-      [outbox](execute_atom, const adapters::outbox_batch& batch) {
-        return to_caf_result(outbox->execute(batch));
+      [this](execute_atom, const adapters::outbox_batch& batch) {
+        return to_caf_result(options_.outbox->execute(batch));
       },
-      [outbox](list_atom) { return to_caf_result(outbox->list_open()); },
-      [outbox](purge_atom, timestamp ended_before) {
-        if (const auto purged = outbox->purge(ended_before); !purged) {
-          log.warning("the outbox was not purged", {{"reason", purged.error().message}});
-        }
-      },
+      [this](list_atom) { return to_caf_result(options_.outbox->list_open()); },
+      handle<purge_atom>(*this, &outbox_io_state::purge),
   };
+}
+
+outbox_io_actor::behavior_type outbox_io(
+    outbox_io_actor::stateful_pointer<outbox_io_state> self, outbox_io_options options
+) {
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

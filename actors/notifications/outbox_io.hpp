@@ -13,8 +13,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::adapters::outbox_entry>)
 
 namespace stayler::actors {
 
-/// The notifier's hands: does what the notifier has decided with an outbox that may block. Private
-/// to the notifier.
+/// An outbox as an actor, since an outbox may block. Private to the notifier.
 using outbox_io_actor = caf::typed_actor<
     /// The event ids that were there already.
     caf::replies_to<execute_atom, adapters::outbox_batch>::with<std::vector<std::string>>,
@@ -27,8 +26,17 @@ struct outbox_io_options {
   std::shared_ptr<adapters::outbox> outbox;
 };
 
-struct outbox_io_state {
+/// Does what it is asked, one thing after the other.
+class outbox_io_state {
+ public:
   static inline const char* name = "outbox_io";
+
+  outbox_io_actor::behavior_type make_behavior(outbox_io_options options);
+
+ private:
+  void purge(timestamp ended_before);
+
+  outbox_io_options options_;
 };
 
 /// Spawn it detached where the outbox blocks.

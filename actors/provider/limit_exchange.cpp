@@ -4,19 +4,26 @@
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/reply_promise.hpp"
 
+#include <utility>
+
 namespace stayler::actors {
 
-limit_exchange_actor::behavior_type limit_exchange(
-    limit_exchange_actor::stateful_pointer<limit_exchange_state> self,
+limit_exchange_actor::behavior_type limit_exchange_state::make_behavior(
     limit_exchange_options options
 ) {
-  install_supervision(self);
-  const auto exchange = std::move(options.exchange);
+  install_supervision(self_);
+  options_ = std::move(options);
   return {
-      [exchange](share_atom, const std::string& record) {
-        return to_caf_result(exchange->share(record));
+      [this](share_atom, const std::string& record) {
+        return to_caf_result(options_.exchange->share(record));
       },
   };
+}
+
+limit_exchange_actor::behavior_type limit_exchange(
+    limit_exchange_state::pointer self, limit_exchange_options options
+) {
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

@@ -12,15 +12,25 @@ struct limit_exchange_options {
   std::shared_ptr<adapters::limit_exchange> exchange;
 };
 
-struct limit_exchange_state {
-  const char* name = "limit_exchange";
+/// Serves the exchange that all coordinators share.
+class limit_exchange_state {
+ public:
+  static inline const char* name = "limit_exchange";
+
+  using pointer = limit_exchange_actor::stateful_pointer<limit_exchange_state>;
+
+  explicit limit_exchange_state(pointer self) : self_(self) {}
+
+  limit_exchange_actor::behavior_type make_behavior(limit_exchange_options options);
+
+ private:
+  pointer self_;
+  limit_exchange_options options_;
 };
 
-/// Serves the exchange that all coordinators share. Its calls wait for a network: spawn it
-/// detached.
+/// The calls wait for a network: spawn it detached.
 limit_exchange_actor::behavior_type limit_exchange(
-    limit_exchange_actor::stateful_pointer<limit_exchange_state> self,
-    limit_exchange_options options
+    limit_exchange_state::pointer self, limit_exchange_options options
 );
 
 }  // namespace stayler::actors

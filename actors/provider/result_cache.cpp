@@ -2,7 +2,7 @@
 #include "actors/provider/result_cache.hpp"
 
 #include "actors/supervision/supervised.hpp"
-#include "actors/support/failure.hpp"
+#include "actors/support/handle.hpp"
 
 #include <utility>
 
@@ -16,14 +16,6 @@ constexpr std::chrono::minutes pause_between_lines{1};
 
 adapters::result_cache_limits result_cache_limits_from(const settings& config) {
   return {config.result_cache_max_bytes, config.result_cache_max_age};
-}
-
-void result_cache_state::begin(pointer self, result_cache_options options) {
-  self_ = self;
-  install_supervision(self);
-  options_ = std::move(options);
-  options_.cache->limit(result_cache_limits_from(options_.config));
-  sweep();
 }
 
 cache_lookup result_cache_state::find(const content_hash& key) {
@@ -55,18 +47,18 @@ cache_status result_cache_state::status() const {
   return {usage.entries, usage.bytes, hits_, misses_};
 }
 
-void result_cache_state::change_settings(const settings& changed) {
-  options_.config = changed;
-  options_.cache->limit(result_cache_limits_from(changed));
-  clean_up();
+void result_cache_state::change_settings(settings& changed) {
+  options_.config = std::move(changed);
+  options_.cache->limit(result_cache_limits_from(options_.config));
+  purge();
 }
 
-void result_cache_state::sweep() {
-  clean_up();
-  self_->delayed_send(self_, options_.sweep_interval, purge_atom_v);
+void result_cache_state::purge_regularly() {
+  purge();
+  self_->delayed_send(self_, options_.purge_interval, purge_cache_atom_v);
 }
 
-void result_cache_state::clean_up() {
+void result_cache_state::purge() {
   if (const auto purged = options_.cache->purge(); !purged) {
     note(purged.error());
   }
@@ -86,20 +78,25 @@ void result_cache_state::tell_metrics(std::uint32_t hits, std::uint32_t misses) 
   self_->send(options_.metrics, cache_event{hits, misses, usage.entries, usage.bytes});
 }
 
+result_cache_impl::behavior_type result_cache_state::make_behavior(result_cache_options options) {
+  install_supervision(self_);
+  options_ = std::move(options);
+  options_.cache->limit(result_cache_limits_from(options_.config));
+  purge_regularly();
+  using self = result_cache_state;
+  return {
+      handle<find_atom>(*this, &self::find),
+      handle<store_atom>(*this, &self::store),
+      handle<status_atom>(*this, &self::status),
+      handle<settings_atom>(*this, &self::change_settings),
+      handle<purge_cache_atom>(*this, &self::purge_regularly),
+  };
+}
+
 result_cache_impl::behavior_type result_cache(
     result_cache_state::pointer self, result_cache_options options
 ) {
-  self->state.begin(self, std::move(options));
-  auto& state = self->state;
-  return {
-      [&state](find_atom, const content_hash& key) { return state.find(key); },
-      [&state](store_atom, const content_hash& key, const cached_result& entry) {
-        state.store(key, entry);
-      },
-      [&state](status_atom) { return state.status(); },
-      [&state](settings_atom, const settings& changed) { state.change_settings(changed); },
-      [&state](purge_atom) { state.sweep(); },
-  };
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

@@ -4,21 +4,31 @@
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/reply_promise.hpp"
 
+#include <utility>
+
 namespace stayler::actors {
 
-blob_store_actor::behavior_type blob_store(
-    blob_store_actor::stateful_pointer<blob_store_state> self, blob_store_options options
-) {
-  install_supervision(self);
-  const auto store = std::move(options.store);
+blob_store_actor::behavior_type blob_store_state::make_behavior(blob_store_options options) {
+  install_supervision(self_);
+  options_ = std::move(options);
   return {
-      [store](store_atom, const std::string& key, const shared_bytes& bytes) {
-        return to_caf_result(store->put(key, bytes));
+      [this](store_atom, const std::string& key, const shared_bytes& bytes) {
+        return to_caf_result(options_.store->put(key, bytes));
       },
-      [store](fetch_atom, const std::string& key) { return to_caf_result(store->get(key)); },
-      [store](remove_atom, const std::string& key) { return to_caf_result(store->remove(key)); },
-      [store](probe_atom) { return to_caf_result(store->probe()); },
+      [this](fetch_atom, const std::string& key) {
+        return to_caf_result(options_.store->get(key));
+      },
+      [this](remove_atom, const std::string& key) {
+        return to_caf_result(options_.store->remove(key));
+      },
+      [this](probe_atom) { return to_caf_result(options_.store->probe()); },
   };
+}
+
+blob_store_actor::behavior_type blob_store(
+    blob_store_state::pointer self, blob_store_options options
+) {
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

@@ -2,40 +2,52 @@
 #include "actors/storage/record_io.hpp"
 
 #include "actors/supervision/supervised.hpp"
+#include "actors/support/handle.hpp"
 #include "actors/support/reply_promise.hpp"
+
+#include <utility>
 
 namespace stayler::actors {
 
-record_io_actor::behavior_type record_io(
-    record_io_actor::stateful_pointer<record_io_state> self, record_io_options options
-) {
-  install_supervision(self);
-  const auto store = std::move(options.store);
+caf::result<conversion_update> record_io_state::fetch(const std::string& conversion_id) {
+  auto found = options_.store->find_conversion(conversion_id);
+  if (!found) {
+    return to_error(found.error());
+  }
+  return std::move(found->last);
+}
+
+record_io_actor::behavior_type record_io_state::make_behavior(record_io_options options) {
+  install_supervision(self_);
+  options_ = std::move(options);
   return {
-      [store](record_atom, const conversion_update& update) {
-        return to_caf_result(store->record(update));
+      [this](record_atom, const conversion_update& update) {
+        return to_caf_result(options_.store->record(update));
       },
-      [store](record_atom, const image_record& image) {
-        return to_caf_result(store->put_image(image));
+      [this](record_atom, const image_record& image) {
+        return to_caf_result(options_.store->put_image(image));
       },
-      [store](record_atom, const user_spending& entry) {
-        return to_caf_result(store->add_spending(entry));
+      [this](record_atom, const user_spending& entry) {
+        return to_caf_result(options_.store->add_spending(entry));
       },
-      [store](spending_atom, const std::string& day) {
-        return to_caf_result(store->spending_of(day));
+      [this](spending_atom, const std::string& day) {
+        return to_caf_result(options_.store->spending_of(day));
       },
-      [store](fetch_atom, const std::string& conversion_id) -> caf::result<conversion_update> {
-        const auto found = store->find_conversion(conversion_id);
-        return found ? caf::result<conversion_update>{found->last} : to_error(found.error());
+      handle<fetch_atom>(*this, &record_io_state::fetch),
+      [this](find_atom, const std::string& id) {
+        return to_caf_result(options_.store->find_image(id));
       },
-      [store](find_atom, const std::string& id) { return to_caf_result(store->find_image(id)); },
-      [store](remove_atom, const std::string& id) {
-        return to_caf_result(store->remove_image(id));
+      [this](remove_atom, const std::string& id) {
+        return to_caf_result(options_.store->remove_image(id));
       },
-      [store](probe_atom) { return to_caf_result(store->probe()); },
+      [this](probe_atom) { return to_caf_result(options_.store->probe()); },
       // Everything is written before it is answered, and messages are taken in order.
       [](flush_atom) { return unit_value{}; },
   };
+}
+
+record_io_actor::behavior_type record_io(record_io_state::pointer self, record_io_options options) {
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

@@ -12,14 +12,25 @@ struct record_io_options {
   std::shared_ptr<adapters::record_store> store;
 };
 
-struct record_io_state {
-  const char* name = "record_io";
+/// Serves a record store, one call at a time and in the order of arrival.
+class record_io_state {
+ public:
+  static inline const char* name = "record_io";
+
+  using pointer = record_io_actor::stateful_pointer<record_io_state>;
+
+  explicit record_io_state(pointer self) : self_(self) {}
+
+  record_io_actor::behavior_type make_behavior(record_io_options options);
+
+ private:
+  caf::result<conversion_update> fetch(const std::string& conversion_id);
+
+  pointer self_;
+  record_io_options options_;
 };
 
-/// Serves a record store, one call at a time and in the order of arrival. Its calls wait for a disk
-/// or a network: spawn it detached.
-record_io_actor::behavior_type record_io(
-    record_io_actor::stateful_pointer<record_io_state> self, record_io_options options
-);
+/// The calls wait for a disk or a network: spawn it detached.
+record_io_actor::behavior_type record_io(record_io_state::pointer self, record_io_options options);
 
 }  // namespace stayler::actors
