@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "actors/support/relay.hpp"
+#include "actors/support/reply_promise.hpp"
 #include "actors/support/tell.hpp"
 #include "messages/type_ids.hpp"
 
