@@ -85,7 +85,7 @@ void provider_limits_state::load_spending() {
 
 void provider_limits_state::exchange_state() {
   policies::peer_record own = admission_.snapshot(now(), date());
-  own.owner = options_.owner;
+  own.instance_id = options_.instance_id;
   own.account = budget_.snapshot(date());
   self_->request(options_.exchange, peer_timeout, share_atom_v, encode(own))
       .then(
@@ -101,7 +101,7 @@ void provider_limits_state::on_peers(const std::vector<std::string>& shown) {
       others.push_back(std::move(*record));
     }
   }
-  std::ranges::sort(others, {}, &policies::peer_record::owner);
+  std::ranges::sort(others, {}, &policies::peer_record::instance_id);
   const bool is_first = !last_exchange_;
   last_exchange_ = now();
   merge(others);
@@ -129,10 +129,12 @@ void provider_limits_state::on_exchange_failed(const caf::error& why) {
 void provider_limits_state::merge(const std::vector<policies::peer_record>& others) {
   std::vector<std::pair<std::string, policies::peer_account>> accounts;
   for (const policies::peer_record& other : others) {
-    accounts.emplace_back(other.owner, other.account);
+    accounts.emplace_back(other.instance_id, other.account);
   }
   const auto rank = static_cast<std::size_t>(
-      std::ranges::lower_bound(others, options_.owner, {}, &policies::peer_record::owner)
+      std::ranges::lower_bound(
+          others, options_.instance_id, {}, &policies::peer_record::instance_id
+      )
       - others.begin()
   );
   const auto count = static_cast<std::uint32_t>(others.size());
@@ -147,7 +149,7 @@ void provider_limits_state::merge(const std::vector<policies::peer_record>& othe
 caf::result<call_permit> provider_limits_state::admit(call_request& request) {
   if (!admission_.has_keys()) {
     return to_error(
-        {error_class::authentication, "the coordinator has no API key: set GEMINI_API_KEY", {}}
+        {error_class::authentication, "the coordinator has no API key: set GEMINI_API_KEY"}
     );
   }
   // Whoever asks anew has lost the answer to what it asked before.
@@ -257,7 +259,7 @@ void provider_limits_state::refuse(request_map::iterator request, const failure&
 
 void provider_limits_state::settle(const call_outcome& outcome) {
   if (const auto request = requests_.find(outcome.attempt); request != requests_.end()) {
-    refuse(request, {error_class::cancelled, "the call is not wanted any more", {}});
+    refuse(request, {error_class::cancelled, "the call is not wanted any more"});
     serve_waiting();
     return;
   }
@@ -303,7 +305,7 @@ void provider_limits_state::book(
 
 void provider_limits_state::abort(const attempt_id& attempt) {
   if (const auto request = requests_.find(attempt); request != requests_.end()) {
-    refuse(request, {error_class::cancelled, "the attempt has been given up", {}});
+    refuse(request, {error_class::cancelled, "the attempt has been given up"});
   } else if (const auto given = permits_.take(attempt)) {
     revoke(attempt, *given);
     serve_waiting();

@@ -25,7 +25,7 @@ struct provider_limits_options {
   record_io_actor records;        ///< keeps what was spent; null: nobody does
   limit_exchange_actor exchange;  ///< where others who share the limits are met; it ends with this
                                   ///< actor. null: there are none
-  std::string owner;              ///< this process's name at the exchange
+  std::string instance_id;        ///< of this process, as the exchange knows it
   milliseconds longest_wait{15'000};   ///< for the provider to open; a job that would wait longer
                                        ///< goes back to the queue
   milliseconds permit_margin{30'000};  ///< how long after its deadline a call may be settled

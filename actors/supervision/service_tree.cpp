@@ -170,7 +170,7 @@ child_spec provider_limits_child(const service_adapters& ports) {
         options.config = config;
         options.metrics = peers.metrics;
         options.records = peers.records;
-        options.owner = ports.owner;
+        options.instance_id = ports.instance_id;
         if (ports.exchange) {
           options.exchange =
               system.spawn<caf::detached>(limit_exchange, limit_exchange_options{ports.exchange});
@@ -216,7 +216,7 @@ child_spec queue_child(const service_adapters& ports) {
         options.store = ports.jobs;
         options.clock = ports.clock;
         options.config = config;
-        options.instance_id = ports.owner;
+        options.instance_id = ports.instance_id;
         options.node = ports.node;
         options.retries = peers.retries;
         options.metrics = peers.metrics;

@@ -41,7 +41,7 @@ struct service_adapters {
   std::shared_ptr<adapters::metrics_registry> metrics;
   std::shared_ptr<adapters::limit_exchange> exchange;  ///< null: no other process shares the limits
   std::string node;                                    ///< this host's name, as operators know it
-  std::string owner;  ///< this process's incarnation: unique over restarts and hosts
+  std::string instance_id;  ///< of this process: unique over restarts and hosts
   std::string version;
 };
 

@@ -35,7 +35,7 @@ child_status describe(const child& one) {
 
 tree_status describe_tree(const service_tree& tree, child_table& children) {
   tree_status shown;
-  shown.written_off = static_cast<std::uint32_t>(children.abandoned_count());
+  shown.abandoned = static_cast<std::uint32_t>(children.abandoned_count());
   for (const child_spec& spec : tree.core) {
     child_status one = describe(children.core(spec.name));
     one.restart = spec.restart;
@@ -50,7 +50,7 @@ tree_status describe_tree(const service_tree& tree, child_table& children) {
 
 tree_report report_tree(const child_table& children) {
   tree_report report;
-  report.written_off = static_cast<std::uint32_t>(children.abandoned_count());
+  report.abandoned = static_cast<std::uint32_t>(children.abandoned_count());
   for (const auto* group : {&children.core(), &children.workers()}) {
     for (const auto& [name, one] : *group) {
       report.mailboxes.push_back({name, one.mailbox});

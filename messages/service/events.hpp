@@ -126,7 +126,7 @@ struct mailbox_size {
 /// What the supervisor has heard from the actors it watches, one round of asking after the other.
 struct tree_report {
   std::vector<mailbox_size> mailboxes;
-  std::uint32_t written_off = 0;  ///< actors that were stuck, so far
+  std::uint32_t abandoned = 0;  ///< actors that were stuck, so far
 
   friend bool operator==(const tree_report&, const tree_report&) = default;
 };

@@ -132,7 +132,7 @@ struct tree_status {
   std::uint32_t max_restarts = 0;  ///< more than that within the window end the service
   milliseconds restart_window{0};
   std::uint32_t recent_restarts = 0;  ///< within the window
-  std::uint32_t written_off = 0;      ///< actors that were stuck, and whose threads are lost
+  std::uint32_t abandoned = 0;        ///< actors that were stuck, and whose threads are lost
   std::vector<child_status> core;     ///< in the order of their start
   std::vector<child_status> workers;
 
@@ -142,7 +142,7 @@ struct tree_status {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, tree_status& x) {
   return f(
-      x.started_at, x.max_restarts, x.restart_window, x.recent_restarts, x.written_off, x.core,
+      x.started_at, x.max_restarts, x.restart_window, x.recent_restarts, x.abandoned, x.core,
       x.workers
   );
 }

@@ -60,11 +60,11 @@ peer_budget::additions peer_budget::merge(
   additions added;
   reserved_ = 0;
   reserved_by_user_.clear();
-  for (const auto& [owner, account] : others) {
+  for (const auto& [instance_id, account] : others) {
     if (account.day != day_) {
       continue;
     }
-    peer& known = peers_[owner];
+    peer& known = peers_[instance_id];
     if (known.day != day_) {
       known = {day_, {}, {}};
     }

@@ -97,7 +97,7 @@ peer_account read_account(const json_value& value) {
 
 std::string encode(const peer_record& record) {
   json_writer json;
-  json.begin_object().field("owner", record.owner).field("inFlight", record.in_flight);
+  json.begin_object().field("owner", record.instance_id).field("inFlight", record.in_flight);
   json.field("limit", record.limit).field("shrinks", record.shrinks);
   json.field("isHungry", record.wants_more).key("keys").begin_array();
   for (const peer_key& key : record.keys) {
@@ -115,9 +115,9 @@ result<peer_record> decode_peer_record(std::string_view content) {
     return parsed.error();
   }
   peer_record record;
-  record.owner = text(parsed->find("owner"));
-  if (record.owner.empty()) {
-    return failure{error_class::invalid_input, "a coordinator's record without its name", {}};
+  record.instance_id = text(parsed->find("owner"));
+  if (record.instance_id.empty()) {
+    return failure{error_class::invalid_input, "a coordinator's record without its name"};
   }
   record.in_flight = small_number(parsed->find("inFlight"));
   record.limit = small_number(parsed->find("limit"));

@@ -42,7 +42,7 @@ struct peer_account {
 
 /// What a coordinator shows the others, so that all together keep within one set of limits.
 struct peer_record {
-  std::string owner;  ///< which coordinator; they take turns by it
+  std::string instance_id;  ///< which coordinator; they take turns by it
   std::vector<peer_key> keys;
   std::uint32_t in_flight = 0;
   std::uint32_t limit = 0;    ///< on calls in flight, of all, as it knows it

@@ -96,7 +96,7 @@ void service_metrics::count(const tree_report& report) {
   for (const auto& [actor, messages] : longest) {
     mailboxes_.Add({{"actor", actor}}).Set(static_cast<double>(messages));
   }
-  abandoned_.Set(report.written_off);
+  abandoned_.Set(report.abandoned);
 }
 
 void service_metrics::update_process() {

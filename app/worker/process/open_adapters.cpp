@@ -79,15 +79,15 @@ store_result open_redis(const settings& config) {
 }
 
 /// Coordinators that share a queue share the provider's limits.
-std::shared_ptr<adapters::limit_exchange> make_board(
-    const settings& config, const std::string& owner
+std::shared_ptr<adapters::limit_exchange> open_limit_exchange(
+    const settings& config, const std::string& instance_id
 ) {
   if (config.queue_backend != "redis") {
     return nullptr;
   }
   // The job store has checked the text.
   auto server = adapters::parse_redis_url(config.redis_url).value();
-  return adapters::make_redis_limit_exchange({std::move(server), config.queue_name, owner});
+  return adapters::make_redis_limit_exchange({std::move(server), config.queue_name, instance_id});
 }
 
 /// Jobs have a file of their own: in one file with the records each would wait for the other's
@@ -122,12 +122,12 @@ result<std::shared_ptr<adapters::event_feed>> open_event_feed(const settings& co
 result<std::shared_ptr<adapters::job_store>> open_job_store(
     const settings& config,
     const std::filesystem::path& folder,
-    const std::string& process,
+    const std::string& instance_id,
     const std::shared_ptr<adapters::event_feed>& events
 ) {
   auto opened = open_backend(config, folder);
   if (opened && !config.history_file.empty()) {
-    opened = adapters::open_history_job_store(std::move(*opened), config.history_file, process);
+    opened = adapters::open_history_job_store(std::move(*opened), config.history_file, instance_id);
   }
   if (!opened) {
     return std::move(opened).error();
@@ -145,7 +145,7 @@ result<std::unique_ptr<adapters::blob_store>> open_blob_store(
   }
   const auto* scheme = adapters::find_blob_store_scheme(config.storage_url);
   if (scheme == nullptr) {
-    return failure{error_class::invalid_input, "STORAGE_URL: no kind of store has its scheme", {}};
+    return failure{error_class::invalid_input, "STORAGE_URL: no kind of store has its scheme"};
   }
   return scheme->open(config);
 }
@@ -173,7 +173,7 @@ result<std::unique_ptr<adapters::record_store>> open_records(
 }
 
 result<std::unique_ptr<adapters::outbox>> open_outbox(
-    const settings& config, const std::filesystem::path& folder, const std::string& process
+    const settings& config, const std::filesystem::path& folder, const std::string& instance_id
 ) {
   if (config.database_url.empty()) {
     return adapters::open_sqlite_outbox(folder / "stayler.db");
@@ -184,7 +184,7 @@ result<std::unique_ptr<adapters::outbox>> open_outbox(
     return std::move(server).error();
   }
   options.server = std::move(*server);
-  options.instance_id = process;
+  options.instance_id = instance_id;
   return adapters::open_postgres_outbox(options);
 }
 
@@ -197,14 +197,13 @@ result<service_adapters> open_common_ports(
   if (failed) {
     return failure{
         error_class::unavailable,
-        "WORKER_DATA_DIR: cannot make " + folder.string() + ": " + failed.message(),
-        {}};
+        "WORKER_DATA_DIR: cannot make " + folder.string() + ": " + failed.message()};
   }
   service_adapters ports;
   ports.clock = std::make_shared<adapters::system_wall_clock>();
   ports.node = config.node_name.empty() ? host_name() : config.node_name;
   // Host and a new id for each start: a restart under the same name hides no orphaned lease.
-  ports.owner = ports.node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
+  ports.instance_id = ports.node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
   ports.version = STAYLER_VERSION;
   auto blobs = open_blob_store(config, folder);
   if (!blobs) {
@@ -239,7 +238,7 @@ result<service_adapters> open_adapters(const settings& config) {
   if (!events) {
     return std::move(events).error();
   }
-  auto jobs = open_job_store(config, folder, ports->owner, *events);
+  auto jobs = open_job_store(config, folder, ports->instance_id, *events);
   if (!jobs) {
     return std::move(jobs).error();
   }
@@ -247,7 +246,7 @@ result<service_adapters> open_adapters(const settings& config) {
   if (!records) {
     return std::move(records).error();
   }
-  auto outbox = open_outbox(config, folder, ports->owner);
+  auto outbox = open_outbox(config, folder, ports->instance_id);
   if (!outbox) {
     return std::move(outbox).error();
   }
@@ -256,7 +255,7 @@ result<service_adapters> open_adapters(const settings& config) {
   ports->records = std::move(*records);
   ports->notifications = make_channel(config, *ports->http);
   ports->outbox = std::move(*outbox);
-  ports->exchange = make_board(config, ports->owner);
+  ports->exchange = open_limit_exchange(config, ports->instance_id);
   return ports;
 }
 

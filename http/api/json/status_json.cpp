@@ -165,7 +165,7 @@ std::string render_tree(const tree_status& tree, timestamp now) {
   json.key("intensity").begin_object().field("maxRestarts", tree.max_restarts);
   json.field("window", format_duration(tree.restart_window));
   json.field("recent", tree.recent_restarts).end_object();
-  json.field("writtenOff", tree.written_off);
+  json.field("writtenOff", tree.abandoned);
   write_group(json, "core", "rest_for_one", tree.core, now);
   write_group(json, "workers", "one_for_one", tree.workers, now);
   json.end_object();

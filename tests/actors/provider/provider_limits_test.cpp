@@ -73,7 +73,7 @@ class limits_fixture : public fixture {
 
   /// A exchange on which the others are what the test says.
   void add_board() {
-    options.owner = "b";
+    options.instance_id = "b";
     options.exchange = spawn_fake<limit_exchange_actor>(
         [](caf::event_based_actor*, limits_fixture* test) -> caf::behavior {
           return {
@@ -82,7 +82,7 @@ class limits_fixture : public fixture {
               ) -> caf::result<std::vector<std::string>> {
                 test->shown = *policies::decode_peer_record(record);
                 if (test->is_board_away) {
-                  return actors::to_error(failure{error_class::unavailable, "no Redis", {}});
+                  return actors::to_error(failure{error_class::unavailable, "no Redis"});
                 }
                 std::vector<std::string> texts{"what no coordinator says"};
                 for (const policies::peer_record& other : test->others) {
@@ -247,7 +247,7 @@ TEST_CASE_METHOD(
   advance(seconds{1});
   CHECK(status().coordinators == 2);
   CHECK(status().requests_per_minute == 120);
-  CHECK(shown.owner == "b");
+  CHECK(shown.instance_id == "b");
   CHECK(shown.in_flight == 8);
   CHECK(shown.keys.at(0).recent == 8);
   // Both want more than there is: each has a half.

@@ -405,7 +405,7 @@ TEST_CASE_METHOD(supervisor_fixture, "a child that does not answer is abandoned 
   advance(seconds{2}, seconds{1});
   CHECK(seen->running["worker-2"] != stuck);
   const auto tree = call<tree_status>(supervisor, tree_atom_v);
-  CHECK(tree->written_off == 1);
+  CHECK(tree->abandoned == 1);
   CHECK(tree->workers.at(1).restarts == 1);
   CHECK(tree->workers.at(1).last_failure.find("not answered") != std::string::npos);
   CHECK(tree->workers.at(0).restarts == 0);
@@ -420,7 +420,7 @@ TEST_CASE_METHOD(supervisor_fixture, "a child that is stuck no longer gives its 
   start();
   seen->stuck.clear();
   advance(seconds{14}, seconds{1});
-  const auto abandoned = [this] { return call<tree_status>(supervisor, tree_atom_v)->written_off; };
+  const auto abandoned = [this] { return call<tree_status>(supervisor, tree_atom_v)->abandoned; };
   CHECK(abandoned() == 1);
   happened();
   let_stuck_go();
@@ -451,7 +451,7 @@ TEST_CASE_METHOD(
   seen->stuck = {"worker-1"};
   start();
   advance(seconds{28}, seconds{1});
-  CHECK(call<tree_status>(supervisor, tree_atom_v)->written_off == 2);
+  CHECK(call<tree_status>(supervisor, tree_atom_v)->abandoned == 2);
   advance(seconds{14}, seconds{1});
   CHECK(happened().back() == "end metrics");
 }
@@ -466,7 +466,7 @@ TEST_CASE_METHOD(
   advance(seconds{60});
   advance(seconds{2});
   CHECK(happened().empty());
-  CHECK(call<tree_status>(supervisor, tree_atom_v)->written_off == 0);
+  CHECK(call<tree_status>(supervisor, tree_atom_v)->abandoned == 0);
 }
 
 TEST_CASE_METHOD(supervisor_fixture, "a child that says that restarting does not help ends all") {

@@ -128,7 +128,7 @@ class simulation {
     std::vector<peer_record> all;
     for (coordinator& one : coordinators) {
       all.push_back(one.admission.snapshot(now_, today));
-      all.back().owner = one.name;
+      all.back().instance_id = one.name;
     }
     for (std::size_t i = 0; i < all.size(); ++i) {
       std::vector<peer_record> others = all;
