@@ -30,7 +30,7 @@ class reply_promise {
   reply_promise(reply_promise&& other) noexcept : promise_(std::exchange(other.promise_, {})) {}
   reply_promise& operator=(reply_promise&&) = delete;
   ~reply_promise() {
-    fail(failure{error_class::unavailable, "the part of the service that was asked has ended", {}});
+    fail(failure{error_class::unavailable, "the part of the service that was asked has ended"});
   }
 
   /// The first answer counts; later ones do nothing.

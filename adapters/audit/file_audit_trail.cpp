@@ -120,7 +120,7 @@ result<std::unique_ptr<audit_trail>> open_file_audit_trail(const std::filesystem
   const int opened = ::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0640);
   if (opened < 0) {
     return failure{
-        error_class::unavailable, "audit file " + file.string() + ": " + std::strerror(errno), {}};
+        error_class::unavailable, "audit file " + file.string() + ": " + std::strerror(errno)};
   }
   return std::unique_ptr<audit_trail>{std::make_unique<file_audit_trail>(opened)};
 }

@@ -56,8 +56,8 @@ void_result check_blob_key(std::string_view key) {
       error_class::invalid_input,
       "\"" + printable(key)
           + "\" is not a blob key; allowed: parts of 1 to 255 of [A-Za-z0-9._-], not \".\" or "
-            "\"..\", joined by \"/\", at most 512 characters",
-      {}};
+            "\"..\", joined by \"/\", at most 512 characters"
+};
 }
 
 }  // namespace stayler::adapters

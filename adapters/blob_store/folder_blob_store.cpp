@@ -28,8 +28,7 @@ constexpr const char* probe_name = "~probe-";
 failure unavailable(const std::string& action, const fs::path& path, int error) {
   return {
       error_class::unavailable,
-      "cannot " + action + " " + path.string() + ": " + std::generic_category().message(error),
-      {}};
+      "cannot " + action + " " + path.string() + ": " + std::generic_category().message(error)};
 }
 
 class file_descriptor {
@@ -150,7 +149,7 @@ class folder_blob_store final : public blob_store {
       return valid;
     }
     if (bytes == nullptr) {
-      return failure{error_class::invalid_input, "no bytes for the blob " + key, {}};
+      return failure{error_class::invalid_input, "no bytes for the blob " + key};
     }
     return write(root_ / key, *bytes);
   }
@@ -182,7 +181,7 @@ class folder_blob_store final : public blob_store {
     }
     if (**found != *content) {
       return failure{
-          error_class::unavailable, path.string() + " reads back other bytes than written", {}};
+          error_class::unavailable, path.string() + " reads back other bytes than written"};
     }
     return removed;
   }
@@ -259,8 +258,7 @@ class folder_blob_store final : public blob_store {
     if (error == EISDIR || error == ENOTDIR) {
       return failure{
           error_class::invalid_input,
-          path.string() + " cannot be a blob: another blob's key begins or ends there",
-          {}};
+          path.string() + " cannot be a blob: another blob's key begins or ends there"};
     }
     return error == 0 ? ok() : void_result{unavailable("write", path, error)};
   }
@@ -298,7 +296,7 @@ class folder_blob_store final : public blob_store {
       }
     }
     if (error != 0 || !S_ISREG(status.st_mode)) {
-      return failure{error_class::not_found, "no blob " + key, {}};
+      return failure{error_class::not_found, "no blob " + key};
     }
     auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(status.st_size));
     if (const int failed = read_all(fd.get(), *bytes); failed != 0) {
@@ -342,8 +340,7 @@ result<std::unique_ptr<blob_store>> open_folder_blob_store(const std::filesystem
   std::error_code error;
   fs::path absolute = fs::absolute(root, error).lexically_normal();
   if (error || root.empty()) {
-    return failure{
-        error_class::unavailable, "\"" + root.string() + "\" is not a folder for blobs", {}};
+    return failure{error_class::unavailable, "\"" + root.string() + "\" is not a folder for blobs"};
   }
   // "data/" and "data" are one folder; the walk up from a blob compares with the latter.
   if (!absolute.has_filename()) {

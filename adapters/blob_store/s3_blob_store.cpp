@@ -31,13 +31,13 @@ failure check_body(const http_response& answer) {
   const bool is_whole =
       expected.empty() || expected == sha256_hex(std::as_bytes(std::span{answer.body}));
   return is_whole ? failure{}
-                  : failure{error_class::unavailable, "the bytes do not match their checksum", {}};
+                  : failure{error_class::unavailable, "the bytes do not match their checksum"};
 }
 
 /// S3 may find out that an upload cannot be completed after it has begun to answer with 200.
 failure check_completion(const http_response& answer) {
   return xml_text(answer.body, "ETag").empty()
-             ? failure{error_class::unavailable, "the parts were not put together", {}}
+             ? failure{error_class::unavailable, "the parts were not put together"}
              : failure{};
 }
 
@@ -50,7 +50,7 @@ class s3_blob_store final : public blob_store {
       return valid;
     }
     if (bytes == nullptr) {
-      return failure{error_class::invalid_input, "no bytes for the blob " + key, {}};
+      return failure{error_class::invalid_input, "no bytes for the blob " + key};
     }
     const auto patience = client_.usual_patience();
     return bytes->size() > largest_in_one_piece ? put_in_parts(key, bytes, patience)
@@ -85,7 +85,7 @@ class s3_blob_store final : public blob_store {
       return found.error();
     }
     if (**found != *content) {
-      return failure{error_class::unavailable, "S3 reads back other bytes than written", {}};
+      return failure{error_class::unavailable, "S3 reads back other bytes than written"};
     }
     return removed;
   }
@@ -134,7 +134,7 @@ class s3_blob_store final : public blob_store {
     }
     const std::string upload = xml_text(begun->body, "UploadId");
     if (upload.empty()) {
-      return failure{error_class::unavailable, "S3 POST " + key + ": no upload id", {}};
+      return failure{error_class::unavailable, "S3 POST " + key + ": no upload id"};
     }
     auto parts = send_parts(key, upload, bytes, patience);
     auto done = parts ? complete(key, upload, *parts, hash, patience)

@@ -50,7 +50,7 @@ class system_threads final : public detached_threads {
       }}.detach();
     } catch (const std::system_error& error) {
       count_->remove();
-      return failure{error_class::unavailable, std::string{"no thread: "} + error.what(), {}};
+      return failure{error_class::unavailable, std::string{"no thread: "} + error.what()};
     }
     return ok();
   }

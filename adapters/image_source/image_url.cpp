@@ -26,7 +26,7 @@ struct url_closer {
 using url_handle = std::unique_ptr<CURLU, url_closer>;
 
 failure refused(std::string why) {
-  return {error_class::invalid_input, std::move(why), {}};
+  return {error_class::invalid_input, std::move(why)};
 }
 
 std::string in_lower_case(std::string text) {

@@ -134,7 +134,7 @@ class web_image_source final : public image_source {
   }
 
   static void give_up(const download& what, error_class kind, const std::string& why) {
-    what.done(failure{kind, "the image at " + host_of(what.url) + ": " + why, {}});
+    what.done(failure{kind, "the image at " + host_of(what.url) + ": " + why});
   }
 
   image_source_options options_;

@@ -14,7 +14,7 @@ std::string encode_job(const job& value) {
 result<job> decode_job(std::string_view bytes) {
   auto value = decode_bytes<job>(bytes);
   if (!value) {
-    return failure{error_class::internal_bug, "the stored bytes are no job", {}};
+    return failure{error_class::internal_bug, "the stored bytes are no job"};
   }
   return *std::move(value);
 }

@@ -16,15 +16,13 @@ failure lease_has_moved(const job& j, const attempt_id& attempt) {
   if (j.token != attempt.token) {
     message += ", its token " + std::to_string(static_cast<std::uint64_t>(j.token));
   }
-  return {error_class::conflict, std::move(message), {}};
+  return {error_class::conflict, std::move(message)};
 }
 
 failure not_allowed(const job& j, std::string_view wish) {
   return {
-      error_class::conflict,
-      "job " + to_string(j.id) + " is " + std::string{to_string(j.status)} + " and cannot be "
-          + std::string{wish},
-      {}};
+      error_class::conflict, "job " + to_string(j.id) + " is " + std::string{to_string(j.status)}
+                                 + " and cannot be " + std::string{wish}};
 }
 
 bool holds_lease(const job& j, const attempt_id& attempt) noexcept {
@@ -158,7 +156,7 @@ void give_lease(
 
 void take_lease_back(stored_job& stored, timestamp now) {
   const failure reason{
-      error_class::unavailable, "the lease was taken back: its queue started anew", {}};
+      error_class::unavailable, "the lease was taken back: its queue started anew"};
   close_call(stored.value, call_state::aborted, error_class::none, now);
   end_lease(stored, reason, now);
   count_end(stored.value, end_of_lease::interrupted);
@@ -284,10 +282,9 @@ result<change_effect> apply(stored_job& stored, const store_op::cancel& /*change
   if (j.status == job_status::processing && j.progress.stage >= job_stage::recording) {
     return failure{
         error_class::conflict,
-        "job " + to_string(j.id) + " is recording its result: too late to be cancelled",
-        {}};
+        "job " + to_string(j.id) + " is recording its result: too late to be cancelled"};
   }
-  const failure reason{error_class::cancelled, "the job was cancelled", {}};
+  const failure reason{error_class::cancelled, "the job was cancelled"};
   if (j.status == job_status::processing) {
     close_call(j, call_state::aborted, error_class::none, now);
     end_lease(stored, reason, now);

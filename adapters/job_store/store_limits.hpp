@@ -58,20 +58,19 @@ inline bool matches(const job& j, const job_filter& filter) {
 }
 
 inline failure no_such_job(const job_id& id) {
-  return {error_class::not_found, "there is no job " + to_string(id), {}};
+  return {error_class::not_found, "there is no job " + to_string(id)};
 }
 
 inline failure conversion_in_flight(const job& j) {
   return {
-      error_class::conflict,
-      "job " + to_string(j.id) + " cannot be retried: another job for conversion "
-          + j.request.conversion_id + " is in flight",
-      {}};
+      error_class::conflict, "job " + to_string(j.id)
+                                 + " cannot be retried: another job for conversion "
+                                 + j.request.conversion_id + " is in flight"};
 }
 
 /// The answer to a lease's holder whose job was removed meanwhile.
 inline failure no_such_lease(const attempt_id& attempt) {
-  return {error_class::conflict, "the job of attempt " + to_string(attempt) + " is gone", {}};
+  return {error_class::conflict, "the job of attempt " + to_string(attempt) + " is gone"};
 }
 
 }  // namespace stayler::adapters

@@ -15,7 +15,7 @@ namespace {
 constexpr std::size_t max_depth = 32;
 
 failure malformed(std::string_view reason) {
-  return {error_class::invalid_input, "not valid JSON: " + std::string{reason}, {}};
+  return {error_class::invalid_input, "not valid JSON: " + std::string{reason}};
 }
 
 failure malformed(simdjson::error_code reason) {

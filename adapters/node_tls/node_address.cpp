@@ -38,7 +38,7 @@ result<parsed_address> parse_address(std::string_view text) {
   const auto port = parse_port(parsed ? parsed->port : std::string{});
   if (!parsed || !port || parsed->has_credentials
       || (!parsed->is_address && !is_host(parsed->host))) {
-    return failure{error_class::invalid_input, "not HOST:PORT", {}};
+    return failure{error_class::invalid_input, "not HOST:PORT"};
   }
   return parsed_address{{parsed->host, *port}, parsed->is_address};
 }
@@ -56,7 +56,7 @@ result<node_address> parse_listen_address(std::string_view text) {
     return std::move(parsed).error();
   }
   if (!parsed->is_numeric) {
-    return failure{error_class::invalid_input, "not a numeric IP address", {}};
+    return failure{error_class::invalid_input, "not a numeric IP address"};
   }
   return std::move(parsed->address);
 }
@@ -70,7 +70,7 @@ result<std::vector<node_address>> parse_join_addresses(std::string_view text) {
       return std::move(parsed).error();
     }
     if (parsed->address.port == 0) {
-      return failure{error_class::invalid_input, "a coordinator address needs a port", {}};
+      return failure{error_class::invalid_input, "a coordinator address needs a port"};
     }
     addresses.push_back(std::move(parsed->address));
     begin = comma + 1;

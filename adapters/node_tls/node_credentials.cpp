@@ -21,7 +21,7 @@ struct openssl_deleter {
 };
 
 failure cannot(const char* option, const std::string& file, const std::string& why) {
-  return {error_class::invalid_input, std::string{option} + ": " + file + " " + why, {}};
+  return {error_class::invalid_input, std::string{option} + ": " + file + " " + why};
 }
 
 void_result check_readable(const char* option, const std::string& file) {
@@ -30,8 +30,7 @@ void_result check_readable(const char* option, const std::string& file) {
     const std::error_code reason{errno, std::generic_category()};
     return failure{
         error_class::unavailable,
-        std::string{option} + ": cannot read " + file + ": " + reason.message(),
-        {}};
+        std::string{option} + ": cannot read " + file + ": " + reason.message()};
   }
   std::fclose(opened);
   return ok();

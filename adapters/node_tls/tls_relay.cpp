@@ -187,8 +187,7 @@ result<std::unique_ptr<tls_relay>> start_tls_relay(const tls_relay_options& opti
   if (const error_code failed = relay->listen()) {
     return failure{
         error_class::unavailable,
-        "cannot listen on " + to_string(options.listen) + ": " + failed.message(),
-        {}};
+        "cannot listen on " + to_string(options.listen) + ": " + failed.message()};
   }
   relay->run();
   return std::unique_ptr<tls_relay>{std::move(relay)};

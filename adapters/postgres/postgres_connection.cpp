@@ -143,7 +143,7 @@ void postgres_connection::closer::operator()(pg_conn* connection) const noexcept
 result<postgres_connection> postgres_connection::open(const postgres_options& options) {
   postgres_connection made{start_connecting(options)};
   if (!made.connection_) {
-    return failure{error_class::unavailable, "PostgreSQL: out of memory", {}};
+    return failure{error_class::unavailable, "PostgreSQL: out of memory"};
   }
   if (auto in = made.log_in(options); !in) {
     return std::move(in).error();
@@ -227,7 +227,7 @@ result<postgres_rows> postgres_connection::execute(
   for (const postgres_value& value : parameters) {
     if (value && value->find('\0') != std::string::npos) {
       return failure{
-          error_class::invalid_input, "PostgreSQL: a text with a zero byte cannot be stored", {}};
+          error_class::invalid_input, "PostgreSQL: a text with a zero byte cannot be stored"};
     }
     values.push_back(value ? value->c_str() : nullptr);
   }
@@ -274,8 +274,7 @@ result<postgres_rows> postgres_connection::read_result() {
   const char* const said = PQresultErrorField(got, PG_DIAG_MESSAGE_PRIMARY);
   return failure{
       class_of_sqlstate(last_state_),
-      "PostgreSQL: " + first_line(said == nullptr ? "" : said) + " (" + last_state_ + ")",
-      {}};
+      "PostgreSQL: " + first_line(said == nullptr ? "" : said) + " (" + last_state_ + ")"};
 }
 
 bool postgres_connection::is_usable() {
@@ -297,13 +296,12 @@ failure postgres_connection::refused_login() {
   }
   return {
       lacks_password ? error_class::authentication : class_of_sqlstate(last_state_),
-      "PostgreSQL: " + first_line(said),
-      {}};
+      "PostgreSQL: " + first_line(said)};
 }
 
 failure postgres_connection::broken(std::string_view what) {
   is_broken_ = true;
-  return {error_class::unavailable, "PostgreSQL: " + first_line(what), {}};
+  return {error_class::unavailable, "PostgreSQL: " + first_line(what)};
 }
 
 }  // namespace stayler::adapters

@@ -61,8 +61,7 @@ void_result ensure_foreign(postgres_connection& on, const foreign_table& table) 
   if (const std::string names = missing->text(0, 0); !names.empty()) {
     return failure{
         error_class::invalid_input,
-        "PostgreSQL: the application's table " + std::string{table.name} + " lacks " + names,
-        {}};
+        "PostgreSQL: the application's table " + std::string{table.name} + " lacks " + names};
   }
   return ok();
 }
@@ -95,8 +94,7 @@ void_result run_steps(
     return failure{
         error_class::invalid_input,
         "PostgreSQL: schema \"" + std::string{schema} + "\" has version " + std::to_string(*version)
-            + ", this program knows versions up to " + std::to_string(steps.size()),
-        {}};
+            + ", this program knows versions up to " + std::to_string(steps.size())};
   }
   for (const std::string_view step : steps.subspan(*version)) {
     if (auto done = run(on, step); !done) {

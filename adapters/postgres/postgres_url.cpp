@@ -26,8 +26,7 @@ result<postgres_options> parse_postgres_url(std::string_view url) {
     return failure{
         error_class::invalid_input,
         "must be postgres://[user[:password]@][host][:port][/database], with no other parameters "
-        "than libpq knows",
-        {}};
+        "than libpq knows"};
   }
   return options;
 }

@@ -14,8 +14,7 @@ failure refuse(
       error_class::conflict,
       "conversion " + update.conversion_id + " is " + std::string{to_string(recorded.status)}
           + " by attempt " + to_string(recorded.attempt) + ", attempt " + to_string(update.attempt)
-          + " cannot make it " + std::string{to_string(update.status)} + ": " + std::string{why},
-      {}};
+          + " cannot make it " + std::string{to_string(update.status)} + ": " + std::string{why}};
 }
 
 bool is_repetition(const recorded_state& recorded, const conversion_update& update) {

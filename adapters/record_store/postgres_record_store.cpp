@@ -221,8 +221,7 @@ void_result record_in(postgres_connection& on, const conversion_update& update) 
   if (!*found) {
     return failure{
         error_class::unavailable,
-        "conversion " + update.conversion_id + " was removed while it was recorded",
-        {}};
+        "conversion " + update.conversion_id + " was removed while it was recorded"};
   }
   return change_conversion(on, **found, update);
 }
@@ -232,7 +231,7 @@ void_result record_in(postgres_connection& on, const conversion_update& update) 
 void_result check_found(const result<postgres_rows>& answer, const std::string& what) {
   const bool is_no_id = !answer && answer.error().kind == error_class::invalid_input;
   if (is_no_id || (answer && answer->size() == 0)) {
-    return failure{error_class::not_found, "no " + what, {}};
+    return failure{error_class::not_found, "no " + what};
   }
   return answer ? ok() : void_result{answer.error()};
 }
@@ -311,7 +310,7 @@ class postgres_record_store final : public record_store {
     const auto rows = database_.query(delete_image_sql, {id});
     if (!rows && rows.error().kind == error_class::invalid_input) {
       // Nothing is wrong with the id: another of the application's rows refers to it.
-      return failure{error_class::conflict, rows.error().message, {}};
+      return failure{error_class::conflict, rows.error().message};
     }
     return image_in(rows, id);
   }

@@ -205,7 +205,7 @@ result<image_record> one_image(sqlite_statement& statement, const std::string& i
     return std::move(found).error();
   }
   if (!*found) {
-    return failure{error_class::not_found, "no image " + id, {}};
+    return failure{error_class::not_found, "no image " + id};
   }
   return **std::move(found);
 }
@@ -253,7 +253,7 @@ class sqlite_record_store final : public record_store {
       return std::move(found).error();
     }
     if (!*found) {
-      return failure{error_class::not_found, "no conversion " + conversion_id, {}};
+      return failure{error_class::not_found, "no conversion " + conversion_id};
     }
     return **std::move(found);
   }

@@ -111,7 +111,7 @@ void redis_reply::deleter::operator()(redisReply* reply) const noexcept {
 }
 
 failure to_failure(redis_value error) {
-  return {class_of(error.code()), "Redis: " + std::string{error.text()}, {}};
+  return {class_of(error.code()), "Redis: " + std::string{error.text()}};
 }
 
 void redis_connection::closer::operator()(redisContext* context) const noexcept {
@@ -127,20 +127,18 @@ result<redis_connection> redis_connection::open(const redis_options& options) {
   redisContext* context = made.context_.get();
   if (context == nullptr || context->err != 0) {
     std::string why = context == nullptr ? "out of memory" : context->errstr;
-    return failure{error_class::unavailable, "Redis at " + place_of(options) + ": " + why, {}};
+    return failure{error_class::unavailable, "Redis at " + place_of(options) + ": " + why};
   }
   redisSetTimeout(context, to_timeval(options.command_timeout));
   if (options.with_tls) {
 #ifdef STAYLER_REDIS_TLS
     if (!start_tls(context, options)) {
-      return failure{
-          error_class::unavailable, "Redis at " + place_of(options) + ": TLS failed", {}};
+      return failure{error_class::unavailable, "Redis at " + place_of(options) + ": TLS failed"};
     }
 #else
     return failure{
         error_class::invalid_input,
-        "rediss:// takes hiredis 1.0 or newer: this program was built with an older one",
-        {}};
+        "rediss:// takes hiredis 1.0 or newer: this program was built with an older one"};
 #endif
   }
   if (auto in = made.log_in(options); !in) {
@@ -222,7 +220,7 @@ failure redis_connection::broken() const {
   const bool took_too_long =
       context_->err == REDIS_ERR_IO && (errno == EAGAIN || errno == ETIMEDOUT);
   const std::string what = took_too_long ? "no answer in time" : std::string{context_->errstr};
-  return {error_class::unavailable, "Redis: " + what, {}};
+  return {error_class::unavailable, "Redis: " + what};
 }
 
 }  // namespace stayler::adapters

@@ -64,8 +64,7 @@ void_result redis_script::check_policy() {
     return failure{
         error_class::invalid_input,
         "Redis would throw jobs away when its memory is full: its maxmemory-policy is "
-            + std::string{policy} + ", and must be noeviction",
-        {}};
+            + std::string{policy} + ", and must be noeviction"};
   }
   return ok();
 }

@@ -12,7 +12,7 @@ namespace stayler::adapters {
 namespace {
 
 failure refused(std::string why) {
-  return {error_class::invalid_input, std::move(why), {}};
+  return {error_class::invalid_input, std::move(why)};
 }
 
 template <class Number>

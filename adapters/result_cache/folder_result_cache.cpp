@@ -79,7 +79,7 @@ class folder_result_cache final : public result_cache {
   void_result store(const content_hash& key, const cached_result& entry) override {
     const std::scoped_lock lock{mutex_};
     if (!entry.image || entry.image->empty()) {
-      return failure{error_class::invalid_input, "no picture for the result cache", {}};
+      return failure{error_class::invalid_input, "no picture for the result cache"};
     }
     const auto bytes = result_file_size(entry);
     if (bytes > limits_.max_bytes) {

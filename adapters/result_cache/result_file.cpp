@@ -108,9 +108,7 @@ void_result write_whole(
 
 failure cannot(const std::string& action, const fs::path& path, const std::error_code& why) {
   return {
-      error_class::unavailable,
-      "cannot " + action + " " + path.string() + ": " + why.message(),
-      {}};
+      error_class::unavailable, "cannot " + action + " " + path.string() + ": " + why.message()};
 }
 
 std::uint64_t result_file_size(const cached_result& entry) {

@@ -96,8 +96,7 @@ std::variant<http_response, failed_try> judge(
     const bool is_bug = error->error.kind == error_class::internal_bug;
     return failed_try{
         {is_bug ? error_class::internal_bug : error_class::unavailable,
-         name_of(wanted) + error->error.message,
-         {}},
+         name_of(wanted) + error->error.message},
         !is_bug};
   }
   auto& answer = std::get<http_response>(outcome);
@@ -113,7 +112,7 @@ std::variant<http_response, failed_try> judge(
   std::string message = name_of(wanted) + std::to_string(answer.status);
   message += code.empty() ? "" : " " + code;
   return failed_try{
-      {class_of(answer.status, code), std::move(message), {}}, may_pass(answer.status, code)};
+      {class_of(answer.status, code), std::move(message)}, may_pass(answer.status, code)};
 }
 
 /// Between half of the pause and all of it, so that those who failed together don't return

@@ -11,7 +11,7 @@ namespace stayler::adapters {
 namespace {
 
 failure refused(std::string why) {
-  return {error_class::invalid_input, std::move(why), {}};
+  return {error_class::invalid_input, std::move(why)};
 }
 
 bool is_one_of(char c, std::string_view others) {

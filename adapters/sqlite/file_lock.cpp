@@ -22,7 +22,7 @@ result<file_lock> file_lock::acquire(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     return failure{
-        error_class::unavailable, "cannot open " + file.string() + ": " + reason_of(errno), {}};
+        error_class::unavailable, "cannot open " + file.string() + ": " + reason_of(errno)};
   }
   file_lock lock{descriptor};
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
@@ -30,8 +30,7 @@ result<file_lock> file_lock::acquire(const std::filesystem::path& file) {
     const bool is_held = code == EWOULDBLOCK;
     return failure{
         is_held ? error_class::conflict : error_class::unavailable,
-        file.string() + (is_held ? " is held by another process" : ": " + reason_of(code)),
-        {}};
+        file.string() + (is_held ? " is held by another process" : ": " + reason_of(code))};
   }
   return lock;
 }

@@ -41,7 +41,7 @@ failure to_failure(sqlite3* connection, int code) {
   message += ": ";
   message += is_latest ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
   message += " (code " + std::to_string(code) + ")";
-  return {class_of(code), std::move(message), {}};
+  return {class_of(code), std::move(message)};
 }
 
 }  // namespace
@@ -185,8 +185,7 @@ result<sqlite_database> sqlite_database::open(
   if (folder_error) {
     return failure{
         error_class::unavailable,
-        "cannot create " + file.parent_path().string() + ": " + folder_error.message(),
-        {}};
+        "cannot create " + file.parent_path().string() + ": " + folder_error.message()};
   }
   sqlite3* connection = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -217,10 +216,9 @@ void_result sqlite_database::configure(milliseconds busy_timeout) {
   }
   if (*mode != "wal") {
     return failure{
-        error_class::unavailable,
-        std::string{"SQLite "} + sqlite3_db_filename(handle_.get(), "main")
-            + ": the file system does not support write-ahead logging",
-        {}};
+        error_class::unavailable, std::string{"SQLite "}
+                                      + sqlite3_db_filename(handle_.get(), "main")
+                                      + ": the file system does not support write-ahead logging"};
   }
   return exec("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
 }
@@ -294,8 +292,7 @@ void_result sqlite_database::migrate(
         error_class::invalid_input,
         std::string{"SQLite "} + sqlite3_db_filename(handle_.get(), "main") + ": schema \""
             + std::string{schema} + "\" has version " + std::to_string(*found)
-            + ", this program knows versions up to " + std::to_string(known),
-        {}};
+            + ", this program knows versions up to " + std::to_string(known)};
   }
   for (auto i = static_cast<std::size_t>(*found); i < steps.size(); ++i) {
     if (done = exec(std::string{steps[i]}); !done) {

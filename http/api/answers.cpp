@@ -82,7 +82,7 @@ response invalid_answer(const std::vector<field_problem>& problems) {
 }
 
 response no_such_answer(std::string_view kind) {
-  return failure_answer({error_class::not_found, "there is no such " + std::string{kind}, {}});
+  return failure_answer({error_class::not_found, "there is no such " + std::string{kind}});
 }
 
 std::string media_type(std::string_view content_type) {

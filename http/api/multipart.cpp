@@ -14,7 +14,7 @@ constexpr std::size_t max_boundary = 70;
 constexpr std::size_t max_file_name = 255;
 
 failure broken(std::string_view why) {
-  return {error_class::invalid_input, "the multipart body " + std::string{why}, {}};
+  return {error_class::invalid_input, "the multipart body " + std::string{why}};
 }
 
 char lower(char c) {

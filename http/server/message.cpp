@@ -86,7 +86,7 @@ response make_problem(
     std::string_view detail,
     const std::vector<field_problem>& problems
 ) {
-  return render_problem(status, title, {class_of(status), std::string{detail}, {}}, problems);
+  return render_problem(status, title, {class_of(status), std::string{detail}}, problems);
 }
 
 response make_problem(unsigned status, std::string_view title, const failure& why) {

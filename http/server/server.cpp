@@ -241,7 +241,7 @@ result<std::unique_ptr<server>> server::start(server_options options, handler ha
   const auto where = options.address + " port " + std::to_string(options.port);
   auto made = std::make_unique<beast_server>(std::move(options), std::move(handle));
   if (const auto ec = made->listen()) {
-    return failure{error_class::unavailable, "cannot listen on " + where + ": " + ec.message(), {}};
+    return failure{error_class::unavailable, "cannot listen on " + where + ": " + ec.message()};
   }
   made->run();
   return std::unique_ptr<server>{std::move(made)};

@@ -13,9 +13,7 @@ using adapters::decode_percent;
 
 failure broken_escape(std::string_view where) {
   return {
-      error_class::invalid_input,
-      "the " + std::string{where} + " holds a broken percent-encoding",
-      {}};
+      error_class::invalid_input, "the " + std::string{where} + " holds a broken percent-encoding"};
 }
 
 /// An absolute form cut down to its path and query.
@@ -58,7 +56,7 @@ result<target> parse_target(std::string_view text) {
   }
   const auto origin = origin_form(text);
   if (origin.empty() || origin.front() != '/' || origin.find('#') != std::string_view::npos) {
-    return failure{error_class::invalid_input, "the request target is not a path", {}};
+    return failure{error_class::invalid_input, "the request target is not a path"};
   }
   const auto mark = origin.find('?');
   auto path = decode_percent(origin.substr(0, mark));

@@ -51,8 +51,7 @@ std::optional<double> read_decimal(std::string_view text, std::size_t& pos) {
 failure bad_duration(std::string_view text) {
   return {
       error_class::invalid_input,
-      "\"" + std::string{text} + "\" is not a duration; allowed: 500ms, 30s, 5m, 1h, 1h30m",
-      {}};
+      "\"" + std::string{text} + "\" is not a duration; allowed: 500ms, 30s, 5m, 1h, 1h30m"};
 }
 
 }  // namespace

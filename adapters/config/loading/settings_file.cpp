@@ -68,9 +68,8 @@ result<std::string> read_small_file(const std::string& path) {
   if (in.bad() || !in.eof()) {
     const bool is_too_long = in.good();
     const int reason = errno != 0 ? errno : EIO;
-    return is_too_long
-               ? failure{error_class::invalid_input, "it is longer than 1 MiB", {}}
-               : failure{error_class::not_found, std::generic_category().message(reason), {}};
+    return is_too_long ? failure{error_class::invalid_input, "it is longer than 1 MiB"}
+                       : failure{error_class::not_found, std::generic_category().message(reason)};
   }
   content.resize(static_cast<std::size_t>(in.gcount()));
   return content;

@@ -178,7 +178,7 @@ result<std::unique_ptr<job_store>> open_history_job_store(
   const int opened = ::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0640);
   if (opened < 0) {
     return failure{
-        error_class::unavailable, "history " + file.string() + ": " + std::strerror(errno), {}};
+        error_class::unavailable, "history " + file.string() + ": " + std::strerror(errno)};
   }
   return std::unique_ptr<job_store>{
       std::make_unique<history_job_store>(std::move(inner), opened, std::move(process))};

@@ -111,7 +111,7 @@ result<redis_job> unpack_redis_job(std::string_view bytes) {
   }
   auto decoded = decode_job(in.rest());
   if (in.is_damaged() || !decoded) {
-    return failure{error_class::internal_bug, "what Redis holds of a job is damaged", {}};
+    return failure{error_class::internal_bug, "what Redis holds of a job is damaged"};
   }
   value.stored.value = std::move(*decoded);
   // The script puts the latest record first.
@@ -136,7 +136,7 @@ void_result replay_claim(redis_job& pending, std::string_view record) {
   value_reader in{record};
   const auto claim = read_record(in.get<char>(), in);
   if (in.is_damaged()) {
-    return failure{error_class::internal_bug, "what Redis holds of a claim is damaged", {}};
+    return failure{error_class::internal_bug, "what Redis holds of a claim is damaged"};
   }
   claim(pending.stored);
   ++pending.version;

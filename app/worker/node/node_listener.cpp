@@ -29,8 +29,7 @@ class node_listener {
     if (!caf_port) {
       return failure{
           error_class::unavailable,
-          "NODE_LISTEN: CAF cannot listen on loopback: " + system.render(caf_port.error()),
-          {}};
+          "NODE_LISTEN: CAF cannot listen on loopback: " + system.render(caf_port.error())};
     }
     adapters::tls_relay_options options;
     options.listen = *adapters::parse_listen_address(config.node_listen);
@@ -38,7 +37,7 @@ class node_listener {
     options.files = credentials_from(config);
     auto relay = adapters::start_tls_relay(options);
     if (!relay) {
-      return failure{relay.error().kind, "NODE_LISTEN: " + relay.error().message, {}};
+      return failure{relay.error().kind, "NODE_LISTEN: " + relay.error().message};
     }
     relay_ = std::move(*relay);
     options.listen.port = relay_->port();

@@ -44,8 +44,7 @@ response unauthorized(bool has_key) {
   auto answer = failure_answer(
       {error_class::authentication,
        has_key ? "this API key is not known"
-               : "an API key is needed: Authorization: Bearer KEY, or X-API-Key: KEY",
-       {}}
+               : "an API key is needed: Authorization: Bearer KEY, or X-API-Key: KEY"}
   );
   std::string challenge = R"(Bearer realm="stayler-worker")";
   challenge += has_key ? R"(, error="invalid_token")" : "";
@@ -71,7 +70,7 @@ std::optional<response> check_rights(const caller_key& key, const access& needed
   } else {
     return std::nullopt;
   }
-  return failure_answer({error_class::permission, std::move(reason), {}});
+  return failure_answer({error_class::permission, std::move(reason)});
 }
 
 }  // namespace

@@ -46,8 +46,7 @@ result<milliseconds> read_duration(const json_value& from) {
   }
   return failure{
       error_class::invalid_input,
-      must_be("a duration such as \"600s\", or whole nanoseconds", from),
-      {}};
+      must_be("a duration such as \"600s\", or whole nanoseconds", from)};
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ struct batch_submission {
 using batch_ptr = std::shared_ptr<batch_submission>;
 
 failure refuse_job(const std::vector<field_problem>& problems) {
-  failure refused{error_class::invalid_input, "", {}};
+  failure refused{error_class::invalid_input, ""};
   for (const auto& problem : problems) {
     refused.message += refused.message.empty() ? "" : "; ";
     refused.message += problem.field + " " + problem.message;
@@ -80,8 +80,7 @@ failure refuse_foreign(
     const caller& caller, const job_request& request, const std::set<std::string>& forbidden
 ) {
   if (!caller.may_act_for(request.user_id)) {
-    return {
-        error_class::permission, "userId is no user that the key " + caller.key + " is for", {}};
+    return {error_class::permission, "userId is no user that the key " + caller.key + " is for"};
   }
   std::vector<field_problem> problems;
   for (const auto& image : images_of(request)) {

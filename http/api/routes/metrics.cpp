@@ -21,7 +21,7 @@ void get_metrics(const context_ptr& api, const exchange_ptr& exchange) {
           &actors::directory::metrics, respond_with(exchange, render), render_atom_v
       );
     } else {
-      exchange->send(failure_answer({error_class::not_found, "WORKER_ENABLE_METRICS is off", {}}));
+      exchange->send(failure_answer({error_class::not_found, "WORKER_ENABLE_METRICS is off"}));
     }
   });
 }

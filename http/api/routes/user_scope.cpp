@@ -101,7 +101,7 @@ std::optional<failure> refuse_foreign_job(const caller& caller, const submit_rec
   if (caller.may_act_for(receipt.accepted.request.user_id)) {
     return std::nullopt;
   }
-  return failure{error_class::conflict, "the idempotency key or the conversion is in use", {}};
+  return failure{error_class::conflict, "the idempotency key or the conversion is in use"};
 }
 
 std::optional<response> resolve_user_id(const caller& caller, std::string& user) {
@@ -113,8 +113,7 @@ std::optional<response> resolve_user_id(const caller& caller, std::string& user)
   }
   return failure_answer(
       {error_class::permission,
-       "userId must be one of the users that the key " + caller.key + " is for",
-       {}}
+       "userId must be one of the users that the key " + caller.key + " is for"}
   );
 }
 

@@ -133,10 +133,10 @@ TEST_CASE_METHOD(library, "a picture at a URL comes from its source, and is not 
   const auto second = ask<stored_image>(with_web, download_atom_v, url + "?2");
   REQUIRE(web->asked.size() == 2);
   CHECK(web->asked[0].first == url);
-  web->asked[1].second(failure{error_class::not_found, "answered 404", {}});
+  web->asked[1].second(failure{error_class::not_found, "answered 404"});
   web->asked[0].second(encoded_image{bytes_of("abc"), {image_format::png, 30, 40}});
   run();
-  CHECK(second.answer().error() == failure{error_class::not_found, "answered 404", {}});
+  CHECK(second.answer().error() == failure{error_class::not_found, "answered 404"});
   CHECK(text_of(first.answer().value().bytes) == "abc");
   CHECK(first.answer().value().record.mime_type == "image/png");
   CHECK(first.answer().value().record.width == 30);
@@ -146,7 +146,7 @@ TEST_CASE_METHOD(library, "a picture at a URL comes from its source, and is not 
   const auto lost = ask<stored_image>(with_web, download_atom_v, url);
   kill(with_web);
   CHECK(lost.answer().error().kind == error_class::unavailable);
-  web->asked[2].second(failure{error_class::not_found, "too late", {}});
+  web->asked[2].second(failure{error_class::not_found, "too late"});
 }
 
 TEST_CASE_METHOD(library, "without a source no URL is fetched, and a URL is no image's id") {

@@ -87,7 +87,7 @@ struct checked : fixture {
 };
 
 failure away(const std::string& what) {
-  return {error_class::unavailable, what + " is away", {}};
+  return {error_class::unavailable, what + " is away"};
 }
 
 }  // namespace
@@ -132,7 +132,7 @@ TEST_CASE_METHOD(checked, "a stopped or draining service is healthy, but not rea
 }
 
 TEST_CASE_METHOD(checked, "a provider whose last call failed by its own doing degrades") {
-  gemini.last_error = {error_class::quota_exceeded, "daily quota used up", {}};
+  gemini.last_error = {error_class::quota_exceeded, "daily quota used up"};
   gemini.last_failure = now();
   const auto all = report();
   CHECK(all.state == health_state::degraded);
@@ -140,7 +140,7 @@ TEST_CASE_METHOD(checked, "a provider whose last call failed by its own doing de
 }
 
 TEST_CASE_METHOD(checked, "a picture that the provider refuses says nothing about the provider") {
-  gemini.last_error = {error_class::safety_blocked, "blocked", {}};
+  gemini.last_error = {error_class::safety_blocked, "blocked"};
   gemini.last_failure = now();
   CHECK(report().state == health_state::healthy);
 }
@@ -156,7 +156,7 @@ TEST_CASE_METHOD(checked, "an old failure of the provider says nothing any more"
 TEST_CASE_METHOD(checked, "deliveries that fail again and again degrade, until one succeeds") {
   notifications.open = 1;
   notifications.failures_in_a_row = 2;
-  notifications.last_error = {error_class::connection, "refused", {}};
+  notifications.last_error = {error_class::connection, "refused"};
   notifications.last_failure = now();
   CHECK(report().state == health_state::healthy);
   notifications.failures_in_a_row = 3;

@@ -118,7 +118,7 @@ TEST_CASE_METHOD(
       std::vector<adapters::store_change>{adapters::store_op::requeue{
           current_attempt(a.work->assigned.at(0)),
           adapters::store_op::end_of_lease::crashed,
-          {error_class::worker_lost, "given up", {}},
+          {error_class::worker_lost, "given up"},
           {}}},
       now()
   );

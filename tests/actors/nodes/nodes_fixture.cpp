@@ -36,7 +36,7 @@ caf::behavior fake_records(caf::event_based_actor*) {
   return {
       [](record_atom, const conversion_update&) { return unit_value{}; },
       [](fetch_atom, const std::string&) -> caf::result<conversion_update> {
-        return actors::to_error({error_class::not_found, "none", {}});
+        return actors::to_error({error_class::not_found, "none"});
       },
   };
 }
@@ -49,7 +49,7 @@ caf::behavior fake_notifier(caf::event_based_actor*) {
 caf::behavior fake_connector(caf::event_based_actor*, std::shared_ptr<caf::actor> acceptor) {
   return {[acceptor](caf::connect_atom) -> caf::result<caf::actor> {
     if (!*acceptor) {
-      return actors::to_error({error_class::connection, "nobody is there", {}});
+      return actors::to_error({error_class::connection, "nobody is there"});
     }
     return *acceptor;
   }};

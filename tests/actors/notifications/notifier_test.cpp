@@ -17,9 +17,9 @@ namespace stayler::test {
 
 namespace {
 
-const failure server_down{error_class::server_error, "503", {}};
-const failure refused{error_class::permission, "401", {}};
-const failure disk_full{error_class::store_full, "no room", {}};
+const failure server_down{error_class::server_error, "503"};
+const failure refused{error_class::permission, "401"};
+const failure disk_full{error_class::store_full, "no room"};
 
 /// Keeps every delivery until the test decides how it ends; or ends it by `verdict` at once.
 class patient_channel final : public adapters::notification_channel {
@@ -557,7 +557,7 @@ class threaded_channel final : public adapters::notification_channel {
     ++tries;
     const bool is_first = seen_.insert(event.event_id).second;
     threads_.emplace_back([done, is_first] {
-      done(is_first ? void_result{failure{error_class::connection, "reset", {}}} : ok());
+      done(is_first ? void_result{failure{error_class::connection, "reset"}} : ok());
     });
   }
 

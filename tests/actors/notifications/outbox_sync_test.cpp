@@ -13,7 +13,7 @@ using adapters::outbox_state;
 
 namespace {
 
-const failure away{error_class::unavailable, "the disk is full", {}};
+const failure away{error_class::unavailable, "the disk is full"};
 
 struct syncing {
   delivery_queue open;

@@ -268,7 +268,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(queue_fixture, "the end of a job is recorded once the records are back") {
   const job j = submit("c1");
   seen->records.clear();
-  seen->records_error = {error_class::unavailable, "away", {}};
+  seen->records_error = {error_class::unavailable, "away"};
   REQUIRE(call<job>(queue, cancel_atom_v, j.id));
   advance(seconds{21}, seconds{1});
   seen->records_error = {};
@@ -281,7 +281,7 @@ TEST_CASE_METHOD(queue_fixture, "the end of a job is recorded once the records a
 TEST_CASE_METHOD(queue_fixture, "what the records refuse is not recorded again") {
   const job j = submit("c1");
   seen->records.clear();
-  seen->records_error = {error_class::conflict, "a newer attempt has written", {}};
+  seen->records_error = {error_class::conflict, "a newer attempt has written"};
   REQUIRE(call<job>(queue, cancel_atom_v, j.id));
   seen->records_error = {};
   advance(seconds{21}, seconds{1});
@@ -606,7 +606,7 @@ TEST_CASE_METHOD(
     adapters::store_change fail = adapters::store_op::fail{
         current_attempt(leased),
         adapters::store_op::end_of_lease::failed,
-        {error_class::safety_blocked, "as told", {}}};
+        {error_class::safety_blocked, "as told"}};
     store->execute({&fail, 1}, clock()->now());
   }
   submit("c7");
@@ -628,11 +628,11 @@ TEST_CASE_METHOD(queue_fixture, "a store that is away is no answer about the dea
   add_worker();
   submit("c1");
   REQUIRE(finish(seen->assigned.at(0), failed(error_class::safety_blocked)));
-  watched->retry_refusal = {error_class::unavailable, "away", {}};
+  watched->retry_refusal = {error_class::unavailable, "away"};
   const auto report = call<retry_report>(queue, retry_atom_v, job_filter{});
   REQUIRE_FALSE(report);
   CHECK(report.error().kind == error_class::unavailable);
-  watched->retry_refusal = {error_class::conflict, "in flight again", {}};
+  watched->retry_refusal = {error_class::conflict, "in flight again"};
   CHECK(*call<retry_report>(queue, retry_atom_v, job_filter{}) == retry_report{0, 1});
 }
 

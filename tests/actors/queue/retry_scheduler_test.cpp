@@ -88,7 +88,7 @@ TEST_CASE_METHOD(scheduler_fixture, "attempts that fail together do not come bac
   std::vector<milliseconds> pauses;
   for (int i = 0; i < 300; ++i) {
     const auto decided = call<retry_decision>(
-        scheduler, decide_atom_v, failed, failure{error_class::unavailable, "away", {}}
+        scheduler, decide_atom_v, failed, failure{error_class::unavailable, "away"}
     );
     REQUIRE(decided->will_retry);
     pauses.push_back(decided->due_at - clock->now());

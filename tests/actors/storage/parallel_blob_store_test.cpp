@@ -117,7 +117,7 @@ TEST_CASE_METHOD(remote, "remote blobs: there are so many calls at a time and no
 
 TEST_CASE_METHOD(remote, "remote blobs: without a thread a call is unavailable") {
   const auto blobs = spawn_store();
-  threads->refusal = {error_class::unavailable, "no thread", {}};
+  threads->refusal = {error_class::unavailable, "no thread"};
   CHECK(put(blobs, "a").answer().error().message == "no thread");
   threads->refusal = {};
   const auto again = put(blobs, "a");

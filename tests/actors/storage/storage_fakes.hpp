@@ -29,7 +29,7 @@ class call_log {
   std::vector<std::string> calls;
 
   void fail(const std::string& call, error_class kind = error_class::unavailable) {
-    faults_[call] = {kind, call + " was made to fail", {}};
+    faults_[call] = {kind, call + " was made to fail"};
   }
 
  protected:
@@ -62,7 +62,7 @@ class fake_blob_store final : public adapters::blob_store, public call_log {
     }
     const auto found = blobs.find(key);
     if (found == blobs.end()) {
-      return failure{error_class::not_found, "no blob " + key, {}};
+      return failure{error_class::not_found, "no blob " + key};
     }
     return found->second;
   }
@@ -100,7 +100,7 @@ class fake_record_store final : public adapters::record_store, public call_log {
   result<adapters::conversion_record> find_conversion(const std::string& id) override {
     const auto found = conversions.find(id);
     if (found == conversions.end()) {
-      return failure{error_class::not_found, "no conversion " + id, {}};
+      return failure{error_class::not_found, "no conversion " + id};
     }
     return adapters::conversion_record{found->second, {}, {}, {}};
   }
@@ -134,7 +134,7 @@ class fake_record_store final : public adapters::record_store, public call_log {
     }
     const auto found = images.find(id);
     if (found == images.end()) {
-      return failure{error_class::not_found, "no image " + id, {}};
+      return failure{error_class::not_found, "no image " + id};
     }
     return found->second;
   }

@@ -170,7 +170,7 @@ class random_batches {
     const bool is_current = attempt == j->attempt();
     const bool holds = is_current && j->status == job_status::processing;
     const bool is_repeat = is_current && is_final(after) && j->status == after && j->token > 0;
-    const failure error{error_class::timeout, "error " + std::to_string(++errors_), {}};
+    const failure error{error_class::timeout, "error " + std::to_string(++errors_)};
     const timestamp due =
         after == job_status::scheduled ? driver_.now + milliseconds{1 + pick(300)} : timestamp{};
     if (holds) {

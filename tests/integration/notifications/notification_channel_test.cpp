@@ -66,7 +66,7 @@ notification failed() {
   auto event = completed();
   event.event = "conversion.failed";
   event.result = {};
-  event.error = {error_class::safety_blocked, "the picture was refused", {}};
+  event.error = {error_class::safety_blocked, "the picture was refused"};
   return event;
 }
 

@@ -127,7 +127,7 @@ TEST_CASE("a transaction is whole, and runs again where it lost against another"
   CHECK(static_cast<bool>(done) == is_race);
   CHECK(database.query("SELECT FROM t")->size() == (is_race ? 1 : 0));
 
-  const failure own{error_class::conflict, "not now", {}};
+  const failure own{error_class::conflict, "not now"};
   CHECK(
       database
           .transact([&](postgres_connection& on) -> void_result {

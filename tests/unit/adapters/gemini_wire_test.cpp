@@ -619,7 +619,7 @@ TEST_CASE("neither keys nor image data that the provider quotes are repeated") {
 }
 
 TEST_CASE("a call without an answer keeps the class that the client gave it") {
-  const http_error lost{{error_class::connection, "reset", {}}, true};
+  const http_error lost{{error_class::connection, "reset"}, true};
   CHECK(classify_error(lost) == lost.error);
 }
 

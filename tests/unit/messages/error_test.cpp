@@ -96,8 +96,8 @@ TEST_CASE("only a rate limit, and what was not even tried, give the attempt back
 
 TEST_CASE("a failure is one exactly when it has a class") {
   CHECK_FALSE(failure{});
-  CHECK(failure{error_class::timeout, "", {}});
-  CHECK_FALSE(failure{error_class::none, "a message alone says nothing", {}});
+  CHECK(failure{error_class::timeout, ""});
+  CHECK_FALSE(failure{error_class::none, "a message alone says nothing"});
 }
 
 TEST_CASE("a result holds a value or a failure, and reading the other side throws") {
@@ -107,7 +107,7 @@ TEST_CASE("a result holds a value or a failure, and reading the other side throw
   CHECK(good->size() == 1);
   CHECK_THROWS_AS(good.error(), std::bad_variant_access);
 
-  const result<std::string> bad{failure{error_class::not_found, "gone", {}}};
+  const result<std::string> bad{failure{error_class::not_found, "gone"}};
   REQUIRE_FALSE(bad);
   CHECK(bad.error().message == "gone");
   CHECK_THROWS_AS(bad.value(), std::bad_variant_access);

@@ -543,7 +543,7 @@ TEST_CASE("refusals of a quota do not open the breaker, failures of the service 
   for (int i = 0; i < 10; ++i) {
     now += 61s / 20;
     if (const auto grant = admission.admit(now, today)) {
-      admission.end(*grant, {error_class::safety_blocked, "", {}}, now);
+      admission.end(*grant, {error_class::safety_blocked, ""}, now);
     }
   }
   CHECK(admission.breaker(now) == breaker_state::closed);

@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t smallest_picture = 18;
 
 failure no_such(const std::string& what) {
-  return {error_class::not_found, "no " + what, {}};
+  return {error_class::not_found, "no " + what};
 }
 
 struct fake_queue_state {
@@ -47,7 +47,7 @@ caf::result<submit_receipt> take(queue_pointer self, const job_request& request)
     return to_error({error_class::rate_limited, "the queue is full", 5'000ms});
   }
   if (request.user_id == "no-room") {
-    return to_error({error_class::store_full, "the disk is full", {}});
+    return to_error({error_class::store_full, "the disk is full"});
   }
   job added;
   added.id = job_id{make_uuid_v7(std::chrono::system_clock::now())};
@@ -66,7 +66,7 @@ caf::result<job> dead_letter(queue_pointer self, const job_id& id) {
     return to_error(no_such("job"));
   }
   if (found->second.status != job_status::failed) {
-    return to_error({error_class::conflict, "the job is no dead letter", {}});
+    return to_error({error_class::conflict, "the job is no dead letter"});
   }
   return found->second;
 }
@@ -84,7 +84,7 @@ caf::result<job> end_job(queue_pointer self, const job_id& id) {
     return to_error(no_such("job"));
   }
   if (is_final(found->second.status)) {
-    return to_error({error_class::conflict, "the job is cancelled already", {}});
+    return to_error({error_class::conflict, "the job is cancelled already"});
   }
   found->second.status = job_status::cancelled;
   return found->second;
@@ -200,7 +200,7 @@ image_library_actor::behavior_type fake_library(library_pointer self) {
       [self](store_atom, const new_image& image) { return keep(self, image); },
       [self](find_atom, const std::string& id) -> caf::result<image_record> {
         if (id == "unknowable") {
-          return to_error({error_class::unavailable, "the database is away", {}});
+          return to_error({error_class::unavailable, "the database is away"});
         }
         const auto found = self->state.images.find(id);
         if (found == self->state.images.end()) {
@@ -228,7 +228,7 @@ image_processor_actor::behavior_type fake_processor() {
   return {
       [](sanitize_atom, const shared_bytes& bytes) -> caf::result<sanitized_image> {
         if (bytes->size() < smallest_picture) {
-          return to_error({error_class::invalid_input, "the picture is cut off", {}});
+          return to_error({error_class::invalid_input, "the picture is cut off"});
         }
         return sanitized_image{{{bytes, {image_format::png, 3, 4}}, {}}, image_format::png};
       },
@@ -295,7 +295,7 @@ using supervisor_pointer = supervisor_actor::stateful_pointer<fake_supervisor_st
 
 caf::result<unit_value> switch_to(supervisor_pointer self, bool running) {
   if (self->state.is_running == running) {
-    return to_error({error_class::conflict, running ? "already running" : "already stopped", {}});
+    return to_error({error_class::conflict, running ? "already running" : "already stopped"});
   }
   self->state.is_running = running;
   return unit_value{};
@@ -338,7 +338,7 @@ supervisor_actor::behavior_type fake_supervisor(
         if (child == "queue" && hang_for < milliseconds{2'000}) {
           return unit_value{};
         }
-        return to_error({error_class::permission, "chaos is off", {}});
+        return to_error({error_class::permission, "chaos is off"});
       },
       [parts](watch_atom, const caf::actor& watcher) { caf::anon_send(watcher, parts); },
   };

@@ -123,7 +123,7 @@ inline std::vector<job_id> ids_of(const std::vector<job>& jobs) {
 }
 
 inline failure error_of(error_class kind) {
-  return {kind, std::string{to_string(kind)}, {}};
+  return {kind, std::string{to_string(kind)}};
 }
 
 }  // namespace stayler::adapters::conformance

@@ -14,7 +14,7 @@ namespace {
 
 constexpr timestamp start{milliseconds{1'800'000'000'000}};
 constexpr milliseconds lease{30'000};
-const failure timed_out{error_class::timeout, "too slow", {}};
+const failure timed_out{error_class::timeout, "too slow"};
 
 stored_job new_job(timestamp run_at = {}) {
   job wanted;

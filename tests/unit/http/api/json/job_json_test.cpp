@@ -348,9 +348,9 @@ TEST_CASE("a failed job shows its error and each attempt", "[job_json]") {
   j.crashes = 1;
   j.interruptions = 2;
   j.possibly_billed = true;
-  j.error = {error_class::safety_blocked, "refused", {}};
+  j.error = {error_class::safety_blocked, "refused"};
   j.history = {
-      {fencing_token{1}, "w1", timestamp{1ms}, timestamp{2ms}, {error_class::timeout, "slow", {}}},
+      {fencing_token{1}, "w1", timestamp{1ms}, timestamp{2ms}, {error_class::timeout, "slow"}},
       {fencing_token{2}, "w2", timestamp{3ms}, {}, {}}};
   const auto json = shown(j);
   CHECK(at<std::int64_t>(json, "retryCount") == 2);
