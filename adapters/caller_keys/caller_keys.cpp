@@ -2,6 +2,7 @@
 #include "adapters/caller_keys/caller_keys.hpp"
 
 #include "adapters/checksum/checksum.hpp"
+#include "messages/base/text.hpp"
 
 #include <openssl/crypto.h>
 
@@ -14,21 +15,9 @@ namespace {
 
 constexpr std::array<std::string_view, 3> role_names{"viewer", "submitter", "admin"};
 
-/// What stands before the separator; the rest, without it, stays in `text`.
-std::string_view take_until(std::string_view& text, std::string_view separators) {
-  const auto end = text.find_first_of(separators);
-  const auto part = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return part;
-}
-
 /// 1 to 128 letters, digits or these characters.
 bool is_made_of(std::string_view text, std::string_view others) {
-  return !text.empty() && text.size() <= 128
-         && std::all_of(text.begin(), text.end(), [others](char c) {
-              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                     || others.find(c) != std::string_view::npos;
-            });
+  return !text.empty() && text.size() <= 128 && is_alphanumeric(text, others);
 }
 
 std::optional<caller_role> parse_role(std::string_view text) {
@@ -38,34 +27,12 @@ std::optional<caller_role> parse_role(std::string_view text) {
              : std::optional{static_cast<caller_role>(found - role_names.begin())};
 }
 
-std::optional<std::uint8_t> parse_hex_digit(char c) {
-  return c >= '0' && c <= '9'   ? std::optional{static_cast<std::uint8_t>(c - '0')}
-         : c >= 'a' && c <= 'f' ? std::optional{static_cast<std::uint8_t>(c - 'a' + 10)}
-         : c >= 'A' && c <= 'F' ? std::optional{static_cast<std::uint8_t>(c - 'A' + 10)}
-                                : std::nullopt;
-}
-
-bool parse_hash(std::string_view text, std::array<std::uint8_t, 32>& into) {
-  if (text.size() != 2 * into.size()) {
-    return false;
-  }
-  for (std::size_t i = 0; i < into.size(); ++i) {
-    const auto high = parse_hex_digit(text[2 * i]);
-    const auto low = parse_hex_digit(text[2 * i + 1]);
-    if (!high || !low) {
-      return false;
-    }
-    into[i] = static_cast<std::uint8_t>(*high << 4U | *low);
-  }
-  return true;
-}
-
 std::optional<caller_key> parse_key(std::string_view text) {
   caller_key key;
   key.name = take_until(text, ":");
   const auto role = parse_role(take_until(text, ":"));
   const auto hash = take_until(text, ":");
-  if (!is_made_of(key.name, "._-") || !role || !parse_hash(hash, key.hash)) {
+  if (!is_made_of(key.name, "._-") || !role || !parse_hex(hash, key.hash)) {
     return std::nullopt;
   }
   key.role = *role;

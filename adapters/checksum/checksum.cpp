@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/checksum/checksum.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
@@ -36,14 +38,7 @@ sha256_digest sha256_hasher::digest() {
 std::string sha256_hex(std::span<const std::byte> bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * digest.size());
-  for (const unsigned char byte : digest) {
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xFU];
-  }
-  return text;
+  return to_hex(digest);
 }
 
 std::string hmac_sha256(std::string_view key, std::string_view message) {

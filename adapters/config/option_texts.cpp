@@ -2,6 +2,7 @@
 #include "adapters/config/option_texts.hpp"
 
 #include "adapters/config/option_table.hpp"
+#include "messages/base/text.hpp"
 
 namespace stayler::adapters {
 
@@ -12,9 +13,7 @@ std::string wrapped(std::string_view text, const std::string& prefix) {
   std::string lines;
   std::string line = prefix;
   while (!text.empty()) {
-    const std::size_t end = text.find(' ');
-    const std::string word{text.substr(0, end)};
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    const std::string word{take_until(text, " ")};
     if (line.size() > prefix.size() && line.size() + 1 + word.size() > 96) {
       lines += line + "\n";
       line = prefix;

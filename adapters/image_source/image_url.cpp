@@ -2,12 +2,12 @@
 #include "adapters/image_source/image_url.hpp"
 
 #include "adapters/image_source/public_address.hpp"
+#include "messages/base/text.hpp"
 
 #include <curl/curl.h>
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <charconv>
 #include <cstring>
 #include <memory>
 
@@ -29,13 +29,6 @@ failure refused(std::string why) {
   return {error_class::invalid_input, std::move(why)};
 }
 
-std::string in_lower_case(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
   if (curl_url_get(url, part, &text, flags) != CURLUE_OK) {
@@ -47,10 +40,8 @@ std::string part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
 }
 
 std::optional<std::uint16_t> to_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
-  return is_whole && port != 0 ? std::optional{port} : std::nullopt;
+  const auto port = parse_number<std::uint16_t>(text);
+  return port != 0 ? port : std::nullopt;
 }
 
 std::optional<host_pattern> parse_pattern(std::string_view text) {
@@ -64,7 +55,7 @@ std::optional<host_pattern> parse_pattern(std::string_view text) {
     }
     pattern.port = *port;
   }
-  pattern.host = in_lower_case(std::string{text.substr(0, colon)});
+  pattern.host = to_lower(text.substr(0, colon));
   const bool is_wild = pattern.host.starts_with("*.");
   pattern.host.erase(0, is_wild ? 1 : 0);
   const bool is_address = !is_wild && pattern.host.starts_with('[') && pattern.host.ends_with(']');
@@ -73,8 +64,8 @@ std::optional<host_pattern> parse_pattern(std::string_view text) {
   // A pattern such as *.com would be of little use as a list of what is trusted.
   const bool is_too_wide = is_wild && pattern.host.find('.', 1) == std::string::npos;
   const bool is_host = !pattern.host.empty() && pattern.host.find("..") == std::string::npos
-                       && pattern.host.find_first_not_of(allowed) == std::string::npos
-                       && pattern.host.back() != '.' && (is_wild || pattern.host[0] != '.');
+                       && consists_of(pattern.host, allowed) && pattern.host.back() != '.'
+                       && (is_wild || pattern.host[0] != '.');
   return is_host && !is_too_wide ? std::optional{pattern} : std::nullopt;
 }
 
@@ -107,13 +98,9 @@ bool is_private_literal(const std::string& host) {
   return !is_public_address(reinterpret_cast<const sockaddr&>(storage));
 }
 
-bool is_plain_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
-}
-
 /// Reads the text into `into`, relative to what is there.
 failure read(CURLU* into, std::string_view text) {
-  if (text.size() > max_url_bytes || !is_plain_ascii(text)) {
+  if (text.size() > max_url_bytes || !is_visible(text)) {
     return refused("must be a URL of at most 2048 printable ASCII characters");
   }
   switch (curl_url_set(into, CURLUPART_URL, std::string{text}.c_str(), CURLU_DISALLOW_USER)) {
@@ -131,7 +118,7 @@ result<std::string> check(CURLU* url, const image_url_rules& rules) {
   if (scheme != "http" && scheme != "https") {
     return refused("must be an http:// or https:// URL");
   }
-  const std::string host = in_lower_case(part_of(url, CURLUPART_HOST));
+  const std::string host = to_lower(part_of(url, CURLUPART_HOST));
   const auto port = to_port(part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT)).value_or(0);
   const bool is_listed =
       std::any_of(rules.hosts.begin(), rules.hosts.end(), [&](const host_pattern& pattern) {

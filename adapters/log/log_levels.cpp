@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/log/log_levels.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <algorithm>
 #include <bitset>
 #include <span>
@@ -33,14 +35,6 @@ std::optional<log_level> parse_level(std::string_view name) {
   return index ? std::optional{static_cast<log_level>(*index)} : std::nullopt;
 }
 
-/// Takes the text up to the next comma off the front.
-std::string_view take_part(std::string_view& text) {
-  const std::size_t comma = text.find(',');
-  const std::string_view part = text.substr(0, comma);
-  text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
-  return part;
-}
-
 std::string list_of(std::span<const std::string_view> names) {
   std::string list;
   for (const std::string_view name : names) {
@@ -63,7 +57,7 @@ std::optional<log_levels> parse_log_levels(std::string_view text) {
   if (text.ends_with(',')) {
     return std::nullopt;
   }
-  const auto for_all = parse_level(take_part(text));
+  const auto for_all = parse_level(take_until(text, ","));
   if (!for_all) {
     return std::nullopt;
   }
@@ -71,7 +65,7 @@ std::optional<log_levels> parse_log_levels(std::string_view text) {
   levels.fill(*for_all);
   std::bitset<subsystem_count> given;
   while (!text.empty()) {
-    const std::string_view part = take_part(text);
+    const std::string_view part = take_until(text, ",");
     const std::size_t equals = std::min(part.find('='), part.size());
     const auto who = index_of(part.substr(0, equals), subsystem_names);
     const auto level = parse_level(part.substr(std::min(equals + 1, part.size())));

@@ -2,9 +2,9 @@
 #include "adapters/node_tls/node_address.hpp"
 
 #include "adapters/url/url.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -15,17 +15,7 @@ namespace {
 constexpr std::size_t longest_host = 253;
 
 bool is_host(std::string_view host) {
-  constexpr std::string_view allowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-  return !host.empty() && host.size() <= longest_host
-         && host.find_first_not_of(allowed) == std::string_view::npos;
-}
-
-std::optional<std::uint16_t> parse_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
-  return is_whole ? std::optional{port} : std::nullopt;
+  return !host.empty() && host.size() <= longest_host && is_alphanumeric(host, ".-_");
 }
 
 struct parsed_address {
@@ -35,7 +25,7 @@ struct parsed_address {
 
 result<parsed_address> parse_address(std::string_view text) {
   const auto parsed = parse_authority(text);
-  const auto port = parse_port(parsed ? parsed->port : std::string{});
+  const auto port = parse_number<std::uint16_t>(parsed ? parsed->port : std::string{});
   if (!parsed || !port || parsed->has_credentials
       || (!parsed->is_address && !is_host(parsed->host))) {
     return failure{error_class::invalid_input, "not HOST:PORT"};

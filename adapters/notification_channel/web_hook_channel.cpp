@@ -5,9 +5,9 @@
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/notification_channel/notification_json.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace stayler::adapters {
 
@@ -46,11 +46,8 @@ error_class class_of(std::uint32_t status) {
 /// Seconds only: the date form is not worth its parser here, the outbox has delays of its own.
 milliseconds retry_after(const http_response& response) {
   constexpr std::uint32_t a_day = 24 * 3'600;
-  const auto text = response.header("retry-after");
-  std::uint32_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  const bool is_number = error == std::errc{} && end == text.data() + text.size();
-  return std::chrono::seconds{is_number ? std::min(seconds, a_day) : 0};
+  const auto seconds = parse_number<std::uint32_t>(response.header("retry-after"));
+  return std::chrono::seconds{std::min(seconds.value_or(0), a_day)};
 }
 
 void_result to_result(const std::variant<http_response, http_error>& outcome) {

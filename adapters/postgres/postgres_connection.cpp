@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/postgres/postgres_connection.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <libpq-fe.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <poll.h>
 #include <utility>
 
@@ -38,8 +39,7 @@ std::string state_in(std::string_view message) {
   for (std::size_t at = message.find(":  "); at != std::string_view::npos;
        at = message.find(":  ", at + 1)) {
     const std::string_view state = message.substr(at + 3, 5);
-    if (state.size() == 5 && state.find_first_not_of(digits) == std::string_view::npos
-        && message.substr(at + 8, 2) == ": ") {
+    if (state.size() == 5 && consists_of(state, digits) && message.substr(at + 8, 2) == ": ") {
       return std::string{state};
     }
   }
@@ -112,10 +112,7 @@ std::size_t postgres_rows::size() const noexcept {
 }
 
 std::uint64_t postgres_rows::changed() const noexcept {
-  const std::string_view digits = PQcmdTuples(rows_.get());
-  std::uint64_t count = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), count);
-  return count;
+  return parse_number<std::uint64_t>(PQcmdTuples(rows_.get())).value_or(0);
 }
 
 std::string_view postgres_rows::view(std::size_t row, int column) const noexcept {
@@ -130,10 +127,7 @@ std::string postgres_rows::text(std::size_t row, int column) const {
 }
 
 std::int64_t postgres_rows::number(std::size_t row, int column) const noexcept {
-  const std::string_view digits = view(row, column);
-  std::int64_t parsed = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
-  return parsed;
+  return parse_number<std::int64_t>(view(row, column)).value_or(0);
 }
 
 void postgres_connection::closer::operator()(pg_conn* connection) const noexcept {

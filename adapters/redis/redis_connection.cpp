@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/redis/redis_connection.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <hiredis/hiredis.h>
 #ifdef STAYLER_REDIS_TLS
 #include <hiredis/hiredis_ssl.h>
 #endif
 
 #include <cerrno>
-#include <charconv>
 #include <sys/time.h>
 #include <utility>
 #include <vector>
@@ -92,10 +93,7 @@ std::int64_t redis_value::number() const noexcept {
   if (reply_ != nullptr && reply_->type == REDIS_REPLY_INTEGER) {
     return reply_->integer;
   }
-  std::int64_t parsed = 0;
-  const std::string_view digits = text();
-  std::from_chars(digits.data(), digits.data() + digits.size(), parsed);
-  return parsed;
+  return parse_number<std::int64_t>(text()).value_or(0);
 }
 
 std::size_t redis_value::size() const noexcept {

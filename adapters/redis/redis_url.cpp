@@ -2,8 +2,8 @@
 #include "adapters/redis/redis_url.hpp"
 
 #include "adapters/url/url.hpp"
+#include "messages/base/text.hpp"
 
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -15,19 +15,11 @@ failure refused(std::string why) {
   return {error_class::invalid_input, std::move(why)};
 }
 
-template <class Number>
-std::optional<Number> to_number(std::string_view text) {
-  Number number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_whole = error == std::errc{} && end == text.data() + text.size();
-  return is_whole ? std::optional{number} : std::nullopt;
-}
-
 result<std::uint32_t> to_database(std::string_view text) {
   if (text.empty()) {
     return std::uint32_t{0};
   }
-  if (const auto number = to_number<std::uint32_t>(text)) {
+  if (const auto number = parse_number<std::uint32_t>(text)) {
     return *number;
   }
   return refused("the database must be a number, not '" + std::string{text} + "'");
@@ -39,7 +31,7 @@ result<redis_options> read_network_url(const url& from, redis_options options) {
     return refused("redis:// must be followed by a host");
   }
   if (const std::string& port = from.authority.port; !port.empty()) {
-    const auto number = to_number<std::uint16_t>(port);
+    const auto number = parse_number<std::uint16_t>(port);
     if (!number || *number == 0) {
       return refused("the port must be 1 to 65535, not '" + port + "'");
     }

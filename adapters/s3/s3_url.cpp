@@ -2,6 +2,7 @@
 #include "adapters/s3/s3_url.hpp"
 
 #include "adapters/url/url.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -15,8 +16,7 @@ failure refused(std::string why) {
 }
 
 bool is_one_of(char c, std::string_view others) {
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')
-         || others.find(c) != std::string_view::npos;
+  return is_lower(c) || is_digit(c) || others.find(c) != std::string_view::npos;
 }
 
 bool is_bucket(std::string_view name) {
@@ -32,9 +32,8 @@ bool is_region(std::string_view name) {
 
 /// Parts of a blob key's characters. Dots alone would be taken for a way up.
 bool is_prefix(std::string_view text) {
-  const auto is_allowed = [](char c) { return (c >= 'A' && c <= 'Z') || is_one_of(c, "._-/"); };
   const std::string framed = "/" + std::string{text} + "/";
-  return text.size() <= 256 && std::all_of(text.begin(), text.end(), is_allowed)
+  return text.size() <= 256 && is_alphanumeric(text, "._-/")
          && framed.find("//") == std::string::npos && framed.find("/./") == std::string::npos
          && framed.find("/../") == std::string::npos;
 }

@@ -3,6 +3,7 @@
 
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/url/url.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,12 +17,9 @@ namespace {
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
 std::string in_hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
   std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += digits[byte >> 4U];
-    text += digits[byte & 0xFU];
+  for (const char byte : bytes) {
+    append_hex(text, static_cast<std::uint8_t>(byte));
   }
   return text;
 }

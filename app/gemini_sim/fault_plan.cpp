@@ -2,9 +2,9 @@
 #include "app/gemini_sim/fault_plan.hpp"
 
 #include "messages/base/duration.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 #include <limits>
 #include <utility>
@@ -45,9 +45,8 @@ result<marker> parse_marker(std::string_view text) {
       parsed.what.retry_delay = *delay;
       continue;
     }
-    const char* end = word.data() + word.size();
-    const auto [stop, error] = std::from_chars(word.data() + 1, end, parsed.count);
-    if (word[0] != 'x' || error != std::errc{} || stop != end || parsed.count == 0) {
+    parsed.count = parse_number<std::size_t>(word.substr(1)).value_or(0);
+    if (word[0] != 'x' || parsed.count == 0) {
       return failure{
           error_class::invalid_input,
           "a marker reads [[sim:KIND]], [[sim:KIND x2]] or [[sim:KIND retry=2s]], not \""

@@ -5,10 +5,10 @@
 #include "adapters/json/json_reader.hpp"
 #include "app/gemini_sim/message_schema.hpp"
 #include "app/gemini_sim/picture_format.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -26,13 +26,6 @@ const std::string& text_of(const json_value* value) {
   static const std::string none;
   const auto* words = value == nullptr ? nullptr : value->as<std::string>();
   return words == nullptr ? none : *words;
-}
-
-std::string upper_case(std::string words) {
-  std::ranges::transform(words, words.begin(), [](unsigned char c) {
-    return static_cast<char>(std::toupper(c));
-  });
-  return words;
 }
 
 problem read_blob(const json_value& blob, const std::string& path, generate_request& request) {
@@ -119,7 +112,7 @@ problem read_modalities(const json_value& config, const model& asked, generate_r
   }
   request.wants_text = request.wants_picture = false;
   for (const auto& entry : modalities) {
-    const std::string name = upper_case(text_of(&entry));
+    const std::string name = to_upper(text_of(&entry));
     request.wants_text |= name == "TEXT";
     request.wants_picture |= name == "IMAGE";
     if (name == "AUDIO" || (name == "IMAGE" && !asked.makes_pictures())) {
@@ -167,7 +160,7 @@ void read_thinking(const json_value& config, generate_request& request) {
   if (thinking == nullptr) {
     return;
   }
-  const std::string level = upper_case(text_of(member(*thinking, "thinking_level")));
+  const std::string level = to_upper(text_of(member(*thinking, "thinking_level")));
   if (level == "MINIMAL") {
     request.thought_tokens = 0;
   } else if (level == "HIGH") {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/gemini_sim/message_schema.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <algorithm>
-#include <cctype>
-#include <charconv>
 #include <string>
 
 namespace stayler::sim {
@@ -107,7 +107,7 @@ std::string to_camel_case(std::string_view name) {
     if (c == '_') {
       upper = true;
     } else {
-      camel += upper ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+      camel += upper ? to_upper(c) : c;
       upper = false;
     }
   }
@@ -123,10 +123,7 @@ const field_type* find_field(const message_type& type, std::string_view name) {
 
 bool is_number(const json_value& value) {
   if (const auto* digits = value.as<std::string>()) {
-    double parsed = 0;
-    const char* end = digits->data() + digits->size();
-    const auto [stop, error] = std::from_chars(digits->data(), end, parsed);
-    return error == std::errc{} && stop == end;
+    return parse_number<double>(*digits).has_value();
   }
   return value.as<std::int64_t>() || value.as<std::uint64_t>() || value.as<double>();
 }
@@ -134,9 +131,7 @@ bool is_number(const json_value& value) {
 bool is_one_of(const json_value& value, const std::vector<std::string_view>& names) {
   const auto* name = value.as<std::string>();
   return name != nullptr && std::ranges::any_of(names, [&](std::string_view allowed) {
-           return std::ranges::equal(*name, allowed, [](unsigned char a, unsigned char b) {
-             return std::toupper(a) == b;
-           });
+           return equals_ignoring_case(*name, allowed);
          });
 }
 

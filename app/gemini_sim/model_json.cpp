@@ -2,9 +2,9 @@
 #include "app/gemini_sim/model_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 namespace stayler::sim {
@@ -42,9 +42,8 @@ checked<std::string> list_to_json(
 ) {
   int size = 0;
   if (page_size) {
-    const char* end = page_size->data() + page_size->size();
-    const auto [stop, error] = std::from_chars(page_size->data(), end, size);
-    if (error != std::errc{} || stop != end || size < 0) {
+    size = parse_number<int>(*page_size).value_or(-1);
+    if (size < 0) {
       return invalid_argument("Invalid value at 'page_size' (TYPE_INT32)");
     }
   }

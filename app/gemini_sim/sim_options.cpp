@@ -2,10 +2,10 @@
 #include "app/gemini_sim/sim_options.hpp"
 
 #include "messages/base/duration.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <string_view>
 
@@ -19,15 +19,13 @@ failure refused(std::string message) {
 
 template <class Number>
 void_result read_number(std::string_view text, Number& into, Number least, Number most) {
-  Number parsed{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, parsed);
-  if (error != std::errc{} || stop != end || !(parsed >= least && parsed <= most)) {
+  const auto parsed = parse_number<Number>(text);
+  if (!parsed || !(*parsed >= least && *parsed <= most)) {
     return refused(
         "expected a number from " + std::to_string(least) + " to " + std::to_string(most)
     );
   }
-  into = parsed;
+  into = *parsed;
   return ok();
 }
 
@@ -50,13 +48,11 @@ void_result read_latency(std::string_view text, fault_plan_options& faults) {
 
 void_result read_kinds(std::string_view text, std::vector<fault>& kinds) {
   for (auto rest = text; !rest.empty();) {
-    const auto comma = std::min(rest.find(','), rest.size());
-    auto parsed = parse_fault(rest.substr(0, comma));
+    auto parsed = parse_fault(take_until(rest, ","));
     if (!parsed) {
       return parsed.error();
     }
     kinds.push_back(*std::move(parsed));
-    rest.remove_prefix(std::min(comma + 1, rest.size()));
   }
   return ok();
 }

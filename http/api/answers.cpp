@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/answers.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -86,13 +88,7 @@ response no_such_answer(std::string_view kind) {
 }
 
 std::string media_type(std::string_view content_type) {
-  auto type = content_type.substr(0, content_type.find(';'));
-  type = type.substr(0, type.find_last_not_of(" \t") + 1);
-  std::string lower{type};
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return lower;
+  return to_lower(trim(take_until(content_type, ";")));
 }
 
 std::optional<response> check_json_body(const request& req) {

@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/byte_range.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <algorithm>
-#include <charconv>
 #include <optional>
-#include <system_error>
 
 namespace stayler::http {
-
-namespace {
-
-std::optional<std::size_t> whole_number(std::string_view text) noexcept {
-  std::size_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional{value}
-                                                                  : std::nullopt;
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto begin = text.find_first_not_of(" \t");
-  const auto end = text.find_last_not_of(" \t");
-  return begin == std::string_view::npos ? std::string_view{} : text.substr(begin, end - begin + 1);
-}
-
-}  // namespace
 
 byte_range parse_byte_range(std::string_view header, std::size_t size) noexcept {
   constexpr std::string_view unit = "bytes=";
@@ -31,10 +14,10 @@ byte_range parse_byte_range(std::string_view header, std::size_t size) noexcept 
   if (header.substr(0, unit.size()) != unit || dash == std::string_view::npos) {
     return {};
   }
-  const auto first_text = trimmed(header.substr(unit.size(), dash - unit.size()));
-  const auto last_text = trimmed(header.substr(dash + 1));
-  const auto first = whole_number(first_text);
-  const auto last = whole_number(last_text);
+  const auto first_text = trim(header.substr(unit.size(), dash - unit.size()));
+  const auto last_text = trim(header.substr(dash + 1));
+  const auto first = parse_number<std::size_t>(first_text);
+  const auto last = parse_number<std::size_t>(last_text);
   constexpr byte_range none{byte_range::kind::unsatisfiable, 0, 0};
   if (first_text.empty() && last) {
     const auto count = std::min(*last, size);
@@ -53,9 +36,7 @@ byte_range parse_byte_range(std::string_view header, std::size_t size) noexcept 
 
 bool names_entity(std::string_view header, std::string_view entity_tag) noexcept {
   while (!header.empty()) {
-    const auto comma = std::min(header.find(','), header.size());
-    auto tag = trimmed(header.substr(0, comma));
-    header.remove_prefix(std::min(header.size(), comma + 1));
+    auto tag = trim(take_until(header, ","));
     // If-None-Match compares weakly: W/"x" names "x".
     if (tag.substr(0, 2) == "W/") {
       tag.remove_prefix(2);

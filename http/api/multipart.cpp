@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/multipart.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -15,17 +17,6 @@ constexpr std::size_t max_file_name = 255;
 
 failure broken(std::string_view why) {
   return {error_class::invalid_input, "the multipart body " + std::string{why}};
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-
-bool starts_with_name(std::string_view text, std::string_view name) {
-  return text.size() >= name.size()
-         && std::equal(name.begin(), name.end(), text.begin(), [](char a, char b) {
-              return a == lower(b);
-            });
 }
 
 /// The quoted or bare value at the front of the text.
@@ -45,9 +36,9 @@ std::string leading_value(std::string_view text) {
 /// The parameter of that name ("boundary") of a header's value.
 std::optional<std::string> parameter_of(std::string_view header, std::string_view name) {
   for (auto at = header.find(';'); at != std::string_view::npos; at = header.find(';', at + 1)) {
-    auto rest = header.substr(at + 1);
-    rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
-    if (starts_with_name(rest, name) && rest.size() > name.size() && rest[name.size()] == '=') {
+    const auto rest = trim(header.substr(at + 1));
+    if (starts_with_ignoring_case(rest, name) && rest.size() > name.size()
+        && rest[name.size()] == '=') {
       return leading_value(rest.substr(name.size() + 1));
     }
   }
@@ -60,7 +51,7 @@ std::string_view disposition_of(std::string_view head) {
   while (!head.empty()) {
     const auto end = std::min(head.find("\r\n"), head.size());
     const auto line = head.substr(0, end);
-    if (starts_with_name(line, name)) {
+    if (starts_with_ignoring_case(line, name)) {
       return line.substr(name.size());
     }
     head.remove_prefix(std::min(end + 2, head.size()));

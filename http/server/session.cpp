@@ -3,6 +3,7 @@
 
 #include "adapters/log/log.hpp"
 #include "http/server/target.hpp"
+#include "messages/base/text.hpp"
 #include "messages/base/uuid.hpp"
 
 #include <boost/asio/write.hpp>
@@ -25,17 +26,8 @@ using adapters::logs::http::log;
 constexpr std::size_t first_read_bytes = 2048;
 constexpr std::size_t body_read_bytes = 64UL * 1024;
 
-std::string lower_case(std::string_view text) {
-  std::string lower{text};
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  });
-  return lower;
-}
-
 bool is_usable_id(std::string_view id) {
-  return !id.empty() && id.size() <= 128
-         && std::all_of(id.begin(), id.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return !id.empty() && id.size() <= 128 && is_visible(id);
 }
 
 std::string new_request_id() {
@@ -188,7 +180,7 @@ std::optional<response> session::take_head() {
   request_.method = method_;
   request_.remote_address = remote_address_;
   for (const auto& field : head) {
-    request_.headers.emplace_back(lower_case(field.name_string()), field.value());
+    request_.headers.emplace_back(to_lower(field.name_string()), field.value());
   }
   const auto wanted_id = request_.header("x-request-id").value_or("");
   request_id_ = is_usable_id(wanted_id) ? std::string{wanted_id} : new_request_id();
@@ -213,7 +205,7 @@ std::optional<response> session::check_body_rules() {
     return make_problem(501, "Not Implemented", "the only transfer coding is chunked");
   }
   if (const auto expected = request_.header("expect")) {
-    if (lower_case(*expected) != "100-continue") {
+    if (!equals_ignoring_case(*expected, "100-continue")) {
       return make_problem(417, "Expectation Failed", "the only expectation is 100-continue");
     }
   }

@@ -2,6 +2,7 @@
 #include "http/server/target.hpp"
 
 #include "adapters/url/url.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 
@@ -32,8 +33,7 @@ std::string_view origin_form(std::string_view text) {
 result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view text) {
   std::vector<std::pair<std::string, std::string>> parameters;
   while (!text.empty()) {
-    const auto part = text.substr(0, text.find('&'));
-    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    const auto part = take_until(text, "&");
     if (part.empty()) {
       continue;
     }

@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "messages/base/uuid.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <cstring>
 #include <random>
 
 namespace stayler {
 
 namespace {
-
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
-  }
-  if (c >= 'a' && c <= 'f') {
-    return c - 'a' + 10;
-  }
-  if (c >= 'A' && c <= 'F') {
-    return c - 'A' + 10;
-  }
-  return -1;
-}
 
 bool is_dash_position(std::size_t i) noexcept {
   return i == 8 || i == 13 || i == 18 || i == 23;
@@ -76,8 +63,7 @@ std::string to_string(const uuid& id) {
     if (is_dash_position(text.size())) {
       text += '-';
     }
-    text += hex_digits[byte >> 4U];
-    text += hex_digits[byte & 0xFU];
+    append_hex(text, byte);
   }
   return text;
 }
@@ -95,14 +81,12 @@ std::optional<uuid> parse_uuid(std::string_view text) noexcept {
       }
       continue;
     }
-    const int value = hex_value(text[i]);
-    if (value < 0) {
+    const auto value = parse_hex_digit(text[i]);
+    if (!value) {
       return std::nullopt;
     }
     auto& byte = id.bytes[nibble / 2];
-    byte = static_cast<std::uint8_t>(
-        (static_cast<unsigned>(byte) << 4U) | static_cast<unsigned>(value)
-    );
+    byte = static_cast<std::uint8_t>(byte << 4U | *value);
     ++nibble;
   }
   return id;

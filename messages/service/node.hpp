@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/base/text.hpp"
 #include "messages/base/time.hpp"
 #include "messages/base/uuid.hpp"
 #include "messages/jobs/job.hpp"
@@ -76,10 +77,7 @@ typename Inspector::result_type inspect(Inspector& f, link_status& x) {
 
 /// 1 to 64 letters, digits, dots, dashes or underscores.
 constexpr bool is_node_name(std::string_view name) noexcept {
-  constexpr std::string_view allowed =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_";
-  return !name.empty() && name.size() <= 64
-         && name.find_first_not_of(allowed) == std::string_view::npos;
+  return !name.empty() && name.size() <= 64 && is_alphanumeric(name, ".-_");
 }
 
 /// "NODE/SLOT": what a queue calls a worker of a node.

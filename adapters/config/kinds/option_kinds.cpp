@@ -3,6 +3,7 @@
 
 #include "adapters/config/wording.hpp"
 #include "messages/base/duration.hpp"
+#include "messages/base/text.hpp"
 #include "messages/base/time.hpp"
 
 #include <algorithm>
@@ -15,24 +16,15 @@ namespace stayler::adapters::option_kinds {
 
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// A decimal number without sign, such as "2" or "1.5", in that range.
 std::optional<double> parse_decimal(std::string_view text, double lowest, double highest) {
-  // from_chars would also read "nan", "inf" and exponents.
+  // As a number "nan", "inf" and exponents would pass, too.
   const bool is_figure = !text.empty() && is_digit(text.front()) && is_digit(text.back());
-  if (!is_figure || text.find_first_not_of("0123456789.") != std::string_view::npos) {
+  if (!is_figure || !consists_of(text, "0123456789.")) {
     return std::nullopt;
   }
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < lowest
-      || value > highest) {
-    return std::nullopt;
-  }
-  return value;
+  const auto value = parse_number<double>(text);
+  return value >= lowest && value <= highest ? value : std::nullopt;
 }
 
 /// A decimal number as short as it can be: "2" or "1.5".
@@ -64,15 +56,13 @@ bool assign(const Kind& kind, settings& into, milliseconds time) {
 }  // namespace
 
 bool integer::parse(settings& into, std::string_view text) const {
-  std::uint64_t value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < lowest
-      || value > highest) {
+  const auto value = parse_number<std::uint64_t>(text);
+  if (!value || *value < lowest || *value > highest) {
     return false;
   }
   std::visit(
       [&into, value]<class Int>(const settings_field<Int>& typed) {
-        typed.in(into) = static_cast<Int>(value);
+        typed.in(into) = static_cast<Int>(*value);
       },
       field
   );
@@ -106,12 +96,8 @@ std::string decimal::allowed() const {
 }
 
 bool boolean::parse(settings& into, std::string_view text) const {
-  std::string lower{text};
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const bool is_true = lower == "true" || lower == "1";
-  if (!is_true && lower != "false" && lower != "0") {
+  const bool is_true = equals_ignoring_case(text, "true") || text == "1";
+  if (!is_true && !equals_ignoring_case(text, "false") && text != "0") {
     return false;
   }
   field.in(into) = is_true;

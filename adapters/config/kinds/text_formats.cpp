@@ -3,6 +3,7 @@
 
 #include "adapters/redis/redis_url.hpp"
 #include "adapters/url/url.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -15,10 +16,6 @@ namespace {
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-
-bool is_letter_or_digit(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 }  // namespace
@@ -38,13 +35,11 @@ bool is_ip_address(std::string_view text) {
 }
 
 bool is_token(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  return is_visible(text);
 }
 
 bool is_model_name(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return is_letter_or_digit(c) || c == '.' || c == '_' || c == '-';
-  });
+  return !text.empty() && is_alphanumeric(text, "._-");
 }
 
 bool is_plain_text(std::string_view text) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/loading/settings_file.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <cerrno>
 #include <fstream>
 #include <map>
@@ -10,14 +12,7 @@ namespace stayler::adapters {
 
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r";
-  const std::size_t begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
+constexpr std::string_view blanks = " \t\r";
 
 std::string_view unquoted(std::string_view value) {
   const bool has_quotes = value.size() >= 2 && value.front() == value.back()
@@ -26,9 +21,7 @@ std::string_view unquoted(std::string_view value) {
 }
 
 bool is_name(std::string_view text) {
-  return !text.empty()
-         && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-                == std::string_view::npos;
+  return !text.empty() && consists_of(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 }
 
 }  // namespace
@@ -37,21 +30,19 @@ settings_file parse_settings_file(std::string_view text, const std::string& file
   settings_file read;
   std::map<std::string_view, std::string> places;
   for (std::size_t number = 1; !text.empty(); ++number) {
-    const std::size_t end = text.find('\n');
-    const std::string_view line = trimmed(text.substr(0, end));
-    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+    const std::string_view line = trim(take_until(text, "\n"), blanks);
     if (line.empty() || line.front() == '#') {
       continue;
     }
     const std::string place = file + ":" + std::to_string(number);
     const std::size_t equals = line.find('=');
-    const std::string_view name = trimmed(line.substr(0, equals));
+    const std::string_view name = trim(line.substr(0, equals), blanks);
     if (equals == std::string_view::npos || !is_name(name)) {
       read.problems.push_back({place, "the line is not of the form NAME=value"});
     } else if (const auto [first, is_new] = places.emplace(name, place); !is_new) {
       read.problems.push_back({place, std::string{name} + " was set before, at " + first->second});
     } else {
-      const std::string_view value = unquoted(trimmed(line.substr(equals + 1)));
+      const std::string_view value = unquoted(trim(line.substr(equals + 1), blanks));
       read.assignments.push_back({std::string{name}, std::string{value}, place});
     }
   }

@@ -2,6 +2,7 @@
 #include "adapters/config/loading/variable_names.hpp"
 
 #include "adapters/config/wording.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -86,7 +87,7 @@ bool is_misspelt(std::string_view variable, std::string_view value) {
 std::string variable_of_flag(std::string_view flag) {
   std::string variable;
   for (const char c : flag.substr(2)) {
-    variable += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    variable += c == '-' ? '_' : to_upper(c);
   }
   return variable;
 }
@@ -94,7 +95,7 @@ std::string variable_of_flag(std::string_view flag) {
 std::string flag_of_variable(std::string_view variable) {
   std::string flag = "--";
   for (const char c : variable) {
-    flag += c == '_' ? '-' : c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    flag += c == '_' ? '-' : to_lower(c);
   }
   return flag;
 }

@@ -5,9 +5,9 @@
 #include "adapters/job_store/redis/redis_commands.hpp"
 #include "adapters/job_store/redis/redis_job_value.hpp"
 #include "adapters/job_store/store_limits.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 
 namespace stayler::adapters {
@@ -24,12 +24,6 @@ static_assert(
 
 std::string quoted(std::string_view text) {
   return "'" + std::string{text} + "'";
-}
-
-std::string upper_case(std::string_view name) {
-  std::string upper{name};
-  std::ranges::transform(upper, upper.begin(), [](unsigned char c) { return std::toupper(c); });
-  return upper;
 }
 
 /// Each is defined in C++ and nowhere else; the modules use them by these names.
@@ -55,7 +49,7 @@ std::string constants() {
     return std::to_string(static_cast<int>(type));
   });
   for (const job_status status : all_statuses) {
-    define(upper_case(to_string(status)), std::to_string(static_cast<int>(status)));
+    define(to_upper(to_string(status)), std::to_string(static_cast<int>(status)));
   }
   define_list("COUNTS", queue_counts, [](const queue_count& each) { return quoted(each.name); });
   return lua;

@@ -2,6 +2,7 @@
 #include "http/api/access/authorizer.hpp"
 
 #include "http/api/answers.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -20,14 +21,8 @@ constexpr double cost_of_a_wrong_key = 10;
 /// The credentials of the scheme Bearer, or nothing.
 std::optional<std::string_view> bearer_token(std::string_view header) {
   constexpr std::string_view scheme = "bearer ";
-  if (header.size() < scheme.size()) {
+  if (!starts_with_ignoring_case(header, scheme)) {
     return std::nullopt;
-  }
-  for (std::size_t i = 0; i < scheme.size(); ++i) {
-    const char c = header[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != scheme[i]) {
-      return std::nullopt;
-    }
   }
   header.remove_prefix(std::min(header.find_first_not_of(' ', scheme.size()), header.size()));
   return header;

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/job_query.hpp"
 
+#include "messages/base/text.hpp"
 #include "messages/jobs/job_filter.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 namespace stayler::http {
 
@@ -19,9 +18,7 @@ constexpr std::uint32_t max_limit = 500;
 template <class Value, class Parse>
 bool add_names(std::string_view list, std::vector<Value>& into, Parse parse) {
   while (!list.empty()) {
-    const auto name = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(list.size(), name.size() + 1));
-    const auto value = parse(name);
+    const auto value = parse(take_until(list, ","));
     if (!value) {
       return false;
     }
@@ -31,8 +28,9 @@ bool add_names(std::string_view list, std::vector<Value>& into, Parse parse) {
 }
 
 bool read_limit(std::string_view text, std::uint32_t& into) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
-  return error == std::errc{} && end == text.data() + text.size() && into >= 1 && into <= max_limit;
+  const auto limit = parse_number<std::uint32_t>(text);
+  into = limit.value_or(0);
+  return into >= 1 && into <= max_limit;
 }
 
 /// What is wrong with the parameter; empty where it was taken. Others than ours are let be.

@@ -2,6 +2,7 @@
 #include "http/api/json/json_fields.hpp"
 
 #include "messages/base/duration.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -52,11 +53,7 @@ result<milliseconds> read_duration(const json_value& from) {
 }  // namespace
 
 bool is_plain_id(std::string_view text) noexcept {
-  return !text.empty() && text.size() <= max_id_bytes
-         && std::all_of(text.begin(), text.end(), [](char c) {
-              return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-                     || c == '.' || c == '_' || c == ':' || c == '-';
-            });
+  return !text.empty() && text.size() <= max_id_bytes && is_alphanumeric(text, "._:-");
 }
 
 std::size_t character_count(std::string_view text) noexcept {

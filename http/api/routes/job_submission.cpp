@@ -5,6 +5,7 @@
 #include "http/api/json/job_json.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
+#include "messages/base/text.hpp"
 #include "messages/jobs/submission.hpp"
 
 #include <algorithm>
@@ -29,8 +30,7 @@ struct submission {
 };
 
 bool is_usable_key(std::string_view key) {
-  return !key.empty() && key.size() <= max_key_bytes
-         && std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c <= '~'; });
+  return !key.empty() && key.size() <= max_key_bytes && is_visible(key);
 }
 
 void enqueue_job(const context_ptr& api, const std::shared_ptr<submission>& job) {
