@@ -8,6 +8,8 @@
 #include "adapters/log/log.hpp"
 #include "messages/base/uuid.hpp"
 
+#include <fmt/core.h>
+
 #include <cstddef>
 #include <utility>
 
@@ -18,7 +20,7 @@ namespace {
 using adapters::logs::images::log;
 
 std::string blob_key(const std::string& id, std::string_view suffix, image_format format) {
-  return "images/" + id + std::string{suffix} + "." + std::string{file_ending_of(format)};
+  return fmt::format("images/{}{}.{}", id, suffix, file_ending_of(format));
 }
 
 image_record make_record(const new_image& image, timestamp now) {

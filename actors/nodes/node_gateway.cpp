@@ -7,6 +7,8 @@
 #include "adapters/log/log.hpp"
 #include "messages/base/duration.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -36,25 +38,30 @@ void node_gateway_state::begin(pointer self, node_gateway_options options) {
 failure node_gateway_state::reason_to_refuse(const node_hello& hello) const {
   if (hello.protocol != node_protocol || hello.version != options_.version) {
     return {
-        error_class::conflict,
-        "the node is version " + hello.version + ", protocol " + std::to_string(hello.protocol)
-            + "; this coordinator is version " + options_.version + ", protocol "
-            + std::to_string(node_protocol) + ": both have to be the same"};
+        error_class::conflict, fmt::format(
+                                   "the node is version {}, protocol {}; this coordinator is "
+                                   "version {}, protocol {}: both "
+                                   "have to be the same",
+                                   hello.version, hello.protocol, options_.version, node_protocol
+                               )};
   }
   if (!is_node_name(hello.name)) {
     return {error_class::conflict, "the node's name is not one"};
   }
   if (hello.slots < 1 || hello.slots > most_slots || hello.attempts.size() > hello.slots) {
     return {
-        error_class::conflict, "a node has 1 to " + std::to_string(most_slots) + " slots, not "
-                                   + std::to_string(hello.slots)};
+        error_class::conflict,
+        fmt::format("a node has 1 to {} slots, not {}", most_slots, hello.slots)};
   }
   const auto known = nodes_.find(hello.name);
   if (known != nodes_.end() && known->second.hello.instance_id != hello.instance_id) {
     return {
-        error_class::conflict, "another node has the name " + hello.name
-                                   + ", and is there; a node that was lost frees its name in "
-                                   + format_duration(options_.lease / 3) + " at most"};
+        error_class::conflict,
+        fmt::format(
+            "another node has the name {}, and is there; a node that was lost frees its name in {} "
+            "at most",
+            hello.name, format_duration(options_.lease / 3)
+        )};
   }
   return {};
 }

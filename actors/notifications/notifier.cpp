@@ -5,6 +5,8 @@
 #include "actors/support/handle.hpp"
 #include "actors/support/tell.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -153,7 +155,7 @@ void notifier_state::try_again(ticket due) {
 void notifier_state::give_up(ticket given_up, const failure& error) {
   const notification& event = queue_.at(given_up).entry.event;
   write_log(
-      "gave up notification " + event.event_id + " (" + event.event + "): " + describe(error)
+      fmt::format("gave up notification {} ({}): {}", event.event_id, event.event, describe(error))
   );
   end(given_up, outbox_state::given_up);
 }

@@ -6,6 +6,8 @@
 #include "adapters/log/log.hpp"
 #include "messages/base/duration.hpp"
 
+#include <fmt/core.h>
+
 #include <chrono>
 #include <utility>
 
@@ -104,8 +106,10 @@ std::optional<std::string> supervisor_state::reason_to_give_up(const caf::error&
     return "restarting does not help";
   }
   if (!window_.allow(self_->clock().now())) {
-    return "more than " + std::to_string(options_.max_restarts) + " restarts within "
-           + format_duration(options_.restart_window);
+    return fmt::format(
+        "more than {} restarts within {}", options_.max_restarts,
+        format_duration(options_.restart_window)
+    );
   }
   return std::nullopt;
 }

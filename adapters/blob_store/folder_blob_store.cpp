@@ -3,6 +3,8 @@
 
 #include "adapters/blob_store/blob_key.hpp"
 
+#include <fmt/core.h>
+
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
@@ -28,7 +30,9 @@ constexpr const char* probe_name = "~probe-";
 failure unavailable(const std::string& action, const fs::path& path, int error) {
   return {
       error_class::unavailable,
-      "cannot " + action + " " + path.string() + ": " + std::generic_category().message(error)};
+      fmt::format(
+          "cannot {} {}: {}", action, path.string(), std::generic_category().message(error)
+      )};
 }
 
 class file_descriptor {
@@ -187,9 +191,7 @@ class folder_blob_store final : public blob_store {
   }
 
  private:
-  std::string unique_name() {
-    return std::to_string(::getpid()) + "-" + std::to_string(counter_.fetch_add(1));
-  }
+  std::string unique_name() { return fmt::format("{}-{}", ::getpid(), counter_.fetch_add(1)); }
 
   /// Files whose writer is alive, in this process or another, are locked and stay.
   void_result remove_leftovers() {

@@ -6,6 +6,8 @@
 #include "adapters/config/wording.hpp"
 #include "messages/base/duration.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -48,15 +50,19 @@ void check_retries(const settings& candidate, problem_list& problems) {
   const retry_settings& retry = candidate.retry;
   if (candidate.max_retries > retry.max_retries) {
     problems.push_back(
-        {"maxRetries", std::to_string(candidate.max_retries) + " is more than RETRY_MAX_RETRIES, "
-                           + std::to_string(retry.max_retries)}
+        {"maxRetries",
+         fmt::format(
+             "{} is more than RETRY_MAX_RETRIES, {}", candidate.max_retries, retry.max_retries
+         )}
     );
   }
   if (retry.initial_delay > retry.max_delay) {
     problems.push_back(
-        {"retry.initialDelay", format_duration(retry.initial_delay)
-                                   + " is longer than RETRY_MAX_DELAY, "
-                                   + format_duration(retry.max_delay)}
+        {"retry.initialDelay",
+         fmt::format(
+             "{} is longer than RETRY_MAX_DELAY, {}", format_duration(retry.initial_delay),
+             format_duration(retry.max_delay)
+         )}
     );
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/event_feed/event_ring.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <charconv>
 #include <tuple>
@@ -46,8 +48,7 @@ bool is_among(const std::vector<T>& wanted, T value) noexcept {
 }  // namespace
 
 std::string to_string(const feed_place& place) {
-  return std::to_string(place.time) + '-' + std::to_string(place.number) + '-'
-         + std::to_string(place.index);
+  return fmt::format("{}-{}-{}", place.time, place.number, place.index);
 }
 
 std::optional<feed_place> parse_feed_place(std::string_view text) {

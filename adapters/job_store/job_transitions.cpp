@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/job_transitions.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -11,18 +13,19 @@ namespace {
 using store_op::end_of_lease;
 
 failure lease_has_moved(const job& j, const attempt_id& attempt) {
-  std::string message = "attempt " + to_string(attempt) + " no longer holds the lease: the job is "
-                        + std::string{to_string(j.status)};
+  std::string message = fmt::format(
+      "attempt {} no longer holds the lease: the job is {}", to_string(attempt), to_string(j.status)
+  );
   if (j.token != attempt.token) {
-    message += ", its token " + std::to_string(static_cast<std::uint64_t>(j.token));
+    message += fmt::format(", its token {}", static_cast<std::uint64_t>(j.token));
   }
   return {error_class::conflict, std::move(message)};
 }
 
 failure not_allowed(const job& j, std::string_view wish) {
   return {
-      error_class::conflict, "job " + to_string(j.id) + " is " + std::string{to_string(j.status)}
-                                 + " and cannot be " + std::string{wish}};
+      error_class::conflict,
+      fmt::format("job {} is {} and cannot be {}", to_string(j.id), to_string(j.status), wish)};
 }
 
 bool holds_lease(const job& j, const attempt_id& attempt) noexcept {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/store_limits.hpp"
 
+#include <fmt/core.h>
+
 namespace stayler::adapters {
 
 failure check_room(const job_counts& counts, std::uint64_t max_waiting) {
@@ -10,8 +12,7 @@ failure check_room(const job_counts& counts, std::uint64_t max_waiting) {
   }
   return {
       error_class::rate_limited,
-      "the queue is full: " + std::to_string(waiting) + " jobs wait, and no more than "
-          + std::to_string(max_waiting) + " may",
+      fmt::format("the queue is full: {} jobs wait, and no more than {} may", waiting, max_waiting),
       milliseconds{5'000}};
 }
 

@@ -3,6 +3,8 @@
 
 #include "adapters/postgres/postgres_database.hpp"
 
+#include <fmt/core.h>
+
 namespace stayler::adapters {
 
 namespace {
@@ -61,7 +63,7 @@ void_result ensure_foreign(postgres_connection& on, const foreign_table& table) 
   if (const std::string names = missing->text(0, 0); !names.empty()) {
     return failure{
         error_class::invalid_input,
-        "PostgreSQL: the application's table " + std::string{table.name} + " lacks " + names};
+        fmt::format("PostgreSQL: the application's table {} lacks {}", table.name, names)};
   }
   return ok();
 }
@@ -93,8 +95,10 @@ void_result run_steps(
   if (*version > steps.size()) {
     return failure{
         error_class::invalid_input,
-        "PostgreSQL: schema \"" + std::string{schema} + "\" has version " + std::to_string(*version)
-            + ", this program knows versions up to " + std::to_string(steps.size())};
+        fmt::format(
+            "PostgreSQL: schema \"{}\" has version {}, this program knows versions up to {}",
+            schema, *version, steps.size()
+        )};
   }
   for (const std::string_view step : steps.subspan(*version)) {
     if (auto done = run(on, step); !done) {

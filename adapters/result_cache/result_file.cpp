@@ -4,6 +4,8 @@
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/result_cache/number_bytes.hpp"
 
+#include <fmt/core.h>
+
 #include <cerrno>
 #include <fstream>
 #include <span>
@@ -108,7 +110,8 @@ void_result write_whole(
 
 failure cannot(const std::string& action, const fs::path& path, const std::error_code& why) {
   return {
-      error_class::unavailable, "cannot " + action + " " + path.string() + ": " + why.message()};
+      error_class::unavailable,
+      fmt::format("cannot {} {}: {}", action, path.string(), why.message())};
 }
 
 std::uint64_t result_file_size(const cached_result& entry) {

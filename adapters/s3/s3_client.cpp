@@ -4,6 +4,8 @@
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/http_client/curl_http_client.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <future>
@@ -86,7 +88,7 @@ std::string printable(std::string code) {
 }
 
 std::string name_of(const s3_call& wanted) {
-  return "S3 " + wanted.method + " " + wanted.key + ": ";
+  return fmt::format("S3 {} {}: ", wanted.method, wanted.key);
 }
 
 std::variant<http_response, failed_try> judge(

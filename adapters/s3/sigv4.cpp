@@ -5,6 +5,8 @@
 #include "adapters/url/url.hpp"
 #include "messages/base/text.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <ctime>
@@ -94,22 +96,25 @@ std::string sigv4_authorization(
     const sigv4_request& request, const aws_credentials& credentials, const sigv4_scope& scope
 ) {
   const auto [lines, names] = canonical(request.headers);
-  const std::string canonical_request = request.method + '\n' + request.path + '\n'
-                                        + canonical_query(request.query) + '\n' + lines + '\n'
-                                        + names + '\n' + request.payload_hash;
+  const std::string canonical_request = fmt::format(
+      "{}\n{}\n{}\n{}\n{}\n{}", request.method, request.path, canonical_query(request.query), lines,
+      names, request.payload_hash
+  );
   const std::string time = amz_date(scope.at);
   const std::string day = time.substr(0, 8);
-  const std::string range = day + '/' + scope.region + '/' + scope.service + "/aws4_request";
+  const std::string range = fmt::format("{}/{}/{}/aws4_request", day, scope.region, scope.service);
   const std::string to_sign =
-      std::string{algorithm} + '\n' + time + '\n' + range + '\n' + hash_of(canonical_request);
+      fmt::format("{}\n{}\n{}\n{}", algorithm, time, range, hash_of(canonical_request));
   std::string key = "AWS4" + credentials.secret_access_key;
   for (const std::string_view part :
        {std::string_view{day}, std::string_view{scope.region}, std::string_view{scope.service},
         std::string_view{"aws4_request"}}) {
     key = hmac_sha256(key, part);
   }
-  return std::string{algorithm} + " Credential=" + credentials.access_key_id + '/' + range
-         + ", SignedHeaders=" + names + ", Signature=" + in_hex(hmac_sha256(key, to_sign));
+  return fmt::format(
+      "{} Credential={}/{}, SignedHeaders={}, Signature={}", algorithm, credentials.access_key_id,
+      range, names, in_hex(hmac_sha256(key, to_sign))
+  );
 }
 
 }  // namespace stayler::adapters

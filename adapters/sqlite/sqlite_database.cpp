@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/sqlite/sqlite_database.hpp"
 
+#include <fmt/core.h>
 #include <sqlite3.h>
 
 #include <system_error>
@@ -290,9 +291,10 @@ void_result sqlite_database::migrate(
   if (*found > known) {
     return failure{
         error_class::invalid_input,
-        std::string{"SQLite "} + sqlite3_db_filename(handle_.get(), "main") + ": schema \""
-            + std::string{schema} + "\" has version " + std::to_string(*found)
-            + ", this program knows versions up to " + std::to_string(known)};
+        fmt::format(
+            "SQLite {}: schema \"{}\" has version {}, this program knows versions up to {}",
+            sqlite3_db_filename(handle_.get(), "main"), schema, *found, known
+        )};
   }
   for (auto i = static_cast<std::size_t>(*found); i < steps.size(); ++i) {
     if (done = exec(std::string{steps[i]}); !done) {

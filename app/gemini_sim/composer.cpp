@@ -5,6 +5,7 @@
 #include "app/gemini_sim/cutout.hpp"
 #include "app/gemini_sim/picture_format.hpp"
 
+#include <fmt/core.h>
 #include <Magick++.h>
 
 #include <algorithm>
@@ -230,8 +231,7 @@ pixel_size within(pixel_size size, std::uint32_t longest) {
 std::string key_of(
     const std::vector<input_image>& inputs, pixel_size size, std::string_view prompt, motif what
 ) {
-  std::string key = std::to_string(size.width) + 'x' + std::to_string(size.height) + ' '
-                    + std::to_string(static_cast<int>(what));
+  std::string key = fmt::format("{}x{} {}", size.width, size.height, static_cast<int>(what));
   for (const auto& input : inputs) {
     key += ' ' + adapters::sha256_hex(input.bytes);
   }

@@ -7,6 +7,8 @@
 #include "app/gemini_sim/picture_format.hpp"
 #include "messages/base/text.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -85,7 +87,7 @@ problem read_contents(const json_value& root, generate_request& request) {
     return invalid_argument("* GenerateContentRequest.contents: contents is not specified");
   }
   for (std::size_t i = 0; i < contents.size(); ++i) {
-    const std::string path = "contents[" + std::to_string(i) + ']';
+    const std::string path = fmt::format("contents[{}]", i);
     const auto& role = text_of(member(contents[i], "role"));
     if (!role.empty() && role != "user" && role != "model") {
       return invalid_argument("Please use a valid role: user, model.");
@@ -97,7 +99,7 @@ problem read_contents(const json_value& root, generate_request& request) {
       );
     }
     for (std::size_t j = 0; j < parts.size(); ++j) {
-      if (auto bad = read_part(parts[j], path + ".parts[" + std::to_string(j) + ']', request)) {
+      if (auto bad = read_part(parts[j], fmt::format("{}.parts[{}]", path, j), request)) {
         return bad;
       }
     }
@@ -190,7 +192,7 @@ problem read_config(const json_value& config, const model& asked, generate_reque
 checked<json_value> parse_message(std::string_view body, const message_type& type) {
   if (body.size() > max_request_bytes) {
     return invalid_argument(
-        "Request payload size exceeds the limit: " + std::to_string(max_request_bytes) + " bytes."
+        fmt::format("Request payload size exceeds the limit: {} bytes.", max_request_bytes)
     );
   }
   auto root = adapters::parse_json(body.empty() ? "{}" : body);
@@ -213,7 +215,7 @@ checked<generate_request> read_message(const json_value& root, const model& aske
   }
   if (request.images.size() > asked.max_images) {
     return invalid_argument(
-        "models/" + asked.name + " accepts at most " + std::to_string(asked.max_images) + " images."
+        fmt::format("models/{} accepts at most {} images.", asked.name, asked.max_images)
     );
   }
   const auto* tools = member(root, "tools");

@@ -3,6 +3,8 @@
 
 #include "messages/base/text.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <string>
 
@@ -217,7 +219,7 @@ class checker {
     const std::string found =
         words ? '"' + words->substr(0, 100) + '"' : std::string{value.type_name()};
     problems_.push_back(
-        {path, "Invalid value at '" + path + "' (" + std::string{type_name} + "), " + found}
+        {path, fmt::format("Invalid value at '{}' ({}), {}", path, type_name, found)}
     );
   }
 

@@ -4,6 +4,8 @@
 #include "messages/base/duration.hpp"
 #include "messages/base/text.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -21,9 +23,7 @@ template <class Number>
 void_result read_number(std::string_view text, Number& into, Number least, Number most) {
   const auto parsed = parse_number<Number>(text);
   if (!parsed || !(*parsed >= least && *parsed <= most)) {
-    return refused(
-        "expected a number from " + std::to_string(least) + " to " + std::to_string(most)
-    );
+    return refused(fmt::format("expected a number from {} to {}", least, most));
   }
   into = *parsed;
   return ok();

@@ -6,6 +6,8 @@
 #include "http/api/json/json_fields.hpp"
 #include "http/api/multipart.hpp"
 
+#include <fmt/core.h>
+
 #include <cstring>
 #include <span>
 #include <utility>
@@ -94,7 +96,7 @@ std::variant<image_upload, response> read_image_upload(const request& req, std::
   if (form->picture.size() > max_bytes) {
     return make_problem(
         413, "Content Too Large",
-        "an image may have at most " + std::to_string(max_bytes) + " bytes (maxImageBytes)"
+        fmt::format("an image may have at most {} bytes (maxImageBytes)", max_bytes)
     );
   }
   if (const auto format = adapters::detect_format(std::as_bytes(std::span{form->picture}));

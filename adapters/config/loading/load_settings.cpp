@@ -7,6 +7,8 @@
 #include "adapters/config/settings_rules.hpp"
 #include "adapters/config/wording.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -181,8 +183,10 @@ void loader::apply_one(const named_option& to, const assignment& given) {
     auto content = read_small_file(value);
     if (!content) {
       add_problem(
-          given.name, "cannot read " + in_quotes(value) + ": " + content.error().message + " ("
-                          + given.source + ")"
+          given.name,
+          fmt::format(
+              "cannot read {}: {} ({})", in_quotes(value), content.error().message, given.source
+          )
       );
       return;
     }

@@ -7,6 +7,8 @@
 #include "http/api/json/json_fields.hpp"
 #include "messages/images/image.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -89,14 +91,14 @@ std::vector<image_operation> read_operations(json_fields& from, problems& found)
   if (items == nullptr || items->empty() || items->size() > max_operations) {
     if (value != nullptr) {
       from.add_problem(
-          "operations", "must be an array of 1 to " + std::to_string(max_operations) + " operations"
+          "operations", fmt::format("must be an array of 1 to {} operations", max_operations)
       );
     }
     return {};
   }
   std::vector<image_operation> operations;
   for (std::size_t i = 0; i < items->size(); ++i) {
-    json_fields item{(*items)[i], from.path_of("operations[" + std::to_string(i) + "]"), found};
+    json_fields item{(*items)[i], from.path_of(fmt::format("operations[{}]", i)), found};
     operations.push_back(read_operation(item));
   }
   return operations;

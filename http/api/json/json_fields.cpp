@@ -4,6 +4,8 @@
 #include "messages/base/duration.hpp"
 #include "messages/base/text.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -97,7 +99,7 @@ std::optional<std::string> json_fields::text(std::string_view name, presence wan
 std::optional<std::string> json_fields::text(std::string_view name, std::size_t max_characters) {
   auto found = text(name);
   if (found && character_count(*found) > max_characters) {
-    add_problem(name, "may have at most " + std::to_string(max_characters) + " characters");
+    add_problem(name, fmt::format("may have at most {} characters", max_characters));
     return std::nullopt;
   }
   return found;
@@ -144,10 +146,7 @@ std::optional<std::uint64_t> json_fields::number(
   }
   const auto found = whole_number(*value);
   if (!found || *found < lowest || *found > highest) {
-    add_problem(
-        name,
-        "must be a whole number from " + std::to_string(lowest) + " to " + std::to_string(highest)
-    );
+    add_problem(name, fmt::format("must be a whole number from {} to {}", lowest, highest));
     return std::nullopt;
   }
   return found;
