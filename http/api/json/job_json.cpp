@@ -1,115 +1,19 @@
 // SPDX-License-Identifier: MIT
-
-// The half of job_json.hpp that writes.
-
 #include "http/api/json/job_json.hpp"
 
-#include "adapters/json/json_writer.hpp"
 #include "http/api/json/image_json.hpp"
+#include "http/api/json/job_request_json.hpp"
+#include "http/api/json/json_members.hpp"
 #include "messages/base/duration.hpp"
-#include "messages/images/image.hpp"
-#include "messages/jobs/job_filter.hpp"
-#include "messages/jobs/submission.hpp"
 
-#include <string>
+#include <cstdint>
+#include <utility>
 
 namespace stayler::http {
 
 namespace {
 
 using adapters::json_writer;
-
-void write_time(json_writer& json, std::string_view name, timestamp t) {
-  if (is_set(t)) {
-    json.field(name, to_rfc3339(t));
-  }
-}
-
-void write_text(json_writer& json, std::string_view name, const std::string& text) {
-  if (!text.empty()) {
-    json.field(name, text);
-  }
-}
-
-void write_error(json_writer& json, const failure& error) {
-  json.key("error").begin_object();
-  json.field("class", to_string(error.kind)).field("message", error.message);
-  json.field("retryable", is_retryable(error.kind)).end_object();
-}
-
-void write_options(json_writer& json, const conversion_options& options) {
-  json.key("options").begin_object();
-  write_text(json, "style", options.style);
-  write_text(json, "quality", options.quality);
-  write_text(json, "prompt", options.prompt);
-  write_text(json, "aspectRatio", options.aspect_ratio);
-  write_text(json, "outputFormat", options.output_format);
-  if (options.no_cache) {
-    json.field("noCache", true);
-  }
-  json.end_object();
-}
-
-std::string_view name_of(image_operation::fit_mode fit) {
-  using enum image_operation::fit_mode;
-  return fit == cover ? "cover" : fit == fill ? "fill" : "contain";
-}
-
-std::string_view name_of(image_format format) {
-  // "image/jpeg" without its first half: the name in the API is the subtype.
-  return mime_type_of(format).substr(std::string_view{"image/"}.size());
-}
-
-void write_resize(json_writer& json, const image_operation& operation) {
-  json.field("type", "resize");
-  if (operation.width != 0) {
-    json.field("width", operation.width);
-  }
-  if (operation.height != 0) {
-    json.field("height", operation.height);
-  }
-  json.field("fit", name_of(operation.fit));
-}
-
-void write_operation(json_writer& json, const image_operation& operation) {
-  json.begin_object();
-  switch (operation.what) {
-    case image_operation::kind::resize:
-      write_resize(json, operation);
-      break;
-    case image_operation::kind::thumbnail:
-      json.field("type", "thumbnail").field("size", operation.size);
-      break;
-    case image_operation::kind::convert:
-      json.field("type", "convert").field("format", name_of(operation.format));
-      if (operation.quality != 0) {
-        json.field("quality", operation.quality);
-      }
-      break;
-    case image_operation::kind::strip:
-      json.field("type", "strip");
-      break;
-  }
-  json.end_object();
-}
-
-void write_payload(json_writer& json, const job_request& request) {
-  const auto& payload = request.payload;
-  json.key("payload").begin_object();
-  if (request.type == job_type::image_conversion) {
-    json.field("userImageId", payload.user_image_id);
-    json.field("clothImageId", payload.cloth_image_id);
-    write_options(json, payload.options);
-  } else {
-    json.field("imageId", payload.image_id);
-    json.key("options").begin_object().key("operations").begin_array();
-    for (const auto& operation : payload.operations) {
-      write_operation(json, operation);
-    }
-    json.end_array().end_object();
-  }
-  json.end_object();
-}
 
 void write_attempts(json_writer& json, const std::vector<attempt_record>& history) {
   json.key("attempts").begin_array();
@@ -178,12 +82,15 @@ void write_state(json_writer& json, const job& j) {
   json.field("possiblyBilled", j.possibly_billed);
 }
 
+}  // namespace
+
 void write_job(json_writer& json, const job& j) {
   json.begin_object();
   json.field("id", to_string(j.id)).field("type", to_string(j.request.type));
   write_text(json, "conversionId", j.request.conversion_id);
   json.field("userId", j.request.user_id);
   write_state(json, j);
+  json.key("payload");
   write_payload(json, j.request);
   json.key("progress").begin_object().field("stage", to_string(j.progress.stage));
   json.field("percent", j.progress.percent).end_object();
@@ -201,34 +108,9 @@ void write_job(json_writer& json, const job& j) {
   json.end_object();
 }
 
-}  // namespace
-
 std::string render_job(const job& shown) {
   json_writer json;
   write_job(json, shown);
-  return std::move(json).text();
-}
-
-std::string render_batch(std::string_view batch_id, const std::vector<submit_answer>& answers) {
-  json_writer json;
-  json.begin_object().field("batchId", batch_id).key("jobs").begin_array();
-  for (const auto& answer : answers) {
-    if (answer.error) {
-      json.begin_object();
-      write_error(json, answer.error);
-      json.end_object();
-    } else {
-      write_job(json, answer.receipt.accepted);
-    }
-  }
-  json.end_array().end_object();
-  return std::move(json).text();
-}
-
-std::string render_retry_report(const retry_report& report) {
-  json_writer json;
-  json.begin_object().field("retried", report.retried).field("refused", report.refused);
-  json.end_object();
   return std::move(json).text();
 }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
-
-// The provider's state and its bill.
+#include "http/api/json/provider_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/json_times.hpp"
-#include "http/api/json/status_json.hpp"
+#include "http/api/json/json_members.hpp"
 
 #include <utility>
 

@@ -2,7 +2,7 @@
 #include "http/api/json/status_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/json_times.hpp"
+#include "http/api/json/json_members.hpp"
 #include "messages/base/duration.hpp"
 
 #include <algorithm>

@@ -4,9 +4,6 @@
 // What the service says about itself.
 
 #include "messages/base/error.hpp"
-#include "messages/provider/generation.hpp"
-#include "messages/provider/spending.hpp"
-#include "messages/service/settings.hpp"
 #include "messages/service/status.hpp"
 
 #include <optional>
@@ -29,12 +26,6 @@ std::string render_workers(const std::vector<worker_status>& workers, timestamp 
 
 /// GET /worker/tree.
 std::string render_tree(const tree_status& tree, timestamp now);
-
-/// GET /worker/provider.
-std::string render_provider(const provider_status& status);
-
-/// GET /worker/costs.
-std::string render_spending(const spending_report& report);
 
 /// GET /health.
 std::string render_health(const health_report& report, std::string_view version);

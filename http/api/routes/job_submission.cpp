@@ -3,6 +3,7 @@
 // POST /worker/jobs
 
 #include "http/api/json/job_json.hpp"
+#include "http/api/json/job_request_json.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "messages/base/text.hpp"

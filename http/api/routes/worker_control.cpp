@@ -4,6 +4,7 @@
 
 #include "adapters/json/json_reader.hpp"
 #include "http/api/json/json_fields.hpp"
+#include "http/api/json/provider_json.hpp"
 #include "http/api/json/status_json.hpp"
 #include "http/api/routes/routes.hpp"
 #include "messages/base/duration.hpp"

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/image_source/image_url.hpp"
+#include "adapters/json/json_writer.hpp"
+#include "http/api/json/json_fields.hpp"
+#include "messages/jobs/job_request.hpp"
+#include "messages/service/settings.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stayler::http {
+
+/// What a job gets where its submitter says nothing, and how far the submitter may go.
+struct job_rules {
+  std::uint32_t default_max_retries = 3;
+  std::uint32_t max_max_retries = 3;
+  milliseconds default_timeout{600'000};
+  adapters::image_url_rules image_urls{};  ///< which URLs may stand for images
+};
+
+job_rules job_rules_from(const settings& config);
+
+/// A job request as it was read. Where there are problems, the request is of no use.
+struct parsed_job_request {
+  job_request request;
+  std::vector<field_problem> problems;
+};
+
+/// Reads the body of POST /worker/jobs. A text that is no JSON is a problem of the field "body".
+parsed_job_request parse_job_request(std::string_view body, const job_rules& rules);
+
+/// The same for a job within a body.
+parsed_job_request read_job_request(const adapters::json_value& from, const job_rules& rules);
+
+/// Writes the payload as an object, in the form in which it is read.
+void write_payload(adapters::json_writer& json, const job_request& request);
+
+/// An image that a job names, and the field in which it does.
+struct named_image {
+  std::string field;
+  std::string id;
+};
+
+/// The stored images that have to exist for the job to succeed.
+std::vector<named_image> images_of(const job_request& request);
+
+}  // namespace stayler::http

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+
+// Job requests are taken only when every field is right, and all that is wrong is said at once.
+// What was taken is written as it is read.
+
+#include "http/api/json/job_request_json.hpp"
+
+#include "http/api/json/job_batch_json.hpp"
+#include "tests/support/catch.hpp"
+
+#include <string>
+
+using namespace stayler;
+using namespace std::chrono_literals;
+using http::job_rules;
+using http::parse_job_request;
+
+namespace {
+
+const job_rules rules{2, 5, 300s};
+
+constexpr std::string_view conversion = R"({
+  "type": "image_conversion", "conversionId": "conv-1", "userId": "user:7", "priority": 10,
+  "payload": {"userImageId": "img_1", "clothImageId": "img.2", "options": {
+    "style": "casual", "quality": "high", "prompt": "blue\nplease", "aspectRatio": "3:4",
+    "outputFormat": "webp", "noCache": true, "fromAnOlderCaller": 1}},
+  "runAt": "2026-11-24T10:00:00+01:00", "maxRetries": 5, "timeout": "90s"})";
+
+/// The conversion with one of its members replaced, or added.
+std::string with_member(std::string_view name, std::string_view json) {
+  return R"({"type":"image_conversion","conversionId":"c","userId":"u","payload":)"
+         R"({"userImageId":"a","clothImageId":"b"},")"
+         + std::string{name} + "\":" + std::string{json} + "}";
+}
+
+std::string with_options(std::string_view options) {
+  return R"({"type":"image_conversion","conversionId":"c","userId":"u","payload":)"
+         R"({"userImageId":"a","clothImageId":"b","options":)"
+         + std::string{options} + "}}";
+}
+
+std::string with_operations(std::string_view operations) {
+  return R"({"type":"image_processing","userId":"u","payload":{"imageId":"a","options":)"
+         R"({"operations":)"
+         + std::string{operations} + "}}}";
+}
+
+job_request accepted(std::string_view body) {
+  auto parsed = parse_job_request(body, rules);
+  for (const auto& problem : parsed.problems) {
+    UNSCOPED_INFO(problem.field << " " << problem.message);
+  }
+  REQUIRE(parsed.problems.empty());
+  return parsed.request;
+}
+
+/// The fields that are refused, in order.
+std::vector<std::string> refused(std::string_view body) {
+  std::vector<std::string> fields;
+  for (const auto& problem : parse_job_request(body, rules).problems) {
+    CHECK_FALSE(problem.message.empty());
+    fields.push_back(problem.field);
+  }
+  return fields;
+}
+
+using fields = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a URL may stand for an image where its host is allowed") {
+  const std::string body =
+      R"({"type":"image_conversion","conversionId":"c","userId":"u","payload":)"
+      R"({"userImageId":"https://cdn.example.com/a.jpg?x=1","clothImageId":"http://other.org/b"}})";
+  const fields both{"payload.userImageId", "payload.clothImageId"};
+  CHECK(refused(body) == both);
+
+  job_rules some = rules;
+  some.image_urls.hosts = {{"cdn.example.com", 0}};
+  const auto parsed = parse_job_request(body, some);
+  REQUIRE(parsed.problems.size() == 1);
+  CHECK(parsed.problems[0].field == "payload.clothImageId");
+  CHECK(parsed.problems[0].message.find("IMAGE_URL_ALLOW") != std::string::npos);
+
+  some.image_urls.hosts.push_back({"other.org", 0});
+  const auto taken = parse_job_request(body, some);
+  CHECK(taken.problems.empty());
+  CHECK(taken.request.payload.user_image_id == "https://cdn.example.com/a.jpg?x=1");
+  CHECK(http::images_of(taken.request).empty());
+  CHECK(parse_job_batch(R"({"jobs":[)" + body + "]}", some).jobs.at(0).problems.empty());
+}
+
+TEST_CASE("a complete conversion request is read field by field") {
+  const auto request = accepted(conversion);
+  CHECK(request.type == job_type::image_conversion);
+  CHECK(request.conversion_id == "conv-1");
+  CHECK(request.user_id == "user:7");
+  CHECK(request.priority == 10);
+  CHECK(request.payload.user_image_id == "img_1");
+  CHECK(request.payload.cloth_image_id == "img.2");
+  CHECK(
+      request.payload.options
+      == conversion_options{"casual", "high", "blue\nplease", "3:4", "webp", true}
+  );
+  CHECK(to_rfc3339(request.run_at) == "2026-11-24T09:00:00.000Z");
+  CHECK(request.max_retries == 5);
+  CHECK(request.timeout == 90s);
+}
+
+TEST_CASE("what is left out comes from the configuration") {
+  const auto request = accepted(with_options("{}"));
+  CHECK(request.priority == 5);
+  CHECK(request.max_retries == 2);
+  CHECK(request.timeout == 300s);
+  CHECK_FALSE(is_set(request.run_at));
+  CHECK(request.payload.options == conversion_options{});
+  CHECK(parse_job_request(with_options("{}"), {7, 3, 1s}).request.max_retries == 3);
+}
+
+TEST_CASE("null counts as left out") {
+  CHECK(accepted(with_member("priority", "null")).priority == 5);
+  CHECK(accepted(with_member("timeout", "null")).timeout == 300s);
+}
+
+TEST_CASE("a body that is no JSON object is refused as a whole") {
+  for (const auto* body : {"", "nonsense", "[]", "7", "{\"type\":1,\"type\":2}"}) {
+    CHECK(refused(body) == fields{"body"});
+  }
+}
+
+TEST_CASE("every field that is missing is named") {
+  CHECK(refused("{}") == fields{"type", "userId", "payload"});
+  CHECK(
+      refused(R"({"type":"image_conversion","payload":{}})")
+      == fields{"conversionId", "userId", "payload.userImageId", "payload.clothImageId"}
+  );
+  CHECK(
+      refused(R"({"type":"image_processing","userId":"u","payload":{}})")
+      == fields{"payload.imageId", "payload.options"}
+  );
+}
+
+TEST_CASE("every field that is wrong is named in one answer") {
+  CHECK(
+      refused(R"({"type":"image_conversion","conversionId":7,"userId":"a b","priority":21,
+                  "payload":{"userImageId":"","clothImageId":true,"options":{"quality":"ultra"},
+                  "extra":1},"runAt":"tomorrow","maxRetries":6,"timeout":"600","color":"red"})")
+      == fields{
+          "conversionId", "userId", "priority", "payload.userImageId", "payload.clothImageId",
+          "payload.options.quality", "payload.extra", "runAt", "maxRetries", "timeout", "color"}
+  );
+}
+
+TEST_CASE("an unknown type is refused") {
+  CHECK(
+      refused(R"({"type":"video","conversionId":"c","userId":"u","payload":{"x":1}})")
+      == fields{"type"}
+  );
+}
+
+TEST_CASE("priorities are whole numbers from 1 to 20") {
+  CHECK(accepted(with_member("priority", "1")).priority == 1);
+  CHECK(accepted(with_member("priority", "20")).priority == 20);
+  for (const auto* bad : {"0", "21", "-1", "5.0", "\"5\"", "true", "18446744073709551615"}) {
+    INFO(bad);
+    CHECK(refused(with_member("priority", bad)) == fields{"priority"});
+  }
+}
+
+TEST_CASE("a timeout is a duration or whole nanoseconds") {
+  CHECK(accepted(with_member("timeout", "\"1m30s\"")).timeout == 90s);
+  CHECK(accepted(with_member("timeout", "600000000000")).timeout == 600s);
+  for (const auto* bad : {"\"10ms\"", "\"25h\"", "1", "0", "-5", "1.5", "\"\"", "[]"}) {
+    INFO(bad);
+    CHECK(refused(with_member("timeout", bad)) == fields{"timeout"});
+  }
+}
+
+TEST_CASE("maxRetries goes up to the configured ceiling") {
+  CHECK(accepted(with_member("maxRetries", "0")).max_retries == 0);
+  CHECK(accepted(with_member("maxRetries", "5")).max_retries == 5);
+  CHECK(refused(with_member("maxRetries", "6")) == fields{"maxRetries"});
+}
+
+TEST_CASE("ids are short and plain") {
+  const auto with_user = [](const std::string& id) {
+    return R"({"type":"image_conversion","conversionId":"c","payload":{"userImageId":"a",)"
+           R"("clothImageId":"b"},"userId":")"
+           + id + "\"}";
+  };
+  CHECK(accepted(with_user(std::string(128, 'a'))).user_id.size() == 128);
+  CHECK(accepted(with_user("A.b_c:d-9")).user_id == "A.b_c:d-9");
+  for (const std::string& bad :
+       {std::string(129, 'a'), std::string{}, std::string{"../x"}, std::string{"a/b"},
+        std::string{"é"}, std::string{"a\\u0000b"}}) {
+    INFO(bad);
+    CHECK(refused(with_user(bad)) == fields{"userId"});
+  }
+}
+
+TEST_CASE("texts are limited in characters, not bytes") {
+  std::string wish;
+  for (int i = 0; i < 2000; ++i) {
+    wish += "é";
+  }
+  CHECK(accepted(with_options("{\"prompt\":\"" + wish + "\"}")).payload.options.prompt == wish);
+  CHECK(
+      refused(with_options("{\"prompt\":\"" + wish + "x\"}")) == fields{"payload.options.prompt"}
+  );
+  CHECK(
+      refused(with_options("{\"style\":\"" + std::string(101, 's') + "\"}"))
+      == fields{"payload.options.style"}
+  );
+}
+
+TEST_CASE("options are checked, and unknown ones ignored") {
+  CHECK(accepted(with_options(R"({"aspectRatio":"16:9"})")).payload.options.aspect_ratio == "16:9");
+  CHECK(accepted(with_options(R"({"anything":{"at":["all"]}})")).payload.options.style.empty());
+  CHECK(
+      refused(with_options(
+          R"({"aspectRatio":"7:3","outputFormat":"gif","noCache":"yes","quality":1})"
+      ))
+      == fields{
+          "payload.options.quality", "payload.options.aspectRatio",
+          "payload.options.outputFormat", "payload.options.noCache"}
+  );
+  CHECK(refused(with_options("[]")).front() == "payload.options");
+}
+
+TEST_CASE("operations are read in their order") {
+  const auto request = accepted(with_operations(
+      R"([{"type":"resize","width":800,"height":600,"fit":"cover"},{"type":"resize","width":100},
+          {"type":"thumbnail","size":64},{"type":"convert","format":"png","quality":90},
+          {"type":"strip"}])"
+  ));
+  CHECK(request.type == job_type::image_processing);
+  CHECK(request.conversion_id.empty());
+  CHECK(request.payload.image_id == "a");
+  using op = image_operation;
+  const auto& operations = request.payload.operations;
+  REQUIRE(operations.size() == 5);
+  CHECK(operations[0] == op{op::kind::resize, 800, 600, op::fit_mode::cover, 0, {}, 0});
+  CHECK(operations[1] == op{op::kind::resize, 100, 0, op::fit_mode::contain, 0, {}, 0});
+  CHECK(operations[2] == op{op::kind::thumbnail, 0, 0, op::fit_mode::contain, 64, {}, 0});
+  CHECK(operations[3].format == image_format::png);
+  CHECK(operations[3].quality == 90);
+  CHECK(operations[4].what == op::kind::strip);
+}
+
+TEST_CASE("operations that make no sense are refused by their place") {
+  const std::string at = "payload.options.operations";
+  CHECK(refused(with_operations("[]")) == fields{at});
+  CHECK(refused(with_operations("{}")) == fields{at});
+  CHECK(refused(with_operations("null")) == fields{at});
+  std::string many = R"([{"type":"strip"})";
+  for (int i = 0; i < 16; ++i) {
+    many += R"(,{"type":"strip"})";
+  }
+  CHECK(refused(with_operations(many + "]")) == fields{at});
+  CHECK(
+      refused(with_operations(
+          R"([{"type":"resize"},{"type":"resize","width":16001},{"type":"thumbnail"},7,
+              {"type":"convert","format":"gif","quality":101},{"type":"rotate"},
+              {"type":"resize","width":5,"fit":"fill"}])"
+      ))
+      == fields{at + "[0].width", at + "[1].width", at + "[2].size", at + "[3]", at + "[4].format", at + "[4].quality", at + "[5].type", at + "[6].fit"}
+  );
+}
+
+TEST_CASE("the images that a job needs are known by their fields") {
+  const auto both = http::images_of(accepted(conversion));
+  REQUIRE(both.size() == 2);
+  CHECK(both[0].field == "payload.userImageId");
+  CHECK(both[0].id == "img_1");
+  CHECK(both[1].field == "payload.clothImageId");
+  const auto one = http::images_of(accepted(with_operations(R"([{"type":"strip"}])")));
+  REQUIRE(one.size() == 1);
+  CHECK(one[0].field == "payload.imageId");
+}
+
+TEST_CASE("a payload is written as it is read") {
+  const auto written = [](std::string_view body) {
+    adapters::json_writer json;
+    http::write_payload(json, accepted(body));
+    return std::move(json).text();
+  };
+  CHECK(
+      written(conversion)
+      == R"({"userImageId":"img_1","clothImageId":"img.2","options":{"style":"casual",)"
+         R"("quality":"high","prompt":"blue\nplease","aspectRatio":"3:4","outputFormat":"webp",)"
+         R"("noCache":true}})"
+  );
+  const std::string operations =
+      R"([{"type":"resize","width":800,"height":600,"fit":"fill"},)"
+      R"({"type":"resize","width":100,"fit":"contain"},{"type":"thumbnail","size":64},)"
+      R"({"type":"convert","format":"jpeg","quality":90},{"type":"convert","format":"webp"},)"
+      R"({"type":"strip"}])";
+  CHECK(
+      written(with_operations(operations))
+      == R"({"imageId":"a","options":{"operations":)" + operations + "}}"
+  );
+}
