@@ -2,7 +2,7 @@
 #include "actors/provider/provider_limits.hpp"
 
 #include "actors/supervision/supervised.hpp"
-#include "actors/support/failure.hpp"
+#include "actors/support/handle.hpp"
 #include "actors/support/tell.hpp"
 #include "adapters/gemini/provider_day.hpp"
 #include "adapters/log/log.hpp"
@@ -16,12 +16,7 @@ namespace {
 
 using adapters::logs::gemini::log;
 
-constexpr std::chrono::seconds peer_timeout{5};
-
-/// How often this coordinator shows itself to the others and looks at them, and for how long they
-/// count as being there when the exchange is away.
-constexpr milliseconds exchange_pause{500};
-constexpr std::chrono::seconds peer_memory{5};
+constexpr std::chrono::seconds records_timeout{5};
 
 /// How often permits and requests are looked through, as long as there are any.
 constexpr std::chrono::seconds expiry_pause{5};
@@ -41,19 +36,15 @@ bool is_same(const provider_capacity& a, const provider_capacity& b) {
 
 }  // namespace
 
-void provider_limits_state::begin(pointer self, provider_limits_options options) {
-  self_ = self;
-  install_supervision(self);
-  self->set_down_handler([this](const caf::down_msg& down) { holder_down(down.source); });
-  options_ = std::move(options);
-  configure();
-  if (options_.exchange) {
-    self->link_to(options_.exchange);
-    exchange_state();
-  } else {
-    load_spending();
-  }
-}
+provider_limits_state::provider_limits_state(pointer self)
+    : self_(self),
+      peers_(
+          self,
+          {[this] { return snapshot(); },
+           [this](const auto& others, std::size_t rank) { merge(others, rank); },
+           // Not before: only now is what the others had spent in the records.
+           [this] { load_spending(); }}
+      ) {}
 
 void provider_limits_state::configure() {
   admission_.configure(options_.config.gemini);
@@ -76,70 +67,25 @@ void provider_limits_state::load_spending() {
     knows_spending_ = true;
     serve_waiting();
   };
-  self_->request(options_.records, peer_timeout, spending_atom_v, adapters::provider_day(date()))
+  self_->request(options_.records, records_timeout, spending_atom_v, adapters::provider_day(date()))
       .then(go_on, [go_on](const caf::error&) {
         log.warning("what was spent today is not known; budgets count from now");
         go_on({});
       });
 }
 
-void provider_limits_state::exchange_state() {
+policies::peer_record provider_limits_state::snapshot() {
   policies::peer_record own = admission_.snapshot(now(), date());
-  own.instance_id = options_.instance_id;
   own.account = budget_.snapshot(date());
-  self_->request(options_.exchange, peer_timeout, share_atom_v, encode(own))
-      .then(
-          [this](const std::vector<std::string>& shown) { on_peers(shown); },
-          [this](const caf::error& why) { on_exchange_failed(why); }
-      );
+  return own;
 }
 
-void provider_limits_state::on_peers(const std::vector<std::string>& shown) {
-  std::vector<policies::peer_record> others;
-  for (const std::string& text : shown) {
-    if (auto record = policies::decode_peer_record(text)) {
-      others.push_back(std::move(*record));
-    }
-  }
-  std::ranges::sort(others, {}, &policies::peer_record::instance_id);
-  const bool is_first = !last_exchange_;
-  last_exchange_ = now();
-  merge(others);
-  // Only now: what the others had spent before is in the records by then.
-  if (is_first && !knows_spending_) {
-    load_spending();
-  }
-  self_->delayed_send(self_, exchange_pause, exchange_atom_v);
-}
-
-void provider_limits_state::on_exchange_failed(const caf::error& why) {
-  if (!last_exchange_) {
-    last_exchange_ = now();
-    load_spending();
-  } else if (peers_ > 0 && now() - *last_exchange_ > peer_memory) {
-    log.warning(
-        "the other coordinators are out of sight: this one keeps to the limits by itself",
-        {{"reason", describe(why)}}
-    );
-    merge({});
-  }
-  self_->delayed_send(self_, exchange_pause, exchange_atom_v);
-}
-
-void provider_limits_state::merge(const std::vector<policies::peer_record>& others) {
+void provider_limits_state::merge(
+    const std::vector<policies::peer_record>& others, std::size_t rank
+) {
   std::vector<std::pair<std::string, policies::peer_account>> accounts;
   for (const policies::peer_record& other : others) {
     accounts.emplace_back(other.instance_id, other.account);
-  }
-  const auto rank = static_cast<std::size_t>(
-      std::ranges::lower_bound(
-          others, options_.instance_id, {}, &policies::peer_record::instance_id
-      )
-      - others.begin()
-  );
-  const auto count = static_cast<std::uint32_t>(others.size());
-  if (std::exchange(peers_, count) != count) {
-    log.info("coordinators that share the provider's limits", {{"count", count + 1}});
   }
   admission_.merge(others, rank, now(), date());
   budget_.merge(accounts, rank == 0, date());
@@ -409,7 +355,7 @@ provider_status provider_limits_state::status() {
   shown.calls_waiting = static_cast<std::uint32_t>(requests_.size());
   shown.max_in_flight = admission_.limit();
   shown.requests_per_minute = admission_.per_minute();
-  shown.coordinators = peers_ + 1;
+  shown.coordinators = peers_.count() + 1;
   shown.breaker = admission_.breaker(now());
   const provider_capacity current = capacity();
   shown.closed_until = current.closed_until;
@@ -421,26 +367,37 @@ spending_report provider_limits_state::report_spending() {
   return budget_.report(date());
 }
 
-provider_limits_impl::behavior_type provider_limits_state::make_behavior() {
+provider_limits_impl::behavior_type provider_limits_state::make_behavior(
+    provider_limits_options options
+) {
+  install_supervision(self_);
+  self_->set_down_handler([this](const caf::down_msg& down) { holder_down(down.source); });
+  options_ = std::move(options);
+  configure();
+  if (options_.exchange) {
+    peers_.begin(options_.exchange, options_.instance_id);
+  } else {
+    load_spending();
+  }
+  using self = provider_limits_state;
   return {
-      [this](admit_atom, call_request& request) { return admit(request); },
-      [this](settle_atom, const call_outcome& outcome) { settle(outcome); },
-      [this](abort_atom, const attempt_id& attempt) { abort(attempt); },
-      [this](status_atom) { return status(); },
-      [this](spending_atom) { return report_spending(); },
-      [this](watch_atom, queue_actor queue) { watch(std::move(queue)); },
-      [this](settings_atom, settings& changed) { change_settings(changed); },
-      [this](reopen_atom) { reopen(); },
-      [this](expire_atom) { expire(); },
-      [this](exchange_atom) { exchange_state(); },
+      handle<admit_atom>(*this, &self::admit),
+      handle<settle_atom>(*this, &self::settle),
+      handle<abort_atom>(*this, &self::abort),
+      handle<status_atom>(*this, &self::status),
+      handle<spending_atom>(*this, &self::report_spending),
+      handle<watch_atom>(*this, &self::watch),
+      handle<settings_atom>(*this, &self::change_settings),
+      handle<reopen_atom>(*this, &self::reopen),
+      handle<expire_atom>(*this, &self::expire),
+      handle<exchange_atom>(peers_, &peer_exchange::exchange),
   };
 }
 
 provider_limits_impl::behavior_type provider_limits(
     provider_limits_state::pointer self, provider_limits_options options
 ) {
-  self->state.begin(self, std::move(options));
-  return self->state.make_behavior();
+  return self->state.make_behavior(std::move(options));
 }
 
 }  // namespace stayler::actors

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/peer_exchange.hpp"
 #include "actors/provider/permit_table.hpp"
+#include "actors/provider/provider_limits_impl.hpp"
 #include "actors/support/reply_promise.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "messages/protocol.hpp"
@@ -31,15 +33,6 @@ struct provider_limits_options {
   milliseconds permit_margin{30'000};  ///< how long after its deadline a call may be settled
 };
 
-/// What the actor tells itself, beside its public interface.
-using provider_limits_impl = provider_limits_actor::extend<
-    /// The provider may have opened.
-    caf::reacts_to<reopen_atom>,
-    /// Some request or permit may have run out of time.
-    caf::reacts_to<expire_atom>,
-    /// Time to exchange state with the other coordinators.
-    caf::reacts_to<exchange_atom>>;
-
 /// Decides for all nodes when a call to the provider may be made, and with which key: as often and
 /// as many at a time as the provider can take, not at all while it is away, and never beyond a
 /// budget. Where several coordinators share the limits, each keeps to its part of them, by what the
@@ -50,22 +43,21 @@ class provider_limits_state {
 
   using pointer = provider_limits_impl::stateful_pointer<provider_limits_state>;
 
-  void begin(pointer self, provider_limits_options options);
-  provider_limits_impl::behavior_type make_behavior();
+  explicit provider_limits_state(pointer self);
 
+  provider_limits_impl::behavior_type make_behavior(provider_limits_options options);
+
+ private:
+  using clock_time = policies::call_admission::clock_time;
+
+  // The public interface.
   caf::result<call_permit> admit(call_request& request);
   void settle(const call_outcome& outcome);
   void abort(const attempt_id& attempt);
   void watch(queue_actor queue);
   void change_settings(settings& changed);
-  void reopen();
-  void expire();
-  void exchange_state();
-  [[nodiscard]] provider_status status();
-  [[nodiscard]] spending_report report_spending();
-
- private:
-  using clock_time = policies::call_admission::clock_time;
+  provider_status status();
+  spending_report report_spending();
 
   struct open_request {
     call_request wanted;
@@ -77,9 +69,9 @@ class provider_limits_state {
   using request_map = std::map<attempt_id, open_request>;
 
   void configure();
-  void on_peers(const std::vector<std::string>& shown);
-  void on_exchange_failed(const caf::error& why);
-  void merge(const std::vector<policies::peer_record>& others);
+  [[nodiscard]] policies::peer_record snapshot();
+  /// What the other coordinators have used and found out counts here, too.
+  void merge(const std::vector<policies::peer_record>& others, std::size_t rank);
   void load_spending();
   /// Gives out what permits there are; called whenever something may have opened.
   void serve_waiting();
@@ -95,6 +87,8 @@ class provider_limits_state {
   void book(const attempt_id& attempt, const std::string& user, const spending& cost);
   void count(const call_outcome& outcome);
   void wake_at(clock_time when);
+  void reopen();
+  void expire();
   void expire_later();
   [[nodiscard]] provider_capacity capacity();
   void publish_capacity();
@@ -102,8 +96,9 @@ class provider_limits_state {
   [[nodiscard]] clock_time now() const { return self_->clock().now(); }
   [[nodiscard]] timestamp date() const { return options_.clock->now(); }
 
-  pointer self_ = nullptr;
+  pointer self_;
   provider_limits_options options_;
+  peer_exchange peers_;
   policies::call_admission admission_;
   policies::daily_budget budget_;
   bool knows_spending_ = false;
@@ -113,9 +108,6 @@ class provider_limits_state {
   permit_table permits_;
   std::set<caf::actor_addr> holders_;
   bool is_expiry_due_ = false;
-
-  std::optional<clock_time> last_exchange_;
-  std::uint32_t peers_ = 0;
 
   queue_actor watcher_;
   provider_capacity last_capacity_;
