@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "app/gemini_sim/api.hpp"
 
-#include "app/gemini_sim/credentials.hpp"
-#include "app/gemini_sim/generate_request.hpp"
+#include "app/gemini_sim/callers/credentials.hpp"
+#include "app/gemini_sim/faults/wire_fault.hpp"
 #include "app/gemini_sim/generation.hpp"
-#include "app/gemini_sim/model_json.hpp"
-#include "app/gemini_sim/wire_fault.hpp"
+#include "app/gemini_sim/models/model_json.hpp"
+#include "app/gemini_sim/requests/generate_request.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/gemini_sim/composer.hpp"
-#include "app/gemini_sim/fault.hpp"
-#include "app/gemini_sim/generate_request.hpp"
-#include "app/gemini_sim/model_catalog.hpp"
+#include "app/gemini_sim/faults/fault.hpp"
+#include "app/gemini_sim/models/model_catalog.hpp"
+#include "app/gemini_sim/pictures/composer.hpp"
+#include "app/gemini_sim/requests/generate_request.hpp"
 
 #include <cstdint>
 #include <string>

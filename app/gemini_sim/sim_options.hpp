@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/gemini_sim/composer.hpp"
-#include "app/gemini_sim/fault_plan.hpp"
+#include "app/gemini_sim/faults/fault_plan.hpp"
+#include "app/gemini_sim/pictures/composer.hpp"
 #include "messages/base/result.hpp"
 
 #include <cstdint>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/gemini_sim/call_log.hpp"
-#include "app/gemini_sim/composer.hpp"
-#include "app/gemini_sim/fault_plan.hpp"
-#include "app/gemini_sim/model_catalog.hpp"
-#include "app/gemini_sim/quota.hpp"
+#include "app/gemini_sim/callers/call_log.hpp"
+#include "app/gemini_sim/callers/quota.hpp"
+#include "app/gemini_sim/faults/fault_plan.hpp"
+#include "app/gemini_sim/models/model_catalog.hpp"
+#include "app/gemini_sim/pictures/composer.hpp"
 #include "app/gemini_sim/sim_options.hpp"
 
 #include <string>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/s3_server.hpp"
 
-#include "app/gemini_sim/wire_fault.hpp"
+#include "app/gemini_sim/faults/wire_fault.hpp"
 #include "tests/support/catch.hpp"
 
 #include <openssl/evp.h>

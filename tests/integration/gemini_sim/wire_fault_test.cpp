@@ -2,7 +2,7 @@
 
 // How a server of ours misbehaves when it is told to: hooks that write an answer in its place.
 
-#include "app/gemini_sim/wire_fault.hpp"
+#include "app/gemini_sim/faults/wire_fault.hpp"
 
 #include "tests/integration/http/server/server_fixture.hpp"
 

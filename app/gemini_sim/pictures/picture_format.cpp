@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/picture_format.hpp"
+#include "app/gemini_sim/pictures/picture_format.hpp"
 
 #include <string>
 

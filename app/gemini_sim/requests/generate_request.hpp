@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/gemini_sim/google_error.hpp"
-#include "app/gemini_sim/model_catalog.hpp"
+#include "app/gemini_sim/models/model_catalog.hpp"
+#include "app/gemini_sim/requests/google_error.hpp"
 
 #include <cstddef>
 #include <cstdint>

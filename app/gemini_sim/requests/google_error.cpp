@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/google_error.hpp"
+#include "app/gemini_sim/requests/google_error.hpp"
 
 #include "adapters/json/json_writer.hpp"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/composer.hpp"
+#include "app/gemini_sim/pictures/composer.hpp"
 
 #include "adapters/checksum/checksum.hpp"
-#include "app/gemini_sim/cutout.hpp"
-#include "app/gemini_sim/picture_format.hpp"
+#include "app/gemini_sim/pictures/cutout.hpp"
+#include "app/gemini_sim/pictures/picture_format.hpp"
 
 #include <fmt/core.h>
 #include <Magick++.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/fault_plan.hpp"
+#include "app/gemini_sim/faults/fault_plan.hpp"
 
 #include "messages/base/duration.hpp"
 #include "messages/base/text.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/model_json.hpp"
+#include "app/gemini_sim/models/model_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
 #include "messages/base/text.hpp"

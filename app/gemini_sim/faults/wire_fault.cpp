@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/wire_fault.hpp"
+#include "app/gemini_sim/faults/wire_fault.hpp"
 
 #include "http/server/raw_connection.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A flood fill from the four corners, on plain bytes: ImageMagick's own differs between its
 // versions 6 and 7 and costs ten times as much.
-#include "app/gemini_sim/cutout.hpp"
+#include "app/gemini_sim/pictures/cutout.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/message_schema.hpp"
+#include "app/gemini_sim/requests/message_schema.hpp"
 
 #include "messages/base/text.hpp"
 

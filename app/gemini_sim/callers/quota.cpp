@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/quota.hpp"
+#include "app/gemini_sim/callers/quota.hpp"
 
-#include "app/gemini_sim/fault.hpp"
+#include "app/gemini_sim/faults/fault.hpp"
 
 #include <algorithm>
 

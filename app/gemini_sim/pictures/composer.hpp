@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/gemini_sim/generate_request.hpp"
-#include "app/gemini_sim/model_catalog.hpp"
+#include "app/gemini_sim/models/model_catalog.hpp"
+#include "app/gemini_sim/requests/generate_request.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/generate_request.hpp"
+#include "app/gemini_sim/requests/generate_request.hpp"
 
 #include "adapters/base64/base64.hpp"
 #include "adapters/json/json_reader.hpp"
-#include "app/gemini_sim/message_schema.hpp"
-#include "app/gemini_sim/picture_format.hpp"
+#include "app/gemini_sim/pictures/picture_format.hpp"
+#include "app/gemini_sim/requests/message_schema.hpp"
 #include "messages/base/text.hpp"
 
 #include <fmt/core.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/model_catalog.hpp"
+#include "app/gemini_sim/models/model_catalog.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/fault.hpp"
+#include "app/gemini_sim/faults/fault.hpp"
 
 #include "messages/base/duration.hpp"
 

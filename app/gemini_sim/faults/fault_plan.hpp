@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/gemini_sim/fault.hpp"
+#include "app/gemini_sim/faults/fault.hpp"
 
 #include <cstddef>
 #include <cstdint>

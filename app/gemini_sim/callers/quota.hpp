@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "app/gemini_sim/google_error.hpp"
+#include "app/gemini_sim/requests/google_error.hpp"
 
 #include <chrono>
 #include <deque>

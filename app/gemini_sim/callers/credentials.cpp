@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/credentials.hpp"
+#include "app/gemini_sim/callers/credentials.hpp"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "app/gemini_sim/call_log.hpp"
+#include "app/gemini_sim/callers/call_log.hpp"
 
 #include "adapters/json/json_writer.hpp"
 
