@@ -7,7 +7,7 @@
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/option_texts.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/adapters/config_fixture.hpp"
+#include "tests/unit/adapters/config/config_fixture.hpp"
 
 #include <fstream>
 #include <map>

@@ -9,7 +9,7 @@
 #include "adapters/config/secrets.hpp"
 #include "adapters/config/settings_rules.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/unit/adapters/config_fixture.hpp"
+#include "tests/unit/adapters/config/config_fixture.hpp"
 
 #include <map>
 #include <string>

@@ -2,7 +2,7 @@
 
 // Proves what each role needs, that there is no way to a link without TLS, and the short flags.
 
-#include "tests/unit/adapters/config_fixture.hpp"
+#include "tests/unit/adapters/config/config_fixture.hpp"
 
 using namespace stayler;
 using namespace stayler::test;
