@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+// By hand, and not with OpenSSL: see docs/decisions/0027-json-of-the-api.md.
+
 namespace stayler::adapters {
 
 /// The length of the standard base64 form, padding included, of so many bytes.
