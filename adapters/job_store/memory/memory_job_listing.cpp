@@ -81,11 +81,11 @@ result<job_page> memory_job_table::list(const job_filter& filter) {
     first.user = last.user = &user->first;
     return page_of(std::vector{range_of(by_user_, first, last)}, filter);
   }
-  std::vector<range<decltype(by_status_)>> ranges;
+  std::vector<range<job_state_index::state_order>> ranges;
   for (const job_status status : all_statuses) {
     if (is_wanted(filter.statuses, status)) {
       first.status = last.status = status;
-      ranges.push_back(range_of(by_status_, first, last));
+      ranges.push_back(range_of(states_.all(), first, last));
     }
   }
   return page_of(std::move(ranges), filter);

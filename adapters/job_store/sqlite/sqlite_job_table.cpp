@@ -25,10 +25,6 @@ std::span<const std::byte> bytes_of(const job_id& id) noexcept {
   return std::as_bytes(std::span{id.value.bytes});
 }
 
-std::string_view text_of(std::span<const std::byte> bytes) noexcept {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 /// A job touches a page of each of nine indexes: with SQLite's own 2 MiB of cache and a checkpoint
 /// at each 4 MiB, most of the time went to reading and writing the same pages again.
 void_result tune(sqlite_database& database, const sqlite_job_store_options& options) {
@@ -65,22 +61,20 @@ result<std::unique_ptr<sqlite_job_table>> sqlite_job_table::open(
   if (auto tuned = tune(*database, options); !tuned) {
     return std::move(tuned).error();
   }
-  std::vector<sqlite_statement> statements;
-  for (const std::string_view sql : sqlite_jobs::statements) {
-    auto statement = database->prepare(sql);
-    if (!statement) {
-      return std::move(statement).error();
-    }
-    statements.push_back(std::move(*statement));
+  auto statements = sqlite_job_statements::prepare(*database);
+  if (!statements) {
+    return std::move(statements).error();
   }
   return std::unique_ptr<sqlite_job_table>{
-      new sqlite_job_table{*std::move(lock), *std::move(database), std::move(statements)}};
+      new sqlite_job_table{*std::move(lock), *std::move(database), *std::move(statements)}};
 }
 
 sqlite_job_table::sqlite_job_table(
-    file_lock lock, sqlite_database database, std::vector<sqlite_statement> statements
+    file_lock lock, sqlite_database database, sqlite_job_statements statements
 )
-    : lock_(std::move(lock)), database_(std::move(database)), statements_(std::move(statements)) {}
+    : lock_(std::move(lock)), database_(std::move(database)), sql_(std::move(statements)) {
+  sql_.on_failure([this](const failure& error) { keep_error(error); });
+}
 
 failure sqlite_job_table::transact(const std::function<void()>& changes) {
   auto transaction = database_.begin();
@@ -106,92 +100,53 @@ failure sqlite_job_table::end_leases() {
   });
 }
 
-sqlite_statement& sqlite_job_table::get(query which) {
-  return statements_[static_cast<std::size_t>(which)];
-}
-
-void sqlite_job_table::check(const void_result& done) {
-  if (!done) {
-    keep_error(done.error());
-  }
-}
-
-template <class Read>
-auto sqlite_job_table::first(sqlite_statement& statement, Read read)
-    -> std::optional<std::invoke_result_t<Read&, const sqlite_statement&>> {
-  auto row = statement.first(read);
-  if (!row) {
-    keep_error(row.error());
-    return std::nullopt;
-  }
-  return std::move(*row);
-}
-
-/// Reads seq, lane, owner and data.
-job_row sqlite_job_table::read_row(const sqlite_statement& row) {
-  auto value = decode_job(text_of(row.blob(3)));
-  if (!value) {
-    keep_error(value.error());
-    return {};
-  }
-  const bool is_prioritized = row.int64(1) == std::int64_t{prioritized_band};
-  return {row.int64(0), {std::move(*value), std::string{row.text(2)}, is_prioritized}};
-}
-
-std::optional<job_row> sqlite_job_table::find_row(sqlite_statement& statement) {
-  return first(statement, [this](const sqlite_statement& row) { return read_row(row); });
-}
-
-std::vector<job_row> sqlite_job_table::find_rows(sqlite_statement& statement) {
-  std::vector<job_row> rows;
-  check(statement.for_each([&](const sqlite_statement& row) { rows.push_back(read_row(row)); }));
-  return rows;
-}
-
 std::optional<job_row> sqlite_job_table::find(const job_id& id) {
-  return find_row(get(query::find_id).bind_blob(1, bytes_of(id)));
+  return sql_.find_row(sql_.get(query::find_id).bind_blob(1, bytes_of(id)));
 }
 
 std::optional<job_row> sqlite_job_table::find_by_key(const job_request& request) {
-  auto& found = get(query::find_key);
-  return find_row(found.bind(1, request.user_id).bind(2, request.idempotency_key));
+  auto& found = sql_.get(query::find_key);
+  return sql_.find_row(found.bind(1, request.user_id).bind(2, request.idempotency_key));
 }
 
 std::optional<job_row> sqlite_job_table::find_in_flight(const job_request& request) {
-  auto& found = get(query::find_in_flight);
-  return find_row(found.bind(1, request.user_id).bind(2, request.conversion_id));
+  auto& found = sql_.get(query::find_in_flight);
+  return sql_.find_row(found.bind(1, request.user_id).bind(2, request.conversion_id));
 }
 
 std::optional<job_row> sqlite_job_table::find_oldest_pending() {
-  return find_row(get(query::find_oldest));
+  return sql_.find_row(sql_.get(query::find_oldest));
 }
 
 std::optional<job_row> sqlite_job_table::first_of(const fair_queue::flow& flow) {
-  auto& found = get(query::find_flow);
-  return find_row(found.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user));
+  auto& found = sql_.get(query::find_flow);
+  return sql_.find_row(
+      found.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user)
+  );
 }
 
 bool sqlite_job_table::has_any_of(const fair_queue::flow& flow) {
-  auto& any = get(query::find_any_of_flow);
+  auto& any = sql_.get(query::find_any_of_flow);
   any.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user);
-  return first(any, [](const sqlite_statement&) { return true; }).has_value();
+  return sql_.first(any, [](const sqlite_statement&) { return true; }).has_value();
 }
 
 std::vector<job_row> sqlite_job_table::find_owned(const std::string& instance_id) {
-  return find_rows(get(query::find_owned).bind(1, instance_id));
+  return sql_.find_rows(sql_.get(query::find_owned).bind(1, instance_id));
 }
 
 std::vector<job_row> sqlite_job_table::find_due(timestamp now, std::size_t limit) {
-  return find_rows(get(query::find_due).bind(1, now).bind(2, limit));
+  return sql_.find_rows(sql_.get(query::find_due).bind(1, now).bind(2, limit));
 }
 
 std::vector<job_row> sqlite_job_table::find_expired(timestamp now, std::size_t limit) {
-  return find_rows(get(query::find_expired).bind(1, now).bind(2, limit));
+  return sql_.find_rows(sql_.get(query::find_expired).bind(1, now).bind(2, limit));
 }
 
 timestamp sqlite_job_table::next_due() {
-  const auto due =
-      first(get(query::next_due), [](const sqlite_statement& row) { return row.time(0); });
+  const auto due = sql_.first(sql_.get(query::next_due), [](const sqlite_statement& row) {
+    return row.time(0);
+  });
   return due.value_or(timestamp{});
 }
 
@@ -202,28 +157,28 @@ result<job_page> sqlite_job_table::list(const job_filter& filter) {
 void sqlite_job_table::insert(const stored_job& stored) {
   const job& j = stored.value;
   const std::string data = encode_job(j);
-  run(get(query::insert)
-          .bind_blob(1, bytes_of(j.id))
-          .bind(2, j.request.user_id)
-          .bind(3, j.request.conversion_id)
-          .bind(4, j.request.idempotency_key)
-          .bind(5, static_cast<int>(j.status))
-          .bind(6, waiting_band(stored))
-          .bind(7, static_cast<int>(j.request.type))
-          .bind(8, time_of(j))
-          .bind_blob(9, bytes_of(data)));
+  sql_.run(sql_.get(query::insert)
+               .bind_blob(1, bytes_of(j.id))
+               .bind(2, j.request.user_id)
+               .bind(3, j.request.conversion_id)
+               .bind(4, j.request.idempotency_key)
+               .bind(5, static_cast<int>(j.status))
+               .bind(6, waiting_band(stored))
+               .bind(7, static_cast<int>(j.request.type))
+               .bind(8, time_of(j))
+               .bind_blob(9, bytes_of(data)));
 }
 
 void sqlite_job_table::update(const job_row& row) {
   const job& j = row.stored.value;
   const std::string data = encode_job(j);
-  run(get(query::update_all)
-          .bind(1, row.key)
-          .bind(2, static_cast<int>(j.status))
-          .bind(3, waiting_band(row.stored))
-          .bind(4, time_of(j))
-          .bind(5, row.stored.instance_id)
-          .bind_blob(6, bytes_of(data)));
+  sql_.run(sql_.get(query::update_all)
+               .bind(1, row.key)
+               .bind(2, static_cast<int>(j.status))
+               .bind(3, waiting_band(row.stored))
+               .bind(4, time_of(j))
+               .bind(5, row.stored.instance_id)
+               .bind_blob(6, bytes_of(data)));
 }
 
 std::optional<result<change_effect>> sqlite_job_table::update_in_place(
@@ -248,45 +203,45 @@ std::optional<result<change_effect>> sqlite_job_table::update_in_place(
 
 void sqlite_job_table::update_lease(const job_row& row, timestamp expires_at) {
   const std::string data = encode_job(row.stored.value);
-  auto& update = get(query::update_lease);
-  run(update.bind(1, row.key).bind(2, expires_at).bind_blob(3, bytes_of(data)));
+  auto& update = sql_.get(query::update_lease);
+  sql_.run(update.bind(1, row.key).bind(2, expires_at).bind_blob(3, bytes_of(data)));
 }
 
 void sqlite_job_table::update_data(const job_row& row) {
   const std::string data = encode_job(row.stored.value);
-  run(get(query::update_data).bind(1, row.key).bind_blob(2, bytes_of(data)));
+  sql_.run(sql_.get(query::update_data).bind(1, row.key).bind_blob(2, bytes_of(data)));
 }
 
 void sqlite_job_table::remove(const job_row& row) {
-  run(get(query::remove).bind(1, row.key));
+  sql_.run(sql_.get(query::remove).bind(1, row.key));
 }
 
 std::vector<job_status> sqlite_job_table::remove_dead_letters(
     timestamp ended_by, std::size_t limit
 ) {
-  return remove_found(get(query::find_dead_letters).bind(1, ended_by).bind(2, limit));
+  return remove_found(sql_.get(query::find_dead_letters).bind(1, ended_by).bind(2, limit));
 }
 
 std::vector<job_status> sqlite_job_table::remove_finished(timestamp ended_by, std::size_t limit) {
-  return remove_found(get(query::find_finished).bind(1, ended_by).bind(2, limit));
+  return remove_found(sql_.get(query::find_finished).bind(1, ended_by).bind(2, limit));
 }
 
 /// Reads seq and status.
 std::vector<job_status> sqlite_job_table::remove_found(sqlite_statement& found) {
   std::vector<std::int64_t> keys;
   std::vector<job_status> statuses;
-  check(found.for_each([&](const sqlite_statement& row) {
+  sql_.each(found, [&](const sqlite_statement& row) {
     keys.push_back(row.int64(0));
     statuses.push_back(static_cast<job_status>(row.int64(1)));
-  }));
+  });
   for (const std::int64_t key : keys) {
-    run(get(query::remove).bind(1, key));
+    sql_.run(sql_.get(query::remove).bind(1, key));
   }
   return statuses;
 }
 
 job_counts sqlite_job_table::read_counts() {
-  const auto found = first(get(query::read_counts), [](const sqlite_statement& row) {
+  const auto found = sql_.first(sql_.get(query::read_counts), [](const sqlite_statement& row) {
     const auto number = [&](int column) { return static_cast<std::uint64_t>(row.int64(column)); };
     return job_counts{number(0),   number(1), number(2),  number(3),
                       number(4),   number(5), number(6),  milliseconds{row.int64(7)},
@@ -296,51 +251,51 @@ job_counts sqlite_job_table::read_counts() {
 }
 
 void sqlite_job_table::write_counts(const job_counts& counts) {
-  run(get(query::write_counts)
-          .bind(1, counts.pending)
-          .bind(2, counts.scheduled)
-          .bind(3, counts.processing)
-          .bind(4, counts.completed)
-          .bind(5, counts.failed)
-          .bind(6, counts.cancelled)
-          .bind(7, counts.accepted)
-          .bind(8, counts.completed_job_time.count())
-          .bind(9, counts.last_finished_at)
-          .bind(10, counts.stale_reports)
-          .bind(11, counts.ambiguous_calls)
-          .bind(12, counts.repaired));
+  sql_.run(sql_.get(query::write_counts)
+               .bind(1, counts.pending)
+               .bind(2, counts.scheduled)
+               .bind(3, counts.processing)
+               .bind(4, counts.completed)
+               .bind(5, counts.failed)
+               .bind(6, counts.cancelled)
+               .bind(7, counts.accepted)
+               .bind(8, counts.completed_job_time.count())
+               .bind(9, counts.last_finished_at)
+               .bind(10, counts.stale_reports)
+               .bind(11, counts.ambiguous_calls)
+               .bind(12, counts.repaired));
 }
 
 job_counts sqlite_job_table::count_states() {
   job_counts counted;
-  check(get(query::count_all).for_each([&](const sqlite_statement& row) {
+  sql_.each(sql_.get(query::count_all), [&](const sqlite_statement& row) {
     count_of(counted, static_cast<job_status>(row.int64(0))) =
         static_cast<std::uint64_t>(row.int64(1));
-  }));
+  });
   return counted;
 }
 
 void sqlite_job_table::each_flow(const flow_visitor& visit) {
-  check(get(query::find_flows).for_each([&](const sqlite_statement& row) {
+  sql_.each(sql_.get(query::find_flows), [&](const sqlite_statement& row) {
     visit(
         {static_cast<std::uint32_t>(row.int64(0)), static_cast<job_type>(row.int64(1)),
          std::string{row.text(2)}},
         row.time(3)
     );
-  }));
+  });
 }
 
 std::set<job_type> sqlite_job_table::read_paused() {
   std::set<job_type> paused;
-  check(get(query::read_paused).for_each([&](const sqlite_statement& row) {
+  sql_.each(sql_.get(query::read_paused), [&](const sqlite_statement& row) {
     paused.insert(static_cast<job_type>(row.int64(0)));
-  }));
+  });
   return paused;
 }
 
 void sqlite_job_table::set_paused(job_type type, bool is_paused) {
-  auto& statement = get(is_paused ? query::add_paused : query::remove_paused);
-  run(statement.bind(1, static_cast<int>(type)));
+  auto& statement = sql_.get(is_paused ? query::add_paused : query::remove_paused);
+  sql_.run(statement.bind(1, static_cast<int>(type)));
 }
 
 }  // namespace stayler::adapters

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/job_store/job_table.hpp"
-#include "adapters/job_store/sqlite/sqlite_job_schema.hpp"
+#include "adapters/job_store/sqlite/sqlite_job_statements.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 #include "adapters/sqlite/file_lock.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
@@ -13,7 +13,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 namespace stayler::adapters {
@@ -65,19 +64,8 @@ class sqlite_job_table final : public job_table {
   void set_paused(job_type type, bool is_paused) override;
 
  private:
-  sqlite_job_table(
-      file_lock lock, sqlite_database database, std::vector<sqlite_statement> statements
-  );
+  sqlite_job_table(file_lock lock, sqlite_database database, sqlite_job_statements statements);
 
-  sqlite_statement& get(sqlite_jobs::query which);
-  void check(const void_result& done);
-  void run(sqlite_statement& statement) { check(statement.run()); }
-  template <class Read>
-  auto first(sqlite_statement& statement, Read read)
-      -> std::optional<std::invoke_result_t<Read&, const sqlite_statement&>>;
-  job_row read_row(const sqlite_statement& row);
-  std::optional<job_row> find_row(sqlite_statement& statement);
-  std::vector<job_row> find_rows(sqlite_statement& statement);
   /// Its data, and when its lease runs out for find_expired.
   void update_lease(const job_row& row, timestamp expires_at);
   void update_data(const job_row& row);
@@ -85,7 +73,7 @@ class sqlite_job_table final : public job_table {
 
   file_lock lock_;
   sqlite_database database_;
-  std::vector<sqlite_statement> statements_;
+  sqlite_job_statements sql_;
 };
 
 }  // namespace stayler::adapters

@@ -3,7 +3,7 @@
 
 #include "messages/base/error.hpp"
 #include "messages/jobs/job_filter.hpp"
-#include "messages/jobs/retry.hpp"
+#include "messages/jobs/submission.hpp"
 
 #include <string>
 #include <string_view>

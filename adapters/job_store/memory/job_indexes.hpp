@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/job_store/memory/job_record.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+// What the memory store finds its jobs by. The records are the table's, and stay where they are.
+namespace stayler::adapters {
+
+/// Finds a job by the hash of its user and of a name that the user gave: a third of an index by the
+/// texts themselves.
+class job_hash_index {
+ public:
+  void insert(const std::string& user, const std::string& name, job_record& r);
+  void erase(const std::string& user, const std::string& name, const job_record& r);
+
+  /// The job of that user whose request has that name in that field.
+  [[nodiscard]] std::optional<stored_job> find(
+      const job_request& request, std::string job_request::*field
+  ) const;
+
+ private:
+  std::unordered_multimap<std::size_t, job_record*> records_;
+};
+
+/// The jobs by the state that they are in: pending ones by flow, all others by the time that counts
+/// in their state.
+class job_state_index {
+ public:
+  using time_order = std::set<job_record*, by_time>;
+  using state_order = std::set<job_record*, by_status>;
+
+  /// Gives the record the state, band and time of that job, and enters it there.
+  void insert(job_record& r, const stored_job& stored);
+  void erase(job_record& r);
+  /// The lease of a job that has one ends at that time.
+  void move_lease(job_record& r, timestamp expires_at);
+
+  /// The oldest pending job; null where there is none. Of a flow: by the table's copy of its user.
+  [[nodiscard]] const job_record* oldest_pending() const;
+  [[nodiscard]] const job_record* first_of(
+      std::uint32_t band, job_type type, const std::string& user
+  ) const;
+
+  [[nodiscard]] const time_order& due() const { return due_; }
+  [[nodiscard]] const time_order& leases() const { return leases_; }
+  [[nodiscard]] const time_order& finished() const { return finished_; }
+  [[nodiscard]] const time_order& dead_letters() const { return dead_letters_; }
+  [[nodiscard]] const state_order& all() const { return all_; }
+  [[nodiscard]] const job_counts& counts() const { return counts_; }
+
+ private:
+  /// The order of a state; null for pending jobs.
+  time_order* order_of(job_status status) noexcept;
+
+  std::set<job_record*, by_flow> pending_;
+  time_order due_;
+  time_order leases_;
+  time_order finished_;  ///< completed and cancelled
+  time_order dead_letters_;
+  state_order all_;
+  job_counts counts_;  ///< how many are in each state
+};
+
+}  // namespace stayler::adapters

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/job_store/job_table.hpp"
+#include "adapters/job_store/sqlite/sqlite_job_schema.hpp"
+#include "adapters/sqlite/sqlite_database.hpp"
+
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace stayler::adapters {
+
+/// The prepared statements of a job table, and the rows that they read. What fails finds nothing
+/// and is told to `on_failure`.
+class sqlite_job_statements {
+ public:
+  using failure_handler = std::function<void(const failure&)>;
+
+  /// Prepares them all.
+  static result<sqlite_job_statements> prepare(sqlite_database& database);
+
+  void on_failure(failure_handler handler) { on_failure_ = std::move(handler); }
+
+  sqlite_statement& get(sqlite_jobs::query which) {
+    return statements_[static_cast<std::size_t>(which)];
+  }
+
+  void run(sqlite_statement& statement) { check(statement.run()); }
+
+  /// Calls `read(statement)` for each row.
+  template <class Read>
+  void each(sqlite_statement& statement, Read read) {
+    check(statement.for_each(read));
+  }
+
+  /// What `read(statement)` makes of the first row, or nothing where there is none.
+  template <class Read>
+  auto first(sqlite_statement& statement, Read read)
+      -> std::optional<std::invoke_result_t<Read&, const sqlite_statement&>> {
+    auto row = statement.first(read);
+    if (!row) {
+      on_failure_(row.error());
+      return std::nullopt;
+    }
+    return std::move(*row);
+  }
+
+  // For statements that find jobs: with the columns seq, lane, owner and data.
+  std::optional<job_row> find_row(sqlite_statement& statement);
+  std::vector<job_row> find_rows(sqlite_statement& statement);
+
+ private:
+  explicit sqlite_job_statements(std::vector<sqlite_statement> statements)
+      : statements_(std::move(statements)) {}
+
+  void check(const void_result& done);
+  job_row read_row(const sqlite_statement& row);
+
+  std::vector<sqlite_statement> statements_;
+  failure_handler on_failure_;
+};
+
+}  // namespace stayler::adapters
