@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/job_store/memory/job_record.hpp"
+#include "messages/service/status.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Images that are not in the worker's folder: in an S3 store, and at URLs.
 #include "tests/e2e/support/service_stack.hpp"
-#include "tests/support/s3_server.hpp"
+#include "tests/support/servers/s3_server.hpp"
 #include "tests/support/tcp_server.hpp"
 
 #include <algorithm>

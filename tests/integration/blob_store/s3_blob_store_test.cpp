@@ -6,7 +6,7 @@
 
 #include "tests/integration/blob_store/blob_store_conformance.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/s3_server.hpp"
+#include "tests/support/servers/s3_server.hpp"
 
 #include <algorithm>
 #include <cstdlib>

@@ -2,7 +2,7 @@
 // The simulator fails exactly as told: by header, by marker in the prompt, by order, by chance and
 // by quota.
 #include "tests/support/catch.hpp"
-#include "tests/support/gemini_sim_client.hpp"
+#include "tests/support/programs/gemini_sim_client.hpp"
 
 #include <curl/curl.h>
 

@@ -2,7 +2,7 @@
 // The simulator keeps the wire format of the Gemini API: paths, keys, strictness about requests,
 // and answers whose pictures are what was asked for. Over real HTTP.
 #include "tests/support/catch.hpp"
-#include "tests/support/gemini_sim_client.hpp"
+#include "tests/support/programs/gemini_sim_client.hpp"
 
 #include <set>
 

@@ -4,7 +4,7 @@
 #include "adapters/redis/redis_connection.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
 #include "tests/integration/job_store/random_batches.hpp"
-#include "tests/support/redis_process.hpp"
+#include "tests/support/servers/redis_process.hpp"
 
 #include <atomic>
 #include <chrono>

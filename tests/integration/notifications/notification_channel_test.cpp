@@ -14,7 +14,7 @@
 #include "adapters/redis/redis_connection.hpp"
 #include "adapters/redis/redis_listener.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/redis_process.hpp"
+#include "tests/support/servers/redis_process.hpp"
 #include "tests/support/tcp_server.hpp"
 
 #include <future>

@@ -9,7 +9,7 @@
 #include "adapters/job_store/memory/memory_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
-#include "tests/support/redis_process.hpp"
+#include "tests/support/servers/redis_process.hpp"
 
 #include <condition_variable>
 #include <mutex>

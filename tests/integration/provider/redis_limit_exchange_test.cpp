@@ -3,7 +3,7 @@
 
 #include "adapters/redis/redis_connection.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/redis_process.hpp"
+#include "tests/support/servers/redis_process.hpp"
 
 #include <algorithm>
 #include <chrono>

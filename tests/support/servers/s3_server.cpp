@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/s3_server.hpp"
+#include "tests/support/servers/s3_server.hpp"
 
 #include "app/gemini_sim/faults/wire_fault.hpp"
 #include "tests/support/catch.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/postgres_process.hpp"
+#include "tests/support/servers/postgres_process.hpp"
 
 #include "adapters/postgres/postgres_connection.hpp"
 #include "tests/support/free_port.hpp"

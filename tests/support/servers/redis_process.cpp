@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/redis_process.hpp"
+#include "tests/support/servers/redis_process.hpp"
 
 #include "tests/support/free_port.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/gemini_sim_client.hpp"
+#include "tests/support/programs/gemini_sim_client.hpp"
 
 #include "adapters/base64/base64.hpp"
 #include "adapters/checksum/checksum.hpp"

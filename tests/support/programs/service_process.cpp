@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/service_process.hpp"
+#include "tests/support/programs/service_process.hpp"
 
 #include "tests/support/catch.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "tests/support/network_hosts.hpp"
+#include "tests/support/servers/network_hosts.hpp"
 
 #include "tests/support/catch.hpp"
-#include "tests/support/service_process.hpp"
+#include "tests/support/programs/service_process.hpp"
 
 #include <csignal>
 #include <fcntl.h>
