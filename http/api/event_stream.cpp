@@ -2,7 +2,7 @@
 #include "http/api/event_stream.hpp"
 
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/job_json.hpp"
+#include "http/api/json/jobs/job_json.hpp"
 
 #include <atomic>
 #include <utility>

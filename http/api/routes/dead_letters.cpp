@@ -2,7 +2,7 @@
 
 // /worker/dead-letters
 
-#include "http/api/json/retry_json.hpp"
+#include "http/api/json/jobs/retry_json.hpp"
 #include "http/api/routes/job_requests.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "messages/jobs/submission.hpp"

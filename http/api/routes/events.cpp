@@ -3,7 +3,7 @@
 // /worker/jobs/{id}/events and /worker/events
 
 #include "http/api/event_stream.hpp"
-#include "http/api/json/job_query.hpp"
+#include "http/api/json/jobs/job_query.hpp"
 #include "http/api/routes/routes.hpp"
 
 #include <atomic>

@@ -2,7 +2,7 @@
 
 // POST /worker/jobs/batch
 
-#include "http/api/json/job_batch_json.hpp"
+#include "http/api/json/jobs/job_batch_json.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "messages/jobs/submission.hpp"

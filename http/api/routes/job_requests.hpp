@@ -3,8 +3,8 @@
 
 // What the routes about jobs have in common.
 
-#include "http/api/json/job_json.hpp"
-#include "http/api/json/job_query.hpp"
+#include "http/api/json/jobs/job_json.hpp"
+#include "http/api/json/jobs/job_query.hpp"
 #include "http/api/routes/routes.hpp"
 
 namespace stayler::http {

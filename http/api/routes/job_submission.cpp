@@ -2,8 +2,8 @@
 
 // POST /worker/jobs
 
-#include "http/api/json/job_json.hpp"
-#include "http/api/json/job_request_json.hpp"
+#include "http/api/json/jobs/job_json.hpp"
+#include "http/api/json/jobs/job_request_json.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "messages/base/text.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "http/api/json/job_request_json.hpp"
+#include "http/api/json/jobs/job_request_json.hpp"
 
-#include "http/api/json/conversion_options_json.hpp"
-#include "http/api/json/image_operation_json.hpp"
+#include "http/api/json/jobs/conversion_options_json.hpp"
+#include "http/api/json/jobs/image_operation_json.hpp"
 #include "messages/images/image.hpp"
 
 #include <algorithm>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/api/json/image_operation_json.hpp"
+#include "http/api/json/jobs/image_operation_json.hpp"
 
 #include "messages/images/image.hpp"
 

@@ -2,7 +2,7 @@
 
 // Jobs are shown in the form that the former service's callers know, to the byte.
 
-#include "http/api/json/job_json.hpp"
+#include "http/api/json/jobs/job_json.hpp"
 
 #include "adapters/json/json_reader.hpp"
 #include "messages/jobs/job_filter.hpp"

@@ -3,9 +3,9 @@
 // Job requests are taken only when every field is right, and all that is wrong is said at once.
 // What was taken is written as it is read.
 
-#include "http/api/json/job_request_json.hpp"
+#include "http/api/json/jobs/job_request_json.hpp"
 
-#include "http/api/json/job_batch_json.hpp"
+#include "http/api/json/jobs/job_batch_json.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>

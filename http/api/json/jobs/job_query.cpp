@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/api/json/job_query.hpp"
+#include "http/api/json/jobs/job_query.hpp"
 
 #include "messages/base/text.hpp"
 #include "messages/jobs/job_filter.hpp"

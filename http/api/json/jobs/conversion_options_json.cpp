@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/api/json/conversion_options_json.hpp"
+#include "http/api/json/jobs/conversion_options_json.hpp"
 
 #include "adapters/gemini/gemini_wire.hpp"
 #include "http/api/json/json_members.hpp"

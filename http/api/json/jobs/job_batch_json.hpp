@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "http/api/json/job_request_json.hpp"
+#include "http/api/json/jobs/job_request_json.hpp"
 #include "messages/jobs/submission.hpp"
 
 #include <cstddef>

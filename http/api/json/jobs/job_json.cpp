@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "http/api/json/job_json.hpp"
+#include "http/api/json/jobs/job_json.hpp"
 
 #include "http/api/json/image_json.hpp"
-#include "http/api/json/job_request_json.hpp"
+#include "http/api/json/jobs/job_request_json.hpp"
 #include "http/api/json/json_members.hpp"
 #include "messages/base/duration.hpp"
 

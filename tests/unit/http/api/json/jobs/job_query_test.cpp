@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "http/api/json/job_query.hpp"
+#include "http/api/json/jobs/job_query.hpp"
 
 #include "tests/support/catch.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "http/api/json/job_batch_json.hpp"
+#include "http/api/json/jobs/job_batch_json.hpp"
 
 #include "adapters/json/json_reader.hpp"
-#include "http/api/json/job_json.hpp"
+#include "http/api/json/jobs/job_json.hpp"
 #include "http/api/json/json_members.hpp"
 
 namespace stayler::http {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/api/json/retry_json.hpp"
+#include "http/api/json/jobs/retry_json.hpp"
 
 #include "adapters/json/json_reader.hpp"
 #include "adapters/json/json_writer.hpp"
