@@ -169,6 +169,7 @@ CAF_ADD_ATOM(stayler, stayler, exchange_atom, "exchange")
 // The Gemini client's.
 CAF_ADD_ATOM(stayler, stayler, http_done_atom, "httpdone")
 CAF_ADD_ATOM(stayler, stayler, resend_atom, "resend")
+CAF_ADD_ATOM(stayler, stayler, body_taken_atom, "bodytaken")
 
 // Timers of the supervisor,
 CAF_ADD_ATOM(stayler, stayler, check_children_atom, "checkchild")

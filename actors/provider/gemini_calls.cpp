@@ -24,6 +24,11 @@ bool may_be_billed(const failure& error, bool was_sent) {
              || error.kind == error_class::cancelled);
 }
 
+/// False once its images have been let go.
+bool can_be_sent(const generation_call& call) {
+  return call.request.images.front().bytes != nullptr;
+}
+
 }  // namespace
 
 gemini_client_state::~gemini_client_state() {
@@ -42,12 +47,33 @@ void gemini_client_state::send(call_entry entry, const std::string& key) {
   call.refusal = {};
   call.sent_at = now();
   const milliseconds longest = std::min(config.timeout, time_left(call));
-  call.ticket = options_.http->send(
-      adapters::make_generate_request(*call.request, config, longest),
-      [number = number, client = caf::actor_cast<caf::actor>(self_)](auto outcome) {
-        caf::anon_send(client, http_done_atom_v, number, http_outcome{std::move(outcome)});
-      }
-  );
+  const auto client = caf::actor_cast<caf::actor>(self_);
+  auto request = adapters::make_generate_request(call.request, config, longest);
+  request.on_body_taken = [number = number, send = call.sends, client] {
+    caf::anon_send(client, body_taken_atom_v, number, send);
+  };
+  call.ticket = options_.http->send(std::move(request), [number = number, client](auto outcome) {
+    caf::anon_send(client, http_done_atom_v, number, http_outcome{std::move(outcome)});
+  });
+}
+
+void gemini_client_state::on_body_taken(std::uint64_t number, std::uint32_t send) {
+  // What the provider has whole is sent again only with another key.
+  if (keys_.size() < 2) {
+    release_images(number, send);
+  } else {
+    self_->delayed_send(self_, options_.refusal_window, release_atom_v, number, send);
+  }
+}
+
+void gemini_client_state::release_images(std::uint64_t number, std::uint32_t send) {
+  const auto call = calls_.find(number);
+  if (call == calls_.end() || call->second.sends != send || !call->second.sent_at) {
+    return;  // it has ended, or is on its way once more
+  }
+  for (encoded_image& image : call->second.request.images) {
+    image.bytes.reset();
+  }
 }
 
 void gemini_client_state::abort(const attempt_id& attempt) {
@@ -112,7 +138,7 @@ void gemini_client_state::on_transport_error(call_entry entry, const adapters::h
   // retry scheduler's to decide.
   const milliseconds pause = options_.resend_pause * (1U << std::min(call.sends - 1, 10U));
   const bool may_repeat = error.kind == error_class::connection && !broken.was_sent
-                          && call.sends <= options_.config.gemini.max_retries
+                          && can_be_sent(call) && call.sends <= options_.config.gemini.max_retries
                           && pause < time_left(call);
   if (may_repeat) {
     self_->delayed_send(self_, pause, resend_atom_v, number);
@@ -129,7 +155,8 @@ bool gemini_client_state::change_key(call_entry entry, const failure& error) {
   auto& [number, call] = *entry;
   constexpr std::uint32_t most_changes = 8;
   // With one key there is nothing to change to: each job is told what is wrong.
-  if (!policies::is_of_key(error.kind) || keys_.size() < 2 || call.key_changes >= most_changes) {
+  if (!policies::is_of_key(error.kind) || keys_.size() < 2 || call.key_changes >= most_changes
+      || !can_be_sent(call)) {
     return false;
   }
   ++call.key_changes;
@@ -142,7 +169,7 @@ void gemini_client_state::complete(call_entry entry, generation_result& made) {
   generation_call& call = entry->second;
   if (!made.is_shared) {
     if (!made.model_version.empty() && made.model_version != options_.config.gemini.model) {
-      const attempt_id& attempt = call.request->attempt;
+      const attempt_id& attempt = call.request.attempt;
       log.debug(
           "another model answered than was asked", {{"jobId", attempt.job},
                                                     {"attempt", attempt.token},
@@ -196,14 +223,14 @@ void gemini_client_state::leave_shared_request(call_entry entry) {
 }
 
 void gemini_client_state::forget(call_entry entry) {
-  numbers_.erase(entry->second.request->attempt);
+  numbers_.erase(entry->second.request.attempt);
   calls_.erase(entry);
 }
 
 spending gemini_client_state::most_of(const generation_call& call) const {
   spending most;
   most.calls = 1;
-  most.cost = adapters::highest_price(*call.request, prices());
+  most.cost = adapters::highest_price(call.request, prices());
   return most;
 }
 
@@ -218,7 +245,7 @@ void gemini_client_state::settle(
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - sent_at);
   self_->send(
       options_.limits, settle_atom_v,
-      call_outcome{call.request->attempt, call.request->user_id, true, error, cost}
+      call_outcome{call.request.attempt, call.request.user_id, true, error, cost}
   );
   self_->send(options_.metrics, provider_event{http_status, error.kind, took, usage, cost.cost});
 }

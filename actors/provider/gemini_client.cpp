@@ -66,7 +66,7 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
   if (!request.no_cache) {
     call.key = adapters::make_result_key(request, options_.config.gemini.model);
   }
-  call.request = std::make_shared<const generation_request>(std::move(request));
+  call.request = std::move(request);
   if (!call.key) {
     request_permit(number);
   } else if (const auto [entry, is_first] = shared_requests_.try_emplace(*call.key); is_first) {
@@ -109,7 +109,7 @@ void gemini_client_state::request_permit(std::uint64_t number, bool requeue_firs
     return;
   }
   const generation_call& call = entry->second;
-  const generation_request& request = *call.request;
+  const generation_request& request = call.request;
   call_request wanted{
       request.attempt, request.user_id, adapters::highest_price(request, prices()), time_left(call),
       requeue_first};
@@ -158,7 +158,7 @@ void gemini_client_state::on_no_permit(std::uint64_t number, const failure& why)
 void gemini_client_state::settle_unmade(const generation_call& call) {
   self_->send(
       options_.limits, settle_atom_v,
-      call_outcome{call.request->attempt, call.request->user_id, false, {}, {}}
+      call_outcome{call.request.attempt, call.request.user_id, false, {}, {}}
   );
 }
 
@@ -171,6 +171,12 @@ gemini_client_impl::behavior_type gemini_client_state::make_behavior() {
         on_http_outcome(number, outcome);
       },
       [this](resend_atom, std::uint64_t number) { send_again(number); },
+      [this](body_taken_atom, std::uint64_t number, std::uint32_t send) {
+        on_body_taken(number, send);
+      },
+      [this](release_atom, std::uint64_t number, std::uint32_t send) {
+        release_images(number, send);
+      },
   };
 }
 

@@ -32,13 +32,16 @@ struct gemini_client_options {
   result_cache_actor cache;        ///< null: nothing is looked up
   call_limits_actor limits;        ///< says when a call may be made
   milliseconds resend_pause{200};  ///< before the first re-send; doubled for each further one
+  /// Where there are several keys: how long the images stay for a re-send with another one.
+  /// Refusals come in milliseconds, pictures in half a minute.
+  milliseconds refusal_window{5'000};
 };
 
 /// One request for a picture, over all its re-sends.
 struct generation_call {
   using clock_time = std::chrono::steady_clock::time_point;
 
-  std::shared_ptr<const generation_request> request;
+  generation_request request;  ///< without its images' bytes, once no re-send may need them
   shared_reply_promise<generation_result> answer;
   timestamp deadline;
   std::optional<content_hash> key;    ///< where it may share its result
@@ -59,7 +62,11 @@ namespace stayler::actors {
 using gemini_client_impl = gemini_client_actor::extend<
     caf::reacts_to<http_done_atom, std::uint64_t, http_outcome>,
     /// Time to send that call again.
-    caf::reacts_to<resend_atom, std::uint64_t>>;
+    caf::reacts_to<resend_atom, std::uint64_t>,
+    /// The provider has all of that call's sending of that number.
+    caf::reacts_to<body_taken_atom, std::uint64_t, std::uint32_t>,
+    /// A refusal of that sending would have come by now.
+    caf::reacts_to<release_atom, std::uint64_t, std::uint32_t>>;
 
 /// Calls the provider, whenever the limits permit it; what was made before is not paid for again.
 /// Thousands of calls are in flight on the HTTP client's one thread; this actor only starts them
@@ -79,6 +86,8 @@ class gemini_client_state {
   void abort(const attempt_id& attempt);
   void on_http_outcome(std::uint64_t number, http_outcome& outcome);
   void send_again(std::uint64_t number);
+  void on_body_taken(std::uint64_t number, std::uint32_t send);
+  void release_images(std::uint64_t number, std::uint32_t send);
   void change_settings(settings& changed);
 
  private:

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <exception>
 #include <sys/socket.h>
+#include <utility>
 
 namespace stayler::adapters {
 
@@ -34,13 +35,27 @@ constexpr std::string_view not_allowed = "the host's address is not one that is 
 // Curl's callbacks. Nothing may be thrown through its C code; each answer below makes curl end the
 // transfer.
 
+/// What is not sent a second time need not stay in memory while its answer is waited for.
+void release_body(curl_transfer& call) {
+  call.request.body.reset();
+  if (const auto taken = std::exchange(call.request.on_body_taken, {})) {
+    taken();
+  }
+}
+
 std::size_t read_body(char* buffer, std::size_t size, std::size_t count, void* context) noexcept {
   auto& call = *static_cast<curl_transfer*>(context);
+  if (!call.request.body) {
+    return 0;
+  }
   try {
     const auto given = call.request.body->read({buffer, size * count});
     call.body_taken += given;
-    const bool is_short = given == 0 && call.body_taken < call.request.body->size();
-    return is_short ? CURL_READFUNC_ABORT : given;
+    if (call.body_taken == call.body_size) {
+      release_body(call);
+      return given;
+    }
+    return given == 0 ? CURL_READFUNC_ABORT : given;
   } catch (const std::exception&) {
     return CURL_READFUNC_ABORT;
   }
@@ -49,7 +64,7 @@ std::size_t read_body(char* buffer, std::size_t size, std::size_t count, void* c
 /// Puts the body back to its start. Not once all of it has been taken: a server that has the whole
 /// request may have begun, and a second one would be paid for twice.
 bool rewind(curl_transfer& call) noexcept {
-  if (call.body_taken == call.request.body->size()) {
+  if (!call.request.body) {
     return false;
   }
   try {
@@ -204,8 +219,9 @@ void set_body(option_setter& set, curl_transfer& call) {
   if (!request.body) {
     set(request.method == "HEAD" ? CURLOPT_NOBODY : CURLOPT_HTTPGET, 1L);
   } else {
+    call.body_size = request.body->size();
     set(CURLOPT_POST, 1L);
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body_size));
     set(CURLOPT_READFUNCTION, &read_body);
     set(CURLOPT_READDATA, &call);
     set(CURLOPT_SEEKFUNCTION, &rewind_body);
@@ -304,7 +320,7 @@ bool prepare(curl_transfer& call) {
 bool may_start_over(curl_transfer& call, int result) {
   const bool is_broken = result == CURLE_SEND_ERROR || result == CURLE_RECV_ERROR;
   const bool is_on_kept_connection = info_of(call, CURLINFO_NUM_CONNECTS) == 0;
-  if (!is_broken || !is_on_kept_connection || call.is_repeated || !call.request.body
+  if (!is_broken || !is_on_kept_connection || call.is_repeated
       || info_of(call, CURLINFO_RESPONSE_CODE) != 0 || !rewind(call)) {
     return false;
   }

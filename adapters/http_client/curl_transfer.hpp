@@ -28,6 +28,7 @@ struct curl_transfer {
   const address_rule* may_connect = nullptr;  ///< null: to any address
   http_response response;
   std::size_t header_bytes = 0;
+  std::uint64_t body_size = 0;
   std::uint64_t body_taken = 0;  ///< bytes of the request's body that curl has taken over
   bool is_too_long = false;
   bool is_repeated = false;

@@ -37,8 +37,11 @@ struct http_request {
   std::string method = "GET";
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::shared_ptr<body_source> body;  ///< null: no body
-  milliseconds timeout{30'000};       ///< for everything, from connecting to the last byte
+  std::shared_ptr<body_source> body;  ///< null: no body; let go once all of it has been taken
+  /// Runs on the client's thread, at most once, when all of the body has been taken: from then on
+  /// the client does not send the request again. It must not block.
+  std::function<void()> on_body_taken{};
+  milliseconds timeout{30'000};  ///< for everything, from connecting to the last byte
   milliseconds connect_timeout{10'000};
   std::uint64_t max_response_bytes = 1
                                      << 20;  ///< a longer answer ends the request with server_error

@@ -112,14 +112,21 @@ class gemini_fixture : public fixture {
     request.attempt.token = fencing_token{token};
     request.prompt = prompt.empty() ? "dress " + std::to_string(token) : prompt;
     request.user_id = "u1";
-    request.images.push_back(
-        {std::make_shared<std::vector<std::byte>>(9), {image_format::jpeg, 3, 3}}
-    );
+    const auto bytes = std::make_shared<std::vector<std::byte>>(9);
+    image = bytes;
+    request.images.push_back({bytes, {image_format::jpeg, 3, 3}});
     return ask<generation_result>(client, generate_atom_v, request);
   }
 
   void answer(std::size_t call, adapters::http_response response) {
     http->completions.at(call)(std::move(response));
+    run();
+  }
+
+  /// The whole request has left.
+  void take_body(std::size_t call) {
+    http->requests.at(call).body.reset();
+    http->requests.at(call).on_body_taken();
     run();
   }
 
@@ -159,6 +166,7 @@ class gemini_fixture : public fixture {
     }
   }
 
+  std::weak_ptr<std::vector<std::byte>> image;  ///< of the latest request
   settings config;
   actors::gemini_client_options options;
   actors::provider_limits_options limits_options;
@@ -424,6 +432,36 @@ TEST_CASE_METHOD(gemini_fixture, "with several keys a refused call goes on with 
   answer(2, {403, {}, R"({"error":{"code":403,"status":"PERMISSION_DENIED"}})"});
   CHECK(unlucky.answer().error().kind == error_class::permission);
   CHECK(generate(3).answer().error().kind == error_class::held);
+}
+
+TEST_CASE_METHOD(gemini_fixture, "images leave memory once the provider has the whole request") {
+  const auto made = generate();
+  CHECK_FALSE(image.expired());
+  take_body(0);
+  CHECK(image.expired());
+  answer(0, picture());
+  CHECK(made.answer());
+}
+
+TEST_CASE_METHOD(gemini_fixture, "with several keys images stay until a refusal would have come") {
+  config.gemini.api_key = "key-a,key-b";
+  start();
+  const auto made = generate();
+  take_body(0);
+  answer(0, limited("30s"));
+  REQUIRE(http->requests.size() == 2);
+  advance(seconds{5});
+  CHECK_FALSE(image.expired());
+  take_body(1);
+  advance(seconds{5});
+  CHECK(image.expired());
+  answer(1, overloaded());
+  CHECK(made.answer().error().kind == error_class::unavailable);
+  const auto slow = generate(2);
+  take_body(2);
+  advance(seconds{6});
+  answer(2, limited("30s"));
+  CHECK(slow.answer().error().kind == error_class::rate_limited);
 }
 
 TEST_CASE_METHOD(gemini_fixture, "identical work under way is one call") {

@@ -437,6 +437,26 @@ TEST_CASE("a long request on a kept connection that breaks is sent again from it
   CHECK(is_whole);
 }
 
+TEST_CASE("a body is let go once all of it has left, long before the answer") {
+  event answered;
+  tcp_server server{[&](tcp_connection& connection) {
+    connection.read_request();
+    answered.wait();
+    connection.answer("late");
+  }};
+  const auto client = make_curl_http_client();
+  auto request = get_request(server);
+  request.method = "POST";
+  request.body = std::make_shared<letters>(300'000);
+  const std::weak_ptr<body_source> body = request.body;
+  std::promise<bool> was_let_go;
+  request.on_body_taken = [&] { was_let_go.set_value(body.expired()); };
+  auto answer = send(*client, std::move(request));
+  CHECK(was_let_go.get_future().get());
+  answered.set();
+  CHECK(response_of(std::move(answer)).body == "late");
+}
+
 TEST_CASE("a request that the server had whole is never sent twice") {
   std::atomic<int> paid = 0;
   tcp_server server{[&](tcp_connection& connection) {
