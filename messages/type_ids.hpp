@@ -16,6 +16,7 @@
 #include "messages/provider/generation.hpp"
 #include "messages/provider/result_cache.hpp"
 #include "messages/provider/spending.hpp"
+#include "messages/service/codec_status.hpp"
 #include "messages/service/events.hpp"
 #include "messages/service/node.hpp"
 #include "messages/service/settings.hpp"
@@ -192,7 +193,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::notification_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::restart_event)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::lost_slot_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::codec_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::node_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::link_report)

@@ -17,14 +17,15 @@ namespace {
 using self_pointer = health_actor::stateful_pointer<health_actor_state>;
 
 /// The parts, in the order in which a report lists them.
-enum part : std::size_t { queue, storage, database, gemini, notifications, coordinator };
-constexpr std::array<std::string_view, 6> part_names{"queue",  "storage",       "database",
-                                                     "gemini", "notifications", "coordinator"};
+enum part : std::size_t { queue, storage, codec, database, gemini, notifications, coordinator };
+constexpr std::array<std::string_view, 7> part_names{
+    "queue", "storage", "codec", "database", "gemini", "notifications", "coordinator"};
 
 /// A worker node has a coordinator in place of queue, records, notifier and the provider's limits.
 std::vector<part> parts_of(const directory& parts) {
-  return parts.coordinator ? std::vector<part>{coordinator, storage}
-                           : std::vector<part>{queue, storage, database, gemini, notifications};
+  return parts.coordinator
+             ? std::vector<part>{coordinator, storage, codec}
+             : std::vector<part>{queue, storage, codec, database, gemini, notifications};
 }
 
 health_check& entry_of(self_pointer self, part which) {
@@ -92,6 +93,10 @@ void judge(
 void conclude_round(self_pointer self) {
   auto& state = self->state;
   state.round.at = state.options.clock->now();
+  // Without a codec no picture can be taken in or made.
+  if (entry_of(self, codec).state == health_state::unhealthy) {
+    state.round.is_ready = false;
+  }
   state.round.state = overall(state.round.checks);
   state.last = std::move(state.round);
   state.last_taken = self->clock().now();
@@ -152,6 +157,18 @@ void check_coordinator(self_pointer self) {
   );
 }
 
+void check_codec(self_pointer self) {
+  check<codec_status>(
+      self, codec, self->state.options.parts.images, status_atom_v,
+      [](health_check& entry, const codec_status& status) {
+        if (!status.problem.empty()) {
+          entry.state = health_state::unhealthy;
+          entry.message = status.problem;
+        }
+      }
+  );
+}
+
 void check_gemini(self_pointer self, timestamp oldest) {
   check<provider_status>(
       self, gemini, self->state.options.parts.limits, status_atom_v,
@@ -177,6 +194,8 @@ void check_part(self_pointer self, part which) {
       return check_queue(self);
     case storage:
       return check<unit_value>(self, storage, options.parts.blobs, probe_atom_v, is_fine);
+    case codec:
+      return check_codec(self);
     case database:
       return check<unit_value>(self, database, options.parts.records, probe_atom_v, is_fine);
     case gemini:

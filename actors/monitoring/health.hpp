@@ -39,6 +39,7 @@ struct health_actor_state {
 /// - storage, database or provider does not: degraded, for jobs wait and results are kept;
 /// - the provider's last call failed by the provider's doing, a short while ago: degraded;
 /// - notifications fail again and again, pile up, or cannot be saved: degraded;
+/// - no codec process can be started: degraded, and not ready;
 /// - ready is who accepts jobs: the queue runs;
 /// - a worker node has a coordinator instead of a queue: without one it is degraded, and not ready.
 /// Who asks while a round of checks is under way gets its result; the parts are never asked twice

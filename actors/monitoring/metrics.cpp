@@ -19,7 +19,7 @@ metrics_actor::behavior_type metrics(
       [registry](const http_event& event) { registry->count(event); },
       [registry](const notification_report& report) { registry->count(report); },
       [registry](const restart_event& event) { registry->count(event); },
-      [registry](const lost_slot_event& event) { registry->count(event); },
+      [registry](const codec_status& status) { registry->count(status); },
       [registry](const tree_report& report) { registry->count(report); },
       [registry](const node_report& report) { registry->count(report); },
       [registry](const link_report& report) { registry->count(report); },

@@ -98,6 +98,8 @@ struct settings {
   std::string notify_channel;               ///< of Redis, for notifications; empty: none
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
   std::uint64_t max_image_pixels = 50'000'000;
+  std::uint32_t codec_processes = 0;       ///< at work at a time; 0: one a core, 8 at most
+  std::string codec_sandbox = "on";        ///< "on", "off" or "trap"
   milliseconds retention{24 * 3'600'000};  ///< of completed and cancelled jobs
   milliseconds dead_letter_retention{14LL * 24 * 3'600'000};
   std::uint64_t max_finished = 100'000;  ///< of each: finished jobs, dead letters; 0: no bound
@@ -133,7 +135,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.dead_letter_retention, x.max_finished, x.result_cache_max_bytes, x.result_cache_max_age,
       x.max_restarts, x.restart_window, x.ping_timeout, x.history_file, x.log_level, x.log_format,
       x.audit_file, x.enable_chaos, x.role, x.node_listen, x.node_join, x.node_name,
-      x.node_tls_certificate, x.node_tls_key, x.node_tls_ca, x.notify_channel
+      x.node_tls_certificate, x.node_tls_key, x.node_tls_ca, x.notify_channel, x.codec_processes,
+      x.codec_sandbox
   );
 }
 
