@@ -79,16 +79,17 @@ bool codec_pool::has_failed_to_start() const {
 
 result<std::unique_ptr<codec_child>> codec_pool::take(clock::time_point deadline) {
   std::unique_lock lock{mutex_};
-  const bool came = changed_.wait_until(lock, deadline, [this] {
+  const auto is_hopeless = [this] { return free_.empty() && !schedule_.problem().empty(); };
+  const bool came = changed_.wait_until(lock, deadline, [&] {
     discard_dead();
-    return (lent_ < options_.size && !free_.empty()) || !schedule_.problem().empty();
+    return (lent_ < options_.size && !free_.empty()) || is_hopeless();
   });
-  if (free_.empty() && !schedule_.problem().empty()) {
+  if (!came) {
+    return failure{error_class::unavailable, "no image codec has become free in time", {}};
+  }
+  if (is_hopeless()) {
     return failure{
         error_class::unavailable, "no image codec can be started: " + schedule_.problem(), {}};
-  }
-  if (!came || free_.empty() || lent_ >= options_.size) {
-    return failure{error_class::unavailable, "no image codec has become free in time", {}};
   }
   auto child = std::move(free_.back());
   free_.pop_back();
