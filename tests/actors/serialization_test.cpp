@@ -126,6 +126,8 @@ settings sample_settings() {
   s.notify_channel = "stayler.done";
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;
+  s.codec_processes = 12;
+  s.codec_sandbox = "off";
   s.retention = milliseconds{12};
   s.dead_letter_retention = milliseconds{13};
   s.result_cache_max_bytes = 20;
