@@ -150,8 +150,8 @@ using result_cache_actor = caf::typed_actor<
     replies_to<status_atom>::with<cache_status>,
     reacts_to<settings_atom, settings>>;
 
-/// Decodes, checks and encodes pictures on a bounded pool of threads. timeout (the image library
-/// has not come back), unavailable.
+/// Has pictures decoded, checked and encoded, so many at a time. unavailable (too many wait, or no
+/// codec process is to be had).
 using image_processor_actor = caf::typed_actor<
     /// An upload as it may be stored, with a thumbnail. invalid_input.
     replies_to<sanitize_atom, shared_bytes>::with<sanitized_image>,
@@ -163,7 +163,8 @@ using image_processor_actor = caf::typed_actor<
     replies_to<finish_atom, shared_bytes, image_format, std::vector<image_signature>>::with<
         finished_image>,
     /// The operations applied in order, and a thumbnail. invalid_input.
-    replies_to<transform_atom, shared_bytes, std::vector<image_operation>>::with<finished_image>>;
+    replies_to<transform_atom, shared_bytes, std::vector<image_operation>>::with<finished_image>,
+    replies_to<status_atom>::with<codec_status>>;
 
 /// Image bytes by key. One blocking store behind it. Calls of one key are made in their order.
 using blob_store_actor = caf::typed_actor<
@@ -237,7 +238,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<http_event>,
     reacts_to<notification_report>,
     reacts_to<restart_event>,
-    reacts_to<lost_slot_event>,
+    reacts_to<codec_status>,
     reacts_to<tree_report>,
     reacts_to<node_report>,
     reacts_to<link_report>,

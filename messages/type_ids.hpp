@@ -16,6 +16,7 @@
 #include "messages/provider/generation.hpp"
 #include "messages/provider/result_cache.hpp"
 #include "messages/provider/spending.hpp"
+#include "messages/service/codec_status.hpp"
 #include "messages/service/events.hpp"
 #include "messages/service/node.hpp"
 #include "messages/service/settings.hpp"
@@ -183,6 +184,18 @@ CAF_ADD_ATOM(stayler, stayler, purge_outbox_atom, "purgeoutbx")
 CAF_ADD_ATOM(stayler, stayler, purge_cache_atom, "purgecache")
 CAF_ADD_ATOM(stayler, stayler, clean_up_atom, "cleanup")
 
+// Timers of the supervisor,
+CAF_ADD_ATOM(stayler, stayler, check_children_atom, "checkchild")
+CAF_ADD_ATOM(stayler, stayler, end_backoff_atom, "endbackoff")
+CAF_ADD_ATOM(stayler, stayler, end_overdue_atom, "endoverdue")
+// of the notifier,
+CAF_ADD_ATOM(stayler, stayler, retry_outbox_atom, "retryoutbx")
+CAF_ADD_ATOM(stayler, stayler, claim_outbox_atom, "claimoutbx")
+CAF_ADD_ATOM(stayler, stayler, purge_outbox_atom, "purgeoutbx")
+// of the result cache and of the queue.
+CAF_ADD_ATOM(stayler, stayler, purge_cache_atom, "purgecache")
+CAF_ADD_ATOM(stayler, stayler, clean_up_atom, "cleanup")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one
@@ -205,7 +218,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::notification_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::restart_event)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::lost_slot_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::codec_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::node_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::link_report)

@@ -4,18 +4,13 @@
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/handle.hpp"
 #include "actors/support/tell.hpp"
-#include "adapters/log/log.hpp"
-#include "messages/base/duration.hpp"
 
 #include <chrono>
-#include <string>
 #include <utility>
 
 namespace stayler::actors {
 
 namespace {
-
-using adapters::logs::images::log;
 
 constexpr std::chrono::seconds retry_when_full{1};
 
@@ -35,39 +30,20 @@ void image_processor_state::start_calls() {
       continue;
     }
     under_way_.emplace(number, std::move(call));
-    self_->delayed_send(self_, options_.call_timeout, caf::tick_atom_v, number);
   }
 }
 
 void image_processor_state::call_returned(std::uint64_t number, codec_outcome& outcome) {
   auto call = under_way_.extract(number);
-  if (call.empty()) {
-    return;  // it was abandoned
-  }
   call.mapped().conclude(outcome);
+  report_status();
   start_calls();
 }
 
-void image_processor_state::call_timed_out(std::uint64_t number) {
-  auto call = under_way_.extract(number);
-  if (call.empty()) {
-    return;  // it has returned in time
-  }
-  const std::string limit = format_duration(options_.call_timeout);
-  codec_outcome outcome{
-      failure{error_class::timeout, "the image library has not come back within " + limit, {}}};
-  call.mapped().conclude(outcome);
-  ++lost_slots_;
-  tell(options_.metrics, lost_slot_event{});
-  log.error(
-      "a call of the image library has not returned, its thread is lost",
-      {{"after", limit}, {"lost", lost_slots_}, {"most", options_.max_lost_slots}}
-  );
-  if (lost_slots_ >= options_.max_lost_slots) {
-    self_->quit(caf::exit_reason::out_of_workers);
-    return;
-  }
-  start_calls();
+codec_status image_processor_state::report_status() {
+  const codec_status now = options_.codec->status();
+  tell(options_.metrics, now);
+  return now;
 }
 
 template <class Answer, class Call>
@@ -120,14 +96,15 @@ image_processor_impl::behavior_type image_processor_state::make_behavior(
 ) {
   install_supervision(self_);
   options_ = std::move(options);
+  report_status();
   using self = image_processor_state;
   return {
       handle<sanitize_atom>(*this, &self::sanitize),
       handle<prepare_atom>(*this, &self::prepare),
       handle<finish_atom>(*this, &self::finish),
       handle<transform_atom>(*this, &self::transform),
+      handle<status_atom>(*this, &self::report_status),
       handle<finish_atom>(*this, &self::call_returned),
-      handle<caf::tick_atom>(*this, &self::call_timed_out),
   };
 }
 

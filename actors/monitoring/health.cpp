@@ -16,8 +16,8 @@ namespace stayler::actors {
 namespace {
 
 /// The names of the checks, in the order of `part`.
-constexpr std::array<std::string_view, 6> part_names{"queue",  "storage",       "database",
-                                                     "gemini", "notifications", "coordinator"};
+constexpr std::array<std::string_view, 7> part_names{
+    "queue", "storage", "codec", "database", "gemini", "notifications", "coordinator"};
 constexpr std::string_view vital_part = part_names[0];
 
 constexpr std::string_view name_of(auto part) {
@@ -114,6 +114,10 @@ void health_actor_state::start_round() {
 
 void health_actor_state::conclude_round() {
   round_.at = options_.clock->now();
+  // Without a codec no picture can be taken in or made.
+  if (entry_of(part::codec).state == health_state::unhealthy) {
+    round_.is_ready = false;
+  }
   round_.state = overall(round_.checks);
   last_ = std::move(round_);
   last_taken_ = self_->clock().now();
@@ -126,8 +130,8 @@ void health_actor_state::conclude_round() {
 std::vector<health_actor_state::part> health_actor_state::parts() const {
   using enum part;
   return options_.parts.coordinator
-             ? std::vector<part>{coordinator, storage}
-             : std::vector<part>{queue, storage, database, gemini, notifications};
+             ? std::vector<part>{coordinator, storage, codec}
+             : std::vector<part>{queue, storage, codec, database, gemini, notifications};
 }
 
 void health_actor_state::check_part(part which) {
@@ -144,6 +148,16 @@ void health_actor_state::check_part(part which) {
       );
     case part::storage:
       return check<unit_value>(which, parts.blobs, probe_atom_v, is_fine);
+    case part::codec:
+      return check<codec_status>(
+          which, parts.images, status_atom_v,
+          [](health_check& entry, const codec_status& status) {
+            if (!status.problem.empty()) {
+              entry.state = health_state::unhealthy;
+              entry.message = status.problem;
+            }
+          }
+      );
     case part::database:
       return check<unit_value>(which, parts.records, probe_atom_v, is_fine);
     case part::gemini:

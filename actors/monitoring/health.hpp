@@ -29,6 +29,7 @@ struct health_options {
 /// - storage, database or provider does not: degraded, for jobs wait and results are kept;
 /// - the provider's last call failed by the provider's doing, a short while ago: degraded;
 /// - notifications fail again and again, pile up, or cannot be saved: degraded;
+/// - no codec process can be started: degraded, and not ready;
 /// - ready is who accepts jobs: the queue runs;
 /// - a worker node has a coordinator instead of a queue: without one it is degraded, and not ready.
 /// Who asks while a round of checks is under way gets its result; the parts are never asked twice
@@ -45,7 +46,15 @@ class health_actor_state {
 
  private:
   /// What is asked; the values number the names of the checks.
-  enum class part : std::size_t { queue, storage, database, gemini, notifications, coordinator };
+  enum class part : std::size_t {
+    queue,
+    storage,
+    codec,
+    database,
+    gemini,
+    notifications,
+    coordinator
+  };
 
   caf::result<health_report> report();
   void start_round();

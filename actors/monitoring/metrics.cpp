@@ -19,7 +19,7 @@ metrics_actor::behavior_type metrics_state::make_behavior(metrics_options option
       count<http_event>(),
       count<notification_report>(),
       count<restart_event>(),
-      count<lost_slot_event>(),
+      count<codec_status>(),
       count<tree_report>(),
       count<node_report>(),
       count<link_report>(),

@@ -108,6 +108,7 @@ child_spec image_processor_child(const service_adapters& ports) {
       "image_processor", {"metrics"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
         image_processor_options options{ports.codec, ports.detached_threads, peers.metrics};
+        options.slots = ports.codec_processes;
         return enter(peers.images, system.spawn(image_processor, std::move(options)));
       }
   );
@@ -321,7 +322,10 @@ service_tree make_service_tree(
       gemini_client_child(ports, "provider_limits"),
       retry_scheduler_child(ports),
       queue_child(ports),
-      health_child(ports, {"blob_store", "record_io", "notifier", "provider_limits", "queue"}),
+      health_child(
+          ports,
+          {"blob_store", "image_processor", "record_io", "notifier", "provider_limits", "queue"}
+      ),
   };
   if (choices.takes_nodes) {
     tree.core.push_back(node_gateway_child(ports));
@@ -350,7 +354,7 @@ service_tree make_node_tree(
       image_library_child(ports, "coordinator_link"),
       result_cache_child(ports),
       gemini_client_child(ports, "coordinator_link"),
-      health_child(ports, {"blob_store", "coordinator_link"}),
+      health_child(ports, {"blob_store", "image_processor", "coordinator_link"}),
   };
   allow_at_least(tree.core, ping_timeout);
   tree.workers_depend_on = {

@@ -17,6 +17,7 @@
 #include "adapters/record_store/record_store.hpp"
 #include "adapters/result_cache/result_cache.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,7 @@ struct service_adapters {
   std::shared_ptr<adapters::result_cache> cache;
   std::shared_ptr<adapters::http_client> http;
   std::shared_ptr<adapters::image_codec> codec;
+  std::size_t codec_processes = 2;                     ///< calls that it makes at a time
   std::shared_ptr<adapters::image_source> web_images;  ///< null: none are fetched
   std::shared_ptr<adapters::detached_threads> detached_threads;
   std::shared_ptr<adapters::notification_channel> notifications;

@@ -75,7 +75,7 @@ class supervisor_state {
   /// Decides what becomes of a child that has ended; false where that ends the service.
   bool handle_failure(child& ended, restart_rule rule, const caf::error& reason);
   /// Why restarting does not help, if that is so. Counts the restart.
-  std::optional<std::string> reason_to_give_up(const caf::error& reason);
+  std::optional<std::string> reason_to_give_up();
   void schedule_restart(child& ended);
   void escalate(const std::string& child_name, const std::string& why);
 

@@ -92,7 +92,7 @@ bool supervisor_state::handle_failure(child& ended, restart_rule rule, const caf
     );
     return true;
   }
-  if (const auto why = reason_to_give_up(reason)) {
+  if (const auto why = reason_to_give_up()) {
     escalate(ended.name, *why);
     return false;
   }
@@ -100,11 +100,7 @@ bool supervisor_state::handle_failure(child& ended, restart_rule rule, const caf
   return true;
 }
 
-std::optional<std::string> supervisor_state::reason_to_give_up(const caf::error& reason) {
-  // The child's own word that it has used up what only a new process gives back.
-  if (reason == caf::exit_reason::out_of_workers) {
-    return "restarting does not help";
-  }
+std::optional<std::string> supervisor_state::reason_to_give_up() {
   if (!window_.allow(self_->clock().now())) {
     return fmt::format(
         "more than {} restarts within {}", options_.max_restarts,

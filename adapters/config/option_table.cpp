@@ -264,6 +264,15 @@ constexpr option rows[] = {
     {.names = {"WORKER_MAX_IMAGE_SIDE", "maxImageSide"},
      .value = integer{&settings::max_image_side, 1, 65'535},
      .meaning = "Longest side of an image, in pixels."},
+    {.names = {"CODEC_PROCESSES", "codecProcesses"},
+     .value = integer{&settings::codec_processes, 0, 256},
+     .remark = "0 for one a core, 8 at most",
+     .meaning = "How many processes decode and encode pictures at a time; one more is kept ready. "
+                "Each may take 1 GiB."},
+    {.names = {"CODEC_SANDBOX", "codecSandbox"},
+     .value = choice{&settings::codec_sandbox, {"on", "off", "trap"}},
+     .meaning = "Whether these processes are kept from files, networks and all system calls that "
+                "they do not need; with \"trap\" a forbidden call is named on stderr."},
     {.names = {"WORKER_RETENTION", "retention"},
      .is_live = true,
      .value = duration{&settings::retention, 1s, 8'760h},

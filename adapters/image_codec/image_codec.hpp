@@ -3,6 +3,7 @@
 
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
+#include "messages/service/codec_status.hpp"
 
 #include <vector>
 
@@ -35,6 +36,9 @@ class image_codec {
   virtual result<finished_image> transform(
       const shared_bytes& bytes, const std::vector<image_operation>& operations
   ) = 0;
+
+  /// How the processes are that do the work, where there are any. Does not block.
+  [[nodiscard]] virtual codec_status status() const { return {}; }
 };
 
 }  // namespace stayler::adapters

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/service/codec_status.hpp"
 #include "messages/service/events.hpp"
 #include "messages/service/status.hpp"
 
@@ -21,7 +22,7 @@ class metrics_registry {
   virtual void count(const http_event& event) = 0;
   virtual void count(const notification_report& report) = 0;
   virtual void count(const restart_event& event) = 0;
-  virtual void count(const lost_slot_event& event) = 0;
+  virtual void count(const codec_status& status) = 0;
   virtual void count(const tree_report& report) = 0;
   virtual void count(const node_report& report) = 0;
   virtual void count(const link_report& report) = 0;

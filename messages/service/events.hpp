@@ -149,11 +149,6 @@ struct restart_event {
   friend bool operator==(const restart_event&, const restart_event&) = default;
 };
 
-/// A call of the image library has not come back; its thread is written off.
-struct lost_slot_event {
-  friend bool operator==(const lost_slot_event&, const lost_slot_event&) = default;
-};
-
 /// What has become of nodes since the gateway's last report.
 struct node_report {
   std::uint32_t connected = 0;  ///< now

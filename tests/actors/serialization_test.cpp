@@ -128,6 +128,8 @@ settings sample_settings() {
   s.max_image_pixels = 11;
   s.max_jpeg_pixels = 22;
   s.max_image_side = 23;
+  s.codec_processes = 12;
+  s.codec_sandbox = "off";
   s.retention = milliseconds{12};
   s.dead_letter_retention = milliseconds{13};
   s.result_cache_max_bytes = 20;

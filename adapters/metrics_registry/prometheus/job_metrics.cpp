@@ -6,19 +6,9 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
-#include <algorithm>
 #include <string>
 
 namespace stayler::adapters {
-
-namespace {
-
-/// The store keeps some sums itself; a counter must never go back.
-void raise_to(prometheus::Counter& counter, std::uint64_t sum) {
-  counter.Increment(std::max(static_cast<double>(sum) - counter.Value(), 0.0));
-}
-
-}  // namespace
 
 job_metrics::job_metrics(prometheus::Registry& registry)
     : accepted_(add_counter(registry, "worker_jobs_total", "Jobs accepted since the start.")),

@@ -6,6 +6,8 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
+
 namespace stayler::adapters {
 
 counter_family& add_counters(prometheus::Registry& to, const char* name, const char* help) {
@@ -32,6 +34,10 @@ prometheus::Histogram& add_histogram(
     prometheus::Registry& to, const char* name, const char* help, const std::vector<double>& bounds
 ) {
   return add_histograms(to, name, help).Add({}, bounds);
+}
+
+void raise_to(prometheus::Counter& counter, std::uint64_t sum) {
+  counter.Increment(std::max(static_cast<double>(sum) - counter.Value(), 0.0));
 }
 
 const std::vector<double>& short_times() {

@@ -5,6 +5,7 @@
 // labels; most have just one, without labels. References stay valid as long as the registry.
 
 #include <chrono>
+#include <cstdint>
 #include <vector>
 
 namespace prometheus {
@@ -33,6 +34,9 @@ prometheus::Gauge& add_gauge(prometheus::Registry& to, const char* name, const c
 prometheus::Histogram& add_histogram(
     prometheus::Registry& to, const char* name, const char* help, const std::vector<double>& bounds
 );
+
+/// Raises the counter to a sum that somebody else keeps; it never goes back.
+void raise_to(prometheus::Counter& counter, std::uint64_t sum);
 
 /// Buckets in seconds: half a millisecond to ten seconds, and a millisecond to an hour.
 const std::vector<double>& short_times();

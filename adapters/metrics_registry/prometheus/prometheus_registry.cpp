@@ -36,7 +36,7 @@ class prometheus_registry final : public metrics_registry {
   void count(const http_event& event) override { service_.count(event); }
   void count(const notification_report& report) override { service_.count(report); }
   void count(const restart_event& event) override { service_.count(event); }
-  void count(const lost_slot_event& event) override { service_.count(event); }
+  void count(const codec_status& status) override { service_.count(status); }
   void count(const tree_report& report) override { service_.count(report); }
   void count(const node_report& report) override { nodes_.count(report); }
   void count(const link_report& report) override { nodes_.count(report); }

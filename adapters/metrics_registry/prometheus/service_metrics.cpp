@@ -41,10 +41,23 @@ service_metrics::service_metrics(prometheus::Registry& registry)
       restarts_(
           add_counters(registry, "stayler_actor_restarts_total", "Actors restarted, by their kind.")
       ),
-      lost_slots_(add_counter(
+      codec_processes_(add_gauge(
+          registry, "stayler_codec_processes", "Processes that decode and encode pictures."
+      )),
+      codec_losses_(add_counters(
           registry,
-          "stayler_codec_slots_lost_total",
-          "Calls of the image library that have not come back; each has cost a thread."
+          "stayler_codec_processes_lost_total",
+          "Codec processes that have crashed or were killed, by the reason."
+      )),
+      codec_recycled_(add_counter(
+          registry,
+          "stayler_codec_processes_recycled_total",
+          "Codec processes replaced after many calls, or grown too large."
+      )),
+      codec_retries_(add_counter(
+          registry,
+          "stayler_codec_retries_total",
+          "Calls that were made again, for the process was lost that made them first."
       )),
       mailboxes_(add_gauges(
           registry, "stayler_actor_mailbox_messages", "Longest mailbox of each kind of actor."
@@ -57,6 +70,7 @@ service_metrics::service_metrics(prometheus::Registry& registry)
       ) {
   add_gauge(registry, "process_start_time_seconds", "Start of the process since the epoch.")
       .Set(process_start_time_seconds());
+  count(codec_status{});  // so that each reason is there, at 0
 }
 
 void service_metrics::count(const notification_report& report) {
@@ -83,8 +97,13 @@ void service_metrics::count(const restart_event& event) {
   restarts_.Add({{"actor", actors_.admit(kind_of_actor(event.actor))}}).Increment();
 }
 
-void service_metrics::count(const lost_slot_event&) {
-  lost_slots_.Increment();
+void service_metrics::count(const codec_status& status) {
+  codec_processes_.Set(status.running);
+  raise_to(codec_recycled_, status.recycled);
+  raise_to(codec_retries_, status.retried_calls);
+  for (std::size_t i = 0; i < status.losses.size(); ++i) {
+    raise_to(codec_losses_.Add({{"reason", std::string{codec_loss_names[i]}}}), status.losses[i]);
+  }
 }
 
 void service_metrics::count(const tree_report& report) {

@@ -3,6 +3,7 @@
 
 #include "adapters/metrics_registry/prometheus/bounded_names.hpp"
 #include "adapters/metrics_registry/prometheus/metric_families.hpp"
+#include "messages/service/codec_status.hpp"
 #include "messages/service/events.hpp"
 
 namespace stayler::adapters {
@@ -15,7 +16,7 @@ class service_metrics {
   void count(const notification_report& report);
   void count(const http_event& event);
   void count(const restart_event& event);
-  void count(const lost_slot_event& event);
+  void count(const codec_status& status);
   void count(const tree_report& report);
 
   /// Reads what the system says of this process.
@@ -29,7 +30,10 @@ class service_metrics {
   counter_family& http_requests_;
   histogram_family& http_duration_;
   counter_family& restarts_;
-  prometheus::Counter& lost_slots_;
+  prometheus::Gauge& codec_processes_;
+  counter_family& codec_losses_;
+  prometheus::Counter& codec_recycled_;
+  prometheus::Counter& codec_retries_;
   gauge_family& mailboxes_;
   prometheus::Gauge& abandoned_;
   prometheus::Gauge& resident_memory_;

@@ -7,7 +7,7 @@
 #include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/http_client/curl_http_client.hpp"
-#include "adapters/image_codec/pixels/magick_image_codec.hpp"
+#include "adapters/image_codec/process/process_image_codec.hpp"
 #include "adapters/image_source/web_image_source.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
 #include "adapters/job_store/decorators/history_job_store.hpp"
@@ -27,10 +27,12 @@
 #include "adapters/result_cache/folder_result_cache.hpp"
 #include "messages/base/uuid.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -66,6 +68,35 @@ adapters::codec_limits limits_from(const settings& config) {
   limits.max_jpeg_pixels = config.max_jpeg_pixels;
   limits.max_side = config.max_image_side;
   return limits;
+}
+
+adapters::sandbox_mode sandbox_mode_from(const settings& config) {
+  if (config.codec_sandbox == "off") {
+    return adapters::sandbox_mode::off;
+  }
+  return config.codec_sandbox == "trap" ? adapters::sandbox_mode::trap : adapters::sandbox_mode::on;
+}
+
+std::size_t codec_processes_from(const settings& config) {
+  constexpr unsigned most = 8;  // each takes memory, idle or not
+  const auto cores = std::clamp(std::thread::hardware_concurrency(), 1U, most);
+  return config.codec_processes != 0 ? config.codec_processes : cores;
+}
+
+/// The codec's program lies beside this one.
+result<std::unique_ptr<adapters::image_codec>> start_codec(const settings& config) {
+  std::error_code failed;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
+  adapters::process_image_codec_options options;
+  options.program = self.parent_path() / "stayler-codec";
+  options.limits = limits_from(config);
+  options.sandbox = sandbox_mode_from(config);
+  options.processes = codec_processes_from(config);
+  auto started = adapters::make_process_image_codec(options);
+  if (!started && options.sandbox != adapters::sandbox_mode::off) {
+    started.error().message += " (CODEC_SANDBOX=off runs it without its sandbox)";
+  }
+  return started;
 }
 
 using store_result = result<std::unique_ptr<adapters::job_store>>;
@@ -220,7 +251,12 @@ result<service_adapters> open_common_ports(
   ports.cache = std::move(*cache);
   ports.http = adapters::make_curl_http_client();
   ports.web_images = make_image_source(config);
-  ports.codec = adapters::make_magick_image_codec(limits_from(config));
+  auto codec = start_codec(config);
+  if (!codec) {
+    return std::move(codec).error();
+  }
+  ports.codec = std::move(*codec);
+  ports.codec_processes = codec_processes_from(config);
   ports.detached_threads = adapters::make_detached_threads();
   ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
   return ports;

@@ -29,8 +29,8 @@ constexpr std::chrono::seconds shutdown_margin{30};
 /// What is left when everything has been closed ends at once, or never.
 constexpr std::chrono::seconds exit_patience{3};
 
-/// Calls of the image codec and of a remote image store under way get this long when everything
-/// else has ended.
+/// Calls of a remote image store and of the codec under way get this long when everything else has
+/// ended. Each has a deadline of its own, but that may be a minute away.
 constexpr std::chrono::seconds call_grace{2};
 
 /// Waits until a signal or the supervisor's end; true where a signal came first.
@@ -134,8 +134,7 @@ int run_process(const settings& config, service_adapters ports, process_plan pla
   const auto detached_threads = ports.detached_threads;
   const int code = serve(config, std::move(ports), std::move(plan));
   if (!detached_threads->wait_for_all(std::chrono::seconds{0})) {
-    log.error("calls of the image codec or the image store have not come back: leaving without them"
-    );
+    log.error("calls of the image store or the codec are still under way: leaving without them");
     // The usual exit would tear down what they use.
     std::quick_exit(code);
   }

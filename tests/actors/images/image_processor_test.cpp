@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The codec pool: order, bounds, and what becomes of requests when a codec throws or never returns,
-// or the actor ends.
+// Calls of the codec: order, bounds, and what becomes of requests when a codec throws or the actor
+// ends.
 
 #include "actors/images/image_processor.hpp"
 
@@ -17,12 +17,13 @@ namespace stayler::test {
 
 namespace {
 
-/// Takes the text of the bytes for an order: "throw" throws, "bad" is refused, "stuck" waits, all
+/// Takes the text of the bytes for an order: "throw" throws, "bad" is refused, "slow" waits, all
 /// else is done.
 class obedient_codec final : public adapters::image_codec {
  public:
   std::vector<std::string> calls;
-  std::shared_future<void> released;  ///< what "stuck" waits for
+  std::shared_future<void> released;  ///< what "slow" waits for
+  codec_status now;
 
   result<sanitized_image> sanitize(const shared_bytes& bytes) override {
     if (auto error = obey("sanitize", text_of(bytes))) {
@@ -58,9 +59,11 @@ class obedient_codec final : public adapters::image_codec {
     return finished_image{{bytes, {image_format::webp, width, 1}}, {}};
   }
 
+  [[nodiscard]] codec_status status() const override { return now; }
+
  private:
   failure obey(const std::string& what, const std::string& text) {
-    if (text == "stuck") {
+    if (text == "slow") {
       released.wait();
     }
     const std::lock_guard lock{mutex_};
@@ -99,12 +102,12 @@ class scripted_threads final : public adapters::detached_threads {
 struct pool : fixture {
   std::shared_ptr<obedient_codec> codec = std::make_shared<obedient_codec>();
   std::shared_ptr<scripted_threads> threads = std::make_shared<scripted_threads>();
-  int losses_told = 0;
+  std::vector<codec_status> told;
 
   image_processor_actor spawn_pool(std::size_t slots, std::size_t max_queue = 1'000) {
     actors::image_processor_options options{codec, threads, {}, slots, max_queue};
     options.metrics = spawn_fake<metrics_actor>([this](caf::event_based_actor*) -> caf::behavior {
-      return {[this](const lost_slot_event&) { ++losses_told; }};
+      return {[this](const codec_status& status) { told.push_back(status); }};
     });
     return spawn(actors::image_processor, std::move(options));
   }
@@ -244,79 +247,17 @@ TEST_CASE_METHOD(pool, "without a thread to be had a request fails, and the next
   CHECK(text_in(ask_for(images, "b")) == "b");
 }
 
-TEST_CASE_METHOD(pool, "a call that does not return is written off, and others go on in its slot") {
+TEST_CASE_METHOD(pool, "how the codec's processes are is told after each call, and when asked") {
   const auto images = spawn_pool(1);
-  threads->keeps_calls = true;
-  const auto lost = ask_for(images, "lost");
-  threads->keeps_calls = false;
-  const auto next = ask_for(images, "next");
-  advance(std::chrono::seconds{59});
-  CHECK_FALSE(lost.has_answer());
-  CHECK_FALSE(next.has_answer());
-  CHECK(losses_told == 0);
-  advance(std::chrono::seconds{1});
-  CHECK(
-      lost.answer().error()
-      == failure{error_class::timeout, "the image library has not come back within 60s", {}}
-  );
-  CHECK(text_in(next) == "next");
-  CHECK(losses_told == 1);
-}
-
-TEST_CASE_METHOD(pool, "a late answer is nobody's") {
-  const auto images = spawn_pool(1);
-  threads->keeps_calls = true;
-  const auto lost = ask_for(images, "lost");
-  const auto next = ask_for(images, "next");
-  advance(std::chrono::seconds{60});
-  REQUIRE(threads->kept.size() == 2);
-  threads->kept[0]();
   run();
-  CHECK(lost.answer().error().kind == error_class::timeout);
-  CHECK_FALSE(next.has_answer());
-  CHECK(state(images).under_way() == 1);
-  threads->kept[1]();
-  run();
-  CHECK(text_in(next) == "next");
-  CHECK(state(images).lost_slots() == 1);
-}
-
-TEST_CASE_METHOD(pool, "a call that returns in time costs nothing when its time is over") {
-  const auto images = spawn_pool(1);
+  CHECK(told.size() == 1);
+  codec->now.retried_calls = 3;
   CHECK(ask_for(images, "a").answer());
-  advance(std::chrono::minutes{2}, std::chrono::seconds{1});
-  CHECK(state(images).lost_slots() == 0);
-  CHECK(losses_told == 0);
-  CHECK(ask_for(images, "b").answer());
-}
-
-TEST_CASE_METHOD(pool, "the fourth call that does not return ends the processor: out of workers") {
-  const auto images = spawn_pool(2);
-  caf::error reason;
-  const auto watcher = spawn([&](caf::event_based_actor* self) -> caf::behavior {
-    self->monitor(images);
-    self->set_down_handler([&](const caf::down_msg& down) { reason = down.reason; });
-    return {[](int) {}};
-  });
-  threads->keeps_calls = true;
-  std::vector<pending<prepared_image>> answers;
-  for (const auto* text : {"a", "b", "c", "d", "waits"}) {
-    answers.push_back(ask_for(images, text));
-  }
-  advance(std::chrono::seconds{60});
-  CHECK(losses_told == 2);
-  CHECK_FALSE(reason);
-  advance(std::chrono::seconds{60});
-  CHECK(reason == caf::exit_reason::out_of_workers);
-  CHECK(losses_told == 4);
-  for (std::size_t i = 0; i < 4; ++i) {
-    CHECK(answers[i].answer().error().kind == error_class::timeout);
-  }
-  CHECK(answers[4].answer().error().kind == error_class::unavailable);
-  for (const auto& late : threads->kept) {
-    late();
-  }
-  run();
+  CHECK(told.size() == 2);
+  CHECK(told.back() == codec->now);
+  codec->now.problem = "no process can be started";
+  CHECK(call<codec_status>(images, status_atom_v).value() == codec->now);
+  CHECK(told.back() == codec->now);
 }
 
 TEST_CASE_METHOD(pool, "requests in the pool are answered when the processor is ended") {
@@ -331,7 +272,7 @@ TEST_CASE_METHOD(pool, "requests in the pool are answered when the processor is 
   run();
 }
 
-TEST_CASE("calls on threads of their own are answered, and a stuck one holds up nobody's end") {
+TEST_CASE("calls on threads of their own are answered, and a slow one holds up nobody's end") {
   const auto threads = std::shared_ptr{adapters::make_detached_threads()};
   const auto codec = std::make_shared<obedient_codec>();
   std::promise<void> release;
@@ -342,11 +283,9 @@ TEST_CASE("calls on threads of their own are answered, and a stuck one holds up 
     caf::actor_system system{config};
     const auto metrics =
         caf::actor_cast<metrics_actor>(system.spawn([](caf::event_based_actor*) -> caf::behavior {
-          return {[](const lost_slot_event&) {}};
+          return {[](const codec_status&) {}};
         }));
-    actors::image_processor_options options{codec, threads, metrics, 1};
-    options.call_timeout = milliseconds{100};
-    options.max_lost_slots = 2;
+    actors::image_processor_options options{codec, threads, metrics, 2};
     caf::scoped_actor self{system};
     const auto images = self->spawn<caf::monitored>(actors::image_processor, std::move(options));
     const auto outcome_of = [&](const char* text) {
@@ -359,13 +298,11 @@ TEST_CASE("calls on threads of their own are answered, and a stuck one holds up 
       return outcome.kind;
     };
     CHECK(outcome_of("a") == error_class::none);
+    caf::anon_send(images, prepare_atom_v, bytes_of("slow"));
     CHECK(outcome_of("throw") == error_class::internal_bug);
-    CHECK(outcome_of("stuck") == error_class::timeout);
     CHECK(outcome_of("b") == error_class::none);
-    CHECK(outcome_of("stuck") == error_class::timeout);
-    self->receive([](const caf::down_msg& down) {
-      CHECK(down.reason == caf::exit_reason::out_of_workers);
-    });
+    self->send_exit(images, caf::exit_reason::user_shutdown);
+    self->receive([](const caf::down_msg&) {});
     caf::anon_send_exit(metrics, caf::exit_reason::user_shutdown);
   }
   CHECK_FALSE(threads->wait_for_all(milliseconds{0}));

@@ -31,6 +31,7 @@ struct checked : fixture {
   queue_status queue;
   provider_status gemini;
   notification_status notifications;
+  codec_status codec;
   bool storage_is_mute = false;
   int rounds = 0;  ///< how often the queue was asked
 
@@ -62,6 +63,9 @@ struct checked : fixture {
         }
         return say(storage_error, unit_value{});
       }};
+    });
+    made.images = spawn_fake<image_processor_actor>([this](self_pointer) -> caf::behavior {
+      return {[this](status_atom) { return codec; }};
     });
     made.records = spawn_fake<record_io_actor>([this](self_pointer) -> caf::behavior {
       return {[this](probe_atom) { return say(database_error, unit_value{}); }};
@@ -97,8 +101,8 @@ TEST_CASE_METHOD(checked, "a service whose parts are well is healthy and ready")
   CHECK(all.state == health_state::healthy);
   CHECK(all.is_ready);
   CHECK(all.at == now());
-  REQUIRE(all.checks.size() == 5);
-  for (const auto* name : {"queue", "storage", "database", "gemini", "notifications"}) {
+  REQUIRE(all.checks.size() == 6);
+  for (const auto* name : {"queue", "storage", "codec", "database", "gemini", "notifications"}) {
     CHECK(check_of(all, name).state == health_state::healthy);
     CHECK(check_of(all, name).message.empty());
   }
@@ -110,6 +114,15 @@ TEST_CASE_METHOD(checked, "a queue that cannot answer makes the service unhealth
   CHECK(all.state == health_state::unhealthy);
   CHECK_FALSE(all.is_ready);
   CHECK(check_of(all, "queue").message == "unavailable: redis is away");
+}
+
+TEST_CASE_METHOD(checked, "without a codec process the service is not ready, and says why") {
+  codec.problem = "the filter of system calls cannot be loaded";
+  const auto all = report();
+  CHECK(all.state == health_state::degraded);
+  CHECK_FALSE(all.is_ready);
+  CHECK(check_of(all, "codec").state == health_state::unhealthy);
+  CHECK(check_of(all, "codec").message == codec.problem);
 }
 
 TEST_CASE_METHOD(checked, "storage, database or provider away only degrade, and are named") {

@@ -25,7 +25,7 @@ class counting_registry final : public adapters::metrics_registry {
   void count(const http_event&) override { seen.emplace_back("http"); }
   void count(const notification_report&) override { seen.emplace_back("notifications"); }
   void count(const restart_event&) override { seen.emplace_back("restart"); }
-  void count(const lost_slot_event&) override { seen.emplace_back("lost slot"); }
+  void count(const codec_status&) override { seen.emplace_back("codec"); }
   void count(const tree_report&) override { seen.emplace_back("tree"); }
   void count(const node_report&) override { seen.emplace_back("nodes"); }
   void count(const link_report&) override { seen.emplace_back("link"); }
@@ -124,14 +124,14 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, http_event{});
   caf::anon_send(metrics, notification_report{});
   caf::anon_send(metrics, restart_event{});
-  caf::anon_send(metrics, lost_slot_event{});
+  caf::anon_send(metrics, codec_status{});
   caf::anon_send(metrics, tree_report{});
   caf::anon_send(metrics, node_report{});
   caf::anon_send(metrics, link_report{});
   CHECK(call<std::string>(metrics, render_atom_v).value() == "events 12\n");
   CHECK(
       registry->seen
-      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "notifications", "restart", "lost slot", "tree", "nodes", "link"}
+      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "notifications", "restart", "codec", "tree", "nodes", "link"}
   );
   CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 12);
 }

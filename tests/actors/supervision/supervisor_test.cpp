@@ -469,14 +469,6 @@ TEST_CASE_METHOD(
   CHECK(call<tree_status>(supervisor, tree_atom_v)->abandoned == 0);
 }
 
-TEST_CASE_METHOD(supervisor_fixture, "a child that says that restarting does not help ends all") {
-  start();
-  kill(seen->running["gemini"], caf::exit_reason::out_of_workers);
-  const auto all = happened();
-  CHECK(std::ranges::count(all, "start gemini") == 0);
-  CHECK(all.back() == "end metrics");
-}
-
 TEST_CASE_METHOD(supervisor_fixture, "the tree is described with what has happened to it") {
   start();
   crash("gemini");

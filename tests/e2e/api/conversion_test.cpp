@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The main job from upload to result, and what a caller can do with jobs, over HTTP.
 #include "tests/e2e/support/service_stack.hpp"
+#include "tests/support/process_states.hpp"
+
+#include <csignal>
 
 using namespace stayler;
 using namespace stayler::test;
@@ -68,6 +71,31 @@ TEST_CASE("a conversion ends with a picture that can be fetched, and a thumbnail
     CHECK(number_at(stack.get("/worker/status").json(), {"completedJobs"}) == 1);
     CHECK(stack.sim_count({"requests"}) == 1);
   }
+}
+
+TEST_CASE("a conversion is completed when the processes that decode are killed in the middle of it") {
+  service_stack stack;
+  const std::string body = stack.job_body();
+  const auto codecs = children_of(stack.worker().pid());
+  REQUIRE(codecs.size() >= 2);
+  // Stopped, they take a call and do not answer it.
+  for (const ::pid_t codec : codecs) {
+    ::kill(codec, SIGSTOP);
+  }
+  const std::string id = text_at(stack.call("POST", "/worker/jobs", body).json(), {"id"});
+  wait_until("the job is at its pictures", [&] {
+    return text_at(stack.get("/worker/jobs/" + id).json(), {"progress", "stage"}) == "downloading";
+  });
+  for (const ::pid_t codec : codecs) {
+    ::kill(codec, SIGKILL);
+  }
+  const auto job = stack.final_job(id);
+  CHECK(text_at(job, {"status"}) == "completed");
+  CHECK(number_at(job, {"retryCount"}) == 0);
+  CHECK(
+      stack.metric("stayler_codec_processes_lost_total", "killed")
+      == static_cast<double>(codecs.size())
+  );
 }
 
 TEST_CASE("an image_processing job resizes and converts without a call to the provider") {

@@ -239,6 +239,7 @@ image_processor_actor::behavior_type fake_processor() {
       [](transform_atom, const shared_bytes&, const std::vector<image_operation>&) {
         return finished_image{};
       },
+      [](status_atom) { return codec_status{}; },
   };
 }
 
@@ -257,7 +258,7 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [self](const http_event& event) { self->state.seen.push_back(event); },
       [](const notification_report&) {},
       [](const restart_event&) {},
-      [](const lost_slot_event&) {},
+      [](const codec_status&) {},
       [](const tree_report&) {},
       [](const node_report&) {},
       [](const link_report&) {},

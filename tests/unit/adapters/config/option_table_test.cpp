@@ -152,6 +152,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"GEMINI_BASE_URL", "http://127.0.0.1:9"},
       {"WORKER_WEBHOOK_URL", "http://127.0.0.1:9/hook"},
       {"WORKER_ROLE", "worker"},
+      {"CODEC_SANDBOX", "off"},
       {"NODE_LISTEN", "127.0.0.1:7000"},
       {"NODE_JOIN", "coordinator:7000"},
   };

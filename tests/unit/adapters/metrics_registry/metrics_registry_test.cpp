@@ -185,12 +185,24 @@ TEST_CASE("provider requests count by status and class, their tokens by modality
   CHECK(all[R"(stayler_gemini_tokens_total{kind="thought",modality="text"})"] == 7);
 }
 
-TEST_CASE("calls of the image library that never came back are counted, from 0 on") {
+TEST_CASE("codec processes that were lost are counted by the reason, from 0 on") {
   const auto registry = make_prometheus_registry("1");
-  CHECK(parse(registry->render()).samples.at("stayler_codec_slots_lost_total") == 0);
-  registry->count(lost_slot_event{});
-  registry->count(lost_slot_event{});
-  CHECK(parse(registry->render()).samples.at("stayler_codec_slots_lost_total") == 2);
+  const auto sample = [&](const std::string& name) {
+    return parse(registry->render()).samples.at(name);
+  };
+  const std::string crashed = R"(stayler_codec_processes_lost_total{reason="crashed"})";
+  CHECK(sample(crashed) == 0);
+  CHECK(sample("stayler_codec_processes") == 0);
+  codec_status status;
+  status.running = 3;
+  losses_of(status, codec_loss::crashed) = 2;
+  status.retried_calls = 1;
+  registry->count(status);
+  registry->count(status);
+  CHECK(sample(crashed) == 2);
+  CHECK(sample(R"(stayler_codec_processes_lost_total{reason="timeout"})") == 0);
+  CHECK(sample("stayler_codec_retries_total") == 1);
+  CHECK(sample("stayler_codec_processes") == 3);
 }
 
 TEST_CASE("the result cache's hits and misses add up, its size is the last one told") {
