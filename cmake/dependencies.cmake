@@ -23,6 +23,13 @@ pkg_search_module(MAGICKXX REQUIRED IMPORTED_TARGET Magick++-7.Q16 Magick++-7.Q1
 add_library(stayler_magick INTERFACE)
 target_link_libraries(stayler_magick INTERFACE PkgConfig::MAGICKXX)
 
+pkg_check_modules(LCMS2 REQUIRED IMPORTED_TARGET lcms2)
+pkg_check_modules(LIBHEIF REQUIRED IMPORTED_TARGET libheif)
+pkg_check_modules(LIBJPEG REQUIRED IMPORTED_TARGET libjpeg)
+pkg_check_modules(LIBPNG REQUIRED IMPORTED_TARGET libpng)
+pkg_check_modules(LIBWEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
+pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
+
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(HIREDIS_SSL IMPORTED_TARGET hiredis_ssl)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)

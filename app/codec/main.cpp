@@ -4,7 +4,7 @@
 // from strangers and decoders have bugs: so this process has nothing that is worth taking, and can
 // do nothing but answer.
 
-#include "adapters/image_codec/pixels/magick_image_codec.hpp"
+#include "adapters/image_codec/pixels/local_image_codec.hpp"
 #include "adapters/image_codec/process/answer_text.hpp"
 #include "adapters/image_codec/process/codec_socket.hpp"
 #include "adapters/image_codec/process/shared_memory.hpp"
@@ -26,7 +26,7 @@ namespace {
 using namespace adapters;
 
 std::unique_ptr<image_codec> make_engine(const codec_limits& limits) {
-  return make_magick_image_codec(limits);
+  return make_local_image_codec(limits);
 }
 
 /// From here on descriptor 0 is what it is elsewhere.

@@ -70,6 +70,7 @@ void paint(Magick::Image& image, const picture_kind& kind) {
 Magick::Image decode(std::span<const std::byte> bytes) {
   Magick::InitializeMagick(nullptr);
   Magick::Image image;
+  image.quiet(true);
   image.read(Magick::Blob{bytes.data(), bytes.size()});
   // Magick++ 6 gives the wrong colour for a pixel of a picture that has a palette.
   image.classType(Magick::DirectClass);
@@ -110,6 +111,32 @@ byte_vector encoded_anew(
   exactly.aspect(true);
   image.resize(exactly);
   return encode(std::move(image), format, quality);
+}
+
+byte_vector encoded_as(std::span<const std::byte> bytes, const char* coder) {
+  Magick::Image image = decode(bytes);
+  image.magick(coder);
+  Magick::Blob blob;
+  image.write(&blob);
+  const auto* data = static_cast<const std::byte*>(blob.data());
+  return {data, data + blob.length()};
+}
+
+byte_vector animated_gif() {
+  picture_kind kind;
+  kind.format = image_format::png;
+  kind.width = 32;
+  kind.height = 24;
+  std::vector<Magick::Image> frames{
+      decode(make_picture(kind)), {Magick::Geometry{64, 48}, Magick::Color{"black"}}};
+  frames[0].page(Magick::Geometry{64, 48, 32, 24});
+  for (Magick::Image& frame : frames) {
+    frame.magick("GIF");
+  }
+  Magick::Blob blob;
+  Magick::writeImages(frames.begin(), frames.end(), &blob);
+  const auto* data = static_cast<const std::byte*>(blob.data());
+  return {data, data + blob.length()};
 }
 
 byte_vector with_tinted_torso(std::span<const std::byte> bytes, const char* tint) {
@@ -273,6 +300,13 @@ std::string_view colour_name_at(std::span<const std::byte> bytes, std::size_t x,
          : is(0, 0, 1) ? "blue"
          : is(1, 1, 1) ? "white"
                        : "other";
+}
+
+std::vector<std::uint8_t> pixels_of(std::span<const std::byte> bytes) {
+  Magick::Image image = decode(bytes);
+  std::vector<std::uint8_t> pixels(4 * image.columns() * image.rows());
+  image.write(0, 0, image.columns(), image.rows(), "RGBA", Magick::CharPixel, pixels.data());
+  return pixels;
 }
 
 bool is_opaque(std::span<const std::byte> bytes) {

@@ -46,6 +46,13 @@ byte_vector encoded_anew(
     std::size_t quality
 );
 
+/// The picture in the format of that coder of ImageMagick, such as "TIFF".
+byte_vector encoded_as(std::span<const std::byte> bytes, const char* coder);
+
+/// A GIF of two frames: the usual quarters in 32 x 24 pixels at the lower right of 64 x 48, then
+/// all of it black.
+byte_vector animated_gif();
+
 /// The picture with its torso, an eighth of it in the middle, in another tint, as a JPEG.
 byte_vector with_tinted_torso(std::span<const std::byte> bytes, const char* tint);
 
@@ -78,6 +85,9 @@ std::array<double, 3> colour_at(std::span<const std::byte> bytes, std::size_t x,
 
 /// "red", "green", "blue", "white" or "other".
 std::string_view colour_name_at(std::span<const std::byte> bytes, std::size_t x, std::size_t y);
+
+/// Red, green, blue and alpha of all pixels of an encoded picture.
+std::vector<std::uint8_t> pixels_of(std::span<const std::byte> bytes);
 
 /// True where no pixel of an encoded picture lets anything through.
 bool is_opaque(std::span<const std::byte> bytes);

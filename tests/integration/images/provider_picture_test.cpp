@@ -2,7 +2,7 @@
 
 // What the codec takes for a result, shown with the sample pictures.
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/pixels/magick_image_codec.hpp"
+#include "adapters/image_codec/pixels/local_image_codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/pictures.hpp"
 
@@ -26,7 +26,7 @@ byte_vector asset(const char* name) {
 
 /// The sample person and garment, prepared for the provider.
 struct try_on {
-  std::unique_ptr<image_codec> codec = make_magick_image_codec({});
+  std::unique_ptr<image_codec> codec = make_local_image_codec({});
   byte_vector person = asset("person.jpg");
   byte_vector garment = asset("garment.png");
   std::vector<image_signature> inputs = {signature_of(person), signature_of(garment)};

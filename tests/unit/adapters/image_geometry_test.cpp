@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/image_codec/image_geometry.hpp"
 
-#include "adapters/image_codec/pixels/pixel_budget.hpp"
 #include "tests/support/catch.hpp"
-
-#include <future>
-#include <limits>
-#include <optional>
 
 using namespace stayler;
 using namespace stayler::adapters;
@@ -73,17 +68,4 @@ TEST_CASE("an operation that cannot be carried out is refused with what is allow
       == "resize: width and height are 0; allowed: at least one of them above 0"
   );
   CHECK(check_operations({resize_to(1, 0)}));
-}
-
-TEST_CASE("a large picture waits for its turn, and small ones behind it for theirs") {
-  pixel_budget budget{100};
-  std::optional<pixel_budget::share> first{budget.acquire(60)};
-  auto large = std::async(std::launch::async, [&] {
-    const auto share = budget.acquire(std::numeric_limits<std::uint64_t>::max());
-    return true;
-  });
-  CHECK(large.wait_for(std::chrono::milliseconds{20}) == std::future_status::timeout);
-  first.reset();
-  CHECK(large.get());
-  const auto all = budget.acquire(100);
 }

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "adapters/image_codec/image_geometry.hpp"
+
+#include <cstdint>
+
+namespace stayler::adapters {
+
+/// How much smaller a picture is decoded: to so many eighths of each side, rounded up. A JPEG's
+/// decoder then makes fewer samples of each block, which is as good as the mean of what is left out
+/// and takes no time. Other formats are scaled to the same sides, so that all look alike.
+inline constexpr unsigned all_eighths = 8;
+
+/// The sides of the scaled picture.
+extent scaled_to_eighths(extent size, unsigned eighths) noexcept;
+
+/// The most eighths with which the longer side is no longer than `side`; one more where that would
+/// leave less than 7/12 of it; at least one. The picture may have to be reduced afterwards.
+unsigned eighths_within(extent size, std::size_t side) noexcept;
+
+/// The fewest eighths with which no side is shorter than that of `needed`; all where none do.
+unsigned eighths_covering(extent size, extent needed) noexcept;
+
+/// The most eighths that leave no more than so many pixels; at least one.
+unsigned eighths_with_pixels(extent size, std::uint64_t most) noexcept;
+
+}  // namespace stayler::adapters
