@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/provider/found_limit.hpp"
 #include "messages/provider/generation.hpp"
 #include "policies/provider/circuit_breaker.hpp"
 #include "policies/provider/concurrency_limit.hpp"
@@ -9,6 +10,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stayler::policies {
 
@@ -45,7 +47,7 @@ class call_admission {
   /// are spread over time.
   std::optional<closure> closed(clock_time now, timestamp date);
 
-  /// When the pace and the keys let the next call through: `now`, or later.
+  /// When the pace, the keys and the limit's growth let the next call through: `now`, or later.
   [[nodiscard]] clock_time next_at(clock_time now, timestamp date);
 
   /// What became of the call: none for a picture.
@@ -63,6 +65,13 @@ class call_admission {
       const std::vector<peer_record>& others, std::size_t rank, clock_time now, timestamp date
   );
 
+  /// The limits as they have been found so far, to begin with after a restart.
+  [[nodiscard]] std::vector<found_limit> found(timestamp date) const;
+
+  /// Begins with what was found before; what is too old, or belongs to another model or key, counts
+  /// for nothing.
+  void begin(const std::vector<found_limit>& before, clock_time now, timestamp date);
+
   /// Somebody waits for what the limits do not give: a larger share would be used.
   void request_more(clock_time now) { wants_more_until_ = now + std::chrono::seconds{10}; }
 
@@ -78,15 +87,25 @@ class call_admission {
 
  private:
   [[nodiscard]] std::uint32_t limit_of_all() const;
+  [[nodiscard]] std::uint32_t in_flight_of_all() const;
+  void hold(clock_time now);
+  [[nodiscard]] bool has_room(clock_time now);
+  [[nodiscard]] bool is_full() const;
+  [[nodiscard]] bool may_grow() const;
+  void end_of_service(const admitted_call& call, error_class outcome, clock_time now);
   [[nodiscard]] bool wants_more(clock_time now, timestamp date);
 
   circuit_breaker breaker_;
   concurrency_limit limit_;
   recovery_throttle throttle_;
   provider_key_pool keys_;
+  std::string model_;
   std::uint32_t most_in_flight_ = 0;  ///< configured; 0: no bound of our own
   std::uint32_t in_flight_ = 0;
   std::uint32_t others_in_flight_ = 0;
+  /// Set while the limit settles: the calls that were under way when it fell, without those that
+  /// have been refused since.
+  std::optional<std::uint32_t> held_;
   std::optional<std::uint32_t> share_;  ///< of the limit on calls in flight; none: it is all ours
   clock_time wants_more_until_{};
 };

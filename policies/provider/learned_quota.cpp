@@ -15,6 +15,13 @@ constexpr learned_quota::milliseconds shortest_wait{1'000};
 /// A refusal that names no time teaches nothing about a minute with fewer calls.
 constexpr std::uint32_t enough_to_learn = 10;
 
+/// A refusal that names a longer time speaks of a count, not of a rate.
+constexpr learned_quota::milliseconds longest_gap{2'000};
+
+/// Refusals so soon after each other are due to the same empty bucket; a rate is not told from
+/// less.
+constexpr std::chrono::seconds rate_base{1};
+
 /// The first probe adds a fiftieth; each that is accepted doubles the next, up to a half.
 constexpr std::uint32_t first_share = 50;
 constexpr std::uint32_t most_doublings = 4;
@@ -79,6 +86,14 @@ std::uint32_t learned_quota::recent_of_all(clock_time now) const {
   return recent(now) + (sharing_ ? sharing_->others_recent : 0);
 }
 
+void learned_quota::begin(std::uint32_t per_minute, clock_time now) {
+  learned_ = per_minute;
+  changed_at_ = now;
+  if (per_minute > 0) {
+    next_ = now;
+  }
+}
+
 void learned_quota::merge(const knowledge& other, clock_time now) {
   if (other.per_minute == 0 || other.evidence < evidence_) {
     return;
@@ -101,6 +116,9 @@ void learned_quota::share(const std::optional<sharing>& how, clock_time now) {
     // A pause that was due to a small share is as much shorter as the share has grown.
     next_ = now + (*next_ - now) * before / after;
   }
+  if (sharing_ && next_ && sharing_->closed_until > now) {
+    next_ = std::max(*next_, sharing_->closed_until + turn());
+  }
   // What the others had sent when this bucket learnt is known only now.
   if (learned_ > 0 && now - learned_at_ < settling_time) {
     learned_ = std::max(learned_, recent_of_all(now));
@@ -109,6 +127,9 @@ void learned_quota::share(const std::optional<sharing>& how, clock_time now) {
 
 void learned_quota::sent(clock_time now) {
   forget_old(now);
+  if (recent_of_all(now) == 0) {
+    busy_since_ = now;
+  }
   sent_.push_back(now);
   spread(now);
   probe(now);
@@ -149,6 +170,7 @@ void learned_quota::refused(clock_time sent_at, milliseconds retry_after, clock_
   if (const auto found = std::lower_bound(sent_.begin(), sent_.end(), sent_at);
       found != sent_.end() && *found == sent_at) {
     sent_.erase(found);
+    taken_when_empty_ -= sent_at <= emptied_at_ && taken_when_empty_ > 0 ? 1 : 0;
   }
   milliseconds wait = std::max(retry_after, shortest_wait);
   if (retry_after.count() == 0) {
@@ -157,10 +179,39 @@ void learned_quota::refused(clock_time sent_at, milliseconds retry_after, clock_
   closed_until_ = std::max(closed_until_, now + wait);
   refused_until_ = now + wait;
   if (configured_ == 0 && (retry_after.count() > 0 || recent_of_all(now) >= enough_to_learn)) {
-    learn(retry_after, now);
+    const bool is_of_rate = is_rate(retry_after, now);
+    is_of_rate ? learn_rate(now) : learn(retry_after, now);
     // Those that were sent before have taken the rest of the minute's quota in advance.
-    next_ = next_.value_or(closed_until_);
+    next_ = is_of_rate ? closed_until_ + turn() : next_.value_or(closed_until_);
   }
+}
+
+bool learned_quota::is_rate(milliseconds retry_after, clock_time now) const {
+  return retry_after.count() > 0 && retry_after <= longest_gap
+         && busy_since_ + minutes{1} > now + retry_after + rate_base;
+}
+
+learned_quota::clock_time::duration learned_quota::turn() const {
+  const bool is_shared = sharing_ && per_minute() > 0;
+  return is_shared ? sharing_->rank * clock_time::duration{minutes{1}} / per_minute()
+                   : clock_time::duration{0};
+}
+
+void learned_quota::learn_rate(clock_time now) {
+  // What others have sent is known half a second later.
+  if (now - emptied_at_ < (sharing_ ? settling_time : rate_base)) {
+    return;
+  }
+  const std::uint32_t before = emptied_at_ < busy_since_ ? 0 : taken_when_empty_;
+  const std::uint32_t calls = std::max(recent_of_all(now), before) - before;
+  const auto time =
+      std::max<clock_time::duration>(now - std::max(busy_since_, emptied_at_), rate_base);
+  end_probes(now);
+  learned_ =
+      std::max(1U, static_cast<std::uint32_t>(calls * clock_time::duration{minutes{1}} / time));
+  ++evidence_;
+  emptied_at_ = now;
+  taken_when_empty_ = recent_of_all(now);
 }
 
 void learned_quota::end_probes(clock_time now) {

@@ -6,6 +6,11 @@
 // admits that many in any sixty seconds, and now and then one or two more, to find out whether the
 // quota has grown; failed probes become rare.
 //
+// A provider may fill a bucket at a steady rate instead of counting the last minute's calls. It
+// gives that away by a 429 that asks to wait for less than any call of the last minute needs to
+// leave it. What is learned then is the rate: the calls that were taken between two times at which
+// the bucket was empty.
+//
 // Once more is asked for than the quota allows, calls are spread evenly over the minute. Sent as
 // they come, a minute's worth would go out in the first seconds, each time: a machine that is busy
 // just then, or a refusal that closes the bucket there, would cost a part of the quota that the
@@ -57,6 +62,10 @@ class learned_quota {
 
   void configure(std::uint32_t per_minute) { configured_ = per_minute; }
 
+  /// Begins with what was learned before a restart. The calls that were sent then are in the
+  /// provider's minute yet, so that calls are spread from the first on.
+  void begin(std::uint32_t per_minute, clock_time now);
+
   /// What others who use the same quota have found of it.
   struct knowledge {
     std::uint32_t per_minute = 0;  ///< 0: nothing
@@ -73,6 +82,7 @@ class learned_quota {
     std::uint32_t share = 0;          ///< of this bucket, in calls a minute
     bool may_probe = true;            ///< one at a time does
     clock_time closed_until{};        ///< one of them was told to wait until then
+    std::uint32_t rank = 0;           ///< of this bucket: after a pause they begin in turn
   };
   /// Keeps to a share of the quota from now on; nothing: there are no others.
   void share(const std::optional<sharing>& how, clock_time now);
@@ -87,6 +97,9 @@ class learned_quota {
   void spread(clock_time now);
   void probe(clock_time now);
   void learn(milliseconds retry_after, clock_time now);
+  [[nodiscard]] bool is_rate(milliseconds retry_after, clock_time now) const;
+  void learn_rate(clock_time now);
+  [[nodiscard]] clock_time::duration turn() const;
   void end_probes(clock_time now);
 
   std::uint32_t configured_;
@@ -99,6 +112,9 @@ class learned_quota {
   std::uint32_t bare_refusals_ = 0;  ///< in a row, that named no time
   clock_time changed_at_{};
   clock_time learned_at_{};
+  clock_time busy_since_{};             ///< the first call after a minute without any, of anybody
+  clock_time emptied_at_{};             ///< when a quota that is a rate had last been used up
+  std::uint32_t taken_when_empty_ = 0;  ///< calls of all in the minute before
   clock_time closed_until_{};
   std::deque<clock_time> sent_;     ///< of the last minute, refused ones left out
   std::optional<clock_time> next_;  ///< set while calls are spread: when the next one is due

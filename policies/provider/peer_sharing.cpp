@@ -22,26 +22,24 @@ std::uint32_t part_of(
 
 }  // namespace
 
-call_share share_calls(
+std::optional<std::uint32_t> share_calls(
     std::uint32_t limit,
     std::uint32_t in_flight,
     bool wants_more,
     const std::vector<peer_record>& others,
     std::size_t rank
 ) {
+  if (others.empty()) {
+    return std::nullopt;
+  }
   const auto wish = [](std::uint32_t used, bool more) {
     return more ? unbounded : used + used / 4 + 1;
   };
-  call_share shared;
   std::vector<std::uint32_t> wishes;
   for (const peer_record& other : others) {
-    shared.others_in_flight += other.in_flight;
     wishes.push_back(wish(other.in_flight, other.wants_more));
   }
-  if (!others.empty()) {
-    shared.limit = part_of(limit, std::move(wishes), wish(in_flight, wants_more), rank);
-  }
-  return shared;
+  return part_of(limit, std::move(wishes), wish(in_flight, wants_more), rank);
 }
 
 key_share share_key(
@@ -72,6 +70,7 @@ key_share share_key(
     minute.closed_until = std::max(minute.closed_until, now + seen.refused_for);
     shared.others_today += seen.today;
   }
+  minute.rank = static_cast<std::uint32_t>(rank);
   minute.share = part_of(per_minute, std::move(wishes), wish(recent, wants_more), rank);
   shared.minute = minute;
   return shared;

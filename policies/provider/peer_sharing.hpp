@@ -17,16 +17,9 @@
 
 namespace stayler::policies {
 
-/// Calls in flight, as this coordinator shares them with the others.
-struct call_share {
-  std::uint32_t others_in_flight = 0;
-  std::optional<std::uint32_t>
-      limit;  ///< this coordinator's part; nothing where there are no others
-};
-
-/// Divides `limit`, the calls that all together may have in flight. `wants_more`: this coordinator
-/// has more to do than `in_flight` calls.
-call_share share_calls(
+/// This coordinator's part of `limit`, the calls that all together may have in flight; nothing
+/// where there are no others. `wants_more`: it has more to do than `in_flight` calls.
+std::optional<std::uint32_t> share_calls(
     std::uint32_t limit,
     std::uint32_t in_flight,
     bool wants_more,

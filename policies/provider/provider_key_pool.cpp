@@ -127,6 +127,16 @@ std::vector<peer_key> provider_key_pool::snapshot(clock_time now) const {
   return shown;
 }
 
+std::vector<provider_key_pool::quota> provider_key_pool::found() const {
+  std::vector<quota> known;
+  for (const entry& key : keys_) {
+    if (const auto learned = key.minute.learned(); learned.per_minute > 0) {
+      known.push_back({key.id, learned.per_minute});
+    }
+  }
+  return known;
+}
+
 void provider_key_pool::merge(
     const std::vector<peer_record>& others, std::size_t rank, bool wants_more, clock_time now
 ) {

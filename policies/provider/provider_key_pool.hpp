@@ -52,6 +52,19 @@ class provider_key_pool {
       const std::vector<peer_record>& others, std::size_t rank, bool wants_more, clock_time now
   );
 
+  /// A key's quota that has been learned.
+  struct quota {
+    std::string key_id;
+    std::uint32_t per_minute = 0;
+  };
+  /// Those that are known.
+  [[nodiscard]] std::vector<quota> found() const;
+
+  /// Begins with what was learned of that key before a restart.
+  void begin(std::size_t key, std::uint32_t per_minute, clock_time now) {
+    keys_[key].minute.begin(per_minute, now);
+  }
+
   /// That key's call was taken.
   void accepted(const std::string& key);
 
