@@ -198,6 +198,11 @@ using record_io_actor = conversion_records_actor::extend_with<image_records_acto
     replies_to<record_atom, user_spending>::with<unit_value>,
     /// All that was spent on that day, by user.
     replies_to<spending_atom, std::string>::with<std::vector<user_spending>>,
+    /// Keeps a limit of the provider's as it has been found, in place of what was kept by that
+    /// name.
+    replies_to<record_atom, found_limit>::with<unit_value>,
+    /// All limits that are kept.
+    replies_to<limits_atom>::with<std::vector<found_limit>>,
     replies_to<probe_atom>::with<unit_value>,
     /// Answered when all that came before has been written.
     replies_to<flush_atom>::with<unit_value>>;

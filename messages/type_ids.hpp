@@ -13,6 +13,7 @@
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/retry.hpp"
 #include "messages/jobs/submission.hpp"
+#include "messages/provider/found_limit.hpp"
 #include "messages/provider/generation.hpp"
 #include "messages/provider/result_cache.hpp"
 #include "messages/provider/spending.hpp"
@@ -184,17 +185,9 @@ CAF_ADD_ATOM(stayler, stayler, purge_outbox_atom, "purgeoutbx")
 CAF_ADD_ATOM(stayler, stayler, purge_cache_atom, "purgecache")
 CAF_ADD_ATOM(stayler, stayler, clean_up_atom, "cleanup")
 
-// Timers of the supervisor,
-CAF_ADD_ATOM(stayler, stayler, check_children_atom, "checkchild")
-CAF_ADD_ATOM(stayler, stayler, end_backoff_atom, "endbackoff")
-CAF_ADD_ATOM(stayler, stayler, end_overdue_atom, "endoverdue")
-// of the notifier,
-CAF_ADD_ATOM(stayler, stayler, retry_outbox_atom, "retryoutbx")
-CAF_ADD_ATOM(stayler, stayler, claim_outbox_atom, "claimoutbx")
-CAF_ADD_ATOM(stayler, stayler, purge_outbox_atom, "purgeoutbx")
-// of the result cache and of the queue.
-CAF_ADD_ATOM(stayler, stayler, purge_cache_atom, "purgecache")
-CAF_ADD_ATOM(stayler, stayler, clean_up_atom, "cleanup")
+CAF_ADD_TYPE_ID(stayler, (stayler::found_limit))
+CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::found_limit>))
+CAF_ADD_ATOM(stayler, stayler, limits_atom, "limits")
 
 CAF_END_TYPE_ID_BLOCK(stayler)
 

@@ -9,6 +9,7 @@
 #include "messages/protocol.hpp"
 #include "policies/provider/call_admission.hpp"
 #include "policies/provider/daily_budget.hpp"
+#include "policies/provider/kept_limits.hpp"
 
 #include <deque>
 #include <map>
@@ -24,7 +25,7 @@ struct provider_limits_options {
   std::shared_ptr<const adapters::wall_clock> clock;
   settings config;
   metrics_actor metrics;
-  record_io_actor records;        ///< keeps what was spent; null: nobody does
+  record_io_actor records;        ///< keeps what was spent and found; null: nobody does
   limit_exchange_actor exchange;  ///< where others who share the limits are met; it ends with this
                                   ///< actor. null: there are none
   std::string instance_id;        ///< of this process, as the exchange knows it
@@ -72,6 +73,7 @@ class provider_limits_state {
   [[nodiscard]] policies::peer_record snapshot();
   /// What the other coordinators have used and found out counts here, too.
   void merge(const std::vector<policies::peer_record>& others, std::size_t rank);
+  void load_limits();
   void load_spending();
   /// Gives out what permits there are; called whenever something may have opened.
   void serve_waiting();
@@ -90,6 +92,8 @@ class provider_limits_state {
   void reopen();
   void expire();
   void expire_later();
+  void keep_limits();
+  void keep_limits_later();
   [[nodiscard]] provider_capacity capacity();
   void publish_capacity();
 
@@ -102,6 +106,8 @@ class provider_limits_state {
   policies::call_admission admission_;
   policies::daily_budget budget_;
   bool knows_spending_ = false;
+  policies::kept_limits kept_limits_;
+  bool is_keeping_due_ = false;
 
   request_map requests_;
   std::deque<attempt_id> waiting_;  ///< those that have gone are skipped

@@ -14,6 +14,8 @@ using provider_limits_impl = provider_limits_actor::extend<
     /// Some request or permit may have run out of time.
     caf::reacts_to<expire_atom>,
     /// Time to exchange state with the other coordinators.
-    caf::reacts_to<exchange_atom>>;
+    caf::reacts_to<exchange_atom>,
+    /// Time to keep what has been found of the limits.
+    caf::reacts_to<limits_atom>>;
 
 }  // namespace stayler::actors

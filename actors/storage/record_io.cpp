@@ -33,6 +33,10 @@ record_io_actor::behavior_type record_io_state::make_behavior(record_io_options 
       [this](spending_atom, const std::string& day) {
         return to_caf_result(options_.store->spending_of(day));
       },
+      [this](record_atom, const found_limit& limit) {
+        return to_caf_result(options_.store->keep_limit(limit));
+      },
+      [this](limits_atom) { return to_caf_result(options_.store->limits()); },
       handle<fetch_atom>(*this, &record_io_state::fetch),
       [this](find_atom, const std::string& id) {
         return to_caf_result(options_.store->find_image(id));

@@ -54,7 +54,7 @@ inline const std::array<foreign_table, 2> application_tables{
 };
 
 /// What they have no column for. Ids are the application's, as text.
-constexpr std::array<std::string_view, 4> record_schema_steps{
+constexpr std::array<std::string_view, 5> record_schema_steps{
     R"sql(
   CREATE TABLE stayler_conversion_leases (
     conversion_id text PRIMARY KEY,
@@ -87,6 +87,14 @@ constexpr std::array<std::string_view, 4> record_schema_steps{
   CREATE TABLE stayler_record_probe (
     id integer PRIMARY KEY CHECK (id = 1),
     writes bigint NOT NULL
+  )
+)sql",
+    R"sql(
+  CREATE TABLE stayler_found_limits (
+    name text PRIMARY KEY,
+    value bigint NOT NULL,
+    is_ceiling boolean NOT NULL,
+    found_at timestamptz NOT NULL
   )
 )sql"};
 

@@ -96,6 +96,15 @@ const std::string postgres_select_spending_sql =
     "SELECT user_id, calls, prompt_tokens, text_tokens, image_tokens, micro_dollars"
     " FROM stayler_spending WHERE day = $1";
 
+const std::string postgres_keep_limit_sql =
+    "INSERT INTO stayler_found_limits (name, value, is_ceiling, found_at)"
+    " VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO UPDATE SET value = excluded.value,"
+    " is_ceiling = excluded.is_ceiling, found_at = excluded.found_at";
+
+const std::string postgres_select_limits_sql = "SELECT name, value, is_ceiling::int, "
+                                               + millis_of("found_at")
+                                               + " FROM stayler_found_limits ORDER BY name";
+
 const std::string probe_sql =
     "INSERT INTO stayler_record_probe AS p (id, writes) VALUES (1, 1)"
     " ON CONFLICT (id) DO UPDATE SET writes = p.writes + 1 RETURNING writes";
@@ -340,6 +349,28 @@ class postgres_record_store final : public record_store {
       );
     }
     return entries;
+  }
+
+  void_result keep_limit(const found_limit& limit) override {
+    return without_rows(database_.query(
+        postgres_keep_limit_sql, {limit.name, to_postgres(limit.value),
+                                  limit.is_ceiling ? "true" : "false", to_postgres(limit.found_at)}
+    ));
+  }
+
+  result<std::vector<found_limit>> limits() override {
+    const auto rows = database_.query(postgres_select_limits_sql);
+    if (!rows) {
+      return rows.error();
+    }
+    std::vector<found_limit> limits;
+    for (std::size_t row = 0; row < rows->size(); ++row) {
+      limits.push_back(
+          {rows->text(row, 0), static_cast<std::uint32_t>(rows->number(row, 1)),
+           rows->number(row, 2) != 0, rows->time(row, 3)}
+      );
+    }
+    return limits;
   }
 
   void_result probe() override { return without_rows(database_.query(probe_sql)); }

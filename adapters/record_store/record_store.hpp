@@ -4,6 +4,7 @@
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
 #include "messages/jobs/conversion.hpp"
+#include "messages/provider/found_limit.hpp"
 #include "messages/provider/spending.hpp"
 
 #include <string>
@@ -49,6 +50,12 @@ class record_store {
 
   /// What was spent on that day, by user.
   virtual result<std::vector<user_spending>> spending_of(const std::string& day) = 0;
+
+  /// Keeps a limit that was found, in place of the one of that name.
+  virtual void_result keep_limit(const found_limit& limit) = 0;
+
+  /// All limits that are kept.
+  virtual result<std::vector<found_limit>> limits() = 0;
 
   /// Writes and reads something small.
   virtual void_result probe() = 0;

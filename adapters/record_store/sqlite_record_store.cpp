@@ -15,7 +15,7 @@ namespace {
 
 // Columns are named as in the application's own tables; job_id, token and checksum are additions.
 // Times are Unix milliseconds; original_url and thumbnail_url hold blob keys.
-constexpr std::array<std::string_view, 2> schema_steps{
+constexpr std::array<std::string_view, 3> schema_steps{
     R"sql(
   CREATE TABLE conversions (
     id TEXT PRIMARY KEY,
@@ -68,6 +68,14 @@ constexpr std::array<std::string_view, 2> schema_steps{
     micro_dollars INTEGER NOT NULL,
     PRIMARY KEY (day, user_id)
   ) WITHOUT ROWID;
+)sql",
+    R"sql(
+  CREATE TABLE found_limits (
+    name TEXT PRIMARY KEY,
+    value INTEGER NOT NULL,
+    is_ceiling INTEGER NOT NULL,
+    found_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
 )sql"};
 
 constexpr std::string_view sqlite_select_conversion_sql =
@@ -114,6 +122,15 @@ constexpr std::string_view sqlite_add_spending_sql =
 constexpr std::string_view sqlite_select_spending_sql =
     "SELECT user_id, calls, prompt_tokens, text_tokens, image_tokens, micro_dollars"
     " FROM spending WHERE day = ?1";
+
+constexpr std::string_view sqlite_keep_limit_sql =
+    "INSERT INTO found_limits (name, value, is_ceiling, found_at) VALUES (?1, ?2, ?3, ?4)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value,"
+    " is_ceiling = excluded.is_ceiling, found_at = excluded.found_at";
+
+constexpr std::string_view sqlite_select_limits_sql =
+    "SELECT name, value, is_ceiling, found_at FROM found_limits ORDER BY name";
+
 /// Others hold the file's lock for the time of a flush. Calls wait in a row for one that waits
 /// longer, and health reports give up after two seconds without having heard why.
 constexpr milliseconds busy_timeout{1'000};
@@ -128,11 +145,13 @@ struct statements {
   sqlite_statement read_probe;
   sqlite_statement add_spending;
   sqlite_statement select_spending;
+  sqlite_statement keep_limit;
+  sqlite_statement select_limits;
 };
 
 result<statements> prepare_all(sqlite_database& database) {
   const std::string columns{sqlite_image_columns};
-  const std::array<std::string, 9> texts{
+  const std::array<std::string, 11> texts{
       std::string{sqlite_select_conversion_sql},
       std::string{write_conversion_sql},
       std::string{write_image_sql},
@@ -142,6 +161,8 @@ result<statements> prepare_all(sqlite_database& database) {
       "SELECT writes FROM record_probe",
       std::string{sqlite_add_spending_sql},
       std::string{sqlite_select_spending_sql},
+      std::string{sqlite_keep_limit_sql},
+      std::string{sqlite_select_limits_sql},
   };
   std::vector<sqlite_statement> ready;
   for (const std::string& text : texts) {
@@ -153,7 +174,8 @@ result<statements> prepare_all(sqlite_database& database) {
   }
   return statements{std::move(ready[0]), std::move(ready[1]), std::move(ready[2]),
                     std::move(ready[3]), std::move(ready[4]), std::move(ready[5]),
-                    std::move(ready[6]), std::move(ready[7]), std::move(ready[8])};
+                    std::move(ready[6]), std::move(ready[7]), std::move(ready[8]),
+                    std::move(ready[9]), std::move(ready[10])};
 }
 
 /// A job that is not set is stored as NULL and read back as the nil id.
@@ -312,6 +334,30 @@ class sqlite_record_store final : public record_store {
       return std::move(done).error();
     }
     return entries;
+  }
+
+  void_result keep_limit(const found_limit& limit) override {
+    const std::scoped_lock lock{mutex_};
+    return statements_.keep_limit.bind(1, limit.name)
+        .bind(2, limit.value)
+        .bind(3, std::uint32_t{limit.is_ceiling ? 1U : 0U})
+        .bind(4, limit.found_at)
+        .run();
+  }
+
+  result<std::vector<found_limit>> limits() override {
+    const std::scoped_lock lock{mutex_};
+    std::vector<found_limit> limits;
+    const auto read = [&](const sqlite_statement& row) {
+      limits.push_back(
+          {std::string{row.text(0)}, static_cast<std::uint32_t>(row.int64(1)), row.int64(2) != 0,
+           row.time(3)}
+      );
+    };
+    if (auto done = statements_.select_limits.for_each(read); !done) {
+      return std::move(done).error();
+    }
+    return limits;
   }
 
   void_result probe() override {

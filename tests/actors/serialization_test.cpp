@@ -268,6 +268,9 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
   const user_spending spent{"2026-11-24", "u", {1, 2, 3, 4, 5}};
   check(spent);
   check(std::vector<user_spending>{spent, spent});
+  const found_limit limit{"m/calls", 300, true, timestamp{milliseconds{5}}};
+  check(limit);
+  check(std::vector<found_limit>{limit, limit});
   check(spending_report{"2026-11-24", time_at(1), {1, 2, 3, 4, 5}, 6, 7, 8, {spent}});
   const child_status child{"queue",
                            child_state::running,

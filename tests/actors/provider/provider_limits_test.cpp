@@ -35,6 +35,11 @@ class limits_fixture : public fixture {
               [test](record_atom, const user_spending& entry) {
                 test->recorded.push_back(entry);
                 return unit_value{};
+              },
+              [test](limits_atom) { return test->found; },
+              [test](record_atom, const found_limit& limit) {
+                test->kept.push_back(limit);
+                return unit_value{};
               }};
         },
         this
@@ -101,6 +106,8 @@ class limits_fixture : public fixture {
 
   actors::provider_limits_options options;
   std::vector<user_spending> recorded;
+  std::vector<found_limit> found;  ///< what a process before has kept
+  std::vector<found_limit> kept;
   std::vector<policies::peer_record> others;
   policies::peer_record shown;
   bool is_board_away = false;
@@ -290,4 +297,38 @@ TEST_CASE_METHOD(limits_fixture, "where the exchange is away the others fade, an
   is_board_away = false;
   advance(seconds{1});
   CHECK(status().coordinators == 2);
+}
+
+TEST_CASE_METHOD(limits_fixture, "permits are given as fast as the limit opens by time") {
+  options.config.gemini.max_concurrency = 0;
+  start();
+  for (std::uint64_t i = 1; i <= 500; ++i) {
+    admit(i);
+  }
+  CHECK(status().calls_in_flight == 16);
+  advance(seconds{10}, milliseconds{100});
+  CHECK(status().calls_in_flight == 500);
+}
+
+TEST_CASE_METHOD(
+    limits_fixture, "what was found of the limits is kept, and known after a restart"
+) {
+  options.config.gemini.max_concurrency = 0;
+  start();
+  for (std::uint64_t i = 1; i <= 400; ++i) {
+    admit(i);
+  }
+  CHECK(kept.empty());
+  advance(seconds{20}, milliseconds{100});
+  REQUIRE_FALSE(kept.empty());
+  CHECK(kept.back().name == options.config.gemini.model + "/calls");
+  CHECK(kept.back().value >= 200);
+  found = {kept.back()};
+  kill(limits);
+  start();
+  CHECK(status().max_in_flight >= kept.back().value * 9 / 10);
+  // Nothing has changed: nothing is written.
+  kept.clear();
+  advance(seconds{60}, seconds{1});
+  CHECK(kept.empty());
 }

@@ -88,6 +88,7 @@ class fake_record_store final : public adapters::record_store, public call_log {
   std::map<std::string, image_record> images;
   std::map<std::string, conversion_update> conversions;
   std::vector<user_spending> spent;
+  std::vector<found_limit> kept_limits;
 
   void_result record(const conversion_update& update) override {
     if (auto fault = note("record", update.conversion_id)) {
@@ -118,6 +119,22 @@ class fake_record_store final : public adapters::record_store, public call_log {
       return fault;
     }
     return spent;
+  }
+
+  void_result keep_limit(const found_limit& limit) override {
+    if (auto fault = note("keep_limit", limit.name)) {
+      return fault;
+    }
+    std::erase_if(kept_limits, [&](const found_limit& each) { return each.name == limit.name; });
+    kept_limits.push_back(limit);
+    return ok();
+  }
+
+  result<std::vector<found_limit>> limits() override {
+    if (auto fault = note("limits", "")) {
+      return fault;
+    }
+    return kept_limits;
   }
 
   void_result put_image(const image_record& image) override {

@@ -148,6 +148,9 @@ TEST_CASE("the PostgreSQL record store keeps the contract") {
   SECTION("spending") {
     check_spending(maker);
   }
+  SECTION("found limits") {
+    check_found_limits(maker);
+  }
   SECTION("durability") {
     check_durability(maker);
   }

@@ -268,6 +268,23 @@ inline void check_spending(const record_store_maker& maker) {
   CHECK(store->spending_of("2026-11-26").value().empty());
 }
 
+/// A limit that was found replaces what was kept by its name, and outlives the process.
+inline void check_found_limits(const record_store_maker& maker) {
+  const timestamp noon = *parse_rfc3339("2026-11-24T12:00:00.250Z");
+  CHECK(maker.open()->limits().value().empty());
+  REQUIRE(maker.open()->keep_limit({"a/calls", 300, false, noon}));
+  const auto store = maker.open();
+  REQUIRE(store->keep_limit({"a/calls", 4'000'000'000, true, noon + milliseconds{1}}));
+  REQUIRE(store->keep_limit({"a/0123", 60, true, noon}));
+  const auto kept = store->limits();
+  REQUIRE(kept);
+  CHECK(
+      *kept
+      == std::vector<
+          found_limit>{{"a/0123", 60, true, noon}, {"a/calls", 4'000'000'000, true, noon + milliseconds{1}}}
+  );
+}
+
 /// A killed writer loses no record that it answered for.
 inline void check_durability(const record_store_maker& maker) {
   const auto acknowledged = test::kill_while_storing([&](std::uint32_t n) {

@@ -51,6 +51,9 @@ TEST_CASE("the SQLite record store keeps the contract") {
   SECTION("spending") {
     check_spending(maker);
   }
+  SECTION("found limits") {
+    check_found_limits(maker);
+  }
   SECTION("durability") {
     check_durability(maker);
   }
