@@ -151,7 +151,9 @@ TEST_CASE("exiftool finds nothing in what is stored but what a picture consists 
     const auto stored = codec->sanitize(share(source));
     REQUIRE(stored);
     for (const auto& image : {stored->content.picture, stored->content.thumbnail}) {
-      std::ofstream out{folder.path() / std::to_string(++number), std::ios::binary};
+      const auto name =
+          std::to_string(++number) + "." + std::string{file_ending_of(image.info.format)};
+      std::ofstream out{folder.path() / name, std::ios::binary};
       out << text_in(*image.bytes);
     }
   }
