@@ -7,10 +7,16 @@
 
 namespace stayler::adapters {
 
-/// How much smaller a picture is decoded: to so many eighths of each side, rounded up. A JPEG's
-/// decoder then makes fewer samples of each block, which is as good as the mean of what is left out
-/// and takes no time. Other formats are scaled to the same sides, so that all look alike.
+/// How much smaller a picture is sent: to so many eighths of each side, rounded up. A JPEG's
+/// decoder makes fewer samples of each block then, which takes no time. Other formats are scaled to
+/// the same sides, so that all look alike.
 inline constexpr unsigned all_eighths = 8;
+
+/// With how many eighths a JPEG is decoded that is to have so many: three are farther from the
+/// original than half of it, resized; the others are not (bench/photos/looks).
+constexpr unsigned eighths_to_decode(unsigned eighths) noexcept {
+  return eighths == 3 ? 4 : eighths;
+}
 
 /// The sides of the scaled picture.
 extent scaled_to_eighths(extent size, unsigned eighths) noexcept;

@@ -103,16 +103,15 @@ raster picture_file::shown(decoded_picture picture) const {
   return turned_upright(to_srgb(std::move(picture.pixels), picture.colours), header_.lies);
 }
 
-result<raster> picture_file::decode_jpeg_at(unsigned eighths) const {
-  auto pixels = decode_jpeg(bytes_, *jpeg_, eighths);
-  if (!pixels) {
-    return pixels;
-  }
-  return shown({std::move(*pixels), colours_});
-}
-
-result<decoded_picture> picture_file::decode_stored() const {
+result<decoded_picture> picture_file::decode_stored(unsigned eighths) const {
   switch (format()) {
+    case image_format::jpeg: {
+      auto pixels = decode_jpeg(bytes_, *jpeg_, eighths);
+      if (!pixels) {
+        return std::move(pixels).error();
+      }
+      return decoded_picture{std::move(*pixels), colours_};
+    }
     case image_format::png:
       return decode_png(png_);
     case image_format::webp:
@@ -125,42 +124,35 @@ result<decoded_picture> picture_file::decode_stored() const {
   }
 }
 
-result<raster> picture_file::decode() const {
-  if (jpeg_) {
-    return decode_jpeg_at(eighths_with_pixels(stored_size(), limits_.max_pixels));
-  }
-  auto picture = decode_stored();
+result<raster> picture_file::decode_shown(unsigned eighths) const {
+  auto picture = decode_stored(eighths);
   if (!picture) {
     return std::move(picture).error();
   }
   return shown(std::move(*picture));
 }
 
+result<raster> picture_file::decode() const {
+  return decode_shown(eighths_with_pixels(stored_size(), limits_.max_pixels));
+}
+
 result<raster> picture_file::decode_covering(extent needed) const {
-  return jpeg_ ? decode_jpeg_at(eighths_covering(stored_size(), turned(needed, header_.lies)))
-               : decode();
+  return decode_shown(eighths_covering(stored_size(), turned(needed, header_.lies)));
 }
 
 result<raster> picture_file::decode_within(std::size_t side) const {
   const unsigned eighths = eighths_within(stored_size(), side);
-  if (jpeg_) {
-    auto pixels = decode_jpeg_at(eighths);
-    if (!pixels) {
-      return pixels;
-    }
-    return reduced(std::move(*pixels), side);
-  }
-  auto picture = decode_stored();
+  auto picture = decode_stored(eighths_to_decode(eighths));
   if (!picture) {
     return std::move(picture).error();
   }
-  // Scaled first: the fewer pixels, the less there is to turn and to convert.
-  if (picture->pixels.kind() != pixel_kind::cmyk) {
-    const extent target = contain(scaled_to_eighths(picture->pixels.size(), eighths), side);
-    picture->pixels = resized(std::move(picture->pixels), target);
-    return shown(std::move(*picture));
+  if (picture->pixels.kind() == pixel_kind::cmyk) {
+    picture = decoded_picture{to_srgb(std::move(picture->pixels), picture->colours), {}};
   }
-  return reduced(shown(std::move(*picture)), side);
+  // Scaled first: the fewer pixels, the less there is to turn and to convert.
+  const extent target = contain(scaled_to_eighths(stored_size(), eighths), side);
+  picture->pixels = resized(std::move(picture->pixels), target);
+  return shown(std::move(*picture));
 }
 
 std::vector<std::byte> picture_file::without_metadata(embedded_profile profile) const {

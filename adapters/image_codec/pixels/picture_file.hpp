@@ -43,7 +43,7 @@ class picture_file {
   [[nodiscard]] result<raster> decode_covering(extent needed) const;
 
   /// The longer side no longer than `side`, and no shorter than 7/12 of it where the picture is as
-  /// large: scaled to eighths, which for a JPEG is part of decoding.
+  /// large: scaled to eighths, which for a JPEG is wholly or in part done by decoding.
   [[nodiscard]] result<raster> decode_within(std::size_t side) const;
 
   /// The same picture without metadata, bit for bit in its pixels. Of separable files.
@@ -66,8 +66,9 @@ class picture_file {
   [[nodiscard]] extent stored_size() const noexcept {
     return {header_.info.width, header_.info.height};
   }
-  [[nodiscard]] result<raster> decode_jpeg_at(unsigned eighths) const;
-  [[nodiscard]] result<decoded_picture> decode_stored() const;
+  /// The eighths count for JPEG alone; other formats are decoded whole.
+  [[nodiscard]] result<decoded_picture> decode_stored(unsigned eighths) const;
+  [[nodiscard]] result<raster> decode_shown(unsigned eighths) const;
   [[nodiscard]] raster shown(decoded_picture picture) const;
 
   std::span<const std::byte> bytes_;

@@ -14,36 +14,65 @@ namespace stayler::adapters {
 
 namespace {
 
-/// Which of a line's pixels one pixel of the target covers; those at its ends perhaps in part. The
-/// parts add up to 1.
-struct coverage {
+/// How much each of a line's pixels counts for one pixel of the target, from `first` on. The
+/// weights add up to 1.
+struct taps {
   std::size_t first = 0;
-  std::size_t last = 0;
-  float of_first = 0;   ///< the first pixel's part of the whole
-  float of_last = 0;    ///< the last one's, where that is another
-  float of_others = 0;  ///< that of each in between
-
-  [[nodiscard]] float part_of(std::size_t pixel) const {
-    return pixel == first ? of_first : pixel == last ? of_last : of_others;
-  }
+  std::vector<float> weights;
 };
 
-std::vector<coverage> divide(std::size_t pixels, std::size_t parts) {
-  std::vector<coverage> all;
+/// Each pixel by the part of it that is covered (an area or box filter).
+taps area_taps(double from, double to, std::size_t pixels) {
+  const auto first = static_cast<std::size_t>(from);
+  // Rounding may put the last part's end beyond the last pixel.
+  const auto last = std::min(static_cast<std::size_t>(std::ceil(to)), pixels) - 1;
+  taps made{first, {}};
+  for (std::size_t pixel = first; pixel <= last; ++pixel) {
+    const double covered =
+        std::min(to, static_cast<double>(pixel + 1)) - std::max(from, static_cast<double>(pixel));
+    made.weights.push_back(static_cast<float>(covered / (to - from)));
+  }
+  return made;
+}
+
+/// Catmull and Rom's spline: Keys' cubic with a = -1/2.
+double cubic(double distance) {
+  const double x = std::abs(distance);
+  return x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((2.5 - 0.5 * x) * x - 4) * x + 2 : 0.0;
+}
+
+taps cubic_taps(double from, double to, std::size_t pixels) {
+  const double width = to - from;
+  const double centre = (from + to - 1) / 2;
+  const double reach = 2 * width;
+  const auto first = static_cast<std::size_t>(std::max(0.0, std::ceil(centre - reach)));
+  const auto last =
+      std::min(static_cast<std::size_t>(std::max(0.0, std::floor(centre + reach))), pixels - 1);
+  taps made{first, {}};
+  double sum = 0;
+  for (std::size_t pixel = first; pixel <= last; ++pixel) {
+    const double weight = cubic((static_cast<double>(pixel) - centre) / width);
+    made.weights.push_back(static_cast<float>(weight));
+    sum += weight;
+  }
+  for (float& weight : made.weights) {
+    weight = static_cast<float>(weight / sum);
+  }
+  return made;
+}
+
+/// From here on there is little that an area filter loses, and each pixel is read once.
+constexpr double reduction_by_area = 3;
+
+std::vector<taps> divide(std::size_t pixels, std::size_t parts) {
+  std::vector<taps> all;
   all.reserve(parts);
   const double width = static_cast<double>(pixels) / static_cast<double>(parts);
+  const bool is_cubic = width > 1 && width < reduction_by_area;
   for (std::size_t part = 0; part < parts; ++part) {
     const double from = width * static_cast<double>(part);
     const double to = width * static_cast<double>(part + 1);
-    const auto first = static_cast<std::size_t>(from);
-    // Rounding may put the last part's end beyond the last pixel.
-    const auto last = std::min(static_cast<std::size_t>(std::ceil(to)), pixels) - 1;
-    const double in_first = std::min(to, static_cast<double>(first + 1)) - from;
-    const double in_last = to - static_cast<double>(last);
-    all.push_back(
-        {first, last, static_cast<float>(in_first / width), static_cast<float>(in_last / width),
-         static_cast<float>(1 / width)}
-    );
+    all.push_back(is_cubic ? cubic_taps(from, to, pixels) : area_taps(from, to, pixels));
   }
   return all;
 }
@@ -96,15 +125,16 @@ struct alpha_sums {
 
 template <class Sums>
 void write_row(
-    const std::vector<float>& sums, const std::vector<coverage>& columns, std::uint8_t* target
+    const std::vector<float>& sums, const std::vector<taps>& columns, std::uint8_t* target
 ) {
-  for (const coverage& column : columns) {
+  for (const taps& column : columns) {
     std::array<float, Sums::channels> pixel{};
-    for (std::size_t x = column.first; x <= column.last; ++x) {
-      const float part = column.part_of(x);
+    const float* from = sums.data() + column.first * pixel.size();
+    for (const float weight : column.weights) {
       for (std::size_t i = 0; i < pixel.size(); ++i) {
-        pixel[i] += part * sums[x * pixel.size() + i];
+        pixel[i] += weight * from[i];
       }
+      from += pixel.size();
     }
     Sums::write(pixel, target);
     target += pixel.size();
@@ -119,8 +149,8 @@ void scale(const raster& source, raster& target) {
   std::vector<float> sums(source.size().width * Sums::channels);
   for (std::size_t y = 0; y < bands.size(); ++y) {
     std::ranges::fill(sums, 0.0F);
-    for (std::size_t from = bands[y].first; from <= bands[y].last; ++from) {
-      Sums::add_row(sums, source.row(from), bands[y].part_of(from));
+    for (std::size_t i = 0; i < bands[y].weights.size(); ++i) {
+      Sums::add_row(sums, source.row(bands[y].first + i), bands[y].weights[i]);
     }
     write_row<Sums>(sums, columns, target.row(y).data());
   }
@@ -140,11 +170,6 @@ raster scaled(const raster& source, extent target) {
 
 raster resized(raster source, extent target) {
   return target == source.size() ? std::move(source) : scaled(source, target);
-}
-
-raster reduced(raster source, std::size_t longest_side) {
-  const extent target = contain(source.size(), longest_side);
-  return resized(std::move(source), target);
 }
 
 image_signature signature_of(const raster& upright) {

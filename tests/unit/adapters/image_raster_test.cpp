@@ -4,6 +4,7 @@
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -111,14 +112,31 @@ TEST_CASE("what is see-through is white, and half of it half") {
   );
 }
 
-TEST_CASE("scaling down takes the mean of what a pixel covers, in parts too") {
-  raster source{{3, 1}, pixel_kind::rgb};
-  for (std::size_t i = 0; i < 9; ++i) {
-    source.bytes()[i] = static_cast<std::uint8_t>(60 * (i / 3));
+TEST_CASE("scaling far down takes the mean of what a pixel covers, in parts too") {
+  raster source{{7, 1}, pixel_kind::rgb};
+  for (std::size_t i = 0; i < source.bytes().size(); ++i) {
+    source.bytes()[i] = static_cast<std::uint8_t>(20 * (i / 3));
   }
   CHECK(bytes_in(scaled(source, {1, 1})) == std::vector<std::uint8_t>(3, 60));
-  // (0 + 60 / 2) / 1.5 and (60 / 2 + 120) / 1.5
-  CHECK(bytes_in(scaled(source, {2, 1})) == std::vector<std::uint8_t>{20, 20, 20, 100, 100, 100});
+  // (0 + 20 + 40 + 60 / 2) / 3.5 and (60 / 2 + 80 + 100 + 120) / 3.5
+  CHECK(bytes_in(scaled(source, {2, 1})) == std::vector<std::uint8_t>{26, 26, 26, 94, 94, 94});
+}
+
+TEST_CASE("scaling a little down keeps a slope and an edge") {
+  raster slope{{30, 1}, pixel_kind::rgb};
+  raster edge{{30, 1}, pixel_kind::rgb};
+  for (std::size_t i = 0; i < slope.bytes().size(); ++i) {
+    slope.bytes()[i] = static_cast<std::uint8_t>(8 * (i / 3));
+    edge.bytes()[i] = i / 3 < 15 ? 0 : 255;
+  }
+  const auto sloping = bytes_in(scaled(slope, {20, 1}));
+  const auto edged = bytes_in(scaled(edge, {20, 1}));
+  for (int x = 3; x < 17; ++x) {
+    INFO(x);
+    const auto place = static_cast<std::size_t>(3 * x);
+    CHECK(std::abs(sloping[place] - (12 * x + 2)) <= 1);
+    CHECK((x < 10 ? edged[place] < 30 : edged[place] > 225));
+  }
 }
 
 TEST_CASE("one colour stays that colour at every size") {
@@ -138,9 +156,4 @@ TEST_CASE("the colour of what is see-through does not bleed into what is not") {
   const std::vector<std::uint8_t> pixels{10, 20, 30, 255, 250, 250, 250, 0};
   std::ranges::copy(pixels, source.bytes().begin());
   CHECK(bytes_in(scaled(source, {1, 1})) == std::vector<std::uint8_t>{10, 20, 30, 128});
-}
-
-TEST_CASE("a picture is reduced to its longest side, and never enlarged") {
-  CHECK(reduced(filled({400, 300}, {1, 2, 3}), 100).size() == extent{100, 75});
-  CHECK(reduced(filled({40, 30}, {1, 2, 3}), 100).size() == extent{40, 30});
 }
