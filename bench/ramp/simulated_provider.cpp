@@ -14,10 +14,6 @@ milliseconds from_seconds(double seconds) {
   return milliseconds{std::llround(std::ceil(seconds * 1'000))};
 }
 
-double in_seconds(std::chrono::steady_clock::duration time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 }  // namespace
 
 simulated_provider::answer simulated_provider::take(clock_time now) {

@@ -14,6 +14,10 @@ namespace stayler::bench {
 using clock_time = std::chrono::steady_clock::time_point;
 using std::chrono::milliseconds;
 
+inline double in_seconds(clock_time::duration time) {
+  return std::chrono::duration<double>(time).count();
+}
+
 enum class quota_kind {
   bucket,  ///< so many a minute, each at its time, and a tenth of them at once
   window,  ///< so many in any sixty seconds

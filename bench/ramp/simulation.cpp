@@ -13,10 +13,6 @@ constexpr milliseconds watching{100};
 constexpr double enough = 0.9;
 const timestamp some_date{milliseconds{1'767'268'800'000}};
 
-double in_seconds(std::chrono::steady_clock::duration time) {
-  return std::chrono::duration<double>(time).count();
-}
-
 }  // namespace
 
 simulation::simulation(

@@ -20,8 +20,6 @@ constexpr std::chrono::minutes longest_minute{5};
 /// raised a hundredfold.
 constexpr std::chrono::hours longest_memory{1};
 
-using std::chrono::seconds;
-
 std::string calls_name(const std::string& model) {
   return model + "/calls";
 }
@@ -225,7 +223,9 @@ std::vector<found_limit> call_admission::found(timestamp date) const {
 
 void call_admission::begin(const std::vector<found_limit>& before, clock_time now, timestamp date) {
   for (const found_limit& each : before) {
-    const auto age = std::max(seconds{0}, std::chrono::floor<seconds>(date - each.found_at));
+    const auto age = std::max(
+        std::chrono::seconds{0}, std::chrono::floor<std::chrono::seconds>(date - each.found_at)
+    );
     if (each.name == calls_name(model_)) {
       limit_.begin({each.value, each.is_ceiling}, age, now);
     }

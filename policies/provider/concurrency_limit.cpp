@@ -9,7 +9,6 @@ namespace stayler::policies {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 /// What is sent in one step is not known to be refused before the next.
 constexpr milliseconds growth_step{100};
@@ -64,7 +63,7 @@ concurrency_limit::finding concurrency_limit::found() const {
   return {static_cast<std::uint32_t>(known), ceiling_ > 0};
 }
 
-void concurrency_limit::begin(const finding& before, seconds age, clock_time now) {
+void concurrency_limit::begin(const finding& before, std::chrono::seconds age, clock_time now) {
   const double counts = std::exp2(-in_seconds(age) / in_seconds(std::chrono::hours{1}));
   width_ = std::clamp<double>(before.calls * counts, options_.first, options_.most);
   begun_ = width_;
