@@ -21,9 +21,6 @@ constexpr std::chrono::seconds records_timeout{5};
 /// How often permits and requests are looked through, as long as there are any.
 constexpr std::chrono::seconds expiry_pause{5};
 
-/// So long after a call, what has been found of the limits is kept.
-constexpr std::chrono::seconds keeping_pause{10};
-
 /// How long a permit that was taken back is remembered.
 constexpr std::chrono::minutes memory{10};
 
@@ -47,7 +44,8 @@ provider_limits_state::provider_limits_state(pointer self)
            [this](const auto& others, std::size_t rank) { merge(others, rank); },
            // Not before: only now is what the others had spent in the records.
            [this] { load_spending(); }}
-      ) {}
+      ),
+      memory_(self) {}
 
 void provider_limits_state::configure() {
   admission_.configure(options_.config.gemini);
@@ -60,38 +58,17 @@ void provider_limits_state::change_settings(settings& changed) {
   serve_waiting();
 }
 
-void provider_limits_state::load_limits() {
-  const auto go_on = [this](const std::vector<found_limit>& found) {
-    admission_.begin(found, now(), date());
-    if (options_.exchange) {
-      peers_.begin(options_.exchange, options_.instance_id);
-    } else {
-      load_spending();
-    }
-  };
-  if (!options_.records) {
-    go_on({});
-    return;
-  }
-  self_->request(options_.records, records_timeout, limits_atom_v)
-      .then(go_on, [go_on](const caf::error&) {
-        log.warning("what was found of the provider's limits is not known; it is found anew");
-        go_on({});
-      });
-}
-
-void provider_limits_state::keep_limits_later() {
-  if (options_.records && !is_keeping_due_) {
-    is_keeping_due_ = true;
-    self_->delayed_send(self_, keeping_pause, limits_atom_v);
+void provider_limits_state::begin(const std::vector<found_limit>& found) {
+  admission_.begin(found, now(), date());
+  if (options_.exchange) {
+    peers_.begin(options_.exchange, options_.instance_id);
+  } else {
+    load_spending();
   }
 }
 
 void provider_limits_state::keep_limits() {
-  is_keeping_due_ = false;
-  for (found_limit& limit : kept_limits_.update(admission_.found(date()))) {
-    tell(options_.records, record_atom_v, std::move(limit));
-  }
+  memory_.keep(admission_.found(date()));
 }
 
 void provider_limits_state::load_spending() {
@@ -205,7 +182,7 @@ bool provider_limits_state::give_permit(request_map::iterator entry) {
     return false;
   }
   ++status_.calls;
-  keep_limits_later();
+  memory_.remind();
   call_permit answer{admitted->key_id};
   permits_.add(
       attempt, {std::move(*admitted), request.wanted.user_id, request.wanted.most,
@@ -257,7 +234,7 @@ void provider_limits_state::settle(const call_outcome& outcome) {
     return;
   }
   count(outcome);
-  keep_limits_later();
+  memory_.remind();
   if (outcome.cost.calls > 0) {
     book(outcome.attempt, outcome.user_id, outcome.cost);
   } else {
@@ -413,7 +390,7 @@ provider_limits_impl::behavior_type provider_limits_state::make_behavior(
   self_->set_down_handler([this](const caf::down_msg& down) { holder_down(down.source); });
   options_ = std::move(options);
   configure();
-  load_limits();
+  memory_.load(options_.records, [this](const auto& found) { begin(found); });
   using self = provider_limits_state;
   return {
       handle<admit_atom>(*this, &self::admit),

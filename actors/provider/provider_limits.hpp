@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/limit_memory.hpp"
 #include "actors/provider/peer_exchange.hpp"
 #include "actors/provider/permit_table.hpp"
 #include "actors/provider/provider_limits_impl.hpp"
@@ -9,7 +10,6 @@
 #include "messages/protocol.hpp"
 #include "policies/provider/call_admission.hpp"
 #include "policies/provider/daily_budget.hpp"
-#include "policies/provider/kept_limits.hpp"
 
 #include <deque>
 #include <map>
@@ -73,7 +73,7 @@ class provider_limits_state {
   [[nodiscard]] policies::peer_record snapshot();
   /// What the other coordinators have used and found out counts here, too.
   void merge(const std::vector<policies::peer_record>& others, std::size_t rank);
-  void load_limits();
+  void begin(const std::vector<found_limit>& found);
   void load_spending();
   /// Gives out what permits there are; called whenever something may have opened.
   void serve_waiting();
@@ -93,7 +93,6 @@ class provider_limits_state {
   void expire();
   void expire_later();
   void keep_limits();
-  void keep_limits_later();
   [[nodiscard]] provider_capacity capacity();
   void publish_capacity();
 
@@ -103,11 +102,10 @@ class provider_limits_state {
   pointer self_;
   provider_limits_options options_;
   peer_exchange peers_;
+  limit_memory memory_;
   policies::call_admission admission_;
   policies::daily_budget budget_;
   bool knows_spending_ = false;
-  policies::kept_limits kept_limits_;
-  bool is_keeping_due_ = false;
 
   request_map requests_;
   std::deque<attempt_id> waiting_;  ///< those that have gone are skipped
