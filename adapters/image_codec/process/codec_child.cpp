@@ -201,9 +201,9 @@ codec_loss codec_child::end(codec_loss suspected) {
 
 /// The limit is one for the whole life: it is raised by a call's share before each call.
 void codec_child::allow_cpu_time() const {
-  ::clockid_t clock = 0;
+  ::clockid_t cpu_clock = 0;
   ::timespec used{};
-  if (::clock_getcpuclockid(pid_, &clock) != 0 || ::clock_gettime(clock, &used) != 0) {
+  if (::clock_getcpuclockid(pid_, &cpu_clock) != 0 || ::clock_gettime(cpu_clock, &used) != 0) {
     return;
   }
   const ::rlimit limit{static_cast<::rlim_t>(used.tv_sec) + cpu_seconds, RLIM_INFINITY};

@@ -57,6 +57,9 @@ class codec_child {
   /// look.
   [[nodiscard]] std::span<const std::byte> output() const noexcept;
 
+  /// When it was started.
+  [[nodiscard]] clock::time_point born() const noexcept { return born_; }
+
   /// How many calls it has been given.
   [[nodiscard]] std::uint64_t calls() const noexcept { return calls_; }
 
@@ -73,6 +76,7 @@ class codec_child {
   file_descriptor socket_;
   shared_memory memory_;
   std::size_t input_bytes_;
+  clock::time_point born_ = clock::now();
   std::uint64_t calls_ = 0;
   bool is_reaped_ = false;
 };

@@ -77,12 +77,17 @@ bool codec_pool::has_failed_to_start() const {
   return starting_ == 0 && !schedule_.last_failure().empty();
 }
 
-result<std::unique_ptr<codec_child>> codec_pool::take(clock::time_point deadline) {
+result<std::unique_ptr<codec_child>> codec_pool::take(
+    clock::time_point deadline, clock::time_point born_after
+) {
   std::unique_lock lock{mutex_};
+  const auto find = [&] {
+    return std::ranges::find_if(free_, [&](const auto& each) { return each->born() > born_after; });
+  };
   const auto is_hopeless = [this] { return free_.empty() && !schedule_.problem().empty(); };
   const bool came = changed_.wait_until(lock, deadline, [&] {
     discard_dead();
-    return (lent_ < options_.size && !free_.empty()) || is_hopeless();
+    return (lent_ < options_.size && find() != free_.end()) || is_hopeless();
   });
   if (!came) {
     return failure{error_class::unavailable, "no image codec has become free in time", {}};
@@ -91,8 +96,9 @@ result<std::unique_ptr<codec_child>> codec_pool::take(clock::time_point deadline
     return failure{
         error_class::unavailable, "no image codec can be started: " + schedule_.problem(), {}};
   }
-  auto child = std::move(free_.back());
-  free_.pop_back();
+  const auto found = find();
+  auto child = std::move(*found);
+  free_.erase(found);
   ++lent_;
   return child;
 }
@@ -117,7 +123,12 @@ void codec_pool::give_back(std::unique_ptr<codec_child> child) {
   {
     const std::lock_guard lock{mutex_};
     --lent_;
-    (is_worn ? retired_ : free_).push_back(std::move(child));
+    if (is_worn) {
+      retired_.push_back(std::move(child));
+    } else {
+      // The first one is lent first: its memory has been touched.
+      free_.insert(free_.begin(), std::move(child));
+    }
     counts_.recycled += is_worn ? 1 : 0;
   }
   changed_.notify_all();

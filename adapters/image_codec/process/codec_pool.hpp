@@ -40,9 +40,11 @@ class codec_pool {
   /// Ends all processes. None may be lent out.
   ~codec_pool();
 
-  /// Lends a process, once one is free. unavailable where there is none until the deadline, or,
-  /// with the reason, where none can be started.
-  result<std::unique_ptr<codec_child>> take(clock::time_point deadline);
+  /// Lends a process that was started after that time, once one is free. unavailable where there is
+  /// none until the deadline, or, with the reason, where none can be started.
+  result<std::unique_ptr<codec_child>> take(
+      clock::time_point deadline, clock::time_point born_after = {}
+  );
 
   /// Takes back a process that has answered.
   void give_back(std::unique_ptr<codec_child> child);

@@ -15,6 +15,7 @@ namespace stayler::adapters {
 
 namespace {
 
+using clock = codec_pool::clock;
 using attempt_outcome = std::variant<result<codec_reply>, codec_loss>;
 
 failure invalid(std::string message) {
@@ -105,28 +106,34 @@ class codec_of_processes final : public image_codec {
       return header.error();
     }
     source = header->info;
-    if (auto known = deadly_.find(picture, codec_pool::clock::now())) {
+    if (auto known = deadly_.find(picture, clock::now())) {
       return std::move(*known);
     }
-    auto outcome = attempt(call, picture);
-    if (std::holds_alternative<codec_loss>(outcome)) {
+    auto outcome = attempt(call, picture, {});
+    if (const auto* why = std::get_if<codec_loss>(&outcome)) {
       processes_->count_retry();
-      outcome = attempt(call, picture);
+      // Who kills one process may be about to kill the others: that would not be the picture's
+      // doing, so one is waited for that was started since.
+      const bool was_killed = *why == codec_loss::killed;
+      const auto born_after = was_killed ? clock::now() : clock::time_point{};
+      outcome = attempt(call, picture, born_after);
     }
     if (const auto* why = std::get_if<codec_loss>(&outcome)) {
       failure refusal = invalid("the picture could not be decoded: " + describe(*why));
-      deadly_.remember(picture, refusal, codec_pool::clock::now());
+      deadly_.remember(picture, refusal, clock::now());
       return refusal;
     }
     return std::get<result<codec_reply>>(std::move(outcome));
   }
 
-  attempt_outcome attempt(codec_call& call, std::span<const std::byte> picture) {
-    auto child = processes_->take(codec_pool::clock::now() + options_.call_timeout);
+  attempt_outcome attempt(
+      codec_call& call, std::span<const std::byte> picture, clock::time_point born_after
+  ) {
+    auto child = processes_->take(clock::now() + options_.call_timeout, born_after);
     if (!child) {
       return result<codec_reply>{std::move(child).error()};
     }
-    const auto deadline = codec_pool::clock::now() + options_.call_timeout;
+    const auto deadline = clock::now() + options_.call_timeout;
     const auto answered = (*child)->make_call(call, picture, deadline);
     if (const auto* why = std::get_if<codec_loss>(&answered)) {
       processes_->bury(std::move(*child), *why);

@@ -130,6 +130,22 @@ TEST_CASE("a call whose process is killed in the middle of it is completed by an
   CHECK(count_descriptors() == descriptors);
 }
 
+TEST_CASE("a picture is not to blame where all processes are killed at the same time") {
+  const auto picture = share(make_picture({image_format::jpeg, 300, 200}));
+  const auto codec = start_codec(STAYLER_CODEC, 1).value();
+  REQUIRE(comes_true([&] { return codec->status().running == 2; }));
+  // Stopped, one takes the call and does not answer it.
+  const auto all = children();
+  for (const ::pid_t pid : all) {
+    ::kill(pid, SIGSTOP);
+  }
+  auto made = std::async(std::launch::async, [&] { return codec->prepare(picture); });
+  for (const ::pid_t pid : all) {
+    ::kill(pid, SIGKILL);
+  }
+  CHECK(made.get());
+}
+
 TEST_CASE("several threads have pictures decoded at the same time") {
   const auto codec = start_codec(STAYLER_CODEC, 2).value();
   const auto picture = share(make_picture({image_format::jpeg, 300, 200}));
