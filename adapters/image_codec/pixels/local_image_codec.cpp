@@ -19,9 +19,6 @@ namespace {
 /// For uploads that have to be encoded anew: what is stored is what later calls start from.
 constexpr std::uint32_t upload_quality = 92;
 
-/// Enough pixels a side for the cells of a signature.
-constexpr std::size_t signature_source_side = 8 * image_signature::side;
-
 /// Runs what decodes and encodes; no exception gets past here.
 template <class Work>
 auto guarded(Work work) -> decltype(work()) {
@@ -176,7 +173,9 @@ class local_image_codec final : public image_codec {
   // Preparing.
 
   result<prepared_image> passed_on(const shared_bytes& bytes, const picture_file& file) {
-    const auto small = file.decode_covering(contain(file.size(), signature_source_side));
+    // As finish() decodes: at an eighth the last row may be half a pixel more than the picture has,
+    // and a signature of other rows would not know the same picture again.
+    const auto small = file.decode_covering(contain(file.size(), limits_.thumbnail_side));
     if (!small) {
       return small.error();
     }

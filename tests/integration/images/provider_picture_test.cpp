@@ -73,6 +73,17 @@ TEST_CASE_METHOD(try_on, "an input is recognized in every encoding and size") {
   );
 }
 
+TEST_CASE_METHOD(try_on, "an input is recognized whose sides are no whole eighths") {
+  for (const std::size_t width : {400U, 1'021U, 1'999U, 2'399U, 4'001U}) {
+    for (const auto format : {image_format::jpeg, image_format::png}) {
+      INFO("width " << width << ", as " << mime_type_of(format));
+      const auto photo = make_picture({image_format::jpeg, width, width * 3 / 4});
+      inputs = {signature_of(photo)};
+      CHECK(refusal_of(photo, format) == "the provider's picture is input picture 1 again");
+    }
+  }
+}
+
 TEST_CASE_METHOD(try_on, "an input that came in on its side, or with transparency, is recognized") {
   inputs = {signature_of(with_exif(person, 6))};
   const auto prepared = codec->prepare(share(with_exif(person, 6)));
