@@ -9,22 +9,28 @@
 namespace stayler::adapters {
 
 /// Keeps image bytes by key. A key is one or more parts of [A-Za-z0-9._-], none of them "." or
-/// "..", joined by "/", at most 512 characters; others are refused with invalid_input. Calls
-/// block, and may come from several threads.
+/// "..", joined by "/", at most 512 characters, each part at most 255; others are refused with
+/// invalid_input. Calls block, and may come from several threads; those of a store behind a network
+/// end in bounded time, whatever the network does.
+///
+/// Each call may fail with unavailable, where the store cannot be reached or has no room, and,
+/// where it asks who calls, with authentication and permission. Jobs are tried again after the
+/// first of these, never after the others.
 class blob_store {
  public:
   virtual ~blob_store() = default;
 
-  /// Durable on return; replaces what the key held, never leaving a partial blob. unavailable.
+  /// Durable on return; replaces what the key held, never leaving a partial blob. No bytes (null)
+  /// are refused with invalid_input.
   virtual void_result put(const std::string& key, const shared_bytes& bytes) = 0;
 
-  /// not_found, unavailable.
+  /// not_found where the key holds nothing.
   virtual result<shared_bytes> get(const std::string& key) = 0;
 
-  /// The key holds nothing afterwards; it need not have held anything. unavailable.
+  /// The key holds nothing afterwards; it need not have held anything.
   virtual void_result remove(const std::string& key) = 0;
 
-  /// Writes, reads and removes a small blob. unavailable.
+  /// Writes, reads and removes a small blob.
   virtual void_result probe() = 0;
 };
 

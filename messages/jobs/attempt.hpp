@@ -41,7 +41,7 @@ struct attempt_record {
   std::string worker_id;
   timestamp started_at;
   timestamp ended_at;  ///< not set while it runs
-  failure error;       ///< none where it went well or still runs
+  failure error;       ///< none where it went well, was handed back or still runs
 
   friend bool operator==(const attempt_record&, const attempt_record&) = default;
 };
@@ -55,7 +55,7 @@ typename Inspector::result_type inspect(Inspector& f, attempt_record& x) {
 enum class attempt_outcome_kind : std::uint8_t {
   completed,
   failed,
-  released,  ///< handed back unfinished: shutdown or rescaling
+  released,  ///< handed back unfinished: a stop, or the lease was taken away
 };
 
 /// How an attempt ended, as its worker reports it.

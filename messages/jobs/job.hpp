@@ -23,12 +23,12 @@ struct job {
   job_status status = job_status::pending;
   fencing_token token{};            ///< of the last lease
   std::uint32_t attempts = 0;       ///< attempts that failed by the job's own fault
-  std::uint32_t interruptions = 0;  ///< leases handed back: shutdown, rescaling; free
+  std::uint32_t interruptions = 0;  ///< leases handed back unfinished; they cost the job nothing
   std::uint32_t crashes = 0;        ///< leases whose worker was lost
   bool possibly_billed = false;     ///< cancelled when a call may have been billed
-  failure error;                    ///< of the last failed attempt
+  failure error;                    ///< of the last attempt that was not just handed back
   job_progress progress;
-  std::vector<attempt_record> history;
+  std::vector<attempt_record> history;  ///< the latest attempts, latest last
   job_result result;
   std::string worker_id;       ///< who holds or last held the lease
   timestamp due_at;            ///< when a scheduled job may run

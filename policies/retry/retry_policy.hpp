@@ -30,7 +30,8 @@ milliseconds backoff_delay(
 std::uint32_t ambiguous_calls_of(const job& lost);
 
 /// What becomes of the job, whose own counters do not include this failure yet. Never earlier than
-/// the failure's retry_after, which may lie beyond maxDelay: the provider knows better.
+/// the failure's retry_after, which may lie beyond maxDelay: the provider knows better. The retry
+/// scheduler may put it off further, by the retry budget.
 retry_decision decide_retry(
     const job& failed,
     const failure& error,

@@ -19,6 +19,11 @@ namespace stayler::actors {
 /// | a node, with all its workers      | worker_down()        | runs again now; a crash          |
 /// | a worker that is stuck            | worker_replaced()    | runs again later; a crash        |
 /// | a process, a worker that is silent| recover_expired()    | runs again later; a crash        |
+/// | a node's slot without its gateway | worker_down()        | runs again now; a crash          |
+///
+/// Jobs have further attempts for other reasons, too: a failure, a drain (run_state.hpp), a lease
+/// that reached no worker (dispatcher.hpp), a retry by hand, a claim in Redis whose answer was lost
+/// (adapters/job_store/redis). docs/reliability.md tells them apart by what a job shows.
 ///
 /// "Later" is after WORKER_RETRY_DELAY. The third crash makes a job a dead letter, and so do too
 /// many calls to the provider of unknown fate: policies/retry/retry_policy.cpp, decide_lost.
