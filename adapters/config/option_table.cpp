@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The rows. A new option is one of them and one field in messages/service/settings.hpp.
+// The rows. A new option is one of them and one field in messages/service/settings.hpp, which the
+// `inspect` there names as well.
 
 #include "adapters/config/option_table.hpp"
 
