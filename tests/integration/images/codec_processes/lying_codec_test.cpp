@@ -104,7 +104,8 @@ TEST_CASE("a process that ends in a call is replaced, and the reason is told and
   const auto descriptors = count_descriptors();
   {
     const lying_codec failing{name};
-    const auto codec = start_codec(failing.program(), 1, 400ms).value();
+    const auto time_limit = why == codec_loss::timeout ? 400ms : 10'000ms;
+    const auto codec = start_codec(failing.program(), 1, time_limit).value();
     const auto refused = codec->sanitize(small_picture());
     REQUIRE_FALSE(refused);
     CHECK(
