@@ -109,14 +109,14 @@ class codec_of_processes final : public image_codec {
     if (auto known = deadly_.find(picture, clock::now())) {
       return std::move(*known);
     }
+    const auto began = clock::now();
     auto outcome = attempt(call, picture, {});
     if (const auto* why = std::get_if<codec_loss>(&outcome)) {
       processes_->count_retry();
       // Who kills one process may be about to kill the others: that would not be the picture's
-      // doing, so one is waited for that was started since.
+      // doing, so one is waited for that was started since. Its replacement may be there already.
       const bool was_killed = *why == codec_loss::killed;
-      const auto born_after = was_killed ? clock::now() : clock::time_point{};
-      outcome = attempt(call, picture, born_after);
+      outcome = attempt(call, picture, was_killed ? began : clock::time_point{});
     }
     if (const auto* why = std::get_if<codec_loss>(&outcome)) {
       failure refusal = invalid("the picture could not be decoded: " + describe(*why));
