@@ -19,7 +19,7 @@ const socket = join(work, 'redis.sock');
 const started = [];
 
 function start(command, args, env, logTo = 'inherit') {
-  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', logTo] });
+  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', logTo] });
   const lines = createInterface({ input: child.stdout });
   const said = [];
   const waiting = [];
@@ -109,8 +109,10 @@ async function runService(provider) {
     GEMINI_API_KEY: 'bench',
     GEMINI_BASE_URL: provider,
     WORKER_MAX_IMAGE_PIXELS: '250000000',
+    GEMINI_TIMEOUT: `${60_000 + Number(latency)}ms`,
   });
   const url = `http://${(await service.line(/stayler-worker listening on http:\/\/(\S+)/))[1]}`;
+  while (!(await fetch(`${url}/health/ready`)).ok) await pause(20);
   const upload = async (file) => (await call(`${url}/images`, { method: 'POST', body: readFileSync(file) })).id;
   const [userImageId, clothImageId] = [await upload(person), await upload(garment)];
   const payload = { userImageId, clothImageId, options: { noCache: true } };
@@ -122,12 +124,15 @@ async function runService(provider) {
   }));
   const figures = await measured(service, async () => {
     const headers = { 'content-type': 'application/json' };
-    await call(`${url}/worker/jobs/batch`, { method: 'POST', headers, body: JSON.stringify({ jobs: batch }) });
+    while (batch.length > 0) {
+      const body = JSON.stringify({ jobs: batch.splice(0, 500) });
+      await call(`${url}/worker/jobs/batch`, { method: 'POST', headers, body });
+    }
     for (;;) {
       const status = await call(`${url}/worker/status`);
       if (status.failedJobs > 0) throw new Error(JSON.stringify(status));
       if (status.completedJobs === jobs) return;
-      await pause(100);
+      await pause(250);
     }
   });
   await stop(service);
