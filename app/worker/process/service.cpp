@@ -12,6 +12,7 @@
 #include "app/worker/process/signals.hpp"
 
 #include <cstdlib>
+#include <malloc.h>
 #include <sys/resource.h>
 #include <utility>
 
@@ -28,6 +29,13 @@ void raise_file_limit() {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
+}
+
+/// Images and request bodies lie in blocks of their own, which go back to the system when they are
+/// freed. By default malloc stops doing so after the first such block, and what lives long between
+/// two images then holds the memory of both.
+void keep_images_out_of_the_heap() {
+  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
@@ -69,6 +77,7 @@ int run_coordinator(const settings& config) {
 int run_service(const settings& config) {
   stop_signals::block();
   raise_file_limit();
+  keep_images_out_of_the_heap();
   adapters::configure_log(config, adapters::secrets_in(config));
   return config.role == "worker" ? run_node(config) : run_coordinator(config);
 }
