@@ -3,7 +3,7 @@
 
 #include "actors/provider/provider_limits_impl.hpp"
 #include "messages/provider/found_limit.hpp"
-#include "policies/provider/kept_limits.hpp"
+#include "policies/provider/limits/kept_limits.hpp"
 
 #include <functional>
 #include <vector>

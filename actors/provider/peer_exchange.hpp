@@ -2,7 +2,7 @@
 #pragma once
 
 #include "actors/provider/provider_limits_impl.hpp"
-#include "policies/provider/peer_record.hpp"
+#include "policies/provider/sharing/peer_record.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -9,7 +9,7 @@
 #include "adapters/clock/wall_clock.hpp"
 #include "messages/protocol.hpp"
 #include "policies/provider/call_admission.hpp"
-#include "policies/provider/daily_budget.hpp"
+#include "policies/provider/limits/daily_budget.hpp"
 
 #include <deque>
 #include <map>

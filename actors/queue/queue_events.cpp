@@ -17,7 +17,7 @@ void queue_events::add(job_event_kind kind, const job& about, error_class error)
     event.queue_wait = std::max(milliseconds{0}, about.started_at - could_start);
     event.run_time = std::max(milliseconds{0}, about.updated_at - about.started_at);
   }
-  if (kind == job_event_kind::started && about.attempts == 0 && about.history.size() <= 1) {
+  if (kind == job_event_kind::started && about.failures == 0 && about.attempts.size() <= 1) {
     ++first_attempts_;
   }
   events_.push_back(event);

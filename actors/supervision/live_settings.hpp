@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "actors/supervision/child_table.hpp"
+#include "actors/supervision/children/child_table.hpp"
 #include "actors/supervision/supervision_tree.hpp"
 
 #include <utility>

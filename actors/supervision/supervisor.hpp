@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "actors/supervision/child_starter.hpp"
-#include "actors/supervision/child_table.hpp"
-#include "actors/supervision/child_terminator.hpp"
+#include "actors/supervision/children/child_starter.hpp"
+#include "actors/supervision/children/child_table.hpp"
+#include "actors/supervision/children/child_terminator.hpp"
+#include "actors/supervision/children/liveness_monitor.hpp"
 #include "actors/supervision/live_settings.hpp"
-#include "actors/supervision/liveness_monitor.hpp"
 #include "actors/supervision/supervision_tree.hpp"
 #include "actors/supervision/supervisor_impl.hpp"
 #include "actors/support/reply_promise.hpp"

@@ -25,7 +25,7 @@ void supervisor_state::child_down(const caf::down_msg& down) {
     return;
   }
   if (child* ended = children_.find_running(down.source)) {
-    ended->handle = nullptr;
+    children_.set_stopped(*ended);
     ended->is_worker ? worker_down(*ended, down.reason) : core_down(*ended, down.reason);
   }
 }

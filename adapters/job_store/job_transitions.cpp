@@ -34,8 +34,8 @@ bool holds_lease(const job& j, const attempt_id& attempt) noexcept {
 
 /// True where the last attempt is the one named and ended with that very error.
 bool ended_like_this(const job& j, const attempt_id& attempt, const failure& error) {
-  return j.token == attempt.token && !j.history.empty() && j.history.back().token == attempt.token
-         && is_set(j.history.back().ended_at) && j.history.back().error == error;
+  return j.token == attempt.token && !j.attempts.empty() && j.attempts.back().token == attempt.token
+         && is_set(j.attempts.back().ended_at) && j.attempts.back().error == error;
 }
 
 /// Room for one more.
@@ -76,9 +76,9 @@ bool may_be_billed(const job& j) {
 
 void end_lease(stored_job& stored, const failure& error, timestamp now) {
   job& j = stored.value;
-  if (!j.history.empty() && j.history.back().token == j.token) {
-    j.history.back().ended_at = now;
-    j.history.back().error = error;
+  if (!j.attempts.empty() && j.attempts.back().token == j.token) {
+    j.attempts.back().ended_at = now;
+    j.attempts.back().error = error;
   }
   j.lease_expires_at = {};
   j.updated_at = now;
@@ -88,7 +88,7 @@ void end_lease(stored_job& stored, const failure& error, timestamp now) {
 void count_end(job& j, end_of_lease cause) noexcept {
   switch (cause) {
     case end_of_lease::failed:
-      ++j.attempts;
+      ++j.failures;
       break;
     case end_of_lease::refunded:
       break;
@@ -151,17 +151,15 @@ void give_lease(
   j.lease_expires_at = now + lease;
   j.started_at = now;
   j.updated_at = now;
-  keep_latest(j.history);
-  j.history.push_back({j.token, worker, now, {}, {}});
+  keep_latest(j.attempts);
+  j.attempts.push_back({j.token, worker, now, {}, {}});
   stored.instance_id = instance_id;
   stored.is_prioritized = false;
 }
 
-void take_lease_back(stored_job& stored, timestamp now) {
-  const failure reason{
-      error_class::unavailable, "the lease was taken back: its queue started anew"};
+void take_lease_back(stored_job& stored, std::string reason, timestamp now) {
   close_call(stored.value, call_state::aborted, error_class::none, now);
-  end_lease(stored, reason, now);
+  end_lease(stored, {error_class::unavailable, "the lease was taken back: " + reason}, now);
   count_end(stored.value, end_of_lease::interrupted);
   wait_again(stored, {});
 }
@@ -335,7 +333,7 @@ result<change_effect> apply(stored_job& stored, const store_op::retry& /*change*
     return not_allowed(j, "retried");
   }
   j.status = job_status::pending;
-  j.attempts = 0;
+  j.failures = 0;
   j.crashes = 0;
   j.ambiguous_calls = 0;
   j.progress = {};

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 // The rules by which a job changes: one place for all stores, free of I/O and of indexes. A
 // function either applies the change or says why not, and then has touched nothing.
@@ -49,8 +50,12 @@ void give_lease(
     timestamp now
 );
 
-/// A lease handed back by its instance's successor: processing -> pending, as an interruption.
-void take_lease_back(stored_job& stored, timestamp now);
+/// Why a lease is taken back that a queue of the same instance had given before it was restarted.
+inline constexpr std::string_view queue_started_anew = "its queue started anew";
+
+/// A lease that nobody works on, ended from outside: processing -> pending, as an interruption. The
+/// job's attempt keeps the reason.
+void take_lease_back(stored_job& stored, std::string reason, timestamp now);
 
 /// conflict where the attempt no longer holds the job's lease.
 result<change_effect> apply(stored_job& stored, const store_op::renew& change, timestamp now);

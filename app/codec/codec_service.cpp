@@ -2,7 +2,7 @@
 #include "app/codec/codec_service.hpp"
 
 #include "adapters/image_codec/process/answer_text.hpp"
-#include "adapters/image_codec/process/codec_socket.hpp"
+#include "adapters/image_codec/process/wire/codec_socket.hpp"
 
 #include <algorithm>
 #include <exception>

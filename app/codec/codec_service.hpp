@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/process/codec_wire.hpp"
+#include "adapters/image_codec/process/wire/codec_wire.hpp"
 
 #include <cstddef>
 #include <span>

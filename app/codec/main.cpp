@@ -6,11 +6,11 @@
 
 #include "adapters/image_codec/pixels/local_image_codec.hpp"
 #include "adapters/image_codec/process/answer_text.hpp"
-#include "adapters/image_codec/process/codec_socket.hpp"
-#include "adapters/image_codec/process/shared_memory.hpp"
+#include "adapters/image_codec/process/wire/codec_socket.hpp"
+#include "adapters/image_codec/process/wire/shared_memory.hpp"
 #include "app/codec/codec_service.hpp"
 #include "app/codec/process_setup.hpp"
-#include "app/codec/sandbox.hpp"
+#include "app/codec/sandbox/sandbox.hpp"
 #include "app/codec/warm_up.hpp"
 
 #include <exception>

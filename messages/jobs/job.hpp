@@ -22,13 +22,13 @@ struct job {
   job_request request;
   job_status status = job_status::pending;
   fencing_token token{};            ///< of the last lease
-  std::uint32_t attempts = 0;       ///< attempts that failed by the job's own fault
+  std::uint32_t failures = 0;       ///< attempts that failed by the job's own fault
   std::uint32_t interruptions = 0;  ///< leases handed back unfinished; they cost the job nothing
   std::uint32_t crashes = 0;        ///< leases whose worker was lost
   bool possibly_billed = false;     ///< cancelled when a call may have been billed
   failure error;                    ///< of the last attempt that was not just handed back
   job_progress progress;
-  std::vector<attempt_record> history;  ///< the latest attempts, latest last
+  std::vector<attempt_record> attempts;  ///< the latest attempts, latest last
   job_result result;
   std::string worker_id;       ///< who holds or last held the lease
   timestamp due_at;            ///< when a scheduled job may run
@@ -46,8 +46,8 @@ struct job {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job& x) {
   return f(
-      x.id, x.request, x.status, x.token, x.attempts, x.interruptions, x.crashes, x.possibly_billed,
-      x.error, x.progress, x.history, x.result, x.worker_id, x.due_at, x.lease_expires_at,
+      x.id, x.request, x.status, x.token, x.failures, x.interruptions, x.crashes, x.possibly_billed,
+      x.error, x.progress, x.attempts, x.result, x.worker_id, x.due_at, x.lease_expires_at,
       x.created_at, x.updated_at, x.started_at, x.completed_at, x.calls, x.ambiguous_calls
   );
 }

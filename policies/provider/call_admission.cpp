@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "policies/provider/call_admission.hpp"
 
-#include "policies/provider/peer_sharing.hpp"
+#include "policies/provider/sharing/peer_sharing.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -4,7 +4,7 @@
 #include "messages/provider/found_limit.hpp"
 #include "messages/provider/generation.hpp"
 #include "policies/provider/circuit_breaker.hpp"
-#include "policies/provider/concurrency_limit.hpp"
+#include "policies/provider/limits/concurrency_limit.hpp"
 #include "policies/provider/provider_key_pool.hpp"
 #include "policies/provider/recovery_throttle.hpp"
 

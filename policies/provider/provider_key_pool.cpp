@@ -3,7 +3,7 @@
 
 #include "adapters/gemini/provider_day.hpp"
 #include "adapters/gemini/provider_keys.hpp"
-#include "policies/provider/peer_sharing.hpp"
+#include "policies/provider/sharing/peer_sharing.hpp"
 
 #include <algorithm>
 #include <limits>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "messages/service/settings.hpp"
-#include "policies/provider/learned_quota.hpp"
-#include "policies/provider/peer_record.hpp"
+#include "policies/provider/limits/learned_quota.hpp"
+#include "policies/provider/sharing/peer_record.hpp"
 
 #include <cstddef>
 #include <optional>

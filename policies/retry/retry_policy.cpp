@@ -21,7 +21,7 @@ milliseconds spread_out(milliseconds asked, bool jitter, const random_fraction& 
 
 std::uint32_t failures_of(const job& failed, error_class kind) {
   return static_cast<std::uint32_t>(std::ranges::count_if(
-      failed.history, [kind](const attempt_record& past) { return past.error.kind == kind; }
+      failed.attempts, [kind](const attempt_record& past) { return past.error.kind == kind; }
   ));
 }
 
@@ -39,9 +39,9 @@ bool may_retry(const job& failed, const failure& error, const settings& policy) 
     case retry_rule::never:
       return false;
     case retry_rule::once:
-      return failed.attempts < allowed && failures_of(failed, error.kind) == 0;
+      return failed.failures < allowed && failures_of(failed, error.kind) == 0;
     case retry_rule::always:
-      return failed.attempts < allowed;
+      return failed.failures < allowed;
   }
   return false;
 }
@@ -85,7 +85,7 @@ retry_decision decide_retry(
   if (!may_retry(failed, error, policy)) {
     return dead_letter;
   }
-  const milliseconds own = backoff_delay(policy.retry, failed.attempts + 1, random);
+  const milliseconds own = backoff_delay(policy.retry, failed.failures + 1, random);
   return {true, now + std::max(own, asked), false};
 }
 

@@ -59,13 +59,13 @@ job sample_job() {
   j.request = sample_request();
   j.status = job_status::failed;
   j.token = fencing_token{12};
-  j.attempts = 3;
+  j.failures = 3;
   j.interruptions = 4;
   j.crashes = 5;
   j.possibly_billed = true;
   j.error = sample_failure;
   j.progress = {job_stage::converting, 40};
-  j.history = {{fencing_token{11}, "w1", time_at(2), time_at(3), sample_failure}, {}};
+  j.attempts = {{fencing_token{11}, "w1", time_at(2), time_at(3), sample_failure}, {}};
   j.result = sample_result();
   j.worker_id = "w2";
   j.due_at = time_at(4);

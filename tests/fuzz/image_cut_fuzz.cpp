@@ -2,10 +2,10 @@
 
 // Whatever is taken for a picture: without its metadata it is still one, of the same size, with no
 // chunk or segment that may not stay, and a second cut changes nothing.
+#include "adapters/image_codec/probe/formats/png_chunks.hpp"
+#include "adapters/image_codec/probe/formats/webp_chunks.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
-#include "adapters/image_codec/probe/jpeg_metadata.hpp"
-#include "adapters/image_codec/probe/png_chunks.hpp"
-#include "adapters/image_codec/probe/webp_chunks.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_metadata.hpp"
 #include "tests/fuzz/fuzz_claims.hpp"
 
 #include <algorithm>

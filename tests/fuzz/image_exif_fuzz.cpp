@@ -2,7 +2,7 @@
 
 // Any bytes are an EXIF block or a TIFF file, or nothing; nothing is read out of bounds.
 #include "adapters/image_codec/probe/exif_facts.hpp"
-#include "adapters/image_codec/probe/tiff_header.hpp"
+#include "adapters/image_codec/probe/formats/tiff_header.hpp"
 #include "tests/fuzz/fuzz_claims.hpp"
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // Any bytes are the boxes of a HEIF file or a refusal with a reason; its items lie within the file.
-#include "adapters/image_codec/probe/heif_boxes.hpp"
-#include "adapters/image_codec/probe/heif_items.hpp"
+#include "adapters/image_codec/probe/heif/heif_boxes.hpp"
+#include "adapters/image_codec/probe/heif/heif_items.hpp"
 #include "tests/fuzz/fuzz_claims.hpp"
 
 #include <cstdint>

@@ -2,7 +2,7 @@
 
 // Writes small pictures of each format, and parts of them, into the folder given: what the fuzzers
 // of the image probe begin with.
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <filesystem>
 #include <fstream>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/image_codec/pixels/colour.hpp"
-#include "adapters/image_codec/pixels/raster.hpp"
+#include "adapters/image_codec/pixels/raster/colour.hpp"
+#include "adapters/image_codec/pixels/raster/raster.hpp"
 
 namespace stayler::adapters {
 

@@ -3,10 +3,10 @@
 
 #include "adapters/image_codec/image_check.hpp"
 #include "adapters/image_codec/image_geometry.hpp"
-#include "adapters/image_codec/pixels/magick_decoder.hpp"
+#include "adapters/image_codec/pixels/formats/magick_decoder.hpp"
 #include "adapters/image_codec/pixels/picture_encoder.hpp"
 #include "adapters/image_codec/pixels/picture_file.hpp"
-#include "adapters/image_codec/pixels/resize.hpp"
+#include "adapters/image_codec/pixels/raster/resize.hpp"
 
 #include <algorithm>
 #include <new>

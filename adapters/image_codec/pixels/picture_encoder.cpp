@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/image_codec/pixels/picture_encoder.hpp"
 
-#include "adapters/image_codec/pixels/jpeg_encoder.hpp"
-#include "adapters/image_codec/pixels/png_encoder.hpp"
-#include "adapters/image_codec/pixels/resize.hpp"
-#include "adapters/image_codec/pixels/webp_encoder.hpp"
+#include "adapters/image_codec/pixels/formats/png_encoder.hpp"
+#include "adapters/image_codec/pixels/formats/webp_encoder.hpp"
+#include "adapters/image_codec/pixels/jpeg/jpeg_encoder.hpp"
+#include "adapters/image_codec/pixels/raster/resize.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/image_codec/pixels/raster.hpp"
+#include "adapters/image_codec/pixels/raster/raster.hpp"
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
 

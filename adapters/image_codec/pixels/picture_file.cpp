@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/image_codec/pixels/picture_file.hpp"
 
-#include "adapters/image_codec/pixels/eighths.hpp"
-#include "adapters/image_codec/pixels/heif_decoder.hpp"
-#include "adapters/image_codec/pixels/jpeg_decoder.hpp"
-#include "adapters/image_codec/pixels/jpeg_turning.hpp"
-#include "adapters/image_codec/pixels/magick_decoder.hpp"
-#include "adapters/image_codec/pixels/png_decoder.hpp"
-#include "adapters/image_codec/pixels/resize.hpp"
-#include "adapters/image_codec/pixels/webp_decoder.hpp"
+#include "adapters/image_codec/pixels/formats/heif_decoder.hpp"
+#include "adapters/image_codec/pixels/formats/magick_decoder.hpp"
+#include "adapters/image_codec/pixels/formats/png_decoder.hpp"
+#include "adapters/image_codec/pixels/formats/webp_decoder.hpp"
+#include "adapters/image_codec/pixels/jpeg/eighths.hpp"
+#include "adapters/image_codec/pixels/jpeg/jpeg_decoder.hpp"
+#include "adapters/image_codec/pixels/jpeg/jpeg_turning.hpp"
+#include "adapters/image_codec/pixels/raster/resize.hpp"
 #include "adapters/image_codec/probe/examination.hpp"
 #include "adapters/image_codec/probe/exif_facts.hpp"
-#include "adapters/image_codec/probe/png_chunks.hpp"
-#include "adapters/image_codec/probe/webp_chunks.hpp"
+#include "adapters/image_codec/probe/formats/png_chunks.hpp"
+#include "adapters/image_codec/probe/formats/webp_chunks.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -4,7 +4,7 @@
 #include "adapters/image_codec/codec_limits.hpp"
 #include "adapters/image_codec/pixels/decoded_picture.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
-#include "adapters/image_codec/probe/jpeg_metadata.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_metadata.hpp"
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
 

@@ -2,11 +2,11 @@
 #include "adapters/image_codec/probe/examination.hpp"
 
 #include "adapters/image_codec/probe/format_detection.hpp"
+#include "adapters/image_codec/probe/formats/png_chunks.hpp"
+#include "adapters/image_codec/probe/formats/webp_chunks.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
-#include "adapters/image_codec/probe/jpeg_segments.hpp"
-#include "adapters/image_codec/probe/png_chunks.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_segments.hpp"
 #include "adapters/image_codec/probe/refusal.hpp"
-#include "adapters/image_codec/probe/webp_chunks.hpp"
 
 #include <algorithm>
 

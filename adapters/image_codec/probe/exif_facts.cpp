@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/image_codec/probe/exif_facts.hpp"
 
-#include "adapters/image_codec/probe/tiff_directory.hpp"
+#include "adapters/image_codec/probe/formats/tiff_directory.hpp"
 
 #include <string_view>
 

@@ -2,7 +2,7 @@
 #include "adapters/image_codec/probe/format_detection.hpp"
 
 #include "adapters/image_codec/probe/byte_view.hpp"
-#include "adapters/image_codec/probe/heif_boxes.hpp"
+#include "adapters/image_codec/probe/heif/heif_boxes.hpp"
 #include "adapters/image_codec/probe/refusal.hpp"
 
 #include <algorithm>

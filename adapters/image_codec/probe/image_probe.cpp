@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/image_codec/probe/image_probe.hpp"
 
-#include "adapters/image_codec/probe/bmp_header.hpp"
 #include "adapters/image_codec/probe/exif_facts.hpp"
 #include "adapters/image_codec/probe/format_detection.hpp"
-#include "adapters/image_codec/probe/gif_header.hpp"
-#include "adapters/image_codec/probe/heif_boxes.hpp"
-#include "adapters/image_codec/probe/jpeg_metadata.hpp"
-#include "adapters/image_codec/probe/png_chunks.hpp"
+#include "adapters/image_codec/probe/formats/bmp_header.hpp"
+#include "adapters/image_codec/probe/formats/gif_header.hpp"
+#include "adapters/image_codec/probe/formats/png_chunks.hpp"
+#include "adapters/image_codec/probe/formats/tiff_header.hpp"
+#include "adapters/image_codec/probe/formats/webp_chunks.hpp"
+#include "adapters/image_codec/probe/heif/heif_boxes.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_metadata.hpp"
 #include "adapters/image_codec/probe/refusal.hpp"
-#include "adapters/image_codec/probe/tiff_header.hpp"
-#include "adapters/image_codec/probe/webp_chunks.hpp"
 
 namespace stayler::adapters {
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/image_codec/probe/image_header.hpp"
-#include "adapters/image_codec/probe/jpeg_segments.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_segments.hpp"
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
 

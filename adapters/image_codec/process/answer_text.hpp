@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/image_codec/process/codec_wire.hpp"
+#include "adapters/image_codec/process/wire/codec_wire.hpp"
 
 #include <algorithm>
 #include <string>

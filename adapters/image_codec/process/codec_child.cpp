@@ -2,8 +2,8 @@
 #include "adapters/image_codec/process/codec_child.hpp"
 
 #include "adapters/image_codec/process/answer_text.hpp"
-#include "adapters/image_codec/process/codec_socket.hpp"
 #include "adapters/image_codec/process/codec_spawn.hpp"
+#include "adapters/image_codec/process/wire/codec_socket.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/image_codec/process/codec_wire.hpp"
-#include "adapters/image_codec/process/file_descriptor.hpp"
-#include "adapters/image_codec/process/shared_memory.hpp"
+#include "adapters/image_codec/process/wire/codec_wire.hpp"
+#include "adapters/image_codec/process/wire/file_descriptor.hpp"
+#include "adapters/image_codec/process/wire/shared_memory.hpp"
 #include "messages/base/result.hpp"
 #include "messages/service/codec_status.hpp"
 

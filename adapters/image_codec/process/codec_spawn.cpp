@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/image_codec/process/codec_spawn.hpp"
 
-#include "adapters/image_codec/process/codec_wire.hpp"
-#include "adapters/image_codec/process/file_descriptor.hpp"
+#include "adapters/image_codec/process/wire/codec_wire.hpp"
+#include "adapters/image_codec/process/wire/file_descriptor.hpp"
 
 #include <cerrno>
 #include <csignal>

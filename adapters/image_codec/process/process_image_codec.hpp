@@ -3,7 +3,7 @@
 
 #include "adapters/image_codec/codec_limits.hpp"
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/process/codec_wire.hpp"
+#include "adapters/image_codec/process/wire/codec_wire.hpp"
 #include "messages/base/result.hpp"
 
 #include <chrono>

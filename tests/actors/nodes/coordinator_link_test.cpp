@@ -53,7 +53,7 @@ TEST_CASE_METHOD(nodes_fixture, "what a node does not finish in time is handed b
   CHECK(drained.answer());
   CHECK(find(running).status == job_status::pending);
   CHECK(find(running).interruptions == 1);
-  CHECK(find(running).crashes + find(running).attempts == 0);
+  CHECK(find(running).crashes + find(running).failures == 0);
 }
 
 TEST_CASE_METHOD(nodes_fixture, "what waits for a coordinator fails when its node leaves") {

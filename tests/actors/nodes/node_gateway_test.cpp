@@ -100,7 +100,7 @@ TEST_CASE_METHOD(
   REQUIRE(b.work->assigned.size() == 2);
   for (const job& moved : {first, second}) {
     CHECK(find(moved).crashes == 1);
-    CHECK(find(moved).attempts == 0);
+    CHECK(find(moved).failures == 0);
     CHECK(find(moved).error.kind == error_class::worker_lost);
     CHECK(find(moved).worker_id.starts_with("b/"));
   }

@@ -78,7 +78,7 @@ TEST_CASE_METHOD(queue_fixture, "jobs that are held go on as soon as quotas or b
   const job failing = submit("c2");
   REQUIRE(finish(seen->assigned.at(1), failed(error_class::server_error)));
   REQUIRE(find(held).status == job_status::scheduled);
-  CHECK(find(held).attempts == 0);
+  CHECK(find(held).failures == 0);
   config.job_timeout = minutes{7};
   tell(queue, settings_atom_v, config);
   CHECK(find(held).status == job_status::scheduled);

@@ -98,7 +98,7 @@ TEST_CASE_METHOD(queue_fixture, "a drain takes back at its deadline what workers
   CHECK(drained.has_answer());
   CHECK(find(j).status == job_status::pending);
   CHECK(find(j).interruptions == 1);
-  CHECK(find(j).attempts == 0);
+  CHECK(find(j).failures == 0);
 }
 
 TEST_CASE_METHOD(queue_fixture, "a drained queue starts again with what was left") {

@@ -84,7 +84,7 @@ TEST_CASE_METHOD(scheduler_fixture, "attempts that fail together do not come bac
   tell(scheduler, start_atom_v, std::uint32_t{300});
   job failed;
   failed.request.max_retries = 10;
-  failed.attempts = 0;
+  failed.failures = 0;
   std::vector<milliseconds> pauses;
   for (int i = 0; i < 300; ++i) {
     const auto decided = call<retry_decision>(

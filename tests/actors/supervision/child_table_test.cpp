@@ -2,7 +2,7 @@
 
 // Who is found under which name and address, over starts, ends and abandonment.
 
-#include "actors/supervision/child_table.hpp"
+#include "actors/supervision/children/child_table.hpp"
 
 #include "tests/actors/fixture.hpp"
 #include "tests/support/catch.hpp"
@@ -43,16 +43,16 @@ TEST_CASE_METHOD(child_table_fixture, "core actors and workers are entered once,
 TEST_CASE_METHOD(child_table_fixture, "only a child that runs is found by its address") {
   const caf::actor first = make_actor();
   const caf::actor second = make_actor();
-  children.core("queue").handle = first;
-  children.worker("worker-1").handle = second;
+  children.set_running(children.core("queue"), first);
+  children.set_running(children.worker("worker-1"), second);
   CHECK(children.find_running(first.address()) == children.find("queue"));
   CHECK(children.find_running(second.address()) == children.find("worker-1"));
-  children.core("queue").handle = nullptr;
+  children.set_stopped(children.core("queue"));
   CHECK(children.find_running(first.address()) == nullptr);
 }
 
 TEST_CASE_METHOD(child_table_fixture, "an actor that was told to end does not count as running") {
-  children.core("records").handle = make_actor();
+  children.set_running(children.core("records"), make_actor());
   children.core("queue");
   CHECK(children.are_running({}));
   CHECK(children.are_running({"records"}));
@@ -62,13 +62,13 @@ TEST_CASE_METHOD(child_table_fixture, "an actor that was told to end does not co
   children.core("records").is_ending = true;
   CHECK_FALSE(children.are_running({"records"}));
   CHECK(children.is_core_ending());
-  children.core("records").handle = nullptr;
+  children.set_stopped(children.core("records"));
   CHECK_FALSE(children.is_core_ending());
 }
 
 TEST_CASE_METHOD(child_table_fixture, "an abandoned actor is forgotten when it ends after all") {
   const caf::actor stuck = make_actor();
-  children.worker("worker-1").handle = stuck;
+  children.set_running(children.worker("worker-1"), stuck);
   children.abandon(children.worker("worker-1"));
   CHECK_FALSE(children.worker("worker-1").handle);
   CHECK(children.find_running(stuck.address()) == nullptr);

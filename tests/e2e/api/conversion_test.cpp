@@ -73,7 +73,8 @@ TEST_CASE("a conversion ends with a picture that can be fetched, and a thumbnail
   }
 }
 
-TEST_CASE("a conversion is completed when the processes that decode are killed in the middle of it") {
+TEST_CASE("a conversion is completed when the processes that decode are killed in the middle of it"
+) {
   service_stack stack;
   const std::string body = stack.job_body();
   const auto codecs = children_of(stack.worker().pid());

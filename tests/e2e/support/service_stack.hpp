@@ -3,7 +3,7 @@
 
 #include "tests/support/child_process.hpp"
 #include "tests/support/http_exchange.hpp"
-#include "tests/support/pictures.hpp"
+#include "tests/support/pictures/pictures.hpp"
 #include "tests/support/programs/service_process.hpp"
 
 #include <chrono>

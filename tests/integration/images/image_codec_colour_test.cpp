@@ -3,11 +3,11 @@
 // Whatever a picture's numbers mean, what is sent and stored is sRGB. The expected colours are
 // those of the standards' formulas.
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/pixels/colour.hpp"
-#include "adapters/image_codec/pixels/icc_transform.hpp"
+#include "adapters/image_codec/pixels/raster/colour.hpp"
+#include "adapters/image_codec/pixels/raster/icc_transform.hpp"
 #include "tests/integration/images/codec_fixture.hpp"
-#include "tests/support/heif_pictures.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/heif_pictures.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -2,11 +2,11 @@
 
 // All formats that people send, upright and whole, in the form in which they are stored and sent.
 #include "adapters/image_codec/image_codec.hpp"
-#include "adapters/image_codec/pixels/heif_decoder.hpp"
+#include "adapters/image_codec/pixels/formats/heif_decoder.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
 #include "tests/integration/images/codec_fixture.hpp"
-#include "tests/support/heif_pictures.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/heif_pictures.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <iterator>
 #include <thread>

@@ -3,8 +3,8 @@
 // Pictures that are meant to do harm, and such that are broken: each is refused with a reason.
 #include "adapters/image_codec/image_codec.hpp"
 #include "tests/integration/images/codec_fixture.hpp"
-#include "tests/support/heif_pictures.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/heif_pictures.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <string>
 #include <sys/resource.h>

@@ -4,7 +4,7 @@
 // viewers do not mind.
 #include "adapters/image_codec/image_codec.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
-#include "adapters/image_codec/probe/jpeg_metadata.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_metadata.hpp"
 #include "tests/integration/images/codec_fixture.hpp"
 
 #include <algorithm>

@@ -4,8 +4,8 @@
 #include "adapters/image_codec/image_codec.hpp"
 #include "tests/integration/images/codec_fixture.hpp"
 #include "tests/support/child_process.hpp"
-#include "tests/support/heif_pictures.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/heif_pictures.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <array>
 #include <cstdio>

@@ -5,7 +5,7 @@
 
 #include "adapters/image_source/web_image_source.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/pictures.hpp"
+#include "tests/support/pictures/pictures.hpp"
 #include "tests/support/tcp_server.hpp"
 
 #include <future>

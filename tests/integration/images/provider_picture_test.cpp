@@ -4,7 +4,7 @@
 #include "adapters/image_codec/image_codec.hpp"
 #include "adapters/image_codec/pixels/local_image_codec.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/pictures.hpp"
+#include "tests/support/pictures/pictures.hpp"
 
 #include <algorithm>
 #include <filesystem>

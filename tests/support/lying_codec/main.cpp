@@ -5,8 +5,8 @@
 
 #include "adapters/image_codec/probe/image_probe.hpp"
 #include "adapters/image_codec/process/answer_text.hpp"
-#include "adapters/image_codec/process/codec_socket.hpp"
-#include "adapters/image_codec/process/shared_memory.hpp"
+#include "adapters/image_codec/process/wire/codec_socket.hpp"
+#include "adapters/image_codec/process/wire/shared_memory.hpp"
 
 #include <algorithm>
 #include <csignal>

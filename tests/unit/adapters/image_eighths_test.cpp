@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/pixels/eighths.hpp"
+#include "adapters/image_codec/pixels/jpeg/eighths.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

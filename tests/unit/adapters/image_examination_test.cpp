@@ -3,7 +3,7 @@
 // What is refused before anything is decoded: by bytes, sides, pixels, and what scans cost.
 #include "adapters/image_codec/probe/examination.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 using namespace stayler;
 using namespace stayler::adapters;

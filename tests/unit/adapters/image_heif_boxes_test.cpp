@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/probe/heif_boxes.hpp"
+#include "adapters/image_codec/probe/heif/heif_boxes.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 using namespace stayler;
 using namespace stayler::adapters;

@@ -3,9 +3,9 @@
 // What is read from a JPEG's APPn segments, and that nothing of them but what a decoder needs is
 // left after the cut.
 #include "adapters/image_codec/probe/exif_facts.hpp"
-#include "adapters/image_codec/probe/jpeg_metadata.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_metadata.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <random>
 

@@ -2,9 +2,9 @@
 
 // Where the walk over a JPEG's segments finds the picture and its end, in files as cameras write
 // them and in damaged ones.
-#include "adapters/image_codec/probe/jpeg_segments.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_segments.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <random>
 

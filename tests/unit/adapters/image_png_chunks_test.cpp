@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/probe/png_chunks.hpp"
+#include "adapters/image_codec/probe/formats/png_chunks.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <random>
 

@@ -6,7 +6,7 @@
 
 #include "adapters/image_codec/probe/examination.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 #include <random>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/pixels/raster.hpp"
-#include "adapters/image_codec/pixels/resize.hpp"
+#include "adapters/image_codec/pixels/raster/raster.hpp"
+#include "adapters/image_codec/pixels/raster/resize.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>

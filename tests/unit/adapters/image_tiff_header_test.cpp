@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_codec/probe/tiff_header.hpp"
+#include "adapters/image_codec/probe/formats/tiff_header.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/picture_files.hpp"
+#include "tests/support/pictures/picture_files.hpp"
 
 using namespace stayler;
 using namespace stayler::adapters;

@@ -63,10 +63,12 @@ void write_result(json_writer& json, const job_result& result) {
   json.end_object();
 }
 
-/// How many failures were, or will be, followed by another attempt: all but the one that made the
-/// job fail for good.
+/// How many failures were, or will be, followed by another attempt: all but the one, if it was not
+/// the loss of a worker, that made the job fail for good.
 std::uint32_t retry_count(const job& j) {
-  return j.status == job_status::failed && j.attempts > 0 ? j.attempts - 1 : j.attempts;
+  const bool is_last_failure =
+      j.status == job_status::failed && j.error.kind != error_class::worker_lost;
+  return is_last_failure && j.failures > 0 ? j.failures - 1 : j.failures;
 }
 
 void write_state(json_writer& json, const job& j) {
@@ -94,7 +96,7 @@ void write_job(json_writer& json, const job& j) {
   write_payload(json, j.request);
   json.key("progress").begin_object().field("stage", to_string(j.progress.stage));
   json.field("percent", j.progress.percent).end_object();
-  write_attempts(json, j.history);
+  write_attempts(json, j.attempts);
   write_calls(json, j);
   write_result(json, j.result);
   write_time(json, "runAt", j.request.run_at);

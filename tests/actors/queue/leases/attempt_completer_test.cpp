@@ -19,7 +19,7 @@ TEST_CASE_METHOD(
   const job j = submit("c1");
   REQUIRE(finish(seen->assigned.at(0), failed(error_class::server_error)));
   CHECK(find(j).status == job_status::scheduled);
-  CHECK(find(j).attempts == 1);
+  CHECK(find(j).failures == 1);
   advance(minutes{5} - seconds{1}, seconds{1});
   CHECK(seen->assigned.size() == 1);
   advance(seconds{2}, seconds{1});
@@ -37,7 +37,7 @@ TEST_CASE_METHOD(
     advance(seconds{21}, seconds{1});
   }
   CHECK(find(j).status == job_status::failed);
-  CHECK(find(j).history.size() == 4);
+  CHECK(find(j).attempts.size() == 4);
   CHECK(seen->assigned.size() == 4);
   CHECK(seen->count(job_event_kind::retried) == 3);
   CHECK(seen->count(job_event_kind::failed) == 1);
@@ -83,7 +83,7 @@ TEST_CASE_METHOD(
   add_worker();
   const job j = submit("c1");
   REQUIRE(finish(seen->assigned.at(0), failed(error_class::rate_limited, seconds{47})));
-  CHECK(find(j).attempts == 0);
+  CHECK(find(j).failures == 0);
   advance(seconds{46}, seconds{1});
   CHECK(seen->assigned.size() == 1);
   advance(seconds{2}, seconds{1});

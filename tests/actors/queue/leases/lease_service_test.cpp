@@ -40,7 +40,7 @@ TEST_CASE_METHOD(queue_fixture, "a worker that dies loses its lease, and the job
   kill(worker);
   CHECK(find(j).status == job_status::scheduled);
   CHECK(find(j).crashes == 1);
-  CHECK(find(j).attempts == 0);
+  CHECK(find(j).failures == 0);
   CHECK(find(j).error.kind == error_class::worker_lost);
   add_worker("worker-2");
   advance(config.retry_delay + seconds{1}, seconds{1});
@@ -211,7 +211,7 @@ TEST_CASE_METHOD(
   add_worker();  // under the same name; the first one has not ended
   CHECK(find(j).status == job_status::scheduled);
   CHECK(find(j).crashes == 1);
-  CHECK(find(j).history.back().error.kind == error_class::worker_lost);
+  CHECK(find(j).attempts.back().error.kind == error_class::worker_lost);
   advance(config.retry_delay, seconds{1});
   REQUIRE(seen->assigned.size() == 2);
   CHECK(find(j).status == job_status::processing);

@@ -6,7 +6,7 @@
 #include "adapters/image_codec/process/process_image_codec.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
-#include "tests/support/pictures.hpp"
+#include "tests/support/pictures/pictures.hpp"
 #include "tests/support/process_states.hpp"
 
 #include <chrono>

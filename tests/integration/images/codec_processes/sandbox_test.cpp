@@ -3,7 +3,7 @@
 // Proves what the sandbox of the codec's processes denies: each call is tried by a process of its
 // own that has entered it.
 
-#include "app/codec/sandbox.hpp"
+#include "app/codec/sandbox/sandbox.hpp"
 
 #include "tests/support/catch.hpp"
 

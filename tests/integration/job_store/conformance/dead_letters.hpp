@@ -24,10 +24,10 @@ inline void check_dead_letters(const store_maker& make) {
 
   SECTION("a dead letter that is retried begins anew, and keeps its history") {
     const job dead = die(running);
-    CHECK(dead.attempts == 1);
+    CHECK(dead.failures == 1);
     const job revived = d.one(store_op::retry{dead.id}).jobs.at(0);
     CHECK(revived.status == job_status::pending);
-    CHECK(revived.attempts == 0);
+    CHECK(revived.failures == 0);
     CHECK_FALSE(is_set(revived.completed_at));
     CHECK(d.last.counts.failed == 0);
     CHECK(d.last.counts.pending == 1);
@@ -35,7 +35,7 @@ inline void check_dead_letters(const store_maker& make) {
     const job again = d.claim_one();
     CHECK(again.id == dead.id);
     CHECK(again.token > running.token);
-    CHECK(again.history.size() == 2);
+    CHECK(again.attempts.size() == 2);
     CHECK_FALSE(d.one(store_op::complete{current_attempt(again), {}}).error);
   }
 

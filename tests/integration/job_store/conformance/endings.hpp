@@ -26,7 +26,7 @@ inline void check_endings(const store_maker& make) {
       CHECK(gone.completed_at == d.now);
       CHECK_FALSE(gone.possibly_billed);
     }
-    CHECK(d.stored(running.id).history.at(0).error.kind == error_class::cancelled);
+    CHECK(d.stored(running.id).attempts.at(0).error.kind == error_class::cancelled);
     CHECK(d.last.counts.cancelled == 3);
     CHECK_FALSE(is_set(d.last.next_due));
     CHECK(d.claim(3).empty());

@@ -21,8 +21,8 @@ inline void check_leases(const store_maker& make) {
     CHECK(running.worker_id == "worker0");
     CHECK(running.started_at == d.now);
     CHECK(running.lease_expires_at == d.now + lease_time);
-    REQUIRE(running.history.size() == 1);
-    CHECK(running.history[0] == attempt_record{running.token, "worker0", d.now, {}, {}});
+    REQUIRE(running.attempts.size() == 1);
+    CHECK(running.attempts[0] == attempt_record{running.token, "worker0", d.now, {}, {}});
     CHECK(d.claim(1).empty());
     CHECK(d.stored(running.id) == running);
   }
@@ -70,7 +70,7 @@ inline void check_leases(const store_maker& make) {
     CHECK(done.result == made);
     CHECK(done.completed_at == d.now);
     CHECK(done.progress == job_progress{job_stage::done, 100});
-    CHECK(done.history.at(0).ended_at == d.now);
+    CHECK(done.attempts.at(0).ended_at == d.now);
     CHECK_FALSE(is_set(done.lease_expires_at));
     CHECK(d.last.counts.completed_job_time == milliseconds{1'500});
     CHECK(d.last.counts.last_finished_at == d.now);
@@ -93,12 +93,12 @@ inline void check_leases(const store_maker& make) {
     d.one(back);
     const store_reply again = d.one(back);
     CHECK_FALSE(again.error);
-    CHECK(again.jobs.at(0).attempts == 1);
+    CHECK(again.jobs.at(0).failures == 1);
     d.now += milliseconds{1};
     const store_op::fail end{
         current_attempt(d.claim_one()), end_of_lease::failed, error_of(error_class::timeout)};
     d.one(end);
-    CHECK(d.one(end).jobs.at(0).attempts == 2);
+    CHECK(d.one(end).jobs.at(0).failures == 2);
     CHECK(d.last.counts.failed == 1);
     CHECK(d.last.counts.stale_reports == 0);
   }
@@ -112,7 +112,7 @@ inline void check_leases(const store_maker& make) {
           ).jobs.at(0);
       CHECK(back.status == job_status::pending);
       d.claim_one();
-      return std::vector<std::uint32_t>{back.attempts, back.interruptions, back.crashes};
+      return std::vector<std::uint32_t>{back.failures, back.interruptions, back.crashes};
     };
     CHECK(requeue(end_of_lease::failed) == std::vector<std::uint32_t>{1, 0, 0});
     CHECK(requeue(end_of_lease::refunded) == std::vector<std::uint32_t>{1, 0, 0});
@@ -128,7 +128,7 @@ inline void check_leases(const store_maker& make) {
     CHECK(back.status == job_status::scheduled);
     CHECK(back.due_at == next);
     CHECK(back.error.kind == error_class::timeout);
-    CHECK(back.history.at(0).error.kind == error_class::timeout);
+    CHECK(back.attempts.at(0).error.kind == error_class::timeout);
     CHECK(d.last.next_due == next);
     CHECK(d.claim(1).empty());
     d.now = next;
@@ -142,8 +142,8 @@ inline void check_leases(const store_maker& make) {
       d.claim_one();
     }
     const job held = d.stored(running.id);
-    REQUIRE(held.history.size() == 20);
-    CHECK(held.history.back().token == held.token);
+    REQUIRE(held.attempts.size() == 20);
+    CHECK(held.attempts.back().token == held.token);
     CHECK(held.token == fencing_token{25});
   }
 
@@ -164,7 +164,7 @@ inline void check_leases(const store_maker& make) {
     CHECK(back[0].id == running.id);
     CHECK(back[0].status == job_status::pending);
     CHECK(back[0].interruptions == 1);
-    CHECK(back[0].attempts == 0);
+    CHECK(back[0].failures == 0);
     CHECK(d.stored(other.id).status == job_status::processing);
     CHECK(d.one(store_op::complete{attempt, {}}).error.kind == error_class::conflict);
     CHECK(d.claim_one().id == running.id);

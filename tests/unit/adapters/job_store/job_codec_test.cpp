@@ -31,13 +31,13 @@ job full_job() {
   j.request.idempotency_key = std::string("k\0y", 3);
   j.status = job_status::failed;
   j.token = fencing_token{std::numeric_limits<std::uint64_t>::max()};
-  j.attempts = 4;
+  j.failures = 4;
   j.interruptions = 5;
   j.crashes = 6;
   j.possibly_billed = true;
   j.error = {error_class::rate_limited, std::string(300, 'x'), milliseconds{34'400}};
   j.progress = {job_stage::uploading, 85};
-  j.history = {
+  j.attempts = {
       {fencing_token{1}, "w1", start, start, j.error}, {fencing_token{2}, "w2", start, {}, {}}};
   j.result = {"result", 1'024, 1'365, "image/webp", 1ULL << 40U, true, "model"};
   j.worker_id = "w2";
@@ -109,7 +109,7 @@ TEST_CASE("the stored form does not change by accident") {
   job j;
   j.id.value.bytes.fill('i');
   j.request.user_id = "ann";
-  j.history = {{fencing_token{1}, "w1", timestamp{milliseconds{64}}, {}, {}}};
+  j.attempts = {{fencing_token{1}, "w1", timestamp{milliseconds{64}}, {}, {}}};
   CHECK(to_hex(encode_job(j)) == 
         "0154106969696969696969696969696969696917000003616e6e050b000006000000000000000000"
         "00000000000000000003000000020000010b01027731800100030000000700000000000000000000"

@@ -82,7 +82,7 @@ TEST_CASE("a new job brings its request, and nothing that is the store's to deci
   forged.request.user_id = "ann";
   forged.status = job_status::completed;
   forged.token = fencing_token{7};
-  forged.attempts = 3;
+  forged.failures = 3;
   forged.result.image_id = "image";
   const stored_job admitted = admit(forged, start);
   job expected;
@@ -112,10 +112,10 @@ TEST_CASE("each lease has a new token and an entry in the history, and ends prec
   CHECK(stored.value.token == fencing_token{1});
   CHECK(stored.value.lease_expires_at == start + lease);
   CHECK(
-      stored.value.history
+      stored.value.attempts
       == std::vector{attempt_record{fencing_token{1}, "worker-1", start, {}, {}}}
   );
-  take_lease_back(stored, start);
+  take_lease_back(stored, "test", start);
   CHECK(stored.value.status == job_status::pending);
   CHECK(stored.value.interruptions == 1);
   CHECK(stored.instance_id.empty());
@@ -172,7 +172,7 @@ TEST_CASE("an end that is reported again is answered again, and counts once") {
     store_op::requeue change{attempt_of(stored), end_of_lease::failed, timed_out, later};
     CHECK(is_applied(apply(stored, change, start)));
     CHECK(is_repeated(apply(stored, change, later)));
-    CHECK(stored.value.attempts == 1);
+    CHECK(stored.value.failures == 1);
     change.error.message = "another";
     CHECK_FALSE(apply(stored, change, later));
   }
@@ -181,7 +181,7 @@ TEST_CASE("an end that is reported again is answered again, and counts once") {
 TEST_CASE("the end of a lease counts by its cause, and says what became of an open call") {
   struct expectation {
     end_of_lease cause;
-    std::uint32_t attempts, interruptions, crashes;
+    std::uint32_t failures, interruptions, crashes;
     call_state call;
   };
   for (const expectation& e : {
@@ -196,7 +196,7 @@ TEST_CASE("the end of a lease counts by its cause, and says what became of an op
     REQUIRE(is_applied(apply(stored, change, start)));
     CHECK(stored.value.status == job_status::scheduled);
     CHECK(stored.value.due_at == start + lease);
-    CHECK(stored.value.attempts == e.attempts);
+    CHECK(stored.value.failures == e.failures);
     CHECK(stored.value.interruptions == e.interruptions);
     CHECK(stored.value.crashes == e.crashes);
     CHECK(stored.value.calls.at(0).state == e.call);
@@ -270,7 +270,7 @@ TEST_CASE("a dead letter that is retried has its attempts and crashes before it 
   CHECK(stored.value.status == job_status::pending);
   CHECK(stored.value.crashes == 0);
   CHECK_FALSE(is_set(stored.value.completed_at));
-  CHECK(stored.value.history.size() == 1);
+  CHECK(stored.value.attempts.size() == 1);
   CHECK(waits_since(stored.value) == start + lease);
 }
 
@@ -279,11 +279,11 @@ TEST_CASE("history and ledger keep the latest entries") {
   for (std::size_t i = 0; i < history_limit + 4; ++i) {
     give_lease(stored, "worker", "instance", lease, start);
     REQUIRE(apply(stored, store_op::open_call{attempt_of(stored)}, start));
-    take_lease_back(stored, start);
+    take_lease_back(stored, "test", start);
   }
   const fencing_token last{history_limit + 4};
-  REQUIRE(stored.value.history.size() == history_limit);
+  REQUIRE(stored.value.attempts.size() == history_limit);
   REQUIRE(stored.value.calls.size() == history_limit);
-  CHECK(stored.value.history.back().token == last);
+  CHECK(stored.value.attempts.back().token == last);
   CHECK(stored.value.calls.back().token == last);
 }

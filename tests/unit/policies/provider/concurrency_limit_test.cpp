@@ -3,7 +3,7 @@
 // How the limit on calls in flight opens, finds its ceiling and keeps to it, against a simulated
 // provider in virtual time. bench/ramp does the same for whole tables of providers.
 
-#include "policies/provider/concurrency_limit.hpp"
+#include "policies/provider/limits/concurrency_limit.hpp"
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/policies/steady_time.hpp"

@@ -2,7 +2,7 @@
 
 // Budgets are kept by calls at the same time, too, and begin anew with the provider's day.
 
-#include "policies/provider/daily_budget.hpp"
+#include "policies/provider/limits/daily_budget.hpp"
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/policies/steady_time.hpp"

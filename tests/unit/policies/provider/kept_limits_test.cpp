@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "policies/provider/kept_limits.hpp"
+#include "policies/provider/limits/kept_limits.hpp"
 
 #include "tests/support/catch.hpp"
 

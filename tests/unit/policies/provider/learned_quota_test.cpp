@@ -2,7 +2,7 @@
 
 // A quota is learned from refusals, against a provider that keeps one. Time is an argument.
 
-#include "policies/provider/learned_quota.hpp"
+#include "policies/provider/limits/learned_quota.hpp"
 
 #include "tests/support/catch.hpp"
 #include "tests/unit/policies/steady_time.hpp"

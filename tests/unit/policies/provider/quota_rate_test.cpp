@@ -2,7 +2,7 @@
 
 // Quotas that are rates: a bucket that is filled at a steady pace, and holds a few seconds' calls.
 
-#include "policies/provider/learned_quota.hpp"
+#include "policies/provider/limits/learned_quota.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/policies/steady_time.hpp"
 

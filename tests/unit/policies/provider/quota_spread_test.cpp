@@ -3,7 +3,7 @@
 // A quota is used up on a machine that has other things to do: it works in fits, its calls reach
 // the provider late and out of order. Time is an argument, and chance has a seed.
 
-#include "policies/provider/learned_quota.hpp"
+#include "policies/provider/limits/learned_quota.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/policies/steady_time.hpp"
 

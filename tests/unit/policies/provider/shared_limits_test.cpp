@@ -4,9 +4,9 @@
 // simulation, that they make no more refusals together than one alone.
 
 #include "policies/provider/call_admission.hpp"
-#include "policies/provider/daily_budget.hpp"
-#include "policies/provider/fair_share.hpp"
-#include "policies/provider/peer_record.hpp"
+#include "policies/provider/limits/daily_budget.hpp"
+#include "policies/provider/sharing/fair_share.hpp"
+#include "policies/provider/sharing/peer_record.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/policies/steady_time.hpp"
 

@@ -4,7 +4,6 @@
 
 #include "policies/retry/retry_policy.hpp"
 
-#include "policies/supervision/restart_window.hpp"
 #include "tests/support/catch.hpp"
 
 #include <random>
@@ -27,7 +26,7 @@ double highest() {
 job failed_job(std::uint32_t failures_before = 0) {
   job j;
   j.request.max_retries = 3;
-  j.attempts = failures_before;
+  j.failures = failures_before;
   return j;
 }
 
@@ -60,7 +59,7 @@ TEST_CASE("jitter stays between half of the delay and the whole") {
   }
 }
 
-TEST_CASE("the class of a failure alone decides whether it is retried") {
+TEST_CASE("the class of a failure decides whether it may be retried at all") {
   for (const auto kind :
        {error_class::timeout, error_class::connection, error_class::rate_limited,
         error_class::unavailable, error_class::server_error, error_class::worker_lost,
@@ -90,10 +89,10 @@ TEST_CASE("the service's ceiling bounds what a job asks for") {
 
 TEST_CASE("a missing picture is tried once more, not again") {
   job j = failed_job(1);
-  j.history.resize(1);
-  j.history[0].error.kind = error_class::timeout;
+  j.attempts.resize(1);
+  j.attempts[0].error.kind = error_class::timeout;
   CHECK(decide(j, error_class::no_image).will_retry);
-  j.history[0].error.kind = error_class::no_image;
+  j.attempts[0].error.kind = error_class::no_image;
   CHECK_FALSE(decide(j, error_class::no_image).will_retry);
 }
 
@@ -146,17 +145,4 @@ TEST_CASE("a call of unknown fate is paid for again once, and no more by default
   CHECK(decide(lost, error_class::worker_lost).will_retry);
   lost.calls.back() = {fencing_token{0}, call_state::open, {}, {}, error_class::none};
   CHECK(ambiguous_calls_of(lost) == 1);
-}
-
-TEST_CASE("more restarts than the limit within the window are refused, spread out they are not") {
-  const restart_window::clock_time start{};
-  restart_window window{3, seconds{60}};
-  CHECK(window.allow(start));
-  CHECK(window.allow(start + seconds{1}));
-  CHECK(window.allow(start + seconds{2}));
-  CHECK_FALSE(window.allow(start + seconds{3}));
-  restart_window slow{3, seconds{60}};
-  for (int i = 0; i < 100; ++i) {
-    CHECK(slow.allow(start + i * seconds{30}));
-  }
 }

@@ -54,13 +54,13 @@ job full_job() {
   j.status = job_status::completed;
   j.worker_id = "node-1/worker-2";
   j.token = fencing_token{2};
-  j.attempts = 1;
+  j.failures = 1;
   j.interruptions = 2;
   j.crashes = 3;
   j.possibly_billed = true;
   j.error = {error_class::timeout, "slow"};
   j.progress = {job_stage::recording, 95};
-  j.history = {
+  j.attempts = {
       {fencing_token{1}, "worker-1", timestamp{1'002'000ms}, timestamp{1'003'000ms}, j.error},
       {fencing_token{2}, "node-1/worker-2", timestamp{1'004'000ms}, {}, {}}};
   j.calls = {
@@ -157,12 +157,12 @@ TEST_CASE("a completed job shows its result and where to fetch it") {
 TEST_CASE("a failed job shows its error and each attempt") {
   auto j = minimal_job();
   j.status = job_status::failed;
-  j.attempts = 3;
+  j.failures = 3;
   j.crashes = 1;
   j.interruptions = 2;
   j.possibly_billed = true;
   j.error = {error_class::safety_blocked, "refused"};
-  j.history = {
+  j.attempts = {
       {fencing_token{1}, "w1", timestamp{1ms}, timestamp{2ms}, {error_class::timeout, "slow"}},
       {fencing_token{2}, "w2", timestamp{3ms}, {}, {}}};
   const auto json = shown(j);
@@ -183,11 +183,15 @@ TEST_CASE("a failed job shows its error and each attempt") {
 
 TEST_CASE("failures that another attempt followed are retries") {
   auto j = minimal_job();
-  j.attempts = 2;
+  j.failures = 2;
   for (const auto status : {job_status::scheduled, job_status::processing, job_status::completed}) {
     j.status = status;
     CHECK(at<std::int64_t>(shown(j), "retryCount") == 2);
   }
+  // What made it fail for good was no failure of its own.
+  j.status = job_status::failed;
+  j.error = {error_class::worker_lost, "lost"};
+  CHECK(at<std::int64_t>(shown(j), "retryCount") == 2);
   j.status = job_status::scheduled;
   j.due_at = timestamp{3'000'000ms};
   CHECK(at<std::string>(shown(j), "dueAt") == "1970-01-01T00:50:00.000Z");
