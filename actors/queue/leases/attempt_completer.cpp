@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/queue/leases/attempt_completer.hpp"
 
+#include "adapters/log/log.hpp"
 #include "policies/retry/retry_policy.hpp"
 
 #include <string>
@@ -12,6 +13,8 @@ namespace {
 
 namespace op = adapters::store_op;
 
+using adapters::logs::queue::log;
+
 /// How long the retry scheduler may think; it decides at once unless it is being restarted.
 constexpr std::chrono::seconds decide_timeout{5};
 
@@ -22,6 +25,17 @@ failure with_calls(failure error, const job& given_up) {
     error.message += "; calls to the provider of unknown fate: " + std::to_string(calls);
   }
   return error;
+}
+
+void log_end(const attempt_id& attempt, const job& after) {
+  const failure reason = after.attempts.empty() ? failure{} : after.attempts.back().error;
+  log.info(
+      "an attempt ended without a result", {{"jobId", attempt.job},
+                                            {"attempt", attempt.token},
+                                            {"jobStatus", to_string(after.status)},
+                                            {"errorClass", reason.kind},
+                                            {"reason", reason.message}}
+  );
 }
 
 }  // namespace
@@ -76,9 +90,10 @@ void attempt_completer::decide(std::shared_ptr<failed_attempt> ended) {
     write_decision(*ended, decision);
   };
   const auto on_nobody = [this, ended](const caf::error&) {
-    // Nobody to decide: tried again later, when somebody will be.
+    // Nobody to decide: what may be tried again at all is, later, when somebody will be.
     write_decision(
-        *ended, {.will_retry = true, .due_at = context_.now() + context_.options.config.retry_delay}
+        *ended, {.will_retry = traits_of(ended->error.kind).retry != retry_rule::never,
+                 .due_at = context_.now() + context_.options.config.retry_delay}
     );
   };
   context_.self
@@ -114,6 +129,9 @@ void attempt_completer::write(
     if (!reply.error) {
       const job& after = reply.jobs.front();
       context_.events.add(kind, after, error);
+      if (kind != job_event_kind::completed) {
+        log_end(current_attempt(after), after);
+      }
       if (kind == job_event_kind::failed) {
         notices_.send_ended(after);
       }

@@ -28,7 +28,8 @@ enum class crash_retry : std::uint8_t {
 ///
 /// What is retried, when, and how often is decided in policies/retry/retry_policy.hpp; the retry
 /// scheduler then applies the retry budget. Two cases are decided here: the jobs of a lost node
-/// wait for nothing, and where the scheduler is silent a job is back after WORKER_RETRY_DELAY.
+/// wait for nothing, and where the scheduler is silent a job that may be retried at all is back
+/// after WORKER_RETRY_DELAY.
 class attempt_completer {
  public:
   /// Called when an attempt's end is in the store, with the error if it is not.

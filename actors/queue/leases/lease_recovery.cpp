@@ -22,8 +22,11 @@ void lease_recovery::reclaim() {
   context_.batcher.write(
       op::reclaim{context_.options.instance_id},
       [](const adapters::store_reply& reply) {
-        if (!reply.jobs.empty()) {
-          log.warning("jobs of an earlier queue put back", {{"jobs", reply.jobs.size()}});
+        for (const job& back : reply.jobs) {
+          log.warning(
+              "the lease of an earlier queue was taken back",
+              {{"jobId", back.id}, {"attempt", back.token}, {"worker", back.worker_id}}
+          );
         }
       }
   );

@@ -178,7 +178,7 @@ class redis_job_store final : public job_store {
           const bool is_known = queue_.leases().find(current_attempt(stored.value)) != nullptr;
           return stored.instance_id == lost_claims_of_ && !is_known;
         },
-        reclaimed
+        "the answer to its claim was lost", reclaimed
     );
     if (!done) {
       return done.error();

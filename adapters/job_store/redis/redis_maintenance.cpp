@@ -35,12 +35,15 @@ void_result redis_maintenance::perform(const store_change& change, store_reply& 
 void_result redis_maintenance::perform_one(const store_op::reclaim& change, store_reply& reply) {
   queue_.leases().clear();
   return reclaim_if(
-      [&](const stored_job& stored) { return stored.instance_id == change.instance_id; }, reply
+      [&](const stored_job& stored) { return stored.instance_id == change.instance_id; },
+      queue_started_anew, reply
   );
 }
 
 void_result redis_maintenance::reclaim_if(
-    const std::function<bool(const stored_job&)>& is_wanted, store_reply& reply
+    const std::function<bool(const stored_job&)>& is_wanted,
+    std::string_view reason,
+    store_reply& reply
 ) {
   auto jobs = queue_.read_leased();
   if (!jobs) {
@@ -51,7 +54,7 @@ void_result redis_maintenance::reclaim_if(
   for (auto& [id, held] : *jobs) {
     if (held.stored.value.status == job_status::processing && is_wanted(held.stored)) {
       const redis_job before = held;
-      take_lease_back(held.stored, queue_.now());
+      take_lease_back(held.stored, std::string{reason}, queue_.now());
       commands.add(redis_commands::update(before, held.stored));
       reclaimed.push_back(std::move(held.stored.value));
     }

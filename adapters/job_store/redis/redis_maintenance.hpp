@@ -25,9 +25,11 @@ class redis_maintenance {
   /// All but a reclaim is for the reaper alone: for other coordinators there is nothing to do.
   void_result perform(const store_change& change, store_reply& reply);
 
-  /// Hands back, as interruptions, the leases that are wanted.
+  /// Hands back, as interruptions and for that reason, the leases that are wanted.
   void_result reclaim_if(
-      const std::function<bool(const stored_job&)>& is_wanted, store_reply& reply
+      const std::function<bool(const stored_job&)>& is_wanted,
+      std::string_view reason,
+      store_reply& reply
   );
 
  private:
