@@ -6,6 +6,7 @@
 #include "adapters/image_codec/probe/jpeg/jpeg_segments.hpp"
 
 #include "adapters/image_codec/probe/byte_view.hpp"
+#include "adapters/image_codec/probe/jpeg/jpeg_tables.hpp"
 #include "adapters/image_codec/probe/refusal.hpp"
 
 #include <algorithm>
@@ -69,43 +70,6 @@ std::optional<failure> unsupported_process(std::uint8_t code) {
       return refusal("this is a hierarchical JPEG; allowed: baseline and progressive");
     default:
       return refusal("this is an arithmetic-coded JPEG; allowed: Huffman coding");
-  }
-}
-
-bool is_huffman_tables(byte_view bytes, const jpeg_segment& segment) noexcept {
-  std::size_t position = segment.content;
-  while (position + 17 <= segment.end) {
-    std::size_t values = 0;
-    for (std::size_t i = 1; i <= 16; ++i) {
-      values += bytes.u8(position + i);
-    }
-    if ((bytes.u8(position) & 0xECU) != 0 || values > 256) {
-      return false;
-    }
-    position += 17 + values;
-  }
-  return position == segment.end;
-}
-
-bool is_quantization_tables(byte_view bytes, const jpeg_segment& segment) noexcept {
-  std::size_t position = segment.content;
-  while (position < segment.end && (bytes.u8(position) & 0xECU) == 0) {
-    position += (bytes.u8(position) & 0x10U) != 0 ? 129 : 65;
-  }
-  return position == segment.end;
-}
-
-/// Whether a segment that holds tables holds nothing else.
-bool is_sound(byte_view bytes, const jpeg_segment& segment) noexcept {
-  switch (segment.code) {
-    case jpeg_code::dht:
-      return is_huffman_tables(bytes, segment);
-    case jpeg_code::dqt:
-      return is_quantization_tables(bytes, segment);
-    case jpeg_code::dri:
-      return segment.end - segment.content == 2;
-    default:
-      return true;
   }
 }
 
@@ -203,7 +167,7 @@ class jpeg_walk {
       return header_refusal(
           "JPEG", "has an unknown marker, number " + std::to_string(segment.code)
       );
-    } else if (!is_sound(view_, segment)) {
+    } else if (!has_sound_tables(view_, segment)) {
       return header_refusal("JPEG", "has damaged tables");
     }
     return add(segment);
@@ -246,7 +210,7 @@ class jpeg_walk {
       case jpeg_code::dht:
       case jpeg_code::dqt:
       case jpeg_code::dri:
-        return is_sound(view_, segment);
+        return has_sound_tables(view_, segment);
       case jpeg_code::dnl:
         return segment.end - segment.content == 2;
       case jpeg_code::sos:
