@@ -75,6 +75,14 @@ function(stayler_target_defaults name)
   endif()
 endfunction()
 
+# What runs in the codec's sandbox, in this folder: to look at a virtual table UBSan asks for a pipe, which is forbidden there.
+macro(stayler_sandboxed_folder)
+  if(STAYLER_SANITIZE MATCHES undefined)
+    add_compile_options(-fno-sanitize=vptr)
+    set(CMAKE_DISABLE_PRECOMPILE_HEADERS ON)
+  endif()
+endmacro()
+
 function(stayler_sources result)
   set(sources ${ARGN})
   if(NOT sources)

@@ -89,8 +89,10 @@ TEST_CASE("a PNG without its end, its data or with an unknown critical chunk is 
 }
 
 TEST_CASE("the facts of a PNG are read, and HDR is refused by name") {
-  const auto facts = [](std::string_view chunks) {
-    return read_png(raw(make_png_start(80, 60, true) + std::string{chunks} + data + end));
+  std::string png;  // the facts are views of it
+  const auto facts = [&png](std::string_view chunks) {
+    png = make_png_start(80, 60, true) + std::string{chunks} + data + end;
+    return read_png(raw(png));
   };
   const auto read = facts(
       make_png_chunk("cICP", "\x0C\x0D\0\1"s) + make_png_chunk("acTL", "01234567")

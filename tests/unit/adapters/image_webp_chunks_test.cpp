@@ -55,8 +55,9 @@ TEST_CASE("a WebP loses its EXIF, XMP and what is unknown, and its flags and len
 }
 
 TEST_CASE("the facts of a WebP are read, of an animation those of its first frame") {
-  const auto still =
-      read_webp(raw(make_webp(make_webp_extended(0x28, 80, 60) + profile + picture + metadata)));
+  const std::string webp =
+      make_webp(make_webp_extended(0x28, 80, 60) + profile + picture + metadata);
+  const auto still = read_webp(raw(webp));
   REQUIRE(still);
   CHECK(text_of(still->profile) == "odd");
   CHECK(text_of(still->exif) == "II*secret");
