@@ -31,12 +31,14 @@ std::optional<caller_key> parse_key(std::string_view text) {
   caller_key key;
   key.name = take_until(text, ":");
   const auto role = parse_role(take_until(text, ":"));
+  const bool names_users = text.find(':') != std::string_view::npos;
   const auto hash = take_until(text, ":");
   if (!is_made_of(key.name, "._-") || !role || !parse_hex(hash, key.hash)) {
     return std::nullopt;
   }
   key.role = *role;
-  while (!text.empty()) {
+  // A colon without a user behind it would give all users to who meant to name some.
+  while (names_users && (key.users.empty() || !text.empty())) {
     key.users.emplace_back(take_until(text, "+"));
     if (!is_made_of(key.users.back(), "._:-")) {
       return std::nullopt;

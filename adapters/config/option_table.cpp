@@ -223,8 +223,11 @@ constexpr option rows[] = {
      .meaning = "What accepted jobs survive: full, also the loss of power, as each batch waits "
                 "for the disk; normal, the end of the process, also by kill -9."},
     {.names = {"WORKER_WEBHOOK_URL", "webhookUrl"},
+     .is_secret = true,
      .value = text{&settings::webhook_url, or_empty(web_url)},
-     .meaning = "Where notifications of finished jobs are posted; empty: they go to the log."},
+     .meaning =
+         "Where notifications of finished jobs are posted; empty: they go to the log. Its path "
+         "may be what lets one post there: it is shown to nobody."},
     {.names = {"WORKER_WEBHOOK_SECRET", "webhookSecret"},
      .is_secret = true,
      .value = text{&settings::webhook_secret, plain_text},

@@ -2,6 +2,7 @@
 #include "adapters/config/settings_rules.hpp"
 
 #include "adapters/blob_store/blob_store_schemes.hpp"
+#include "adapters/config/kinds/text_formats.hpp"
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/wording.hpp"
 #include "messages/base/duration.hpp"
@@ -42,8 +43,26 @@ std::string unknown_json_name(const std::string& name) {
   return "is not an option; the nearest is " + nearest_name(name, known);
 }
 
-bool is_loopback(const std::string& address) {
-  return address == "::1" || address.starts_with("127.");
+/// A key may only go where it was meant to go: who can change the address, but has not seen the
+/// key, must not have it sent to a host of theirs.
+void check_key_comes_along(
+    const settings& current, std::span<const settings_change> changes, problem_list& problems
+) {
+  const auto value_of = [&changes](std::string_view name) -> const std::string* {
+    const auto found = std::ranges::find(changes, name, &settings_change::name);
+    return found == changes.end() ? nullptr : &found->value;
+  };
+  const std::string* address = value_of("gemini.baseUrl");
+  const std::string* key = value_of("gemini.apiKey");
+  const bool is_elsewhere = address != nullptr && *address != current.gemini.base_url;
+  const bool brings_key = key != nullptr && *key != hidden_secret;
+  if (is_elsewhere && !brings_key && !current.gemini.api_key.empty()) {
+    problems.push_back(
+        {"gemini.baseUrl",
+         "a new address needs gemini.apiKey in the same request: the key in use is not sent to "
+         "another one"}
+    );
+  }
 }
 
 void check_retries(const settings& candidate, problem_list& problems) {
@@ -154,6 +173,7 @@ settings_update apply_changes(const settings& current, std::span<const settings_
       problems.push_back({change.name, std::move(problem)});
     }
   }
+  check_key_comes_along(current, changes, problems);
   if (problems.empty()) {
     problems = validate(next);
   }

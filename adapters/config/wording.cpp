@@ -9,8 +9,27 @@
 
 namespace stayler::adapters {
 
-std::string in_quotes(std::string_view text) {
+namespace {
+
+/// What stands between "://" and the last "@" of the authority may be a password.
+std::string without_credentials(std::string_view text) {
+  const std::size_t scheme = text.find("://");
+  if (scheme == std::string_view::npos) {
+    return std::string{text};
+  }
+  const std::size_t begin = scheme + 3;
+  const std::size_t at = text.substr(0, text.find_first_of("/?#", begin)).rfind('@');
+  if (at == std::string_view::npos || at < begin) {
+    return std::string{text};
+  }
+  return std::string{text.substr(0, begin)}.append("***").append(text.substr(at));
+}
+
+}  // namespace
+
+std::string in_quotes(std::string_view value) {
   constexpr std::size_t longest = 80;
+  const std::string text = without_credentials(value);
   std::string shown{text.substr(0, longest)};
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   std::replace_if(shown.begin(), shown.end(), is_control, '?');

@@ -10,8 +10,9 @@
 
 namespace stayler::adapters {
 
-/// The text in quotes, cut to a readable length, control characters as "?".
-std::string in_quotes(std::string_view text);
+/// The value in quotes, cut to a readable length, control characters as "?", credentials in an
+/// address as "***".
+std::string in_quotes(std::string_view value);
 
 /// "a, b or c": the words with commas, and `last` before the last one.
 std::string listed(std::span<const std::string_view> words, std::string_view last);

@@ -88,6 +88,24 @@ result<json_value> convert(simdjson::dom::element from, std::size_t depth) {
   }
 }
 
+/// Whether a text may have so many values that parsing it costs more memory than it is worth: each
+/// but the first is behind one of these characters.
+bool has_too_many_values(std::string_view text) {
+  std::size_t values = 1;
+  bool is_in_string = false;
+  for (std::size_t i = 0; i < text.size() && values <= max_json_values; ++i) {
+    const char c = text[i];
+    if (c == '"') {
+      is_in_string = !is_in_string;
+    } else if (is_in_string) {
+      i += c == '\\' ? 1 : 0;
+    } else {
+      values += c == ',' || c == '[' || c == '{' || c == ':' ? 1 : 0;
+    }
+  }
+  return values > max_json_values;
+}
+
 result<json_value> parse_with(simdjson::dom::parser& parser, std::string_view text) {
   simdjson::dom::element root;
   if (const auto error = parser.parse(text.data(), text.size()).get(root)) {
@@ -119,6 +137,9 @@ result<json_value> parse_json(std::string_view text) {
   // A parser keeps its buffers at the size of the largest text it has seen, so only small texts go
   // through the one that each thread keeps.
   constexpr std::size_t small = 256UL * 1024;
+  if (text.size() > max_json_values && has_too_many_values(text)) {
+    return malformed("more than " + std::to_string(max_json_values) + " values");
+  }
   if (text.size() <= small) {
     thread_local simdjson::dom::parser parser;
     return parse_with(parser, text);

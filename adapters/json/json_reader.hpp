@@ -3,6 +3,7 @@
 
 #include "messages/base/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -51,8 +52,12 @@ class json_value {
   content content_ = nullptr;
 };
 
+/// How many values a text may have: many times what the largest batch of jobs has. Each takes forty
+/// bytes and more, though it may take two in the text.
+inline constexpr std::size_t max_json_values = 200'000;
+
 /// Parses a whole JSON text (simdjson). invalid_input with the reason where it is malformed, nested
-/// deeper than 32 levels, or names an object member twice.
+/// deeper than 32 levels, has too many values, or names an object member twice.
 result<json_value> parse_json(std::string_view text);
 
 }  // namespace stayler::adapters

@@ -27,6 +27,10 @@ bool is_web_url(std::string_view text) {
          && !parsed->authority.host.empty() && !parsed->authority.has_credentials;
 }
 
+bool is_loopback(std::string_view address) {
+  return address == "::1" || address.starts_with("127.");
+}
+
 bool is_ip_address(std::string_view text) {
   const std::string address{text};
   in6_addr buffer{};

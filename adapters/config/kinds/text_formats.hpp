@@ -32,6 +32,9 @@ bool is_model_name(std::string_view text);
 /// http:// or https:// with a host and without credentials, spaces or control characters.
 bool is_web_url(std::string_view text);
 
+/// Whether only this machine can reach an IP address.
+bool is_loopback(std::string_view address);
+
 /// A numeric IPv4 or IPv6 address.
 bool is_ip_address(std::string_view text);
 

@@ -4,6 +4,7 @@
 #include "adapters/audit/file_audit_trail.hpp"
 #include "adapters/audit/log_audit_trail.hpp"
 #include "adapters/config/secrets.hpp"
+#include "adapters/config/settings_warnings.hpp"
 #include "adapters/log/log.hpp"
 #include "app/worker/node/node.hpp"
 #include "app/worker/node/node_listener.hpp"
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <malloc.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <utility>
 
 namespace stayler::app {
@@ -36,6 +38,14 @@ void raise_file_limit() {
 /// two images then holds the memory of both.
 void keep_images_out_of_the_heap() {
   mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+}
+
+/// Photos and keys are in files and in memory: nobody else on the machine reads the former, and no
+/// core file holds the latter.
+void close_to_others() {
+  umask(S_IRWXG | S_IRWXO);
+  const rlimit none{};
+  setrlimit(RLIMIT_CORE, &none);
 }
 
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
@@ -78,7 +88,11 @@ int run_service(const settings& config) {
   stop_signals::block();
   raise_file_limit();
   keep_images_out_of_the_heap();
+  close_to_others();
   adapters::configure_log(config, adapters::secrets_in(config));
+  for (const std::string& warning : adapters::warnings_about(config)) {
+    log.warning(warning);
+  }
   return config.role == "worker" ? run_node(config) : run_coordinator(config);
 }
 

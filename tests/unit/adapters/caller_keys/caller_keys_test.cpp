@@ -45,6 +45,7 @@ TEST_CASE("keys that are malformed or not unique are refused", "[caller_keys]") 
   CHECK_FALSE(parse_caller_keys("a b:viewer:" + hash_of_alpha));
   CHECK_FALSE(parse_caller_keys("a:viewer"));
   CHECK_FALSE(parse_caller_keys(good + ":ann++bob"));
+  CHECK_FALSE(parse_caller_keys(good + ":"));
   CHECK_FALSE(parse_caller_keys(good + "," + "a:viewer:" + hash_of_beta));
   CHECK_FALSE(parse_caller_keys(good + "," + "b:viewer:" + hash_of_alpha));
 }

@@ -251,6 +251,29 @@ TEST_CASE("no secret is shown, neither when it is bad nor when it is asked for")
   CHECK(shown_value(*find_option_by_variable("GEMINI_API_KEY"), with_secrets) == "***");
 }
 
+TEST_CASE("credentials in an address are not quoted when it is refused") {
+  const std::string url = "https://ann:" + std::string{secret} + "@host/path";
+  const std::string problem = only_problem(load({}, {{"GEMINI_BASE_URL", url}}));
+  CHECK_FALSE(contains(problem, secret));
+  CHECK(contains(problem, "https://***@host/path"));
+}
+
+TEST_CASE("a key is not sent to an address that came without it") {
+  settings current;
+  current.gemini.api_key = secret;
+  const settings_change elsewhere{"gemini.baseUrl", "https://elsewhere"};
+  const auto refused = apply_changes(current, std::vector{elsewhere});
+  REQUIRE(refused.problems.size() == 1);
+  CHECK(refused.problems[0].field == "gemini.baseUrl");
+  CHECK(refused.effective == current);
+  const settings_change shown{"gemini.apiKey", "***"};
+  CHECK(apply_changes(current, std::vector{elsewhere, shown}).problems.size() == 1);
+  const settings_change own{"gemini.apiKey", "another-key"};
+  CHECK(apply_changes(current, std::vector{elsewhere, own}).problems.empty());
+  const settings_change same{"gemini.baseUrl", current.gemini.base_url};
+  CHECK(apply_changes(current, std::vector{same, shown}).problems.empty());
+}
+
 TEST_CASE("values that do not fit together are refused by name") {
   const auto refused = [](const std::map<std::string, std::string>& variables,
                           std::string_view by) {

@@ -133,6 +133,20 @@ TEST_CASE("32 levels are read, 33 are refused", "[json]") {
   CHECK_FALSE(parse_json(nested(100'000)));
 }
 
+TEST_CASE("more values than a text may have are refused, long texts are not", "[json]") {
+  const auto list_of = [](std::size_t count) {
+    std::string text = "[0";
+    for (std::size_t i = 1; i < count; ++i) {
+      text += ",0";
+    }
+    return text + "]";
+  };
+  CHECK(parse_json(list_of(max_json_values - 1)));
+  CHECK(refusal(list_of(max_json_values + 1)).find("more than 200000 values") != std::string::npos);
+  const std::string commas(2 * max_json_values, ',');
+  CHECK(read_as<std::string>("\"\\\"" + commas + "\"") == "\"" + commas);
+}
+
 TEST_CASE("a member named twice is refused by its name", "[json]") {
   CHECK(refusal(R"({"userId":"a","type":"b","userId":"c"})").find("userId") != std::string::npos);
   CHECK(refusal(R"({"o":{"x":1,"\u0078":2}})").find("\"x\"") != std::string::npos);
