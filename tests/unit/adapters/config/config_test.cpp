@@ -6,6 +6,7 @@
 #include "adapters/config/loading/load_settings.hpp"
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/option_texts.hpp"
+#include "adapters/config/settings_rules.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/adapters/config/config_fixture.hpp"
 
