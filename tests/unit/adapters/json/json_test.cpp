@@ -13,6 +13,7 @@
 using namespace stayler;
 using adapters::json_value;
 using adapters::json_writer;
+using adapters::max_json_values;
 using adapters::parse_json;
 
 namespace {
