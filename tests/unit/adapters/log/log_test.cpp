@@ -191,10 +191,11 @@ TEST_CASE("every option that is a secret is hidden in the log, also after it was
           each.names.variable == "REDIS_URL" || each.names.variable == "DATABASE_URL";
       const bool is_keys = each.names.variable == "WORKER_API_KEYS";
       secrets.push_back(
-          is_url                                    ? "p4ssw0rd"
-          : is_keys                                 ? "word:viewer:" + std::string(64, '7')
-          : each.names.variable == "GEMINI_API_KEY" ? "k3y-k3y"
-                                                    : word
+          is_url                                        ? "p4ssw0rd"
+          : is_keys                                     ? "word:viewer:" + std::string(64, '7')
+          : each.names.variable == "GEMINI_API_KEY"     ? "k3y-k3y"
+          : each.names.variable == "WORKER_WEBHOOK_URL" ? "https://host/a-secret-path"
+                                                        : word
       );
       const std::string scheme = each.names.variable == "REDIS_URL" ? "redis" : "postgres";
       const std::string value = is_url ? scheme + "://ann:p4ssw0rd@127.0.0.1:1/0" : secrets.back();
