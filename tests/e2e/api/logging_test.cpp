@@ -53,7 +53,10 @@ void use_all(service_stack& stack, const std::string& loud_url) {
   CHECK(stack.call("POST", "/images", "\x89PNG\r\n\x1a\nno picture").status >= 400);
   CHECK(stack.call("POST", "/worker/chaos/fault", R"({"actor":"gemini_client"})").status == 200);
   wait_until("the service is whole", [&] { return stack.get("/health/ready").status == 200; });
-  put_config(stack, R"({"gemini":{"apiKey":"another-key","baseUrl":")" + loud_url + R"("}})");
+  put_config(
+      stack,
+      R"({"gemini":{"apiKey":")" + std::string{api_key} + R"(","baseUrl":")" + loud_url + R"("}})"
+  );
   const auto refused = stack.final_job(stack.submit());
   CHECK(text_at(refused, {"status"}) == "failed");
   CHECK(text_at(refused, {"error", "class"}) == "permission");
