@@ -13,7 +13,6 @@
 #include "app/worker/process/signals.hpp"
 
 #include <cstdlib>
-#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <utility>
@@ -31,13 +30,6 @@ void raise_file_limit() {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
-}
-
-/// Images and request bodies lie in blocks of their own, which go back to the system when they are
-/// freed. By default malloc stops doing so after the first such block, and what lives long between
-/// two images then holds the memory of both.
-void keep_images_out_of_the_heap() {
-  mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 }
 
 /// Photos and keys are in files and in memory: nobody else on the machine reads the former, and no
@@ -87,7 +79,6 @@ int run_coordinator(const settings& config) {
 int run_service(const settings& config) {
   stop_signals::block();
   raise_file_limit();
-  keep_images_out_of_the_heap();
   close_to_others();
   adapters::configure_log(config, adapters::secrets_in(config));
   for (const std::string& warning : adapters::warnings_about(config)) {
