@@ -11,7 +11,7 @@ namespace stayler::adapters {
 
 namespace {
 
-constexpr std::size_t side = image_signature::side;
+constexpr std::size_t cells_a_side = image_signature::side;
 constexpr std::size_t region_side = 4;  ///< cells
 
 /// A little over the models' longest pictures: their sizes are only about what was asked for.
@@ -49,7 +49,7 @@ double spread_of(const image_signature& picture, std::size_t channel) noexcept {
 
 }  // namespace
 
-image_signature make_signature(std::span<const std::uint8_t, 3 * side * side> rgb) {
+image_signature make_signature(std::span<const std::uint8_t, 3 * cells_a_side * cells_a_side> rgb) {
   image_signature made;
   for (std::size_t i = 0; i < made.cells.size(); ++i) {
     const double red = rgb[3 * i];
@@ -68,10 +68,11 @@ double spread_of(const image_signature& picture) noexcept {
 }
 
 double difference_of(const image_signature& one, const image_signature& other) noexcept {
-  constexpr std::size_t regions = side / region_side;
+  constexpr std::size_t regions = cells_a_side / region_side;
   std::array<int, regions * regions> sums{};
   for (std::size_t i = 0; i < one.cells.size(); ++i) {
-    const std::size_t region = i / side / region_side * regions + i % side / region_side;
+    const std::size_t region =
+        i / cells_a_side / region_side * regions + i % cells_a_side / region_side;
     for (std::size_t channel = 0; channel < 3; ++channel) {
       sums[region] += std::abs(one.cells[i][channel] - other.cells[i][channel]);
     }
