@@ -12,11 +12,9 @@ namespace {
 
 /// The password of a URL such as redis://user:password@host; empty where there is none.
 std::string_view password_in(std::string_view url) {
-  url.remove_prefix(url.find("://") + 3);
-  const auto at = url.rfind('@');
-  const auto colon = url.find(':');
-  return at == std::string_view::npos || colon > at ? std::string_view{}
-                                                    : url.substr(colon + 1, at - colon - 1);
+  const std::string_view credentials = credentials_in(url);
+  const auto colon = credentials.find(':');
+  return colon == std::string_view::npos ? std::string_view{} : credentials.substr(colon + 1);
 }
 
 /// Each of several keys, separated by commas or line ends.
@@ -29,6 +27,16 @@ void add_parts(std::string_view list, std::vector<std::string>& to) {
 }
 
 }  // namespace
+
+std::string_view credentials_in(std::string_view text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string_view::npos) {
+    return {};
+  }
+  text.remove_prefix(scheme + 3);
+  const auto at = text.rfind('@');
+  return at == std::string_view::npos ? std::string_view{} : text.substr(0, at);
+}
 
 std::vector<std::string> secrets_in(const settings& config) {
   std::vector<std::string> secrets;

@@ -46,16 +46,15 @@ std::string unknown_json_name(const std::string& name) {
 /// A key may only go where it was meant to go: who can change the address, but has not seen the
 /// key, must not have it sent to a host of theirs.
 void check_key_comes_along(
-    const settings& current, std::span<const settings_change> changes, problem_list& problems
+    const settings& current,
+    const settings& next,
+    std::span<const settings_change> changes,
+    problem_list& problems
 ) {
-  const auto value_of = [&changes](std::string_view name) -> const std::string* {
-    const auto found = std::ranges::find(changes, name, &settings_change::name);
-    return found == changes.end() ? nullptr : &found->value;
-  };
-  const std::string* address = value_of("gemini.baseUrl");
-  const std::string* key = value_of("gemini.apiKey");
-  const bool is_elsewhere = address != nullptr && *address != current.gemini.base_url;
-  const bool brings_key = key != nullptr && *key != hidden_secret;
+  const bool is_elsewhere = next.gemini.base_url != current.gemini.base_url;
+  const bool brings_key = std::ranges::any_of(changes, [](const settings_change& change) {
+    return change.name == "gemini.apiKey" && change.value != hidden_secret;
+  });
   if (is_elsewhere && !brings_key && !current.gemini.api_key.empty()) {
     problems.push_back(
         {"gemini.baseUrl",
@@ -162,6 +161,10 @@ void check_node_files(const settings& candidate, problem_list& problems) {
 
 }  // namespace
 
+const std::string& probe_address(const settings& config) {
+  return config.health_check_address.empty() ? config.http_address : config.health_check_address;
+}
+
 settings_update apply_changes(const settings& current, std::span<const settings_change> changes) {
   settings next = current;
   std::vector<field_problem> problems;
@@ -173,7 +176,7 @@ settings_update apply_changes(const settings& current, std::span<const settings_
       problems.push_back({change.name, std::move(problem)});
     }
   }
-  check_key_comes_along(current, changes, problems);
+  check_key_comes_along(current, next, changes, problems);
   if (problems.empty()) {
     problems = validate(next);
   }

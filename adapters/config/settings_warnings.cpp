@@ -2,6 +2,7 @@
 #include "adapters/config/settings_warnings.hpp"
 
 #include "adapters/config/kinds/text_formats.hpp"
+#include "adapters/config/settings_rules.hpp"
 #include "adapters/url/url.hpp"
 
 namespace stayler::adapters {
@@ -25,14 +26,12 @@ std::vector<std::string> warnings_about(const settings& config) {
     }
   };
   const bool has_keys = !config.api_keys.empty();
-  const std::string& probes =
-      config.health_check_address.empty() ? config.http_address : config.health_check_address;
   warn_if(
       has_keys && !is_loopback(config.http_address),
       "API keys and photos come in the clear: put a proxy with TLS before WORKER_HTTP_ADDRESS"
   );
   warn_if(
-      !has_keys && config.enable_health_check && !is_loopback(probes),
+      !has_keys && config.enable_health_check && !is_loopback(probe_address(config)),
       "health and metrics are open to all who reach WORKER_HEALTH_CHECK_ADDRESS"
   );
   warn_if(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/wording.hpp"
 
+#include "adapters/config/secrets.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -11,18 +13,13 @@ namespace stayler::adapters {
 
 namespace {
 
-/// What stands between "://" and the last "@" of the authority may be a password.
 std::string without_credentials(std::string_view text) {
-  const std::size_t scheme = text.find("://");
-  if (scheme == std::string_view::npos) {
-    return std::string{text};
+  std::string shown{text};
+  if (const std::string_view credentials = credentials_in(text); !credentials.empty()) {
+    const auto begin = static_cast<std::size_t>(credentials.data() - text.data());
+    shown.replace(begin, credentials.size(), "***");
   }
-  const std::size_t begin = scheme + 3;
-  const std::size_t at = text.substr(0, text.find_first_of("/?#", begin)).rfind('@');
-  if (at == std::string_view::npos || at < begin) {
-    return std::string{text};
-  }
-  return std::string{text.substr(0, begin)}.append("***").append(text.substr(at));
+  return shown;
 }
 
 }  // namespace

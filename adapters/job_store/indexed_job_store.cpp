@@ -220,7 +220,7 @@ class indexed_job_store final : public job_store {
   store_reply perform(const store_op::reclaim& change, timestamp now) {
     store_reply reply;
     for (job_row& row : table_->find_owned(change.instance_id)) {
-      take_lease_back(row.stored, std::string{queue_started_anew}, now);
+      take_lease_back(row.stored, queue_started_anew, now);
       write_back(row, job_status::processing);
       reply.jobs.push_back(std::move(row.stored.value));
     }

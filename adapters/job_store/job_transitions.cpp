@@ -157,9 +157,11 @@ void give_lease(
   stored.is_prioritized = false;
 }
 
-void take_lease_back(stored_job& stored, std::string reason, timestamp now) {
+void take_lease_back(stored_job& stored, std::string_view reason, timestamp now) {
   close_call(stored.value, call_state::aborted, error_class::none, now);
-  end_lease(stored, {error_class::unavailable, "the lease was taken back: " + reason}, now);
+  end_lease(
+      stored, {error_class::unavailable, fmt::format("the lease was taken back: {}", reason)}, now
+  );
   count_end(stored.value, end_of_lease::interrupted);
   wait_again(stored, {});
 }

@@ -55,7 +55,7 @@ inline constexpr std::string_view queue_started_anew = "its queue started anew";
 
 /// A lease that nobody works on, ended from outside: processing -> pending, as an interruption. The
 /// job's attempt keeps the reason.
-void take_lease_back(stored_job& stored, std::string reason, timestamp now);
+void take_lease_back(stored_job& stored, std::string_view reason, timestamp now);
 
 /// conflict where the attempt no longer holds the job's lease.
 result<change_effect> apply(stored_job& stored, const store_op::renew& change, timestamp now);

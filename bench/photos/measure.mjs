@@ -19,7 +19,7 @@ const socket = join(work, 'redis.sock');
 const started = [];
 
 function start(command, args, env, logTo = 'inherit') {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', logTo] });
+  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', logTo] });
   const lines = createInterface({ input: child.stdout });
   const said = [];
   const waiting = [];

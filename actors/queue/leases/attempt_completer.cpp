@@ -27,11 +27,11 @@ failure with_calls(failure error, const job& given_up) {
   return error;
 }
 
-void log_end(const attempt_id& attempt, const job& after) {
+void log_end(const job& after) {
   const failure reason = after.attempts.empty() ? failure{} : after.attempts.back().error;
   log.info(
-      "an attempt ended without a result", {{"jobId", attempt.job},
-                                            {"attempt", attempt.token},
+      "an attempt ended without a result", {{"jobId", after.id},
+                                            {"attempt", after.token},
                                             {"jobStatus", to_string(after.status)},
                                             {"errorClass", reason.kind},
                                             {"reason", reason.message}}
@@ -92,7 +92,7 @@ void attempt_completer::decide(std::shared_ptr<failed_attempt> ended) {
   const auto on_nobody = [this, ended](const caf::error&) {
     // Nobody to decide: what may be tried again at all is, later, when somebody will be.
     write_decision(
-        *ended, {.will_retry = traits_of(ended->error.kind).retry != retry_rule::never,
+        *ended, {.will_retry = is_retryable(ended->error.kind),
                  .due_at = context_.now() + context_.options.config.retry_delay}
     );
   };
@@ -130,7 +130,7 @@ void attempt_completer::write(
       const job& after = reply.jobs.front();
       context_.events.add(kind, after, error);
       if (kind != job_event_kind::completed) {
-        log_end(current_attempt(after), after);
+        log_end(after);
       }
       if (kind == job_event_kind::failed) {
         notices_.send_ended(after);

@@ -54,7 +54,7 @@ void_result redis_maintenance::reclaim_if(
   for (auto& [id, held] : *jobs) {
     if (held.stored.value.status == job_status::processing && is_wanted(held.stored)) {
       const redis_job before = held;
-      take_lease_back(held.stored, std::string{reason}, queue_.now());
+      take_lease_back(held.stored, reason, queue_.now());
       commands.add(redis_commands::update(before, held.stored));
       reclaimed.push_back(std::move(held.stored.value));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/worker/process/http_front_end.hpp"
 
+#include "adapters/config/settings_rules.hpp"
 #include "adapters/log/log.hpp"
 #include "http/api/access/authorizer.hpp"
 
@@ -82,8 +83,7 @@ void_result front_end::start(
   }
   if (config.enable_health_check) {
     http::server_options server;
-    const bool has_own = !config.health_check_address.empty();
-    server.address = has_own ? config.health_check_address : config.http_address;
+    server.address = adapters::probe_address(config);
     server.port = config.health_check_port;
     if (auto failed = listen(health_, server, http::make_health_api(bridge_, options)); !failed) {
       return failed;
