@@ -56,7 +56,7 @@ typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
 }
 
 /// The effective configuration. Secrets do not survive serialization: each node has its own.
-/// Meaning, default and range of each field are in the option table
+/// Defaults are here; meaning and range of each field are in the option table
 /// (adapters/config/option_table.cpp), from which --help and docs/configuration.md are made.
 struct settings {
   std::uint32_t max_workers = 5;

@@ -5,6 +5,7 @@
 #include "adapters/job_store/redis/redis_maintenance.hpp"
 #include "adapters/job_store/redis/redis_queue_client.hpp"
 #include "adapters/job_store/store_limits.hpp"
+#include "adapters/log/log.hpp"
 #include "adapters/redis/redis_listener.hpp"
 #include "messages/jobs/job_filter.hpp"
 
@@ -16,6 +17,8 @@
 namespace stayler::adapters {
 
 namespace {
+
+using logs::queue::log;
 
 class redis_job_store final : public job_store {
  public:
@@ -182,6 +185,12 @@ class redis_job_store final : public job_store {
     );
     if (!done) {
       return done.error();
+    }
+    for (const job& back : reclaimed.jobs) {
+      log.warning(
+          "a claim whose answer was lost was handed back",
+          {{"jobId", back.id}, {"attempt", back.token}, {"worker", back.worker_id}}
+      );
     }
     lost_claims_of_.clear();
     return {};
