@@ -40,10 +40,14 @@ function(stayler_precompile name header)
   target_precompile_headers(${name} REUSE_FROM stayler_precompiled_${header})
 endfunction()
 
-# With STAYLER_UNITY the files of one folder are compiled as one, eight at most: headers are read and templates are
-# instantiated once for all of them. Names in their anonymous namespaces must be unique in the folder.
+# With STAYLER_UNITY the files of one folder are compiled as one, eight at most, tests by fours: headers are read and
+# templates are instantiated once for all of them. Names in their anonymous namespaces must be unique in the folder.
 # CMake's own unity builds name the files by absolute paths, which would cost ccache its hits in another work tree.
 function(stayler_unite name)
+  set(most 8)
+  if(name MATCHES "_test$")
+    set(most 4)
+  endif()
   get_target_property(sources ${name} SOURCES)
   foreach(source IN LISTS sources)
     cmake_path(ABSOLUTE_PATH source NORMALIZE)
@@ -51,7 +55,7 @@ function(stayler_unite name)
     cmake_path(GET source PARENT_PATH folder)
     list(APPEND files_${folder} ${source})
     list(LENGTH files_${folder} count)
-    math(EXPR part "(${count} - 1) / 8")
+    math(EXPR part "(${count} - 1) / ${most}")
     set(group ${folder}/unity_${part}.cpp)
     list(APPEND sources_${group} ${source})
     list(APPEND groups ${group})
@@ -69,8 +73,7 @@ function(stayler_target_defaults name)
   target_link_libraries(${name} PRIVATE stayler_warnings)
   target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
   stayler_precompile(${name} std)
-  # Tests are compiled one by one: their helpers have short names, and a change of one is built at once.
-  if(STAYLER_UNITY AND NOT name MATCHES "_test$")
+  if(STAYLER_UNITY)
     stayler_unite(${name})
   endif()
 endfunction()

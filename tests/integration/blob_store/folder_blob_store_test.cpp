@@ -2,9 +2,9 @@
 
 // The folder store against bad keys, full disks, killed writers and crowds. Durability against a
 // power cut cannot be shown here; that a killed process loses nothing it answered for can.
-#include "adapters/blob_store/blob_store.hpp"
-
 #include "adapters/blob_store/folder_blob_store.hpp"
+
+#include "adapters/blob_store/blob_store.hpp"
 #include "tests/integration/blob_store/blob_store_conformance.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"

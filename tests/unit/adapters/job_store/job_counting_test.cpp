@@ -8,7 +8,7 @@ using namespace stayler::adapters;
 
 namespace {
 
-constexpr timestamp start{milliseconds{1'800'000'000'000}};
+constexpr timestamp counted_from{milliseconds{1'800'000'000'000}};
 
 job job_in(job_status status) {
   job j;
@@ -36,15 +36,15 @@ TEST_CASE("a completed job adds its time, and a clock that was set back takes no
   job_counts counts;
   counts.processing = 2;
   job done = job_in(job_status::completed);
-  done.started_at = start;
-  done.completed_at = start + milliseconds{700};
+  done.started_at = counted_from;
+  done.completed_at = counted_from + milliseconds{700};
   count_transition(counts, job_status::processing, done);
   CHECK(counts.completed_job_time == milliseconds{700});
   CHECK(counts.last_finished_at == done.completed_at);
-  done.completed_at = start - milliseconds{700};
+  done.completed_at = counted_from - milliseconds{700};
   count_transition(counts, job_status::processing, done);
   CHECK(counts.completed_job_time == milliseconds{700});
-  CHECK(counts.last_finished_at == start + milliseconds{700});
+  CHECK(counts.last_finished_at == counted_from + milliseconds{700});
   CHECK(counts.completed == 2);
 }
 
@@ -53,7 +53,9 @@ TEST_CASE("an ambiguous call is counted when its attempt ends, and not again") {
   counts.processing = 2;
   job back = job_in(job_status::pending);
   back.token = fencing_token{1};
-  back.calls.push_back({back.token, call_state::ambiguous, start, start, error_class::none, 0, 0});
+  back.calls.push_back(
+      {back.token, call_state::ambiguous, counted_from, counted_from, error_class::none, 0, 0}
+  );
   count_transition(counts, job_status::processing, back);
   CHECK(counts.ambiguous_calls == 1);
   back.token = fencing_token{2};

@@ -3,6 +3,7 @@
 #include "http/api/image_upload.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/unit/http/api/form.hpp"
 
 #include <string>
 #include <string_view>
@@ -10,17 +11,11 @@
 #include <variant>
 
 using namespace stayler;
+using namespace stayler::test;
 using http::request;
 using http::response;
 
 namespace {
-
-constexpr std::string_view form_type = "multipart/form-data; boundary=XX";
-
-std::string part(std::string_view disposition, std::string_view content) {
-  return "--XX\r\nContent-Disposition: form-data; " + std::string{disposition} + "\r\n\r\n"
-         + std::string{content} + "\r\n";
-}
 
 constexpr std::string_view tiny_png = "\x89PNG\r\n\x1A\n....";
 

@@ -3,23 +3,14 @@
 #include "http/api/multipart.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/unit/http/api/form.hpp"
 
 #include <string>
 #include <string_view>
 
 using namespace stayler;
+using namespace stayler::test;
 using http::parse_multipart;
-
-namespace {
-
-constexpr std::string_view form_type = "multipart/form-data; boundary=XX";
-
-std::string part(std::string_view disposition, std::string_view content) {
-  return "--XX\r\nContent-Disposition: form-data; " + std::string{disposition} + "\r\n\r\n"
-         + std::string{content} + "\r\n";
-}
-
-}  // namespace
 
 TEST_CASE("the parts of a form are read with names, files and bytes", "[multipart]") {
   const std::string bytes("\r\n--X\0\xFF\r\n", 9);

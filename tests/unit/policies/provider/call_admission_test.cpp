@@ -9,7 +9,6 @@
 #include "tests/unit/policies/steady_time.hpp"
 
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,10 +19,6 @@ using namespace std::chrono_literals;
 using adapters::key_id_of;
 
 namespace {
-
-timestamp date(std::string_view text) {
-  return *parse_rfc3339(text);
-}
 
 const timestamp noon = *parse_rfc3339("2026-11-24T12:00:00Z");
 

@@ -8,20 +8,11 @@
 #include "tests/unit/policies/steady_time.hpp"
 
 #include <cstdint>
-#include <string_view>
 
 using namespace stayler;
 using namespace stayler::policies;
 using namespace stayler::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-timestamp date(std::string_view text) {
-  return *parse_rfc3339(text);
-}
-
-}  // namespace
 
 TEST_CASE("a budget cannot be overrun by calls at the same time") {
   gemini_settings config;

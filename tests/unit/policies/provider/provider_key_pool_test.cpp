@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <string>
-#include <string_view>
 #include <vector>
 
 using namespace stayler;
@@ -18,14 +17,6 @@ using namespace stayler::policies;
 using namespace stayler::test;
 using namespace std::chrono_literals;
 using adapters::key_id_of;
-
-namespace {
-
-timestamp date(std::string_view text) {
-  return *parse_rfc3339(text);
-}
-
-}  // namespace
 
 TEST_CASE("calls go to the key that was used least, and around one that is spent") {
   gemini_settings config;

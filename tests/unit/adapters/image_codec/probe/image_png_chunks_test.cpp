@@ -25,7 +25,7 @@ std::string filtered(std::string_view png) {
   return text_of(*made);
 }
 
-std::string refusal_of(std::string_view png) {
+std::string refusal_of_chunks(std::string_view png) {
   const auto made = keep_needed_chunks(raw(png));
   REQUIRE_FALSE(made);
   CHECK(check_chunks(raw(png)).error().message == made.error().message);
@@ -77,13 +77,13 @@ TEST_CASE("of chunks that there is one of, the first stays, and a profile of up 
 TEST_CASE("a PNG without its end, its data or with an unknown critical chunk is refused") {
   const std::string cut = plain.substr(0, plain.size() - 1);
   CHECK(
-      refusal_of(cut)
+      refusal_of_chunks(cut)
       == "the PNG picture is cut off: its " + std::to_string(cut.size())
              + " bytes end before the picture does"
   );
-  CHECK(refusal_of(start + end) == "the PNG picture has no picture data");
+  CHECK(refusal_of_chunks(start + end) == "the PNG picture has no picture data");
   CHECK(
-      refusal_of(start + make_png_chunk("CgBI", "data") + data + end)
+      refusal_of_chunks(start + make_png_chunk("CgBI", "data") + data + end)
       == "the PNG picture has a critical chunk that no decoder knows"
   );
 }

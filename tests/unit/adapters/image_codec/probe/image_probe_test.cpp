@@ -24,7 +24,7 @@ image_header header_of_file(std::string_view file) {
   return *header;
 }
 
-std::string refusal_of(std::string_view file) {
+std::string refusal_of_header(std::string_view file) {
   const auto header = read_image_header(raw(file));
   REQUIRE_FALSE(header);
   CHECK(header.error().kind == error_class::invalid_input);
@@ -132,7 +132,7 @@ TEST_CASE("what is no picture is refused by its name, with what is allowed") {
   };
   for (const auto& [bytes, reason] : table) {
     INFO(reason);
-    CHECK(refusal_of(bytes) == reason + allowed);
+    CHECK(refusal_of_header(bytes) == reason + allowed);
   }
 }
 
@@ -162,7 +162,7 @@ TEST_CASE("a header that is damaged is refused with what is wrong") {
   };
   for (const auto& [bytes, message] : table) {
     INFO(message);
-    CHECK(refusal_of(bytes) == message);
+    CHECK(refusal_of_header(bytes) == message);
   }
 }
 

@@ -15,10 +15,10 @@ namespace {
 using namespace std::string_literals;
 
 /// 0x0102030405 ms since the epoch, as the script writes it.
-const timestamp then{milliseconds{0x0102030405}};
+const timestamp written_at{milliseconds{0x0102030405}};
 const std::string then_bytes = "\x05\x04\x03\x02\x01\0\0\0"s;
 
-redis_job make_job(job_status status) {
+redis_job make_value(job_status status) {
   redis_job made;
   made.version = 0x01020304;
   made.stored.value.id.value.bytes = {1, 2, 3, 4, 5, 6, 0x70, 8, 0x80, 10, 11, 12, 13, 14, 15, 255};
@@ -40,9 +40,9 @@ std::string with_record(std::string_view value, job_status status, const std::st
 }  // namespace
 
 TEST_CASE("a job's value begins with its version and status, and ends with the job") {
-  const redis_job plain = make_job(job_status::scheduled);
+  const redis_job plain = make_value(job_status::scheduled);
   CHECK(pack_redis_job(plain) == "\x04\x03\x02\x01\x01\0"s + encode_job(plain.stored.value));
-  redis_job leased = make_job(job_status::processing);
+  redis_job leased = make_value(job_status::processing);
   leased.stored.instance_id = "host";
   leased.stored.is_prioritized = true;
   CHECK(
@@ -52,7 +52,7 @@ TEST_CASE("a job's value begins with its version and status, and ends with the j
 }
 
 TEST_CASE("a job is the same after it was stored in Redis") {
-  redis_job leased = make_job(job_status::processing);
+  redis_job leased = make_value(job_status::processing);
   leased.stored.instance_id = "host";
   leased.stored.is_prioritized = true;
   const auto read = unpack_redis_job(pack_redis_job(leased));
@@ -64,25 +64,25 @@ TEST_CASE("a job is the same after it was stored in Redis") {
 }
 
 TEST_CASE("a record in front of a job says that it has become due") {
-  redis_job scheduled = make_job(job_status::scheduled);
+  redis_job scheduled = make_value(job_status::scheduled);
   const auto read =
       unpack_redis_job(with_record(pack_redis_job(scheduled), job_status::pending, "D" + then_bytes)
       );
   REQUIRE(read);
-  make_due(scheduled.stored, then);
+  make_due(scheduled.stored, written_at);
   CHECK(read->version == scheduled.version + 1);
   CHECK(read->stored.value == scheduled.stored.value);
   CHECK(read->stored.value.status == job_status::pending);
 }
 
 TEST_CASE("a record of a claim leases the job, in front of it or apart") {
-  redis_job pending = make_job(job_status::pending);
+  redis_job pending = make_value(job_status::pending);
   const std::string bytes = pack_redis_job(pending);
   const std::string record = "C" + then_bytes + "\x10\x27\0\0\0\0\0\0\x02\0w1\x04\0host"s;
   redis_job expected = pending;
-  give_redis_lease(expected, "w1", "host", milliseconds{10'000}, then);
+  give_redis_lease(expected, "w1", "host", milliseconds{10'000}, written_at);
   CHECK(expected.version == pending.version + 1);
-  CHECK(expected.stored.value.lease_expires_at == then + milliseconds{10'000});
+  CHECK(expected.stored.value.lease_expires_at == written_at + milliseconds{10'000});
 
   const auto read = unpack_redis_job(with_record(bytes, job_status::processing, record));
   REQUIRE(read);
@@ -96,7 +96,7 @@ TEST_CASE("a record of a claim leases the job, in front of it or apart") {
 }
 
 TEST_CASE("records are replayed from the oldest to the latest, which is in front") {
-  const redis_job scheduled = make_job(job_status::scheduled);
+  const redis_job scheduled = make_value(job_status::scheduled);
   const std::string due =
       with_record(pack_redis_job(scheduled), job_status::pending, "D" + then_bytes);
   const std::string claim = "C\x06"s + then_bytes.substr(1) + "\x01\0\0\0\0\0\0\0\x01\0w\x01\0h"s;
@@ -105,11 +105,11 @@ TEST_CASE("records are replayed from the oldest to the latest, which is in front
   CHECK(read->version == scheduled.version + 2);
   CHECK(read->stored.value.status == job_status::processing);
   CHECK(read->stored.value.worker_id == "w");
-  CHECK(read->stored.value.updated_at == then + milliseconds{1});
+  CHECK(read->stored.value.updated_at == written_at + milliseconds{1});
 }
 
 TEST_CASE("bytes that are cut off anywhere, or of another kind, are no job") {
-  redis_job leased = make_job(job_status::processing);
+  redis_job leased = make_value(job_status::processing);
   leased.stored.instance_id = "host";
   const std::string bytes = pack_redis_job(leased);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -123,14 +123,14 @@ TEST_CASE("bytes that are cut off anywhere, or of another kind, are no job") {
 }
 
 TEST_CASE("a flow is named by priority band, type and user") {
-  redis_job waiting = make_job(job_status::pending);
+  redis_job waiting = make_value(job_status::pending);
   CHECK(redis_flow(waiting.stored) == "\x07\x01"s + "ann");
   waiting.stored.is_prioritized = true;
   CHECK(redis_flow(waiting.stored) == "\xff\x01"s + "ann");
 }
 
 TEST_CASE("an id is its raw bytes, and too few bytes are none") {
-  const job_id id = make_job(job_status::pending).stored.value.id;
+  const job_id id = make_value(job_status::pending).stored.value.id;
   CHECK(redis_id(id).size() == 16);
   CHECK(redis_id_of(redis_id(id)) == id);
   CHECK(redis_id_of(redis_id(id) + "more") == id);

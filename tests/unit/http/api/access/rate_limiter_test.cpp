@@ -11,38 +11,38 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const http::rate_limiter::time_point start{1h};
+const http::rate_limiter::time_point first_call{1h};
 
 }  // namespace
 
 TEST_CASE("a bucket lets a burst through, and then the rate", "[rate_limiter]") {
   http::rate_limiter calls{{10, 5}};
   for (int i = 0; i < 5; ++i) {
-    CHECK(calls.take("a", 1, start) == 0ms);
+    CHECK(calls.take("a", 1, first_call) == 0ms);
   }
-  CHECK(calls.take("a", 1, start) == 100ms);
-  CHECK(calls.take("a", 1, start + 99ms) == 1ms);
-  CHECK(calls.take("a", 1, start + 100ms) == 0ms);
-  CHECK(calls.take("a", 1, start + 100ms) == 100ms);
-  CHECK(calls.take("b", 1, start + 100ms) == 0ms);
+  CHECK(calls.take("a", 1, first_call) == 100ms);
+  CHECK(calls.take("a", 1, first_call + 99ms) == 1ms);
+  CHECK(calls.take("a", 1, first_call + 100ms) == 0ms);
+  CHECK(calls.take("a", 1, first_call + 100ms) == 100ms);
+  CHECK(calls.take("b", 1, first_call + 100ms) == 0ms);
   int taken = 0;
   for (int i = 0; i < 100; ++i) {
-    taken += calls.take("a", 1, start + 1h) == 0ms ? 1 : 0;
+    taken += calls.take("a", 1, first_call + 1h) == 0ms ? 1 : 0;
   }
   CHECK(taken == 5);
 }
 
 TEST_CASE("a dear call leaves a debt of a burst at most", "[rate_limiter]") {
   http::rate_limiter calls{{1, 4}};
-  CHECK(calls.take("a", 1'000, start) == 0ms);
-  CHECK(calls.take("a", 1, start) == 5s);
-  CHECK(calls.take("a", 1, start + 5s) == 0ms);
+  CHECK(calls.take("a", 1'000, first_call) == 0ms);
+  CHECK(calls.take("a", 1, first_call) == 5s);
+  CHECK(calls.take("a", 1, first_call + 5s) == 0ms);
 }
 
 TEST_CASE("a rate of nothing is no bound", "[rate_limiter]") {
   http::rate_limiter calls{{0, 1}};
   for (int i = 0; i < 1'000; ++i) {
-    REQUIRE(calls.take("a", 10, start) == 0ms);
+    REQUIRE(calls.take("a", 10, first_call) == 0ms);
   }
   CHECK(calls.callers() == 0);
 }
@@ -50,13 +50,13 @@ TEST_CASE("a rate of nothing is no bound", "[rate_limiter]") {
 TEST_CASE("what is kept of callers is bounded, and the quiet are forgotten", "[rate_limiter]") {
   http::rate_limiter calls{{1, 2}, 100};
   for (int i = 0; i < 1'000; ++i) {
-    static_cast<void>(calls.take("caller " + std::to_string(i), 1, start));
+    static_cast<void>(calls.take("caller " + std::to_string(i), 1, first_call));
   }
   CHECK(calls.callers() == 100);
   // Those that found no place share one bucket, which is empty by now.
-  CHECK(calls.take("caller 5000", 1, start) > 0ms);
-  CHECK(calls.take("caller 7", 1, start) == 0ms);
-  CHECK(calls.take("caller 6000", 1, start + 10s) == 0ms);
+  CHECK(calls.take("caller 5000", 1, first_call) > 0ms);
+  CHECK(calls.take("caller 7", 1, first_call) == 0ms);
+  CHECK(calls.take("caller 6000", 1, first_call + 10s) == 0ms);
   CHECK(calls.callers() == 1);
 }
 
