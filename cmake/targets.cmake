@@ -29,10 +29,8 @@ function(stayler_precompile name header)
     file(CONFIGURE OUTPUT ${source} CONTENT "")
     add_library(stayler_precompiled_${header} OBJECT ${source})
     # GCC takes a header for the one that it has precompiled only where their texts are equal, comments included.
-    # ccache would give out one that was made before a comment was changed, unless it looks at comments itself.
-    string(REPLACE "CCACHE_NOHASHDIR=1" "CCACHE_NOHASHDIR=1;CCACHE_COMMENTS=1;CCACHE_NODIRECT=1" launcher
-           "${CMAKE_CXX_COMPILER_LAUNCHER}")
-    set_target_properties(stayler_precompiled_${header} PROPERTIES CXX_COMPILER_LAUNCHER "${launcher}")
+    # ccache has given out ones that were made before a comment was changed, also when told to look at comments.
+    set_target_properties(stayler_precompiled_${header} PROPERTIES CXX_COMPILER_LAUNCHER "")
     target_link_libraries(stayler_precompiled_${header} PRIVATE stayler_warnings ${ARGN})
     target_include_directories(stayler_precompiled_${header} PRIVATE ${CMAKE_SOURCE_DIR})
     target_precompile_headers(stayler_precompiled_${header} PRIVATE <cmake/precompiled/${header}.hpp>)

@@ -21,30 +21,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class kept_audit_trail final : public adapters::audit_trail {
- public:
-  void add(const adapters::audit_record& record) override {
-    const std::lock_guard lock{mutex_};
-    records_.push_back(record);
-  }
-
-  [[nodiscard]] std::vector<adapters::audit_record> take() {
-    const std::lock_guard lock{mutex_};
-    return std::exchange(records_, {});
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<adapters::audit_record> records_;
-};
-
-struct system_config : caf::actor_system_config {
-  system_config() {
-    set("scheduler.max-threads", 2);
-    actors::add_message_types(*this);
-  }
-};
-
 raw_answer ask_at(
     std::uint16_t port,
     const std::string& method,
@@ -63,6 +39,30 @@ raw_answer ask_at(
 }  // namespace
 
 struct service::impl {
+  class kept_audit_trail final : public adapters::audit_trail {
+   public:
+    void add(const adapters::audit_record& record) override {
+      const std::lock_guard lock{mutex_};
+      records_.push_back(record);
+    }
+
+    [[nodiscard]] std::vector<adapters::audit_record> take() {
+      const std::lock_guard lock{mutex_};
+      return std::exchange(records_, {});
+    }
+
+   private:
+    std::mutex mutex_;
+    std::vector<adapters::audit_record> records_;
+  };
+
+  struct system_config : caf::actor_system_config {
+    system_config() {
+      set("scheduler.max-threads", 2);
+      actors::add_message_types(*this);
+    }
+  };
+
   impl(bool has_parts, const std::string& keys)
       : fakes(spawn_fakes(system, has_parts)), bridge(system, fakes.supervisor, 5s) {
     http::api_options options;
