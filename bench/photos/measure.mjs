@@ -130,7 +130,10 @@ async function runService(provider) {
     }
     for (;;) {
       const status = await call(`${url}/worker/status`);
-      if (status.failedJobs > 0) throw new Error(JSON.stringify(status));
+      if (status.failedJobs > 0) {
+        const { jobs: failed } = await call(`${url}/worker/dead-letters?limit=1`);
+        throw new Error(JSON.stringify({ status, attempts: failed[0].attempts }));
+      }
       if (status.completedJobs === jobs) return;
       await pause(250);
     }
