@@ -150,20 +150,22 @@ using result_cache_actor = caf::typed_actor<
     replies_to<status_atom>::with<cache_status>,
     reacts_to<settings_atom, settings>>;
 
-/// Has pictures decoded, checked and encoded, so many at a time. unavailable (too many wait, or no
-/// codec process is to be had).
+/// Has pictures decoded, checked and encoded, so many at a time. What a job names is fetched when
+/// its turn is near, so that any number of jobs may wait. unavailable (no codec process is to be
+/// had).
 using image_processor_actor = caf::typed_actor<
-    /// An upload as it may be stored, with a thumbnail. invalid_input.
+    /// An upload as it may be stored, with a thumbnail. invalid_input; unavailable (too many wait).
     replies_to<sanitize_atom, shared_bytes>::with<sanitized_image>,
-    /// A picture fit for the provider: decoded, upright, without metadata, of bounded size, as
-    /// JPEG or PNG. invalid_input.
-    replies_to<prepare_atom, shared_bytes>::with<prepared_image>,
+    /// The picture of that id or URL, fit for the provider: decoded, upright, without metadata, of
+    /// bounded size, as JPEG or PNG. invalid_input; the errors of the library.
+    replies_to<prepare_atom, std::string>::with<prepared_image>,
     /// The result and its thumbnail, decoded, optimised and encoded. no_image (does not decode, or
     /// is of no use: too small, one flat colour, an input again by its signature).
     replies_to<finish_atom, shared_bytes, image_format, std::vector<image_signature>>::with<
         finished_image>,
-    /// The operations applied in order, and a thumbnail. invalid_input.
-    replies_to<transform_atom, shared_bytes, std::vector<image_operation>>::with<finished_image>,
+    /// The operations applied in order to the picture of that id or URL, and a thumbnail.
+    /// invalid_input; the errors of the library.
+    replies_to<transform_atom, std::string, std::vector<image_operation>>::with<finished_image>,
     replies_to<status_atom>::with<codec_status>>;
 
 /// Image bytes by key. One blocking store behind it. Calls of one key are made in their order.

@@ -14,23 +14,33 @@ namespace {
 
 constexpr std::chrono::seconds retry_when_full{1};
 
+/// For the library, whose own steps end sooner.
+constexpr std::chrono::minutes fetch_timeout{2};
+
+failure no_bytes() {
+  return {error_class::invalid_input, "there are no image bytes", {}};
+}
+
 }  // namespace
 
 void image_processor_state::start_calls() {
-  while (!queue_.empty() && under_way_.size() < options_.slots) {
-    codec_call call = std::move(queue_.front());
-    queue_.pop_front();
+  while (under_way_.size() < options_.slots) {
+    auto call = queue_.take();
+    if (!call) {
+      break;
+    }
     const std::uint64_t number = ++last_number_;
     auto thread = thread_of<image_processor_impl>(
-        self_, options_.codec, number, std::move(call.run), "the image codec has thrown: "
+        self_, options_.codec, number, std::move(call->run), "the image codec has thrown: "
     );
     if (const auto started = options_.threads->start(std::move(thread)); !started) {
       codec_outcome outcome{started.error()};
-      call.conclude(outcome);
+      call->conclude(outcome);
       continue;
     }
-    under_way_.emplace(number, std::move(call));
+    under_way_.emplace(number, std::move(*call));
   }
+  start_fetches();
 }
 
 void image_processor_state::call_returned(std::uint64_t number, codec_outcome& outcome) {
@@ -46,49 +56,108 @@ codec_status image_processor_state::report_status() {
   return now;
 }
 
-template <class Answer, class Call>
-caf::result<Answer> image_processor_state::enqueue(const shared_bytes& bytes, Call call) {
+caf::result<sanitized_image> image_processor_state::sanitize(const shared_bytes& bytes) {
   if (bytes == nullptr) {
-    return to_error({error_class::invalid_input, "there are no image bytes", {}});
+    return to_error(no_bytes());
   }
-  if (queue_.size() >= options_.max_queue) {
+  if (queue_.uploads() >= options_.max_uploads) {
     return to_error(
         {error_class::unavailable, "too many pictures are waiting to be processed", retry_when_full}
     );
   }
-  queue_.push_back(
-      make_pooled_call<Answer, adapters::image_codec, codec_outcome>(self_, std::move(call))
+  const auto sanitize = [bytes](adapters::image_codec& codec) { return codec.sanitize(bytes); };
+  queue_.add_upload(
+      make_pooled_call<sanitized_image, adapters::image_codec, codec_outcome>(self_, sanitize)
   );
   start_calls();
-  return caf::delegated<Answer>{};
-}
-
-caf::result<sanitized_image> image_processor_state::sanitize(const shared_bytes& bytes) {
-  return enqueue<sanitized_image>(bytes, [bytes](adapters::image_codec& codec) {
-    return codec.sanitize(bytes);
-  });
-}
-
-caf::result<prepared_image> image_processor_state::prepare(const shared_bytes& bytes) {
-  return enqueue<prepared_image>(bytes, [bytes](adapters::image_codec& codec) {
-    return codec.prepare(bytes);
-  });
+  return caf::delegated<sanitized_image>{};
 }
 
 caf::result<finished_image> image_processor_state::finish(
     const shared_bytes& bytes, image_format format, const std::vector<image_signature>& inputs
 ) {
-  return enqueue<finished_image>(bytes, [bytes, format, inputs](adapters::image_codec& codec) {
+  if (bytes == nullptr) {
+    return to_error(no_bytes());
+  }
+  const auto finish = [bytes, format, inputs](adapters::image_codec& codec) {
     return codec.finish(bytes, format, inputs);
-  });
+  };
+  queue_.add_result(
+      make_pooled_call<finished_image, adapters::image_codec, codec_outcome>(self_, finish)
+  );
+  start_calls();
+  return caf::delegated<finished_image>{};
+}
+
+caf::result<prepared_image> image_processor_state::prepare(const std::string& image) {
+  return enqueue_source<prepared_image>(
+      image,
+      [](adapters::image_codec& codec, const shared_bytes& bytes) { return codec.prepare(bytes); }
+  );
 }
 
 caf::result<finished_image> image_processor_state::transform(
-    const shared_bytes& bytes, const std::vector<image_operation>& operations
+    const std::string& image, const std::vector<image_operation>& operations
 ) {
-  return enqueue<finished_image>(bytes, [bytes, operations](adapters::image_codec& codec) {
-    return codec.transform(bytes, operations);
-  });
+  return enqueue_source<finished_image>(
+      image,
+      [operations](adapters::image_codec& codec, const shared_bytes& bytes) {
+        return codec.transform(bytes, operations);
+      }
+  );
+}
+
+template <class Answer, class Call>
+caf::result<Answer> image_processor_state::enqueue_source(const std::string& image, Call call) {
+  const auto source = std::make_shared<shared_bytes>();
+  const auto run = [source, call](adapters::image_codec& codec) { return call(codec, *source); };
+  to_fetch_.push_back(
+      {image, make_pooled_call<Answer, adapters::image_codec, codec_outcome>(self_, run), source}
+  );
+  start_fetches();
+  return caf::delegated<Answer>{};
+}
+
+void image_processor_state::start_fetches() {
+  while (!to_fetch_.empty() && fetches_ < options_.max_fetches
+         && queue_.source_bytes() < options_.max_source_bytes) {
+    const auto task = std::make_shared<fetch_task>(std::move(to_fetch_.front()));
+    to_fetch_.pop_front();
+    ++fetches_;
+    fetch(task);
+  }
+}
+
+void image_processor_state::fetch(const std::shared_ptr<fetch_task>& task) {
+  const auto fetched = [this, task](const stored_image& image) {
+    source_fetched(*task, image.bytes);
+  };
+  const auto failed = [this, task](const caf::error& error) { fetch_failed(*task, error); };
+  if (is_image_url(task->image)) {
+    self_->request(options_.library, fetch_timeout, download_atom_v, task->image)
+        .then(fetched, failed);
+  } else {
+    self_->request(options_.library, fetch_timeout, fetch_atom_v, task->image)
+        .then(fetched, failed);
+  }
+}
+
+void image_processor_state::source_fetched(fetch_task& task, const shared_bytes& bytes) {
+  if (bytes == nullptr) {
+    fetch_failed(task, to_error(no_bytes()));
+    return;
+  }
+  --fetches_;
+  *task.source = bytes;
+  queue_.add_source(std::move(task.call), bytes->size());
+  start_calls();
+}
+
+void image_processor_state::fetch_failed(fetch_task& task, const caf::error& error) {
+  --fetches_;
+  codec_outcome outcome{to_failure(error)};
+  task.call.conclude(outcome);
+  start_fetches();
 }
 
 image_processor_impl::behavior_type image_processor_state::make_behavior(

@@ -105,9 +105,10 @@ child_spec record_io_child(const service_adapters& ports) {
 
 child_spec image_processor_child(const service_adapters& ports) {
   return make_child(
-      "image_processor", {"metrics"},
+      "image_processor", {"metrics", "image_library"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
-        image_processor_options options{ports.codec, ports.detached_threads, peers.metrics};
+        image_processor_options options{
+            ports.codec, ports.detached_threads, peers.metrics, peers.library};
         options.slots = ports.codec_processes;
         return enter(peers.images, system.spawn(image_processor, std::move(options)));
       }
@@ -315,8 +316,8 @@ service_tree make_service_tree(
       blob_store_child(ports),
       record_io_child(ports),
       notifier_child(ports),
-      image_processor_child(ports),
       image_library_child(ports, "record_io"),
+      image_processor_child(ports),
       result_cache_child(ports),
       provider_limits_child(ports),
       gemini_client_child(ports, "provider_limits"),
@@ -349,9 +350,9 @@ service_tree make_node_tree(
   tree.core = {
       metrics_child(ports),
       blob_store_child(ports),
-      image_processor_child(ports),
       coordinator_link_child(hello, connector),
       image_library_child(ports, "coordinator_link"),
+      image_processor_child(ports),
       result_cache_child(ports),
       gemini_client_child(ports, "coordinator_link"),
       health_child(ports, {"blob_store", "image_processor", "coordinator_link"}),

@@ -16,7 +16,7 @@ namespace stayler::actors {
 
 /// Image bytes and the like that the steps of an attempt hand to each other.
 struct attempt_images {
-  std::vector<encoded_image> sources;       ///< the person, the garment; or the one to transform
+  std::vector<encoded_image> sources;       ///< the person, the garment
   std::vector<image_signature> signatures;  ///< of sources that go to the provider
   generation_result generated;              ///< kept until it has proved to be an image
   finished_image finished;                  ///< ready for the library

@@ -13,7 +13,7 @@ namespace stayler::actors {
 
 constinit const attempt_steps::step attempt_steps::conversion_steps[] = {
     {job_stage::downloading, 5, &attempt_steps::mark_processing},
-    {job_stage::downloading, 5, &attempt_steps::download_pair},
+    {job_stage::downloading, 5, &attempt_steps::prepare_pair},
     {job_stage::converting, 25, &attempt_steps::open_call},
     {job_stage::converting, 25, &attempt_steps::generate},
     {job_stage::processing, 70, &attempt_steps::finish_image},
@@ -24,8 +24,7 @@ constinit const attempt_steps::step attempt_steps::conversion_steps[] = {
 };
 
 constinit const attempt_steps::step attempt_steps::image_processing_steps[] = {
-    {job_stage::downloading, 5, &attempt_steps::download_image},
-    {job_stage::processing, 40, &attempt_steps::transform},
+    {job_stage::processing, 5, &attempt_steps::transform},
     {job_stage::uploading, 80, &attempt_steps::upload},
     {job_stage::recording, 90, &attempt_steps::pass_point_of_no_return},
     {job_stage::notifying, 95, &attempt_steps::notify},
@@ -35,7 +34,7 @@ namespace {
 
 using adapters::logs::worker::log;
 
-/// Pause before a step is taken again that a store refused because it was away.
+/// Pause before a step is taken again that was refused because a store or the codec was away.
 constexpr milliseconds retry_pause{1'000};
 
 /// False where the provider may have worked, and been paid, although no answer came.
@@ -44,7 +43,7 @@ bool is_answer(error_class kind) noexcept {
          && kind != error_class::cancelled;
 }
 
-/// True where a store of ours cannot be reached, or has no room, for the moment.
+/// True where a store of ours or the codec cannot be reached, or has no room, for the moment.
 bool is_outage(error_class kind) noexcept {
   return kind == error_class::unavailable || kind == error_class::timeout
          || kind == error_class::connection || kind == error_class::store_full;
@@ -143,11 +142,11 @@ void attempt_steps::retry_or_fail(const failure& error) {
   }
   const attempt_id id = context_.current->id();
   log.warning(
-      "a picture waits for its store", {{"jobId", id.job},
-                                        {"attempt", id.token},
-                                        {"worker", context_.options.worker_id},
-                                        {"errorClass", error.kind},
-                                        {"reason", error.message}}
+      "a picture that was made has to wait", {{"jobId", id.job},
+                                              {"attempt", id.token},
+                                              {"worker", context_.options.worker_id},
+                                              {"errorClass", error.kind},
+                                              {"reason", error.message}}
   );
   context_.self->delayed_send(context_.self, retry_pause, retry_step_atom_v, id);
 }
@@ -192,22 +191,11 @@ void attempt_steps::adopt_recorded_result() {
   );
 }
 
-void attempt_steps::fetch_image(
-    const std::string& id, const std::function<void(stored_image&)>& then
-) {
-  const image_library_actor& library = context_.options.peers.library;
-  if (is_image_url(id)) {
-    ask<stored_image>(peer_timeout, library, then, download_atom_v, id);
-  } else {
-    ask<stored_image>(peer_timeout, library, then, fetch_atom_v, id);
-  }
-}
-
-void attempt_steps::download_pair() {
+void attempt_steps::prepare_pair() {
   attempt_images& images = context_.current->images;
   images.sources.resize(2);
   images.signatures.resize(2);
-  const auto fetch = [this](std::size_t place, const std::string& id) {
+  const auto prepare = [this](std::size_t place, const std::string& id) {
     const auto prepared = [this, place](prepared_image& ready) {
       attempt_images& all = context_.current->images;
       all.sources[place] = std::move(ready.picture);
@@ -216,24 +204,13 @@ void attempt_steps::download_pair() {
         advance();
       }
     };
-    const auto fetched = [this, prepared](stored_image& image) {
-      ask<prepared_image>(
-          context_.time_left(), context_.options.peers.images, prepared, prepare_atom_v,
-          std::move(image.bytes)
-      );
-    };
-    fetch_image(id, fetched);
+    ask<prepared_image>(
+        context_.time_left(), context_.options.peers.images, prepared, prepare_atom_v, id
+    );
   };
   const auto& wanted = context_.current->job.request.payload;
-  fetch(0, wanted.user_image_id);
-  fetch(1, wanted.cloth_image_id);
-}
-
-void attempt_steps::download_image() {
-  fetch_image(context_.current->job.request.payload.image_id, [this](stored_image& image) {
-    context_.current->images.sources.push_back({std::move(image.bytes), {}});
-    advance();
-  });
+  prepare(0, wanted.user_image_id);
+  prepare(1, wanted.cloth_image_id);
 }
 
 void attempt_steps::open_call() {
@@ -276,13 +253,14 @@ void attempt_steps::finish_image() {
   attempt_images& images = context_.current->images;
   const auto finished = [this](finished_image& ready) {
     cache_generated();
+    context_.current->images.signatures.clear();
     context_.current->images.finished = std::move(ready);
     advance();
   };
-  ask<finished_image>(
-      context_.time_left(), context_.options.peers.images, finished, finish_atom_v,
-      images.generated.image, output_format_of(context_.current->job),
-      std::exchange(images.signatures, {})
+  ask_or_else<finished_image>(
+      context_.time_left(), context_.options.peers.images, finished,
+      [this](const failure& error) { retry_or_fail(error); }, finish_atom_v, images.generated.image,
+      output_format_of(context_.current->job), images.signatures
   );
 }
 
@@ -302,10 +280,10 @@ void attempt_steps::transform() {
     context_.current->images.finished = std::move(ready);
     advance();
   };
-  const auto sources = std::exchange(context_.current->images.sources, {});
+  const auto& wanted = context_.current->job.request.payload;
   ask<finished_image>(
       context_.time_left(), context_.options.peers.images, finished, transform_atom_v,
-      sources.front().bytes, context_.current->job.request.payload.operations
+      wanted.image_id, wanted.operations
   );
 }
 

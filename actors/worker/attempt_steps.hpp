@@ -5,9 +5,7 @@
 #include "actors/worker/worker_context.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <span>
-#include <string>
 
 namespace stayler::actors {
 
@@ -51,15 +49,13 @@ class attempt_steps {
   template <class Answer, class Then, class Else, class Peer, class... Args>
   void ask_or_else(milliseconds timeout, const Peer& peer, Then then, Else or_else, Args... args);
 
-  /// A step with the finished image was refused. A store that is away is waited for, as long as the
-  /// attempt lasts: the image was paid for. Anything else ends the attempt.
+  /// A step with the image that was made was refused. A store or a codec that is away is waited
+  /// for, as long as the attempt lasts: the image was paid for. Anything else ends the attempt.
   void retry_or_fail(const failure& error);
 
   void mark_processing();
   void adopt_recorded_result();
-  void download_pair();
-  void download_image();
-  void fetch_image(const std::string& id, const std::function<void(stored_image&)>& then);
+  void prepare_pair();
   void open_call();
   void generate();
   void settle_call(const call_settlement& settlement);

@@ -9,9 +9,12 @@
 #include "tests/actors/storage/storage_fakes.hpp"
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 
 namespace stayler::test {
 
@@ -103,9 +106,45 @@ struct pool : fixture {
   std::shared_ptr<obedient_codec> codec = std::make_shared<obedient_codec>();
   std::shared_ptr<scripted_threads> threads = std::make_shared<scripted_threads>();
   std::vector<codec_status> told;
+  std::vector<std::string> fetched;
+  bool library_is_slow = false;
+  std::vector<std::function<void()>> fetches;  ///< that a slow library has not answered
 
-  image_processor_actor spawn_pool(std::size_t slots, std::size_t max_queue = 1'000) {
-    actors::image_processor_options options{codec, threads, {}, slots, max_queue};
+  image_library_actor fake_library() {
+    return spawn_fake<image_library_actor>([this](caf::event_based_actor* self) -> caf::behavior {
+      const auto give = [this, self](const std::string& how, const std::string& id) {
+        fetched.push_back(how + id);
+        auto answer = self->make_response_promise();
+        const auto deliver = [answer, id]() mutable {
+          if (id == "missing") {
+            answer.deliver(actors::to_error({error_class::not_found, "no image missing"}));
+          } else {
+            answer.deliver(stored_image{{}, bytes_of(id)});
+          }
+        };
+        if (library_is_slow) {
+          fetches.emplace_back(deliver);
+        } else {
+          std::function<void()>{deliver}();
+        }
+        return answer;
+      };
+      return {
+          [give](fetch_atom, const std::string& id) { return give("", id); },
+          [give](download_atom, const std::string& url) { return give("download ", url); },
+      };
+    });
+  }
+
+  image_processor_actor spawn_pool(std::size_t slots) {
+    actors::image_processor_options options;
+    options.codec = codec;
+    options.threads = threads;
+    options.slots = slots;
+    options.max_uploads = 3;
+    options.max_fetches = 4;
+    options.max_source_bytes = 8;
+    options.library = fake_library();
     options.metrics = spawn_fake<metrics_actor>([this](caf::event_based_actor*) -> caf::behavior {
       return {[this](const codec_status& status) { told.push_back(status); }};
     });
@@ -113,7 +152,7 @@ struct pool : fixture {
   }
 
   pending<prepared_image> ask_for(const image_processor_actor& images, const std::string& text) {
-    return ask<prepared_image>(images, prepare_atom_v, bytes_of(text));
+    return ask<prepared_image>(images, prepare_atom_v, text);
   }
 
   static std::string text_in(const pending<prepared_image>& answered) {
@@ -144,7 +183,7 @@ TEST_CASE_METHOD(pool, "each kind of request is answered by the codec") {
   );
   const std::vector<image_operation> operations(2);
   CHECK(
-      call<finished_image>(images, transform_atom_v, bytes_of("d"), operations)
+      call<finished_image>(images, transform_atom_v, std::string{"d"}, operations)
           .value()
           .picture.info.width
       == 2
@@ -158,7 +197,7 @@ TEST_CASE_METHOD(pool, "what the codec refuses is refused with the codec's own w
       == failure{error_class::invalid_input, "no picture", {}}
   );
   CHECK(
-      call<prepared_image>(images, prepare_atom_v, shared_bytes{}).error().kind
+      call<sanitized_image>(images, sanitize_atom_v, shared_bytes{}).error().kind
       == error_class::invalid_input
   );
 }
@@ -167,7 +206,7 @@ TEST_CASE_METHOD(pool, "a single slot takes the requests in the order of their a
   const auto images = spawn_pool(1);
   std::vector<std::string> expected;
   for (int i = 0; i < 50; ++i) {
-    caf::anon_send(images, prepare_atom_v, bytes_of(std::to_string(i)));
+    caf::anon_send(images, prepare_atom_v, std::to_string(i));
     expected.push_back("prepare " + std::to_string(i));
   }
   run();
@@ -211,7 +250,9 @@ TEST_CASE_METHOD(pool, "requests that pile up behind a throwing codec are each a
   int failed = 0;
   spawn([&](caf::event_based_actor* self) -> caf::behavior {
     for (int i = 0; i < 40; ++i) {
-      self->request(images, caf::infinite, prepare_atom_v, bytes_of(i % 4 == 0 ? "throw" : "fine"))
+      self->request(
+              images, caf::infinite, prepare_atom_v, std::string{i % 4 == 0 ? "throw" : "fine"}
+      )
           .then([&](const prepared_image&) { ++answered; }, [&](const caf::error&) { ++failed; });
     }
     return {[](int) {}};
@@ -222,21 +263,97 @@ TEST_CASE_METHOD(pool, "requests that pile up behind a throwing codec are each a
   CHECK(state(images).under_way() == 0);
 }
 
-TEST_CASE_METHOD(pool, "a full queue refuses with unavailable and says when to come again") {
-  const auto images = spawn_pool(1, 3);
+TEST_CASE_METHOD(pool, "too many uploads are refused, with when to come again; jobs never are") {
+  const auto images = spawn_pool(1);
   threads->keeps_calls = true;
+  const auto upload = [&](const std::string& text) {
+    return ask<sanitized_image>(images, sanitize_atom_v, bytes_of(text));
+  };
   // One is under way, three wait.
   for (int i = 0; i < 4; ++i) {
-    ask_for(images, std::to_string(i));
+    upload(std::to_string(i));
   }
-  const auto refused = ask_for(images, "4").answer();
+  const auto refused = upload("4").answer();
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::unavailable);
   CHECK(refused.error().retry_after == milliseconds{1'000});
+  const auto of_job = ask_for(images, "job");
   threads->keeps_calls = false;
   threads->kept[0]();
-  CHECK(ask_for(images, "later").answer());
-  CHECK(codec->calls.size() == 5);
+  run();
+  CHECK(of_job.answer());
+  CHECK(upload("later").answer());
+  CHECK(codec->calls.size() == 6);
+}
+
+TEST_CASE_METHOD(pool, "however many jobs wait, few of their pictures are in memory") {
+  const auto images = spawn_pool(1);
+  threads->keeps_calls = true;
+  library_is_slow = true;
+  std::vector<pending<prepared_image>> answers;
+  for (int i = 0; i < 2'000; ++i) {
+    answers.push_back(ask_for(images, "abcd"));
+  }
+  CHECK(fetched.size() == 4);  // at a time
+  for (const auto& deliver : std::exchange(fetches, {})) {
+    deliver();
+  }
+  run();
+  // One is under way, and twelve bytes wait.
+  CHECK(threads->kept.size() == 1);
+  CHECK(fetched.size() == 4);
+  threads->kept[0]();
+  run();
+  CHECK(fetched.size() == 4);
+  threads->kept[1]();
+  run();
+  CHECK(fetched.size() == 8);  // four bytes wait
+  library_is_slow = false;
+  threads->keeps_calls = false;
+  threads->kept[2]();
+  for (const auto& deliver : fetches) {
+    deliver();
+  }
+  run();
+  CHECK(std::ranges::all_of(answers, [](const auto& each) { return each.answer().has_value(); }));
+  CHECK(state(images).waiting() == 0);
+}
+
+TEST_CASE_METHOD(pool, "results go first, then uploads and pictures of jobs in turn") {
+  const auto images = spawn_pool(1);
+  threads->keeps_calls = true;
+  ask_for(images, "first");
+  ask_for(images, "a");
+  ask_for(images, "b");
+  ask<sanitized_image>(images, sanitize_atom_v, bytes_of("c"));
+  ask<sanitized_image>(images, sanitize_atom_v, bytes_of("d"));
+  ask<finished_image>(
+      images, finish_atom_v, bytes_of("e"), image_format::webp, std::vector<image_signature>{}
+  );
+  threads->keeps_calls = false;
+  threads->kept[0]();
+  run();
+  CHECK(
+      codec->calls
+      == std::vector<std::string>{
+          "prepare first", "finish e", "sanitize c", "prepare a", "sanitize d", "prepare b"}
+  );
+}
+
+TEST_CASE_METHOD(pool, "an image that is named by a URL is downloaded, others are not") {
+  const auto images = spawn_pool(1);
+  CHECK(ask_for(images, "https://cdn.example.com/a.jpg").answer());
+  CHECK(ask_for(images, "b").answer());
+  CHECK(fetched == std::vector<std::string>{"download https://cdn.example.com/a.jpg", "b"});
+}
+
+TEST_CASE_METHOD(pool, "what the library says of a picture is what the job is told") {
+  const auto images = spawn_pool(1);
+  CHECK(
+      ask_for(images, "missing").answer().error()
+      == failure{error_class::not_found, "no image missing"}
+  );
+  CHECK(text_in(ask_for(images, "b")) == "b");
 }
 
 TEST_CASE_METHOD(pool, "without a thread to be had a request fails, and the next one is tried") {
@@ -285,12 +402,17 @@ TEST_CASE("calls on threads of their own are answered, and a slow one holds up n
         caf::actor_cast<metrics_actor>(system.spawn([](caf::event_based_actor*) -> caf::behavior {
           return {[](const codec_status&) {}};
         }));
-    actors::image_processor_options options{codec, threads, metrics, 2};
+    const auto library = caf::actor_cast<image_library_actor>(
+        system.spawn([](caf::event_based_actor*) -> caf::behavior {
+          return {[](fetch_atom, const std::string& id) { return stored_image{{}, bytes_of(id)}; }};
+        })
+    );
+    actors::image_processor_options options{codec, threads, metrics, library, 2};
     caf::scoped_actor self{system};
     const auto images = self->spawn<caf::monitored>(actors::image_processor, std::move(options));
     const auto outcome_of = [&](const char* text) {
       failure outcome;
-      self->request(images, std::chrono::seconds{30}, prepare_atom_v, bytes_of(text))
+      self->request(images, std::chrono::seconds{30}, prepare_atom_v, std::string{text})
           .receive(
               [](const prepared_image&) {},
               [&](caf::error& error) { outcome = actors::to_failure(error); }
@@ -298,11 +420,12 @@ TEST_CASE("calls on threads of their own are answered, and a slow one holds up n
       return outcome.kind;
     };
     CHECK(outcome_of("a") == error_class::none);
-    caf::anon_send(images, prepare_atom_v, bytes_of("slow"));
+    caf::anon_send(images, prepare_atom_v, std::string{"slow"});
     CHECK(outcome_of("throw") == error_class::internal_bug);
     CHECK(outcome_of("b") == error_class::none);
     self->send_exit(images, caf::exit_reason::user_shutdown);
     self->receive([](const caf::down_msg&) {});
+    caf::anon_send_exit(library, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(metrics, caf::exit_reason::user_shutdown);
   }
   CHECK_FALSE(threads->wait_for_all(milliseconds{0}));

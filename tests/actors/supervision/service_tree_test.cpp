@@ -38,7 +38,7 @@ TEST_CASE("the service's tree ends in the order of shutdown, and flushes what ha
   CHECK(
       order
       == lines{"health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
-               "image_library", "image_processor", "notifier", "record_io", "blob_store",
+               "image_processor", "image_library", "notifier", "record_io", "blob_store",
                "metrics"}
   );
   CHECK(flushed == lines{"notifier", "record_io"});

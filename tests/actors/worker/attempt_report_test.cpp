@@ -46,7 +46,7 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(
     worker_fixture, "an attempt that outlasts the job's timeout fails with class timeout"
 ) {
-  peers->silent_at["fetch person"] = true;
+  peers->silent_at["prepare person"] = true;
   job j = conversion_job();
   j.request.timeout = seconds{20};
   tell(worker, assign_atom_v, j);

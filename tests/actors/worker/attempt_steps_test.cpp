@@ -28,8 +28,7 @@ TEST_CASE_METHOD(
   CHECK(
       actions
       == std::vector<std::string>{
-          "record processing", "fetch person", "fetch garment", "prepare", "prepare",
-          "open call", "generate", "settle call: none", "finish", "store", "record completed", "notify"}
+          "record processing", "prepare person", "prepare garment", "open call", "generate", "settle call: none", "finish", "store", "record completed", "notify"}
   );
   CHECK(peers->reports.back().stage == job_stage::notifying);
   CHECK(std::ranges::is_sorted(peers->reports, {}, &job_progress::percent));
@@ -100,20 +99,9 @@ TEST_CASE_METHOD(
   j.request.type = job_type::image_processing;
   j.request.payload.image_id = "picture";
   tell(worker, assign_atom_v, j);
-  CHECK(peers->has_seen("transform"));
+  CHECK(peers->has_seen("transform picture"));
   CHECK_FALSE(peers->has_seen("generate"));
   CHECK(peers->records.empty());
-  REQUIRE(peers->outcomes.size() == 1);
-  CHECK(peers->outcomes[0].kind == attempt_outcome_kind::completed);
-}
-
-TEST_CASE_METHOD(worker_fixture, "an image that is named by a URL is downloaded, others are not") {
-  job j = conversion_job();
-  j.request.payload.user_image_id = "https://cdn.example.com/a.jpg";
-  tell(worker, assign_atom_v, j);
-  CHECK(peers->has_seen("download https://cdn.example.com/a.jpg"));
-  CHECK_FALSE(peers->has_seen("fetch https://cdn.example.com/a.jpg"));
-  CHECK(peers->has_seen("fetch garment"));
   REQUIRE(peers->outcomes.size() == 1);
   CHECK(peers->outcomes[0].kind == attempt_outcome_kind::completed);
 }
@@ -122,8 +110,8 @@ TEST_CASE_METHOD(
     worker_fixture, "a failure in any stage ends the attempt with that failure's class"
 ) {
   for (const std::string step :
-       {"record processing", "fetch person", "fetch garment", "prepare", "open call", "generate",
-        "finish", "store", "report recording", "record completed"}) {
+       {"record processing", "prepare person", "prepare garment", "open call", "generate", "finish",
+        "store", "report recording", "record completed"}) {
     INFO(step);
     *peers = peer_script{};
     peers->fail_at[step] = {error_class::server_error, "as told", seconds{3}};
@@ -145,8 +133,8 @@ TEST_CASE_METHOD(
   CHECK(peers->outcomes.at(0).kind == attempt_outcome_kind::completed);
 }
 
-TEST_CASE_METHOD(worker_fixture, "a finished picture waits for a store that is away") {
-  const std::string step = GENERATE("store", "report recording", "record completed");
+TEST_CASE_METHOD(worker_fixture, "a picture that was made waits for what is away") {
+  const std::string step = GENERATE("finish", "store", "report recording", "record completed");
   const error_class kind = GENERATE(error_class::unavailable, error_class::store_full);
   INFO(step);
   peers->fail_at[step] = {kind, "away", {}};
@@ -164,7 +152,7 @@ TEST_CASE_METHOD(worker_fixture, "a finished picture waits for a store that is a
 TEST_CASE_METHOD(
     worker_fixture, "before there is a picture, a store that is away ends the attempt"
 ) {
-  const std::string step = GENERATE("record processing", "fetch person");
+  const std::string step = GENERATE("record processing", "prepare person");
   peers->fail_at[step] = {error_class::unavailable, "away", {}};
   tell(worker, assign_atom_v, conversion_job());
   REQUIRE(peers->outcomes.size() == 1);

@@ -69,12 +69,6 @@ caf::behavior fake_queue(caf::event_based_actor* self, script s) {
 
 caf::behavior fake_library(caf::event_based_actor* self, script s) {
   return {
-      [self, s](fetch_atom, const std::string& id) {
-        return play(self, s, "fetch " + id, stored_image{image_record{}, some_bytes()});
-      },
-      [self, s](download_atom, const std::string& url) {
-        return play(self, s, "download " + url, stored_image{image_record{}, some_bytes()});
-      },
       [self, s](store_atom, const new_image& image) {
         s->stored.push_back(image);
         image_record record;
@@ -95,11 +89,11 @@ caf::behavior fake_library(caf::event_based_actor* self, script s) {
 
 caf::behavior fake_images(caf::event_based_actor* self, script s) {
   return {
-      [self, s](prepare_atom, const shared_bytes& bytes) {
+      [self, s](prepare_atom, const std::string& id) {
         image_signature signature;
         signature.cells.front() = {++s->signatures, 128, 128};
-        const encoded_image picture{bytes, {image_format::jpeg, 768, 1024}};
-        return play(self, s, "prepare", prepared_image{picture, signature});
+        const encoded_image picture{some_bytes(), {image_format::jpeg, 768, 1024}};
+        return play(self, s, "prepare " + id, prepared_image{picture, signature});
       },
       [self,
        s](finish_atom, const shared_bytes& bytes, image_format format,
@@ -108,9 +102,9 @@ caf::behavior fake_images(caf::event_based_actor* self, script s) {
         const encoded_image picture{bytes, {format, 10, 20}};
         return play(self, s, "finish", finished_image{picture, picture});
       },
-      [self, s](transform_atom, const shared_bytes& bytes, const std::vector<image_operation>&) {
-        const encoded_image picture{bytes, {image_format::png, 10, 20}};
-        return play(self, s, "transform", finished_image{picture, picture});
+      [self, s](transform_atom, const std::string& id, const std::vector<image_operation>&) {
+        const encoded_image picture{some_bytes(), {image_format::png, 10, 20}};
+        return play(self, s, "transform " + id, finished_image{picture, picture});
       },
   };
 }

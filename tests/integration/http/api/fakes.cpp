@@ -232,11 +232,11 @@ image_processor_actor::behavior_type fake_processor() {
         }
         return sanitized_image{{{bytes, {image_format::png, 3, 4}}, {}}, image_format::png};
       },
-      [](prepare_atom, const shared_bytes&) { return prepared_image{}; },
+      [](prepare_atom, const std::string&) { return prepared_image{}; },
       [](finish_atom, const shared_bytes&, image_format, const std::vector<image_signature>&) {
         return finished_image{};
       },
-      [](transform_atom, const shared_bytes&, const std::vector<image_operation>&) {
+      [](transform_atom, const std::string&, const std::vector<image_operation>&) {
         return finished_image{};
       },
       [](status_atom) { return codec_status{}; },
