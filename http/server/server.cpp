@@ -136,8 +136,8 @@ void beast_server::on_accept(error_code ec, tcp::socket socket) {
     return;
   }
   if (!ec) {
-    serve(std::move(socket));
     do_accept();
+    serve(std::move(socket));
     return;
   }
   log.warning("cannot accept a connection", {{"reason", ec.message()}});
@@ -182,8 +182,8 @@ void beast_server::do_sweep() {
   sweep_timer_.expires_after(sweep_interval());
   sweep_timer_.async_wait([this](error_code cancelled) {
     if (!cancelled) {
-      close_overdue();
       do_sweep();
+      close_overdue();
     }
   });
 }

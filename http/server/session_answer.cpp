@@ -86,7 +86,7 @@ void session::prepare_head() {
 void session::do_write_whole() {
   asio::async_write(
       socket_, std::array<asio::const_buffer, 2>{asio::buffer(head_), body_},
-      [self = shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); }
+      guard([](session& self, error_code ec, std::size_t) { self.on_written(ec); })
   );
 }
 
@@ -95,8 +95,7 @@ void session::do_hand_over() {
   deadline_ = clock::time_point::max();
   const std::string_view body{static_cast<const char*>(body_.data()), body_.size()};
   const auto hook = std::move(answer_.hook);
-  hook({socket_, head_, body, [self = shared_from_this()](error_code ec) { self->on_written(ec); }}
-  );
+  hook({socket_, head_, body, guard([](session& self, error_code ec) { self.on_written(ec); })});
 }
 
 void session::on_written(error_code ec) {
@@ -128,14 +127,13 @@ void session::do_linger() {
 void session::do_discard() {
   buffer_.clear();
   socket_.async_read_some(
-      buffer_.prepare(discard_bytes),
-      [self = shared_from_this()](error_code ec, std::size_t) {
+      buffer_.prepare(discard_bytes), guard([](session& self, error_code ec, std::size_t) {
         if (ec) {
-          self->close();
-        } else if (self->phase_ != phase::closed) {
-          self->do_discard();
+          self.close();
+        } else if (self.phase_ != phase::closed) {
+          self.do_discard();
         }
-      }
+      })
   );
 }
 

@@ -85,6 +85,8 @@ void_result front_end::start(
     http::server_options server;
     server.address = adapters::probe_address(config);
     server.port = config.health_check_port;
+    // Probes have no bodies, and who asks here shows no key.
+    server.reads_body = [](const http::request&) { return false; };
     if (auto failed = listen(health_, server, http::make_health_api(bridge_, options)); !failed) {
       return failed;
     }
