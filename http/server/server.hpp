@@ -17,6 +17,7 @@ struct server_options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: a free one
   std::size_t max_header_bytes = std::size_t{16} * 1024;
+  std::size_t max_header_fields = 100;
   std::size_t max_body_bytes = std::size_t{1024} * 1024;
   /// The body limit for one request, by its head (method and path); none: max_body_bytes.
   std::function<std::size_t(std::string_view method, std::string_view path)> body_limit;
@@ -27,6 +28,10 @@ struct server_options {
   milliseconds idle_timeout{60'000};  ///< between two requests of one connection
   milliseconds write_timeout{60'000};
   std::size_t max_connections = 10'000;  ///< further ones get 503 and are closed
+  /// The same for those of one address, of IPv6 of one /64 network. 0: max_connections.
+  std::size_t max_connections_per_address = 0;
+  /// Who has waited that long for a request gives its place to a newcomer where all are taken.
+  milliseconds spare_after{1'000};
   std::string server_name = "stayler";
 };
 

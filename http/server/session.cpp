@@ -2,6 +2,7 @@
 #include "http/server/session.hpp"
 
 #include "adapters/log/log.hpp"
+#include "http/server/connections/network.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -23,6 +24,7 @@ session::session(asio::ip::tcp::socket socket, session_context& context)
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
   remote_address_ = socket_.remote_endpoint(ignored).address().to_string();
+  network_ = network_of(remote_address_);
 }
 
 void session::start() {
@@ -31,9 +33,9 @@ void session::start() {
   set_deadline(std::min(context_.options.read_timeout, context_.options.idle_timeout));
 }
 
-void session::refuse() {
-  attempt([this] {
-    auto refusal = make_problem(503, "Service Unavailable", "too many connections");
+void session::refuse(std::string_view reason) {
+  attempt([&] {
+    auto refusal = make_problem(503, "Service Unavailable", reason);
     refusal.headers.emplace_back("Retry-After", "1");
     reject(std::move(refusal));
   });
@@ -78,6 +80,7 @@ void session::close() {
   if (phase_ == phase::closed) {
     return;
   }
+  leave_waiting();
   phase_ = phase::closed;
   answer_.stream.reset();
   deadline_ = clock::time_point::max();
@@ -96,6 +99,7 @@ void session::do_wait() {
     return;
   }
   phase_ = phase::waiting;
+  join_waiting();
   if (buffer_.capacity() > first_read_bytes) {
     buffer_.shrink_to_fit();
   }
@@ -110,6 +114,17 @@ void session::do_wait() {
         }
       })
   );
+}
+
+void session::join_waiting() {
+  waiting_since_ = clock::now();
+  context_.waiting.splice(context_.waiting.end(), own_place_);
+}
+
+void session::leave_waiting() {
+  if (own_place_.empty()) {
+    own_place_.splice(own_place_.end(), context_.waiting, place_);
+  }
 }
 
 void session::reject(unsigned status, std::string_view title, std::string_view detail) {

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,7 @@ struct session_context {
   std::shared_ptr<response_queue> answers;
   bool is_draining = false;  ///< each connection ends with the answer that it waits for
   std::function<void(const std::shared_ptr<session>&)> on_closed;
+  std::list<session*> waiting = {};  ///< for a request; who has waited longest is first
 };
 
 /// One connection: reads a request, has it answered, writes the answer, and so on until one side
@@ -46,7 +48,13 @@ class session : public std::enable_shared_from_this<session> {
   void start();
 
   /// Instead of start(), where there are too many connections: answers 503 to whatever comes.
-  void refuse();
+  void refuse(std::string_view reason);
+
+  /// Whose connection it is, as network_of() says.
+  [[nodiscard]] const std::string& network() const noexcept { return network_; }
+
+  /// Of a session that waits for a request.
+  [[nodiscard]] clock::time_point waiting_since() const noexcept { return waiting_since_; }
 
   /// The answer to that request; ignored where it is not the one that waits for an answer.
   void answer(std::uint64_t request_number, response answer);
@@ -103,6 +111,8 @@ class session : public std::enable_shared_from_this<session> {
   void close_after(const std::exception& e);
 
   void do_wait();
+  void join_waiting();
+  void leave_waiting();
   void do_handle();
 
   // Reading (session_read.cpp).
@@ -142,6 +152,10 @@ class session : public std::enable_shared_from_this<session> {
   boost::asio::ip::tcp::socket socket_;
   session_context& context_;
   std::string remote_address_;
+  std::string network_;
+  std::list<session*> own_place_{this};  ///< but while it is among those that wait
+  std::list<session*>::iterator place_ = own_place_.begin();
+  clock::time_point waiting_since_{};
   phase phase_ = phase::waiting;
   clock::time_point deadline_ = clock::time_point::max();
   boost::beast::flat_buffer buffer_;

@@ -2,14 +2,17 @@
 
 // The half of a session that reads requests.
 
+#include "http/server/request/target.hpp"
 #include "http/server/session.hpp"
-#include "http/server/target.hpp"
 #include "messages/base/text.hpp"
 #include "messages/base/uuid.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/fields.hpp>
+
+#include <algorithm>
 
 namespace stayler::http {
 
@@ -26,6 +29,12 @@ std::string new_request_id() {
   return to_string(make_uuid_v7(std::chrono::system_clock::now()));
 }
 
+/// Whether there are more fields than that; looks at no more than it has to.
+bool has_more_fields(const wire::fields& head, std::size_t limit) {
+  std::size_t count = 0;
+  return std::any_of(head.begin(), head.end(), [&](const auto&) { return ++count > limit; });
+}
+
 response body_too_large(std::size_t limit) {
   return make_problem(
       413, "Content Too Large", "the body may have at most " + std::to_string(limit) + " bytes"
@@ -35,6 +44,7 @@ response body_too_large(std::size_t limit) {
 }  // namespace
 
 void session::do_read_head() {
+  leave_waiting();
   phase_ = phase::reading;
   set_deadline(context_.options.read_timeout);
   is_timed_out_ = false;
@@ -59,7 +69,9 @@ void session::parse_head() {
   head_bytes_ += used;
   const bool needs_more = ec == wire::error::need_more;
   const auto head_bytes = head_bytes_ + (needs_more ? buffer_.size() : 0);
-  if (ec == wire::error::header_limit || head_bytes > context_.options.max_header_bytes) {
+  if (has_more_fields(parser_->get(), context_.options.max_header_fields)) {
+    reject(431, "Request Header Fields Too Large", "the request has too many header fields");
+  } else if (ec == wire::error::header_limit || head_bytes > context_.options.max_header_bytes) {
     reject(431, "Request Header Fields Too Large", "the request's head is too long");
   } else if (needs_more) {
     do_read_more(first_read_bytes, &session::parse_head);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "http/server/target.hpp"
+#include "http/server/request/target.hpp"
 
 #include "tests/support/catch.hpp"
 

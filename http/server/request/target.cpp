@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/server/target.hpp"
+#include "http/server/request/target.hpp"
 
 #include "adapters/url/url.hpp"
 #include "messages/base/text.hpp"
