@@ -151,6 +151,11 @@ std::optional<response> session::take_head() {
   if (!parsed) {
     return make_problem(400, "Bad Request", parsed.error().message);
   }
+  // What looks at the Host would otherwise be told one thing, and the front another.
+  if (!parsed->authority.empty()
+      && !equals_ignoring_case(parsed->authority, request_.header("host").value_or(""))) {
+    return make_problem(400, "Bad Request", "the request's target and its Host differ");
+  }
   request_.path = std::move(parsed->path);
   request_.query = std::move(parsed->query);
   return std::nullopt;

@@ -123,6 +123,7 @@ void_result front_end::start(
 
 void_result front_end::start_api(const settings& config, http::api_options options) {
   options.access_control = make_authorizer(config);
+  options.origins = http::origin_rules{options.access_control != nullptr, config.http_address};
   http::server_options server;
   server.address = config.http_address;
   server.port = config.http_port;
@@ -130,11 +131,9 @@ void_result front_end::start_api(const settings& config, http::api_options optio
   server.body_limit = [options](std::string_view method, std::string_view path) {
     return http::body_limit(options, method, path);
   };
-  if (options.access_control) {
-    server.reads_body = [authorizer = options.access_control](const http::request& head) {
-      return authorizer->knows(head);
-    };
-  }
+  server.reads_body = [options](const http::request& head) {
+    return http::reads_body(options, head);
+  };
   return listen(api_, server, http::make_api(bridge_, options));
 }
 

@@ -14,6 +14,7 @@ namespace stayler::http {
 struct target {
   std::string path;
   std::vector<std::pair<std::string, std::string>> query;
+  std::string authority;  ///< of an absolute form ("host:1"); otherwise empty
 };
 
 /// Reads a target in origin form ("/a%20b?c=d"), absolute form, or the asterisk. invalid_input

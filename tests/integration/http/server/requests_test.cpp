@@ -114,6 +114,13 @@ TEST_CASE("what is not HTTP gets a 400 as problem+json", "[http_requests]") {
   CHECK(calls == 0);
 }
 
+TEST_CASE("a target that names another host than the Host is refused", "[http_requests]") {
+  const auto running = serve(echo);
+  CHECK(ask(*running, "GET http://a:1/x HTTP/1.1\r\nHost: A:1\r\n\r\n").body == "GET /x ");
+  CHECK(ask(*running, "GET http://a:1/x HTTP/1.1\r\nHost: b:1\r\n\r\n").status == 400);
+  CHECK(ask(*running, "GET http://a:1/x HTTP/1.0\r\n\r\n").status == 400);
+}
+
 TEST_CASE("a transfer coding that is not chunked is refused", "[http_requests]") {
   const auto running = serve(echo);
   const auto answer =

@@ -14,6 +14,9 @@ TEST_CASE("a target is taken apart and decoded", "[target]") {
   CHECK(parsed->query[0].second == "& 1");
   CHECK(http::parse_target("http://host:1/p?q=1")->path == "/p");
   CHECK(http::parse_target("http://host")->path == "/");
+  CHECK(http::parse_target("http://host:1/p?q=1")->authority == "host:1");
+  CHECK(http::parse_target("https://host")->authority == "host");
+  CHECK(http::parse_target("/http://host")->authority.empty());
   CHECK(http::parse_target("*")->path == "*");
   for (const auto* bad : {"", "x", "/%", "/%4", "/%g0", "/%00", "/a#b", "/?%"}) {
     INFO(bad);
