@@ -17,6 +17,18 @@ failure broken_escape(std::string_view where) {
       error_class::invalid_input, "the " + std::string{where} + " holds a broken percent-encoding"};
 }
 
+/// Whether a path, once decoded, has other segments than it shows. The rules of a front read it as
+/// it comes.
+bool hides_slash(std::string_view path) {
+  for (auto at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    const auto escape = path.substr(at, 3);
+    if (equals_ignoring_case(escape, "%2f") || equals_ignoring_case(escape, "%5c")) {
+      return true;
+    }
+  }
+  return path.find('\\') != std::string_view::npos;
+}
+
 /// Cuts an absolute form down to its path and query; its authority.
 std::string_view take_authority(std::string_view& text) {
   for (const std::string_view scheme : {"http://", "https://"}) {
@@ -62,6 +74,10 @@ result<target> parse_target(std::string_view text) {
     return failure{error_class::invalid_input, "the request target is not a path"};
   }
   const auto mark = origin.find('?');
+  if (hides_slash(origin.substr(0, mark))) {
+    return failure{
+        error_class::invalid_input, "a path may not hold an encoded slash or a backslash"};
+  }
   auto path = decode_percent(origin.substr(0, mark));
   if (!path) {
     return broken_escape("path");

@@ -100,6 +100,7 @@ TEST_CASE("what is not HTTP gets a 400 as problem+json", "[http_requests]") {
            "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
            "GET relative HTTP/1.1\r\nHost: t\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: t\r\n\r\n",
            "GET /%0 HTTP/1.1\r\nHost: t\r\n\r\n", "GET /%00 HTTP/1.1\r\nHost: t\r\n\r\n",
+           "GET /a%2Fb HTTP/1.1\r\nHost: t\r\n\r\n", "GET /a%5Cb HTTP/1.1\r\nHost: t\r\n\r\n",
            "GET /?a=%f HTTP/1.1\r\nHost: t\r\n\r\n"}) {
     INFO(bytes);
     raw_connection client{running->port()};
