@@ -24,8 +24,10 @@ struct server_options {
   /// Whether the body of a request is read at all, by its head. Where it is not, the handler gets
   /// the head alone, and the connection ends with its answer. None: every body is.
   std::function<bool(const request& head)> reads_body;
-  milliseconds read_timeout{15'000};  ///< for one request, from its first byte to its last
-  milliseconds idle_timeout{60'000};  ///< between two requests of one connection
+  milliseconds read_timeout{15'000};       ///< for a head; of a body, until its rate counts
+  std::size_t min_body_rate = 8UL * 1024;  ///< bytes a second; a slower body is given up
+  milliseconds max_body_time{600'000};     ///< for a body that keeps that rate
+  milliseconds idle_timeout{60'000};       ///< between two requests of one connection
   milliseconds write_timeout{60'000};
   std::size_t max_connections = 10'000;  ///< further ones get 503 and are closed
   /// The same for those of one address, of IPv6 of one /64 network. 0: max_connections.

@@ -125,6 +125,7 @@ class session : public std::enable_shared_from_this<session> {
   [[nodiscard]] std::optional<std::uint64_t> content_length() const;
   std::optional<response> check_body_rules(const body_framing& framing);
   void begin_body(const body_framing& framing);
+  void expect_body();
   void do_continue();
   void take_body();
 
@@ -167,6 +168,7 @@ class session : public std::enable_shared_from_this<session> {
   std::size_t head_bytes_ = 0;  ///< as far as they are parsed
   std::size_t body_limit_ = 0;
   std::optional<body_reader> incoming_;  ///< while a body is being read
+  clock::time_point body_begun_{};
   bool expects_continue_ = false;
   bool is_http_1_0_ = false;
   bool closes_ = false;  ///< with the answer to it

@@ -2,6 +2,7 @@
 
 // The half of a session that reads requests.
 
+#include "http/server/request/body_pace.hpp"
 #include "http/server/request/target.hpp"
 #include "http/server/session.hpp"
 #include "messages/base/text.hpp"
@@ -186,11 +187,21 @@ std::optional<response> session::check_body_rules(const body_framing& framing) {
 
 void session::begin_body(const body_framing& framing) {
   incoming_.emplace(framing, body_limit_);
+  body_begun_ = clock::now();
+  expect_body();
   if (expects_continue_ && buffer_.size() == 0) {
     do_continue();
   } else {
     take_body();
   }
+}
+
+void session::expect_body() {
+  const auto& options = context_.options;
+  deadline_ = body_deadline(
+      {options.read_timeout, options.min_body_rate, options.max_body_time}, body_begun_,
+      clock::now(), incoming_->body_bytes()
+  );
 }
 
 void session::do_continue() {
@@ -211,6 +222,7 @@ void session::take_body() {
   buffer_.consume(incoming_->take({static_cast<const char*>(bytes.data()), bytes.size()}));
   switch (incoming_->now()) {
     case body_reader::state::incomplete:
+      expect_body();
       do_read_more(body_read_bytes, &session::take_body);
       return;
     case body_reader::state::complete:

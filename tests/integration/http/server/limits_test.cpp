@@ -98,6 +98,37 @@ TEST_CASE("a request that trickles is cut off with a 408", "[http_limits]") {
   }
 }
 
+TEST_CASE("a body may take its time as long as it keeps coming", "[http_limits]") {
+  server_options options;
+  options.read_timeout = 1s;
+  options.min_body_rate = 10;
+  const auto running = serve(echo, options);
+  raw_connection client{running->port()};
+  client.send("POST /p HTTP/1.1\r\nHost: t\r\nContent-Length: 800\r\n\r\n");
+  for (int i = 0; i < 8; ++i) {
+    client.send(std::string(100, 'x'));
+    std::this_thread::sleep_for(200ms);
+  }
+  CHECK(client.read_answer().body.size() == 808);
+}
+
+TEST_CASE("a body that is too slow, or takes too long, gets a 408", "[http_limits]") {
+  auto options = short_timeouts();
+  options.min_body_rate = GENERATE(10'000U, 1U);
+  options.max_body_time = options.min_body_rate == 1 ? 400ms : 60'000ms;
+  const auto running = serve(echo, options);
+  raw_connection client{running->port()};
+  client.send("POST /p HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");
+  std::thread trickle{[&] {
+    while (client.send("xxxxx")) {
+      std::this_thread::sleep_for(20ms);
+    }
+  }};
+  CHECK(client.read_answer().status == 408);
+  client.end_sending();
+  trickle.join();
+}
+
 TEST_CASE("a connection that says nothing is closed without a word", "[http_limits]") {
   auto options = short_timeouts();
   options.idle_timeout = 300ms;
