@@ -32,6 +32,7 @@ struct api_options {
   /// The events that followers of jobs get.
   std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
   std::size_t max_event_streams = 500;  ///< at a time; each holds a connection
+  std::size_t max_event_streams_per_key = 250;
   milliseconds event_heartbeat{15'000};
   /// Decides who may do what; null: everybody may do everything. Not for the health port.
   std::shared_ptr<authorizer> access_control;
