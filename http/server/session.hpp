@@ -180,7 +180,8 @@ class session : public std::enable_shared_from_this<session> {
   response answer_;
   std::string head_;
   boost::asio::const_buffer body_;
-  std::string piece_;  ///< of a stream, as it goes over the wire
+  std::size_t discarded_bytes_ = 0;  ///< since the connection has begun to linger
+  std::string piece_;                ///< of a stream, as it goes over the wire
 };
 
 }  // namespace stayler::http

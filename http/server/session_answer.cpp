@@ -24,6 +24,10 @@ constexpr seconds linger_time{3};
 
 constexpr std::size_t discard_bytes = 16UL * 1024;
 
+/// Who has sent that much more has had its chance to see the answer: a client in good faith is in
+/// the middle of one body.
+constexpr std::size_t max_linger_bytes = 64UL * 1024 * 1024;
+
 /// The time in HTTP's form, rendered once a second.
 std::string_view current_date() {
   thread_local timestamp rendered_for;
@@ -121,14 +125,16 @@ void session::do_linger() {
   }
   phase_ = phase::lingering;
   set_deadline(linger_time);
+  discarded_bytes_ = 0;
   do_discard();
 }
 
 void session::do_discard() {
   buffer_.clear();
   socket_.async_read_some(
-      buffer_.prepare(discard_bytes), guard([](session& self, error_code ec, std::size_t) {
-        if (ec) {
+      buffer_.prepare(discard_bytes), guard([](session& self, error_code ec, std::size_t count) {
+        self.discarded_bytes_ += count;
+        if (ec || self.discarded_bytes_ > max_linger_bytes) {
           self.close();
         } else if (self.phase_ != phase::closed) {
           self.do_discard();
