@@ -49,12 +49,23 @@ bool is_state_change(const exchange_report& done, bool has_authorizer) {
   return done.method != "GET" && done.method != "HEAD" && done.route != no_route && !is_flood;
 }
 
-/// Before each endpoint the authorizer, and for keys that name users what keeps them to these.
+/// Before each endpoint the authorizer and a look at where the call comes from, and for keys that
+/// name users what keeps them to these.
 void restrict_access(router& routes, const context_ptr& api) {
-  const auto& authorizer = api->options.access_control;
-  routes.authorize_with([authorizer](const request& received, std::string_view route) {
-    return authorizer->admit(received, route, std::chrono::steady_clock::now());
+  routes.authorize_with([api](const request& received, std::string_view route) {
+    const auto& options = api->options;
+    auto made =
+        options.access_control
+            ? options.access_control->admit(received, route, std::chrono::steady_clock::now())
+            : access_decision{};
+    if (!made.refusal && options.origins) {
+      made.refusal = check_origin(received, *options.origins);
+    }
+    return made;
   });
+  if (!api->options.access_control) {
+    return;
+  }
   routes.wrap_endpoints([api](std::string_view method, std::string_view route, endpoint next) {
     return restrict_to_own_users(api, access_of(method, route).scope, std::move(next));
   });
@@ -93,9 +104,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_image_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
-  if (options.access_control) {
-    restrict_access(routes, api);
-  }
+  restrict_access(routes, api);
   return make_handler(std::move(routes), api);
 }
 
@@ -105,6 +114,11 @@ handler make_health_api(const bridge& actors, const api_options& options) {
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
   return make_handler(std::move(routes), api);
+}
+
+bool reads_body(const api_options& options, const request& head) {
+  return (!options.access_control || options.access_control->knows(head))
+         && (!options.origins || !check_origin(head, *options.origins));
 }
 
 std::size_t body_limit(

@@ -7,11 +7,13 @@
 #include "adapters/event_feed/event_feed.hpp"
 #include "adapters/event_feed/memory_event_feed.hpp"
 #include "http/api/access/authorizer.hpp"
+#include "http/api/access/origin.hpp"
 #include "http/api/bridge.hpp"
 #include "http/server/message.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,9 +32,12 @@ struct api_options {
   /// The events that followers of jobs get.
   std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
   std::size_t max_event_streams = 500;  ///< at a time; each holds a connection
+  std::size_t max_event_streams_per_key = 250;
   milliseconds event_heartbeat{15'000};
   /// Decides who may do what; null: everybody may do everything. Not for the health port.
   std::shared_ptr<authorizer> access_control;
+  /// Which calls are turned away by where they come from; none: no call. Not for the health port.
+  std::optional<origin_rules> origins;
   /// Gets a record of each request that may have changed something, refused and failed ones too.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();
 };
@@ -43,6 +48,10 @@ handler make_api(const bridge& actors, const api_options& options);
 
 /// Only the probes and the metrics, for WORKER_HEALTH_CHECK_PORT.
 handler make_health_api(const bridge& actors, const api_options& options);
+
+/// Whether the body of a request is worth reading, for server_options: only that of a caller who
+/// may go on.
+bool reads_body(const api_options& options, const request& head);
 
 /// How large a body may be, for server_options.
 std::size_t body_limit(

@@ -2,6 +2,7 @@
 #include "http/server/server.hpp"
 
 #include "adapters/log/log.hpp"
+#include "http/server/connections/connection_places.hpp"
 #include "http/server/session.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -14,7 +15,7 @@
 #include <exception>
 #include <mutex>
 #include <thread>
-#include <unordered_set>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -27,9 +28,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 using adapters::logs::http::log;
-
-/// Connections beyond the limit that may wait for their 503; further ones are closed at once.
-constexpr std::size_t max_refusals = 64;
 
 /// Pause after the system has refused a connection (no file descriptors), which it will do again.
 constexpr milliseconds accept_pause{100};
@@ -59,6 +57,9 @@ class beast_server final : public server {
   void do_accept();
   void on_accept(error_code ec, tcp::socket socket);
   void serve(tcp::socket socket);
+  connection_places::admission admit(const session& newcomer);
+  bool free_idle_place();
+  [[nodiscard]] std::vector<std::shared_ptr<session>> all_sessions() const;
   void do_sweep();
   void close_overdue();
   void begin_stop(milliseconds grace);
@@ -73,7 +74,9 @@ class beast_server final : public server {
   asio::steady_timer accept_timer_{io_};
   asio::steady_timer sweep_timer_{io_};
   asio::steady_timer grace_timer_{io_};
-  std::unordered_set<std::shared_ptr<session>> sessions_;
+  connection_places places_{
+      {context_.options.max_connections, context_.options.max_connections_per_address}};
+  std::unordered_map<std::shared_ptr<session>, bool> sessions_;  ///< and whether each is served
   bool is_sweeping_ = false;
   std::uint16_t port_ = 0;
   std::mutex stop_mutex_;
@@ -136,8 +139,8 @@ void beast_server::on_accept(error_code ec, tcp::socket socket) {
     return;
   }
   if (!ec) {
-    serve(std::move(socket));
     do_accept();
+    serve(std::move(socket));
     return;
   }
   log.warning("cannot accept a connection", {{"reason", ec.message()}});
@@ -150,20 +153,52 @@ void beast_server::on_accept(error_code ec, tcp::socket socket) {
 }
 
 void beast_server::serve(tcp::socket socket) {
-  const auto limit = context_.options.max_connections;
-  if (sessions_.size() >= limit + max_refusals) {
-    return;
-  }
+  using admission = connection_places::admission;
   const auto added = std::make_shared<session>(std::move(socket), context_);
-  sessions_.insert(added);
-  if (sessions_.size() > limit) {
-    added->refuse();
-  } else {
+  const auto verdict = admit(*added);
+  if (verdict == admission::welcome) {
+    places_.enter(added->network());
+    sessions_.emplace(added, true);
     added->start();
+  } else if (places_.may_refuse()) {
+    places_.begin_refusal();
+    sessions_.emplace(added, false);
+    added->refuse(
+        verdict == admission::all_taken ? "too many connections"
+                                        : "too many connections of this address"
+    );
   }
   if (!is_sweeping_) {
     do_sweep();
   }
+}
+
+connection_places::admission beast_server::admit(const session& newcomer) {
+  const auto verdict = places_.judge(newcomer.network());
+  return verdict == connection_places::admission::all_taken && free_idle_place()
+             ? places_.judge(newcomer.network())
+             : verdict;
+}
+
+bool beast_server::free_idle_place() {
+  if (context_.waiting.empty()) {
+    return false;
+  }
+  session& idlest = *context_.waiting.front();
+  if (session::clock::now() - idlest.waiting_since() < context_.options.spare_after) {
+    return false;
+  }
+  idlest.close();
+  return true;
+}
+
+std::vector<std::shared_ptr<session>> beast_server::all_sessions() const {
+  std::vector<std::shared_ptr<session>> all;
+  all.reserve(sessions_.size());
+  for (const auto& [each, is_served] : sessions_) {
+    all.push_back(each);
+  }
+  return all;
 }
 
 milliseconds beast_server::sweep_interval() const {
@@ -182,8 +217,8 @@ void beast_server::do_sweep() {
   sweep_timer_.expires_after(sweep_interval());
   sweep_timer_.async_wait([this](error_code cancelled) {
     if (!cancelled) {
-      close_overdue();
       do_sweep();
+      close_overdue();
     }
   });
 }
@@ -191,7 +226,7 @@ void beast_server::do_sweep() {
 void beast_server::close_overdue() {
   const auto now = session::clock::now();
   std::vector<std::shared_ptr<session>> overdue;
-  for (const auto& each : sessions_) {
+  for (const auto& [each, is_served] : sessions_) {
     if (each->is_overdue(now)) {
       overdue.push_back(each);
     }
@@ -206,15 +241,13 @@ void beast_server::begin_stop(milliseconds grace) {
   error_code ignored;
   acceptor_.close(ignored);
   accept_timer_.cancel();
-  const std::vector<std::shared_ptr<session>> all{sessions_.begin(), sessions_.end()};
-  for (const auto& each : all) {
+  for (const auto& each : all_sessions()) {
     each->drain();
   }
   grace_timer_.expires_after(grace);
   grace_timer_.async_wait([this](error_code cancelled) {
     if (!cancelled) {
-      const std::vector<std::shared_ptr<session>> left{sessions_.begin(), sessions_.end()};
-      for (const auto& each : left) {
+      for (const auto& each : all_sessions()) {
         each->close();
       }
     }
@@ -223,7 +256,16 @@ void beast_server::begin_stop(milliseconds grace) {
 }
 
 void beast_server::on_closed(const std::shared_ptr<session>& which) {
-  sessions_.erase(which);
+  const auto known = sessions_.find(which);
+  if (known == sessions_.end()) {
+    return;
+  }
+  if (known->second) {
+    places_.leave(which->network());
+  } else {
+    places_.end_refusal();
+  }
+  sessions_.erase(known);
   end_if_idle();
 }
 

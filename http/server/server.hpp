@@ -17,16 +17,23 @@ struct server_options {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0: a free one
   std::size_t max_header_bytes = std::size_t{16} * 1024;
+  std::size_t max_header_fields = 100;
   std::size_t max_body_bytes = std::size_t{1024} * 1024;
   /// The body limit for one request, by its head (method and path); none: max_body_bytes.
   std::function<std::size_t(std::string_view method, std::string_view path)> body_limit;
   /// Whether the body of a request is read at all, by its head. Where it is not, the handler gets
   /// the head alone, and the connection ends with its answer. None: every body is.
   std::function<bool(const request& head)> reads_body;
-  milliseconds read_timeout{15'000};  ///< for one request, from its first byte to its last
-  milliseconds idle_timeout{60'000};  ///< between two requests of one connection
+  milliseconds read_timeout{15'000};       ///< for a head; of a body, until its rate counts
+  std::size_t min_body_rate = 8UL * 1024;  ///< bytes a second; a slower body is given up
+  milliseconds max_body_time{600'000};     ///< for a body that keeps that rate
+  milliseconds idle_timeout{60'000};       ///< between two requests of one connection
   milliseconds write_timeout{60'000};
   std::size_t max_connections = 10'000;  ///< further ones get 503 and are closed
+  /// The same for those of one address, of IPv6 of one /64 network. 0: max_connections.
+  std::size_t max_connections_per_address = 0;
+  /// Who has waited that long for a request gives its place to a newcomer where all are taken.
+  milliseconds spare_after{1'000};
   std::string server_name = "stayler";
 };
 

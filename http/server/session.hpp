@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "http/server/request/body_reader.hpp"
 #include "http/server/response_queue.hpp"
 #include "http/server/server.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,11 +33,12 @@ struct session_context {
   std::shared_ptr<response_queue> answers;
   bool is_draining = false;  ///< each connection ends with the answer that it waits for
   std::function<void(const std::shared_ptr<session>&)> on_closed;
+  std::list<session*> waiting = {};  ///< for a request; who has waited longest is first
 };
 
 /// One connection: reads a request, has it answered, writes the answer, and so on until one side
 /// has had enough. A request that is pipelined behind another waits its turn in the buffer. Lives
-/// on the I/O thread; its deadlines are checked by the server's sweep.
+/// on the I/O thread; its deadlines are checked by the server's sweep. What throws in it closes it.
 class session : public std::enable_shared_from_this<session> {
  public:
   using clock = std::chrono::steady_clock;
@@ -43,7 +48,13 @@ class session : public std::enable_shared_from_this<session> {
   void start();
 
   /// Instead of start(), where there are too many connections: answers 503 to whatever comes.
-  void refuse();
+  void refuse(std::string_view reason);
+
+  /// Whose connection it is, as network_of() says.
+  [[nodiscard]] const std::string& network() const noexcept { return network_; }
+
+  /// Of a session that waits for a request.
+  [[nodiscard]] clock::time_point waiting_since() const noexcept { return waiting_since_; }
 
   /// The answer to that request; ignored where it is not the one that waits for an answer.
   void answer(std::uint64_t request_number, response answer);
@@ -74,18 +85,51 @@ class session : public std::enable_shared_from_this<session> {
     closed
   };
   using error_code = boost::system::error_code;
-  using request_parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  using request_parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
+
+  static constexpr std::size_t first_read_bytes = 2048;
+  static constexpr std::size_t body_read_bytes = 64UL * 1024;
+
+  /// Runs a part of the session's work. Nobody else would close the connection where it throws.
+  template <class Task>
+  void attempt(Task task) {
+    try {
+      task();
+    } catch (const std::exception& e) {
+      close_after(e);
+    }
+  }
+
+  /// A completion handler that calls `step` on this session, with what it is given.
+  template <class Step>
+  auto guard(Step step) {
+    return [self = shared_from_this(), step](auto... arguments) {
+      self->attempt([&] { step(*self, arguments...); });
+    };
+  }
+
+  void close_after(const std::exception& e);
 
   void do_wait();
-  void on_first_bytes(error_code ec, std::size_t count);
-  void do_read_head();
-  void on_head(error_code ec);
-  void do_continue();
-  void do_read_body();
-  void on_body(error_code ec);
-  void on_read_failure(error_code ec);
+  void join_waiting();
+  void leave_waiting();
   void do_handle();
 
+  // Reading (session_read.cpp).
+  void do_read_head();
+  void parse_head();
+  void do_read_more(std::size_t at_most, void (session::*next)());
+  void on_read_failure(error_code ec);
+  void on_head();
+  std::optional<response> take_head();
+  [[nodiscard]] std::optional<std::uint64_t> content_length() const;
+  std::optional<response> check_body_rules(const body_framing& framing);
+  void begin_body(const body_framing& framing);
+  void expect_body();
+  void do_continue();
+  void take_body();
+
+  // Writing (session_answer.cpp).
   void do_write(response answer);
   void prepare_head();
   void do_write_whole();
@@ -102,8 +146,6 @@ class session : public std::enable_shared_from_this<session> {
   void end_stream();
   void watch_peer();
 
-  std::optional<response> take_head();
-  std::optional<response> check_body_rules();
   void reject(unsigned status, std::string_view title, std::string_view detail);
   void reject(response refusal);
   void set_deadline(clock::duration from_now) { deadline_ = clock::now() + from_now; }
@@ -111,6 +153,10 @@ class session : public std::enable_shared_from_this<session> {
   boost::asio::ip::tcp::socket socket_;
   session_context& context_;
   std::string remote_address_;
+  std::string network_;
+  std::list<session*> own_place_{this};  ///< but while it is among those that wait
+  std::list<session*>::iterator place_ = own_place_.begin();
+  clock::time_point waiting_since_{};
   phase phase_ = phase::waiting;
   clock::time_point deadline_ = clock::time_point::max();
   boost::beast::flat_buffer buffer_;
@@ -119,7 +165,11 @@ class session : public std::enable_shared_from_this<session> {
   // The request that is being served.
   std::uint64_t request_number_ = 0;
   request request_;
+  std::size_t head_bytes_ = 0;  ///< as far as they are parsed
   std::size_t body_limit_ = 0;
+  std::optional<body_reader> incoming_;  ///< while a body is being read
+  clock::time_point body_begun_{};
+  bool expects_continue_ = false;
   bool is_http_1_0_ = false;
   bool closes_ = false;  ///< with the answer to it
   bool is_timed_out_ = false;
@@ -130,7 +180,8 @@ class session : public std::enable_shared_from_this<session> {
   response answer_;
   std::string head_;
   boost::asio::const_buffer body_;
-  std::string piece_;  ///< of a stream, as it goes over the wire
+  std::size_t discarded_bytes_ = 0;  ///< since the connection has begun to linger
+  std::string piece_;                ///< of a stream, as it goes over the wire
 };
 
 }  // namespace stayler::http

@@ -24,6 +24,10 @@ constexpr seconds linger_time{3};
 
 constexpr std::size_t discard_bytes = 16UL * 1024;
 
+/// Who has sent that much more has had its chance to see the answer: a client in good faith is in
+/// the middle of one body.
+constexpr std::size_t max_linger_bytes = 64UL * 1024 * 1024;
+
 /// The time in HTTP's form, rendered once a second.
 std::string_view current_date() {
   thread_local timestamp rendered_for;
@@ -86,7 +90,7 @@ void session::prepare_head() {
 void session::do_write_whole() {
   asio::async_write(
       socket_, std::array<asio::const_buffer, 2>{asio::buffer(head_), body_},
-      [self = shared_from_this()](error_code ec, std::size_t) { self->on_written(ec); }
+      guard([](session& self, error_code ec, std::size_t) { self.on_written(ec); })
   );
 }
 
@@ -95,8 +99,7 @@ void session::do_hand_over() {
   deadline_ = clock::time_point::max();
   const std::string_view body{static_cast<const char*>(body_.data()), body_.size()};
   const auto hook = std::move(answer_.hook);
-  hook({socket_, head_, body, [self = shared_from_this()](error_code ec) { self->on_written(ec); }}
-  );
+  hook({socket_, head_, body, guard([](session& self, error_code ec) { self.on_written(ec); })});
 }
 
 void session::on_written(error_code ec) {
@@ -122,20 +125,21 @@ void session::do_linger() {
   }
   phase_ = phase::lingering;
   set_deadline(linger_time);
+  discarded_bytes_ = 0;
   do_discard();
 }
 
 void session::do_discard() {
   buffer_.clear();
   socket_.async_read_some(
-      buffer_.prepare(discard_bytes),
-      [self = shared_from_this()](error_code ec, std::size_t) {
-        if (ec) {
-          self->close();
-        } else if (self->phase_ != phase::closed) {
-          self->do_discard();
+      buffer_.prepare(discard_bytes), guard([](session& self, error_code ec, std::size_t count) {
+        self.discarded_bytes_ += count;
+        if (ec || self.discarded_bytes_ > max_linger_bytes) {
+          self.close();
+        } else if (self.phase_ != phase::closed) {
+          self.do_discard();
         }
-      }
+      })
   );
 }
 

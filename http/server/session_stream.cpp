@@ -32,19 +32,18 @@ void session::do_stream() {
   set_deadline(context_.options.write_timeout);
   watch_peer();
   asio::async_write(
-      socket_, asio::buffer(piece_),
-      [self = shared_from_this()](error_code ec, std::size_t) {
-        if (self->phase_ == phase::closed) {
+      socket_, asio::buffer(piece_), guard([](session& self, error_code ec, std::size_t) {
+        if (self.phase_ == phase::closed) {
           return;
         }
-        ec ? self->close() : self->do_next_piece();
-      }
+        ec ? self.close() : self.do_next_piece();
+      })
   );
 }
 
 void session::resume_stream(std::uint64_t request_number) {
   if (phase_ == phase::streaming && request_number == request_number_) {
-    do_next_piece();
+    attempt([this] { do_next_piece(); });
   }
 }
 
@@ -80,17 +79,16 @@ void session::do_send(std::string bytes, bool is_last) {
     piece_.append(is_last ? last_chunk : "");
   }
   asio::async_write(
-      socket_, asio::buffer(piece_),
-      [self = shared_from_this(), is_last](error_code ec, std::size_t) {
-        if (self->phase_ == phase::closed) {
+      socket_, asio::buffer(piece_), guard([is_last](session& self, error_code ec, std::size_t) {
+        if (self.phase_ == phase::closed) {
           return;
         }
         if (ec || is_last) {
-          self->on_written(ec);
+          self.on_written(ec);
         } else {
-          self->do_next_piece();
+          self.do_next_piece();
         }
-      }
+      })
   );
 }
 
@@ -98,13 +96,13 @@ void session::do_send(std::string bytes, bool is_last) {
 /// heartbeat at the earliest. What else arrives is left unread; the connection ends with the
 /// stream.
 void session::watch_peer() {
-  socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](error_code ec) {
-    const bool is_under_way = self->answer_.stream != nullptr;
-    error_code failed;
-    if (!ec && is_under_way && self->socket_.available(failed) == 0) {
-      self->close();
-    }
-  });
+  socket_.async_wait(asio::ip::tcp::socket::wait_read, guard([](session& self, error_code ec) {
+                       const bool is_under_way = self.answer_.stream != nullptr;
+                       error_code failed;
+                       if (!ec && is_under_way && self.socket_.available(failed) == 0) {
+                         self.close();
+                       }
+                     }));
 }
 
 }  // namespace stayler::http

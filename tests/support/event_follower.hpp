@@ -26,7 +26,7 @@ class event_follower {
   event_follower(const std::string& url, const std::string& path, const std::string& last_id = "")
       : connection_(port_of(url)) {
     const std::string resume = last_id.empty() ? "" : "Last-Event-ID: " + last_id + "\r\n";
-    connection_.send("GET " + path + " HTTP/1.0\r\nHost: t\r\n" + resume + "\r\n");
+    connection_.send("GET " + path + " HTTP/1.0\r\nHost: localhost\r\n" + resume + "\r\n");
     answer_ = connection_.read_answer(true);
   }
 

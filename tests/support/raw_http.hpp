@@ -29,14 +29,17 @@ struct raw_answer {
 /// One TCP connection to a port on loopback. No read waits longer than ten seconds.
 class raw_connection {
  public:
-  explicit raw_connection(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+  explicit raw_connection(std::uint16_t port, const char* from = "127.0.0.1")
+      : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
     const timeval patience{10, 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     sockaddr_in address{};
     address.sin_family = AF_INET;
+    ::inet_pton(AF_INET, from, &address.sin_addr);
+    const bool is_bound = ::bind(socket_, in_general(address), sizeof(address)) == 0;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {
+    if (!is_bound || ::connect(socket_, in_general(address), sizeof(address)) != 0) {
       ::close(socket_);
       throw std::runtime_error("cannot connect");
     }
@@ -125,6 +128,10 @@ class raw_connection {
   }
 
  private:
+  static const sockaddr* in_general(const sockaddr_in& address) {
+    return reinterpret_cast<const sockaddr*>(&address);
+  }
+
   void receive() {
     std::array<char, 65536> chunk{};
     const auto count = ::recv(socket_, chunk.data(), chunk.size(), 0);

@@ -4,9 +4,13 @@
 #include "adapters/config/settings_rules.hpp"
 #include "adapters/log/log.hpp"
 #include "http/api/access/authorizer.hpp"
+#include "http/server/connections/connection_places.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <iostream>
+#include <sys/resource.h>
 #include <utility>
 #include <vector>
 
@@ -21,6 +25,24 @@ constexpr milliseconds answer_timeout{10'000};
 
 /// Answers under way get this long when the HTTP front end stops.
 constexpr std::chrono::seconds http_grace{2};
+
+/// Probes and scrapers need few connections; the port asks for no key.
+constexpr std::size_t probe_connections = 64;
+
+/// The part of all connections that one address may hold. Behind a proxy all callers share one.
+constexpr std::size_t share_of_an_address = 4;
+
+void limit_connections(http::server_options& server, std::size_t limit) {
+  server.max_connections = limit;
+  server.max_connections_per_address = std::max(limit / share_of_an_address, std::size_t{1});
+}
+
+std::size_t api_connections() {
+  rlimit files{};
+  return http::connections_for(
+      getrlimit(RLIMIT_NOFILE, &files) == 0 ? std::uint64_t{files.rlim_cur} : 0
+  );
+}
 
 /// An address as it stands in a URL.
 std::string in_url(const std::string& address) {
@@ -85,6 +107,9 @@ void_result front_end::start(
     http::server_options server;
     server.address = adapters::probe_address(config);
     server.port = config.health_check_port;
+    limit_connections(server, probe_connections);
+    // Probes have no bodies, and who asks here shows no key.
+    server.reads_body = [](const http::request&) { return false; };
     if (auto failed = listen(health_, server, http::make_health_api(bridge_, options)); !failed) {
       return failed;
     }
@@ -98,17 +123,17 @@ void_result front_end::start(
 
 void_result front_end::start_api(const settings& config, http::api_options options) {
   options.access_control = make_authorizer(config);
+  options.origins = http::origin_rules{options.access_control != nullptr, config.http_address};
   http::server_options server;
   server.address = config.http_address;
   server.port = config.http_port;
+  limit_connections(server, api_connections());
   server.body_limit = [options](std::string_view method, std::string_view path) {
     return http::body_limit(options, method, path);
   };
-  if (options.access_control) {
-    server.reads_body = [authorizer = options.access_control](const http::request& head) {
-      return authorizer->knows(head);
-    };
-  }
+  server.reads_body = [options](const http::request& head) {
+    return http::reads_body(options, head);
+  };
   return listen(api_, server, http::make_api(bridge_, options));
 }
 

@@ -2,6 +2,7 @@
 #include "http/api/access/authorizer.hpp"
 
 #include "http/api/answers.hpp"
+#include "http/server/connections/network.hpp"
 #include "messages/base/text.hpp"
 
 #include <algorithm>

@@ -2,11 +2,7 @@
 #include "http/api/access/rate_limiter.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <array>
 #include <cmath>
-#include <cstdint>
-#include <netinet/in.h>
 
 namespace stayler::http {
 
@@ -62,21 +58,6 @@ milliseconds rate_limiter::take(const std::string& caller, double cost, time_poi
   }
   const double wait = (1 - own.tokens) / rule_.per_second * 1'000;
   return milliseconds{std::max<milliseconds::rep>(std::llround(std::ceil(wait - rounding)), 1)};
-}
-
-std::string network_of(std::string_view address) {
-  std::string text{address};
-  in6_addr parsed{};
-  if (inet_pton(AF_INET6, text.c_str(), &parsed) != 1) {
-    return text;
-  }
-  if (IN6_IS_ADDR_V4MAPPED(&parsed)) {
-    return text.substr(text.rfind(':') + 1);
-  }
-  std::fill(std::begin(parsed.s6_addr) + 8, std::end(parsed.s6_addr), std::uint8_t{0});
-  std::array<char, INET6_ADDRSTRLEN> network{};
-  inet_ntop(AF_INET6, &parsed, network.data(), network.size());
-  return std::string{network.data()} + "/64";
 }
 
 }  // namespace stayler::http

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
-#include <string_view>
 #include <unordered_map>
 
 namespace stayler::http {
@@ -49,9 +48,5 @@ class rate_limiter {
   bucket shared_;
   time_point next_look_{};  ///< at the earliest, for callers to forget
 };
-
-/// Whose bucket an address draws from: an IPv4 address has its own, one of IPv6 shares that of its
-/// /64 network, for that is what one customer gets.
-std::string network_of(std::string_view address);
 
 }  // namespace stayler::http

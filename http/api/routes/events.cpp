@@ -2,47 +2,26 @@
 
 // /worker/jobs/{id}/events and /worker/events
 
+#include "http/api/access/stream_tickets.hpp"
 #include "http/api/event_stream.hpp"
 #include "http/api/json/jobs/job_query.hpp"
 #include "http/api/routes/routes.hpp"
 
-#include <atomic>
-
 namespace stayler::http {
 
 namespace {
-
-/// The streams that are open, each of which holds a connection.
-class stream_tickets {
- public:
-  explicit stream_tickets(std::size_t most) : most_(most) {}
-
-  /// Null where there are too many already.
-  std::shared_ptr<void> take() {
-    if (count_->fetch_add(1) >= most_) {
-      count_->fetch_sub(1);
-      return nullptr;
-    }
-    return {this, [count = count_](const void*) { count->fetch_sub(1); }};
-  }
-
- private:
-  std::size_t most_;
-  std::shared_ptr<std::atomic<std::size_t>> count_ = std::make_shared<std::atomic<std::size_t>>(0);
-};
 
 using tickets_ptr = std::shared_ptr<stream_tickets>;
 
 void start_stream(
     const exchange_ptr& exchange, const tickets_ptr& tickets, event_stream_options options
 ) {
-  options.ticket = tickets->take();
-  if (!options.ticket) {
-    exchange->send(failure_answer(
-        {error_class::unavailable, "too many event streams are open", milliseconds{5'000}}
-    ));
+  auto ticket = tickets->take(exchange->caller.key);
+  if (!ticket) {
+    exchange->send(failure_answer(ticket.error()));
     return;
   }
+  options.ticket = *std::move(ticket);
   response answer;
   answer.headers = {
       {"Content-Type", "text/event-stream"},
@@ -131,7 +110,9 @@ void follow_all(const context_ptr& api, const tickets_ptr& tickets, const exchan
 }  // namespace
 
 void add_event_routes(router& routes, const context_ptr& api) {
-  const auto tickets = std::make_shared<stream_tickets>(api->options.max_event_streams);
+  const auto tickets = std::make_shared<stream_tickets>(
+      api->options.max_event_streams, api->options.max_event_streams_per_key
+  );
   routes.add("GET", "/worker/jobs/{id}/events", [api, tickets](const exchange_ptr& exchange) {
     follow_job(api, tickets, exchange);
   });

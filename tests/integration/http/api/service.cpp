@@ -30,8 +30,8 @@ raw_answer ask_at(
 ) {
   raw_connection client{port};
   client.send(
-      method + " " + path + " HTTP/1.1\r\nHost: t\r\nContent-Length: " + std::to_string(body.size())
-      + "\r\n" + headers + "\r\n" + std::string{body}
+      method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+      + std::to_string(body.size()) + "\r\n" + headers + "\r\n" + std::string{body}
   );
   return client.read_answer(method == "HEAD");
 }
@@ -76,10 +76,11 @@ struct service::impl {
       options.access_control = std::make_shared<http::authorizer>(
           adapters::parse_caller_keys(keys).value(), http::rate_rule{1'000, 1'000}
       );
-      listening.reads_body = [authorizer = options.access_control](const http::request& head) {
-        return authorizer->knows(head);
-      };
     }
+    options.origins = http::origin_rules{!keys.empty(), "127.0.0.1"};
+    listening.reads_body = [options](const http::request& head) {
+      return http::reads_body(options, head);
+    };
     listening.body_limit = [options](std::string_view method, std::string_view path) {
       return http::body_limit(options, method, path);
     };

@@ -100,6 +100,7 @@ TEST_CASE("what is not HTTP gets a 400 as problem+json", "[http_requests]") {
            "POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
            "GET relative HTTP/1.1\r\nHost: t\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: t\r\n\r\n",
            "GET /%0 HTTP/1.1\r\nHost: t\r\n\r\n", "GET /%00 HTTP/1.1\r\nHost: t\r\n\r\n",
+           "GET /a%2Fb HTTP/1.1\r\nHost: t\r\n\r\n", "GET /a%5Cb HTTP/1.1\r\nHost: t\r\n\r\n",
            "GET /?a=%f HTTP/1.1\r\nHost: t\r\n\r\n"}) {
     INFO(bytes);
     raw_connection client{running->port()};
@@ -112,6 +113,13 @@ TEST_CASE("what is not HTTP gets a 400 as problem+json", "[http_requests]") {
     CHECK(client.read_to_end().empty());
   }
   CHECK(calls == 0);
+}
+
+TEST_CASE("a target that names another host than the Host is refused", "[http_requests]") {
+  const auto running = serve(echo);
+  CHECK(ask(*running, "GET http://a:1/x HTTP/1.1\r\nHost: A:1\r\n\r\n").body == "GET /x ");
+  CHECK(ask(*running, "GET http://a:1/x HTTP/1.1\r\nHost: b:1\r\n\r\n").status == 400);
+  CHECK(ask(*running, "GET http://a:1/x HTTP/1.0\r\n\r\n").status == 400);
 }
 
 TEST_CASE("a transfer coding that is not chunked is refused", "[http_requests]") {

@@ -59,11 +59,3 @@ TEST_CASE("what is kept of callers is bounded, and the quiet are forgotten", "[r
   CHECK(calls.take("caller 6000", 1, first_call + 10s) == 0ms);
   CHECK(calls.callers() == 1);
 }
-
-TEST_CASE("addresses of one IPv6 network draw from one bucket", "[rate_limiter]") {
-  using http::network_of;
-  CHECK(network_of("192.0.2.7") == "192.0.2.7");
-  CHECK(network_of("2001:db8:1:2:3:4:5:6") == network_of("2001:db8:1:2::9"));
-  CHECK(network_of("2001:db8:1:2::1") != network_of("2001:db8:1:3::1"));
-  CHECK(network_of("::ffff:192.0.2.7") == "192.0.2.7");
-}

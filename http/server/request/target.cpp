@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "http/server/target.hpp"
+#include "http/server/request/target.hpp"
 
 #include "adapters/url/url.hpp"
 #include "messages/base/text.hpp"
@@ -17,15 +17,29 @@ failure broken_escape(std::string_view where) {
       error_class::invalid_input, "the " + std::string{where} + " holds a broken percent-encoding"};
 }
 
-/// An absolute form cut down to its path and query.
-std::string_view origin_form(std::string_view text) {
-  for (const std::string_view scheme : {"http://", "https://"}) {
-    if (text.substr(0, scheme.size()) == scheme) {
-      const auto slash = text.find_first_of("/?", scheme.size());
-      return slash == std::string_view::npos ? "/" : text.substr(slash);
+/// Whether a path, once decoded, has other segments than it shows. The rules of a front read it as
+/// it comes.
+bool hides_slash(std::string_view path) {
+  for (auto at = path.find('%'); at != std::string_view::npos; at = path.find('%', at + 1)) {
+    const auto escape = path.substr(at, 3);
+    if (equals_ignoring_case(escape, "%2f") || equals_ignoring_case(escape, "%5c")) {
+      return true;
     }
   }
-  return text;
+  return path.find('\\') != std::string_view::npos;
+}
+
+/// Cuts an absolute form down to its path and query; its authority.
+std::string_view take_authority(std::string_view& text) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (text.starts_with(scheme)) {
+      const auto slash = std::min(text.find_first_of("/?", scheme.size()), text.size());
+      const auto authority = text.substr(scheme.size(), slash - scheme.size());
+      text = slash == text.size() ? "/" : text.substr(slash);
+      return authority;
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -52,13 +66,18 @@ result<std::vector<std::pair<std::string, std::string>>> parse_query(std::string
 
 result<target> parse_target(std::string_view text) {
   if (text == "*") {
-    return target{"*", {}};
+    return target{"*", {}, {}};
   }
-  const auto origin = origin_form(text);
+  auto origin = text;
+  const auto authority = take_authority(origin);
   if (origin.empty() || origin.front() != '/' || origin.find('#') != std::string_view::npos) {
     return failure{error_class::invalid_input, "the request target is not a path"};
   }
   const auto mark = origin.find('?');
+  if (hides_slash(origin.substr(0, mark))) {
+    return failure{
+        error_class::invalid_input, "a path may not hold an encoded slash or a backslash"};
+  }
   auto path = decode_percent(origin.substr(0, mark));
   if (!path) {
     return broken_escape("path");
@@ -68,7 +87,7 @@ result<target> parse_target(std::string_view text) {
   if (!query) {
     return query.error();
   }
-  return target{std::move(*path), std::move(query).value()};
+  return target{std::move(*path), std::move(query).value(), std::string{authority}};
 }
 
 }  // namespace stayler::http

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+#include "http/api/access/origin.hpp"
+
+#include "http/api/answers.hpp"
+#include "messages/base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace stayler::http {
+
+namespace {
+
+constexpr std::string_view digits = "0123456789";
+
+/// "host:port", with the host in lower case.
+struct authority {
+  std::string host;
+  std::string port;  ///< empty where none is named
+
+  friend bool operator==(const authority&, const authority&) = default;
+};
+
+authority parse_authority(std::string_view text) {
+  const auto colon = text.rfind(':');
+  const bool has_port = colon != std::string_view::npos
+                        && text.find_first_not_of(digits, colon + 1) == std::string_view::npos;
+  return has_port ? authority{to_lower(text.substr(0, colon)), std::string{text.substr(colon + 1)}}
+                  : authority{to_lower(text), ""};
+}
+
+bool names_this_host(std::string_view host_header, std::string_view listen_address) {
+  const auto host = parse_authority(host_header).host;
+  return host == "127.0.0.1" || host == "localhost" || host == "[::1]"
+         || equals_ignoring_case(host, listen_address)
+         || equals_ignoring_case(host, "[" + std::string{listen_address} + "]");
+}
+
+/// Whether a page of that origin came from where its request goes.
+bool is_own_origin(std::string_view origin, std::string_view host_header, bool may_be_https) {
+  const std::string_view scheme = take_until(origin, ":");
+  if (!origin.starts_with("//") || (scheme != "http" && (scheme != "https" || !may_be_https))) {
+    return false;
+  }
+  origin.remove_prefix(2);
+  const std::string_view usual_port = scheme == "http" ? "80" : "443";
+  auto from = parse_authority(origin);
+  auto to = parse_authority(host_header);
+  for (auto* each : {&from, &to}) {
+    each->port = each->port.empty() ? std::string{usual_port} : each->port;
+  }
+  return !from.host.empty() && from == to;
+}
+
+bool has_foreign_origin(const request& head, const origin_rules& rules) {
+  const auto origin = head.header("origin");
+  return origin && !is_own_origin(*origin, head.header("host").value_or(""), rules.has_keys);
+}
+
+bool is_of_another_site(const request& head) {
+  const auto site = to_lower(trim(head.header("sec-fetch-site").value_or("")));
+  return site == "cross-site" || site == "same-site";
+}
+
+bool is_of_a_browser(const request& head) {
+  return std::any_of(head.headers.begin(), head.headers.end(), [](const auto& field) {
+    return field.first == "origin" || field.first.starts_with("sec-fetch-");
+  });
+}
+
+bool announces_body(const request& head) {
+  return head.header("transfer-encoding") || head.header("content-length").value_or("0") != "0";
+}
+
+bool may_change_something(const request& head) {
+  constexpr std::array<std::string_view, 3> safe{"GET", "HEAD", "OPTIONS"};
+  return std::find(safe.begin(), safe.end(), head.method) == safe.end();
+}
+
+response refuse_other_site() {
+  return make_problem(403, "Forbidden", "pages of other sites may not make this call");
+}
+
+/// Pictures come as forms too; who sends them is known by then.
+std::optional<response> check_body_of_browser(const request& head) {
+  if (!is_of_a_browser(head) || !announces_body(head) || head.path == "/images") {
+    return std::nullopt;
+  }
+  return media_type(head.header("content-type").value_or("")) == "application/json"
+             ? std::nullopt
+             : std::optional{make_problem(
+                 415, "Unsupported Media Type",
+                 "a browser has to send a body as Content-Type: application/json"
+             )};
+}
+
+std::optional<response> check_open_call(const request& head, const origin_rules& rules) {
+  // Only HTTP/1.0 may leave it out, and no browser does.
+  const auto host = head.header("host");
+  if (host && !names_this_host(*host, rules.listen_address)) {
+    return make_problem(
+        421, "Misdirected Request",
+        "without API keys the Host has to be 127.0.0.1, localhost, [::1] or WORKER_HTTP_ADDRESS"
+    );
+  }
+  if (head.header("x-forwarded-for") || head.header("forwarded")) {
+    return make_problem(
+        403, "Forbidden", "calls that a proxy passes on need API keys (WORKER_API_KEYS)"
+    );
+  }
+  if (has_foreign_origin(head, rules) || is_of_another_site(head)) {
+    return refuse_other_site();
+  }
+  return check_body_of_browser(head);
+}
+
+}  // namespace
+
+std::optional<response> check_origin(const request& head, const origin_rules& rules) {
+  if (!rules.has_keys) {
+    return check_open_call(head, rules);
+  }
+  return may_change_something(head) && has_foreign_origin(head, rules)
+             ? std::optional{refuse_other_site()}
+             : std::nullopt;
+}
+
+}  // namespace stayler::http
