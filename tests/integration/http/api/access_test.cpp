@@ -148,6 +148,56 @@ TEST_CASE(
   CHECK(text_at(*jobs[2].find("error"), "class") == "invalid_input");
 }
 
+TEST_CASE("a job for another user's conversion is refused to every key alike", "[api_access]") {
+  service running{true, four_keys};
+  const auto image = picture_of(running, "u1");
+  const auto submit = [&](const std::string& id, const std::string& key,
+                          const std::string& user = "u1") {
+    return running.ask("POST", "/worker/jobs", conversion(image, image, user, id), with_key(key));
+  };
+  const auto detail = [](const raw_answer& answer) {
+    return text_at(problem_of(answer, 409, "conflict"), "detail");
+  };
+  CHECK(detail(submit("u9-s-coat", "mine")) == "conversion u9-s-coat belongs to another user");
+  CHECK(detail(submit("u9-s-coat", "submit")) == detail(submit("u9-s-coat", "mine")));
+  // Another user of the same key is another user, too.
+  CHECK(detail(submit("u2-s-coat", "mine")) == "conversion u2-s-coat belongs to another user");
+  CHECK(submit("u1-s-coat", "mine").status == 201);
+  CHECK(submit("U1-s-coat", "submit").status == 201);
+  CHECK(submit("new", "mine").status == 201);
+  const auto listed = json_of(running.ask("GET", "/worker/jobs", "", with_key("view")));
+  CHECK(listed.find("jobs")->as<json_value::array>()->size() == 3);
+
+  // Whose it is must be known for a key that is limited; others find out at the record.
+  problem_of(submit("unknowable", "mine"), 503, "unavailable");
+  CHECK(submit("unknowable", "submit").status == 201);
+  // A user that the key is not for: nothing is said of the conversion.
+  problem_of(submit("u9-s-coat", "mine", "u9"), 403, "permission");
+  problem_of(submit("u1-s-coat", "mine", "u9"), 403, "permission");
+}
+
+TEST_CASE("a batch is refused its jobs for conversions of others, and no more", "[api_access]") {
+  service running{true, four_keys};
+  const auto image = picture_of(running, "u1");
+  const auto job = [&](const std::string& id, const std::string& user = "u1") {
+    return conversion(image, image, user, id);
+  };
+  const std::string batch = R"({"jobs":[)" + job("new") + "," + job("u9-s-coat") + ","
+                            + job("u1-s-coat", "u9") + "," + job("u1-s-coat") + "]}";
+  for (const std::string key : {"mine", "submit"}) {
+    const auto answer = json_of(running.ask("POST", "/worker/jobs/batch", batch, with_key(key)));
+    const auto& jobs = *answer.find("jobs")->as<json_value::array>();
+    REQUIRE(jobs.size() == 4);
+    CHECK(text_at(jobs[0], "conversionId") == "new");
+    const auto& refused = *jobs[1].find("error");
+    CHECK(text_at(refused, "class") == "conflict");
+    CHECK(text_at(refused, "message") == "conversion u9-s-coat belongs to another user");
+    const std::string foreign = key == "mine" ? "permission" : "conflict";
+    CHECK(text_at(*jobs[2].find("error"), "class") == foreign);
+    CHECK(text_at(jobs[3], "conversionId") == "u1-s-coat");
+  }
+}
+
 TEST_CASE("a key for some users sees and stores only their images", "[api_access]") {
   service running{true, four_keys};
   const auto mine = with_key("mine");

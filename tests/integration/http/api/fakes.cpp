@@ -5,6 +5,7 @@
 #include "adapters/config/settings_rules.hpp"
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/submission.hpp"
+#include "tests/integration/http/api/fake_records.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -360,6 +361,7 @@ fake_actors spawn_fakes(caf::actor_system& system, bool has_parts) {
   fake_actors made;
   if (has_parts) {
     made.parts.queue = spawn_into(made.all, system, fake_queue);
+    made.parts.records = spawn_into(made.all, system, fake_records);
     made.parts.library = spawn_into(made.all, system, fake_library);
     made.parts.images = spawn_into(made.all, system, fake_processor);
     made.parts.metrics = spawn_into(made.all, system, fake_metrics);
