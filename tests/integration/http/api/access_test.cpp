@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace stayler;
@@ -146,6 +147,55 @@ TEST_CASE(
   CHECK(text_at(jobs[0], "userId") == "u1");
   CHECK(text_at(*jobs[1].find("error"), "class") == "permission");
   CHECK(text_at(*jobs[2].find("error"), "class") == "invalid_input");
+}
+
+TEST_CASE(
+    "to a key for some users what is another's is not there, in the same words", "[api_access]"
+) {
+  service running{true, four_keys};
+  const auto image = picture_of(running, "u9");
+  const auto job = location_of_job(running, "u9", image, "submit");
+  const std::string no_job = "/worker/jobs/01890000-0000-7000-8000-000000000000";
+  const std::string no_image = "01890000-0000-7000-8000-000000000000";
+  const auto answer_to = [&running](const std::string& method, const std::string& path) {
+    const auto answer = running.ask(method, path, "", with_key("mine"));
+    return std::to_string(answer.status) + " " + answer.body;
+  };
+  const std::vector<std::pair<std::string, std::string>> of_jobs{
+      {"GET", ""},          {"HEAD", ""},       {"DELETE", ""},
+      {"POST", "/process"}, {"POST", "/retry"}, {"GET", "/events"}};
+  for (const auto& [method, part] : of_jobs) {
+    INFO(method << " " << part);
+    CHECK(answer_to(method, job + part) == answer_to(method, no_job + part));
+    CHECK(answer_to(method, job + part).substr(0, 3) == "404");
+    CHECK(answer_to(method, "/worker/jobs/no-id" + part) == answer_to(method, job + part));
+  }
+  const std::vector<std::pair<std::string, std::string>> of_images{
+      {"GET", ""}, {"HEAD", ""}, {"DELETE", ""}, {"GET", "/thumbnail"}};
+  for (const auto& [method, part] : of_images) {
+    INFO(method << " " << part);
+    const auto there = answer_to(method, "/images/" + image + part);
+    CHECK(there == answer_to(method, "/images/" + no_image + part));
+    CHECK(there.substr(0, 3) == "404");
+  }
+  for (const std::string path : {"/worker/jobs", "/worker/jobs/batch"}) {
+    const auto submit = [&](const std::string& person) {
+      const auto body = conversion(person, person, "u1");
+      const bool is_batch = path != "/worker/jobs";
+      return running.ask(
+          "POST", path, is_batch ? R"({"jobs":[)" + body + "]}" : body, with_key("mine")
+      );
+    };
+    const auto there = submit(image);
+    const auto nowhere = submit(no_image);
+    CHECK(there.status == nowhere.status);
+    const auto words = [](const raw_answer& answer) {
+      const auto from = answer.body.find("names an image");
+      REQUIRE(from != std::string::npos);
+      return answer.body.substr(from);
+    };
+    CHECK(words(there) == words(nowhere));
+  }
 }
 
 TEST_CASE("a job for another user's conversion is refused to every key alike", "[api_access]") {
