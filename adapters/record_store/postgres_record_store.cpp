@@ -322,7 +322,7 @@ class postgres_record_store final : public record_store {
     const auto rows = database_.query(delete_image_sql, {id});
     if (!rows && rows.error().kind == error_class::invalid_input) {
       // Nothing is wrong with the id: another of the application's rows refers to it.
-      return failure{error_class::conflict, rows.error().message};
+      return failure{error_class::conflict, "image " + id + " is in use"};
     }
     return image_in(rows, id);
   }

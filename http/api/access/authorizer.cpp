@@ -36,7 +36,7 @@ std::optional<std::string_view> presented_key(const request& req) {
 }
 
 response unauthorized(bool has_key) {
-  auto answer = failure_answer(
+  auto answer = refusal_answer(
       {error_class::authentication,
        has_key ? "this API key is not known"
                : "an API key is needed: Authorization: Bearer KEY, or X-API-Key: KEY"}
@@ -48,7 +48,7 @@ response unauthorized(bool has_key) {
 }
 
 response too_many_requests(std::string_view caller, milliseconds wait) {
-  return failure_answer(
+  return refusal_answer(
       {error_class::rate_limited, std::string{caller} + " calls too often (WORKER_RATE_LIMIT)",
        wait}
   );
@@ -65,7 +65,7 @@ std::optional<response> check_rights(const caller_key& key, const access& needed
   } else {
     return std::nullopt;
   }
-  return failure_answer({error_class::permission, std::move(reason)});
+  return refusal_answer({error_class::permission, std::move(reason)});
 }
 
 }  // namespace
@@ -86,15 +86,15 @@ access_decision authorizer::authorize_stranger(const request& req, bool has_key,
 
 access_decision authorizer::admit(const request& req, std::string_view route, time_point now) {
   const access needed = access_of(req.method, route);
-  if (needed.is_open) {
-    return {};
-  }
   const auto presented = presented_key(req);
   const caller_key* key = presented ? find_caller_key(keys_, *presented) : nullptr;
   if (key == nullptr) {
-    return authorize_stranger(req, presented.has_value(), now);
+    return needed.is_open ? access_decision{} : authorize_stranger(req, presented.has_value(), now);
   }
   access_decision made{{key->name, key->role, key->users}, std::nullopt};
+  if (needed.is_open) {
+    return made;
+  }
   const auto wait = calls_.take("key " + key->name, 1, now);
   made.refusal = wait.count() > 0 ? too_many_requests(key->name, wait) : check_rights(*key, needed);
   return made;

@@ -5,6 +5,7 @@
 #include "http/api/event_stream.hpp"
 #include "http/api/json/jobs/job_query.hpp"
 #include "http/api/routes/routes.hpp"
+#include "http/api/routes/user_scope.hpp"
 
 #include <atomic>
 
@@ -38,7 +39,7 @@ void start_stream(
 ) {
   options.ticket = tickets->take();
   if (!options.ticket) {
-    exchange->send(failure_answer(
+    exchange->send(refusal_answer(
         {error_class::unavailable, "too many event streams are open", milliseconds{5'000}}
     ));
     return;
@@ -99,7 +100,7 @@ void follow_job(const context_ptr& api, const tickets_ptr& tickets, const exchan
       nothing_more.status = 204;
       exchange->send(std::move(nothing_more));
     } else {
-      start_stream(exchange, tickets, follow(api, *found, now, seen));
+      start_stream(exchange, tickets, follow(api, show_to(exchange->caller, *found), now, seen));
     }
   };
   api->actors.ask<job>(&actors::directory::queue, on_answer, find_atom_v, *id);

@@ -47,10 +47,28 @@ std::string accepted_ids(const std::vector<submit_answer>& answers) {
   return ids;
 }
 
-void answer_batch(const context_ptr& api, const batch_submission& batch) {
+/// Puts what the caller may see in place of each answer. Returns what it is not told of the first
+/// that went wrong inside the service.
+std::string conceal_all(const caller& caller, std::vector<submit_answer>& answers) {
+  std::string cause;
+  for (auto& each : answers) {
+    const std::string message = each.error.message;
+    each.error = conceal(std::move(each.error));
+    if (cause.empty() && each.error.message != message) {
+      cause = message;
+    }
+    each.receipt.accepted = show_to(caller, std::move(each.receipt.accepted));
+  }
+  return cause;
+}
+
+void answer_batch(const context_ptr& api, batch_submission& batch) {
   const std::string id = to_string(make_uuid_v7(api->now()));
   batch.exchange->responder->set_target(accepted_ids(batch.answers));
-  batch.exchange->send(make_json(200, render_batch(id, batch.answers)));
+  std::string cause = conceal_all(batch.exchange->caller, batch.answers);
+  auto answer = make_json(200, render_batch(id, batch.answers));
+  answer.cause = std::move(cause);
+  batch.exchange->send(std::move(answer));
 }
 
 void enqueue_batch(const context_ptr& api, const batch_ptr& batch) {

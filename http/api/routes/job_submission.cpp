@@ -42,7 +42,9 @@ void enqueue_job(const context_ptr& api, const std::shared_ptr<submission>& job)
     }
     const std::string id = to_string(receipt.accepted.id);
     exchange->responder->set_target(id);
-    auto answer = make_json(receipt.is_duplicate ? 200 : 201, render_job(receipt.accepted));
+    auto answer = make_json(
+        receipt.is_duplicate ? 200 : 201, render_job(show_to(exchange->caller, receipt.accepted))
+    );
     answer.headers.emplace_back("Location", "/worker/jobs/" + id);
     return answer;
   };

@@ -116,10 +116,20 @@ std::optional<response> resolve_user_id(const caller& caller, std::string& user)
   if (caller.may_act_for(user)) {
     return std::nullopt;
   }
-  return failure_answer(
+  return refusal_answer(
       {error_class::permission,
        "userId must be one of the users that the key " + caller.key + " is for"}
   );
+}
+
+job show_to(const caller& caller, job shown) {
+  if (caller.is_limited()) {
+    shown.error = conceal(std::move(shown.error));
+    for (auto& attempt : shown.attempts) {
+      attempt.error = conceal(std::move(attempt.error));
+    }
+  }
+  return shown;
 }
 
 bool may_use(const caller& caller, const image_record& image) {

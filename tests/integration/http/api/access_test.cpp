@@ -2,6 +2,7 @@
 
 #include "adapters/checksum/checksum.hpp"
 #include "tests/integration/http/api/service.hpp"
+#include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"
 
 #include <cstring>
@@ -196,6 +197,58 @@ TEST_CASE(
     };
     CHECK(words(there) == words(nowhere));
   }
+}
+
+TEST_CASE("who has no key sees how each part is, and nobody is told why", "[api_access]") {
+  service running{true, four_keys};
+  const auto shows_reasons = [](const raw_answer& answer) {
+    const auto health = json_of(answer);
+    const auto& gemini = *health.find("checks")->find("gemini");
+    CHECK(text_at(gemini, "status") == "degraded");
+    return gemini.find("message") != nullptr;
+  };
+  for (const auto& answer :
+       {running.ask("GET", "/health"), running.ask_health("/health"),
+        running.ask("GET", "/health", "", with_key("mine"))}) {
+    CHECK_FALSE(shows_reasons(answer));
+    CHECK(json_of(answer).find("version") == nullptr);
+  }
+  CHECK(shows_reasons(running.ask("GET", "/health", "", with_key("view"))));
+}
+
+TEST_CASE("a key for some users sees nothing of what all users do", "[api_access]") {
+  service running{true, four_keys};
+  const auto health = running.ask("GET", "/worker/health", "", with_key("mine"));
+  CHECK(health.status == 200);
+  CHECK(json_of(health).find("currentJob")->is_null());
+  CHECK(health.body.find("slow") == std::string::npos);
+  const auto of_all = running.ask("GET", "/worker/health", "", with_key("view"));
+  CHECK_FALSE(json_of(of_all).find("currentJob")->is_null());
+  CHECK(of_all.body.find("slow") != std::string::npos);
+  problem_of(running.ask("GET", "/metrics", "", with_key("mine")), 403, "permission");
+  CHECK(running.ask("GET", "/metrics", "", with_key("view")).status == 200);
+}
+
+TEST_CASE(
+    "why a part failed is for the log, by the request's id, and not for callers", "[api_access]"
+) {
+  service running{true, four_keys};
+  const auto image = picture_of(running, "u1");
+  std::string written;
+  {
+    const captured_stderr log;
+    const auto answer = running.ask(
+        "POST", "/worker/jobs", conversion(image, "unknowable", "u1"),
+        with_key("mine") + "X-Request-Id: r-17\r\n"
+    );
+    const auto problem = problem_of(answer, 503, "unavailable");
+    CHECK(text_at(problem, "detail") == "what this needs is not available for the moment");
+    CHECK(answer.body.find("database") == std::string::npos);
+    written = log.text();
+  }
+  CHECK(written.find("a request failed") != std::string::npos);
+  CHECK(written.find("requestId=r-17") != std::string::npos);
+  CHECK(written.find("the database is away") != std::string::npos);
 }
 
 TEST_CASE("a job for another user's conversion is refused to every key alike", "[api_access]") {
