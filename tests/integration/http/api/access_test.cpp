@@ -216,6 +216,18 @@ TEST_CASE("who has no key sees how each part is, and nobody is told why", "[api_
   CHECK(shows_reasons(running.ask("GET", "/health", "", with_key("view"))));
 }
 
+TEST_CASE("a vendor's image is stored by keys for all users alone", "[api_access]") {
+  service running{true, four_keys};
+  problem_of(
+      running.ask("POST", "/images?userId=u1&type=vendor", png, with_key("mine")), 403, "permission"
+  );
+  CHECK(running.ask("POST", "/images?userId=u1&type=user", png, with_key("mine")).status == 201);
+  for (const std::string key : {"submit", "root"}) {
+    const auto path = "/images?userId=u1&type=vendor";
+    CHECK(running.ask("POST", path, png, with_key(key)).status == 201);
+  }
+}
+
 TEST_CASE("a key for some users sees nothing of what all users do", "[api_access]") {
   service running{true, four_keys};
   const auto health = running.ask("GET", "/worker/health", "", with_key("mine"));
