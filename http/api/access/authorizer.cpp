@@ -18,6 +18,10 @@ using adapters::caller_key;
 /// What a call with a wrong key costs, in calls.
 constexpr double cost_of_a_wrong_key = 10;
 
+std::string bucket_of_key(const std::string& name) {
+  return "key " + name;
+}
+
 /// The credentials of the scheme Bearer, or nothing.
 std::optional<std::string_view> bearer_token(std::string_view header) {
   constexpr std::string_view scheme = "bearer ";
@@ -78,9 +82,19 @@ bool authorizer::knows(const request& head) const {
   return presented && find_caller_key(keys_, *presented) != nullptr;
 }
 
+milliseconds authorizer::take(const std::string& caller, double cost, time_point now) {
+  const std::scoped_lock lock{mutex_};
+  return calls_.take(caller, cost, now);
+}
+
+void authorizer::charge(const caller& caller, double calls, time_point now) {
+  const std::scoped_lock lock{mutex_};
+  calls_.charge(bucket_of_key(caller.key), calls, now);
+}
+
 access_decision authorizer::authorize_stranger(const request& req, bool has_key, time_point now) {
   const std::string network = network_of(req.remote_address);
-  const auto wait = calls_.take("address " + network, has_key ? cost_of_a_wrong_key : 1, now);
+  const auto wait = take("address " + network, has_key ? cost_of_a_wrong_key : 1, now);
   return {{}, wait.count() > 0 ? too_many_requests(network, wait) : unauthorized(has_key)};
 }
 
@@ -95,7 +109,7 @@ access_decision authorizer::admit(const request& req, std::string_view route, ti
   if (needed.is_open) {
     return made;
   }
-  const auto wait = calls_.take("key " + key->name, 1, now);
+  const auto wait = take(bucket_of_key(key->name), 1, now);
   made.refusal = wait.count() > 0 ? too_many_requests(key->name, wait) : check_rights(*key, needed);
   return made;
 }

@@ -2,12 +2,14 @@
 
 // POST /worker/jobs/batch
 
+#include "http/api/access/authorizer.hpp"
 #include "http/api/json/jobs/job_batch_json.hpp"
 #include "http/api/routes/conversion_owners.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "messages/jobs/submission.hpp"
 
+#include <chrono>
 #include <memory>
 #include <set>
 #include <utility>
@@ -166,10 +168,17 @@ void check_own_batch(const context_ptr& api, const batch_ptr& batch) {
 /// Images are not looked for: a thousand jobs name thousands. A job whose image does not exist
 /// fails with not_found, and is not tried again.
 void read_batch(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
-  auto parsed = parse_job_batch(exchange->request.body, job_rules_from(config));
+  auto parsed = parse_job_batch(exchange->request.body, job_rules_from(config, api->now()));
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
     return;
+  }
+  if (const auto& limits = api->options.access_control) {
+    // The call itself is paid for: as one job.
+    limits->charge(
+        exchange->caller, static_cast<double>(parsed.jobs.size() - 1),
+        std::chrono::steady_clock::now()
+    );
   }
   const auto batch = std::make_shared<batch_submission>();
   batch->exchange = exchange;

@@ -107,7 +107,7 @@ void check_images(const context_ptr& api, const std::shared_ptr<submission>& job
 }
 
 void read_submission(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
-  auto parsed = parse_job_request(exchange->request.body, job_rules_from(config));
+  auto parsed = parse_job_request(exchange->request.body, job_rules_from(config, api->now()));
   if (const auto key = exchange->request.header("idempotency-key")) {
     parsed.request.idempotency_key = *key;
     if (!is_usable_key(*key)) {

@@ -216,6 +216,28 @@ TEST_CASE("who has no key sees how each part is, and nobody is told why", "[api_
   CHECK(shows_reasons(running.ask("GET", "/health", "", with_key("view"))));
 }
 
+TEST_CASE("a batch costs as many calls as it has jobs", "[api_access]") {
+  service running{true, four_keys};
+  const auto batch = [&](std::size_t jobs) {
+    std::string list = "17";
+    for (std::size_t i = 1; i < jobs; ++i) {
+      list += ",17";
+    }
+    return running.ask(
+        "POST", "/worker/jobs/batch", R"({"jobs":[)" + list + "]}", with_key("mine")
+    );
+  };
+  // A thousand a second are allowed here, and a thousand at once.
+  int taken = 0;
+  while (taken < 10 && batch(1'000).status == 200) {
+    ++taken;
+  }
+  CHECK(taken >= 1);
+  CHECK(taken <= 4);
+  problem_of(batch(1), 429, "rate_limited");
+  CHECK(running.ask("GET", "/worker/status", "", with_key("submit")).status == 200);
+}
+
 TEST_CASE("a vendor's image is stored by keys for all users alone", "[api_access]") {
   service running{true, four_keys};
   problem_of(
