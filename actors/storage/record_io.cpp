@@ -4,10 +4,29 @@
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/handle.hpp"
 #include "actors/support/reply_promise.hpp"
+#include "adapters/log/log.hpp"
 
+#include <string>
 #include <utility>
 
 namespace stayler::actors {
+
+namespace {
+
+using adapters::logs::service::log;
+
+/// A value that the database does not take may be the caller's, and then the caller is told so: but
+/// the words of the database, which name tables and rules, are for the log.
+void_result in_plain_words(void_result written, const std::string& what) {
+  if (written || written.error().kind != error_class::invalid_input) {
+    return written;
+  }
+  const std::string reason = "the database does not take " + what + " as it is";
+  log.info("a record was refused", {{"reason", written.error().message}});
+  return failure{error_class::invalid_input, reason};
+}
+
+}  // namespace
 
 caf::result<conversion_update> record_io_state::fetch(const std::string& conversion_id) {
   auto found = options_.store->find_conversion(conversion_id);
@@ -22,10 +41,14 @@ record_io_actor::behavior_type record_io_state::make_behavior(record_io_options 
   options_ = std::move(options);
   return {
       [this](record_atom, const conversion_update& update) {
-        return to_caf_result(options_.store->record(update));
+        return to_caf_result(in_plain_words(
+            options_.store->record(update), "the record of conversion " + update.conversion_id
+        ));
       },
       [this](record_atom, const image_record& image) {
-        return to_caf_result(options_.store->put_image(image));
+        return to_caf_result(
+            in_plain_words(options_.store->put_image(image), "the record of image " + image.id)
+        );
       },
       [this](record_atom, const user_spending& entry) {
         return to_caf_result(options_.store->add_spending(entry));

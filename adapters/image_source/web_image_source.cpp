@@ -5,6 +5,7 @@
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
 #include "adapters/image_source/public_address.hpp"
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -15,6 +16,7 @@ namespace stayler::adapters {
 
 namespace {
 
+using logs::images::log;
 using steady_clock = std::chrono::steady_clock;
 
 constexpr std::size_t max_connections = 64;
@@ -22,6 +24,7 @@ constexpr std::size_t max_connections = 64;
 /// One picture on its way.
 struct download {
   std::string url;
+  std::string host;  ///< that the job named; a redirect may lead to others
   steady_clock::time_point deadline;
   std::uint32_t redirects = 0;
   image_source::completion done;
@@ -62,6 +65,21 @@ address_rule connection_rule(const image_url_rules& rules) {
   return rules.allows_private ? address_rule{} : address_rule{is_public_address};
 }
 
+/// What may be told of a failure: whoever names a URL learns nothing of what lies behind it, and
+/// may not be allowed to see.
+std::string_view plain_reason(error_class kind) {
+  switch (kind) {
+    case error_class::timeout:
+      return "did not come in time";
+    case error_class::connection:
+      return "could not be reached";
+    case error_class::unavailable:
+      return "cannot be fetched for the moment";
+    default:
+      return "cannot be fetched";
+  }
+}
+
 class web_image_source final : public image_source {
  public:
   explicit web_image_source(image_source_options options)
@@ -75,8 +93,10 @@ class web_image_source final : public image_source {
       done(std::move(checked).error());
       return;
     }
+    std::string host = host_of(*checked);
     get(std::make_shared<download>(download{
-        std::move(*checked), steady_clock::now() + options_.timeout, 0, std::move(done)}));
+        std::move(*checked), std::move(host), steady_clock::now() + options_.timeout, 0,
+        std::move(done)}));
   }
 
  private:
@@ -96,14 +116,19 @@ class web_image_source final : public image_source {
 
   void answered(const shared_download& what, std::variant<http_response, http_error>& outcome) {
     if (const auto* error = std::get_if<http_error>(&outcome)) {
-      give_up(*what, class_of(*error), error->error.message);
+      const auto kind = class_of(*error);
+      give_up(
+          *what, kind, error->was_too_long ? "is too large" : plain_reason(kind),
+          error->error.message
+      );
       return;
     }
     const auto& answer = std::get<http_response>(outcome);
     if (is_redirect(answer.status)) {
       follow(what, answer.header("location"));
     } else if (answer.status != 200) {
-      give_up(*what, class_of(answer.status), "answered " + std::to_string(answer.status));
+      const auto kind = class_of(answer.status);
+      give_up(*what, kind, plain_reason(kind), "status " + std::to_string(answer.status));
     } else {
       take(*what, std::as_bytes(std::span{answer.body}));
     }
@@ -111,12 +136,15 @@ class web_image_source final : public image_source {
 
   void follow(const shared_download& what, std::string_view location) {
     if (++what->redirects > options_.max_redirects) {
-      give_up(*what, error_class::invalid_input, "redirects too often");
+      give_up(*what, error_class::invalid_input, "is redirected too often");
       return;
     }
     auto target = check_redirect(what->url, location, options_.rules);
     if (!target) {
-      give_up(*what, target.error().kind, "the redirect " + target.error().message);
+      give_up(
+          *what, target.error().kind, "is redirected to where none may be fetched from",
+          target.error().message
+      );
       return;
     }
     what->url = std::move(*target);
@@ -126,15 +154,24 @@ class web_image_source final : public image_source {
   static void take(const download& what, std::span<const std::byte> bytes) {
     const auto info = read_image_info(bytes);
     if (!info) {
-      give_up(what, error_class::invalid_input, info.error().message);
+      give_up(
+          what, error_class::invalid_input, "is no picture that is read here", info.error().message
+      );
       return;
     }
     what.done(encoded_image{
         std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()), *info});
   }
 
-  static void give_up(const download& what, error_class kind, const std::string& why) {
-    what.done(failure{kind, "the image at " + host_of(what.url) + ": " + why});
+  /// `why` is for the caller, `cause` for the log.
+  static void give_up(
+      const download& what, error_class kind, std::string_view why, std::string_view cause = {}
+  ) {
+    log.info(
+        "an image could not be fetched",
+        {{"host", host_of(what.url)}, {"errorClass", kind}, {"reason", cause.empty() ? why : cause}}
+    );
+    what.done(failure{kind, "the image at " + what.host + " " + std::string{why}});
   }
 
   image_source_options options_;

@@ -100,9 +100,7 @@ class indexed_job_store final : public job_store {
 
   store_reply perform(const store_op::enqueue& change, timestamp now) {
     if (auto earlier = find_earlier(change.value)) {
-      store_reply reply = with_job(std::move(earlier->stored.value));
-      reply.existing = true;
-      return reply;
+      return answer_repetition(change.value, std::move(earlier->stored.value));
     }
     if (failure full = check_room(counts_, change.max_waiting)) {
       return refusal(std::move(full));

@@ -3,6 +3,7 @@
 
 #include "adapters/job_store/store_op.hpp"
 #include "messages/base/result.hpp"
+#include "messages/jobs/conversion_owner.hpp"
 #include "messages/jobs/job.hpp"
 #include "messages/jobs/job_filter.hpp"
 #include "messages/service/status.hpp"
@@ -33,6 +34,16 @@ inline store_reply with_job(job after) {
 inline store_reply refusal(failure why) {
   store_reply reply;
   reply.error = std::move(why);
+  return reply;
+}
+
+/// The reply to a submission that has met an earlier job, by its key or its conversion.
+inline store_reply answer_repetition(const job& wanted, job earlier) {
+  if (earlier.request.user_id != wanted.request.user_id) {
+    return refusal(conversion_of_another(wanted.request.conversion_id));
+  }
+  store_reply reply = with_job(std::move(earlier));
+  reply.existing = true;
   return reply;
 }
 

@@ -62,7 +62,7 @@ class job_table {
   /// True where calls wait for a disk.
   [[nodiscard]] virtual bool is_blocking() const noexcept = 0;
 
-  // One job, or nothing. The same user's, where a request says whose.
+  // One job, or nothing. By an idempotency key the same user's; by a conversion anybody's.
   virtual std::optional<job_row> find(const job_id& id) = 0;
   virtual std::optional<job_row> find_by_key(const job_request& request) = 0;
   virtual std::optional<job_row> find_in_flight(const job_request& request) = 0;

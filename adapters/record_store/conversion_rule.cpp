@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/record_store/conversion_rule.hpp"
 
+#include "messages/jobs/conversion_owner.hpp"
+
 #include <string_view>
 
 namespace stayler::adapters {
@@ -46,6 +48,9 @@ result<record_action> decide_for_owner(
 }  // namespace
 
 result<record_action> decide(const recorded_state& recorded, const conversion_update& update) {
+  if (recorded.is_of_another) {
+    return conversion_of_another(update.conversion_id);
+  }
   if (update.attempt.job == recorded.attempt.job) {
     return decide_for_owner(recorded, update);
   }

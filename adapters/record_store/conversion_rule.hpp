@@ -12,6 +12,7 @@ struct recorded_state {
   job_status status = job_status::pending;
   std::string result_image_id;
   std::string error_message;
+  bool is_of_another = false;  ///< the record's user is not the update's
 };
 
 enum class record_action : std::uint8_t {
@@ -20,6 +21,7 @@ enum class record_action : std::uint8_t {
 };
 
 /// Decides about an update of a record that exists; every record store asks here. conflict:
+/// - where the conversion belongs to another user, whichever job is the newer;
 /// - from the owning job: where a newer attempt of it has written, or where the record is final and
 ///   the update would change it. Token 0 (the queue itself, not an attempt) may end a conversion
 ///   that an attempt has begun, as a cancel does, but not turn it back to an earlier state. An

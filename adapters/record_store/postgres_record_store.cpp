@@ -20,10 +20,11 @@ std::string millis_of(const std::string& column) {
   return "floor(extract(epoch FROM " + column + ") * 1000)::bigint";
 }
 
-// NO KEY: rows that refer to the conversion can be written meanwhile.
+// NO KEY: rows that refer to the conversion can be written meanwhile. Users are compared by the
+// column's type: a uuid has several spellings.
 const std::string lock_conversion_sql =
-    "SELECT id::text, status, result_image_id, error_message FROM conversions WHERE id = $1"
-    " FOR NO KEY UPDATE";
+    "SELECT id::text, status, result_image_id, error_message, user_id <> $2 FROM conversions"
+    " WHERE id = $1 FOR NO KEY UPDATE";
 
 const std::string select_lease_sql =
     "SELECT job_id, token FROM stayler_conversion_leases WHERE conversion_id = $1";
@@ -147,9 +148,9 @@ struct locked_conversion {
 /// The row's lock comes first: the lease is read when nobody else can change it any more. A join
 /// would give the lease as it was before the wait.
 result<std::optional<locked_conversion>> lock_conversion(
-    postgres_connection& on, const std::string& id
+    postgres_connection& on, const conversion_update& update
 ) {
-  const auto row = on.execute(lock_conversion_sql, {id});
+  const auto row = on.execute(lock_conversion_sql, {update.conversion_id, update.user_id});
   if (!row) {
     return row.error();
   }
@@ -161,8 +162,10 @@ result<std::optional<locked_conversion>> lock_conversion(
     return lease.error();
   }
   const attempt_id attempt = lease->size() == 0 ? attempt_id{} : read_attempt(*lease, 0);
-  return std::optional{locked_conversion{
-      row->text(0, 0), {attempt, read_status(row->text(0, 1)), row->text(0, 2), row->text(0, 3)}}};
+  recorded_state state{
+      attempt, read_status(row->text(0, 1)), row->text(0, 2), row->text(0, 3),
+      row->text(0, 4) == "t"};
+  return std::optional{locked_conversion{row->text(0, 0), std::move(state)}};
 }
 
 void_result write_lease(postgres_connection& on, const std::string& id, const attempt_id& attempt) {
@@ -213,7 +216,7 @@ void_result change_conversion(
 }
 
 void_result record_in(postgres_connection& on, const conversion_update& update) {
-  auto found = lock_conversion(on, update.conversion_id);
+  auto found = lock_conversion(on, update);
   if (found && !*found) {
     const auto is_new = create_conversion(on, update);
     if (!is_new) {
@@ -222,7 +225,7 @@ void_result record_in(postgres_connection& on, const conversion_update& update) 
     if (*is_new) {
       return ok();
     }
-    found = lock_conversion(on, update.conversion_id);
+    found = lock_conversion(on, update);
   }
   if (!found) {
     return found.error();
@@ -319,7 +322,7 @@ class postgres_record_store final : public record_store {
     const auto rows = database_.query(delete_image_sql, {id});
     if (!rows && rows.error().kind == error_class::invalid_input) {
       // Nothing is wrong with the id: another of the application's rows refers to it.
-      return failure{error_class::conflict, rows.error().message};
+      return failure{error_class::conflict, "image " + id + " is in use"};
     }
     return image_in(rows, id);
   }

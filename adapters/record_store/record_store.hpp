@@ -29,8 +29,8 @@ class record_store {
 
   /// Creates or changes a conversion. Refused with `conflict` where the record belongs to a newer
   /// attempt of the same job (greater token), or where it is final and the update is not a
-  /// repetition of what it says. Another, newer job takes a conversion over; an older one is
-  /// refused.
+  /// repetition of what it says. Another, newer job of the same user takes a conversion over; an
+  /// older one is refused, and so is any job of another user.
   virtual void_result record(const conversion_update& update) = 0;
 
   /// not_found.

@@ -186,8 +186,11 @@ class sqlite_record_store final : public record_store {
     fencing_token token = update.attempt.token;
     if (const auto& found = *recorded) {
       const conversion_update& last = found->last;
-      const auto action =
-          decide({last.attempt, last.status, last.result_image_id, last.error_message}, update);
+      const bool is_of_another = last.user_id != update.user_id;
+      const auto action = decide(
+          {last.attempt, last.status, last.result_image_id, last.error_message, is_of_another},
+          update
+      );
       if (!action) {
         return action.error();
       }

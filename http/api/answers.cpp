@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace stayler::http {
 
@@ -30,6 +31,31 @@ std::string_view title_of(unsigned status) noexcept {
       return "Gateway Timeout";
     default:
       return "Internal Server Error";
+  }
+}
+
+/// What remains of a failure's message; empty where it is meant for callers.
+std::string_view plain_words(error_class kind) noexcept {
+  switch (kind) {
+    case error_class::timeout:
+      return "no answer came in time";
+    case error_class::connection:
+      return "a connection failed";
+    case error_class::unavailable:
+      return "what this needs is not available for the moment";
+    case error_class::server_error:
+      return "a server that this needs has failed";
+    case error_class::worker_lost:
+      return "the worker was lost";
+    case error_class::store_full:
+      return "a store has no room for more";
+    case error_class::authentication:
+    case error_class::permission:
+      return "access to what this needs was refused";
+    case error_class::internal_bug:
+      return "an internal error";
+    default:
+      return {};
   }
 }
 
@@ -65,7 +91,19 @@ unsigned status_of(error_class kind) noexcept {
   }
 }
 
+failure conceal(failure why) {
+  const auto words = plain_words(why.kind);
+  return {why.kind, words.empty() ? std::move(why.message) : std::string{words}, why.retry_after};
+}
+
 response failure_answer(const failure& why) {
+  const failure shown = conceal(why);
+  auto answer = refusal_answer(shown);
+  answer.cause = shown.message == why.message ? "" : why.message;
+  return answer;
+}
+
+response refusal_answer(const failure& why) {
   const unsigned status = status_of(why.kind);
   auto answer = make_problem(status, title_of(status), why);
   if (status == 503 || (status == 429 && why.retry_after.count() > 0)) {
@@ -84,7 +122,7 @@ response invalid_answer(const std::vector<field_problem>& problems) {
 }
 
 response no_such_answer(std::string_view kind) {
-  return failure_answer({error_class::not_found, "there is no such " + std::string{kind}});
+  return refusal_answer({error_class::not_found, "there is no such " + std::string{kind}});
 }
 
 std::string media_type(std::string_view content_type) {

@@ -13,8 +13,16 @@ namespace stayler::http {
 /// The HTTP status that says what a failure of that class means to a caller.
 unsigned status_of(error_class kind) noexcept;
 
-/// A failure as an answer: problem+json, with Retry-After where another try makes sense.
+/// What callers are told of a failure. The service's own parts name paths, hosts and codes, which
+/// are for the log: of the classes that they fail with, only the class and a plain sentence remain.
+failure conceal(failure why);
+
+/// A failure of another part of the service as an answer: problem+json, with Retry-After where
+/// another try makes sense. What is concealed becomes the answer's cause.
 response failure_answer(const failure& why);
+
+/// The same in the words of the API itself, which are meant for callers.
+response refusal_answer(const failure& why);
 
 /// 400 with every bad field.
 response invalid_answer(const std::vector<field_problem>& problems);

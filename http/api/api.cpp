@@ -27,6 +27,20 @@ void count(const bridge& actors, const exchange_report& done) {
   });
 }
 
+/// A caller learns the class of what went wrong inside, and the operator, by the request's id, what
+/// it was.
+void write_cause(const exchange_report& done) {
+  if (!done.cause.empty()) {
+    log.warning(
+        "a request failed", {{"method", done.method},
+                             {"route", done.route},
+                             {"status", done.status},
+                             {"requestId", done.request_id},
+                             {"reason", done.cause}}
+    );
+  }
+}
+
 void write_log(const exchange_report& done) {
   if (!log.writes(adapters::log_level::debug)) {
     return;
@@ -74,6 +88,7 @@ void restrict_access(router& routes, const context_ptr& api) {
 handler make_handler(router routes, const context_ptr& api) {
   routes.observe([api](const exchange_report& done) {
     count(api->actors, done);
+    write_cause(done);
     write_log(done);
     if (is_state_change(done, api->options.access_control != nullptr)) {
       api->options.audit->add(

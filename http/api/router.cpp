@@ -43,6 +43,7 @@ class observed_responder final : public endpoint_responder {
   void set_target(std::string target) override { report_.target = std::move(target); }
 
   void send(response answer) override {
+    report_.cause = answer.cause;
     report(answer.status);
     next_->send(std::move(answer));
   }

@@ -50,6 +50,7 @@ struct exchange_report {
   std::string key;  ///< the name of the caller's, if it has one
   unsigned status = 0;
   std::chrono::microseconds took{0};
+  std::string cause;  ///< as in the answer
 };
 
 /// Called once for each request, before its answer is on its way, on the thread that answers.

@@ -72,6 +72,7 @@ struct response {
   std::size_t byte_count = 0;
   std::shared_ptr<body_stream> stream;  ///< where set, the body
   connection_hook hook;                 ///< where set, writes the answer
+  std::string cause;                    ///< what the caller is not told: for the log, never sent
 };
 
 /// Answers one request: call exactly once, from any thread, at any time. Dropped without a call, it

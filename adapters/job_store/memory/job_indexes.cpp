@@ -8,20 +8,12 @@
 
 namespace stayler::adapters {
 
-namespace {
-
-std::size_t hash_of_both(const std::string& first, const std::string& second) noexcept {
-  return hash_of(first) * 31 + hash_of(second);
+void job_hash_index::insert(std::size_t hash, job_record& r) {
+  records_.emplace(hash, &r);
 }
 
-}  // namespace
-
-void job_hash_index::insert(const std::string& user, const std::string& name, job_record& r) {
-  records_.emplace(hash_of_both(user, name), &r);
-}
-
-void job_hash_index::erase(const std::string& user, const std::string& name, const job_record& r) {
-  const auto [first, last] = records_.equal_range(hash_of_both(user, name));
+void job_hash_index::erase(std::size_t hash, const job_record& r) {
+  const auto [first, last] = records_.equal_range(hash);
   const auto found = std::find_if(first, last, [&](const auto& e) { return e.second == &r; });
   if (found != last) {
     records_.erase(found);
@@ -29,15 +21,13 @@ void job_hash_index::erase(const std::string& user, const std::string& name, con
 }
 
 std::optional<stored_job> job_hash_index::find(
-    const job_request& request, std::string job_request::*field
+    std::size_t hash, const std::function<bool(const job_request&)>& is_meant
 ) const {
-  const auto [first, last] = records_.equal_range(hash_of_both(request.user_id, request.*field));
+  const auto [first, last] = records_.equal_range(hash);
   for (auto entry = first; entry != last; ++entry) {
-    if (*entry->second->user == request.user_id) {
-      stored_job stored = entry->second->read();
-      if (stored.value.request.*field == request.*field) {
-        return stored;
-      }
+    stored_job stored = entry->second->read();
+    if (is_meant(stored.value.request)) {
+      return stored;
     }
   }
   return std::nullopt;

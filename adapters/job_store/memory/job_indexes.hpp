@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,16 +16,16 @@
 // What the memory store finds its jobs by. The records are the table's, and stay where they are.
 namespace stayler::adapters {
 
-/// Finds a job by the hash of its user and of a name that the user gave: a third of an index by the
-/// texts themselves.
+/// Finds a job by the hash of a name that its request gave it: a third of an index by the texts
+/// themselves.
 class job_hash_index {
  public:
-  void insert(const std::string& user, const std::string& name, job_record& r);
-  void erase(const std::string& user, const std::string& name, const job_record& r);
+  void insert(std::size_t hash, job_record& r);
+  void erase(std::size_t hash, const job_record& r);
 
-  /// The job of that user whose request has that name in that field.
+  /// The job of that hash whose request is meant; others may share the hash.
   [[nodiscard]] std::optional<stored_job> find(
-      const job_request& request, std::string job_request::*field
+      std::size_t hash, const std::function<bool(const job_request&)>& is_meant
   ) const;
 
  private:

@@ -12,6 +12,15 @@ job_row row_of(const job_record& r) {
   return {0, r.read()};
 }
 
+/// Of an idempotency key, which is its user's own.
+std::size_t hash_of_key(const job_request& request) {
+  return hash_of(request.user_id) * 31 + hash_of(request.idempotency_key);
+}
+
+std::optional<job_row> row_if(std::optional<stored_job> found) {
+  return found ? std::optional{job_row{0, std::move(*found)}} : std::nullopt;
+}
+
 std::optional<job_row> row_if(const job_record* r) {
   return r == nullptr ? std::nullopt : std::optional{row_of(*r)};
 }
@@ -42,21 +51,22 @@ std::optional<job_row> memory_job_table::find(const job_id& id) {
 }
 
 std::optional<job_row> memory_job_table::find_by_key(const job_request& request) {
-  return find_by(by_key_, request, &job_request::idempotency_key);
+  if (request.idempotency_key.empty()) {
+    return std::nullopt;
+  }
+  return row_if(by_key_.find(hash_of_key(request), [&request](const job_request& known) {
+    return known.user_id == request.user_id && known.idempotency_key == request.idempotency_key;
+  }));
 }
 
 std::optional<job_row> memory_job_table::find_in_flight(const job_request& request) {
-  return find_by(in_flight_, request, &job_request::conversion_id);
-}
-
-std::optional<job_row> memory_job_table::find_by(
-    const job_hash_index& index, const job_request& request, std::string job_request::*field
-) const {
-  if ((request.*field).empty()) {
+  if (request.conversion_id.empty()) {
     return std::nullopt;
   }
-  auto found = index.find(request, field);
-  return found ? std::optional{job_row{0, std::move(*found)}} : std::nullopt;
+  const auto is_meant = [&request](const job_request& known) {
+    return known.conversion_id == request.conversion_id;
+  };
+  return row_if(in_flight_.find(hash_of(request.conversion_id), is_meant));
 }
 
 std::optional<job_row> memory_job_table::find_oldest_pending() {
@@ -114,7 +124,7 @@ void memory_job_table::insert(const stored_job& stored) {
   }
   link_in_flight(r, request, true, false);
   if (!request.idempotency_key.empty()) {
-    by_key_.insert(request.user_id, request.idempotency_key, r);
+    by_key_.insert(hash_of_key(request), r);
   }
   states_.insert(r, stored);
   r.write(stored);
@@ -153,7 +163,7 @@ void memory_job_table::remove(const job_row& row) {
   by_user_.erase(&r);
   by_conversion_.erase(&r);
   if (!request.idempotency_key.empty()) {
-    by_key_.erase(request.user_id, request.idempotency_key, r);
+    by_key_.erase(hash_of_key(request), r);
   }
   records_.erase(row.stored.value.id);
   const auto user = users_.find(request.user_id);
@@ -191,9 +201,9 @@ void memory_job_table::link_in_flight(
     return;
   }
   if (was_final) {
-    in_flight_.insert(request.user_id, request.conversion_id, r);
+    in_flight_.insert(hash_of(request.conversion_id), r);
   } else {
-    in_flight_.erase(request.user_id, request.conversion_id, r);
+    in_flight_.erase(hash_of(request.conversion_id), r);
   }
 }
 

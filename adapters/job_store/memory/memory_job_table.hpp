@@ -50,9 +50,6 @@ class memory_job_table final : public job_table {
   void set_paused(job_type /*type*/, bool /*is_paused*/) override {}
 
  private:
-  std::optional<job_row> find_by(
-      const job_hash_index& index, const job_request& request, std::string job_request::*field
-  ) const;
   [[nodiscard]] const job_record* find_first(const fair_queue::flow& flow) const;
   std::vector<job_status> remove_until(
       const job_state_index::time_order& order, timestamp ended_by, std::size_t limit

@@ -241,8 +241,8 @@ class optimistic_batch {
       reply = refusal(check_room(full, change.max_waiting));
     } else if (answer[0].text() == "existing") {
       auto earlier = unpack_redis_job(answer[1].text());
-      reply = earlier ? with_job(std::move(earlier->stored.value)) : refusal(earlier.error());
-      reply.existing = bool{earlier};
+      reply = earlier ? answer_repetition(change.value, std::move(earlier->stored.value))
+                      : refusal(earlier.error());
     } else {
       reply = with_job(std::move(planned.after->stored.value));
     }

@@ -36,7 +36,7 @@ std::string key_digest(const job_request& request) {
 }
 
 std::string conversion_digest(const job_request& request) {
-  return redis_digest(request.user_id, request.conversion_id);
+  return redis_digest("", request.conversion_id);
 }
 
 template <auto Field>

@@ -53,8 +53,9 @@ std::string redis_id(const job_id& id);
 /// The id of these raw bytes; nil where they are too few.
 job_id redis_id_of(std::string_view bytes);
 
-/// Twelve bytes that stand for a user's text (conversion, idempotency key); the first two name the
-/// bucket, of 16,384. Empty for an empty text. Two texts share a digest once in 2^94 pairs.
+/// Twelve bytes that stand for a text (conversion) or a user's own text (idempotency key); the
+/// first two name the bucket, of 16,384. Empty for an empty text. Two texts share a digest once in
+/// 2^94 pairs.
 std::string redis_digest(std::string_view user, std::string_view text);
 
 }  // namespace stayler::adapters

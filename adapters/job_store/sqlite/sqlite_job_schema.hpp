@@ -14,7 +14,8 @@ inline constexpr std::string_view schema_name = "job_store";
 /// life at least. `lane` is the priority band of a pending job, 0 for others; `owner` is the
 /// instance that gave the lease; `at` is the time_of the job. Status numbers are job_status. The
 /// indexes on what waits are partial, so that finished jobs do not weigh on them.
-inline constexpr std::array<std::string_view, 1> migrations{R"(
+inline constexpr std::array<std::string_view, 2> migrations{
+    R"(
   CREATE TABLE jobs (
     seq INTEGER PRIMARY KEY,
     id BLOB NOT NULL UNIQUE,
@@ -45,6 +46,11 @@ inline constexpr std::array<std::string_view, 1> migrations{R"(
     ambiguous_calls INTEGER NOT NULL, repaired INTEGER NOT NULL);
   INSERT INTO job_counts VALUES (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
   CREATE TABLE paused_types (type INTEGER PRIMARY KEY);
+)",
+    // Not unique: earlier versions let users have jobs in flight for a conversion of one name.
+    R"(
+  DROP INDEX jobs_in_flight;
+  CREATE INDEX jobs_in_flight ON jobs (conversion_id) WHERE status <= 2 AND conversion_id <> '';
 )"};
 
 enum class query {
@@ -86,8 +92,8 @@ inline constexpr std::array<std::string_view, 24> statements{
     "SELECT seq, lane, owner, data FROM jobs WHERE id = ?1",
     "SELECT seq, lane, owner, data FROM jobs WHERE user_id = ?1 AND idempotency_key = ?2 "
     "AND idempotency_key <> ''",
-    "SELECT seq, lane, owner, data FROM jobs WHERE user_id = ?1 AND conversion_id = ?2 "
-    "AND conversion_id <> '' AND status <= 2",
+    "SELECT seq, lane, owner, data FROM jobs WHERE conversion_id = ?1 "
+    "AND conversion_id <> '' AND status <= 2 LIMIT 1",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 AND lane = ?1 AND type = ?2 "
     "AND user_id = ?3 ORDER BY id LIMIT 1",
     "SELECT 1 FROM jobs WHERE status = 0 AND lane = ?1 AND type = ?2 AND user_id = ?3 LIMIT 1",

@@ -111,7 +111,7 @@ std::optional<job_row> sqlite_job_table::find_by_key(const job_request& request)
 
 std::optional<job_row> sqlite_job_table::find_in_flight(const job_request& request) {
   auto& found = sql_.get(query::find_in_flight);
-  return sql_.find_row(found.bind(1, request.user_id).bind(2, request.conversion_id));
+  return sql_.find_row(found.bind(1, request.conversion_id));
 }
 
 std::optional<job_row> sqlite_job_table::find_oldest_pending() {

@@ -28,11 +28,10 @@ constexpr access require_submitter(access_scope scope) {
   return {false, caller_role::submitter, scope};
 }
 
-constexpr std::array<row, 21> table{{
+constexpr std::array<row, 20> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
-    {"GET", "/metrics", require_viewer(access_scope::nothing)},
     {"GET", "/worker/health", require_viewer(access_scope::nothing)},
     {"GET", "/worker/status", require_viewer(access_scope::nothing)},
     {"GET", "/worker/stats", require_viewer(access_scope::nothing)},

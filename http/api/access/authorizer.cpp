@@ -19,6 +19,10 @@ using adapters::caller_key;
 /// What a call with a wrong key costs, in calls.
 constexpr double cost_of_a_wrong_key = 10;
 
+std::string bucket_of_key(const std::string& name) {
+  return "key " + name;
+}
+
 /// The credentials of the scheme Bearer, or nothing.
 std::optional<std::string_view> bearer_token(std::string_view header) {
   constexpr std::string_view scheme = "bearer ";
@@ -37,7 +41,7 @@ std::optional<std::string_view> presented_key(const request& req) {
 }
 
 response unauthorized(bool has_key) {
-  auto answer = failure_answer(
+  auto answer = refusal_answer(
       {error_class::authentication,
        has_key ? "this API key is not known"
                : "an API key is needed: Authorization: Bearer KEY, or X-API-Key: KEY"}
@@ -49,7 +53,7 @@ response unauthorized(bool has_key) {
 }
 
 response too_many_requests(std::string_view caller, milliseconds wait) {
-  return failure_answer(
+  return refusal_answer(
       {error_class::rate_limited, std::string{caller} + " calls too often (WORKER_RATE_LIMIT)",
        wait}
   );
@@ -66,7 +70,7 @@ std::optional<response> check_rights(const caller_key& key, const access& needed
   } else {
     return std::nullopt;
   }
-  return failure_answer({error_class::permission, std::move(reason)});
+  return refusal_answer({error_class::permission, std::move(reason)});
 }
 
 }  // namespace
@@ -79,24 +83,34 @@ bool authorizer::knows(const request& head) const {
   return presented && find_caller_key(keys_, *presented) != nullptr;
 }
 
+milliseconds authorizer::take(const std::string& caller, double cost, time_point now) {
+  const std::scoped_lock lock{mutex_};
+  return calls_.take(caller, cost, now);
+}
+
+void authorizer::charge(const caller& caller, double calls, time_point now) {
+  const std::scoped_lock lock{mutex_};
+  calls_.charge(bucket_of_key(caller.key), calls, now);
+}
+
 access_decision authorizer::authorize_stranger(const request& req, bool has_key, time_point now) {
   const std::string network = network_of(req.remote_address);
-  const auto wait = calls_.take("address " + network, has_key ? cost_of_a_wrong_key : 1, now);
+  const auto wait = take("address " + network, has_key ? cost_of_a_wrong_key : 1, now);
   return {{}, wait.count() > 0 ? too_many_requests(network, wait) : unauthorized(has_key)};
 }
 
 access_decision authorizer::admit(const request& req, std::string_view route, time_point now) {
   const access needed = access_of(req.method, route);
-  if (needed.is_open) {
-    return {};
-  }
   const auto presented = presented_key(req);
   const caller_key* key = presented ? find_caller_key(keys_, *presented) : nullptr;
   if (key == nullptr) {
-    return authorize_stranger(req, presented.has_value(), now);
+    return needed.is_open ? access_decision{} : authorize_stranger(req, presented.has_value(), now);
   }
   access_decision made{{key->name, key->role, key->users}, std::nullopt};
-  const auto wait = calls_.take("key " + key->name, 1, now);
+  if (needed.is_open) {
+    return made;
+  }
+  const auto wait = take(bucket_of_key(key->name), 1, now);
   made.refusal = wait.count() > 0 ? too_many_requests(key->name, wait) : check_rights(*key, needed);
   return made;
 }

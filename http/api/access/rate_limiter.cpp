@@ -45,13 +45,24 @@ rate_limiter::bucket& rate_limiter::bucket_of(const std::string& caller, time_po
              : shared_;
 }
 
+rate_limiter::bucket& rate_limiter::filled_bucket_of(const std::string& caller, time_point now) {
+  bucket& own = bucket_of(caller, now);
+  own.tokens = tokens_of(own, now);
+  own.at = std::max(own.at, now);
+  return own;
+}
+
+void rate_limiter::charge(const std::string& caller, double cost, time_point now) {
+  if (rule_.per_second > 0) {
+    filled_bucket_of(caller, now).tokens -= cost;
+  }
+}
+
 milliseconds rate_limiter::take(const std::string& caller, double cost, time_point now) {
   if (rule_.per_second <= 0) {
     return milliseconds{0};
   }
-  bucket& own = bucket_of(caller, now);
-  own.tokens = tokens_of(own, now);
-  own.at = std::max(own.at, now);
+  bucket& own = filled_bucket_of(caller, now);
   if (own.tokens >= 1 - rounding) {
     own.tokens = std::max(own.tokens - cost, -rule_.burst);
     return milliseconds{0};

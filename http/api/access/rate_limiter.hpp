@@ -30,6 +30,10 @@ class rate_limiter {
   /// burst at most.
   milliseconds take(const std::string& caller, double cost, time_point now);
 
+  /// Takes what a call that was let in has turned out to cost besides. The debt has no bound: its
+  /// caller waits until it is paid.
+  void charge(const std::string& caller, double cost, time_point now);
+
   [[nodiscard]] std::size_t callers() const noexcept { return buckets_.size(); }
 
  private:
@@ -40,6 +44,7 @@ class rate_limiter {
 
   [[nodiscard]] double tokens_of(const bucket& which, time_point now) const;
   bucket& bucket_of(const std::string& caller, time_point now);
+  bucket& filled_bucket_of(const std::string& caller, time_point now);
   void forget_the_quiet(time_point now);
 
   rate_rule rule_;

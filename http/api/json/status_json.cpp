@@ -110,11 +110,13 @@ void write_group(
   json.end_array().end_object();
 }
 
-void write_checks(json_writer& json, const std::vector<health_check>& checks) {
+void write_checks(
+    json_writer& json, const std::vector<health_check>& checks, health_detail detail
+) {
   json.key("checks").begin_object();
   for (const auto& check : checks) {
     json.key(check.name).begin_object().field("status", to_string(check.state));
-    if (!check.message.empty()) {
+    if (!check.message.empty() && detail == health_detail::reasons) {
       json.field("message", check.message);
     }
     json.field("took", format_duration(check.took)).end_object();
@@ -172,11 +174,16 @@ std::string render_tree(const tree_status& tree, timestamp now) {
   return std::move(json).text();
 }
 
-std::string render_health(const health_report& report, std::string_view version) {
+std::string render_health(
+    const health_report& report, std::string_view version, health_detail detail
+) {
   json_writer json;
   json.begin_object().field("status", to_string(report.state)).field("ready", report.is_ready);
-  json.field("version", version).field("timestamp", to_rfc3339(report.at));
-  write_checks(json, report.checks);
+  if (detail == health_detail::reasons) {
+    json.field("version", version);
+  }
+  json.field("timestamp", to_rfc3339(report.at));
+  write_checks(json, report.checks, detail);
   json.end_object();
   return std::move(json).text();
 }
@@ -195,9 +202,9 @@ std::string render_worker_health(const worker_health& shown) {
   json.field("status", to_string(shown.report.state));
   write_time_or_null(json, "lastSeen", shown.report.at);
   json.field("jobsProcessed", processed);
-  write_current_job(json, busy);
+  write_current_job(json, shown.detail == health_detail::reasons ? busy : nullptr);
   json.field("uptime", time_since(shown.started_at, shown.now));
-  write_checks(json, shown.report.checks);
+  write_checks(json, shown.report.checks, shown.detail);
   json.end_object();
   return std::move(json).text();
 }

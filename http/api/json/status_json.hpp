@@ -6,6 +6,7 @@
 #include "messages/base/error.hpp"
 #include "messages/service/status.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,8 +28,13 @@ std::string render_workers(const std::vector<worker_status>& workers, timestamp 
 /// GET /worker/tree.
 std::string render_tree(const tree_status& tree, timestamp now);
 
+/// How much of the service's health is shown: to strangers the state of each part alone.
+enum class health_detail : std::uint8_t { states, reasons };
+
 /// GET /health.
-std::string render_health(const health_report& report, std::string_view version);
+std::string render_health(
+    const health_report& report, std::string_view version, health_detail detail
+);
 
 /// GET /worker/health: the health of the service in the form of one worker's.
 struct worker_health {
@@ -37,6 +43,7 @@ struct worker_health {
   std::optional<queue_status> queue;
   timestamp started_at;
   timestamp now;
+  health_detail detail = health_detail::reasons;  ///< states: no job is named either
 };
 std::string render_worker_health(const worker_health& shown);
 

@@ -6,6 +6,7 @@
 #include "http/api/event_stream.hpp"
 #include "http/api/json/jobs/job_query.hpp"
 #include "http/api/routes/routes.hpp"
+#include "http/api/routes/user_scope.hpp"
 
 namespace stayler::http {
 
@@ -18,7 +19,7 @@ void start_stream(
 ) {
   auto ticket = tickets->take(exchange->caller.key);
   if (!ticket) {
-    exchange->send(failure_answer(ticket.error()));
+    exchange->send(refusal_answer(ticket.error()));
     return;
   }
   options.ticket = *std::move(ticket);
@@ -78,7 +79,7 @@ void follow_job(const context_ptr& api, const tickets_ptr& tickets, const exchan
       nothing_more.status = 204;
       exchange->send(std::move(nothing_more));
     } else {
-      start_stream(exchange, tickets, follow(api, *found, now, seen));
+      start_stream(exchange, tickets, follow(api, show_to(exchange->caller, *found), now, seen));
     }
   };
   api->actors.ask<job>(&actors::directory::queue, on_answer, find_atom_v, *id);

@@ -19,7 +19,9 @@ void respond_by_health(
   const auto on_report = [api, exchange, is_well](const result<health_report>& found) {
     const health_report unknown{health_state::starting, false, {}, api->now()};
     const auto& shown = found ? *found : unknown;
-    exchange->send(make_json(is_well(shown) ? 200 : 503, render_health(shown, api->options.version))
+    const auto detail = detail_for(*api, exchange->caller);
+    exchange->send(
+        make_json(is_well(shown) ? 200 : 503, render_health(shown, api->options.version, detail))
     );
   };
   api->actors.ask<health_report>(&directory::health, on_report, status_atom_v);

@@ -29,6 +29,19 @@ void store_image(
   );
 }
 
+/// A vendor's image is for everybody to see and to use: a key for some users must not publish one,
+/// unless it is an admin's.
+std::optional<response> refuse_for_all(const caller& caller, const image_upload& sent) {
+  if (sent.type != "vendor" || !caller.is_limited()
+      || caller.role == adapters::caller_role::admin) {
+    return std::nullopt;
+  }
+  return refusal_answer(
+      {error_class::permission, "images of type vendor are for all users; the key " + caller.key
+                                    + " is for some of them only"}
+  );
+}
+
 void upload_image(const context_ptr& api, const exchange_ptr& exchange) {
   auto read = read_image_upload(exchange->request, api->options.max_image_bytes);
   if (auto* refusal = std::get_if<response>(&read)) {
@@ -37,6 +50,10 @@ void upload_image(const context_ptr& api, const exchange_ptr& exchange) {
   }
   auto& sent = std::get<image_upload>(read);
   if (auto refusal = resolve_user_id(exchange->caller, sent.user_id)) {
+    exchange->send(std::move(*refusal));
+    return;
+  }
+  if (auto refusal = refuse_for_all(exchange->caller, sent)) {
     exchange->send(std::move(*refusal));
     return;
   }
@@ -83,6 +100,12 @@ byte_range wanted_range(const request& req, const std::string& tag, std::size_t 
   return parse_byte_range(req.header("range").value_or(""), size);
 }
 
+/// True for what is stored of uploads, and of results: the application's rows may say anything, and
+/// a browser would run some of it as a page of this host.
+bool is_shown_inline(std::string_view mime_type) {
+  return mime_type == "image/jpeg" || mime_type == "image/png" || mime_type == "image/webp";
+}
+
 response image_answer(const request& req, const stored_image& image, image_part part) {
   const auto tag = entity_tag(image.record, part);
   const auto size = image.bytes->size();
@@ -94,10 +117,14 @@ response image_answer(const request& req, const stored_image& image, image_part 
     return refusal;
   }
   response answer;
+  const bool is_inline = is_shown_inline(image.record.mime_type);
   answer.headers = {
-      {"Content-Type", image.record.mime_type},
+      {"Content-Type", is_inline ? image.record.mime_type : "application/octet-stream"},
       {"Accept-Ranges", "bytes"},
       {"X-Content-Type-Options", "nosniff"}};
+  if (!is_inline) {
+    answer.headers.emplace_back("Content-Disposition", "attachment");
+  }
   answer.bytes = image.bytes;
   answer.byte_count = size;
   if (range.type == byte_range::kind::part) {

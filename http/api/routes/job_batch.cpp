@@ -2,11 +2,14 @@
 
 // POST /worker/jobs/batch
 
+#include "http/api/access/authorizer.hpp"
 #include "http/api/json/jobs/job_batch_json.hpp"
+#include "http/api/routes/conversion_owners.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "messages/jobs/submission.hpp"
 
+#include <chrono>
 #include <memory>
 #include <set>
 #include <utility>
@@ -46,10 +49,28 @@ std::string accepted_ids(const std::vector<submit_answer>& answers) {
   return ids;
 }
 
-void answer_batch(const context_ptr& api, const batch_submission& batch) {
+/// Puts what the caller may see in place of each answer. Returns what it is not told of the first
+/// that went wrong inside the service.
+std::string conceal_all(const caller& caller, std::vector<submit_answer>& answers) {
+  std::string cause;
+  for (auto& each : answers) {
+    const std::string message = each.error.message;
+    each.error = conceal(std::move(each.error));
+    if (cause.empty() && each.error.message != message) {
+      cause = message;
+    }
+    each.receipt.accepted = show_to(caller, std::move(each.receipt.accepted));
+  }
+  return cause;
+}
+
+void answer_batch(const context_ptr& api, batch_submission& batch) {
   const std::string id = to_string(make_uuid_v7(api->now()));
   batch.exchange->responder->set_target(accepted_ids(batch.answers));
-  batch.exchange->send(make_json(200, render_batch(id, batch.answers)));
+  std::string cause = conceal_all(batch.exchange->caller, batch.answers);
+  auto answer = make_json(200, render_batch(id, batch.answers));
+  answer.cause = std::move(cause);
+  batch.exchange->send(std::move(answer));
 }
 
 void enqueue_batch(const context_ptr& api, const batch_ptr& batch) {
@@ -91,14 +112,13 @@ failure refuse_foreign(
   return problems.empty() ? failure{} : refuse_job(problems);
 }
 
-/// Leaves the requests that the caller may make, and answers the others.
-void drop_foreign(batch_submission& batch, const std::set<std::string>& forbidden) {
+/// Leaves the requests for which there is no refusal, and answers the others.
+void drop_refused(batch_submission& batch, const std::vector<failure>& refusals) {
   std::vector<job_request> kept;
   std::vector<std::size_t> places;
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
-    auto refusal = refuse_foreign(batch.exchange->caller, batch.requests[i], forbidden);
-    if (refusal) {
-      batch.answers[batch.places[i]].error = std::move(refusal);
+    if (refusals[i]) {
+      batch.answers[batch.places[i]].error = refusals[i];
     } else {
       kept.push_back(std::move(batch.requests[i]));
       places.push_back(batch.places[i]);
@@ -108,8 +128,22 @@ void drop_foreign(batch_submission& batch, const std::set<std::string>& forbidde
   batch.places = std::move(places);
 }
 
-/// For a caller that is limited to some users: with their images alone.
-void enqueue_own_batch(const context_ptr& api, const batch_ptr& batch) {
+/// Leaves those with conversions that are new, or their user's own.
+void check_conversions(const context_ptr& api, const batch_ptr& batch) {
+  std::vector<conversion_claim> claims;
+  for (const auto& request : batch->requests) {
+    claims.push_back({request.conversion_id, request.user_id});
+  }
+  const auto on_checked = [api, batch](const std::vector<failure>& refusals) {
+    drop_refused(*batch, refusals);
+    enqueue_batch(api, batch);
+  };
+  check_conversion_owners(api, batch->exchange->caller, claims, on_checked);
+}
+
+/// For a caller that is limited to some users: for them and with their images alone. That comes
+/// first: whose the conversions of others are is none of its business.
+void check_own_batch(const context_ptr& api, const batch_ptr& batch) {
   std::vector<std::string> images;
   for (const auto& request : batch->requests) {
     for (auto& image : images_of(request)) {
@@ -118,8 +152,12 @@ void enqueue_own_batch(const context_ptr& api, const batch_ptr& batch) {
   }
   const auto on_found = [api, batch](const result<std::set<std::string>>& forbidden) {
     if (forbidden) {
-      drop_foreign(*batch, *forbidden);
-      enqueue_batch(api, batch);
+      std::vector<failure> refusals;
+      for (const auto& request : batch->requests) {
+        refusals.push_back(refuse_foreign(batch->exchange->caller, request, *forbidden));
+      }
+      drop_refused(*batch, refusals);
+      check_conversions(api, batch);
     } else {
       batch->exchange->send(failure_answer(forbidden.error()));
     }
@@ -130,10 +168,17 @@ void enqueue_own_batch(const context_ptr& api, const batch_ptr& batch) {
 /// Images are not looked for: a thousand jobs name thousands. A job whose image does not exist
 /// fails with not_found, and is not tried again.
 void read_batch(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
-  auto parsed = parse_job_batch(exchange->request.body, job_rules_from(config));
+  auto parsed = parse_job_batch(exchange->request.body, job_rules_from(config, api->now()));
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
     return;
+  }
+  if (const auto& limits = api->options.access_control) {
+    // The call itself is paid for: as one job.
+    limits->charge(
+        exchange->caller, static_cast<double>(parsed.jobs.size() - 1),
+        std::chrono::steady_clock::now()
+    );
   }
   const auto batch = std::make_shared<batch_submission>();
   batch->exchange = exchange;
@@ -146,7 +191,7 @@ void read_batch(const context_ptr& api, const exchange_ptr& exchange, const sett
       batch->answers[i].error = refuse_job(parsed.jobs[i].problems);
     }
   }
-  exchange->caller.is_limited() ? enqueue_own_batch(api, batch) : enqueue_batch(api, batch);
+  exchange->caller.is_limited() ? check_own_batch(api, batch) : check_conversions(api, batch);
 }
 
 void submit_batch(const context_ptr& api, const exchange_ptr& exchange) {

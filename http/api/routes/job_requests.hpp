@@ -6,6 +6,7 @@
 #include "http/api/json/jobs/job_json.hpp"
 #include "http/api/json/jobs/job_query.hpp"
 #include "http/api/routes/routes.hpp"
+#include "http/api/routes/user_scope.hpp"
 
 namespace stayler::http {
 
@@ -30,7 +31,9 @@ template <class Atom>
 void show_job(
     const context_ptr& api, const exchange_ptr& exchange, Atom question, unsigned status
 ) {
-  const auto render = [status](const job& found) { return make_json(status, render_job(found)); };
+  const auto render = [status, exchange](const job& found) {
+    return make_json(status, render_job(show_to(exchange->caller, found)));
+  };
   ask_about_job(api, exchange, question, respond_with(exchange, render));
 }
 

@@ -4,6 +4,7 @@
 
 #include "http/api/json/jobs/job_json.hpp"
 #include "http/api/json/jobs/job_request_json.hpp"
+#include "http/api/routes/conversion_owners.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "messages/base/text.hpp"
@@ -21,7 +22,7 @@ using actors::directory;
 
 constexpr std::size_t max_key_bytes = 255;
 
-/// A job on its way in: its images are looked for before it is enqueued.
+/// A job on its way in: its images and its conversion are looked for before it is enqueued.
 struct submission {
   exchange_ptr exchange;
   job_request request;
@@ -41,7 +42,9 @@ void enqueue_job(const context_ptr& api, const std::shared_ptr<submission>& job)
     }
     const std::string id = to_string(receipt.accepted.id);
     exchange->responder->set_target(id);
-    auto answer = make_json(receipt.is_duplicate ? 200 : 201, render_job(receipt.accepted));
+    auto answer = make_json(
+        receipt.is_duplicate ? 200 : 201, render_job(show_to(exchange->caller, receipt.accepted))
+    );
     answer.headers.emplace_back("Location", "/worker/jobs/" + id);
     return answer;
   };
@@ -61,13 +64,25 @@ void add_lookup(submission& job, const std::string& field, const result<image_re
   }
 }
 
-void finish_checks(const context_ptr& api, const std::shared_ptr<submission>& job) {
+void check_conversion(const context_ptr& api, const std::shared_ptr<submission>& job) {
+  const auto on_checked = [api, job](const std::vector<failure>& refusals) {
+    if (refusals.front()) {
+      job->exchange->send(failure_answer(refusals.front()));
+    } else {
+      enqueue_job(api, job);
+    }
+  };
+  const conversion_claim claim{job->request.conversion_id, job->request.user_id};
+  check_conversion_owners(api, job->exchange->caller, {claim}, on_checked);
+}
+
+void finish_image_checks(const context_ptr& api, const std::shared_ptr<submission>& job) {
   if (!job->problems.empty()) {
     job->exchange->send(invalid_answer(job->problems));
   } else if (job->unanswered) {
     job->exchange->send(failure_answer(job->unanswered));
   } else {
-    enqueue_job(api, job);
+    check_conversion(api, job);
   }
 }
 
@@ -76,7 +91,7 @@ void finish_checks(const context_ptr& api, const std::shared_ptr<submission>& jo
 void check_images(const context_ptr& api, const std::shared_ptr<submission>& job) {
   const auto images = images_of(job->request);
   if (images.empty()) {
-    enqueue_job(api, job);
+    check_conversion(api, job);
     return;
   }
   job->open_checks = images.size();
@@ -84,7 +99,7 @@ void check_images(const context_ptr& api, const std::shared_ptr<submission>& job
     const auto on_answer = [api, job, field = image.field](const result<image_record>& found) {
       add_lookup(*job, field, found);
       if (--job->open_checks == 0) {
-        finish_checks(api, job);
+        finish_image_checks(api, job);
       }
     };
     api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, image.id);
@@ -92,7 +107,7 @@ void check_images(const context_ptr& api, const std::shared_ptr<submission>& job
 }
 
 void read_submission(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
-  auto parsed = parse_job_request(exchange->request.body, job_rules_from(config));
+  auto parsed = parse_job_request(exchange->request.body, job_rules_from(config, api->now()));
   if (const auto key = exchange->request.header("idempotency-key")) {
     parsed.request.idempotency_key = *key;
     if (!is_usable_key(*key)) {

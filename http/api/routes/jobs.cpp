@@ -43,7 +43,7 @@ void refuse_to_process(
 void process_job(const context_ptr& api, const exchange_ptr& exchange) {
   const auto on_answer = [api, exchange](const result<job>& prioritized) {
     if (prioritized) {
-      exchange->send(make_json(202, render_job(*prioritized)));
+      exchange->send(make_json(202, render_job(show_to(exchange->caller, *prioritized))));
     } else if (prioritized.error().kind == error_class::conflict) {
       refuse_to_process(api, exchange, prioritized.error());
     } else {
@@ -68,7 +68,12 @@ void list_jobs(const context_ptr& api, const exchange_ptr& exchange, parsed_job_
     exchange->send(std::move(*refusal));
     return;
   }
-  const auto render = [](const job_page& page) { return make_json(200, render_job_page(page)); };
+  const auto render = [exchange](job_page& page) {
+    for (job& each : page.jobs) {
+      each = show_to(exchange->caller, std::move(each));
+    }
+    return make_json(200, render_job_page(page));
+  };
   api->actors.ask<job_page>(
       &directory::queue, respond_with(exchange, render), list_atom_v, std::move(query.filter)
   );

@@ -5,6 +5,7 @@
 
 #include "http/api/answers.hpp"
 #include "http/api/api.hpp"
+#include "http/api/json/status_json.hpp"
 #include "http/api/router.hpp"
 
 #include <functional>
@@ -35,6 +36,14 @@ void add_config_routes(router& routes, const context_ptr& api);
 void add_image_routes(router& routes, const context_ptr& api);
 void add_health_routes(router& routes, const context_ptr& api);
 void add_metrics_routes(router& routes, const context_ptr& api);
+
+/// How much of the service's health that caller is shown: where there are keys, the reasons are for
+/// keys that are for all users.
+inline health_detail detail_for(const api_context& api, const caller& caller) {
+  const bool is_operator =
+      !api.options.access_control || (!caller.key.empty() && !caller.is_limited());
+  return is_operator ? health_detail::reasons : health_detail::states;
+}
 
 /// For bridge::ask: answers with what `render` makes of the value, or with the failure.
 template <class Render>

@@ -13,6 +13,11 @@ namespace {
 
 using actors::directory;
 
+/// What is not there is answered like what is another's: in the same words.
+response look_up_failure(const failure& why, std::string_view kind) {
+  return why.kind == error_class::not_found ? no_such_answer(kind) : failure_answer(why);
+}
+
 void check_job(const context_ptr& api, const exchange_ptr& exchange, const endpoint& next) {
   const auto id = parse_job_id(exchange->id);
   if (!id) {
@@ -21,7 +26,7 @@ void check_job(const context_ptr& api, const exchange_ptr& exchange, const endpo
   }
   const auto on_answer = [exchange, next](const result<job>& found) {
     if (!found) {
-      exchange->send(failure_answer(found.error()));
+      exchange->send(look_up_failure(found.error(), "job"));
     } else if (!exchange->caller.may_act_for(found->request.user_id)) {
       exchange->send(no_such_answer("job"));
     } else {
@@ -42,7 +47,7 @@ void check_image(const context_ptr& api, const exchange_ptr& exchange, const end
             const bool only_looks =
                 exchange->request.method == "GET" || exchange->request.method == "HEAD";
             if (!found) {
-              exchange->send(failure_answer(found.error()));
+              exchange->send(look_up_failure(found.error(), "image"));
             } else if (!exchange->caller.may_act_for(found->user_id) && !(only_looks && may_use(exchange->caller, *found))) {
               exchange->send(no_such_answer("image"));
             } else {
@@ -111,10 +116,20 @@ std::optional<response> resolve_user_id(const caller& caller, std::string& user)
   if (caller.may_act_for(user)) {
     return std::nullopt;
   }
-  return failure_answer(
+  return refusal_answer(
       {error_class::permission,
        "userId must be one of the users that the key " + caller.key + " is for"}
   );
+}
+
+job show_to(const caller& caller, job shown) {
+  if (caller.is_limited()) {
+    shown.error = conceal(std::move(shown.error));
+    for (auto& attempt : shown.attempts) {
+      attempt.error = conceal(std::move(attempt.error));
+    }
+  }
+  return shown;
 }
 
 bool may_use(const caller& caller, const image_record& image) {

@@ -26,6 +26,10 @@ std::optional<failure> refuse_foreign_job(const caller& caller, const submit_rec
 /// why the caller cannot act for that user: 403.
 std::optional<response> resolve_user_id(const caller& caller, std::string& user);
 
+/// The job as that caller may see it: one that is limited to some users is told the classes of what
+/// went wrong inside the service, not on which paths and hosts.
+job show_to(const caller& caller, job shown);
+
 /// True where a job of the caller may use that image: one of its own users, or a vendor's garment.
 bool may_use(const caller& caller, const image_record& image);
 

@@ -91,7 +91,9 @@ void add_queue(const context_ptr& api, const exchange_ptr& exchange, const healt
     const auto known = status ? std::optional{*status} : std::nullopt;
     const bool is_well =
         report.state == health_state::healthy || report.state == health_state::degraded;
-    const worker_health shown{api->options.worker_id, report, known, api->started_at, api->now()};
+    const worker_health shown{
+        api->options.worker_id, report,     known,
+        api->started_at,        api->now(), detail_for(*api, exchange->caller)};
     exchange->send(make_json(is_well ? 200 : 503, render_worker_health(shown)));
   };
   api->actors.ask<queue_status>(&directory::queue, on_status, status_atom_v);

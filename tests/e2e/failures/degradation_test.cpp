@@ -209,7 +209,9 @@ TEST_CASE("a blob folder that is away is waited for, and no picture is paid for 
 TEST_CASE("records that are locked are waited for; events are delivered without the outbox") {
   hook_receiver receiver;
   service_stack stack{patient({{"WORKER_WEBHOOK_URL", receiver.url()}}), {"--latency", "500ms"}};
-  const auto waiting = stack.submit({"cancelled", "bob", "", R"(,"runAt":"2100-01-01T00:00:00Z")"});
+  const auto in_a_year = to_timestamp(std::chrono::system_clock::now()) + 365 * 24h;
+  const auto waiting =
+      stack.submit({"cancelled", "bob", "", R"(,"runAt":")" + to_rfc3339(in_a_year) + "\""});
   const auto paid = stack.submit();
   wait_until("the picture is being made", [&] { return stack.sim_count({"inFlight"}) == 1; });
   auto records = adapters::sqlite_database::open(stack.folder() / "data" / "stayler.db");

@@ -112,6 +112,26 @@ TEST_CASE_METHOD(web, "an answer that is no picture says why by its class") {
   CHECK(error_at("/half") == error_class::unavailable);
 }
 
+TEST_CASE_METHOD(web, "a failure tells neither a status nor a byte of what lies behind the URL") {
+  const auto reason_at = [this](const std::string& path) {
+    const std::string message = fetch(server.url(path)).error().message;
+    const std::string beginning = "the image at 127.0.0.1";
+    REQUIRE(message.substr(0, beginning.size()) == beginning);
+    return message.substr(message.find(' ', beginning.size()) + 1);
+  };
+  for (const std::string path : {"/401", "/403", "/404", "/410", "/400", "/204"}) {
+    INFO(path);
+    CHECK(reason_at(path) == "cannot be fetched");
+  }
+  CHECK(reason_at("/500") == "cannot be fetched for the moment");
+  CHECK(reason_at("/503") == reason_at("/429"));
+  CHECK(reason_at("/text") == "is no picture that is read here");
+  CHECK(
+      reason_at("/to/http://example.com/picture")
+      == "is redirected to where none may be fetched from"
+  );
+}
+
 TEST_CASE_METHOD(web, "a picture may be as large as is allowed, and no larger") {
   options.max_bytes = png().size();
   CHECK(error_at("/picture") == error_class::none);

@@ -59,8 +59,8 @@ class job_model {
 
   const model_job* find_in_flight(const job& j) const {
     const auto in_flight = std::find_if(jobs.begin(), jobs.end(), [&](const model_job& m) {
-      return m.wanted.request.user_id == j.request.user_id && !j.request.conversion_id.empty()
-             && !is_final(m.status) && m.wanted.request.conversion_id == j.request.conversion_id;
+      return !j.request.conversion_id.empty() && !is_final(m.status)
+             && m.wanted.request.conversion_id == j.request.conversion_id;
     });
     return in_flight != jobs.end() ? &*in_flight : nullptr;
   }

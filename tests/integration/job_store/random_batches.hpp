@@ -141,6 +141,10 @@ class random_batches {
       j.request.run_at = driver_.now + milliseconds{1 + pick(500)};
     }
     const model_job* earlier = model_.find_earlier(j);
+    if (earlier != nullptr && earlier->wanted.request.user_id != j.request.user_id) {
+      expect_allowed(store_op::enqueue{j}, false);
+      return;
+    }
     const job_id id = earlier != nullptr ? earlier->wanted.id : j.id;
     const bool exists = earlier != nullptr;
     if (!exists) {

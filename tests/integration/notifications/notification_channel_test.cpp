@@ -13,6 +13,7 @@
 #include "adapters/notification_channel/web_hook_channel.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "adapters/redis/redis_listener.hpp"
+#include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/servers/redis_process.hpp"
 #include "tests/support/tcp_server.hpp"
@@ -223,6 +224,21 @@ TEST_CASE("the log channel takes every notification") {
   channel->deliver(completed(), [&](const void_result& what) { deliveries += what ? 1 : 0; });
   channel->deliver(failed(), [&](const void_result& what) { deliveries += what ? 1 : 0; });
   CHECK(deliveries == 2);
+}
+
+TEST_CASE("the log channel names no user and no conversion, only the job") {
+  const auto event = failed();
+  std::string line;
+  {
+    const test::captured_stderr written;
+    make_log_channel()->deliver(event, [](const void_result&) {});
+    line = written.text();
+  }
+  CHECK(line.find("jobId=" + to_string(event.job)) != std::string::npos);
+  CHECK(line.find(event.event) != std::string::npos);
+  CHECK(line.find("userId") == std::string::npos);
+  CHECK(line.find(event.conversion_id) == std::string::npos);
+  CHECK(line.find(event.error.message) == std::string::npos);
 }
 
 TEST_CASE("the Redis channel publishes the document, whether or not anybody listens") {

@@ -3,6 +3,7 @@
 // The record store in tables that the application has made: what it reads and writes there, what it
 // leaves alone, and what these tables do not take.
 
+#include "messages/base/text.hpp"
 #include "tests/integration/record_store/postgres_fixture.hpp"
 #include "tests/integration/record_store/record_store_conformance.hpp"
 
@@ -110,6 +111,15 @@ TEST_CASE("one conversion is one, in whatever form its uuid is spelt") {
   CHECK(store->find_conversion(late.conversion_id)->last.attempt.token == fencing_token{2});
 }
 
+TEST_CASE("a conversion that the application made for a user is no other user's") {
+  const auto store = open_postgres(database_of_the_application());
+  auto update = update_of_wish({1, 1, status::processing, ""});
+  update.user_id = picture;
+  CHECK(kind_of(store->record(update)) == conflict);
+  update.user_id = to_upper(ann);  // the same, spelt otherwise
+  CHECK(store->record(update));
+}
+
 TEST_CASE("images of the application are found, and keep what only it writes") {
   const std::string url = database_of_the_application();
   const auto store = open_postgres(url);
@@ -148,7 +158,7 @@ TEST_CASE("what the application's tables do not take is invalid_input, or not fo
   update = update_of_wish({1, 1, status::cancelled, ""});  // not in the enumeration
   CHECK(kind_of(store->record(update)) == error_class::invalid_input);
   update = update_of_wish({1, 1, status::processing, ""});
-  update.user_id = picture;  // nobody
+  update.user_id = "no uuid";
   CHECK(kind_of(store->record(update)) == error_class::invalid_input);
   update.user_id = std::string{"a\0b", 3};
   CHECK(kind_of(store->record(update)) == error_class::invalid_input);

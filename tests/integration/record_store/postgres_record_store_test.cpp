@@ -18,6 +18,9 @@ TEST_CASE("the PostgreSQL record store keeps the contract") {
   SECTION("conflicts") {
     check_conflict_message(maker);
   }
+  SECTION("a conversion belongs to its user") {
+    check_owner(maker);
+  }
   SECTION("conversions") {
     check_conversions(maker);
   }

@@ -206,6 +206,39 @@ inline void check_conflict_message(const record_store_maker& maker) {
            "taken over");
 }
 
+/// A conversion belongs to its user: no job of another's changes its record, be it newer or older,
+/// in flight or final.
+inline void check_owner(const record_store_maker& maker) {
+  const auto store = maker.open();
+  const std::vector<std::vector<step>> histories{
+      {{0, 0, status::pending, ""}},    {{2, 0, status::pending, ""}},
+      {{2, 1, status::processing, ""}}, {{2, 1, status::completed, "r"}},
+      {{2, 1, status::failed, "e"}},    {{2, 0, status::cancelled, ""}}};
+  const std::vector<step> attacks{{0, 0, status::pending, ""},    {1, 9, status::completed, "x"},
+                                  {2, 9, status::processing, ""}, {3, 0, status::pending, ""},
+                                  {3, 1, status::processing, ""}, {3, 1, status::completed, "x"},
+                                  {3, 0, status::cancelled, ""},  {3, 0, status::failed, "theirs"}};
+  for (std::size_t i = 0; i < histories.size(); ++i) {
+    const std::string id = "c" + std::to_string(i);
+    for (const step& own : histories[i]) {
+      REQUIRE(store->record(update_of(own, id)));
+    }
+    const auto before = store->find_conversion(id);
+    REQUIRE(before);
+    for (const step& attack : attacks) {
+      INFO(id << ": job " << int{attack.job} << " says " << to_string(attack.says));
+      auto foreign = update_of(attack, id);
+      foreign.user_id = "u2";
+      const auto refused = store->record(foreign);
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().kind == error_class::conflict);
+      CHECK(refused.error().message == "conversion " + id + " belongs to another user");
+      CHECK(store->find_conversion(id)->last == before->last);
+    }
+    CHECK(store->record(update_of({3, 0, status::pending, ""}, id)));
+  }
+}
+
 /// A conversion is read back with its times.
 inline void check_conversions(const record_store_maker& maker) {
   auto update = update_of({1, 1, status::processing, ""});

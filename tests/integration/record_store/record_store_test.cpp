@@ -42,6 +42,9 @@ TEST_CASE("the SQLite record store keeps the contract") {
   SECTION("conflicts") {
     check_conflict_message(maker);
   }
+  SECTION("a conversion belongs to its user") {
+    check_owner(maker);
+  }
   SECTION("conversions") {
     check_conversions(maker);
   }

@@ -25,8 +25,8 @@ local function change_flight(update)
   local becomes_final = is_final(update.after)
   if update.flight == '' or is_final(update.before) == becomes_final then return true end
   if becomes_final then
-    -- The place is this job's: no other with that conversion was let in.
-    forget(FLIGHT, update.flight)
+    -- A job that was let in by an earlier version, which knew conversions by their user, has none.
+    if recall(FLIGHT, update.flight) == update.id then forget(FLIGHT, update.flight) end
     return true
   end
   local other = recall(FLIGHT, update.flight)

@@ -5,6 +5,8 @@
 #include "http/api/json/jobs/image_operation_json.hpp"
 #include "messages/images/image.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 
 namespace stayler::http {
@@ -16,7 +18,8 @@ using enum json_fields::presence;
 
 constexpr std::uint64_t max_priority = 20;
 constexpr milliseconds shortest_timeout{100};
-constexpr milliseconds longest_timeout{24LL * 3'600'000};
+constexpr milliseconds day{24LL * 3'600'000};
+constexpr milliseconds longest_timeout = day;
 
 /// The id of a stored image, or the URL of one that is elsewhere.
 std::string read_image(json_fields& payload, std::string_view name, const job_rules& rules) {
@@ -72,6 +75,19 @@ void read_payload(
   }
 }
 
+timestamp read_start(json_fields& root, const job_rules& rules) {
+  const timestamp start = root.time("runAt").value_or(timestamp{});
+  if (start > rules.latest_start) {
+    root.add_problem(
+        "runAt", fmt::format(
+                     "must be {} days ahead at most, until {}, and is {}", most_days_ahead,
+                     to_rfc3339(rules.latest_start), to_rfc3339(start)
+                 )
+    );
+  }
+  return start;
+}
+
 job_request read_request(json_fields& root, const job_rules& rules, problems& found) {
   job_request request;
   const auto type = root.one_of("type", {"image_conversion", "image_processing"}, required);
@@ -84,7 +100,7 @@ job_request read_request(json_fields& root, const job_rules& rules, problems& fo
   request.priority =
       static_cast<std::uint32_t>(root.number("priority", 1, max_priority).value_or(5));
   read_payload(root, request, type.has_value(), rules, found);
-  request.run_at = root.time("runAt").value_or(timestamp{});
+  request.run_at = read_start(root, rules);
   request.max_retries = static_cast<std::uint32_t>(
       root.number("maxRetries", 0, rules.max_max_retries)
           .value_or(std::min(rules.default_max_retries, rules.max_max_retries))
@@ -97,10 +113,10 @@ job_request read_request(json_fields& root, const job_rules& rules, problems& fo
 
 }  // namespace
 
-job_rules job_rules_from(const settings& config) {
+job_rules job_rules_from(const settings& config, timestamp now) {
   return {
       config.max_retries, config.retry.max_retries, config.job_timeout,
-      adapters::image_url_rules_from(config)};
+      adapters::image_url_rules_from(config), now + most_days_ahead * day};
 }
 
 parsed_job_request read_job_request(const adapters::json_value& from, const job_rules& rules) {

@@ -20,9 +20,13 @@ struct job_rules {
   std::uint32_t max_max_retries = 3;
   milliseconds default_timeout{600'000};
   adapters::image_url_rules image_urls{};  ///< which URLs may stand for images
+  timestamp latest_start = timestamp::max();
 };
 
-job_rules job_rules_from(const settings& config);
+/// How many days ahead a job may be scheduled: what waits holds a place of the queue.
+inline constexpr int most_days_ahead = 366;
+
+job_rules job_rules_from(const settings& config, timestamp now);
 
 /// A job request as it was read. Where there are problems, the request is of no use.
 struct parsed_job_request {

@@ -51,6 +51,24 @@ TEST_CASE("an image is stored and shown, whole or in part", "[api_images]") {
   problem_of(running.ask("GET", "/images/..%3A"), 404, "not_found");
 }
 
+TEST_CASE(
+    "what is no JPEG, PNG or WebP is handed out to be saved, never to be shown", "[api_images]"
+) {
+  service running;
+  const auto url = "/images/" + running.stored_picture();
+  const auto shown = running.ask("GET", url);
+  CHECK(shown.headers.at("content-type") == "image/png");
+  CHECK(shown.headers.count("content-disposition") == 0);
+  for (const std::string name : {"row-text-html", "row-image-svg.xml", "row-"}) {
+    INFO(name);
+    const auto saved = running.ask("GET", "/images/" + name);
+    CHECK(saved.status == 200);
+    CHECK(saved.headers.at("content-type") == "application/octet-stream");
+    CHECK(saved.headers.at("content-disposition") == "attachment");
+    CHECK(saved.headers.at("x-content-type-options") == "nosniff");
+  }
+}
+
 TEST_CASE("an image may be uploaded as a form", "[api_images]") {
   service running;
   const std::string body =

@@ -191,9 +191,12 @@ std::vector<std::string> fields_of(const adapters::json_value& problem) {
 }
 
 std::string conversion(
-    const std::string& user_image, const std::string& cloth_image, const std::string& user
+    const std::string& user_image,
+    const std::string& cloth_image,
+    const std::string& user,
+    const std::string& id
 ) {
-  return R"({"type":"image_conversion","conversionId":"c1","userId":")" + user
+  return R"({"type":"image_conversion","conversionId":")" + id + R"(","userId":")" + user
          + R"(","payload":{"userImageId":")" + user_image + R"(","clothImageId":")" + cloth_image
          + "\"}}";
 }

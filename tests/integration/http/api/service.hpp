@@ -71,7 +71,10 @@ std::vector<std::string> fields_of(const adapters::json_value& problem);
 
 /// The body of a request for a conversion.
 std::string conversion(
-    const std::string& user_image, const std::string& cloth_image, const std::string& user = "u1"
+    const std::string& user_image,
+    const std::string& cloth_image,
+    const std::string& user = "u1",
+    const std::string& id = "c1"
 );
 
 }  // namespace stayler::test

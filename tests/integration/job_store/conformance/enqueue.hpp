@@ -61,9 +61,37 @@ inline void check_enqueue(const store_maker& make) {
     const store_reply fresh = d.one(store_op::enqueue{again});
     CHECK_FALSE(fresh.existing);
     CHECK(fresh.jobs.at(0).id == again.id);
+  }
+
+  SECTION("a conversion in flight is refused to other users, whose jobs it is not") {
+    job first = d.new_job();
+    first.request.conversion_id = "conversion";
+    d.add(first);
     job others = d.new_job("bob");
     others.request.conversion_id = "conversion";
-    CHECK_FALSE(d.one(store_op::enqueue{others}).existing);
+    const store_reply refused = d.one(store_op::enqueue{others});
+    CHECK(refused.error.kind == error_class::conflict);
+    CHECK(refused.error.message == "conversion conversion belongs to another user");
+    CHECK(refused.jobs.empty());
+    CHECK_FALSE(refused.existing);
+    CHECK(d.last.counts.accepted == 1);
+    CHECK(d.store->find(others.id).error().kind == error_class::not_found);
+    const job running = d.claim_one();
+    CHECK(d.one(store_op::enqueue{others}).error.kind == error_class::conflict);
+    d.one(store_op::complete{current_attempt(running), {}});
+    CHECK(d.add(others).id == others.id);
+  }
+
+  SECTION("of two users' jobs for a conversion in one batch the first is taken") {
+    job first = d.new_job();
+    first.request.conversion_id = "conversion";
+    job others = d.new_job("bob");
+    others.request.conversion_id = "conversion";
+    const std::vector<store_change> batch{store_op::enqueue{first}, store_op::enqueue{others}};
+    const store_outcome outcome = d.store->execute(batch, d.now);
+    CHECK_FALSE(outcome.replies.at(0).error);
+    CHECK(outcome.replies.at(1).error.kind == error_class::conflict);
+    CHECK(outcome.counts.pending == 1);
   }
 
   SECTION("two equal jobs of one batch become one") {

@@ -41,7 +41,7 @@ inline void check_listing(const store_maker& make) {
     wanted.request.conversion_id = "conversion";
     d.add(wanted);
     job others = d.new_job("bob");
-    others.request.conversion_id = "conversion";
+    others.request.conversion_id = "other";
     d.add(others);
     job processing = d.new_job("ann");
     processing.request.type = job_type::image_processing;
@@ -53,8 +53,9 @@ inline void check_listing(const store_maker& make) {
     using list = std::vector<job_id>;
     CHECK(ids({}) == list{gone.id, processing.id, others.id, wanted.id});
     CHECK(ids({{}, {}, "ann", "", {}, {}, 1}) == list{gone.id, processing.id, wanted.id});
-    CHECK(ids({{}, {}, "", "conversion", {}, {}, 50}) == list{others.id, wanted.id});
+    CHECK(ids({{}, {}, "", "conversion", {}, {}, 50}) == list{wanted.id});
     CHECK(ids({{}, {}, "ann", "conversion", {}, {}, 50}) == list{wanted.id});
+    CHECK(ids({{}, {}, "ann", "other", {}, {}, 50}).empty());
     CHECK(ids({{job_status::cancelled}, {}, "", "", {}, {}, 50}) == list{gone.id});
     CHECK(
         ids({{job_status::cancelled, job_status::pending}, {}, "bob", "", {}, {}, 50})

@@ -56,7 +56,7 @@ TEST_CASE("enqueue names the job, its flow, its digests and the bound") {
       == texts{
           "enqueue", redis_id(stored.value.id), pack_redis_job({1, stored}), "1",
           redis_flow(stored), "1800000000123", redis_digest("ann", "key"),
-          redis_digest("ann", "conversion"), "500"}
+          redis_digest("", "conversion"), "500"}
   );
 }
 
@@ -72,7 +72,7 @@ TEST_CASE("update says what a job was, what it is, and what that adds to the cou
       == texts{
           "update", redis_id(before.stored.value.id), "41", pack_redis_job({42, after.stored}),
           "2", redis_flow(before.stored), "3", redis_flow(after.stored), "1800000000123",
-          redis_digest("ann", "conversion"), "1500", "1800000000123", "0"}
+          redis_digest("", "conversion"), "1500", "1800000000123", "0"}
   );
 }
 

@@ -107,6 +107,26 @@ TEST_CASE("a complete conversion request is read field by field") {
   CHECK(request.timeout == 90s);
 }
 
+TEST_CASE("a job starts 366 days ahead at the latest, and the refusal says until when") {
+  const timestamp now = *parse_rfc3339("2026-11-29T12:00:00.000Z");
+  const auto bounded = http::job_rules_from(settings{}, now);
+  const auto problems_of = [&bounded](std::string_view start) {
+    const auto body = with_member("runAt", "\"" + std::string{start} + "\"");
+    return parse_job_request(body, bounded).problems;
+  };
+  CHECK(problems_of("2027-11-30T12:00:00Z").empty());
+  CHECK(problems_of("2020-01-01T00:00:00Z").empty());
+  const auto refused = problems_of("9999-12-31T00:00:00Z");
+  REQUIRE(refused.size() == 1);
+  CHECK(refused[0].field == "runAt");
+  CHECK(
+      refused[0].message
+      == "must be 366 days ahead at most, until 2027-11-30T12:00:00.000Z, and is "
+         "9999-12-31T00:00:00.000Z"
+  );
+  CHECK(problems_of("2027-11-30T12:00:00.001Z").size() == 1);
+}
+
 TEST_CASE("what is left out comes from the configuration") {
   const auto request = accepted(with_options("{}"));
   CHECK(request.priority == 5);
