@@ -110,6 +110,13 @@ struct pool : fixture {
   bool library_is_slow = false;
   std::vector<std::function<void()>> fetches;  ///< that a slow library has not answered
 
+  image_library_actor library;
+
+  void answer_fetches() {
+    caf::anon_send(caf::actor_cast<caf::actor>(library), flush_atom_v);
+    run();
+  }
+
   image_library_actor fake_library() {
     return spawn_fake<image_library_actor>([this](caf::event_based_actor* self) -> caf::behavior {
       const auto give = [this, self](const std::string& how, const std::string& id) {
@@ -132,6 +139,11 @@ struct pool : fixture {
       return {
           [give](fetch_atom, const std::string& id) { return give("", id); },
           [give](download_atom, const std::string& url) { return give("download ", url); },
+          [this](flush_atom) {
+            for (const auto& deliver : std::exchange(fetches, {})) {
+              deliver();
+            }
+          },
       };
     });
   }
@@ -144,7 +156,8 @@ struct pool : fixture {
     options.max_uploads = 3;
     options.max_fetches = 4;
     options.max_source_bytes = 8;
-    options.library = fake_library();
+    library = fake_library();
+    options.library = library;
     options.metrics = spawn_fake<metrics_actor>([this](caf::event_based_actor*) -> caf::behavior {
       return {[this](const codec_status& status) { told.push_back(status); }};
     });
@@ -295,10 +308,7 @@ TEST_CASE_METHOD(pool, "however many jobs wait, few of their pictures are in mem
     answers.push_back(ask_for(images, "abcd"));
   }
   CHECK(fetched.size() == 4);  // at a time
-  for (const auto& deliver : std::exchange(fetches, {})) {
-    deliver();
-  }
-  run();
+  answer_fetches();
   // One is under way, and twelve bytes wait.
   CHECK(threads->kept.size() == 1);
   CHECK(fetched.size() == 4);
@@ -311,10 +321,7 @@ TEST_CASE_METHOD(pool, "however many jobs wait, few of their pictures are in mem
   library_is_slow = false;
   threads->keeps_calls = false;
   threads->kept[2]();
-  for (const auto& deliver : fetches) {
-    deliver();
-  }
-  run();
+  answer_fetches();
   CHECK(std::ranges::all_of(answers, [](const auto& each) { return each.answer().has_value(); }));
   CHECK(state(images).waiting() == 0);
 }
