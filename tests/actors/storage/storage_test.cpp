@@ -98,6 +98,20 @@ TEST_CASE_METHOD(fixture, "a conflict in the record store stays a conflict") {
   CHECK(call<unit_value>(records, probe_atom_v).error().kind == error_class::unavailable);
 }
 
+TEST_CASE_METHOD(fixture, "what the database does not take is said without its words") {
+  const auto store = std::make_shared<fake_record_store>();
+  const auto records = spawn(actors::record_io, actors::record_io_options{store});
+  store->fail("record", error_class::invalid_input);
+  conversion_update update;
+  update.conversion_id = "c1";
+  CHECK(
+      call<unit_value>(records, record_atom_v, update).error()
+      == failure{
+          error_class::invalid_input,
+          "the database does not take the record of conversion c1 as it is"}
+  );
+}
+
 TEST_CASE_METHOD(fixture, "a flush of the records is answered after what came before it") {
   const auto store = std::make_shared<fake_record_store>();
   const auto records = spawn(actors::record_io, actors::record_io_options{store});
