@@ -52,9 +52,9 @@ class broken_stream final : public http::body_stream {
 
 TEST_CASE("a long trailer is refused, and takes no connection with it", "[http_framing]") {
   server_options options;
-  options.max_connections = 1;
+  options.max_connections = 5;  // the server may see the end of one after the client has
   const auto running = serve(echo, options);
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 25; ++i) {
     CHECK(
         refusal_of(*running, chunked_head + "0\r\nX-T: " + std::string(70'000, 'a') + "\r\n\r\n")
         == 400
