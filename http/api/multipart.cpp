@@ -33,9 +33,24 @@ std::string leading_value(std::string_view text) {
   return value;
 }
 
+/// Where the next parameter of a header's value begins: behind a semicolon that is not in quotes.
+std::size_t find_semicolon(std::string_view header, std::size_t from) {
+  bool is_quoted = false;
+  for (auto at = from; at < header.size(); ++at) {
+    const char c = header[at];
+    if (c == ';' && !is_quoted) {
+      return at;
+    }
+    is_quoted = is_quoted != (c == '"');
+    at += is_quoted && c == '\\' ? 1 : 0;
+  }
+  return std::string_view::npos;
+}
+
 /// The parameter of that name ("boundary") of a header's value.
 std::optional<std::string> parameter_of(std::string_view header, std::string_view name) {
-  for (auto at = header.find(';'); at != std::string_view::npos; at = header.find(';', at + 1)) {
+  for (auto at = find_semicolon(header, 0); at != std::string_view::npos;
+       at = find_semicolon(header, at + 1)) {
     const auto rest = trim(header.substr(at + 1));
     if (starts_with_ignoring_case(rest, name) && rest.size() > name.size()
         && rest[name.size()] == '=') {
@@ -112,6 +127,9 @@ result<std::vector<form_part>> parse_multipart(
     const auto end = line_end == std::string_view::npos ? line_end : body.find(next, line_end);
     if (end == std::string_view::npos) {
       return broken("is not closed");
+    }
+    if (end == line_end) {
+      return broken("has a boundary right behind another");
     }
     if (parts.size() == max_parts) {
       return broken("has too many parts");

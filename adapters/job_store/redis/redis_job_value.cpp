@@ -68,6 +68,9 @@ record read_record(char kind, value_reader& in) {
     const timestamp at = in.get_time();
     const milliseconds lease{in.get<std::int64_t>()};
     std::string worker = in.get_text();
+    if (lease.count() < 0 || at > timestamp::max() - lease) {
+      in.set_damaged();
+    }
     return [=, worker = std::move(worker), instance_id = in.get_text()](stored_job& stored) {
       give_lease(stored, worker, instance_id, lease, at);
     };

@@ -50,3 +50,20 @@ TEST_CASE("a form that is not whole is refused", "[multipart]") {
   }
   CHECK_FALSE(parse_multipart(form_type, many + "--XX--"));
 }
+
+TEST_CASE("a boundary right behind another is refused", "[multipart]") {
+  CHECK_FALSE(parse_multipart(form_type, "--XX\r\n" + part("name=a", "1") + "--XX--"));
+  CHECK_FALSE(parse_multipart(form_type, part("name=a", "1") + "--XX\r\n--XX--"));
+}
+
+TEST_CASE("a semicolon in quotes begins no parameter", "[multipart]") {
+  const auto body = part("name=\"a; filename=b\"", "1")
+                    + part("filename=\"a\\\"; name=b\"; name=c", "2") + "--XX--";
+  const auto parts = parse_multipart(form_type, body);
+  REQUIRE(parts);
+  REQUIRE(parts->size() == 2);
+  CHECK(parts->at(0).name == "a; filename=b");
+  CHECK_FALSE(parts->at(0).is_file);
+  CHECK(parts->at(1).name == "c");
+  CHECK(parts->at(1).file_name == "a\"; name=b");
+}

@@ -122,6 +122,21 @@ TEST_CASE("bytes that are cut off anywhere, or of another kind, are no job") {
   CHECK_FALSE(replay_claim(leased, ""));
 }
 
+TEST_CASE("a lease that ends beyond all time, or before it begins, is none") {
+  const std::string longest(7, '\xFF');
+  const std::string named = "\x01\0w\x01\0h"s;
+  redis_job pending = make_value(job_status::pending);
+  for (const std::string& lease : {longest + "\x7F", longest + "\xFF"}) {
+    const std::string record = "C" + then_bytes + lease + named;
+    CHECK_FALSE(replay_claim(pending, record));
+    CHECK_FALSE(
+        unpack_redis_job(with_record(pack_redis_job(pending), job_status::processing, record))
+    );
+  }
+  CHECK(pending.version == make_value(job_status::pending).version);
+  CHECK(replay_claim(pending, "C"s + std::string(8, '\0') + longest + "\x7F" + named));
+}
+
 TEST_CASE("a flow is named by priority band, type and user") {
   redis_job waiting = make_value(job_status::pending);
   CHECK(redis_flow(waiting.stored) == "\x07\x01"s + "ann");
