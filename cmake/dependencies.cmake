@@ -36,7 +36,10 @@ pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 
 # What some packages add, their headers do without, and a target with flags of its own cannot use the precompiled
 # headers.
-foreach(package MAGICKXX HIREDIS)
+foreach(package MAGICKXX HIREDIS HIREDIS_SSL)
+  if(NOT TARGET PkgConfig::${package})
+    continue()
+  endif()
   get_target_property(options PkgConfig::${package} INTERFACE_COMPILE_OPTIONS)
   if(options)
     list(REMOVE_ITEM options -fopenmp -D_FILE_OFFSET_BITS=64)

@@ -51,7 +51,7 @@ void image_processor_state::call_returned(std::uint64_t number, codec_outcome& o
 }
 
 codec_status image_processor_state::report_status() {
-  const codec_status now = options_.codec->status();
+  codec_status now = options_.codec->status();
   tell(options_.metrics, now);
   return now;
 }
@@ -111,9 +111,8 @@ template <class Answer, class Call>
 caf::result<Answer> image_processor_state::enqueue_source(const std::string& image, Call call) {
   const auto source = std::make_shared<shared_bytes>();
   const auto run = [source, call](adapters::image_codec& codec) { return call(codec, *source); };
-  to_fetch_.push_back(
-      {image, make_pooled_call<Answer, adapters::image_codec, codec_outcome>(self_, run), source}
-  );
+  auto made = make_pooled_call<Answer, adapters::image_codec, codec_outcome>(self_, run);
+  to_fetch_.push_back({image, std::move(made), source});
   start_fetches();
   return caf::delegated<Answer>{};
 }
