@@ -101,8 +101,8 @@ void mend_alpha_of_bmp(raster& pixels) {
 
 /// A frame of a GIF may be smaller than the screen that it is shown on.
 raster on_screen(raster frame, const Magick::Geometry& page, extent screen) {
-  const std::size_t left = page.xNegative() ? 0 : static_cast<std::size_t>(page.xOff());
-  const std::size_t top = page.yNegative() ? 0 : static_cast<std::size_t>(page.yOff());
+  const auto left = static_cast<std::size_t>(std::max<::ssize_t>(page.xOff(), 0));
+  const auto top = static_cast<std::size_t>(std::max<::ssize_t>(page.yOff(), 0));
   if (frame.size() == screen && left == 0 && top == 0) {
     return frame;
   }
