@@ -36,13 +36,13 @@ pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 
 # What some packages add, their headers do without, and a target with flags of its own cannot use the precompiled
 # headers.
-foreach(package MAGICKXX HIREDIS HIREDIS_SSL)
+foreach(package MAGICKXX LCMS2 LIBHEIF LIBJPEG LIBPNG LIBWEBP TURBOJPEG HIREDIS HIREDIS_SSL LIBPQ)
   if(NOT TARGET PkgConfig::${package})
     continue()
   endif()
   get_target_property(options PkgConfig::${package} INTERFACE_COMPILE_OPTIONS)
   if(options)
-    list(REMOVE_ITEM options -fopenmp -D_FILE_OFFSET_BITS=64)
+    list(REMOVE_ITEM options -fopenmp -pthread -D_FILE_OFFSET_BITS=64)
     set_target_properties(PkgConfig::${package} PROPERTIES INTERFACE_COMPILE_OPTIONS "${options}")
   endif()
 endforeach()
