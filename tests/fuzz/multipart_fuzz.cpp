@@ -39,7 +39,7 @@ void check_parts(const std::vector<form_part>& parts, std::string_view body) {
   }
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     result += c == '"' || c == '\\' ? "\\" : "";
@@ -51,8 +51,8 @@ std::string quoted(std::string_view text) {
 void check_again(const std::vector<form_part>& parts) {
   std::string body;
   for (const form_part& each : parts) {
-    body += "--X\r\nContent-Disposition: form-data; name=" + quoted(each.name);
-    body += each.is_file ? "; filename=" + quoted(each.file_name) : std::string{};
+    body += "--X\r\nContent-Disposition: form-data; name=" + in_quotes(each.name);
+    body += each.is_file ? "; filename=" + in_quotes(each.file_name) : std::string{};
     body.append("\r\n\r\n").append(each.content).append("\r\n");
   }
   const auto again = http::parse_multipart(known_type, body += "--X--");
