@@ -56,6 +56,11 @@ codec_status image_processor_state::report_status() {
   return now;
 }
 
+template <class Answer, class Run>
+codec_call image_processor_state::make_call(Run run) {
+  return make_pooled_call<Answer, adapters::image_codec, codec_outcome>(self_, std::move(run));
+}
+
 caf::result<sanitized_image> image_processor_state::sanitize(const shared_bytes& bytes) {
   if (bytes == nullptr) {
     return to_error(no_bytes());
@@ -65,10 +70,9 @@ caf::result<sanitized_image> image_processor_state::sanitize(const shared_bytes&
         {error_class::unavailable, "too many pictures are waiting to be processed", retry_when_full}
     );
   }
-  const auto sanitize = [bytes](adapters::image_codec& codec) { return codec.sanitize(bytes); };
-  queue_.add_upload(
-      make_pooled_call<sanitized_image, adapters::image_codec, codec_outcome>(self_, sanitize)
-  );
+  queue_.add_upload(make_call<sanitized_image>([bytes](adapters::image_codec& codec) {
+    return codec.sanitize(bytes);
+  }));
   start_calls();
   return caf::delegated<sanitized_image>{};
 }
@@ -79,12 +83,8 @@ caf::result<finished_image> image_processor_state::finish(
   if (bytes == nullptr) {
     return to_error(no_bytes());
   }
-  const auto finish = [bytes, format, inputs](adapters::image_codec& codec) {
-    return codec.finish(bytes, format, inputs);
-  };
-  queue_.add_result(
-      make_pooled_call<finished_image, adapters::image_codec, codec_outcome>(self_, finish)
-  );
+  queue_.add_result(make_call<finished_image>([bytes, format, inputs](adapters::image_codec& codec
+                                              ) { return codec.finish(bytes, format, inputs); }));
   start_calls();
   return caf::delegated<finished_image>{};
 }
@@ -111,7 +111,7 @@ template <class Answer, class Call>
 caf::result<Answer> image_processor_state::enqueue_source(const std::string& image, Call call) {
   const auto source = std::make_shared<shared_bytes>();
   const auto run = [source, call](adapters::image_codec& codec) { return call(codec, *source); };
-  auto made = make_pooled_call<Answer, adapters::image_codec, codec_outcome>(self_, run);
+  auto made = make_call<Answer>(run);
   to_fetch_.push_back({image, std::move(made), source});
   start_fetches();
   return caf::delegated<Answer>{};

@@ -66,8 +66,11 @@ class image_processor_state {
       const std::string& image, const std::vector<image_operation>& operations
   );
 
-  /// Takes over the answer to a request: the call takes codec and bytes, and returns a
-  /// result<Answer>.
+  /// Takes over the answer to a request. `run` takes the codec and returns a result<Answer>.
+  template <class Answer, class Run>
+  codec_call make_call(Run run);
+
+  /// The same for a picture of the library: `call` takes its bytes, too.
   template <class Answer, class Call>
   caf::result<Answer> enqueue_source(const std::string& image, Call call);
   void start_fetches();

@@ -60,7 +60,7 @@ void write_log(const exchange_report& done) {
 /// nobody knows and that calls too often is not worth a record each time.
 bool is_state_change(const exchange_report& done, bool has_authorizer) {
   const bool is_flood = has_authorizer && done.key.empty() && done.status == 429;
-  return done.method != "GET" && done.method != "HEAD" && done.route != no_route && !is_flood;
+  return !only_looks(done.method) && done.route != no_route && !is_flood;
 }
 
 /// Before each endpoint the authorizer and a look at where the call comes from, and for keys that

@@ -57,6 +57,10 @@ bool caller::may_act_for(std::string_view user) const noexcept {
   return users.empty() || std::find(users.begin(), users.end(), user) != users.end();
 }
 
+bool only_looks(std::string_view method) noexcept {
+  return method == "GET" || method == "HEAD";
+}
+
 access access_of(std::string_view method, std::string_view route) noexcept {
   if (route == no_route) {
     return require_viewer(access_scope::nothing);

@@ -37,6 +37,9 @@ struct access {
   access_scope scope = access_scope::all_users;
 };
 
+/// True for the methods that only look: GET and HEAD.
+bool only_looks(std::string_view method) noexcept;
+
 /// The rule of a route. What the table does not name is the safe side: to look takes a viewer,
 /// anything else an admin, and it is closed to keys that name users.
 access access_of(std::string_view method, std::string_view route) noexcept;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/access/origin.hpp"
 
+#include "http/api/access/access.hpp"
 #include "http/api/answers.hpp"
 #include "messages/base/text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace stayler::http {
@@ -14,24 +14,26 @@ namespace {
 
 constexpr std::string_view digits = "0123456789";
 
-/// "host:port", with the host in lower case.
-struct authority {
+/// "host:port" as it stands there, but for the host's case. Nothing is decoded, as parse_authority
+/// of adapters/url does: only the plain name is taken for this host.
+struct plain_authority {
   std::string host;
   std::string port;  ///< empty where none is named
 
-  friend bool operator==(const authority&, const authority&) = default;
+  friend bool operator==(const plain_authority&, const plain_authority&) = default;
 };
 
-authority parse_authority(std::string_view text) {
+plain_authority split_authority(std::string_view text) {
   const auto colon = text.rfind(':');
   const bool has_port = colon != std::string_view::npos
                         && text.find_first_not_of(digits, colon + 1) == std::string_view::npos;
-  return has_port ? authority{to_lower(text.substr(0, colon)), std::string{text.substr(colon + 1)}}
-                  : authority{to_lower(text), ""};
+  return has_port
+             ? plain_authority{to_lower(text.substr(0, colon)), std::string{text.substr(colon + 1)}}
+             : plain_authority{to_lower(text), ""};
 }
 
 bool names_this_host(std::string_view host_header, std::string_view listen_address) {
-  const auto host = parse_authority(host_header).host;
+  const auto host = split_authority(host_header).host;
   return host == "127.0.0.1" || host == "localhost" || host == "[::1]"
          || equals_ignoring_case(host, listen_address)
          || equals_ignoring_case(host, "[" + std::string{listen_address} + "]");
@@ -45,8 +47,8 @@ bool is_own_origin(std::string_view origin, std::string_view host_header, bool m
   }
   origin.remove_prefix(2);
   const std::string_view usual_port = scheme == "http" ? "80" : "443";
-  auto from = parse_authority(origin);
-  auto to = parse_authority(host_header);
+  auto from = split_authority(origin);
+  auto to = split_authority(host_header);
   for (auto* each : {&from, &to}) {
     each->port = each->port.empty() ? std::string{usual_port} : each->port;
   }
@@ -74,8 +76,7 @@ bool announces_body(const request& head) {
 }
 
 bool may_change_something(const request& head) {
-  constexpr std::array<std::string_view, 3> safe{"GET", "HEAD", "OPTIONS"};
-  return std::find(safe.begin(), safe.end(), head.method) == safe.end();
+  return !only_looks(head.method) && head.method != "OPTIONS";
 }
 
 response refuse_other_site() {

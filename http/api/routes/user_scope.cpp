@@ -41,19 +41,15 @@ void check_image(const context_ptr& api, const exchange_ptr& exchange, const end
     exchange->send(no_such_answer("image"));
     return;
   }
-  const auto
-      on_answer =
-          [exchange, next](const result<image_record>& found) {
-            const bool only_looks =
-                exchange->request.method == "GET" || exchange->request.method == "HEAD";
-            if (!found) {
-              exchange->send(look_up_failure(found.error(), "image"));
-            } else if (!exchange->caller.may_act_for(found->user_id) && !(only_looks && may_use(exchange->caller, *found))) {
-              exchange->send(no_such_answer("image"));
-            } else {
-              next(exchange);
-            }
-          };
+  const auto on_answer = [exchange, next](const result<image_record>& found) {
+    if (!found) {
+      exchange->send(look_up_failure(found.error(), "image"));
+    } else if (!exchange->caller.may_act_for(found->user_id) && !(only_looks(exchange->request.method) && may_use(exchange->caller, *found))) {
+      exchange->send(no_such_answer("image"));
+    } else {
+      next(exchange);
+    }
+  };
   api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, exchange->id);
 }
 
