@@ -277,6 +277,11 @@ constexpr option rows[] = {
      .value = choice{&settings::codec_sandbox, {"on", "off", "trap"}},
      .meaning = "Whether these processes are kept from files, networks and all system calls that "
                 "they do not need; with \"trap\" a forbidden call is named on stderr."},
+    {.names = {"CODEC_CACHE_BYTES", "codecCacheBytes"},
+     .value = integer{&settings::codec_cache_bytes, 0, 1'073'741'824},
+     .remark = "0 for none",
+     .meaning = "Memory for pictures that are ready for the provider, so that a garment that many "
+                "users try on is decoded and scaled once. The least recently used go first."},
     {.names = {"WORKER_RETENTION", "retention"},
      .is_live = true,
      .value = duration{&settings::retention, 1s, 8'760h},

@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 
 #include <system_error>
+#include <thread>
 #include <utility>
 
 namespace stayler::adapters {
@@ -43,6 +44,17 @@ failure to_failure(sqlite3* connection, int code) {
   message += is_latest ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
   message += " (code " + std::to_string(code) + ")";
   return {class_of(code), std::move(message)};
+}
+
+/// SQLite's own handler soon sleeps for 100 ms between its looks, and so never meets the short gaps
+/// between the writes of a connection that is busy.
+int look_again(void* timeout, int looks) {
+  constexpr milliseconds pause{1};
+  if (looks * pause >= *static_cast<const milliseconds*>(timeout)) {
+    return 0;
+  }
+  std::this_thread::sleep_for(pause);
+  return 1;
 }
 
 }  // namespace
@@ -205,7 +217,8 @@ result<sqlite_database> sqlite_database::open(
 
 void_result sqlite_database::configure(milliseconds busy_timeout) {
   sqlite3_extended_result_codes(handle_.get(), 1);
-  sqlite3_busy_timeout(handle_.get(), static_cast<int>(busy_timeout.count()));
+  busy_timeout_ = std::make_unique<milliseconds>(busy_timeout);
+  sqlite3_busy_handler(handle_.get(), look_again, busy_timeout_.get());
   auto statement = prepare("PRAGMA journal_mode=WAL");
   if (!statement) {
     return std::move(statement).error();

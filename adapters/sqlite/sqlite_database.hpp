@@ -169,6 +169,7 @@ class sqlite_database {
   void_result configure(milliseconds busy_timeout);
   result<std::int64_t> schema_version(std::string_view schema);
 
+  std::unique_ptr<milliseconds> busy_timeout_;  ///< the handle knows its address
   std::unique_ptr<sqlite3, closer> handle_;
 };
 

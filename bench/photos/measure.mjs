@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Has one of the two convert the same two photos so many times, and prints a line of figures as JSON.
 //
-// usage: node measure.mjs service|peer PERSON GARMENT RESULT JOBS LATENCY_MS WORK_FOLDER PROGRAM
+// usage: node measure.mjs service|known|peer PERSON GARMENT RESULT JOBS LATENCY_MS WORK_FOLDER PROGRAM
+//
+// "service" prepares both photos for each job, as the peer does, and as where all photos differ;
+// "known" keeps those that it has prepared. Each first converts WARM_UP (400) more, unmeasured, as
+// one that has been running: the service has then found out how many calls the provider takes.
 import { Queue, QueueEvents } from 'bullmq';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,6 +19,7 @@ import { cpuSeconds, memoryMiB } from './process_tree.mjs';
 const [who, person, garment, picture, jobCount, latency, work, program] = process.argv.slice(2);
 const jobs = Number(jobCount);
 const concurrency = Number(process.env.CONCURRENCY ?? 200);
+const warmUp = Number(process.env.WARM_UP ?? 400);
 const socket = join(work, 'redis.sock');
 const started = [];
 
@@ -75,15 +80,18 @@ async function runPeer(provider) {
   const queue = new Queue('photos', { connection });
   const events = new QueueEvents('photos', { connection });
   await events.waitUntilReady();
-  let left = jobs;
-  const done = new Promise((resolve, reject) => {
-    events.on('completed', () => (left -= 1) || resolve());
-    events.on('failed', ({ failedReason }) => reject(new Error(failedReason)));
-  });
-  const figures = await measured(worker, async () => {
-    await queue.addBulk(Array.from({ length: jobs }, () => ({ name: 'convert', data: { person, garment } })));
+  const convert = async (count) => {
+    let left = count;
+    const done = new Promise((resolve, reject) => {
+      events.removeAllListeners();
+      events.on('completed', () => (left -= 1) || resolve());
+      events.on('failed', ({ failedReason }) => reject(new Error(failedReason)));
+    });
+    await queue.addBulk(Array.from({ length: count }, () => ({ name: 'convert', data: { person, garment } })));
     await done;
-  });
+  };
+  if (warmUp > 0) await convert(warmUp);
+  const figures = await measured(worker, () => convert(jobs));
   await queue.close();
   await events.close();
   await stop(worker);
@@ -110,23 +118,24 @@ async function runService(provider) {
     GEMINI_BASE_URL: provider,
     WORKER_MAX_IMAGE_PIXELS: '250000000',
     GEMINI_TIMEOUT: `${60_000 + Number(latency)}ms`,
+    CODEC_CACHE_BYTES: who === 'known' ? '33554432' : '0',
   });
   const url = `http://${(await service.line(/stayler-worker listening on http:\/\/(\S+)/))[1]}`;
   while (!(await fetch(`${url}/health/ready`)).ok) await pause(20);
   const upload = async (file) => (await call(`${url}/images`, { method: 'POST', body: readFileSync(file) })).id;
   const [userImageId, clothImageId] = [await upload(person), await upload(garment)];
   const payload = { userImageId, clothImageId, options: { noCache: true } };
-  const batch = Array.from({ length: jobs }, (_, i) => ({
-    type: 'image_conversion',
-    conversionId: `c-${i}`,
-    userId: `u-${i % 7}`,
-    payload,
-  }));
-  const figures = await measured(service, async () => {
+  let asked = 0;
+  const convert = async (count) => {
     const headers = { 'content-type': 'application/json' };
-    while (batch.length > 0) {
-      const body = JSON.stringify({ jobs: batch.splice(0, 500) });
-      await call(`${url}/worker/jobs/batch`, { method: 'POST', headers, body });
+    for (const last = asked + count; asked < last; ) {
+      const jobs = Array.from({ length: Math.min(500, last - asked) }, () => ({
+        type: 'image_conversion',
+        conversionId: `c-${asked++}`,
+        userId: `u-${asked % 7}`,
+        payload,
+      }));
+      await call(`${url}/worker/jobs/batch`, { method: 'POST', headers, body: JSON.stringify({ jobs }) });
     }
     for (;;) {
       const status = await call(`${url}/worker/status`);
@@ -134,10 +143,12 @@ async function runService(provider) {
         const { jobs: failed } = await call(`${url}/worker/dead-letters?limit=1`);
         throw new Error(JSON.stringify({ status, attempts: failed[0].attempts }));
       }
-      if (status.completedJobs === jobs) return;
-      await pause(250);
+      if (status.completedJobs === asked) return;
+      await pause(100);
     }
-  });
+  };
+  if (warmUp > 0) await convert(warmUp);
+  const figures = await measured(service, () => convert(jobs));
   await stop(service);
   return figures;
 }
@@ -155,7 +166,7 @@ try {
       who,
       photoKB: Math.round(statSync(person).size / 1000),
       ...figures,
-      sentKBPerConversion: Number(received) / 1000 / jobs,
+      sentKBPerConversion: Number(received) / 1000 / (warmUp + jobs),
       mostInFlight: Number(most),
     }),
   );

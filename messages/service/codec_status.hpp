@@ -28,8 +28,9 @@ struct codec_status {
   std::uint32_t running = 0;                                    ///< ready, or at work
   std::array<std::uint64_t, codec_loss_names.size()> losses{};  ///< by codec_loss
   std::uint64_t retried_calls = 0;                              ///< on another process
-  std::uint64_t recycled = 0;  ///< replaced after many calls, or grown too large
-  std::string problem;         ///< why no process can be started; empty where all is well
+  std::uint64_t recycled = 0;         ///< replaced after many calls, or grown too large
+  std::uint64_t prepared_before = 0;  ///< pictures that were taken from the cache
+  std::string problem;                ///< why no process can be started; empty where all is well
 
   friend bool operator==(const codec_status&, const codec_status&) = default;
 };

@@ -100,9 +100,10 @@ struct settings {
   std::uint64_t max_image_pixels = 64'000'000;  ///< of all formats but JPEG, which is scaled
   std::uint64_t max_jpeg_pixels = 220'000'000;
   std::uint32_t max_image_side = 20'000;
-  std::uint32_t codec_processes = 0;       ///< at work at a time; 0: one a core, 8 at most
-  std::string codec_sandbox = "on";        ///< "on", "off" or "trap"
-  milliseconds retention{24 * 3'600'000};  ///< of completed and cancelled jobs
+  std::uint32_t codec_processes = 0;  ///< at work at a time; 0: one a core, 8 at most
+  std::string codec_sandbox = "on";   ///< "on", "off" or "trap"
+  std::uint64_t codec_cache_bytes = 32ULL * 1024 * 1024;  ///< of prepared pictures; 0: none
+  milliseconds retention{24 * 3'600'000};                 ///< of completed and cancelled jobs
   milliseconds dead_letter_retention{14LL * 24 * 3'600'000};
   std::uint64_t max_finished = 100'000;  ///< of each: finished jobs, dead letters; 0: no bound
   std::uint64_t result_cache_max_bytes = 1ULL << 30U;  ///< 0: off
@@ -138,7 +139,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.max_restarts, x.restart_window, x.ping_timeout, x.history_file, x.log_level, x.log_format,
       x.audit_file, x.enable_chaos, x.role, x.node_listen, x.node_join, x.node_name,
       x.node_tls_certificate, x.node_tls_key, x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels,
-      x.max_image_side, x.codec_processes, x.codec_sandbox
+      x.max_image_side, x.codec_processes, x.codec_sandbox, x.codec_cache_bytes
   );
 }
 

@@ -59,6 +59,11 @@ service_metrics::service_metrics(prometheus::Registry& registry)
           "stayler_codec_retries_total",
           "Calls that were made again, for the process was lost that made them first."
       )),
+      prepared_before_(add_counter(
+          registry,
+          "stayler_codec_cache_hits_total",
+          "Pictures that were ready for the provider from an earlier job."
+      )),
       mailboxes_(add_gauges(
           registry, "stayler_actor_mailbox_messages", "Longest mailbox of each kind of actor."
       )),
@@ -101,6 +106,7 @@ void service_metrics::count(const codec_status& status) {
   codec_processes_.Set(status.running);
   raise_to(codec_recycled_, status.recycled);
   raise_to(codec_retries_, status.retried_calls);
+  raise_to(prepared_before_, status.prepared_before);
   for (std::size_t i = 0; i < status.losses.size(); ++i) {
     raise_to(codec_losses_.Add({{"reason", std::string{codec_loss_names[i]}}}), status.losses[i]);
   }

@@ -34,6 +34,7 @@ class service_metrics {
   counter_family& codec_losses_;
   prometheus::Counter& codec_recycled_;
   prometheus::Counter& codec_retries_;
+  prometheus::Counter& prepared_before_;
   gauge_family& mailboxes_;
   prometheus::Gauge& abandoned_;
   prometheus::Gauge& resident_memory_;

@@ -7,6 +7,7 @@
 #include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/http_client/curl_http_client.hpp"
+#include "adapters/image_codec/cache/caching_image_codec.hpp"
 #include "adapters/image_codec/process/process_image_codec.hpp"
 #include "adapters/image_source/web_image_source.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
@@ -95,6 +96,9 @@ result<std::unique_ptr<adapters::image_codec>> start_codec(const settings& confi
   auto started = adapters::make_process_image_codec(options);
   if (!started && options.sandbox != adapters::sandbox_mode::off) {
     started.error().message += " (CODEC_SANDBOX=off runs it without its sandbox)";
+  }
+  if (started && config.codec_cache_bytes > 0) {
+    return adapters::make_caching_image_codec(std::move(*started), config.codec_cache_bytes);
   }
   return started;
 }

@@ -197,11 +197,13 @@ TEST_CASE("codec processes that were lost are counted by the reason, from 0 on")
   status.running = 3;
   losses_of(status, codec_loss::crashed) = 2;
   status.retried_calls = 1;
+  status.prepared_before = 5;
   registry->count(status);
   registry->count(status);
   CHECK(sample(crashed) == 2);
   CHECK(sample(R"(stayler_codec_processes_lost_total{reason="timeout"})") == 0);
   CHECK(sample("stayler_codec_retries_total") == 1);
+  CHECK(sample("stayler_codec_cache_hits_total") == 5);
   CHECK(sample("stayler_codec_processes") == 3);
 }
 
