@@ -196,6 +196,11 @@ using image_records_actor = caf::typed_actor<
 
 /// The application's records: conversions, images, audit.
 using record_io_actor = conversion_records_actor::extend_with<image_records_actor>::extend<
+    /// Conversions of jobs that were accepted together, each as by itself. What is refused is not
+    /// told.
+    reacts_to<record_atom, std::vector<conversion_update>>,
+    /// Whose these images and conversions are, as everything before this has left them.
+    replies_to<find_atom, ownership_query>::with<ownership_report>,
     /// Adds to what is known of that day and user.
     replies_to<record_atom, user_spending>::with<unit_value>,
     /// All that was spent on that day, by user.
@@ -242,7 +247,8 @@ using metrics_actor = caf::typed_actor<
     reacts_to<provider_event>,
     reacts_to<provider_status>,
     reacts_to<cache_event>,
-    reacts_to<http_event>,
+    /// What was answered lately.
+    reacts_to<std::vector<http_event>>,
     reacts_to<notification_report>,
     reacts_to<restart_event>,
     reacts_to<codec_status>,

@@ -11,6 +11,7 @@
 #include "messages/jobs/conversion.hpp"
 #include "messages/jobs/job.hpp"
 #include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/ownership.hpp"
 #include "messages/jobs/retry.hpp"
 #include "messages/jobs/submission.hpp"
 #include "messages/provider/found_limit.hpp"
@@ -208,10 +209,13 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cached_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_lookup)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::provider_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_event)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http_event)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::http_event>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::notification_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::restart_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::codec_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::node_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::link_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::ownership_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::ownership_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::conversion_update>)

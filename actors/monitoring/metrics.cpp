@@ -4,6 +4,7 @@
 #include "actors/supervision/supervised.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace stayler::actors {
 
@@ -16,7 +17,11 @@ metrics_actor::behavior_type metrics_state::make_behavior(metrics_options option
       count<provider_event>(),
       count<provider_status>(),
       count<cache_event>(),
-      count<http_event>(),
+      [this](const std::vector<http_event>& events) {
+        for (const http_event& each : events) {
+          options_.registry->count(each);
+        }
+      },
       count<notification_report>(),
       count<restart_event>(),
       count<codec_status>(),

@@ -50,7 +50,7 @@ submit_receipt job_commands::accept(adapters::store_reply& reply) {
   job& accepted = reply.jobs.front();
   if (!reply.existing) {
     context_.events.add(job_event_kind::accepted, accepted);
-    notices_.send_accepted(accepted);
+    notices_.add_accepted(accepted);
   }
   return {std::move(accepted), reply.existing};
 }

@@ -5,6 +5,8 @@
 #include "actors/support/tell.hpp"
 #include "policies/jobs/job_notices.hpp"
 
+#include <utility>
+
 namespace stayler::actors {
 
 namespace {
@@ -16,12 +18,17 @@ constexpr milliseconds record_pause{5'000};
 
 }  // namespace
 
-void job_notice_sender::send_accepted(const job& accepted) {
+void job_notice_sender::add_accepted(const job& accepted) {
   if (policies::has_conversion(accepted)) {
-    tell(
-        context_.options.records, record_atom_v,
+    accepted_.push_back(
         policies::make_conversion_update(accepted, job_status::pending, accepted.created_at)
     );
+  }
+}
+
+void job_notice_sender::flush_accepted() {
+  if (!accepted_.empty()) {
+    tell(context_.options.records, record_atom_v, std::exchange(accepted_, {}));
   }
 }
 
@@ -37,6 +44,7 @@ void job_notice_sender::send_ended(const job& ended) {
 }
 
 void job_notice_sender::record(const conversion_update& update) {
+  flush_accepted();
   const auto self = context_.self;
   self->request(context_.options.records, record_timeout, record_atom_v, update)
       .then(

@@ -3,6 +3,8 @@
 
 #include "actors/queue/queue_context.hpp"
 
+#include <vector>
+
 namespace stayler::actors {
 
 /// Tells the application what it has to know of its jobs: the records keep where each conversion
@@ -12,8 +14,12 @@ class job_notice_sender {
  public:
   explicit job_notice_sender(const queue_context& context) : context_(context) {}
 
-  /// A new job is in the store.
-  void send_accepted(const job& accepted);
+  /// A new job is in the store. It is told with flush_accepted(), or before anything else is.
+  void add_accepted(const job& accepted);
+
+  /// Has the conversions of all new jobs recorded, with one message. To be called before the jobs
+  /// are given to workers, who have them recorded, too.
+  void flush_accepted();
 
   /// A job is a dead letter, or was cancelled.
   void send_ended(const job& ended);
@@ -23,6 +29,7 @@ class job_notice_sender {
 
  private:
   const queue_context& context_;
+  std::vector<conversion_update> accepted_;
 };
 
 }  // namespace stayler::actors

@@ -144,6 +144,7 @@ void queue_state::batch_written(
   context_.counts = outcome.counts;
   has_counts_ = true;
   context_.batcher.written(outcome.replies);
+  notices_.flush_accepted();
   if (is_set(outcome.next_due)) {
     context_.self->send(
         context_.options.retries, arm_atom_v, outcome.next_due, queue_actor{context_.self}

@@ -49,7 +49,7 @@ class queue_state {
   job_notice_sender notices_{context_};
   attempt_completer attempts_{context_, notices_};
   run_state run_{context_, attempts_};
-  dispatcher dispatcher_{context_, run_, attempts_};
+  dispatcher dispatcher_{context_, run_, attempts_, notices_};
   lease_recovery recovery_{context_, attempts_};
   lease_service leases_{context_, attempts_, recovery_, run_};
   job_commands commands_{context_, run_, notices_, recovery_};

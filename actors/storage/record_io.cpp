@@ -6,6 +6,7 @@
 #include "actors/support/reply_promise.hpp"
 #include "adapters/log/log.hpp"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,10 @@ void_result in_plain_words(void_result written, const std::string& what) {
   return failure{error_class::invalid_input, reason};
 }
 
+std::string describe_record(const conversion_update& update) {
+  return "the record of conversion " + update.conversion_id;
+}
+
 }  // namespace
 
 caf::result<conversion_update> record_io_state::fetch(const std::string& conversion_id) {
@@ -36,14 +41,20 @@ caf::result<conversion_update> record_io_state::fetch(const std::string& convers
   return std::move(found->last);
 }
 
+void record_io_state::record_all(const std::vector<conversion_update>& updates) {
+  auto written = options_.store->record_all(updates);
+  for (std::size_t i = 0; i < updates.size(); ++i) {
+    static_cast<void>(in_plain_words(std::move(written[i]), describe_record(updates[i])));
+  }
+}
+
 record_io_actor::behavior_type record_io_state::make_behavior(record_io_options options) {
   install_supervision(self_);
   options_ = std::move(options);
   return {
       [this](record_atom, const conversion_update& update) {
-        return to_caf_result(in_plain_words(
-            options_.store->record(update), "the record of conversion " + update.conversion_id
-        ));
+        return to_caf_result(in_plain_words(options_.store->record(update), describe_record(update))
+        );
       },
       [this](record_atom, const image_record& image) {
         return to_caf_result(
@@ -61,6 +72,10 @@ record_io_actor::behavior_type record_io_state::make_behavior(record_io_options 
       },
       [this](limits_atom) { return to_caf_result(options_.store->limits()); },
       handle<fetch_atom>(*this, &record_io_state::fetch),
+      handle<record_atom>(*this, &record_io_state::record_all),
+      [this](find_atom, const ownership_query& asked) {
+        return to_caf_result(options_.store->find_owners(asked));
+      },
       [this](find_atom, const std::string& id) {
         return to_caf_result(options_.store->find_image(id));
       },

@@ -5,6 +5,8 @@
 #include "messages/protocol.hpp"
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace stayler::actors {
 
@@ -25,6 +27,7 @@ class record_io_state {
 
  private:
   caf::result<conversion_update> fetch(const std::string& conversion_id);
+  void record_all(const std::vector<conversion_update>& updates);
 
   pointer self_;
   record_io_options options_;

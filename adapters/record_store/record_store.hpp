@@ -4,9 +4,11 @@
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
 #include "messages/jobs/conversion.hpp"
+#include "messages/jobs/ownership.hpp"
 #include "messages/provider/found_limit.hpp"
 #include "messages/provider/spending.hpp"
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,13 @@ class record_store {
   /// repetition of what it says. Another, newer job of the same user takes a conversion over; an
   /// older one is refused, and so is any job of another user.
   virtual void_result record(const conversion_update& update) = 0;
+
+  /// The same for many: each as record() would, in their order for one conversion, but with one
+  /// flush. Returns what became of each.
+  virtual std::vector<void_result> record_all(std::span<const conversion_update> updates) = 0;
+
+  /// Whose these images and conversions are.
+  virtual result<ownership_report> find_owners(const ownership_query& asked) = 0;
 
   /// not_found.
   virtual result<conversion_record> find_conversion(const std::string& conversion_id) = 0;

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace stayler::adapters {
@@ -83,11 +85,13 @@ struct statements {
   sqlite_statement select_spending;
   sqlite_statement keep_limit;
   sqlite_statement select_limits;
+  sqlite_statement select_image_owner;
+  sqlite_statement select_conversion_owner;
 };
 
 result<statements> prepare_all(sqlite_database& database) {
   const std::string columns{sqlite_image_columns};
-  const std::array<std::string, 11> texts{
+  const std::array<std::string, 13> texts{
       std::string{sqlite_select_conversion_sql},
       std::string{write_conversion_sql},
       std::string{write_image_sql},
@@ -99,6 +103,8 @@ result<statements> prepare_all(sqlite_database& database) {
       std::string{sqlite_select_spending_sql},
       std::string{sqlite_keep_limit_sql},
       std::string{sqlite_select_limits_sql},
+      "SELECT user_id, type FROM images WHERE id = ?1",
+      "SELECT user_id FROM conversions WHERE id = ?1",
   };
   std::vector<sqlite_statement> ready;
   for (const std::string& text : texts) {
@@ -108,10 +114,11 @@ result<statements> prepare_all(sqlite_database& database) {
     }
     ready.push_back(std::move(*statement));
   }
-  return statements{std::move(ready[0]), std::move(ready[1]), std::move(ready[2]),
-                    std::move(ready[3]), std::move(ready[4]), std::move(ready[5]),
-                    std::move(ready[6]), std::move(ready[7]), std::move(ready[8]),
-                    std::move(ready[9]), std::move(ready[10])};
+  return statements{std::move(ready[0]), std::move(ready[1]),  std::move(ready[2]),
+                    std::move(ready[3]), std::move(ready[4]),  std::move(ready[5]),
+                    std::move(ready[6]), std::move(ready[7]),  std::move(ready[8]),
+                    std::move(ready[9]), std::move(ready[10]), std::move(ready[11]),
+                    std::move(ready[12])};
 }
 
 /// A job that is not set is stored as NULL and read back as the nil id.
@@ -168,43 +175,70 @@ result<image_record> one_image(sqlite_statement& statement, const std::string& i
   return **std::move(found);
 }
 
+/// What `read` makes of each id's row; nothing where there is none.
+template <class Read>
+auto find_each(sqlite_statement& statement, const std::vector<std::string>& ids, Read read)
+    -> result<std::vector<std::optional<std::invoke_result_t<Read&, const sqlite_statement&>>>> {
+  std::vector<std::optional<std::invoke_result_t<Read&, const sqlite_statement&>>> found;
+  for (const std::string& id : ids) {
+    auto one = statement.bind(1, id).first(read);
+    if (!one) {
+      return std::move(one).error();
+    }
+    found.push_back(*std::move(one));
+  }
+  return found;
+}
+
 class sqlite_record_store final : public record_store {
  public:
   sqlite_record_store(sqlite_database database, statements prepared)
       : database_(std::move(database)), statements_(std::move(prepared)) {}
 
   void_result record(const conversion_update& update) override {
+    return std::move(record_all({&update, 1}).front());
+  }
+
+  std::vector<void_result> record_all(std::span<const conversion_update> updates) override {
     const std::scoped_lock lock{mutex_};
     auto transaction = database_.begin();
     if (!transaction) {
-      return std::move(transaction).error();
+      return {updates.size(), transaction.error()};
     }
-    const auto recorded = select_conversion(update.conversion_id);
-    if (!recorded) {
-      return recorded.error();
-    }
-    fencing_token token = update.attempt.token;
-    if (const auto& found = *recorded) {
-      const conversion_update& last = found->last;
-      const bool is_of_another = last.user_id != update.user_id;
-      const auto action = decide(
-          {last.attempt, last.status, last.result_image_id, last.error_message, is_of_another},
-          update
-      );
-      if (!action) {
-        return action.error();
-      }
-      if (*action == record_action::skip) {
-        return ok();
-      }
-      if (last.attempt.job == update.attempt.job) {
-        token = std::max(token, last.attempt.token);
+    std::vector<void_result> written;
+    for (const conversion_update& update : updates) {
+      written.push_back(record_one(update));
+      const auto& latest = written.back();
+      if (!latest && latest.error().kind != error_class::conflict) {
+        return {updates.size(), latest.error()};
       }
     }
-    if (auto written = write_conversion(update, token); !written) {
-      return written;
+    if (auto committed = transaction->commit(); !committed) {
+      return {updates.size(), committed.error()};
     }
-    return transaction->commit();
+    return written;
+  }
+
+  result<ownership_report> find_owners(const ownership_query& asked) override {
+    const std::scoped_lock lock{mutex_};
+    const auto transaction = database_.begin_reading();
+    if (!transaction) {
+      return transaction.error();
+    }
+    auto images = find_each(statements_.select_image_owner, asked.images, [](const auto& row) {
+      return image_owner{std::string{row.text(0)}, std::string{row.text(1)}};
+    });
+    if (!images) {
+      return std::move(images).error();
+    }
+    auto conversions =
+        find_each(statements_.select_conversion_owner, asked.conversions, [](const auto& row) {
+          return std::string{row.text(0)};
+        });
+    if (!conversions) {
+      return std::move(conversions).error();
+    }
+    return ownership_report{*std::move(images), *std::move(conversions)};
   }
 
   result<conversion_record> find_conversion(const std::string& conversion_id) override {
@@ -313,6 +347,33 @@ class sqlite_record_store final : public record_store {
   }
 
  private:
+  /// In the transaction that is open.
+  void_result record_one(const conversion_update& update) {
+    const auto recorded = select_conversion(update.conversion_id);
+    if (!recorded) {
+      return recorded.error();
+    }
+    fencing_token token = update.attempt.token;
+    if (const auto& found = *recorded) {
+      const conversion_update& last = found->last;
+      const bool is_of_another = last.user_id != update.user_id;
+      const auto action = decide(
+          {last.attempt, last.status, last.result_image_id, last.error_message, is_of_another},
+          update
+      );
+      if (!action) {
+        return action.error();
+      }
+      if (*action == record_action::skip) {
+        return ok();
+      }
+      if (last.attempt.job == update.attempt.job) {
+        token = std::max(token, last.attempt.token);
+      }
+    }
+    return write_conversion(update, token);
+  }
+
   result<std::optional<conversion_record>> select_conversion(const std::string& id) {
     return statements_.select_conversion.bind(1, id).first([&id](const sqlite_statement& row) {
       return read_conversion(id, row);

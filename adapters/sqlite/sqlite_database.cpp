@@ -258,7 +258,15 @@ void_result sqlite_database::exec(const std::string& sql) {
 }
 
 result<sqlite_transaction> sqlite_database::begin() {
-  if (auto begun = exec("BEGIN IMMEDIATE"); !begun) {
+  return begin_with("BEGIN IMMEDIATE");
+}
+
+result<sqlite_transaction> sqlite_database::begin_reading() {
+  return begin_with("BEGIN");
+}
+
+result<sqlite_transaction> sqlite_database::begin_with(const std::string& command) {
+  if (auto begun = exec(command); !begun) {
     return std::move(begun).error();
   }
   return sqlite_transaction{*this};

@@ -114,7 +114,7 @@ class sqlite_statement {
 
 class sqlite_database;
 
-/// A write transaction, rolled back on destruction unless committed.
+/// A transaction, rolled back on destruction unless committed.
 class sqlite_transaction {
  public:
   sqlite_transaction(sqlite_transaction&& other) noexcept;
@@ -153,6 +153,10 @@ class sqlite_database {
   /// because another connection wrote in between.
   result<sqlite_transaction> begin();
 
+  /// Begins a transaction that reads: all that is read in it is of one moment, and the file is
+  /// locked once for it all.
+  result<sqlite_transaction> begin_reading();
+
   /// The number of rows that the last INSERT, UPDATE or DELETE touched.
   [[nodiscard]] std::int64_t changes() const noexcept;
 
@@ -168,6 +172,7 @@ class sqlite_database {
   explicit sqlite_database(sqlite3* handle) : handle_(handle) {}
   void_result configure(milliseconds busy_timeout);
   result<std::int64_t> schema_version(std::string_view schema);
+  result<sqlite_transaction> begin_with(const std::string& command);
 
   std::unique_ptr<milliseconds> busy_timeout_;  ///< the handle knows its address
   std::unique_ptr<sqlite3, closer> handle_;

@@ -52,7 +52,10 @@ caf::behavior idle_metrics(caf::event_based_actor*) {
 }
 
 caf::behavior idle_records(caf::event_based_actor*) {
-  return {[](record_atom, const conversion_update&) { return unit_value{}; }};
+  return {
+      [](record_atom, const conversion_update&) { return unit_value{}; },
+      [](record_atom, const std::vector<conversion_update>&) {},
+  };
 }
 
 caf::behavior idle_notifier(caf::event_based_actor*) {

@@ -14,17 +14,9 @@ namespace {
 using adapters::logs::http::log;
 
 context_ptr make_context(const bridge& actors, const api_options& options) {
-  return std::make_shared<const api_context>(api_context{actors, options, options.clock->now()});
-}
-
-/// Counts an answer where the metrics are.
-void count(const bridge& actors, const exchange_report& done) {
-  const http_event event{done.route, done.method, done.status, done.took};
-  actors.run([event](bridge_self* self) {
-    if (self->state.parts && self->state.parts->metrics) {
-      self->send(self->state.parts->metrics, event);
-    }
-  });
+  return std::make_shared<const api_context>(api_context{
+      actors, options, options.clock->now(), std::make_shared<owner_lookup>(actors.timeout()),
+      std::make_shared<job_intake>(actors.timeout())});
 }
 
 /// A caller learns the class of what went wrong inside, and the operator, by the request's id, what
@@ -87,7 +79,7 @@ void restrict_access(router& routes, const context_ptr& api) {
 
 handler make_handler(router routes, const context_ptr& api) {
   routes.observe([api](const exchange_report& done) {
-    count(api->actors, done);
+    api->actors.count({done.route, done.method, done.status, done.took});
     write_cause(done);
     write_log(done);
     if (is_state_change(done, api->options.access_control != nullptr)) {

@@ -11,6 +11,16 @@ using adapters::logs::http::log;
 
 constexpr milliseconds settings_timeout{5'000};
 
+/// How old an answer may become before it is counted.
+constexpr milliseconds longest_delay{100};
+
+void pass_on(bridge_self* self, traffic_tally& traffic) {
+  auto events = traffic.take();
+  if (!events.empty() && self->state.parts && self->state.parts->metrics) {
+    self->send(self->state.parts->metrics, std::move(events));
+  }
+}
+
 /// Adopts a directory together with the settings of its time. Every submitted job needs the
 /// settings, so they are kept at hand; between two directories they change only through this
 /// bridge.
@@ -36,20 +46,16 @@ caf::behavior bridge_behavior(bridge_self* self, const supervisor_actor& supervi
   self->send(supervisor, watch_atom_v, caf::actor_cast<caf::actor>(self));
   return {
       [self](const actors::directory& parts) { adopt(self, parts); },
-      [self](const bridge_task& task) {
-        try {
-          task.run(self);
-        } catch (const std::exception& e) {
-          report_exception(e);
-        }
-      },
+      [self](const bridge_task& task) { guarded([&] { task.run(self); }); },
   };
 }
 
 }  // namespace
 
 bridge::bridge(caf::actor_system& system, const supervisor_actor& supervisor, milliseconds timeout)
-    : actor_(system.spawn(bridge_behavior, supervisor)), timeout_(timeout) {}
+    : actor_(system.spawn(bridge_behavior, supervisor)),
+      timeout_(timeout),
+      traffic_(std::make_shared<traffic_tally>()) {}
 
 void bridge::stop() const {
   caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
@@ -57,6 +63,27 @@ void bridge::stop() const {
 
 void bridge::run(std::function<void(bridge_self*)> task) const {
   caf::anon_send(actor_, bridge_task{std::move(task)});
+}
+
+void bridge::count(http_event event) const {
+  switch (traffic_->add(std::move(event))) {
+    case traffic_tally::next_step::none:
+      return;
+    case traffic_tally::next_step::take_later:
+      run([traffic = traffic_](bridge_self* self) {
+        self->delayed_send(self, longest_delay, bridge_task{[traffic](bridge_self* later) {
+                             pass_on(later, *traffic);
+                           }});
+      });
+      return;
+    case traffic_tally::next_step::take_now:
+      flush_counts();
+      return;
+  }
+}
+
+void bridge::flush_counts() const {
+  run([traffic = traffic_](bridge_self* self) { pass_on(self, *traffic); });
 }
 
 failure bridge::unavailable() {

@@ -3,12 +3,14 @@
 
 #include "actors/supervision/directory.hpp"
 #include "actors/support/failure.hpp"
+#include "http/api/traffic_tally.hpp"
 #include "messages/protocol.hpp"
 
 #include <caf/all.hpp>
 
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,6 +36,17 @@ struct bridge_task {
 /// Logs what an endpoint threw.
 void report_exception(const std::exception& e);
 
+/// Runs a part of an endpoint. An exception must not take the bridge down, and with it all other
+/// requests: the one at fault loses its responder, which answers 500.
+template <class Task>
+void guarded(Task task) {
+  try {
+    task();
+  } catch (const std::exception& e) {
+    report_exception(e);
+  }
+}
+
 /// Where HTTP, which has callbacks, meets the actors, which have messages: one actor that sends the
 /// messages of all HTTP requests and gets the answers. It follows the directory, so that a message
 /// always reaches the current actor. Its functions may be called from any thread; what is to be
@@ -48,6 +61,18 @@ class bridge {
 
   /// Runs the task on the bridge's actor.
   void run(std::function<void(bridge_self*)> task) const;
+
+  /// Has an answered request counted, soon.
+  void count(http_event event) const;
+
+  /// Has all counted that was answered so far, before anything that is asked after this.
+  void flush_counts() const;
+
+  /// How long an answer may take.
+  [[nodiscard]] milliseconds timeout() const noexcept { return timeout_; }
+
+  /// What is answered in place of an actor that is not there.
+  static failure unavailable();
 
   /// Asks the current actor of that role; `done` gets the answer, once. A role that is not filled
   /// is `unavailable`.
@@ -83,21 +108,14 @@ class bridge {
         );
   }
 
-  /// An exception must not take the bridge down, and with it all other requests. The one at fault
-  /// loses its responder, which answers 500.
   template <class Answer, class Done>
   static void finish(const Done& done, result<Answer> answer) {
-    try {
-      done(std::move(answer));
-    } catch (const std::exception& e) {
-      report_exception(e);
-    }
+    guarded([&] { done(std::move(answer)); });
   }
-
-  static failure unavailable();
 
   caf::actor actor_;
   milliseconds timeout_;
+  std::shared_ptr<traffic_tally> traffic_;
 };
 
 }  // namespace stayler::http

@@ -101,21 +101,27 @@ void router::wrap_endpoints(
 }
 
 router::match router::find_route(const request& received) const {
-  match made;
   for (const auto& each : routes_) {
-    const auto id = match_path(each.pattern, received.path);
-    if (!id) {
+    const bool is_head_of_get = received.method == "HEAD" && each.method == "GET";
+    if (each.method != received.method && !is_head_of_get) {
       continue;
     }
-    made.allowed_methods.append(made.allowed_methods.empty() ? "" : ", ").append(each.method);
-    made.allowed_methods.append(each.method == "GET" ? ", HEAD" : "");
-    const bool is_head_of_get = received.method == "HEAD" && each.method == "GET";
-    if (made.found == nullptr && (each.method == received.method || is_head_of_get)) {
-      made.found = &each;
-      made.id = *id;
+    if (const auto id = match_path(each.pattern, received.path)) {
+      return {&each, std::string{*id}};
     }
   }
-  return made;
+  return {};
+}
+
+std::string router::allowed_methods(std::string_view path) const {
+  std::string methods;
+  for (const auto& each : routes_) {
+    if (match_path(each.pattern, path)) {
+      methods.append(methods.empty() ? "" : ", ").append(each.method);
+      methods.append(each.method == "GET" ? ", HEAD" : "");
+    }
+  }
+  return methods;
 }
 
 void router::dispatch(request received, responder_ptr responder) const {
@@ -129,7 +135,7 @@ void router::dispatch(request received, responder_ptr responder) const {
   if (access.refusal) {
     observed->send(std::move(*access.refusal));
   } else if (target.found == nullptr) {
-    observed->send(refuse_path(target.allowed_methods));
+    observed->send(refuse_path(allowed_methods(received.path)));
   } else {
     target.found->endpoint(std::make_shared<const exchange>(exchange{
         std::move(received), std::move(observed), std::move(target.id), std::move(access.caller)}));

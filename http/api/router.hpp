@@ -96,10 +96,12 @@ class router {
   struct match {
     const route* found = nullptr;  ///< null: nowhere
     std::string id;
-    std::string allowed_methods;  ///< of all routes with that path
   };
 
   [[nodiscard]] match find_route(const request& received) const;
+
+  /// The methods of all routes with that path.
+  [[nodiscard]] std::string allowed_methods(std::string_view path) const;
 
   std::vector<route> routes_;
   request_authorizer authorizer_;

@@ -62,9 +62,25 @@ void response_queue::put(pending_response item) {
     return;
   }
   items_.push_back(std::move(item));
-  if (items_.size() == 1) {
+  if (items_.size() == 1 && !is_held_) {
     boost::asio::post(*io_, [self = shared_from_this()] { self->deliver(); });
   }
+}
+
+void response_queue::hold() {
+  const std::lock_guard lock{mutex_};
+  is_held_ = true;
+}
+
+void response_queue::release() {
+  {
+    const std::lock_guard lock{mutex_};
+    is_held_ = false;
+    if (items_.empty()) {
+      return;
+    }
+  }
+  deliver();
 }
 
 void response_queue::close() {

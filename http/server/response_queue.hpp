@@ -32,6 +32,11 @@ class response_queue : public std::enable_shared_from_this<response_queue> {
   /// From any thread.
   void put(pending_response item);
 
+  /// Until release() nobody is woken for what is put. Both are for the I/O thread, for the time in
+  /// which it handles a request: an answer that is given at once goes out at once.
+  void hold();
+  void release();
+
   /// After this the I/O context is not touched any more.
   void close();
 
@@ -41,6 +46,7 @@ class response_queue : public std::enable_shared_from_this<response_queue> {
   std::mutex mutex_;
   boost::asio::io_context* io_;  ///< null once closed
   std::vector<pending_response> items_;
+  bool is_held_ = false;
 };
 
 /// Makes the responder for one request of a session. Answers 500 when it is dropped.

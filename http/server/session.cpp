@@ -152,12 +152,14 @@ void session::do_handle() {
   deadline_ = clock::time_point::max();
   const auto responder =
       make_responder(context_.answers, weak_from_this(), ++request_number_, request_id_);
+  context_.answers->hold();
   try {
     context_.handle(std::move(request_), responder);
   } catch (const std::exception& e) {
     log.error("the handler threw", {{"requestId", request_id_}, {"reason", e.what()}});
     responder->send(make_problem(500, "Internal Server Error", "the request could not be handled"));
   }
+  context_.answers->release();
 }
 
 void session::answer(std::uint64_t request_number, response answer) {

@@ -54,6 +54,7 @@ void dispatcher::assign(const std::vector<std::string>& workers, adapters::store
         "claim failed", {{"errorClass", reply.error.kind}, {"reason", reply.error.message}}
     );
   }
+  notices_.flush_accepted();
   for (std::size_t i = 0; i < workers.size(); ++i) {
     worker_slot* slot = context_.slots.find(workers[i]);
     if (i < reply.jobs.size()) {

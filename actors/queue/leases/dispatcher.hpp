@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/queue/job_notice_sender.hpp"
 #include "actors/queue/leases/attempt_completer.hpp"
 #include "actors/queue/queue_context.hpp"
 #include "actors/queue/run_state.hpp"
@@ -16,8 +17,13 @@ namespace stayler::actors {
 /// jobs that call the provider only as far as it has room.
 class dispatcher {
  public:
-  dispatcher(queue_context& context, const run_state& run, attempt_completer& attempts)
-      : context_(context), run_(run), attempts_(attempts) {}
+  dispatcher(
+      queue_context& context,
+      const run_state& run,
+      attempt_completer& attempts,
+      job_notice_sender& notices
+  )
+      : context_(context), run_(run), attempts_(attempts), notices_(notices) {}
 
   /// Adds the claims for free workers to the batch that is about to go out.
   void add_claims();
@@ -36,6 +42,7 @@ class dispatcher {
   queue_context& context_;
   const run_state& run_;
   attempt_completer& attempts_;
+  job_notice_sender& notices_;
   std::optional<provider_capacity> capacity_;  ///< nothing: no bound is known
 };
 

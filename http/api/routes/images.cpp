@@ -197,14 +197,14 @@ void remove_image(const context_ptr& api, const exchange_ptr& exchange) {
   if (refuse_bad_id(exchange)) {
     return;
   }
-  const auto render = [](unit_value) {
+  const auto on_answer = [api, exchange](const result<unit_value>& removed) {
+    // Also after a failure: the row may be gone, and the bytes not.
+    api->owners->forget_image(exchange->id);
     response answer;
     answer.status = 204;
-    return answer;
+    exchange->send(removed ? std::move(answer) : failure_answer(removed.error()));
   };
-  api->actors.ask<unit_value>(
-      &directory::library, respond_with(exchange, render), remove_atom_v, exchange->id
-  );
+  api->actors.ask<unit_value>(&directory::library, on_answer, remove_atom_v, exchange->id);
 }
 
 }  // namespace

@@ -73,36 +73,38 @@ void answer_batch(const context_ptr& api, batch_submission& batch) {
   batch.exchange->send(std::move(answer));
 }
 
-void enqueue_batch(const context_ptr& api, const batch_ptr& batch) {
+void enqueue_batch(const context_ptr& api, bridge_self* self, const batch_ptr& batch) {
   if (batch->requests.empty()) {
     answer_batch(api, *batch);
     return;
   }
-  const auto on_answer = [api, batch](const result<std::vector<submit_answer>>& answers) {
+  const auto on_answers = [api, batch](result<std::vector<submit_answer>> answers) {
     if (!answers) {
       batch->exchange->send(failure_answer(answers.error()));
       return;
     }
     for (std::size_t i = 0; i < answers->size(); ++i) {
-      const auto& each = (*answers)[i];
+      auto& each = (*answers)[i];
       const auto refusal =
           each.error ? std::nullopt : refuse_foreign_job(batch->exchange->caller, each.receipt);
-      batch->answers[batch->places[i]] = refusal ? submit_answer{*refusal, {}} : each;
+      batch->answers[batch->places[i]] = refusal ? submit_answer{*refusal, {}} : std::move(each);
     }
     answer_batch(api, *batch);
   };
-  api->actors.ask<std::vector<submit_answer>>(
-      &actors::directory::queue, on_answer, submit_atom_v, std::move(batch->requests)
-  );
+  api->intake->submit(self, std::move(batch->requests), on_answers);
 }
 
-/// Why a limited caller cannot submit that job; none where it can.
-failure refuse_foreign(
-    const caller& caller, const job_request& request, const std::set<std::string>& forbidden
-) {
-  if (!caller.may_act_for(request.user_id)) {
-    return {error_class::permission, "userId is no user that the key " + caller.key + " is for"};
-  }
+/// Why the caller cannot submit a job for that user; none where it can.
+failure refuse_user(const caller& caller, const job_request& request) {
+  return caller.may_act_for(request.user_id)
+             ? failure{}
+             : failure{
+                 error_class::permission,
+                 "userId is no user that the key " + caller.key + " is for"};
+}
+
+/// Why a job cannot be submitted that names one of these images, which the caller must not use.
+failure refuse_images(const job_request& request, const std::set<std::string>& forbidden) {
   std::vector<field_problem> problems;
   for (const auto& image : images_of(request)) {
     if (forbidden.contains(image.id)) {
@@ -128,47 +130,73 @@ void drop_refused(batch_submission& batch, const std::vector<failure>& refusals)
   batch.places = std::move(places);
 }
 
-/// Leaves those with conversions that are new, or their user's own.
-void check_conversions(const context_ptr& api, const batch_ptr& batch) {
-  std::vector<conversion_claim> claims;
-  for (const auto& request : batch->requests) {
-    claims.push_back({request.conversion_id, request.user_id});
-  }
-  const auto on_checked = [api, batch](const std::vector<failure>& refusals) {
-    drop_refused(*batch, refusals);
-    enqueue_batch(api, batch);
-  };
-  check_conversion_owners(api, batch->exchange->caller, claims, on_checked);
-}
-
-/// For a caller that is limited to some users: for them and with their images alone. That comes
-/// first: whose the conversions of others are is none of its business.
-void check_own_batch(const context_ptr& api, const batch_ptr& batch) {
-  std::vector<std::string> images;
-  for (const auto& request : batch->requests) {
-    for (auto& image : images_of(request)) {
-      images.push_back(std::move(image.id));
-    }
-  }
-  const auto on_found = [api, batch](const result<std::set<std::string>>& forbidden) {
-    if (forbidden) {
-      std::vector<failure> refusals;
-      for (const auto& request : batch->requests) {
-        refusals.push_back(refuse_foreign(batch->exchange->caller, request, *forbidden));
+/// What is to be known before the batch goes on. Images are not looked for, as a thousand jobs name
+/// thousands: a job whose image does not exist fails with not_found, and is not tried again. Only a
+/// caller that is limited to some users must not learn by it whether images exist.
+ownership_query make_query(const batch_submission& batch) {
+  std::set<std::string> images;
+  ownership_query asked;
+  for (const auto& request : batch.requests) {
+    if (batch.exchange->caller.is_limited()) {
+      for (auto& image : images_of(request)) {
+        images.insert(std::move(image.id));
       }
-      drop_refused(*batch, refusals);
-      check_conversions(api, batch);
-    } else {
-      batch->exchange->send(failure_answer(forbidden.error()));
     }
-  };
-  find_forbidden(api, batch->exchange->caller, std::move(images), on_found);
+    if (!request.conversion_id.empty()) {
+      asked.conversions.push_back(request.conversion_id);
+    }
+  }
+  asked.images.assign(images.begin(), images.end());
+  return asked;
 }
 
-/// Images are not looked for: a thousand jobs name thousands. A job whose image does not exist
-/// fails with not_found, and is not tried again.
-void read_batch(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
-  auto parsed = parse_job_batch(exchange->request.body, job_rules_from(config, api->now()));
+/// For each of the jobs why it cannot be submitted. Whose a conversion is comes last: it is none of
+/// the business of who has no right to the images.
+std::vector<failure> judge_owners(
+    const batch_submission& batch, const ownership_query& asked, const ownership_report& found
+) {
+  const caller& caller = batch.exchange->caller;
+  std::set<std::string> forbidden;
+  for (std::size_t i = 0; i < asked.images.size(); ++i) {
+    if (!found.images[i] || !may_use(caller, *found.images[i])) {
+      forbidden.insert(asked.images[i]);
+    }
+  }
+  std::vector<failure> refusals;
+  auto owner = found.conversions.begin();
+  for (const auto& request : batch.requests) {
+    auto refusal = refuse_images(request, forbidden);
+    const auto of = request.conversion_id.empty() ? std::nullopt : *owner++;
+    if (!refusal) {
+      refusal = refuse_conversion(request, of);
+    }
+    refusals.push_back(std::move(refusal));
+  }
+  return refusals;
+}
+
+/// Where nobody can tell, jobs are accepted, and find out themselves, unless what they name has to
+/// be the caller's own.
+std::vector<failure> judge_unknown(const batch_submission& batch, const failure& why) {
+  const bool is_limited = batch.exchange->caller.is_limited();
+  return std::vector<failure>(batch.requests.size(), is_limited ? why : failure{});
+}
+
+void check_owners_of_all(const context_ptr& api, bridge_self* self, const batch_ptr& batch) {
+  auto asked = make_query(*batch);
+  const auto on_found = [api, batch,
+                         asked](bridge_self* on, const result<ownership_report>& found) {
+    drop_refused(
+        *batch, found ? judge_owners(*batch, asked, *found) : judge_unknown(*batch, found.error())
+    );
+    enqueue_batch(api, on, batch);
+  };
+  api->owners->find(self, std::move(asked), on_found);
+}
+
+void read_batch(const context_ptr& api, const exchange_ptr& exchange, bridge_self* self) {
+  auto parsed =
+      parse_job_batch(exchange->request.body, job_rules_from(self->state.config, api->now()));
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
     return;
@@ -191,13 +219,16 @@ void read_batch(const context_ptr& api, const exchange_ptr& exchange, const sett
       batch->answers[i].error = refuse_job(parsed.jobs[i].problems);
     }
   }
-  exchange->caller.is_limited() ? check_own_batch(api, batch) : check_conversions(api, batch);
+  std::vector<failure> refusals;
+  for (const auto& request : batch->requests) {
+    refusals.push_back(refuse_user(exchange->caller, request));
+  }
+  drop_refused(*batch, refusals);
+  check_owners_of_all(api, self, batch);
 }
 
 void submit_batch(const context_ptr& api, const exchange_ptr& exchange) {
-  with_settings(api, [api, exchange](const settings& config) {
-    read_batch(api, exchange, config);
-  });
+  api->actors.run([api, exchange](bridge_self* self) { read_batch(api, exchange, self); });
 }
 
 }  // namespace

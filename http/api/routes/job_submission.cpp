@@ -10,15 +10,16 @@
 #include "messages/base/text.hpp"
 #include "messages/jobs/submission.hpp"
 
-#include <algorithm>
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace stayler::http {
 
 namespace {
-
-using actors::directory;
 
 constexpr std::size_t max_key_bytes = 255;
 
@@ -26,88 +27,91 @@ constexpr std::size_t max_key_bytes = 255;
 struct submission {
   exchange_ptr exchange;
   job_request request;
-  std::vector<field_problem> problems;
-  std::size_t open_checks = 0;
-  failure unanswered;  ///< why it could not be found out whose an image is
+  std::vector<named_image> images;
 };
+
+using submission_ptr = std::shared_ptr<submission>;
 
 bool is_usable_key(std::string_view key) {
   return !key.empty() && key.size() <= max_key_bytes && is_visible(key);
 }
 
-void enqueue_job(const context_ptr& api, const std::shared_ptr<submission>& job) {
-  const auto render = [exchange = job->exchange](const submit_receipt& receipt) {
-    if (const auto refusal = refuse_foreign_job(exchange->caller, receipt)) {
-      return failure_answer(*refusal);
-    }
-    const std::string id = to_string(receipt.accepted.id);
-    exchange->responder->set_target(id);
-    auto answer = make_json(
-        receipt.is_duplicate ? 200 : 201, render_job(show_to(exchange->caller, receipt.accepted))
-    );
-    answer.headers.emplace_back("Location", "/worker/jobs/" + id);
-    return answer;
-  };
-  api->actors.ask<submit_receipt>(
-      &directory::queue, respond_with(job->exchange, render), submit_atom_v, std::move(job->request)
-  );
-}
-
-/// Enters what the look-up of one of the images has found.
-void add_lookup(submission& job, const std::string& field, const result<image_record>& found) {
-  const caller& caller = job.exchange->caller;
-  const bool is_missing = !found && found.error().kind == error_class::not_found;
-  if (is_missing || (found && !may_use(caller, *found))) {
-    job.problems.push_back({field, "names an image that does not exist"});
-  } else if (!found && caller.is_limited()) {
-    job.unanswered = found.error();
-  }
-}
-
-void check_conversion(const context_ptr& api, const std::shared_ptr<submission>& job) {
-  const auto on_checked = [api, job](const std::vector<failure>& refusals) {
-    if (refusals.front()) {
-      job->exchange->send(failure_answer(refusals.front()));
-    } else {
-      enqueue_job(api, job);
-    }
-  };
-  const conversion_claim claim{job->request.conversion_id, job->request.user_id};
-  check_conversion_owners(api, job->exchange->caller, {claim}, on_checked);
-}
-
-void finish_image_checks(const context_ptr& api, const std::shared_ptr<submission>& job) {
-  if (!job->problems.empty()) {
-    job->exchange->send(invalid_answer(job->problems));
-  } else if (job->unanswered) {
-    job->exchange->send(failure_answer(job->unanswered));
-  } else {
-    check_conversion(api, job);
-  }
-}
-
-/// An image that is known to be missing is the caller's mistake; where nobody can tell, the job is
-/// accepted, and will find out itself, unless it has to be the caller's own.
-void check_images(const context_ptr& api, const std::shared_ptr<submission>& job) {
-  const auto images = images_of(job->request);
-  if (images.empty()) {
-    check_conversion(api, job);
+void answer_submission(const exchange_ptr& exchange, submit_receipt receipt) {
+  if (const auto refusal = refuse_foreign_job(exchange->caller, receipt)) {
+    exchange->send(failure_answer(*refusal));
     return;
   }
-  job->open_checks = images.size();
-  for (const auto& image : images) {
-    const auto on_answer = [api, job, field = image.field](const result<image_record>& found) {
-      add_lookup(*job, field, found);
-      if (--job->open_checks == 0) {
-        finish_image_checks(api, job);
-      }
-    };
-    api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, image.id);
-  }
+  const std::string id = to_string(receipt.accepted.id);
+  exchange->responder->set_target(id);
+  auto answer = make_json(
+      receipt.is_duplicate ? 200 : 201,
+      render_job(show_to(exchange->caller, std::move(receipt.accepted)))
+  );
+  answer.headers.emplace_back("Location", "/worker/jobs/" + id);
+  exchange->send(std::move(answer));
 }
 
-void read_submission(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
-  auto parsed = parse_job_request(exchange->request.body, job_rules_from(config, api->now()));
+void enqueue_job(const context_ptr& api, bridge_self* self, submission& job) {
+  const auto on_answers = [exchange = job.exchange](result<std::vector<submit_answer>> answers) {
+    const failure& why = answers ? answers->front().error : answers.error();
+    if (why) {
+      exchange->send(failure_answer(why));
+    } else {
+      answer_submission(exchange, std::move(answers->front().receipt));
+    }
+  };
+  std::vector<job_request> alone;
+  alone.push_back(std::move(job.request));
+  api->intake->submit(self, std::move(alone), on_answers);
+}
+
+/// Each image that the caller cannot use; that one exists which is another's it must not learn.
+std::vector<field_problem> check_images(const submission& job, const ownership_report& found) {
+  std::vector<field_problem> problems;
+  for (std::size_t i = 0; i < job.images.size(); ++i) {
+    if (!found.images[i] || !may_use(job.exchange->caller, *found.images[i])) {
+      problems.push_back({job.images[i].field, "names an image that does not exist"});
+    }
+  }
+  return problems;
+}
+
+/// What is known to be missing, or another's, is the caller's mistake. Where nobody can tell, the
+/// job is accepted, and will find out itself, unless it has to be the caller's own.
+std::optional<response> check_owners(const submission& job, const result<ownership_report>& found) {
+  if (!found) {
+    return job.exchange->caller.is_limited() ? std::optional{failure_answer(found.error())}
+                                             : std::nullopt;
+  }
+  if (const auto problems = check_images(job, *found); !problems.empty()) {
+    return invalid_answer(problems);
+  }
+  const auto owner = found->conversions.empty() ? std::nullopt : found->conversions.front();
+  const auto refused = refuse_conversion(job.request, owner);
+  return refused ? std::optional{failure_answer(refused)} : std::nullopt;
+}
+
+void find_owners(const context_ptr& api, bridge_self* self, const submission_ptr& job) {
+  ownership_query asked;
+  for (const named_image& image : job->images) {
+    asked.images.push_back(image.id);
+  }
+  if (!job->request.conversion_id.empty()) {
+    asked.conversions.push_back(job->request.conversion_id);
+  }
+  const auto on_found = [api, job](bridge_self* on, const result<ownership_report>& found) {
+    if (auto refusal = check_owners(*job, found)) {
+      job->exchange->send(std::move(*refusal));
+    } else {
+      enqueue_job(api, on, *job);
+    }
+  };
+  api->owners->find(self, std::move(asked), on_found);
+}
+
+void read_submission(const context_ptr& api, const exchange_ptr& exchange, bridge_self* self) {
+  auto parsed =
+      parse_job_request(exchange->request.body, job_rules_from(self->state.config, api->now()));
   if (const auto key = exchange->request.header("idempotency-key")) {
     parsed.request.idempotency_key = *key;
     if (!is_usable_key(*key)) {
@@ -119,15 +123,19 @@ void read_submission(const context_ptr& api, const exchange_ptr& exchange, const
   } else if (auto refusal = resolve_user_id(exchange->caller, parsed.request.user_id)) {
     exchange->send(std::move(*refusal));
   } else {
-    const submission made{exchange, std::move(parsed.request), {}, 0, {}};
-    check_images(api, std::make_shared<submission>(made));
+    auto images = images_of(parsed.request);
+    find_owners(
+        api, self,
+        std::make_shared<submission>(submission{
+            exchange, std::move(parsed.request), std::move(images)})
+    );
   }
 }
 
+// The body is read on the bridge's actor: it has the settings at hand, and the I/O thread is free
+// for others.
 void submit_job(const context_ptr& api, const exchange_ptr& exchange) {
-  with_settings(api, [api, exchange](const settings& config) {
-    read_submission(api, exchange, config);
-  });
+  api->actors.run([api, exchange](bridge_self* self) { read_submission(api, exchange, self); });
 }
 
 }  // namespace

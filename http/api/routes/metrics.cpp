@@ -17,6 +17,7 @@ void get_metrics(const context_ptr& api, const exchange_ptr& exchange) {
   };
   with_settings(api, [api, exchange, render](const settings& config) {
     if (config.enable_metrics) {
+      api->actors.flush_counts();
       api->actors.ask<std::string>(
           &actors::directory::metrics, respond_with(exchange, render), render_atom_v
       );

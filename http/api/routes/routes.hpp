@@ -5,6 +5,8 @@
 
 #include "http/api/answers.hpp"
 #include "http/api/api.hpp"
+#include "http/api/intake/job_intake.hpp"
+#include "http/api/intake/owner_lookup.hpp"
 #include "http/api/json/status_json.hpp"
 #include "http/api/router.hpp"
 
@@ -19,6 +21,8 @@ struct api_context {
   bridge actors;
   api_options options;
   timestamp started_at;
+  std::shared_ptr<owner_lookup> owners;
+  std::shared_ptr<job_intake> intake;
 
   [[nodiscard]] timestamp now() const { return options.clock->now(); }
 };

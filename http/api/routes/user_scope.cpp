@@ -4,7 +4,6 @@
 #include "http/api/json/json_fields.hpp"
 #include "messages/jobs/submission.hpp"
 
-#include <memory>
 #include <utility>
 
 namespace stayler::http {
@@ -44,41 +43,13 @@ void check_image(const context_ptr& api, const exchange_ptr& exchange, const end
   const auto on_answer = [exchange, next](const result<image_record>& found) {
     if (!found) {
       exchange->send(look_up_failure(found.error(), "image"));
-    } else if (!exchange->caller.may_act_for(found->user_id) && !(only_looks(exchange->request.method) && may_use(exchange->caller, *found))) {
+    } else if (!exchange->caller.may_act_for(found->user_id) && !(only_looks(exchange->request.method) && may_use(exchange->caller, {found->user_id, found->type}))) {
       exchange->send(no_such_answer("image"));
     } else {
       next(exchange);
     }
   };
   api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, exchange->id);
-}
-
-/// Images that are looked up one after the other.
-struct image_search {
-  http::caller caller;
-  std::vector<std::string> open;
-  std::set<std::string> forbidden;
-  std::function<void(const result<std::set<std::string>>&)> done;
-};
-
-void look_up_next(const context_ptr& api, const std::shared_ptr<image_search>& search) {
-  if (search->open.empty()) {
-    search->done(search->forbidden);
-    return;
-  }
-  const std::string id = search->open.back();
-  search->open.pop_back();
-  const auto on_answer = [api, search, id](const result<image_record>& found) {
-    if (!found && found.error().kind != error_class::not_found) {
-      search->done(found.error());
-      return;
-    }
-    if (!found || !may_use(search->caller, *found)) {
-      search->forbidden.insert(id);
-    }
-    look_up_next(api, search);
-  };
-  api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, id);
 }
 
 }  // namespace
@@ -128,22 +99,8 @@ job show_to(const caller& caller, job shown) {
   return shown;
 }
 
-bool may_use(const caller& caller, const image_record& image) {
+bool may_use(const caller& caller, const image_owner& image) {
   return caller.may_act_for(image.user_id) || image.type == "vendor";
-}
-
-void find_forbidden(
-    const context_ptr& api,
-    const caller& caller,
-    std::vector<std::string> images,
-    std::function<void(const result<std::set<std::string>>&)> done
-) {
-  const std::set<std::string> each_once{images.begin(), images.end()};
-  images.assign(each_once.begin(), each_once.end());
-  look_up_next(
-      api,
-      std::make_shared<image_search>(image_search{caller, std::move(images), {}, std::move(done)})
-  );
 }
 
 }  // namespace stayler::http

@@ -4,13 +4,11 @@
 // Keys that name users: what they see and touch is these users' alone.
 
 #include "http/api/routes/routes.hpp"
+#include "messages/jobs/ownership.hpp"
 #include "messages/jobs/submission.hpp"
 
-#include <functional>
 #include <optional>
-#include <set>
 #include <string>
-#include <vector>
 
 namespace stayler::http {
 
@@ -31,15 +29,6 @@ std::optional<response> resolve_user_id(const caller& caller, std::string& user)
 job show_to(const caller& caller, job shown);
 
 /// True where a job of the caller may use that image: one of its own users, or a vendor's garment.
-bool may_use(const caller& caller, const image_record& image);
-
-/// Which of the images the caller may not use, for it must not learn whether they exist; `done` is
-/// called on the bridge's actor. A failure where this cannot be found out.
-void find_forbidden(
-    const context_ptr& api,
-    const caller& caller,
-    std::vector<std::string> images,
-    std::function<void(const result<std::set<std::string>>&)> done
-);
+bool may_use(const caller& caller, const image_owner& image);
 
 }  // namespace stayler::http

@@ -35,6 +35,7 @@ caf::behavior fake_metrics(caf::event_based_actor*, std::shared_ptr<node_metrics
 caf::behavior fake_records(caf::event_based_actor*) {
   return {
       [](record_atom, const conversion_update&) { return unit_value{}; },
+      [](record_atom, const std::vector<conversion_update>&) {},
       [](fetch_atom, const std::string&) -> caf::result<conversion_update> {
         return actors::to_error({error_class::not_found, "none"});
       },

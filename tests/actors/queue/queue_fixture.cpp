@@ -19,13 +19,21 @@ caf::behavior fake_metrics(caf::event_based_actor*, surroundings_ptr s) {
 }
 
 caf::behavior fake_records(caf::event_based_actor*, surroundings_ptr s) {
-  return {[s](record_atom, const conversion_update& update) -> caf::result<unit_value> {
-    if (s->records_error) {
-      return actors::to_error(s->records_error);
-    }
-    s->records.push_back(update);
-    return unit_value{};
-  }};
+  return {
+      [s](record_atom, const conversion_update& update) -> caf::result<unit_value> {
+        if (s->records_error) {
+          return actors::to_error(s->records_error);
+        }
+        s->records.push_back(update);
+        return unit_value{};
+      },
+      [s](record_atom, const std::vector<conversion_update>& updates) {
+        ++s->record_batches;
+        if (!s->records_error) {
+          s->records.insert(s->records.end(), updates.begin(), updates.end());
+        }
+      },
+  };
 }
 
 caf::behavior fake_notifier(caf::event_based_actor*, surroundings_ptr s) {

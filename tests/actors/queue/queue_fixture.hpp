@@ -23,7 +23,8 @@ namespace stayler::test {
 struct surroundings {
   std::vector<queue_report> reports;
   std::vector<conversion_update> records;
-  failure records_error;  ///< the answer of the records, where there is one
+  std::size_t record_batches = 0;  ///< messages in which new conversions came
+  failure records_error;           ///< the answer of the records, where there is one
   std::vector<notification> notifications;
   std::vector<job> assigned;
   std::vector<attempt_id> cancelled;

@@ -28,6 +28,22 @@ TEST_CASE_METHOD(queue_fixture, "a job goes to a free worker without waiting for
   CHECK(find(accepted).worker_id == "worker-1");
 }
 
+TEST_CASE_METHOD(queue_fixture, "conversions of jobs that come together are recorded together") {
+  add_worker();
+  REQUIRE(call<std::vector<submit_answer>>(
+      queue, submit_atom_v, std::vector<job_request>{request("c1"), request("c2"), request("c3")}
+  ));
+  CHECK(seen->record_batches == 1);
+  REQUIRE(seen->records.size() == 3);
+  CHECK(seen->records[2].conversion_id == "c3");
+  // What becomes of a job is told after that.
+  const job next = submit("c4");
+  REQUIRE(call<job>(queue, cancel_atom_v, next.id));
+  REQUIRE(seen->records.size() == 5);
+  CHECK(seen->records[3].status == job_status::pending);
+  CHECK(seen->records[4].status == job_status::cancelled);
+}
+
 TEST_CASE_METHOD(
     queue_fixture, "a worker that joins late gets the waiting job of highest priority"
 ) {

@@ -7,6 +7,8 @@
 #include "adapters/record_store/record_store.hpp"
 
 #include <map>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,6 +98,36 @@ class fake_record_store final : public adapters::record_store, public call_log {
     }
     conversions[update.conversion_id] = update;
     return ok();
+  }
+
+  std::vector<void_result> record_all(std::span<const conversion_update> updates) override {
+    std::vector<void_result> written;
+    for (const conversion_update& each : updates) {
+      written.push_back(record(each));
+    }
+    return written;
+  }
+
+  result<ownership_report> find_owners(const ownership_query& asked) override {
+    if (auto fault = note("find_owners", "")) {
+      return fault;
+    }
+    ownership_report found;
+    for (const std::string& id : asked.images) {
+      const auto image = images.find(id);
+      found.images.push_back(
+          image == images.end()
+              ? std::nullopt
+              : std::optional{image_owner{image->second.user_id, image->second.type}}
+      );
+    }
+    for (const std::string& id : asked.conversions) {
+      const auto known = conversions.find(id);
+      found.conversions.push_back(
+          known == conversions.end() ? std::nullopt : std::optional{known->second.user_id}
+      );
+    }
+    return found;
   }
 
   result<adapters::conversion_record> find_conversion(const std::string& id) override {

@@ -86,6 +86,23 @@ TEST_CASE_METHOD(fixture, "the record keeper writes, finds and removes rows") {
   );
 }
 
+TEST_CASE_METHOD(fixture, "the record keeper says whose images and conversions are") {
+  const auto store = std::make_shared<fake_record_store>();
+  const auto records = spawn(actors::record_io, actors::record_io_options{store});
+  conversion_update update;
+  update.conversion_id = "c1";
+  update.user_id = "ann";
+  tell(records, record_atom_v, std::vector{update});
+  const auto found =
+      call<ownership_report>(records, find_atom_v, ownership_query{{"none"}, {"c1", "none"}});
+  CHECK(found.value() == ownership_report{{std::nullopt}, {"ann", std::nullopt}});
+  store->fail("find_owners");
+  CHECK(
+      call<ownership_report>(records, find_atom_v, ownership_query{{"i"}, {}}).error().kind
+      == error_class::unavailable
+  );
+}
+
 TEST_CASE_METHOD(fixture, "a conflict in the record store stays a conflict") {
   const auto store = std::make_shared<fake_record_store>();
   const auto records = spawn(actors::record_io, actors::record_io_options{store});
@@ -135,7 +152,7 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, provider_event{});
   caf::anon_send(metrics, provider_status{});
   caf::anon_send(metrics, cache_event{});
-  caf::anon_send(metrics, http_event{});
+  caf::anon_send(metrics, std::vector<http_event>(1));
   caf::anon_send(metrics, notification_report{});
   caf::anon_send(metrics, restart_event{});
   caf::anon_send(metrics, codec_status{});

@@ -165,6 +165,34 @@ TEST_CASE("what the application's tables do not take is invalid_input, or not fo
   CHECK(store->record(update_of_wish({1, 1, status::processing, ""})));
 }
 
+TEST_CASE("owners are found by uuids however they are spelt, and beside ids that are none") {
+  const auto store = open_postgres(database_of_the_application());
+  const image_owner of_ann{ann, "user"};
+  const auto found = store->find_owners({{to_upper(photo), picture, coat}, {to_upper(wish)}});
+  REQUIRE(found);
+  CHECK(*found == ownership_report{{of_ann, std::nullopt, of_ann}, {ann}});
+  const auto beside = store->find_owners({{"no uuid", photo, std::string{"a\0b", 3}}, {wish, ""}});
+  REQUIRE(beside);
+  CHECK(*beside == ownership_report{{std::nullopt, of_ann, std::nullopt}, {ann, std::nullopt}});
+}
+
+TEST_CASE("an update that the application's tables do not take keeps no other from being written") {
+  const auto store = open_postgres(database_of_the_application());
+  auto of_nobody = update_of_wish({1, 0, status::pending, ""});
+  of_nobody.conversion_id = "no uuid";
+  auto unreadable = of_nobody;
+  unreadable.user_id = std::string{"a\0b", 3};
+  const auto written = store->record_all(std::vector{
+      of_nobody, update_of_wish({1, 1, status::processing, ""}), unreadable,
+      update_of_wish({1, 0, status::pending, ""})});
+  REQUIRE(written.size() == 4);
+  CHECK(kind_of(written[0]) == error_class::invalid_input);
+  CHECK(written[1]);
+  CHECK(kind_of(written[2]) == error_class::invalid_input);
+  CHECK(kind_of(written[3]) == conflict);
+  CHECK(store->find_conversion(wish)->last.status == status::processing);
+}
+
 TEST_CASE("the application's tables are left as they are, wherever the search path finds them") {
   const std::string url = shared_server().new_database();
   tell(url, {"CREATE SCHEMA app", "CREATE TABLE app.images (id uuid)"});

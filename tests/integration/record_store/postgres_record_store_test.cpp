@@ -21,6 +21,12 @@ TEST_CASE("the PostgreSQL record store keeps the contract") {
   SECTION("a conversion belongs to its user") {
     check_owner(maker);
   }
+  SECTION("updates together") {
+    check_updates_together(maker);
+  }
+  SECTION("owners") {
+    check_owners(maker);
+  }
   SECTION("conversions") {
     check_conversions(maker);
   }

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -299,6 +300,69 @@ inline void check_spending(const record_store_maker& maker) {
   const user_spending twice{"2026-11-24", "ann", {2, 40, 6, 2'580, 77'400'000'000}};
   CHECK(*spent == std::vector<user_spending>{twice, {"2026-11-24", "bob", {1, 1, 1, 1, 1}}});
   CHECK(store->spending_of("2026-11-26").value().empty());
+}
+
+/// Each of several updates is decided as by itself, and one that is refused stops no other.
+inline void check_updates_together(const record_store_maker& maker) {
+  const auto store = maker.open();
+  REQUIRE(store->record(update_of({1, 1, status::completed, "r"}, "done")));
+  auto foreign = update_of({2, 0, status::pending, ""}, "done");
+  foreign.user_id = "u2";
+  const std::vector updates{
+      update_of({3, 0, status::pending, ""}, "z"),
+      update_of({3, 1, status::processing, ""}, "z"),
+      foreign,
+      update_of({4, 0, status::pending, ""}, "a"),
+      update_of({3, 0, status::pending, ""}, "z"),
+      update_of({3, 1, status::completed, "r"}, "z"),
+  };
+  const auto written = store->record_all(updates);
+  REQUIRE(written.size() == updates.size());
+  const std::vector<bool> expected{true, true, false, true, false, true};
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    INFO(i);
+    CHECK(written[i].has_value() == expected[i]);
+  }
+  CHECK(written[2].error().kind == error_class::conflict);
+  CHECK(store->find_conversion("z")->last.status == status::completed);
+  CHECK(store->find_conversion("a")->last.status == status::pending);
+  CHECK(store->find_conversion("done")->last.user_id == "u1");
+  CHECK(store->record_all({}).empty());
+}
+
+/// Whose images and conversions are is told in the order in which it was asked.
+inline void check_owners(const record_store_maker& maker) {
+  const auto store = maker.open();
+  REQUIRE(store->put_image(image_number(1)));
+  auto garment = image_number(2);
+  garment.type = "vendor";
+  garment.user_id.clear();
+  REQUIRE(store->put_image(garment));
+  REQUIRE(store->record(update_of({1, 0, status::pending, ""}, "c1")));
+  const auto found = store->find_owners({{"i2", "none", "i1", "i2"}, {"none", "c1", "i1"}});
+  REQUIRE(found);
+  const image_owner of_nobody{"", "vendor"};
+  CHECK(
+      *found
+      == ownership_report{
+          {of_nobody, std::nullopt, image_owner{"u1", "user"}, of_nobody},
+          {std::nullopt, "u1", std::nullopt}}
+  );
+  CHECK(store->find_owners({}).value() == ownership_report{});
+
+  ownership_query many;
+  for (int i = 0; i < 250; ++i) {
+    many.images.push_back(i % 2 == 0 ? "i1" : "none");
+    many.conversions.push_back(i % 3 == 0 ? "c1" : "none");
+  }
+  const auto all = store->find_owners(many);
+  REQUIRE(all);
+  REQUIRE(all->images.size() == 250);
+  REQUIRE(all->conversions.size() == 250);
+  for (std::size_t i = 0; i < 250; ++i) {
+    REQUIRE(all->images[i].has_value() == (i % 2 == 0));
+    REQUIRE(all->conversions[i].has_value() == (i % 3 == 0));
+  }
 }
 
 /// A limit that was found replaces what was kept by its name, and outlives the process.

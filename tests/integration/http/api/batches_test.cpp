@@ -14,7 +14,7 @@ TEST_CASE("a batch is answered job by job, in order", "[api_batches]") {
   service running;
   const auto answer = running.post_json(
       "/worker/jobs/batch", R"({"jobs":[)" + conversion("a", "b") + R"(,{"type":"nonsense"},17,)"
-                                + conversion("a", "b", "too-many") + "]}"
+                                + conversion("a", "b", "full") + "]}"
   );
   CHECK(answer.status == 200);
   const auto json = json_of(answer);

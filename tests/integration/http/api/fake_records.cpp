@@ -3,6 +3,7 @@
 
 #include "actors/support/reply_promise.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -12,26 +13,36 @@ using actors::to_error;
 
 namespace {
 
-caf::result<conversion_update> find_conversion(const std::string& id) {
+std::optional<std::string> owner_of_conversion(const std::string& id) {
   const auto end = id.find("-s-");
-  if (id == "unknowable") {
+  return end == std::string::npos ? std::nullopt : std::optional{id.substr(0, end)};
+}
+
+caf::result<ownership_report> find_owners(const fake_rows& images, const ownership_query& asked) {
+  ownership_report found;
+  for (const std::string& id : asked.images) {
+    found.images.push_back(images.owner_of(id));
+  }
+  for (const std::string& id : asked.conversions) {
+    found.conversions.push_back(owner_of_conversion(id));
+  }
+  if (std::ranges::count(asked.images, "unknowable") > 0
+      || std::ranges::count(asked.conversions, "unknowable") > 0) {
     return to_error({error_class::unavailable, "the database is away"});
   }
-  if (end == std::string::npos) {
-    return to_error({error_class::not_found, "no conversion " + id});
-  }
-  conversion_update known;
-  known.conversion_id = id;
-  known.user_id = id.substr(0, end);
-  return known;
+  return found;
 }
 
 }  // namespace
 
-record_io_actor::behavior_type fake_records() {
+record_io_actor::behavior_type fake_records(const std::shared_ptr<fake_rows>& images) {
   return {
       [](record_atom, const conversion_update&) { return unit_value{}; },
-      [](fetch_atom, const std::string& id) { return find_conversion(id); },
+      [](record_atom, const std::vector<conversion_update>&) {},
+      [images](find_atom, const ownership_query& asked) { return find_owners(*images, asked); },
+      [](fetch_atom, const std::string&) -> caf::result<conversion_update> {
+        return to_error({error_class::not_found, "no conversion"});
+      },
       [](record_atom, const image_record&) { return unit_value{}; },
       [](find_atom, const std::string&) -> caf::result<image_record> {
         return to_error({error_class::not_found, "no image"});

@@ -3,9 +3,40 @@
 
 #include "messages/protocol.hpp"
 
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
 namespace stayler::test {
 
-/// Records that know whose conversions are: "ann-s-coat" is ann's. "unknowable" fails.
-record_io_actor::behavior_type fake_records();
+/// The rows of images that the fake library stores and the fake records know. From any thread.
+class fake_rows {
+ public:
+  void put(const image_record& row) {
+    const std::lock_guard lock{mutex_};
+    rows_[row.id] = row;
+  }
+  void remove(const std::string& id) {
+    const std::lock_guard lock{mutex_};
+    rows_.erase(id);
+  }
+  [[nodiscard]] std::optional<image_owner> owner_of(const std::string& id) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = rows_.find(id);
+    return found == rows_.end()
+               ? std::nullopt
+               : std::optional{image_owner{found->second.user_id, found->second.type}};
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, image_record> rows_;
+};
+
+/// Records that know whose conversions are: "ann-s-coat" is ann's. A question about "unknowable"
+/// fails.
+record_io_actor::behavior_type fake_records(const std::shared_ptr<fake_rows>& images);
 
 }  // namespace stayler::test

@@ -37,20 +37,20 @@ struct fake_queue_state {
 
 using queue_pointer = queue_actor::stateful_pointer<fake_queue_state>;
 
-caf::result<submit_receipt> take(queue_pointer self, const job_request& request) {
+result<submit_receipt> take(queue_pointer self, const job_request& request) {
   auto& state = self->state;
   if (request.user_id == "nobody") {
-    return to_error({error_class::unavailable, "not accepting", 2'500ms});
+    return failure{error_class::unavailable, "not accepting", 2'500ms};
   }
   const auto known = state.keys.find(request.idempotency_key);
   if (!request.idempotency_key.empty() && known != state.keys.end()) {
     return submit_receipt{state.jobs.at(known->second), true};
   }
   if (request.user_id == "full") {
-    return to_error({error_class::rate_limited, "the queue is full", 5'000ms});
+    return failure{error_class::rate_limited, "the queue is full", 5'000ms};
   }
   if (request.user_id == "no-room") {
-    return to_error({error_class::store_full, "the disk is full"});
+    return failure{error_class::store_full, "the disk is full"};
   }
   job added;
   added.id = job_id{make_uuid_v7(std::chrono::system_clock::now())};
@@ -95,7 +95,9 @@ caf::result<job> end_job(queue_pointer self, const job_id& id) {
 
 queue_actor::behavior_type fake_queue(queue_pointer self) {
   return {
-      [self](submit_atom, const job_request& request) { return take(self, request); },
+      [self](submit_atom, const job_request& request) {
+        return actors::to_caf_result(take(self, request));
+      },
       [self](find_atom, const job_id& id) -> caf::result<job> {
         const auto found = self->state.jobs.find(id);
         if (found == self->state.jobs.end()) {
@@ -119,16 +121,13 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
       },
       [self](cancel_atom, const job_id& id) { return end_job(self, id); },
       [self](process_atom, const job_id& id) { return end_job(self, id); },
-      [](submit_atom, const std::vector<job_request>& requests) {
+      [self](submit_atom, const std::vector<job_request>& requests) {
         std::vector<submit_answer> answers;
         for (const job_request& request : requests) {
-          submit_answer answer;
-          if (request.user_id == "too-many") {
-            answer.error = {error_class::rate_limited, "the queue is full", milliseconds{5'000}};
-          } else {
-            answer.receipt.accepted.request = request;
-          }
-          answers.push_back(std::move(answer));
+          auto taken = take(self, request);
+          answers.push_back(
+              taken ? submit_answer{{}, *std::move(taken)} : submit_answer{taken.error(), {}}
+          );
         }
         return answers;
       },
@@ -170,6 +169,7 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
 }
 
 struct fake_library_state {
+  std::shared_ptr<fake_rows> rows;
   std::map<std::string, stored_image> images;
 };
 
@@ -187,6 +187,7 @@ image_record keep(library_pointer self, const new_image& image) {
   row.height = image.content.picture.info.height;
   row.checksum = "c0ffee";
   self->state.images[row.id] = {row, image.content.picture.bytes};
+  self->state.rows->put(row);
   return row;
 }
 
@@ -215,7 +216,10 @@ caf::result<stored_image> look_up(library_pointer self, const std::string& id) {
   return found->second;
 }
 
-image_library_actor::behavior_type fake_library(library_pointer self) {
+image_library_actor::behavior_type fake_library(
+    library_pointer self, const std::shared_ptr<fake_rows>& rows
+) {
+  self->state.rows = rows;
   return {
       [self](store_atom, const new_image& image) { return keep(self, image); },
       [self](find_atom, const std::string& id) -> caf::result<image_record> {
@@ -236,6 +240,7 @@ image_library_actor::behavior_type fake_library(library_pointer self) {
         return to_error(no_such("thumbnail"));
       },
       [self](remove_atom, const std::string& id) -> caf::result<unit_value> {
+        self->state.rows->remove(id);
         if (self->state.images.erase(id) == 0) {
           return to_error(no_such("image"));
         }
@@ -275,7 +280,9 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const provider_event&) {},
       [](const provider_status&) {},
       [](const cache_event&) {},
-      [self](const http_event& event) { self->state.seen.push_back(event); },
+      [self](const std::vector<http_event>& events) {
+        self->state.seen.insert(self->state.seen.end(), events.begin(), events.end());
+      },
       [](const notification_report&) {},
       [](const restart_event&) {},
       [](const codec_status&) {},
@@ -379,9 +386,10 @@ auto spawn_into(
 fake_actors spawn_fakes(caf::actor_system& system, bool has_parts) {
   fake_actors made;
   if (has_parts) {
+    const auto images = std::make_shared<fake_rows>();
     made.parts.queue = spawn_into(made.all, system, fake_queue);
-    made.parts.records = spawn_into(made.all, system, fake_records);
-    made.parts.library = spawn_into(made.all, system, fake_library);
+    made.parts.records = spawn_into(made.all, system, fake_records, images);
+    made.parts.library = spawn_into(made.all, system, fake_library, images);
     made.parts.images = spawn_into(made.all, system, fake_processor);
     made.parts.metrics = spawn_into(made.all, system, fake_metrics);
     made.parts.health = spawn_into(made.all, system, fake_health);

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "http/api/bridge.hpp"
+#include "messages/jobs/submission.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace stayler::http {
+
+/// Brings jobs to the queue: those that come together go in one message. Used on the bridge's actor
+/// only.
+class job_intake : public std::enable_shared_from_this<job_intake> {
+ public:
+  using on_answers = std::function<void(result<std::vector<submit_answer>>)>;
+
+  /// `timeout`: for an answer of the queue.
+  explicit job_intake(milliseconds timeout) : timeout_(timeout) {}
+
+  /// `done` gets, once, what became of each of the jobs, of which there may be a thousand; or why
+  /// none of them was taken.
+  void submit(bridge_self* self, std::vector<job_request> jobs, on_answers done);
+
+ private:
+  struct group {
+    std::vector<job_request> jobs;
+    on_answers done;
+  };
+
+  void flush(bridge_self* self);
+  void send(bridge_self* self, std::vector<group> groups) const;
+
+  milliseconds timeout_;
+  std::vector<group> waiting_;
+};
+
+}  // namespace stayler::http
