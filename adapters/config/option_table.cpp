@@ -160,6 +160,16 @@ constexpr option rows[] = {
     {.names = {"WORKER_RATE_BURST", "rateBurst"},
      .value = integer{&settings::rate_burst, 1, 1'000'000},
      .meaning = "Calls that each may make at once after a pause."},
+    {.names = {"WORKER_TRUSTED_PROXIES", "trustedProxies"},
+     .value = text{&settings::trusted_proxies, or_empty(ip_networks)},
+     .remark = "only with WORKER_API_KEYS",
+     .meaning = "Addresses and networks of proxies whose X-Forwarded-For is believed, so that "
+                "limits, log and audit trail see who calls through them."},
+    {.names = {"WORKER_PROXY_PROTOCOL", "proxyProtocol"},
+     .value = boolean{&settings::proxy_protocol},
+     .remark = "only with WORKER_TRUSTED_PROXIES",
+     .meaning = "Whether these proxies begin each connection with a PROXY header (version 1 or 2), "
+                "which they then have to."},
     {.names = {"WORKER_HTTP_PORT", "httpPort"},
      .value = integer{&settings::http_port, 0, 65'535},
      .remark = "0 for any free port",

@@ -8,6 +8,7 @@
 #include "adapters/config/kinds/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
+#include "adapters/ip_network/ip_network.hpp"
 #include "adapters/log/log_levels.hpp"
 #include "adapters/node_tls/node_address.hpp"
 #include "adapters/postgres/postgres_url.hpp"
@@ -62,6 +63,8 @@ inline constexpr text_format short_name{
 inline constexpr text_format web_url{
     is_web_url, "an http:// or https:// address without credentials"};
 inline constexpr text_format ip_address{is_ip_address, "a numeric IP address"};
+inline constexpr text_format ip_networks{
+    is_readable<parse_ip_networks>, "ADDRESS[/BITS],... such as 192.0.2.7,10.0.0.0/8"};
 inline constexpr text_format listen_address{
     is_readable<parse_listen_address>, "ADDRESS:PORT with a numeric IP address"};
 inline constexpr text_format coordinators{

@@ -29,7 +29,7 @@ constexpr std::chrono::seconds http_grace{2};
 /// Probes and scrapers need few connections; the port asks for no key.
 constexpr std::size_t probe_connections = 64;
 
-/// The part of all connections that one address may hold. Behind a proxy all callers share one.
+/// The part of all connections that one address may hold.
 constexpr std::size_t share_of_an_address = 4;
 
 void limit_connections(http::server_options& server, std::size_t limit) {
@@ -128,6 +128,9 @@ void_result front_end::start_api(const settings& config, http::api_options optio
   server.address = config.http_address;
   server.port = config.http_port;
   limit_connections(server, api_connections());
+  server.trusted_proxies = adapters::parse_ip_networks(config.trusted_proxies)
+                               .value_or(std::vector<adapters::ip_network>{});
+  server.expects_proxy_header = config.proxy_protocol;
   server.body_limit = [options](std::string_view method, std::string_view path) {
     return http::body_limit(options, method, path);
   };

@@ -292,6 +292,8 @@ TEST_CASE("values that do not fit together are refused by name") {
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "::"}, {"WORKER_API_KEYS", keys}}).problems.empty());
   CHECK(load({}, {{"WORKER_HEALTH_CHECK_ADDRESS", "0.0.0.0"}}).problems.empty());
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "127.8.9.10"}}).problems.empty());
+  refused({{"WORKER_TRUSTED_PROXIES", "10.0.0.1"}}, "WORKER_TRUSTED_PROXIES");
+  refused({{"WORKER_PROXY_PROTOCOL", "true"}, {"WORKER_API_KEYS", keys}}, "WORKER_PROXY_PROTOCOL");
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "::1"}}).problems.empty());
 }
 
