@@ -276,6 +276,7 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const provider_status&) {},
       [](const cache_event&) {},
       [self](const http_event& event) { self->state.seen.push_back(event); },
+      [](const audit_report&) {},
       [](const notification_report&) {},
       [](const restart_event&) {},
       [](const codec_status&) {},
