@@ -148,10 +148,12 @@ constexpr option rows[] = {
                 "the API."},
     {.names = {"WORKER_API_KEYS", "apiKeys"},
      .is_secret = true,
+     .file = &settings::api_keys_file,
      .value = text{&settings::api_keys, or_empty(caller_keys)},
      .meaning = "Keys of the API, each by its SHA-256 in hex; roles: viewer, submitter, admin; a "
-                "key with users is for their jobs and images alone. Empty: no key is needed, on "
-                "loopback only."},
+                "key with users is for their jobs and images alone, one with a rate has it instead "
+                "of WORKER_RATE_LIMIT. Empty: no key is needed, on loopback only. The file is read "
+                "again when it changes, and on SIGHUP."},
     {.names = {"WORKER_RATE_LIMIT", "rateLimit"},
      .value = decimal{&settings::rate_limit, 0, 1'000'000},
      .remark = "0 for no limit",

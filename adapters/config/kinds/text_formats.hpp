@@ -72,7 +72,8 @@ inline constexpr text_format coordinators{
 inline constexpr text_format image_hosts{
     is_readable<parse_host_patterns>, "HOST[:PORT] or *.DOMAIN[:PORT],..."};
 inline constexpr text_format caller_keys{
-    is_readable<parse_caller_keys>, "NAME:ROLE:SHA256[:USER[+USER...]],... or one per line"};
+    is_readable<parse_caller_keys>,
+    "NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],... or one per line"};
 inline constexpr text_format price_list{
     is_readable<read_prices>, "MODEL=INPUT/TEXT/IMAGE,... in US dollars per million tokens"};
 inline constexpr text_format levels{is_readable<parse_log_levels>, {}, allowed_log_levels};
