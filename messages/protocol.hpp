@@ -249,6 +249,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<cache_event>,
     /// What was answered lately.
     reacts_to<std::vector<http_event>>,
+    reacts_to<audit_report>,
     reacts_to<notification_report>,
     reacts_to<restart_event>,
     reacts_to<codec_status>,

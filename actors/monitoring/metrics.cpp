@@ -22,6 +22,7 @@ metrics_actor::behavior_type metrics_state::make_behavior(metrics_options option
           options_.registry->count(each);
         }
       },
+      count<audit_report>(),
       count<notification_report>(),
       count<restart_event>(),
       count<codec_status>(),

@@ -5,6 +5,7 @@
 #include "adapters/json/json_writer.hpp"
 #include "adapters/log/log.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
@@ -24,13 +25,6 @@ using logs::audit::log;
 /// A disk that hangs must not fill the memory.
 constexpr std::size_t max_waiting = 10'000;
 
-void log_loss(const audit_record& record, std::string_view reason) {
-  log.error(
-      "an audit record is missing in the file",
-      {{"action", record.action}, {"requestId", record.request_id}, {"reason", reason}}
-  );
-}
-
 std::string render(const audit_record& record) {
   json_writer json;
   json.begin_object().field("time", to_rfc3339(record.at)).field("who", record.who);
@@ -40,8 +34,14 @@ std::string render(const audit_record& record) {
   json.field("action", record.action)
       .field("target", record.target)
       .field("requestId", record.request_id)
-      .field("status", record.status)
-      .end_object();
+      .field("status", record.status);
+  if (!record.details.empty()) {
+    json.field("details", record.details);
+  }
+  if (record.calls > 0) {
+    json.field("calls", record.calls);
+  }
+  json.end_object();
   return std::move(json).text() + "\n";
 }
 
@@ -70,11 +70,21 @@ class file_audit_trail final : public audit_trail {
       news_.notify_one();
     } else {
       lock.unlock();
-      log_loss(record, "too many records wait to be written");
+      lose(record, "too many records wait to be written");
     }
   }
 
+  [[nodiscard]] std::uint64_t lost() const noexcept override { return lost_; }
+
  private:
+  void lose(const audit_record& record, std::string_view reason) {
+    ++lost_;
+    log.error(
+        "an audit record is missing in the file",
+        {{"action", record.action}, {"requestId", record.request_id}, {"reason", reason}}
+    );
+  }
+
   void run() {
     for (bool is_last = false; !is_last;) {
       std::vector<audit_record> records;
@@ -95,18 +105,19 @@ class file_audit_trail final : public audit_trail {
     const std::string line = (is_cut_ ? "\n" : "") + render(record);
     const ssize_t written = ::write(file_, line.data(), line.size());
     if (written < 0) {
-      log_loss(record, std::strerror(errno));
+      lose(record, std::strerror(errno));
       return;
     }
     is_cut_ = static_cast<std::size_t>(written) < line.size();
     if (is_cut_) {
-      log_loss(record, "only a part of it could be written");
+      lose(record, "only a part of it could be written");
     }
   }
 
   std::unique_ptr<audit_trail> log_ = make_log_audit_trail();
   int file_;
   bool is_cut_ = false;  ///< the file ends in the middle of a line
+  std::atomic<std::uint64_t> lost_ = 0;
   std::mutex mutex_;
   std::condition_variable news_;
   std::vector<audit_record> waiting_;

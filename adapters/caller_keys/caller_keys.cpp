@@ -27,8 +27,33 @@ std::optional<caller_role> parse_role(std::string_view text) {
              : std::optional{static_cast<caller_role>(found - role_names.begin())};
 }
 
+/// "50" or "50/100".
+std::optional<call_rate> parse_rate(std::string_view text) {
+  const bool has_burst = text.find('/') != std::string_view::npos;
+  const auto figures = take_until(text, "/");
+  const auto per_second =
+      consists_of(figures, "0123456789.") ? parse_number<double>(figures) : std::nullopt;
+  if (!per_second || *per_second <= 0 || *per_second > 1'000'000) {
+    return std::nullopt;
+  }
+  const auto burst = has_burst ? parse_number<std::uint32_t>(text)
+                               : std::optional{static_cast<std::uint32_t>(*per_second * 2)};
+  if (!burst || *burst > 1'000'000 || (has_burst && *burst == 0)) {
+    return std::nullopt;
+  }
+  return call_rate{*per_second, std::max<double>(*burst, 1)};
+}
+
 std::optional<caller_key> parse_key(std::string_view text) {
+  constexpr std::string_view rate_mark = ":rate=";
   caller_key key;
+  if (const auto at = text.rfind(rate_mark); at != std::string_view::npos) {
+    key.rate = parse_rate(text.substr(at + rate_mark.size()));
+    if (!key.rate) {
+      return std::nullopt;
+    }
+    text = text.substr(0, at);
+  }
   key.name = take_until(text, ":");
   const auto role = parse_role(take_until(text, ":"));
   const bool names_users = text.find(':') != std::string_view::npos;
@@ -59,16 +84,24 @@ std::string_view to_string(caller_role role) noexcept {
   return role_names[static_cast<std::size_t>(role)];
 }
 
-std::optional<std::vector<caller_key>> parse_caller_keys(std::string_view text) {
+result<std::vector<caller_key>> parse_caller_keys(std::string_view text) {
   std::vector<caller_key> keys;
+  const auto refuse = [&keys](std::string_view why) {
+    return failure{
+        error_class::invalid_input,
+        "key " + std::to_string(keys.size() + 1) + " of the list " + std::string{why}};
+  };
   while (!text.empty()) {
     const auto entry = take_until(text, ",\n");
     if (entry.empty()) {
       continue;
     }
     auto key = parse_key(entry);
-    if (!key || is_known(keys, *key)) {
-      return std::nullopt;
+    if (!key) {
+      return refuse("is not NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]]");
+    }
+    if (is_known(keys, *key)) {
+      return refuse("has the name or the hash of one before it");
     }
     keys.push_back(std::move(*key));
   }

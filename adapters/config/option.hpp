@@ -20,7 +20,9 @@ struct option {
   option_names names;
   bool is_secret = false;  ///< shown as "***" (or "" where empty), also readable from VARIABLE_FILE
   bool is_live = false;    ///< may be changed while the service runs
-  option_value value;      ///< its field and what is allowed there
+  /// Where the name of the file is kept that a secret was read from, for who reads it again.
+  std::string settings::*file = nullptr;
+  option_value value;            ///< its field and what is allowed there
   std::string_view remark = {};  ///< what else is to be said of what is allowed
   std::string_view meaning;      ///< one sentence
 

@@ -148,10 +148,12 @@ constexpr option rows[] = {
                 "the API."},
     {.names = {"WORKER_API_KEYS", "apiKeys"},
      .is_secret = true,
+     .file = &settings::api_keys_file,
      .value = text{&settings::api_keys, or_empty(caller_keys)},
      .meaning = "Keys of the API, each by its SHA-256 in hex; roles: viewer, submitter, admin; a "
-                "key with users is for their jobs and images alone. Empty: no key is needed, on "
-                "loopback only."},
+                "key with users is for their jobs and images alone, one with a rate has it instead "
+                "of WORKER_RATE_LIMIT. Empty: no key is needed, on loopback only. The file is read "
+                "again when it changes, and on SIGHUP."},
     {.names = {"WORKER_RATE_LIMIT", "rateLimit"},
      .value = decimal{&settings::rate_limit, 0, 1'000'000},
      .remark = "0 for no limit",
@@ -160,6 +162,16 @@ constexpr option rows[] = {
     {.names = {"WORKER_RATE_BURST", "rateBurst"},
      .value = integer{&settings::rate_burst, 1, 1'000'000},
      .meaning = "Calls that each may make at once after a pause."},
+    {.names = {"WORKER_TRUSTED_PROXIES", "trustedProxies"},
+     .value = text{&settings::trusted_proxies, or_empty(ip_networks)},
+     .remark = "only with WORKER_API_KEYS",
+     .meaning = "Addresses and networks of proxies whose X-Forwarded-For is believed, so that "
+                "limits, log and audit trail see who calls through them."},
+    {.names = {"WORKER_PROXY_PROTOCOL", "proxyProtocol"},
+     .value = boolean{&settings::proxy_protocol},
+     .remark = "only with WORKER_TRUSTED_PROXIES",
+     .meaning = "Whether these proxies begin each connection with a PROXY header (version 1 or 2), "
+                "which they then have to."},
     {.names = {"WORKER_HTTP_PORT", "httpPort"},
      .value = integer{&settings::http_port, 0, 65'535},
      .remark = "0 for any free port",

@@ -54,6 +54,9 @@ constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--N
   --config FILE    read options from a file of NAME=value lines
   --role ROLE      what this process is: short for --worker-role
   --join HOST:PORT a coordinator of this worker node; once for each: short for --node-join
+  --new-key NAME ROLE [USERS] [--keys-file FILE]
+                   make a key of the API and print it with its entry for the file of keys, or
+                   append the entry to FILE and print the key alone; USERS: ann+bob
   --check-config   check the configuration, say what is wrong with it, and exit
   --version        print the version and exit
   --help           print this text and exit

@@ -102,6 +102,20 @@ void check_addresses(const settings& candidate, problem_list& problems) {
   }
 }
 
+void check_proxies(const settings& candidate, problem_list& problems) {
+  if (!candidate.trusted_proxies.empty() && candidate.api_keys.empty()) {
+    problems.push_back(
+        {"trustedProxies",
+         "needs WORKER_API_KEYS; without keys calls that a proxy passes on are refused"}
+    );
+  }
+  if (candidate.proxy_protocol && candidate.trusted_proxies.empty()) {
+    problems.push_back(
+        {"proxyProtocol", "needs WORKER_TRUSTED_PROXIES; nobody else's PROXY header is read"}
+    );
+  }
+}
+
 void check_stores(const settings& candidate, problem_list& problems) {
   if (candidate.queue_backend == "redis" && candidate.redis_url.empty()) {
     problems.push_back({"queueBackend", "redis needs REDIS_URL"});
@@ -189,8 +203,8 @@ settings_update apply_changes(const settings& current, std::span<const settings_
 std::vector<field_problem> validate(const settings& candidate) {
   problem_list problems;
   for (const auto check :
-       {check_retries, check_addresses, check_stores, check_notifications, check_node_roles,
-        check_node_files}) {
+       {check_retries, check_addresses, check_proxies, check_stores, check_notifications,
+        check_node_roles, check_node_files}) {
     check(candidate, problems);
   }
   return problems;

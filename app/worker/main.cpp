@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/loading/load_settings.hpp"
 #include "adapters/config/option_texts.hpp"
+#include "app/worker/new_key.hpp"
 #include "app/worker/process/service.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -59,6 +61,9 @@ int run(const command_line& wanted) {
 int main(int argc, char** argv) {
   try {
     const std::vector<std::string> arguments{argv + 1, argv + argc};
+    if (std::ranges::find(arguments, "--new-key") != arguments.end()) {
+      return stayler::app::make_new_key(arguments);
+    }
     const auto names = environment_names();
     const command_line wanted =
         stayler::adapters::load_settings(arguments, environment_value, names);

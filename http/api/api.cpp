@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/api.hpp"
 
+#include "adapters/audit/stranger_tally.hpp"
 #include "adapters/log/log.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
+#include "http/server/connections/network.hpp"
 
 #include <utility>
 
@@ -48,11 +50,21 @@ void write_log(const exchange_report& done) {
   );
 }
 
-/// Whether a request is of the kind that changes something, whatever became of it. A caller that
-/// nobody knows and that calls too often is not worth a record each time.
-bool is_state_change(const exchange_report& done, bool has_authorizer) {
-  const bool is_flood = has_authorizer && done.key.empty() && done.status == 429;
-  return !only_looks(done.method) && done.route != no_route && !is_flood;
+/// Whether a caller was turned away whom nobody knows; where there are keys.
+bool was_stranger(const exchange_report& done) {
+  return done.key.empty() && (done.status == 401 || done.status == 429);
+}
+
+/// Whether a request is of the kind that changes something, whatever became of it.
+bool is_state_change(const exchange_report& done) {
+  return !only_looks(done.method) && done.route != no_route;
+}
+
+void write_audit(const api_context& api, const exchange_report& done) {
+  api.options.audit->add(
+      {api.now(), done.remote_address, done.key, done.method + " " + done.route, done.target,
+       done.request_id, done.status, done.details}
+  );
 }
 
 /// Before each endpoint the authorizer and a look at where the call comes from, and for keys that
@@ -78,15 +90,18 @@ void restrict_access(router& routes, const context_ptr& api) {
 }
 
 handler make_handler(router routes, const context_ptr& api) {
-  routes.observe([api](const exchange_report& done) {
+  const auto strangers =
+      api->options.access_control
+          ? std::make_shared<adapters::stranger_tally>(api->options.audit, api->options.clock)
+          : nullptr;
+  routes.observe([api, strangers](const exchange_report& done) {
     api->actors.count({done.route, done.method, done.status, done.took});
     write_cause(done);
     write_log(done);
-    if (is_state_change(done, api->options.access_control != nullptr)) {
-      api->options.audit->add(
-          {api->now(), done.remote_address, done.key, done.method + " " + done.route, done.target,
-           done.request_id, done.status}
-      );
+    if (strangers && was_stranger(done)) {
+      strangers->count(network_of(done.remote_address));
+    } else if (is_state_change(done)) {
+      write_audit(*api, done);
     }
   });
   const auto table = std::make_shared<const router>(std::move(routes));

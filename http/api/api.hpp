@@ -38,7 +38,8 @@ struct api_options {
   std::shared_ptr<authorizer> access_control;
   /// Which calls are turned away by where they come from; none: no call. Not for the health port.
   std::optional<origin_rules> origins;
-  /// Gets a record of each request that may have changed something, refused and failed ones too.
+  /// Gets a record of each request that may have changed something, refused and failed ones too,
+  /// and, where there are keys, sums of the calls without a known one.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();
 };
 

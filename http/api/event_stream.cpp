@@ -61,6 +61,9 @@ class event_stream final : public body_stream {
   }
 
   void begin(std::function<void()> wake) override {
+    if (options_.validity) {
+      revocation_ = options_.validity->on_revocation(wake);
+    }
     subscription_ = options_.feed->subscribe([told = is_told_, wake = std::move(wake)] {
       if (!told->exchange(true)) {
         wake();
@@ -70,6 +73,9 @@ class event_stream final : public body_stream {
 
   piece next() override {
     is_told_->store(false);
+    if (options_.validity && options_.validity->is_revoked()) {
+      return {{}, true};
+    }
     if (!options_.first.empty()) {
       return {std::exchange(options_.first, {}), false};
     }
@@ -116,6 +122,7 @@ class event_stream final : public body_stream {
   bool follows_one_job_;
   std::shared_ptr<std::atomic<bool>> is_told_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<void> subscription_;
+  std::shared_ptr<void> revocation_;
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/event_feed/event_feed.hpp"
+#include "http/api/access/key_validity.hpp"
 #include "http/server/message.hpp"
 
 #include <memory>
@@ -35,12 +36,14 @@ struct event_stream_options {
   /// How the one job that is followed stood in `first`: what is not newer is left out.
   std::optional<adapters::feed_event> known;
   milliseconds heartbeat{15'000};
-  std::shared_ptr<void> ticket;  ///< held as long as the stream lives
+  std::shared_ptr<void> ticket;            ///< held as long as the stream lives
+  std::shared_ptr<key_validity> validity;  ///< of the follower's key; null where there is none
 };
 
 /// Events in the form of text/event-stream. Where one job is followed the stream ends with that
 /// job's final event; it ends too where events are missing, and the follower comes back for a new
-/// snapshot. A stream of many jobs says so in an event `gap`, and goes on.
+/// snapshot, and, whatever is followed, when the follower's key is revoked. A stream of many jobs
+/// says so in an event `gap`, and goes on.
 std::shared_ptr<body_stream> make_event_stream(event_stream_options options);
 
 }  // namespace stayler::http

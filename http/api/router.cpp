@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/router.hpp"
 
+#include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -11,6 +13,9 @@ namespace stayler::http {
 namespace {
 
 constexpr std::string_view id_segment = "{id}";
+
+/// Whoever asks can put kilobytes there, and has a record of each of them kept.
+constexpr std::size_t longest_target = 128;
 
 /// What stands for {id} in the path, empty where the pattern has none; nothing for no match.
 std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path) {
@@ -31,8 +36,13 @@ std::optional<std::string_view> match_path(std::string_view pattern, std::string
 /// Tells the observer of the answer before it passes it on.
 class observed_responder final : public endpoint_responder {
  public:
-  observed_responder(responder_ptr next, exchange_report report, exchange_observer observer)
-      : next_(std::move(next)), report_(std::move(report)), observer_(std::move(observer)) {}
+  observed_responder(
+      responder_ptr next, exchange_report report, header_list headers, exchange_observer observer
+  )
+      : next_(std::move(next)),
+        report_(std::move(report)),
+        headers_(std::move(headers)),
+        observer_(std::move(observer)) {}
 
   observed_responder(const observed_responder&) = delete;
   observed_responder& operator=(const observed_responder&) = delete;
@@ -41,10 +51,13 @@ class observed_responder final : public endpoint_responder {
   ~observed_responder() override { report(500); }
 
   void set_target(std::string target) override { report_.target = std::move(target); }
+  void set_details(std::string details) override { report_.details = std::move(details); }
+  void set_headers(header_list headers) override { headers_ = std::move(headers); }
 
   void send(response answer) override {
     report_.cause = answer.cause;
     report(answer.status);
+    std::ranges::move(headers_, std::back_inserter(answer.headers));
     next_->send(std::move(answer));
   }
 
@@ -61,6 +74,7 @@ class observed_responder final : public endpoint_responder {
 
   responder_ptr next_;
   exchange_report report_;
+  header_list headers_;
   exchange_observer observer_;
   std::atomic<bool> is_reported_ = false;
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
@@ -71,6 +85,10 @@ exchange_report begin_report(const request& received, std::string_view route, st
   report.method = received.method;
   report.route = route;
   report.target = std::move(id);
+  if (report.target.size() > longest_target) {
+    report.target.resize(longest_target);
+    report.target += "...";
+  }
   report.request_id = received.request_id;
   report.remote_address = received.remote_address;
   return report;
@@ -130,8 +148,9 @@ void router::dispatch(request received, responder_ptr responder) const {
   auto access = authorizer_ ? authorizer_(received, pattern) : access_decision{};
   auto report = begin_report(received, pattern, target.id);
   report.key = access.caller.key;
-  auto observed =
-      std::make_shared<observed_responder>(std::move(responder), std::move(report), observer_);
+  auto observed = std::make_shared<observed_responder>(
+      std::move(responder), std::move(report), std::move(access.headers), observer_
+  );
   if (access.refusal) {
     observed->send(std::move(*access.refusal));
   } else if (target.found == nullptr) {

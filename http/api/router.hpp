@@ -20,6 +20,12 @@ class endpoint_responder : public responder {
  public:
   /// What the request was about, where its path does not say: for the audit. Before send().
   virtual void set_target(std::string target) = 0;
+
+  /// What it has changed there, from what to what: for the audit. Before send().
+  virtual void set_details(std::string details) = 0;
+
+  /// In place of those that came with the access_decision. Before send().
+  virtual void set_headers(header_list headers) = 0;
 };
 
 /// One request on its way through the API: who makes it, and how it is answered.
@@ -47,7 +53,8 @@ struct exchange_report {
   std::string target;  ///< what the endpoint has set, else what stood in place of {id}
   std::string request_id;
   std::string remote_address;
-  std::string key;  ///< the name of the caller's, if it has one
+  std::string key;      ///< the name of the caller's, if it has one
+  std::string details;  ///< what the endpoint has set
   unsigned status = 0;
   std::chrono::microseconds took{0};
   std::string cause;  ///< as in the answer
@@ -60,6 +67,7 @@ using exchange_observer = std::function<void(const exchange_report&)>;
 struct access_decision {
   http::caller caller;
   std::optional<response> refusal;
+  header_list headers;  ///< of the answer, whoever gives it
 };
 
 /// Asked about each request before its endpoint.

@@ -62,10 +62,13 @@ struct raw_connection;
 /// Writes one answer in the server's place. Called on the server's I/O thread.
 using connection_hook = std::function<void(const raw_connection&)>;
 
+/// Headers of an answer: names and values.
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
 /// An answer. Content-Length, Date, Server, X-Request-Id and Connection are the server's business.
 struct response {
   unsigned status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
+  header_list headers;
   std::string body;
   shared_bytes bytes;  ///< where set, the body, sent without a copy (byte_offset, byte_count)
   std::size_t byte_offset = 0;

@@ -3,6 +3,8 @@
 
 #include "adapters/log/log.hpp"
 #include "http/server/connections/connection_places.hpp"
+#include "http/server/connections/forwarded_for.hpp"
+#include "http/server/connections/proxy_greeting.hpp"
 #include "http/server/session.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -14,8 +16,11 @@
 #include <algorithm>
 #include <exception>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -56,7 +61,9 @@ class beast_server final : public server {
  private:
   void do_accept();
   void on_accept(error_code ec, tcp::socket socket);
-  void serve(tcp::socket socket);
+  void welcome(tcp::socket socket);
+  void await_greeting(tcp::socket socket, std::string peer);
+  void serve(tcp::socket socket, std::string caller);
   connection_places::admission admit(const session& newcomer);
   bool free_idle_place();
   [[nodiscard]] std::vector<std::shared_ptr<session>> all_sessions() const;
@@ -76,7 +83,8 @@ class beast_server final : public server {
   asio::steady_timer grace_timer_{io_};
   connection_places places_{
       {context_.options.max_connections, context_.options.max_connections_per_address}};
-  std::unordered_map<std::shared_ptr<session>, bool> sessions_;  ///< and whether each is served
+  std::unordered_set<std::shared_ptr<proxy_greeting>> greetings_;  ///< that have not come yet
+  std::unordered_map<std::shared_ptr<session>, bool> sessions_;    ///< and whether each is served
   bool is_sweeping_ = false;
   std::uint16_t port_ = 0;
   std::mutex stop_mutex_;
@@ -140,7 +148,7 @@ void beast_server::on_accept(error_code ec, tcp::socket socket) {
   }
   if (!ec) {
     do_accept();
-    serve(std::move(socket));
+    welcome(std::move(socket));
     return;
   }
   log.warning("cannot accept a connection", {{"reason", ec.message()}});
@@ -152,9 +160,37 @@ void beast_server::on_accept(error_code ec, tcp::socket socket) {
   });
 }
 
-void beast_server::serve(tcp::socket socket) {
+void beast_server::welcome(tcp::socket socket) {
+  error_code ignored;
+  auto peer = socket.remote_endpoint(ignored).address().to_string();
+  const auto& options = context_.options;
+  if (options.expects_proxy_header && is_trusted(options.trusted_proxies, peer)) {
+    await_greeting(std::move(socket), std::move(peer));
+  } else {
+    serve(std::move(socket), std::move(peer));
+  }
+}
+
+void beast_server::await_greeting(tcp::socket socket, std::string peer) {
+  if (greetings_.size() >= context_.options.max_connections) {
+    return;
+  }
+  const auto added = std::make_shared<proxy_greeting>(std::move(socket), std::move(peer));
+  greetings_.insert(added);
+  added->start(
+      context_.options.read_timeout,
+      [this](const std::shared_ptr<proxy_greeting>& greeting, std::optional<std::string> caller) {
+        greetings_.erase(greeting);
+        if (caller && !context_.is_draining) {
+          serve(greeting->take_socket(), *std::move(caller));
+        }
+      }
+  );
+}
+
+void beast_server::serve(tcp::socket socket, std::string caller) {
   using admission = connection_places::admission;
-  const auto added = std::make_shared<session>(std::move(socket), context_);
+  const auto added = std::make_shared<session>(std::move(socket), std::move(caller), context_);
   const auto verdict = admit(*added);
   if (verdict == admission::welcome) {
     places_.enter(added->network());
@@ -241,6 +277,9 @@ void beast_server::begin_stop(milliseconds grace) {
   error_code ignored;
   acceptor_.close(ignored);
   accept_timer_.cancel();
+  for (const auto& each : std::exchange(greetings_, {})) {
+    each->close();
+  }
   for (const auto& each : all_sessions()) {
     each->drain();
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/ip_network/ip_network.hpp"
 #include "http/server/message.hpp"
 #include "messages/base/result.hpp"
 
@@ -9,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace stayler::http {
 
@@ -32,6 +34,14 @@ struct server_options {
   std::size_t max_connections = 10'000;  ///< further ones get 503 and are closed
   /// The same for those of one address, of IPv6 of one /64 network. 0: max_connections.
   std::size_t max_connections_per_address = 0;
+  /// Proxies that say for whom they call: what counts as a request's remote_address is then the
+  /// caller's address. A connection of theirs is not counted as their own, as many callers share
+  /// it.
+  std::vector<adapters::ip_network> trusted_proxies;
+  /// Whether they say it by a PROXY header in front of each connection, and have to; otherwise they
+  /// may, by X-Forwarded-For. With such a header, X-Forwarded-For is read where the address in it
+  /// is trusted as well.
+  bool expects_proxy_header = false;
   /// Who has waited that long for a request gives its place to a newcomer where all are taken.
   milliseconds spare_after{1'000};
   std::string server_name = "stayler";

@@ -2,6 +2,7 @@
 #include "http/server/session.hpp"
 
 #include "adapters/log/log.hpp"
+#include "http/server/connections/forwarded_for.hpp"
 #include "http/server/connections/network.hpp"
 
 #include <algorithm>
@@ -17,14 +18,15 @@ using adapters::logs::http::log;
 
 }  // namespace
 
-session::session(asio::ip::tcp::socket socket, session_context& context)
+session::session(asio::ip::tcp::socket socket, std::string peer, session_context& context)
     : socket_(std::move(socket)),
       context_(context),
+      peer_(std::move(peer)),
+      is_proxy_(is_trusted(context.options.trusted_proxies, peer_)),
+      network_(is_proxy_ ? "" : network_of(peer_)),
       buffer_(context.options.max_header_bytes + body_read_bytes) {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-  remote_address_ = socket_.remote_endpoint(ignored).address().to_string();
-  network_ = network_of(remote_address_);
 }
 
 void session::start() {
@@ -71,7 +73,7 @@ void session::drain() {
 void session::close_after(const std::exception& e) {
   log.error(
       "a connection is closed after an exception",
-      {{"reason", e.what()}, {"requestId", request_id_}, {"who", remote_address_}}
+      {{"reason", e.what()}, {"requestId", request_id_}, {"who", peer_}}
   );
   close();
 }
@@ -133,10 +135,8 @@ void session::reject(unsigned status, std::string_view title, std::string_view d
 
 void session::reject(response refusal) {
   log.debug(
-      "request refused", {{"method", method_},
-                          {"status", refusal.status},
-                          {"requestId", request_id_},
-                          {"who", remote_address_}}
+      "request refused",
+      {{"method", method_}, {"status", refusal.status}, {"requestId", request_id_}, {"who", peer_}}
   );
   // The rest of what was sent cannot be told from a next request.
   closes_ = true;

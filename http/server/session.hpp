@@ -43,14 +43,15 @@ class session : public std::enable_shared_from_this<session> {
  public:
   using clock = std::chrono::steady_clock;
 
-  session(boost::asio::ip::tcp::socket socket, session_context& context);
+  /// `peer`: the address of the other side, or what a trusted proxy has said in its place.
+  session(boost::asio::ip::tcp::socket socket, std::string peer, session_context& context);
 
   void start();
 
   /// Instead of start(), where there are too many connections: answers 503 to whatever comes.
   void refuse(std::string_view reason);
 
-  /// Whose connection it is, as network_of() says.
+  /// Whose connection it is, as network_of() says; empty for a proxy's, which is many callers'.
   [[nodiscard]] const std::string& network() const noexcept { return network_; }
 
   /// Of a session that waits for a request.
@@ -152,7 +153,8 @@ class session : public std::enable_shared_from_this<session> {
 
   boost::asio::ip::tcp::socket socket_;
   session_context& context_;
-  std::string remote_address_;
+  std::string peer_;
+  bool is_proxy_;  ///< that may say for whom it calls
   std::string network_;
   std::list<session*> own_place_{this};  ///< but while it is among those that wait
   std::list<session*>::iterator place_ = own_place_.begin();

@@ -2,6 +2,7 @@
 
 // The half of a session that reads requests.
 
+#include "http/server/connections/forwarded_for.hpp"
 #include "http/server/request/body_pace.hpp"
 #include "http/server/request/target.hpp"
 #include "http/server/session.hpp"
@@ -137,10 +138,11 @@ std::optional<response> session::take_head() {
   method_ = head.method_string();
   request_ = {};
   request_.method = method_;
-  request_.remote_address = remote_address_;
   for (const auto& field : head) {
     request_.headers.emplace_back(to_lower(field.name_string()), field.value());
   }
+  request_.remote_address =
+      is_proxy_ ? forwarded_caller(request_, peer_, context_.options.trusted_proxies) : peer_;
   const auto wanted_id = request_.header("x-request-id").value_or("");
   request_id_ = is_usable_id(wanted_id) ? std::string{wanted_id} : new_request_id();
   request_.request_id = request_id_;

@@ -115,6 +115,13 @@ struct http_event {
   friend bool operator==(const http_event&, const http_event&) = default;
 };
 
+/// What the audit trail has not been able to keep.
+struct audit_report {
+  std::uint64_t lost = 0;  ///< records, since the start
+
+  friend bool operator==(const audit_report&, const audit_report&) = default;
+};
+
 /// How many messages wait for an actor.
 struct mailbox_size {
   std::string actor;

@@ -76,7 +76,10 @@ struct settings {
   std::uint32_t rate_burst = 400;    ///< calls at once, after a pause
   std::string health_check_address;  ///< empty: http_address
   std::string api_keys;              ///< hashes of them; treated as a secret; empty: loopback only
+  std::string api_keys_file;         ///< where they were read from; empty: they were given as such
   double rate_limit = 200;           ///< calls a second of one caller of the API; 0: no bound
+  std::string trusted_proxies;       ///< addresses and networks of them; empty: none
+  bool proxy_protocol = false;       ///< they begin each connection with a PROXY header
   milliseconds shutdown_timeout{30'000};
   std::string data_dir = "data";
   std::string queue_backend = "sqlite";  ///< "sqlite", "redis" or "memory"
@@ -132,14 +135,15 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.max_workers, x.job_timeout, x.retry_delay, x.max_retries, x.poll_interval,
       x.cleanup_interval, x.health_check_port, x.enable_metrics, x.enable_health_check, x.retry,
       x.gemini, x.http_address, x.http_port, x.health_check_address, x.rate_limit, x.rate_burst,
-      x.shutdown_timeout, x.data_dir, x.queue_backend, x.queue_name, x.max_jobs,
-      x.max_ambiguous_calls, x.sqlite_synchronous, x.storage_url, x.image_url_allow,
-      x.image_url_allow_private, x.webhook_url, x.max_image_bytes, x.max_image_pixels, x.retention,
-      x.dead_letter_retention, x.max_finished, x.result_cache_max_bytes, x.result_cache_max_age,
-      x.max_restarts, x.restart_window, x.ping_timeout, x.history_file, x.log_level, x.log_format,
-      x.audit_file, x.enable_chaos, x.role, x.node_listen, x.node_join, x.node_name,
-      x.node_tls_certificate, x.node_tls_key, x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels,
-      x.max_image_side, x.codec_processes, x.codec_sandbox, x.codec_cache_bytes
+      x.trusted_proxies, x.proxy_protocol, x.shutdown_timeout, x.data_dir, x.queue_backend,
+      x.queue_name, x.max_jobs, x.max_ambiguous_calls, x.sqlite_synchronous, x.storage_url,
+      x.image_url_allow, x.image_url_allow_private, x.webhook_url, x.max_image_bytes,
+      x.max_image_pixels, x.retention, x.dead_letter_retention, x.max_finished,
+      x.result_cache_max_bytes, x.result_cache_max_age, x.max_restarts, x.restart_window,
+      x.ping_timeout, x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos,
+      x.role, x.node_listen, x.node_join, x.node_name, x.node_tls_certificate, x.node_tls_key,
+      x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels, x.max_image_side, x.codec_processes,
+      x.codec_sandbox, x.codec_cache_bytes
   );
 }
 

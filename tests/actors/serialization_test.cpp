@@ -107,6 +107,8 @@ settings sample_settings() {
   s.health_check_address = "::1";
   s.rate_limit = 24.5;
   s.rate_burst = 25;
+  s.trusted_proxies = "10.0.0.1";
+  s.proxy_protocol = true;
   s.shutdown_timeout = milliseconds{8};
   s.data_dir = "elsewhere";
   s.queue_backend = "memory";

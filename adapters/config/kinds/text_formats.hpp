@@ -8,6 +8,7 @@
 #include "adapters/config/kinds/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
+#include "adapters/ip_network/ip_network.hpp"
 #include "adapters/log/log_levels.hpp"
 #include "adapters/node_tls/node_address.hpp"
 #include "adapters/postgres/postgres_url.hpp"
@@ -62,6 +63,8 @@ inline constexpr text_format short_name{
 inline constexpr text_format web_url{
     is_web_url, "an http:// or https:// address without credentials"};
 inline constexpr text_format ip_address{is_ip_address, "a numeric IP address"};
+inline constexpr text_format ip_networks{
+    is_readable<parse_ip_networks>, "ADDRESS[/BITS],... such as 192.0.2.7,10.0.0.0/8"};
 inline constexpr text_format listen_address{
     is_readable<parse_listen_address>, "ADDRESS:PORT with a numeric IP address"};
 inline constexpr text_format coordinators{
@@ -69,7 +72,8 @@ inline constexpr text_format coordinators{
 inline constexpr text_format image_hosts{
     is_readable<parse_host_patterns>, "HOST[:PORT] or *.DOMAIN[:PORT],..."};
 inline constexpr text_format caller_keys{
-    is_readable<parse_caller_keys>, "NAME:ROLE:SHA256[:USER[+USER...]],... or one per line"};
+    is_readable<parse_caller_keys>,
+    "NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],... or one per line"};
 inline constexpr text_format price_list{
     is_readable<read_prices>, "MODEL=INPUT/TEXT/IMAGE,... in US dollars per million tokens"};
 inline constexpr text_format levels{is_readable<parse_log_levels>, {}, allowed_log_levels};

@@ -25,7 +25,7 @@ std::string full_flag(const std::string& flag) {
 }
 
 std::vector<std::string> known_flags() {
-  std::vector<std::string> flags{"--config",  "--check-config", "--help",
+  std::vector<std::string> flags{"--config",  "--check-config", "--help", "--new-key",
                                  "--version", "--role",         "--join"};
   for (const std::string& variable : known_variables()) {
     flags.push_back(flag_of_variable(variable));
@@ -195,6 +195,9 @@ void loader::apply_one(const named_option& to, const assignment& given) {
   }
   if (const std::string problem = to.which->parse(result_.effective, value); !problem.empty()) {
     add_problem(given.name, problem + " (" + given.source + ")");
+  }
+  if (to.which->file != nullptr) {
+    result_.effective.*(to.which->file) = to.by_file ? given.value : "";
   }
 }
 

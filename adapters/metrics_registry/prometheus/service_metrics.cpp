@@ -38,6 +38,11 @@ service_metrics::service_metrics(prometheus::Registry& registry)
       http_duration_(add_histograms(
           registry, "stayler_http_request_duration_seconds", "Time to answer HTTP requests."
       )),
+      audit_lost_(add_counter(
+          registry,
+          "stayler_audit_records_lost_total",
+          "Audit records that are missing in WORKER_AUDIT_FILE."
+      )),
       restarts_(
           add_counters(registry, "stayler_actor_restarts_total", "Actors restarted, by their kind.")
       ),
@@ -96,6 +101,10 @@ void service_metrics::count(const http_event& event) {
       )
       .Increment();
   http_duration_.Add({{"route", route}}, short_times()).Observe(seconds(event.took));
+}
+
+void service_metrics::count(const audit_report& report) {
+  raise_to(audit_lost_, report.lost);
 }
 
 void service_metrics::count(const restart_event& event) {

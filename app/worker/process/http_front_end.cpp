@@ -29,7 +29,7 @@ constexpr std::chrono::seconds http_grace{2};
 /// Probes and scrapers need few connections; the port asks for no key.
 constexpr std::size_t probe_connections = 64;
 
-/// The part of all connections that one address may hold. Behind a proxy all callers share one.
+/// The part of all connections that one address may hold.
 constexpr std::size_t share_of_an_address = 4;
 
 void limit_connections(http::server_options& server, std::size_t limit) {
@@ -51,9 +51,8 @@ std::string in_url(const std::string& address) {
 
 /// Null where no keys are configured: then everybody on this machine may do everything.
 std::shared_ptr<http::authorizer> make_authorizer(const settings& config) {
-  auto keys =
-      adapters::parse_caller_keys(config.api_keys).value_or(std::vector<adapters::caller_key>{});
-  if (keys.empty()) {
+  auto keys = adapters::parse_caller_keys(config.api_keys);
+  if (!keys || keys->empty()) {
     log.info(
         "no API keys (WORKER_API_KEYS): the API takes all calls, and listens on loopback only",
         {{"address", config.http_address}}
@@ -61,7 +60,7 @@ std::shared_ptr<http::authorizer> make_authorizer(const settings& config) {
     return nullptr;
   }
   const http::rate_rule rule{config.rate_limit, static_cast<double>(config.rate_burst)};
-  return std::make_shared<http::authorizer>(std::move(keys), rule);
+  return std::make_shared<http::authorizer>(*std::move(keys), rule);
 }
 
 /// Says on stdout where a port is, for people and for tests.
@@ -128,13 +127,29 @@ void_result front_end::start_api(const settings& config, http::api_options optio
   server.address = config.http_address;
   server.port = config.http_port;
   limit_connections(server, api_connections());
+  server.trusted_proxies = adapters::parse_ip_networks(config.trusted_proxies)
+                               .value_or(std::vector<adapters::ip_network>{});
+  server.expects_proxy_header = config.proxy_protocol;
   server.body_limit = [options](std::string_view method, std::string_view path) {
     return http::body_limit(options, method, path);
   };
   server.reads_body = [options](const http::request& head) {
     return http::reads_body(options, head);
   };
+  if (options.access_control && !config.api_keys_file.empty()) {
+    const std::lock_guard lock{keys_mutex_};
+    keys_ = std::make_unique<caller_key_file>(
+        config.api_keys_file, options.access_control, options.audit
+    );
+  }
   return listen(api_, server, http::make_api(bridge_, options));
+}
+
+void front_end::reload() {
+  const std::lock_guard lock{keys_mutex_};
+  if (keys_) {
+    keys_->reload();
+  }
 }
 
 void front_end::stop() {

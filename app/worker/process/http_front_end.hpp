@@ -3,6 +3,7 @@
 
 #include "actors/supervision/service_tree.hpp"
 #include "adapters/audit/audit_trail.hpp"
+#include "app/worker/process/caller_key_file.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
 #include "messages/service/settings.hpp"
@@ -10,6 +11,7 @@
 #include <caf/all.hpp>
 
 #include <memory>
+#include <mutex>
 
 namespace stayler::app {
 
@@ -26,12 +28,17 @@ class front_end {
       std::shared_ptr<adapters::audit_trail> audit
   );
 
+  /// Reads what can be changed by files again. From any thread.
+  void reload();
+
   void stop();
 
  private:
   void_result start_api(const settings& config, http::api_options options);
 
   http::bridge bridge_;
+  std::mutex keys_mutex_;
+  std::unique_ptr<caller_key_file> keys_;  ///< null where there is no such file
   std::unique_ptr<http::server> api_;
   std::unique_ptr<http::server> health_;
 };

@@ -99,11 +99,15 @@ int serve(const settings& config, service_adapters ports, process_plan plan) {
   caf::scoped_actor self{system};
   const supervisor_actor supervisor = start_supervisor(self, config, ports, plan);
 
-  const auto mailbox = caf::actor_cast<caf::actor>(self);
-  const stop_signals signals{
-      [mailbox](int signal) { caf::anon_send(mailbox, shutdown_atom_v, signal); }};
-
   front_end front{system, supervisor};
+  const auto mailbox = caf::actor_cast<caf::actor>(self);
+  const process_signals signals{
+      [mailbox](int signal) { caf::anon_send(mailbox, shutdown_atom_v, signal); },
+      [&front] {
+        log.info("SIGHUP: files are read again");
+        front.reload();
+      }};
+
   auto opened = plan.open(system, supervisor);
   if (opened) {
     opened = front.start(config, ports, std::move(plan.audit));

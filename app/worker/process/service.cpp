@@ -77,7 +77,7 @@ int run_coordinator(const settings& config) {
 }  // namespace
 
 int run_service(const settings& config) {
-  stop_signals::block();
+  process_signals::block();
   raise_file_limit();
   close_to_others();
   adapters::configure_log(config, adapters::secrets_in(config));

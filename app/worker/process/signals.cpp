@@ -16,35 +16,41 @@ sigset_t awaited() {
   sigemptyset(&set);
   sigaddset(&set, SIGTERM);
   sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGHUP);
   sigaddset(&set, SIGUSR1);
   return set;
 }
 
 }  // namespace
 
-void stop_signals::block() {
+void process_signals::block() {
   const sigset_t set = awaited();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 
-stop_signals::stop_signals(std::function<void(int)> on_stop) : on_stop_(std::move(on_stop)) {
+process_signals::process_signals(std::function<void(int)> on_stop, std::function<void()> on_reload)
+    : on_stop_(std::move(on_stop)), on_reload_(std::move(on_reload)) {
   block();
   waiter_ = std::thread{[this] {
     const sigset_t set = awaited();
-    for (int seen = 0;; ++seen) {
+    for (bool is_stopping = false;;) {
       int signal = 0;
       if (sigwait(&set, &signal) != 0 || signal == SIGUSR1) {
         return;
       }
-      if (seen > 0) {
+      if (signal == SIGHUP) {
+        on_reload_();
+      } else if (is_stopping) {
         _exit(128 + signal);
+      } else {
+        is_stopping = true;
+        on_stop_(signal);
       }
-      on_stop_(signal);
     }
   }};
 }
 
-stop_signals::~stop_signals() {
+process_signals::~process_signals() {
   pthread_kill(waiter_.native_handle(), SIGUSR1);
   waiter_.join();
 }

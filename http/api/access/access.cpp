@@ -28,7 +28,11 @@ constexpr access require_submitter(access_scope scope) {
   return {false, caller_role::submitter, scope};
 }
 
-constexpr std::array<row, 20> table{{
+constexpr access require_admin(access_scope scope) {
+  return {false, caller_role::admin, scope};
+}
+
+constexpr std::array<row, 21> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
@@ -39,6 +43,8 @@ constexpr std::array<row, 20> table{{
     {"GET", "/worker/jobs/{id}", require_viewer(access_scope::one_job)},
     {"GET", "/worker/jobs/{id}/events", require_viewer(access_scope::one_job)},
     {"GET", "/worker/dead-letters", require_viewer(access_scope::own)},
+    // It says where everything is.
+    {"GET", "/worker/config", require_admin(access_scope::all_users)},
     {"GET", "/images/{id}", require_viewer(access_scope::one_image)},
     {"GET", "/images/{id}/thumbnail", require_viewer(access_scope::one_image)},
     {"POST", "/worker/jobs", require_submitter(access_scope::own)},

@@ -2,8 +2,10 @@
 #pragma once
 
 #include "adapters/caller_keys/caller_keys.hpp"
+#include "http/api/access/key_validity.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +16,8 @@ namespace stayler::http {
 struct caller {
   std::string key;  ///< its name; empty where none was needed
   adapters::caller_role role = adapters::caller_role::admin;
-  std::vector<std::string> users;  ///< none: all users
+  std::vector<std::string> users;          ///< none: all users
+  std::shared_ptr<key_validity> validity;  ///< of the key; null where none was needed
 
   /// True for a key that names users: it is for their jobs and images only.
   [[nodiscard]] bool is_limited() const noexcept { return !users.empty(); }

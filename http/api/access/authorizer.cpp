@@ -6,7 +6,9 @@
 #include "messages/base/text.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -18,10 +20,6 @@ using adapters::caller_key;
 
 /// What a call with a wrong key costs, in calls.
 constexpr double cost_of_a_wrong_key = 10;
-
-std::string bucket_of_key(const std::string& name) {
-  return "key " + name;
-}
 
 /// The credentials of the scheme Bearer, or nothing.
 std::optional<std::string_view> bearer_token(std::string_view header) {
@@ -73,45 +71,151 @@ std::optional<response> check_rights(const caller_key& key, const access& needed
   return refusal_answer({error_class::permission, std::move(reason)});
 }
 
+rate_rule rule_of(const caller_key& key, const rate_rule& usual) {
+  return key.rate ? rate_rule{key.rate->per_second, key.rate->burst} : usual;
+}
+
+/// The names that were settled on before the fields became structured, for these are what clients
+/// and gateways read: see docs/decisions/0038-who-calls.md.
+header_list rate_headers(const std::optional<rate_state>& state) {
+  if (!state) {
+    return {};
+  }
+  return {
+      {"RateLimit-Limit", std::to_string(state->limit)},
+      {"RateLimit-Remaining", std::to_string(state->remaining)},
+      {"RateLimit-Reset", std::to_string(state->reset_s)}};
+}
+
+const caller_key* find_by_name(std::span<const caller_key> keys, std::string_view name) {
+  const auto found = std::ranges::find(keys, name, &caller_key::name);
+  return found == keys.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
+/// What is kept of a key while it counts.
+struct authorizer::key_account {
+  token_bucket calls;
+  std::shared_ptr<key_validity> validity = std::make_shared<key_validity>();
+};
+
+/// The keys that count, and, in the same order, their accounts.
+struct authorizer::key_ring {
+  std::vector<caller_key> keys;
+  std::vector<std::shared_ptr<key_account>> accounts;
+
+  /// `key`: one of these.
+  [[nodiscard]] const std::shared_ptr<key_account>& account_of(const caller_key& key) const {
+    return accounts[static_cast<std::size_t>(&key - keys.data())];
+  }
+};
+
+/// What a call shows.
+struct authorizer::presented {
+  bool has_key = false;
+  std::shared_ptr<const key_ring> ring;  ///< that `key` is on
+  const caller_key* key = nullptr;       ///< null: it is not known
+};
+
 authorizer::authorizer(std::vector<caller_key> keys, rate_rule rule)
-    : keys_(std::move(keys)), calls_(rule) {}
+    : rule_(rule), ring_(std::make_shared<key_ring>()), strangers_(rule) {
+  replace_keys(std::move(keys));
+}
+
+std::shared_ptr<const authorizer::key_ring> authorizer::ring() const {
+  const std::scoped_lock lock{mutex_};
+  return ring_;
+}
+
+key_changes authorizer::replace_keys(std::vector<caller_key> keys) {
+  const auto before = ring();
+  auto after = std::make_shared<key_ring>();
+  key_changes changes;
+  for (auto& key : keys) {
+    const auto* known = find_by_name(before->keys, key.name);
+    const bool stays = known != nullptr && *known == key;
+    after->accounts.push_back(
+        stays ? before->account_of(*known)
+              : std::make_shared<key_account>(key_account{token_bucket{rule_of(key, rule_)}})
+    );
+    if (!stays) {
+      (known == nullptr ? changes.added : changes.changed).push_back(key.name);
+    }
+  }
+  after->keys = std::move(keys);
+  std::vector<std::shared_ptr<key_validity>> revoked;
+  for (const auto& key : before->keys) {
+    const auto* next = find_by_name(after->keys, key.name);
+    if (next == nullptr) {
+      changes.removed.push_back(key.name);
+    }
+    if (next == nullptr || *next != key) {
+      revoked.push_back(before->account_of(key)->validity);
+    }
+  }
+  {
+    const std::scoped_lock lock{mutex_};
+    ring_ = std::move(after);
+  }
+  for (const auto& each : revoked) {
+    each->revoke();
+  }
+  return changes;
+}
+
+authorizer::presented authorizer::find(const request& req) const {
+  const auto shown = presented_key(req);
+  presented found{shown.has_value(), ring()};
+  if (shown) {
+    found.key = find_caller_key(found.ring->keys, *shown);
+  }
+  return found;
+}
 
 bool authorizer::knows(const request& head) const {
-  const auto presented = presented_key(head);
-  return presented && find_caller_key(keys_, *presented) != nullptr;
+  return find(head).key != nullptr;
 }
 
-milliseconds authorizer::take(const std::string& caller, double cost, time_point now) {
+header_list authorizer::charge(const caller& caller, double calls, time_point now) {
   const std::scoped_lock lock{mutex_};
-  return calls_.take(caller, cost, now);
-}
-
-void authorizer::charge(const caller& caller, double calls, time_point now) {
-  const std::scoped_lock lock{mutex_};
-  calls_.charge(bucket_of_key(caller.key), calls, now);
+  const auto* key = find_by_name(ring_->keys, caller.key);
+  if (key == nullptr) {
+    return {};
+  }
+  auto& bucket = ring_->account_of(*key)->calls;
+  bucket.charge(calls, now);
+  return rate_headers(bucket.state(now));
 }
 
 access_decision authorizer::authorize_stranger(const request& req, bool has_key, time_point now) {
   const std::string network = network_of(req.remote_address);
-  const auto wait = take("address " + network, has_key ? cost_of_a_wrong_key : 1, now);
-  return {{}, wait.count() > 0 ? too_many_requests(network, wait) : unauthorized(has_key)};
+  const auto wait = [&] {
+    const std::scoped_lock lock{mutex_};
+    return strangers_.take(network, has_key ? cost_of_a_wrong_key : 1, now);
+  }();
+  return {{}, wait.count() > 0 ? too_many_requests(network, wait) : unauthorized(has_key), {}};
 }
 
 access_decision authorizer::admit(const request& req, std::string_view route, time_point now) {
   const access needed = access_of(req.method, route);
-  const auto presented = presented_key(req);
-  const caller_key* key = presented ? find_caller_key(keys_, *presented) : nullptr;
-  if (key == nullptr) {
-    return needed.is_open ? access_decision{} : authorize_stranger(req, presented.has_value(), now);
+  const auto shown = find(req);
+  if (shown.key == nullptr) {
+    return needed.is_open ? access_decision{} : authorize_stranger(req, shown.has_key, now);
   }
-  access_decision made{{key->name, key->role, key->users}, std::nullopt};
+  const caller_key& key = *shown.key;
+  const auto& account = shown.ring->account_of(key);
+  access_decision made{{key.name, key.role, key.users, account->validity}, std::nullopt, {}};
   if (needed.is_open) {
     return made;
   }
-  const auto wait = take(bucket_of_key(key->name), 1, now);
-  made.refusal = wait.count() > 0 ? too_many_requests(key->name, wait) : check_rights(*key, needed);
+  const auto [wait, state] = [&] {
+    const std::scoped_lock lock{mutex_};
+    const auto pause = account->calls.take(1, now);
+    return std::pair{pause, account->calls.state(now)};
+  }();
+  made.headers = rate_headers(state);
+  made.refusal = wait.count() > 0 ? too_many_requests(key.name, wait) : check_rights(key, needed);
   return made;
 }
 

@@ -5,13 +5,24 @@
 #include "http/api/access/rate_limiter.hpp"
 #include "http/api/router.hpp"
 
-#include <chrono>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace stayler::http {
+
+/// The names of keys that have come, gone, or do not say any more what they did.
+struct key_changes {
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+  std::vector<std::string> changed;
+
+  [[nodiscard]] bool is_empty() const noexcept {
+    return added.empty() && removed.empty() && changed.empty();
+  }
+};
 
 /// Lets a call through to its endpoint, or turns it away: 401 without a known key, 403 where the
 /// key's role does not suffice or the route is closed to keys that name users, 429 where its caller
@@ -27,22 +38,32 @@ class authorizer {
   access_decision admit(const request& req, std::string_view route, time_point now);
 
   /// Takes from the bucket of the caller's key what its call costs besides, as a batch of jobs
-  /// does.
-  void charge(const caller& caller, double calls, time_point now);
+  /// does; how the key stands now, as headers of the answer.
+  header_list charge(const caller& caller, double calls, time_point now);
 
   /// True where the call shows a known key: only of those is a body read.
   [[nodiscard]] bool knows(const request& head) const;
 
+  /// Not for several threads at a time. From now on these keys count, at least one, and no others.
+  /// A key that stays as it was keeps what it has left of its rate; one that is gone or has changed
+  /// is revoked.
+  key_changes replace_keys(std::vector<adapters::caller_key> keys);
+
  private:
+  struct key_account;
+  struct key_ring;
+  struct presented;
+
+  [[nodiscard]] std::shared_ptr<const key_ring> ring() const;
+  [[nodiscard]] presented find(const request& req) const;
   [[nodiscard]] access_decision authorize_stranger(
       const request& req, bool has_key, time_point now
   );
 
-  milliseconds take(const std::string& caller, double cost, time_point now);
-
-  std::vector<adapters::caller_key> keys_;
-  std::mutex mutex_;  ///< of the limiter: servers admit, endpoints charge
-  rate_limiter calls_;
+  rate_rule rule_;
+  mutable std::mutex mutex_;  ///< of the ring, of each key's bucket and of the strangers'
+  std::shared_ptr<const key_ring> ring_;
+  rate_limiter strangers_;
 };
 
 }  // namespace stayler::http

@@ -2,6 +2,7 @@
 
 // /worker/config
 
+#include "adapters/config/option_table.hpp"
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/config_json.hpp"
 #include "http/api/routes/routes.hpp"
@@ -19,13 +20,10 @@ void get_config(const context_ptr& api, const exchange_ptr& exchange) {
   );
 }
 
-response render_update(const settings_update& update, timestamp now) {
-  if (!update.problems.empty()) {
-    return invalid_answer(update.problems);
-  }
+response render_update(const settings& effective, timestamp now) {
   adapters::json_writer json;
   json.begin_object().field("message", "the configuration has been updated");
-  json.key("config").raw(render_settings(update.effective));
+  json.key("config").raw(render_settings(effective));
   json.field("timestamp", to_rfc3339(now)).end_object();
   return make_json(200, std::move(json).text());
 }
@@ -38,6 +36,25 @@ std::string names_of(const std::vector<settings_change>& changes) {
   return names;
 }
 
+std::string shown(const adapters::option& which, const settings& from) {
+  const auto value = shown_value(which, from);
+  return value.empty() ? "(empty)" : value;
+}
+
+/// "maxWorkers: 5 -> 2, gemini.apiKey: *** -> ***".
+std::string describe(
+    const std::vector<settings_change>& changes, const settings& before, const settings& after
+) {
+  std::string text;
+  for (const auto& each : changes) {
+    if (const auto* which = adapters::find_option_by_json_name(each.name)) {
+      text.append(text.empty() ? "" : ", ").append(each.name).append(": ");
+      text.append(shown(*which, before)).append(" -> ").append(shown(*which, after));
+    }
+  }
+  return text;
+}
+
 void put_config(const context_ptr& api, const exchange_ptr& exchange) {
   auto parsed = parse_changes(exchange->request.body);
   if (!parsed.problems.empty()) {
@@ -45,18 +62,21 @@ void put_config(const context_ptr& api, const exchange_ptr& exchange) {
     return;
   }
   const auto on_update = [api, exchange,
-                          names = names_of(parsed.changes)](const result<settings_update>& update) {
+                          changes = parsed.changes](const result<settings_update>& update) {
     if (!update) {
       exchange->send(failure_answer(update.error()));
       return;
     }
-    if (update->problems.empty()) {
-      api->actors.run([effective = update->effective](bridge_self* self) {
-        self->state.config = effective;
-      });
-      exchange->responder->set_target(names);
+    if (!update->problems.empty()) {
+      exchange->send(invalid_answer(update->problems));
+      return;
     }
-    exchange->send(render_update(*update, api->now()));
+    api->actors.run([api, exchange, changes, effective = update->effective](bridge_self* self) {
+      exchange->responder->set_target(names_of(changes));
+      exchange->responder->set_details(describe(changes, self->state.config, effective));
+      self->state.config = effective;
+      exchange->send(render_update(effective, api->now()));
+    });
   };
   api->actors.ask_supervisor<settings_update>(
       milliseconds{0}, on_update, settings_atom_v, std::move(parsed.changes)

@@ -23,6 +23,7 @@ void start_stream(
     return;
   }
   options.ticket = *std::move(ticket);
+  options.validity = exchange->caller.validity;
   response answer;
   answer.headers = {
       {"Content-Type", "text/event-stream"},

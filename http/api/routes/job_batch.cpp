@@ -203,10 +203,10 @@ void read_batch(const context_ptr& api, const exchange_ptr& exchange, bridge_sel
   }
   if (const auto& limits = api->options.access_control) {
     // The call itself is paid for: as one job.
-    limits->charge(
+    exchange->responder->set_headers(limits->charge(
         exchange->caller, static_cast<double>(parsed.jobs.size() - 1),
         std::chrono::steady_clock::now()
-    );
+    ));
   }
   const auto batch = std::make_shared<batch_submission>();
   batch->exchange = exchange;

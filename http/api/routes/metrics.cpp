@@ -8,6 +8,15 @@ namespace stayler::http {
 
 namespace {
 
+/// The metrics get it before they are asked.
+void report_audit(const context_ptr& api) {
+  api->actors.run([lost = api->options.audit->lost()](bridge_self* self) {
+    if (self->state.parts && self->state.parts->metrics) {
+      self->send(self->state.parts->metrics, audit_report{lost});
+    }
+  });
+}
+
 void get_metrics(const context_ptr& api, const exchange_ptr& exchange) {
   const auto render = [](std::string& text) {
     response answer;
@@ -18,6 +27,7 @@ void get_metrics(const context_ptr& api, const exchange_ptr& exchange) {
   with_settings(api, [api, exchange, render](const settings& config) {
     if (config.enable_metrics) {
       api->actors.flush_counts();
+      report_audit(api);
       api->actors.ask<std::string>(
           &actors::directory::metrics, respond_with(exchange, render), render_atom_v
       );

@@ -33,7 +33,9 @@ bool connection_places::may_refuse() const noexcept {
 }
 
 void connection_places::enter(const std::string& network) {
-  ++by_network_[network];
+  if (!network.empty()) {
+    ++by_network_[network];
+  }
   ++served_;
 }
 

@@ -29,6 +29,7 @@ class connection_places {
 
   explicit connection_places(connection_limits limits) : limits_(limits) {}
 
+  /// An empty network is nobody's: only all connections are counted then.
   [[nodiscard]] admission judge(const std::string& network) const;
 
   /// A connection that is served, until it leaves.

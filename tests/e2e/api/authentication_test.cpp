@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 // The real program with keys, on addresses that are not 127.0.0.1.
 #include "tests/e2e/support/service_stack.hpp"
+#include "tests/support/raw_http.hpp"
 
+#include <csignal>
+#include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 
 using namespace stayler::test;
 
@@ -29,6 +33,33 @@ std::string upload_with(const service_stack& stack, const std::string& file) {
   INFO(answer.body);
   REQUIRE(answer.status == 201);
   return text_at(answer.json(), {"id"});
+}
+
+/// A key that the program has made, and appended to the file.
+std::string new_key(
+    const std::filesystem::path& file, const std::string& name, const std::string& role
+) {
+  const auto made =
+      run_program(STAYLER_WORKER, {"--new-key", name, role, "--keys-file", file.string()}, {});
+  INFO(made.output);
+  REQUIRE(made.exit_code == 0);
+  return made.output.substr(0, made.output.find('\n'));
+}
+
+/// The file without the entry of that name, put in its place as a whole.
+void remove_entry(const std::filesystem::path& file, const std::string& name) {
+  std::ifstream in{file};
+  const auto next = file.string() + ".next";
+  std::ofstream out{next};
+  for (std::string line; std::getline(in, line);) {
+    out << (line.rfind(name + ":", 0) == 0 ? "" : line + "\n");
+  }
+  out.close();
+  std::filesystem::rename(next, file);
+}
+
+std::uint16_t port_of(const service_process& service) {
+  return static_cast<std::uint16_t>(std::stoul(service.url().substr(service.url().rfind(':') + 1)));
 }
 
 }  // namespace
@@ -101,4 +132,104 @@ TEST_CASE("who calls too often is told when to come again, and the probes answer
   CHECK(std::stoi(header_of(refused, "Retry-After")) > 100);
   CHECK(stack.call("GET", "/worker/status", "", showing(admin_key)).status == 200);
   CHECK(stack.get("/health/ready").status == 200);
+}
+
+TEST_CASE("keys come and go with their file while the service runs") {
+  const temporary_folder kept;
+  const auto key_file = kept.path() / "keys";
+  const auto ops = new_key(key_file, "ops", "admin");
+  const auto look = new_key(key_file, "look", "viewer");
+  struct stat made {};
+  REQUIRE(stat(key_file.c_str(), &made) == 0);
+  CHECK((made.st_mode & 0777U) == 0600U);
+  const auto audit_file = kept.path() / "audit.jsonl";
+  service_stack stack{
+      {{"WORKER_API_KEYS_FILE", key_file.string()}, {"WORKER_AUDIT_FILE", audit_file.string()}}};
+  const auto status_with = [&](const std::string& key) {
+    return stack.call("GET", "/worker/status", "", showing(key)).status;
+  };
+  CHECK(status_with(ops) == 200);
+  raw_connection follower{port_of(stack.worker())};
+  follower.send(
+      "GET /worker/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + look + "\r\n\r\n"
+  );
+  CHECK(follower.read_answer(true).status == 200);
+
+  const auto front = new_key(key_file, "front", "submitter");
+  stack.worker().signal(SIGHUP);
+  wait_until("the new key is known", [&] { return status_with(front) == 200; });
+
+  remove_entry(key_file, "look");  // which is noticed without a signal
+  wait_until("the old key is not known any more", [&] { return status_with(look) == 401; });
+  CHECK(follower.is_closed_by_peer());
+  CHECK(status_with(ops) == 200);
+
+  std::ofstream{key_file} << "ops:admin:nonsense\n";
+  stack.worker().signal(SIGHUP);
+  wait_until("a bad file is an error in the log", [&] {
+    return holds(stack.worker().output(), "WORKER_API_KEYS_FILE is not usable");
+  });
+  CHECK(status_with(ops) == 200);
+
+  CHECK(stack.worker().stop() == 0);
+  const std::string audit = read_file(audit_file);
+  CHECK(holds(audit, R"("action":"read WORKER_API_KEYS_FILE")"));
+  CHECK(holds(audit, R"("details":"added front")"));
+  CHECK(holds(audit, R"("details":"removed look")"));
+  CHECK(holds(audit, R"("action":"calls without a known API key")"));
+}
+
+TEST_CASE("without a file of keys SIGHUP changes nothing") {
+  service_stack stack;
+  stack.worker().signal(SIGHUP);
+  wait_until("the signal is seen", [&] { return holds(stack.worker().output(), "SIGHUP"); });
+  CHECK(stack.get("/worker/status").status == 200);
+  CHECK(stack.worker().stop() == 0);
+}
+
+TEST_CASE("a new key is printed once, with the entry for its file") {
+  const auto made = run_program(STAYLER_WORKER, {"--new-key", "web", "submitter", "ann+bob"}, {});
+  CHECK(made.exit_code == 0);
+  CHECK(holds(made.output, "key, shown only now: stayler_"));
+  CHECK(holds(made.output, "entry for WORKER_API_KEYS_FILE: web:submitter:"));
+  CHECK(holds(made.output, ":ann+bob\n"));
+}
+
+TEST_CASE("a new key that cannot be made says why, and changes no file") {
+  const temporary_folder kept;
+  const auto key_file = kept.path() / "keys";
+  static_cast<void>(new_key(key_file, "web", "viewer"));
+  const std::string before = read_file(key_file);
+  const auto problem_with = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "--new-key");
+    const auto refused = run_program(STAYLER_WORKER, arguments, {});
+    CHECK(refused.exit_code != 0);
+    return refused.output;
+  };
+  CHECK(holds(problem_with({"web"}), "use --new-key NAME ROLE"));
+  CHECK(holds(problem_with({"a", "viewer", ""}), "use --new-key NAME ROLE"));
+  CHECK(holds(problem_with({"web", "owner"}), "the role \"owner\" is not allowed"));
+  CHECK(holds(problem_with({"a b", "viewer"}), "the name \"a b\" is not allowed"));
+  CHECK(holds(problem_with({"a", "viewer", "--nonsense"}), "use --new-key NAME ROLE"));
+  CHECK(holds(
+      problem_with({"web", "admin", "--keys-file", key_file.string()}),
+      "has the name or the hash of one before it"
+  ));
+  CHECK(holds(problem_with({"a", "admin", "--keys-file", kept.path() / "no/keys"}), "No such file")
+  );
+  CHECK(read_file(key_file) == before);
+}
+
+TEST_CASE("behind a trusted proxy the audit trail names the caller") {
+  const temporary_folder kept;
+  const auto audit_file = kept.path() / "audit.jsonl";
+  service_stack stack{
+      {{"WORKER_API_KEYS", keys},
+       {"WORKER_TRUSTED_PROXIES", "127.0.0.1"},
+       {"WORKER_AUDIT_FILE", audit_file.string()}}};
+  auto headers = showing(admin_key);
+  headers.emplace_back("X-Forwarded-For: 203.0.113.5, 192.0.2.7");
+  CHECK(stack.call("POST", "/worker/stop", "", headers).status == 200);
+  CHECK(stack.worker().stop() == 0);
+  CHECK(holds(read_file(audit_file), R"("who":"192.0.2.7","key":"ops")"));
 }

@@ -106,6 +106,29 @@ TEST_CASE("a record is one line of the file too, behind those that are there") {
   CHECK(log.lines().size() == 2);
 }
 
+TEST_CASE("a record says what has changed, and a sum of how many calls it is") {
+  configure_log({}, {});
+  const temporary_folder folder;
+  const auto file = folder.path() / "audit.jsonl";
+  const captured_stderr log;
+  auto change = record("maxWorkers");
+  change.details = "maxWorkers: 5 -> 2";
+  auto sum = record("");
+  sum.calls = 37;
+  {
+    const auto trail = open_file_audit_trail(file).value();
+    trail->add(change);
+    trail->add(sum);
+  }
+  const auto lines = lines_of(file);
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0].ends_with(R"("status":409,"details":"maxWorkers: 5 -> 2"})"));
+  CHECK(lines[1].ends_with(R"("status":409,"calls":37})"));
+  CHECK(holds(log.lines()[0], " info audit: "));
+  CHECK(holds(log.lines()[1], " warning audit: calls were turned away"));
+  CHECK(holds(log.lines()[1], "calls=37"));
+}
+
 TEST_CASE("trails that share a file do not mix their lines") {
   const captured_stderr log;
   const temporary_folder folder;
@@ -132,7 +155,11 @@ TEST_CASE("trails that share a file do not mix their lines") {
 TEST_CASE("a record that cannot be written is an error in the log") {
   configure_log({}, {});
   const captured_stderr log;
-  open_file_audit_trail("/dev/full").value()->add(record("lost"));
+  const auto trail = open_file_audit_trail("/dev/full").value();
+  CHECK(trail->lost() == 0);
+  trail->add(record("lost"));
+  await(log, "No space left");
+  CHECK(trail->lost() == 1);
   const auto lines = log.lines();
   REQUIRE(lines.size() == 2);
   CHECK(lines[1].ends_with(

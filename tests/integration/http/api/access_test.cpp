@@ -48,6 +48,14 @@ std::string location_of_job(
   return answer.headers.at("location");
 }
 
+std::string repeated(const std::string& json, std::size_t count) {
+  std::string list = json;
+  for (std::size_t i = 1; i < count; ++i) {
+    list += "," + json;
+  }
+  return list;
+}
+
 }  // namespace
 
 TEST_CASE("where there are keys, a request without one changes and shows nothing", "[api_access]") {
@@ -81,12 +89,26 @@ TEST_CASE("the audit trail names the key, and never holds it", "[api_access]") {
   running.ask("POST", "/worker/stop", "", "X-API-Key: view\r\n");
   running.ask("POST", "/worker/stop", "", with_key("guess"));
   const auto records = running.audited();
-  REQUIRE(records.size() == 3);
+  REQUIRE(records.size() == 2);
   CHECK(records[0].key == "r");
   CHECK(records[1].key == "v");
   CHECK(records[1].status == 403);
-  CHECK(records[2].key.empty());
-  CHECK(records[2].status == 401);
+}
+
+TEST_CASE("calls without a known key are one audit record together", "[api_access]") {
+  service running{true, four_keys};
+  for (int i = 0; i < 5; ++i) {
+    running.ask("GET", "/worker/jobs", "", with_key("guess"));
+    running.ask("DELETE", "/worker/jobs/" + std::string(10'000, 'x'));
+  }
+  running.ask("GET", "/health");
+  CHECK(running.audited().empty());
+  running.stop();
+  const auto records = running.audited();
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].who == "127.0.0.1");
+  CHECK(records[0].status == 401);
+  CHECK(records[0].calls == 10);
 }
 
 TEST_CASE("a key for some users sees and touches only their jobs", "[api_access]") {
@@ -216,15 +238,33 @@ TEST_CASE("who has no key sees how each part is, and nobody is told why", "[api_
   CHECK(shows_reasons(running.ask("GET", "/health", "", with_key("view"))));
 }
 
+TEST_CASE("answers say how much of the key's rate is left, those to batches too", "[api_access]") {
+  service running{true, four_keys};
+  const auto left = [](const raw_answer& answer) {
+    return std::stoi(answer.headers.at("ratelimit-remaining"));
+  };
+  const auto looked = running.ask("GET", "/worker/status", "", with_key("mine"));
+  CHECK(looked.headers.at("ratelimit-limit") == "1000");
+  CHECK(left(looked) == 999);
+  const auto batch = running.ask(
+      "POST", "/worker/jobs/batch", R"({"jobs":[1,2,3,4,5,6,7,8,9,10]})", with_key("view")
+  );
+  CHECK(batch.status == 403);
+  CHECK(left(batch) == 999);
+  const auto taken = running.ask(
+      "POST", "/worker/jobs/batch", R"({"jobs":[)" + repeated("17", 500) + "]}", with_key("submit")
+  );
+  CHECK(taken.status == 200);
+  CHECK(left(taken) >= 500);
+  CHECK(left(taken) < 900);
+  CHECK(running.ask("GET", "/health").headers.count("ratelimit-limit") == 0);
+}
+
 TEST_CASE("a batch costs as many calls as it has jobs", "[api_access]") {
   service running{true, four_keys};
   const auto batch = [&](std::size_t jobs) {
-    std::string list = "17";
-    for (std::size_t i = 1; i < jobs; ++i) {
-      list += ",17";
-    }
     return running.ask(
-        "POST", "/worker/jobs/batch", R"({"jobs":[)" + list + "]}", with_key("mine")
+        "POST", "/worker/jobs/batch", R"({"jobs":[)" + repeated("17", jobs) + "]}", with_key("mine")
     );
   };
   // A thousand a second are allowed here, and a thousand at once.

@@ -68,6 +68,23 @@ TEST_CASE("each request that changes something leaves one audit record", "[api_a
   );
 }
 
+TEST_CASE("the audit record of a changed configuration says from what to what", "[api_audit]") {
+  service running;
+  running.ask(
+      "PUT", "/worker/config",
+      R"({"maxWorkers":2,"retry":{"maxDelay":"90s"},"gemini":{"apiKey":"a-new-key"}})",
+      "Content-Type: application/json\r\n"
+  );
+  running.ask("PUT", "/worker/config", R"({"maxWorkers":4})", "Content-Type: application/json\r\n");
+  const auto records = running.audited();
+  REQUIRE(records.size() == 2);
+  CHECK(
+      records[0].details
+      == "maxWorkers: 5 -> 2, retry.maxDelay: 5m -> 90s, gemini.apiKey: (empty) -> ***"
+  );
+  CHECK(records[1].details == "maxWorkers: 2 -> 4");
+}
+
 TEST_CASE("the audit record of a batch names the jobs that were accepted", "[api_audit]") {
   service running;
   const auto answer = running.post_json(

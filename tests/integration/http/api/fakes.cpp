@@ -283,6 +283,7 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [self](const std::vector<http_event>& events) {
         self->state.seen.insert(self->state.seen.end(), events.begin(), events.end());
       },
+      [](const audit_report&) {},
       [](const notification_report&) {},
       [](const restart_event&) {},
       [](const codec_status&) {},

@@ -106,10 +106,18 @@ service::service(bool has_parts, const std::string& keys)
   }
 }
 
-service::~service() {
-  impl_->api->stop(1s);
-  impl_->health->stop(1s);
+void service::stop() {
+  for (auto* each : {&impl_->api, &impl_->health}) {
+    if (*each) {
+      (*each)->stop(1s);
+      each->reset();
+    }
+  }
   impl_->bridge.stop();
+}
+
+service::~service() {
+  stop();
   for (const auto& each : impl_->fakes.all) {
     caf::anon_send_exit(each, caf::exit_reason::user_shutdown);
   }

@@ -42,6 +42,9 @@ class service {
 
   [[nodiscard]] std::uint16_t port() const;
 
+  /// Ends the API; nothing more can be asked of it.
+  void stop();
+
   /// A follower of that path's events.
   [[nodiscard]] event_follower follow(const std::string& path, const std::string& last = "");
 

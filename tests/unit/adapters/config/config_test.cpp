@@ -222,6 +222,18 @@ TEST_CASE("a secret may come from a file, its last line end cut off") {
   CHECK(contains(only_problem(load({}, {{"GEMINI_MODEL_FILE", "x"}})), "is not an option"));
 }
 
+TEST_CASE("the file of the API keys is known, as long as they come from one") {
+  const temporary_file file{"ops:admin:" + std::string(64, '0') + "\n"};
+  const auto by_file = load({}, {{"WORKER_API_KEYS_FILE", file.path()}}).effective;
+  CHECK(by_file.api_keys_file == file.path());
+  CHECK(by_file.api_keys == "ops:admin:" + std::string(64, '0'));
+  const temporary_file options{"WORKER_API_KEYS_FILE=" + file.path() + "\n"};
+  const auto replaced = load(
+      {"--config", options.path()}, {{"WORKER_API_KEYS", "new:viewer:" + std::string(64, '1')}}
+  );
+  CHECK(replaced.effective.api_keys_file.empty());
+}
+
 TEST_CASE("a secret is refused on the command line, where everyone can read it") {
   const std::string problem = only_problem(load({std::string{"--gemini-api-key="} + secret}));
   CHECK(contains(problem, "GEMINI_API_KEY_FILE"));
@@ -292,6 +304,8 @@ TEST_CASE("values that do not fit together are refused by name") {
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "::"}, {"WORKER_API_KEYS", keys}}).problems.empty());
   CHECK(load({}, {{"WORKER_HEALTH_CHECK_ADDRESS", "0.0.0.0"}}).problems.empty());
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "127.8.9.10"}}).problems.empty());
+  refused({{"WORKER_TRUSTED_PROXIES", "10.0.0.1"}}, "WORKER_TRUSTED_PROXIES");
+  refused({{"WORKER_PROXY_PROTOCOL", "true"}, {"WORKER_API_KEYS", keys}}, "WORKER_PROXY_PROTOCOL");
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "::1"}}).problems.empty());
 }
 

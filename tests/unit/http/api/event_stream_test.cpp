@@ -208,4 +208,24 @@ TEST_CASE_METHOD(follower, "a stream that ends lets go of its ticket") {
   CHECK(ticket.use_count() == 1);
 }
 
+TEST_CASE_METHOD(follower, "a stream ends at once when its key is revoked", "[event_stream]") {
+  options.validity = std::make_shared<key_validity>();
+  open();
+  while (!stream->next().bytes.empty()) {
+  }
+  wakes = 0;
+  options.validity->revoke();
+  CHECK(wakes == 1);
+  const auto end = stream->next();
+  CHECK(end.is_last);
+  CHECK(end.bytes.empty());
+}
+
+TEST_CASE_METHOD(follower, "a stream whose key is gone by then does not begin", "[event_stream]") {
+  options.validity = std::make_shared<key_validity>();
+  options.validity->revoke();
+  open();
+  CHECK(stream->next().is_last);
+}
+
 }  // namespace stayler::http

@@ -122,3 +122,44 @@ TEST_CASE("what the authorizer turns away reaches no endpoint, and is reported",
   CHECK(reports.front().target == "8");
   CHECK(reports.back().route == http::no_route);
 }
+
+TEST_CASE("headers of the access decision are on the answer, whoever gives it", "[router]") {
+  http::router routes;
+  routes.add("GET", "/things", [](const http::exchange_ptr& exchange) {
+    exchange->send(http::make_json(200, "{}"));
+  });
+  routes.add("POST", "/things", [](const http::exchange_ptr& exchange) {
+    exchange->responder->set_headers({{"Left", "0"}});
+    exchange->send(http::make_json(200, "{}"));
+  });
+  routes.authorize_with([](const http::request& req, std::string_view) {
+    http::access_decision made;
+    made.headers = {{"Left", "7"}};
+    if (req.method == "DELETE") {
+      made.refusal = http::make_problem(429, "Too Many Requests", "no");
+    }
+    return made;
+  });
+  for (const auto& [method, left] :
+       {std::pair{"GET", "7"}, {"POST", "0"}, {"DELETE", "7"}, {"PUT", "7"}}) {
+    INFO(method);
+    const auto responder = std::make_shared<kept_answer>();
+    routes.dispatch(make_request(method, "/things"), responder);
+    CHECK(responder->last.headers.back() == std::pair<std::string, std::string>{"Left", left});
+  }
+}
+
+TEST_CASE("a target that a caller has made long is reported by its beginning", "[router]") {
+  http::router routes;
+  std::string whole;
+  routes.add("DELETE", "/things/{id}", [&whole](const http::exchange_ptr& exchange) {
+    whole = exchange->id;
+    exchange->send(http::make_json(404, "{}"));
+  });
+  std::string reported;
+  routes.observe([&reported](const http::exchange_report& done) { reported = done.target; });
+  const std::string id(15'000, 'x');
+  routes.dispatch(make_request("DELETE", "/things/" + id), std::make_shared<kept_answer>());
+  CHECK(whole == id);
+  CHECK(reported == std::string(128, 'x') + "...");
+}

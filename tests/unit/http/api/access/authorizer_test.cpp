@@ -122,6 +122,96 @@ TEST_CASE("each role may do what it is for, and is told which one it lacks", "[a
   CHECK(refused.refusal->body.find("role submitter") != std::string::npos);
 }
 
+TEST_CASE("the configuration is for admins to see", "[authorizer]") {
+  auto authorizer = make_authorizer("v:viewer:" + hash_of_alpha + ",a:admin:" + hash_of_beta);
+  const auto look = [&](const char* key) {
+    return status_of(authorizer.admit(request_of("GET", "x-api-key", key), "/worker/config", start)
+    );
+  };
+  CHECK(look("alpha") == 403);
+  CHECK(look("beta") == 200);
+}
+
+TEST_CASE("an answer says how much of its key's rate is left", "[authorizer]") {
+  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha, {1, 3});
+  const auto req = request_of("GET", "x-api-key", "alpha");
+  const auto made = authorizer.admit(req, "/metrics", start);
+  CHECK(
+      made.headers
+      == http::header_list{
+          {"RateLimit-Limit", "3"}, {"RateLimit-Remaining", "2"}, {"RateLimit-Reset", "1"}}
+  );
+  CHECK(
+      authorizer.charge(made.caller, 5, start)
+      == http::header_list{
+          {"RateLimit-Limit", "3"}, {"RateLimit-Remaining", "0"}, {"RateLimit-Reset", "6"}}
+  );
+  const auto refused = authorizer.admit(req, "/metrics", start);
+  REQUIRE(status_of(refused) == 429);
+  CHECK(refused.headers.at(1).second == "0");
+  CHECK(authorizer.admit(req, "/health", start).headers.empty());
+  CHECK(authorizer.admit(request_of("GET"), "/metrics", start).headers.empty());
+  CHECK(make_authorizer("a:viewer:" + hash_of_alpha).admit(req, "/metrics", start).headers.empty());
+}
+
+TEST_CASE("a key with a rate of its own has that instead of the usual one", "[authorizer]") {
+  auto authorizer =
+      make_authorizer("a:viewer:" + hash_of_alpha + ":rate=1/4,b:viewer:" + hash_of_beta, {1, 2});
+  const auto taken = [&](const char* key) {
+    int count = 0;
+    while (status_of(authorizer.admit(request_of("GET", "x-api-key", key), "/metrics", start))
+           == 200) {
+      ++count;
+    }
+    return count;
+  };
+  CHECK(taken("alpha") == 4);
+  CHECK(taken("beta") == 2);
+}
+
+TEST_CASE("strangers from everywhere take no key's bucket", "[authorizer]") {
+  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha, {0.01, 1});
+  for (int i = 0; i < 11'000; ++i) {
+    auto req = request_of("GET");
+    req.remote_address = std::to_string(i);
+    static_cast<void>(authorizer.admit(req, "/metrics", start));
+  }
+  CHECK(
+      status_of(authorizer.admit(request_of("GET", "x-api-key", "alpha"), "/metrics", start)) == 200
+  );
+}
+
+TEST_CASE("keys that are replaced count at once, and those that are gone no more", "[authorizer]") {
+  auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha + ",b:viewer:" + hash_of_beta);
+  const auto alpha = request_of("GET", "x-api-key", "alpha");
+  const auto beta = request_of("GET", "x-api-key", "beta");
+  const auto before = authorizer.admit(beta, "/metrics", start).caller;
+  int wakes = 0;
+  const auto handle = before.validity->on_revocation([&wakes] { ++wakes; });
+
+  const auto changes = authorizer.replace_keys(
+      parse_caller_keys("a:admin:" + hash_of_alpha + ",c:viewer:" + std::string(64, '1')).value()
+  );
+  CHECK(changes.added == std::vector<std::string>{"c"});
+  CHECK(changes.removed == std::vector<std::string>{"b"});
+  CHECK(changes.changed == std::vector<std::string>{"a"});
+  CHECK(status_of(authorizer.admit(beta, "/metrics", start)) == 401);
+  CHECK_FALSE(authorizer.knows(beta));
+  CHECK(authorizer.admit(alpha, "/metrics", start).caller.role == adapters::caller_role::admin);
+  CHECK(before.validity->is_revoked());
+  CHECK(wakes == 1);
+}
+
+TEST_CASE("a key that stays keeps what it has left, and is not revoked", "[authorizer]") {
+  const auto keys = "a:viewer:" + hash_of_alpha;
+  auto authorizer = make_authorizer(keys, {0.001, 1});
+  const auto req = request_of("GET", "x-api-key", "alpha");
+  const auto made = authorizer.admit(req, "/metrics", start);
+  CHECK(authorizer.replace_keys(parse_caller_keys(keys).value()).is_empty());
+  CHECK_FALSE(made.caller.validity->is_revoked());
+  CHECK(status_of(authorizer.admit(req, "/metrics", start)) == 429);
+}
+
 TEST_CASE("probes take no key", "[authorizer]") {
   auto authorizer = make_authorizer("a:viewer:" + hash_of_alpha, {1, 1});
   for (int i = 0; i < 5; ++i) {

@@ -40,15 +40,32 @@ TEST_CASE("a dear call leaves a debt of a burst at most", "[rate_limiter]") {
 }
 
 TEST_CASE("what a call costs besides is a debt that is paid in full", "[rate_limiter]") {
-  http::rate_limiter calls{{10, 5}};
-  CHECK(calls.take("a", 1, start) == 0ms);
-  calls.charge("a", 999, start);
-  CHECK(calls.take("a", 1, start) == 99'600ms);
-  CHECK(calls.take("a", 1, start + 99'600ms) == 0ms);
-  CHECK(calls.take("b", 1, start) == 0ms);
-  http::rate_limiter boundless{{0, 1}};
-  boundless.charge("a", 999, start);
-  CHECK(boundless.take("a", 1, start) == 0ms);
+  http::token_bucket calls{{10, 5}};
+  CHECK(calls.take(1, first_call) == 0ms);
+  calls.charge(999, first_call);
+  CHECK(calls.take(1, first_call) == 99'600ms);
+  CHECK(calls.take(1, first_call + 99'600ms) == 0ms);
+  http::token_bucket boundless{{0, 1}};
+  boundless.charge(999, first_call);
+  CHECK(boundless.take(1, first_call) == 0ms);
+}
+
+TEST_CASE("a bucket says how much is left, and when all of it is there again", "[rate_limiter]") {
+  http::token_bucket calls{{2, 5}};
+  const auto check = [&calls](auto now, std::uint64_t remaining, std::uint64_t reset) {
+    const auto state = calls.state(now).value();
+    CHECK(state.limit == 5);
+    CHECK(state.remaining == remaining);
+    CHECK(state.reset_s == reset);
+  };
+  check(first_call, 5, 0);
+  CHECK(calls.take(1, first_call) == 0ms);
+  check(first_call, 4, 1);
+  calls.charge(7, first_call);
+  check(first_call, 0, 4);
+  check(first_call + 2s, 1, 2);
+  check(first_call + 1h, 5, 0);
+  CHECK_FALSE(http::token_bucket({0, 5}).state(first_call));
 }
 
 TEST_CASE("a rate of nothing is no bound", "[rate_limiter]") {
