@@ -154,6 +154,12 @@ constexpr option rows[] = {
                 "key with users is for their jobs and images alone, one with a rate has it instead "
                 "of WORKER_RATE_LIMIT. Empty: no key is needed, on loopback only. The file is read "
                 "again when it changes, and on SIGHUP."},
+    {.names = {"WORKER_LINK_SECRET", "linkSecret"},
+     .is_secret = true,
+     .value = text{&settings::link_secret, or_empty(long_secret)},
+     .meaning = "Signs the links of POST /images/{id}/links and POST /worker/events/tickets: at "
+                "least 32 characters, the same for all coordinators behind one address. Empty: "
+                "links are good at the process that made them, until it restarts."},
     {.names = {"WORKER_RATE_LIMIT", "rateLimit"},
      .value = decimal{&settings::rate_limit, 0, 1'000'000},
      .remark = "0 for no limit",

@@ -76,6 +76,7 @@ struct settings {
   std::uint32_t rate_burst = 400;    ///< calls at once, after a pause
   std::string health_check_address;  ///< empty: http_address
   std::string api_keys;              ///< hashes of them; treated as a secret; empty: loopback only
+  std::string link_secret;           ///< a secret; signs links; empty: one of this process
   std::string api_keys_file;         ///< where they were read from; empty: they were given as such
   double rate_limit = 200;           ///< calls a second of one caller of the API; 0: no bound
   std::string trusted_proxies;       ///< addresses and networks of them; empty: none

@@ -46,6 +46,10 @@ bool is_model_name(std::string_view text) {
   return !text.empty() && is_alphanumeric(text, "._-");
 }
 
+bool is_long_secret(std::string_view text) {
+  return text.size() >= 32 && is_plain_text(text);
+}
+
 bool is_plain_text(std::string_view text) {
   return std::none_of(text.begin(), text.end(), is_control);
 }

@@ -20,6 +20,7 @@ namespace stayler::adapters {
 
 /// Text without control characters; also the empty text.
 bool is_plain_text(std::string_view text);
+bool is_long_secret(std::string_view text);
 
 /// Plain text that is not empty.
 bool is_folder_name(std::string_view text);
@@ -53,6 +54,8 @@ namespace text_formats {
 using option_kinds::text_format;
 
 inline constexpr text_format plain_text{is_plain_text, "text without control characters"};
+inline constexpr text_format long_secret{
+    is_long_secret, "32 or more characters, none of them a control character"};
 inline constexpr text_format file_name{is_plain_text, "a file's name"};
 inline constexpr text_format folder_name{is_folder_name, "a folder's name"};
 inline constexpr text_format token{is_token, "printable ASCII characters without spaces"};

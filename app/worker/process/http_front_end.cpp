@@ -60,7 +60,9 @@ std::shared_ptr<http::authorizer> make_authorizer(const settings& config) {
     return nullptr;
   }
   const http::rate_rule rule{config.rate_limit, static_cast<double>(config.rate_burst)};
-  return std::make_shared<http::authorizer>(*std::move(keys), rule);
+  return std::make_shared<http::authorizer>(
+      *std::move(keys), rule, http::link_signer{config.link_secret}
+  );
 }
 
 /// Says on stdout where a port is, for people and for tests.

@@ -32,7 +32,7 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 21> table{{
+constexpr std::array<row, 23> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
@@ -45,8 +45,11 @@ constexpr std::array<row, 21> table{{
     {"GET", "/worker/dead-letters", require_viewer(access_scope::own)},
     // It says where everything is.
     {"GET", "/worker/config", require_admin(access_scope::all_users)},
-    {"GET", "/images/{id}", require_viewer(access_scope::one_image)},
-    {"GET", "/images/{id}/thumbnail", require_viewer(access_scope::one_image)},
+    {"GET", "/images/{id}", require_viewer(access_scope::seen_image)},
+    {"GET", "/images/{id}/thumbnail", require_viewer(access_scope::seen_image)},
+    // To make an address for what one may see changes nothing.
+    {"POST", "/images/{id}/links", require_viewer(access_scope::seen_image)},
+    {"POST", "/worker/events/tickets", require_viewer(access_scope::own)},
     {"POST", "/worker/jobs", require_submitter(access_scope::own)},
     {"POST", "/worker/jobs/batch", require_submitter(access_scope::own)},
     {"POST", "/worker/jobs/{id}/process", require_submitter(access_scope::one_job)},

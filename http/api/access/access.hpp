@@ -18,6 +18,7 @@ struct caller {
   adapters::caller_role role = adapters::caller_role::admin;
   std::vector<std::string> users;          ///< none: all users
   std::shared_ptr<key_validity> validity;  ///< of the key; null where none was needed
+  bool has_link = false;                   ///< came by a signed link, not with the key itself
 
   /// True for a key that names users: it is for their jobs and images only.
   [[nodiscard]] bool is_limited() const noexcept { return !users.empty(); }
@@ -26,11 +27,12 @@ struct caller {
 
 /// What a route touches, for keys that name users.
 enum class access_scope : std::uint8_t {
-  nothing,    ///< of any user: open to all keys
-  one_job,    ///< the job in the path: for the keys of its user
-  one_image,  ///< the image in the path: for the keys of its user
-  own,        ///< many things; the endpoint itself keeps to the caller's users
-  all_users,  ///< not for keys that name users
+  nothing,     ///< of any user: open to all keys
+  one_job,     ///< the job in the path: for the keys of its user
+  one_image,   ///< the image in the path: for the keys of its user
+  seen_image,  ///< the same, to see it: a vendor's is for all keys
+  own,         ///< many things; the endpoint itself keeps to the caller's users
+  all_users,   ///< not for keys that name users
 };
 
 /// What a route asks of its callers.

@@ -38,14 +38,28 @@ std::optional<std::string_view> presented_key(const request& req) {
   return token ? token : req.header("x-api-key");
 }
 
-response unauthorized(bool has_key) {
-  auto answer = refusal_answer(
-      {error_class::authentication,
-       has_key ? "this API key is not known"
-               : "an API key is needed: Authorization: Bearer KEY, or X-API-Key: KEY"}
-  );
+/// What a call shows of a key.
+enum class credential : std::uint8_t { none, unknown, forged_link, expired_link, known };
+
+std::string_view problem_with(credential shown) {
+  switch (shown) {
+    case credential::unknown:
+      return "this API key is not known";
+    case credential::forged_link:
+      return "this link is not signed by a key that is known";
+    case credential::expired_link:
+      return "this link has expired";
+    case credential::none:
+    case credential::known:
+      break;
+  }
+  return "an API key is needed: Authorization: Bearer KEY, or X-API-Key: KEY";
+}
+
+response unauthorized(credential shown) {
+  auto answer = refusal_answer({error_class::authentication, std::string{problem_with(shown)}});
   std::string challenge = R"(Bearer realm="stayler-worker")";
-  challenge += has_key ? R"(, error="invalid_token")" : "";
+  challenge += shown == credential::none ? "" : R"(, error="invalid_token")";
   answer.headers.emplace_back("WWW-Authenticate", std::move(challenge));
   return answer;
 }
@@ -111,15 +125,16 @@ struct authorizer::key_ring {
   }
 };
 
-/// What a call shows.
+/// Whose call it is.
 struct authorizer::presented {
-  bool has_key = false;
   std::shared_ptr<const key_ring> ring;  ///< that `key` is on
-  const caller_key* key = nullptr;       ///< null: it is not known
+  credential shown = credential::none;
+  const caller_key* key = nullptr;  ///< only where it is known
+  bool is_link = false;
 };
 
-authorizer::authorizer(std::vector<caller_key> keys, rate_rule rule)
-    : rule_(rule), ring_(std::make_shared<key_ring>()), strangers_(rule) {
+authorizer::authorizer(std::vector<caller_key> keys, rate_rule rule, link_signer links)
+    : rule_(rule), links_(std::move(links)), ring_(std::make_shared<key_ring>()), strangers_(rule) {
   replace_keys(std::move(keys));
 }
 
@@ -166,11 +181,41 @@ key_changes authorizer::replace_keys(std::vector<caller_key> keys) {
 
 authorizer::presented authorizer::find(const request& req) const {
   const auto shown = presented_key(req);
-  presented found{shown.has_value(), ring()};
-  if (shown) {
-    found.key = find_caller_key(found.ring->keys, *shown);
+  if (!shown) {
+    return find_link(req);
+  }
+  presented found{ring()};
+  found.key = find_caller_key(found.ring->keys, *shown);
+  found.shown = found.key != nullptr ? credential::known : credential::unknown;
+  return found;
+}
+
+authorizer::presented authorizer::find_link(const request& req) const {
+  presented found{ring()};
+  if (!only_looks(req.method) || !req.parameter("signature")) {
+    return found;
+  }
+  found.is_link = true;
+  found.shown = credential::forged_link;
+  const auto* key = find_by_name(found.ring->keys, req.parameter("key").value_or(""));
+  if (key == nullptr) {
+    return found;
+  }
+  const auto verdict = links_.check(req, *key);
+  if (verdict == link_signer::verdict::good) {
+    found.shown = credential::known;
+    found.key = key;
+  } else if (verdict == link_signer::verdict::expired) {
+    found.shown = credential::expired_link;
   }
   return found;
+}
+
+std::string authorizer::sign_link(const caller& caller, const std::string& path, timestamp expires)
+    const {
+  const auto on_ring = ring();
+  const auto* key = find_by_name(on_ring->keys, caller.key);
+  return key != nullptr ? links_.sign(path, *key, expires) : path;
 }
 
 bool authorizer::knows(const request& head) const {
@@ -188,24 +233,30 @@ header_list authorizer::charge(const caller& caller, double calls, time_point no
   return rate_headers(bucket.state(now));
 }
 
-access_decision authorizer::authorize_stranger(const request& req, bool has_key, time_point now) {
+access_decision authorizer::authorize_stranger(
+    const request& req, const presented& shown, time_point now
+) {
+  // A link that has expired is no guess.
+  const bool is_guess =
+      shown.shown == credential::unknown || shown.shown == credential::forged_link;
   const std::string network = network_of(req.remote_address);
   const auto wait = [&] {
     const std::scoped_lock lock{mutex_};
-    return strangers_.take(network, has_key ? cost_of_a_wrong_key : 1, now);
+    return strangers_.take(network, is_guess ? cost_of_a_wrong_key : 1, now);
   }();
-  return {{}, wait.count() > 0 ? too_many_requests(network, wait) : unauthorized(has_key), {}};
+  return {{}, wait.count() > 0 ? too_many_requests(network, wait) : unauthorized(shown.shown), {}};
 }
 
 access_decision authorizer::admit(const request& req, std::string_view route, time_point now) {
   const access needed = access_of(req.method, route);
   const auto shown = find(req);
   if (shown.key == nullptr) {
-    return needed.is_open ? access_decision{} : authorize_stranger(req, shown.has_key, now);
+    return needed.is_open ? access_decision{} : authorize_stranger(req, shown, now);
   }
   const caller_key& key = *shown.key;
   const auto& account = shown.ring->account_of(key);
-  access_decision made{{key.name, key.role, key.users, account->validity}, std::nullopt, {}};
+  access_decision made{
+      {key.name, key.role, key.users, account->validity, shown.is_link}, std::nullopt, {}};
   if (needed.is_open) {
     return made;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/caller_keys/caller_keys.hpp"
+#include "http/api/access/link_signer.hpp"
 #include "http/api/access/rate_limiter.hpp"
 #include "http/api/router.hpp"
 
@@ -27,19 +28,28 @@ struct key_changes {
 /// Lets a call through to its endpoint, or turns it away: 401 without a known key, 403 where the
 /// key's role does not suffice or the route is closed to keys that name users, 429 where its caller
 /// calls too often. A known key draws from a bucket of its own, whatever address it comes from; all
-/// others draw from that of their address, and a wrong key costs more. For any thread.
+/// others draw from that of their address, and a wrong key costs more. A signed link is a call of
+/// its key. For any thread.
 class authorizer {
  public:
   using time_point = rate_limiter::time_point;
 
   /// `keys`: at least one.
-  authorizer(std::vector<adapters::caller_key> keys, rate_rule rule);
+  authorizer(
+      std::vector<adapters::caller_key> keys, rate_rule rule, link_signer links = link_signer{}
+  );
 
   access_decision admit(const request& req, std::string_view route, time_point now);
 
   /// Takes from the bucket of the caller's key what its call costs besides, as a batch of jobs
   /// does; how the key stands now, as headers of the answer.
   header_list charge(const caller& caller, double calls, time_point now);
+
+  /// The path as a link that is good until then, with the rights of the caller's key; without a
+  /// signature where the key is gone.
+  [[nodiscard]] std::string sign_link(
+      const caller& caller, const std::string& path, timestamp expires
+  ) const;
 
   /// True where the call shows a known key: only of those is a body read.
   [[nodiscard]] bool knows(const request& head) const;
@@ -56,11 +66,13 @@ class authorizer {
 
   [[nodiscard]] std::shared_ptr<const key_ring> ring() const;
   [[nodiscard]] presented find(const request& req) const;
+  [[nodiscard]] presented find_link(const request& req) const;
   [[nodiscard]] access_decision authorize_stranger(
-      const request& req, bool has_key, time_point now
+      const request& req, const presented& shown, time_point now
   );
 
   rate_rule rule_;
+  link_signer links_;
   mutable std::mutex mutex_;  ///< of the ring, of each key's bucket and of the strangers'
   std::shared_ptr<const key_ring> ring_;
   rate_limiter strangers_;

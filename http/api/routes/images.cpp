@@ -106,7 +106,8 @@ bool is_shown_inline(std::string_view mime_type) {
   return mime_type == "image/jpeg" || mime_type == "image/png" || mime_type == "image/webp";
 }
 
-response image_answer(const request& req, const stored_image& image, image_part part) {
+response image_answer(const exchange& asked, const stored_image& image, image_part part) {
+  const request& req = asked.request;
   const auto tag = entity_tag(image.record, part);
   const auto size = image.bytes->size();
   const auto range = wanted_range(req, tag, size);
@@ -124,6 +125,10 @@ response image_answer(const request& req, const stored_image& image, image_part 
       {"X-Content-Type-Options", "nosniff"}};
   if (!is_inline) {
     answer.headers.emplace_back("Content-Disposition", "attachment");
+  }
+  if (asked.caller.has_link) {
+    // Links are made for the application's pages, which are of another site.
+    answer.headers.emplace_back("Cross-Origin-Resource-Policy", "cross-origin");
   }
   answer.bytes = image.bytes;
   answer.byte_count = size;
@@ -145,7 +150,7 @@ void fetch_part(
     const context_ptr& api, const exchange_ptr& exchange, Atom question, image_part part
 ) {
   const auto render = [exchange, part](const stored_image& image) {
-    return image_answer(exchange->request, image, part);
+    return image_answer(*exchange, image, part);
   };
   api->actors.ask<stored_image>(
       &directory::library, respond_with(exchange, render), question, exchange->id

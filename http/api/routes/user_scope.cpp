@@ -35,15 +35,21 @@ void check_job(const context_ptr& api, const exchange_ptr& exchange, const endpo
   api->actors.ask<job>(&directory::queue, on_answer, find_atom_v, *id);
 }
 
-void check_image(const context_ptr& api, const exchange_ptr& exchange, const endpoint& next) {
+void check_image(
+    const context_ptr& api, const exchange_ptr& exchange, access_scope scope, const endpoint& next
+) {
   if (!is_plain_id(exchange->id)) {
     exchange->send(no_such_answer("image"));
     return;
   }
-  const auto on_answer = [exchange, next](const result<image_record>& found) {
+  const auto on_answer = [exchange, scope, next](const result<image_record>& found) {
+    const auto is_open = [&] {
+      return scope == access_scope::seen_image ? may_use(exchange->caller, {found->user_id, found->type})
+                                               : exchange->caller.may_act_for(found->user_id);
+    };
     if (!found) {
       exchange->send(look_up_failure(found.error(), "image"));
-    } else if (!exchange->caller.may_act_for(found->user_id) && !(only_looks(exchange->request.method) && may_use(exchange->caller, {found->user_id, found->type}))) {
+    } else if (!is_open()) {
       exchange->send(no_such_answer("image"));
     } else {
       next(exchange);
@@ -55,7 +61,8 @@ void check_image(const context_ptr& api, const exchange_ptr& exchange, const end
 }  // namespace
 
 endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpoint next) {
-  if (scope != access_scope::one_job && scope != access_scope::one_image) {
+  if (scope != access_scope::one_job && scope != access_scope::one_image
+      && scope != access_scope::seen_image) {
     return next;
   }
   return [api, scope, next = std::move(next)](const exchange_ptr& exchange) {
@@ -64,7 +71,7 @@ endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpo
     } else if (scope == access_scope::one_job) {
       check_job(api, exchange, next);
     } else {
-      check_image(api, exchange, next);
+      check_image(api, exchange, scope, next);
     }
   };
 }

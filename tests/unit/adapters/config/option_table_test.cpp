@@ -134,6 +134,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"WORKER_HTTP_ADDRESS", "::1"},
       {"WORKER_HEALTH_CHECK_ADDRESS", "::1"},
       {"WORKER_API_KEYS", "a:viewer:" + std::string(64, '0')},
+      {"WORKER_LINK_SECRET", std::string(32, 'x')},
       {"WORKER_TRUSTED_PROXIES", "10.0.0.1"},
       {"WORKER_DATA_DIR", "elsewhere"},
       {"QUEUE_BACKEND", "memory"},
