@@ -41,14 +41,14 @@ TEST_CASE("a dear call leaves a debt of a burst at most", "[rate_limiter]") {
 
 TEST_CASE("what a call costs besides is a debt that is paid in full", "[rate_limiter]") {
   http::rate_limiter calls{{10, 5}};
-  CHECK(calls.take("a", 1, start) == 0ms);
-  calls.charge("a", 999, start);
-  CHECK(calls.take("a", 1, start) == 99'600ms);
-  CHECK(calls.take("a", 1, start + 99'600ms) == 0ms);
-  CHECK(calls.take("b", 1, start) == 0ms);
+  CHECK(calls.take("a", 1, first_call) == 0ms);
+  calls.charge("a", 999, first_call);
+  CHECK(calls.take("a", 1, first_call) == 99'600ms);
+  CHECK(calls.take("a", 1, first_call + 99'600ms) == 0ms);
+  CHECK(calls.take("b", 1, first_call) == 0ms);
   http::rate_limiter boundless{{0, 1}};
-  boundless.charge("a", 999, start);
-  CHECK(boundless.take("a", 1, start) == 0ms);
+  boundless.charge("a", 999, first_call);
+  CHECK(boundless.take("a", 1, first_call) == 0ms);
 }
 
 TEST_CASE("a rate of nothing is no bound", "[rate_limiter]") {
