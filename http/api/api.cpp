@@ -2,6 +2,7 @@
 #include "http/api/api.hpp"
 
 #include "adapters/log/log.hpp"
+#include "http/api/access/preflight.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 
@@ -85,6 +86,16 @@ void restrict_access(router& routes, const context_ptr& api) {
   });
 }
 
+/// Before each endpoint what browsers ask for pages of other sites.
+void answer_preflights(router& routes, const context_ptr& api) {
+  if (!api->options.origins) {
+    return;
+  }
+  routes.answer_preflights_with([api](const request& received, std::string_view methods) {
+    return answer_preflight(received, *api->options.origins, methods);
+  });
+}
+
 handler make_handler(router routes, const context_ptr& api) {
   routes.observe([api](const exchange_report& done) {
     count(api->actors, done);
@@ -120,6 +131,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
   restrict_access(routes, api);
+  answer_preflights(routes, api);
   return make_handler(std::move(routes), api);
 }
 

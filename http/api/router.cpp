@@ -121,12 +121,18 @@ router::match router::find_route(const request& received) const {
 void router::dispatch(request received, responder_ptr responder) const {
   auto target = find_route(received);
   const std::string_view pattern = target.found != nullptr ? target.found->pattern : no_route;
-  auto access = authorizer_ ? authorizer_(received, pattern) : access_decision{};
+  const bool may_be_preflight =
+      preflights_ && target.found == nullptr && received.method == "OPTIONS";
+  auto preflight =
+      may_be_preflight ? preflights_(received, target.allowed_methods) : std::optional<response>{};
+  auto access = authorizer_ && !preflight ? authorizer_(received, pattern) : access_decision{};
   auto report = begin_report(received, pattern, target.id);
   report.key = access.caller.key;
   auto observed =
       std::make_shared<observed_responder>(std::move(responder), std::move(report), observer_);
-  if (access.refusal) {
+  if (preflight) {
+    observed->send(std::move(*preflight));
+  } else if (access.refusal) {
     observed->send(std::move(*access.refusal));
   } else if (target.found == nullptr) {
     observed->send(refuse_path(target.allowed_methods));
