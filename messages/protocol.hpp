@@ -243,6 +243,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<provider_status>,
     reacts_to<cache_event>,
     reacts_to<http_event>,
+    reacts_to<certificate_event>,
     reacts_to<notification_report>,
     reacts_to<restart_event>,
     reacts_to<codec_status>,

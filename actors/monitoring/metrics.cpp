@@ -17,6 +17,7 @@ metrics_actor::behavior_type metrics_state::make_behavior(metrics_options option
       count<provider_status>(),
       count<cache_event>(),
       count<http_event>(),
+      count<certificate_event>(),
       count<notification_report>(),
       count<restart_event>(),
       count<codec_status>(),

@@ -115,6 +115,13 @@ struct http_event {
   friend bool operator==(const http_event&, const http_event&) = default;
 };
 
+/// What is known of the certificate that the API shows.
+struct certificate_event {
+  timestamp expiry;
+
+  friend bool operator==(const certificate_event&, const certificate_event&) = default;
+};
+
 /// How many messages wait for an actor.
 struct mailbox_size {
   std::string actor;

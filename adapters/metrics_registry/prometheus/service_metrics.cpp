@@ -38,6 +38,11 @@ service_metrics::service_metrics(prometheus::Registry& registry)
       http_duration_(add_histograms(
           registry, "stayler_http_request_duration_seconds", "Time to answer HTTP requests."
       )),
+      certificate_expiry_(add_gauges(
+          registry,
+          "stayler_tls_certificate_expiry_timestamp_seconds",
+          "When the API's certificate expires, since the epoch."
+      )),
       restarts_(
           add_counters(registry, "stayler_actor_restarts_total", "Actors restarted, by their kind.")
       ),
@@ -91,6 +96,12 @@ void service_metrics::count(const http_event& event) {
       )
       .Increment();
   http_duration_.Add({{"route", route}}, short_times()).Observe(seconds(event.took));
+}
+
+void service_metrics::count(const certificate_event& event) {
+  const auto since_epoch =
+      std::chrono::floor<std::chrono::seconds>(event.expiry.time_since_epoch());
+  certificate_expiry_.Add({}).Set(static_cast<double>(since_epoch.count()));
 }
 
 void service_metrics::count(const restart_event& event) {

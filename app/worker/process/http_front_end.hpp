@@ -3,6 +3,7 @@
 
 #include "actors/supervision/service_tree.hpp"
 #include "adapters/audit/audit_trail.hpp"
+#include "app/worker/process/certificate_watch.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
 #include "messages/service/settings.hpp"
@@ -10,6 +11,7 @@
 #include <caf/all.hpp>
 
 #include <memory>
+#include <optional>
 
 namespace stayler::app {
 
@@ -30,10 +32,12 @@ class front_end {
 
  private:
   void_result start_api(const settings& config, http::api_options options);
+  result<std::shared_ptr<http::server_tls>> open_tls(const settings& config);
 
   http::bridge bridge_;
   std::unique_ptr<http::server> api_;
   std::unique_ptr<http::server> health_;
+  std::optional<certificate_watch> certificate_;  ///< where the API has one
 };
 
 }  // namespace stayler::app
