@@ -250,6 +250,7 @@ using metrics_actor = caf::typed_actor<
     /// What was answered lately.
     reacts_to<std::vector<http_event>>,
     reacts_to<audit_report>,
+    reacts_to<certificate_event>,
     reacts_to<notification_report>,
     reacts_to<restart_event>,
     reacts_to<codec_status>,

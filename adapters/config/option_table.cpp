@@ -182,6 +182,23 @@ constexpr option rows[] = {
      .value = integer{&settings::http_port, 0, 65'535},
      .remark = "0 for any free port",
      .meaning = "Port of the API."},
+    {.names = {"WORKER_TLS_CERTIFICATE", "tlsCertificate"},
+     .value = text{&settings::tls_certificate, or_empty(file_name)},
+     .meaning = "PEM file of the certificate that the API shows, followed by those that it was "
+                "signed by: the port of the API then speaks HTTPS alone. Read anew when it "
+                "changes. Empty: plain HTTP."},
+    {.names = {"WORKER_TLS_KEY", "tlsKey"},
+     .value = text{&settings::tls_key, or_empty(file_name)},
+     .meaning = "PEM file of that certificate's key, without a passphrase."},
+    {.names = {"WORKER_HSTS_MAX_AGE", "hstsMaxAge"},
+     .value = duration{&settings::hsts_max_age, 0s, 17'520h},
+     .remark = "0 for not at all",
+     .meaning = "How long browsers are told to use nothing but HTTPS with this host, on all its "
+                "ports; over TLS only."},
+    {.names = {"WORKER_CORS_ORIGINS", "corsOrigins"},
+     .value = text{&settings::cors_origins, or_empty(web_origins)},
+     .meaning = "Origins of web pages that may call the API from a browser. Empty: only pages of "
+                "its own origin may."},
     {.names = {"WORKER_SHUTDOWN_TIMEOUT", "shutdownTimeout"},
      .value = duration{&settings::shutdown_timeout, 0ms, 1h},
      .meaning = "How long running jobs may take to finish when the service stops; then they are "

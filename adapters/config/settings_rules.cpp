@@ -116,6 +116,15 @@ void check_proxies(const settings& candidate, problem_list& problems) {
   }
 }
 
+void check_tls_files(const settings& candidate, problem_list& problems) {
+  if (candidate.tls_certificate.empty() != candidate.tls_key.empty()) {
+    problems.push_back(
+        candidate.tls_key.empty() ? field_problem{"tlsCertificate", "needs WORKER_TLS_KEY"}
+                                  : field_problem{"tlsKey", "needs WORKER_TLS_CERTIFICATE"}
+    );
+  }
+}
+
 void check_stores(const settings& candidate, problem_list& problems) {
   if (candidate.queue_backend == "redis" && candidate.redis_url.empty()) {
     problems.push_back({"queueBackend", "redis needs REDIS_URL"});
@@ -203,7 +212,7 @@ settings_update apply_changes(const settings& current, std::span<const settings_
 std::vector<field_problem> validate(const settings& candidate) {
   problem_list problems;
   for (const auto check :
-       {check_retries, check_addresses, check_proxies, check_stores, check_notifications,
+       {check_retries, check_addresses, check_proxies, check_tls_files, check_stores, check_notifications,
         check_node_roles, check_node_files}) {
     check(candidate, problems);
   }

@@ -27,8 +27,9 @@ std::vector<std::string> warnings_about(const settings& config) {
   };
   const bool has_keys = !config.api_keys.empty();
   warn_if(
-      has_keys && !is_loopback(config.http_address),
-      "API keys and photos come in the clear: put a proxy with TLS before WORKER_HTTP_ADDRESS"
+      has_keys && !is_loopback(config.http_address) && config.tls_certificate.empty(),
+      "API keys and photos come in the clear: set WORKER_TLS_CERTIFICATE and WORKER_TLS_KEY, or "
+      "put a proxy with TLS before WORKER_HTTP_ADDRESS"
   );
   warn_if(
       !has_keys && config.enable_health_check && !is_loopback(probe_address(config)),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/file_watch/file_changes.hpp"
 #include "messages/base/time.hpp"
 
 #include <condition_variable>
@@ -12,14 +13,11 @@
 
 namespace stayler::adapters {
 
-/// Looks at files again and again, on a thread of its own, and tells when they have changed: when
-/// another file stands under a name, or one was written to. A symbolic link is followed, so what it
-/// points to counts.
+/// Looks for changes of files again and again, on a thread of its own, and tells of them.
 class file_watch {
  public:
-  /// `on_change` is called on the watch's thread, one call at a time, and must not throw: once a
-  /// change has been the same for two looks, so that a file that is being written is left to its
-  /// writer.
+  /// `on_change` is called on the watch's thread, one call at a time, and must not throw; when, is
+  /// what file_changes::look() says.
   file_watch(
       std::vector<std::filesystem::path> files,
       std::function<void()> on_change,
@@ -35,23 +33,9 @@ class file_watch {
   void trigger();
 
  private:
-  /// What a file is recognized by.
-  struct stamp {
-    int error = 0;  ///< why there is none
-    std::uint64_t device = 0;
-    std::uint64_t node = 0;
-    std::int64_t size = 0;
-    std::int64_t modified = 0;  ///< nanoseconds
-    std::int64_t changed = 0;   ///< nanoseconds
-
-    friend bool operator==(const stamp&, const stamp&) = default;
-  };
-
-  static stamp stamp_of(const std::filesystem::path& file);
-  [[nodiscard]] std::vector<stamp> look() const;
   void run();
 
-  std::vector<std::filesystem::path> files_;
+  file_changes changes_;
   std::function<void()> on_change_;
   milliseconds interval_;
   std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include "adapters/config/option_texts.hpp"
 #include "app/worker/new_key.hpp"
 #include "app/worker/process/service.hpp"
+#include "app/worker/process/tls_files.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -48,6 +49,10 @@ int run(const command_line& wanted) {
       std::cout << "stayler-worker " STAYLER_VERSION "\n";
       return 0;
     case command_line::action::check_config:
+      if (const auto usable = stayler::app::check_tls_files(wanted.effective); !usable) {
+        std::cerr << "stayler-worker: " << usable.error().message << '\n';
+        return bad_usage;
+      }
       std::cout << "configuration ok\n";
       return 0;
     case command_line::action::run:

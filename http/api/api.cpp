@@ -3,6 +3,7 @@
 
 #include "adapters/audit/stranger_tally.hpp"
 #include "adapters/log/log.hpp"
+#include "http/api/access/preflight.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "http/server/connections/network.hpp"
@@ -89,6 +90,16 @@ void restrict_access(router& routes, const context_ptr& api) {
   });
 }
 
+/// Before each endpoint what browsers ask for pages of other sites.
+void answer_preflights(router& routes, const context_ptr& api) {
+  if (!api->options.origins) {
+    return;
+  }
+  routes.answer_preflights_with([api](const request& received, std::string_view methods) {
+    return answer_preflight(received, *api->options.origins, methods);
+  });
+}
+
 handler make_handler(router routes, const context_ptr& api) {
   const auto strangers =
       api->options.access_control
@@ -128,6 +139,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
   restrict_access(routes, api);
+  answer_preflights(routes, api);
   return make_handler(std::move(routes), api);
 }
 

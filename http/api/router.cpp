@@ -145,13 +145,19 @@ std::string router::allowed_methods(std::string_view path) const {
 void router::dispatch(request received, responder_ptr responder) const {
   auto target = find_route(received);
   const std::string_view pattern = target.found != nullptr ? target.found->pattern : no_route;
-  auto access = authorizer_ ? authorizer_(received, pattern) : access_decision{};
+  const bool may_be_preflight =
+      preflights_ && target.found == nullptr && received.method == "OPTIONS";
+  auto preflight =
+      may_be_preflight ? preflights_(received, target.allowed_methods) : std::optional<response>{};
+  auto access = authorizer_ && !preflight ? authorizer_(received, pattern) : access_decision{};
   auto report = begin_report(received, pattern, target.id);
   report.key = access.caller.key;
   auto observed = std::make_shared<observed_responder>(
       std::move(responder), std::move(report), std::move(access.headers), observer_
   );
-  if (access.refusal) {
+  if (preflight) {
+    observed->send(std::move(*preflight));
+  } else if (access.refusal) {
     observed->send(std::move(*access.refusal));
   } else if (target.found == nullptr) {
     observed->send(refuse_path(allowed_methods(received.path)));

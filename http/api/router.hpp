@@ -73,6 +73,12 @@ struct access_decision {
 /// Asked about each request before its endpoint.
 using request_authorizer = std::function<access_decision(const request&, std::string_view route)>;
 
+/// The answer to what a browser asks before a request of another site's page, or nothing where the
+/// request is none of that kind. `allowed_methods` are those of its path, empty where there is
+/// none.
+using preflight_answerer =
+    std::function<std::optional<response>(const request&, std::string_view allowed_methods)>;
+
 /// Finds the endpoint for a method and a path. A HEAD without a route of its own goes to GET.
 class router {
  public:
@@ -84,6 +90,10 @@ class router {
 
   /// To be called before the first dispatch. Without an authorizer everybody may do everything.
   void authorize_with(request_authorizer authorizer) { authorizer_ = std::move(authorizer); }
+
+  /// Asked about each OPTIONS without an endpoint, before the authorizer: a browser shows no key
+  /// with it. To be called before the first dispatch.
+  void answer_preflights_with(preflight_answerer answerer) { preflights_ = std::move(answerer); }
 
   /// Puts what `wrap` makes of it in each endpoint's place. To be called before the first dispatch.
   void wrap_endpoints(
@@ -113,6 +123,7 @@ class router {
 
   std::vector<route> routes_;
   request_authorizer authorizer_;
+  preflight_answerer preflights_;
   exchange_observer observer_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/server/answer_head.hpp"
 
+#include "http/server/standing_headers.hpp"
+
 #include <boost/beast/http/status.hpp>
 
 #include <algorithm>
@@ -53,12 +55,15 @@ std::string http_date(timestamp now) {
 
 std::string render_head(const response& answer, const answer_frame& frame) {
   std::string head = status_line(answer.status);
-  head.reserve(512);
+  head.reserve(1'024);
   append_header(head, "Server", frame.server_name);
   append_header(head, "Date", frame.date);
   append_header(head, "X-Request-Id", frame.request_id);
   for (const auto& [name, value] : answer.headers) {
     append_header(head, name, value);
+  }
+  if (frame.standing_headers != nullptr) {
+    frame.standing_headers->append_to(head, answer);
   }
   if (frame.is_streamed) {
     if (!frame.is_http_1_0) {

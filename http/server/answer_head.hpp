@@ -9,15 +9,18 @@
 
 namespace stayler::http {
 
+class standing_headers;
+
 /// What the server adds to an answer.
 struct answer_frame {
   std::string_view server_name;
   std::string_view request_id;
   std::string_view date;       ///< as http_date renders it
   std::size_t body_bytes = 0;  ///< also for an answer to HEAD, which sends none
-  bool is_streamed = false;    ///< the body is of unknown length; chunked, but for HTTP/1.0
-  bool closes = false;         ///< the connection ends with this answer
-  bool is_http_1_0 = false;    ///< the request was: keep-alive has to be said
+  const http::standing_headers* standing_headers = nullptr;
+  bool is_streamed = false;  ///< the body is of unknown length; chunked, but for HTTP/1.0
+  bool closes = false;       ///< the connection ends with this answer
+  bool is_http_1_0 = false;  ///< the request was: keep-alive has to be said
 };
 
 /// "Tue, 24 Nov 2026 09:30:00 GMT", the form that HTTP wants.

@@ -10,7 +10,8 @@
 namespace stayler::http {
 
 /// The connection of a request whose answer a connection_hook writes: as it likes, for as long as
-/// it likes. Head and body are those that the server would have sent, and last until `done`.
+/// it likes. Head and body are those that the server would have sent, and last until `done`. A
+/// server with TLS takes no hooks: the socket lies below it.
 struct raw_connection {
   boost::asio::ip::tcp::socket& socket;
   std::string_view head;

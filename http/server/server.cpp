@@ -239,8 +239,9 @@ std::vector<std::shared_ptr<session>> beast_server::all_sessions() const {
 
 milliseconds beast_server::sweep_interval() const {
   const auto& options = context_.options;
-  const auto shortest =
-      std::min({options.read_timeout, options.idle_timeout, options.write_timeout});
+  const auto shortest = std::min(
+      {options.handshake_timeout, options.read_timeout, options.idle_timeout, options.write_timeout}
+  );
   return std::clamp(shortest / 8, milliseconds{5}, milliseconds{250});
 }
 

@@ -14,6 +14,9 @@
 
 namespace stayler::http {
 
+class server_tls;
+class standing_headers;
+
 /// Where a server listens and what it puts up with.
 struct server_options {
   std::string address = "127.0.0.1";
@@ -26,6 +29,11 @@ struct server_options {
   /// Whether the body of a request is read at all, by its head. Where it is not, the handler gets
   /// the head alone, and the connection ends with its answer. None: every body is.
   std::function<bool(const request& head)> reads_body;
+  std::shared_ptr<server_tls> tls;  ///< null: plain HTTP
+  /// What the answer to a request of that head says besides; null: nothing. The head is empty where
+  /// it could not be read. What is returned has to outlive the server. None: nothing ever.
+  std::function<const http::standing_headers*(const request& head)> standing_headers;
+  milliseconds handshake_timeout{10'000};  ///< of TLS
   milliseconds read_timeout{15'000};       ///< for a head; of a body, until its rate counts
   std::size_t min_body_rate = 8UL * 1024;  ///< bytes a second; a slower body is given up
   milliseconds max_body_time{600'000};     ///< for a body that keeps that rate
@@ -49,7 +57,8 @@ struct server_options {
 
 /// An HTTP/1.1 server on Boost.Beast: keep-alive, limits, timeouts, one I/O thread. A malformed
 /// request gets a 400, one over its limits a 413 or 431, as problem+json, and the connection is
-/// closed. Thin: it parses, calls the handler and renders the answer.
+/// closed. With TLS, so is a connection whose handshake fails; a plain request gets a 400. Thin: it
+/// parses, calls the handler and renders the answer.
 class server {
  public:
   /// Listens at once; requests are served on the server's own thread. Errors: unavailable with the

@@ -19,28 +19,63 @@ using adapters::logs::http::log;
 }  // namespace
 
 session::session(asio::ip::tcp::socket socket, std::string peer, session_context& context)
-    : socket_(std::move(socket)),
+    : connection_(
+        std::move(socket), context.options.tls ? context.options.tls->context() : nullptr
+    ),
       context_(context),
       peer_(std::move(peer)),
       is_proxy_(is_trusted(context.options.trusted_proxies, peer_)),
       network_(is_proxy_ ? "" : network_of(peer_)),
       buffer_(context.options.max_header_bytes + body_read_bytes) {
   error_code ignored;
-  socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
+  connection_.socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
+  find_standing_headers({});
 }
 
 void session::start() {
-  attempt([this] { do_wait(); });
-  // Who connects is about to ask; the long idle time is for those who have asked before.
-  set_deadline(std::min(context_.options.read_timeout, context_.options.idle_timeout));
+  attempt([this] { connection_.is_encrypted() ? do_greet() : begin(); });
 }
 
 void session::refuse(std::string_view reason) {
-  attempt([&] {
-    auto refusal = make_problem(503, "Service Unavailable", reason);
+  refusal_ = reason;
+  start();
+}
+
+void session::do_greet() {
+  phase_ = phase::greeting;
+  if (refusal_.empty()) {
+    join_waiting();
+  }
+  set_deadline(context_.options.handshake_timeout);
+  connection_.async_handshake(guard([](session& self, error_code ec) {
+    if (self.phase_ != phase::closed) {
+      self.on_greeted(ec);
+    }
+  }));
+}
+
+void session::on_greeted(error_code ec) {
+  leave_waiting();
+  if (!ec) {
+    begin();
+  } else if (connection_.becomes_plain(ec)) {
+    reject(400, "Bad Request", "this port speaks HTTPS; the request came in plain HTTP");
+  } else {
+    log.debug("no TLS handshake", {{"reason", ec.message()}, {"who", remote_address_}});
+    close();
+  }
+}
+
+void session::begin() {
+  if (!refusal_.empty()) {
+    auto refusal = make_problem(503, "Service Unavailable", refusal_);
     refusal.headers.emplace_back("Retry-After", "1");
     reject(std::move(refusal));
-  });
+    return;
+  }
+  do_wait();
+  // Who connects is about to ask; the long idle time is for those who have asked before.
+  set_deadline(std::min(context_.options.read_timeout, context_.options.idle_timeout));
 }
 
 void session::on_deadline() {
@@ -56,12 +91,11 @@ void session::on_deadline() {
   // The read that is under way ends with operation_aborted, and on_read_failure answers. Beast's
   // own stream timeouts would close the socket, and the client would never learn why.
   is_timed_out_ = true;
-  error_code ignored;
-  socket_.cancel(ignored);
+  connection_.cancel();
 }
 
 void session::drain() {
-  if (phase_ == phase::waiting) {
+  if (phase_ == phase::waiting || phase_ == phase::greeting) {
     close();
   } else if (phase_ == phase::streaming) {
     attempt([this] { end_stream(); });
@@ -83,11 +117,13 @@ void session::close() {
     return;
   }
   leave_waiting();
+  if (phase_ == phase::waiting || phase_ == phase::handling) {
+    connection_.say_goodbye();
+  }
   phase_ = phase::closed;
   answer_.stream.reset();
   deadline_ = clock::time_point::max();
-  error_code ignored;
-  socket_.close(ignored);
+  connection_.close();
   context_.on_closed(shared_from_this());
 }
 
@@ -106,7 +142,7 @@ void session::do_wait() {
     buffer_.shrink_to_fit();
   }
   set_deadline(context_.options.idle_timeout);
-  socket_.async_read_some(
+  connection_.async_read_some(
       buffer_.prepare(first_read_bytes), guard([](session& self, error_code ec, std::size_t count) {
         if (ec) {
           self.close();

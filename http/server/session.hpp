@@ -4,6 +4,7 @@
 #include "http/server/request/body_reader.hpp"
 #include "http/server/response_queue.hpp"
 #include "http/server/server.hpp"
+#include "http/server/tls/connection.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -48,13 +49,14 @@ class session : public std::enable_shared_from_this<session> {
 
   void start();
 
-  /// Instead of start(), where there are too many connections: answers 503 to whatever comes.
+  /// Instead of start(), where there are too many connections: answers 503 to whatever comes, after
+  /// the handshake where there is one.
   void refuse(std::string_view reason);
 
   /// Whose connection it is, as network_of() says; empty for a proxy's, which is many callers'.
   [[nodiscard]] const std::string& network() const noexcept { return network_; }
 
-  /// Of a session that waits for a request.
+  /// Of a session that waits for a handshake or a request.
   [[nodiscard]] clock::time_point waiting_since() const noexcept { return waiting_since_; }
 
   /// The answer to that request; ignored where it is not the one that waits for an answer.
@@ -77,6 +79,7 @@ class session : public std::enable_shared_from_this<session> {
 
  private:
   enum class phase : std::uint8_t {
+    greeting,  ///< TLS's handshake
     waiting,
     reading,
     handling,
@@ -111,6 +114,9 @@ class session : public std::enable_shared_from_this<session> {
 
   void close_after(const std::exception& e);
 
+  void do_greet();
+  void on_greeted(error_code ec);
+  void begin();
   void do_wait();
   void join_waiting();
   void leave_waiting();
@@ -133,6 +139,7 @@ class session : public std::enable_shared_from_this<session> {
   // Writing (session_answer.cpp).
   void do_write(response answer);
   void prepare_head();
+  void find_standing_headers(const request& head);
   void do_write_whole();
   void do_hand_over();
   void on_written(error_code ec);
@@ -151,7 +158,7 @@ class session : public std::enable_shared_from_this<session> {
   void reject(response refusal);
   void set_deadline(clock::duration from_now) { deadline_ = clock::now() + from_now; }
 
-  boost::asio::ip::tcp::socket socket_;
+  connection connection_;
   session_context& context_;
   std::string peer_;
   bool is_proxy_;  ///< that may say for whom it calls
@@ -160,6 +167,7 @@ class session : public std::enable_shared_from_this<session> {
   std::list<session*>::iterator place_ = own_place_.begin();
   clock::time_point waiting_since_{};
   phase phase_ = phase::waiting;
+  std::string refusal_;  ///< why nothing is served here; empty: it is
   clock::time_point deadline_ = clock::time_point::max();
   boost::beast::flat_buffer buffer_;
   std::optional<request_parser> parser_;
@@ -179,6 +187,7 @@ class session : public std::enable_shared_from_this<session> {
   // The answer that is being written.
   std::string method_;
   std::string request_id_;
+  const standing_headers* standing_headers_ = nullptr;  ///< of that answer; null: none
   response answer_;
   std::string head_;
   boost::asio::const_buffer body_;

@@ -81,15 +81,21 @@ void session::prepare_head() {
                 .request_id = request_id_,
                 .date = current_date(),
                 .body_bytes = body_.size(),
+                .standing_headers = standing_headers_,
                 .is_streamed = answer_.stream != nullptr,
                 .closes = closes_,
                 .is_http_1_0 = is_http_1_0_}
   );
 }
 
+void session::find_standing_headers(const request& head) {
+  const auto& find = context_.options.standing_headers;
+  standing_headers_ = find ? find(head) : nullptr;
+}
+
 void session::do_write_whole() {
   asio::async_write(
-      socket_, std::array<asio::const_buffer, 2>{asio::buffer(head_), body_},
+      connection_, std::array<asio::const_buffer, 2>{asio::buffer(head_), body_},
       guard([](session& self, error_code ec, std::size_t) { self.on_written(ec); })
   );
 }
@@ -99,7 +105,9 @@ void session::do_hand_over() {
   deadline_ = clock::time_point::max();
   const std::string_view body{static_cast<const char*>(body_.data()), body_.size()};
   const auto hook = std::move(answer_.hook);
-  hook({socket_, head_, body, guard([](session& self, error_code ec) { self.on_written(ec); })});
+  hook({connection_.socket(), head_, body, guard([](session& self, error_code ec) {
+          self.on_written(ec);
+        })});
 }
 
 void session::on_written(error_code ec) {
@@ -117,21 +125,21 @@ void session::on_written(error_code ec) {
 }
 
 void session::do_linger() {
-  error_code ec;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_send, ec);
-  if (ec) {
-    close();
-    return;
-  }
   phase_ = phase::lingering;
   set_deadline(linger_time);
   discarded_bytes_ = 0;
-  do_discard();
+  connection_.async_end(guard([](session& self, error_code ec) {
+    if (ec) {
+      self.close();
+    } else if (self.phase_ != phase::closed) {
+      self.do_discard();
+    }
+  }));
 }
 
 void session::do_discard() {
   buffer_.clear();
-  socket_.async_read_some(
+  connection_.socket().async_read_some(
       buffer_.prepare(discard_bytes), guard([](session& self, error_code ec, std::size_t count) {
         self.discarded_bytes_ += count;
         if (ec || self.discarded_bytes_ > max_linger_bytes) {

@@ -54,6 +54,7 @@ void session::do_read_head() {
   is_http_1_0_ = false;
   method_.clear();
   request_id_.clear();
+  find_standing_headers({});
   incoming_.reset();
   head_bytes_ = 0;
   parser_.emplace();
@@ -85,7 +86,7 @@ void session::parse_head() {
 }
 
 void session::do_read_more(std::size_t at_most, void (session::*next)()) {
-  socket_.async_read_some(
+  connection_.async_read_some(
       buffer_.prepare(at_most), guard([next](session& self, error_code ec, std::size_t count) {
         if (ec) {
           self.on_read_failure(ec);
@@ -143,6 +144,7 @@ std::optional<response> session::take_head() {
   }
   request_.remote_address =
       is_proxy_ ? forwarded_caller(request_, peer_, context_.options.trusted_proxies) : peer_;
+  find_standing_headers(request_);
   const auto wanted_id = request_.header("x-request-id").value_or("");
   request_id_ = is_usable_id(wanted_id) ? std::string{wanted_id} : new_request_id();
   request_.request_id = request_id_;
@@ -208,7 +210,7 @@ void session::expect_body() {
 
 void session::do_continue() {
   asio::async_write(
-      socket_, asio::buffer(std::string_view{"HTTP/1.1 100 Continue\r\n\r\n"}),
+      connection_, asio::buffer(std::string_view{"HTTP/1.1 100 Continue\r\n\r\n"}),
       guard([](session& self, error_code ec, std::size_t) {
         if (ec) {
           self.on_read_failure(ec);

@@ -32,7 +32,7 @@ void session::do_stream() {
   set_deadline(context_.options.write_timeout);
   watch_peer();
   asio::async_write(
-      socket_, asio::buffer(piece_), guard([](session& self, error_code ec, std::size_t) {
+      connection_, asio::buffer(piece_), guard([](session& self, error_code ec, std::size_t) {
         if (self.phase_ == phase::closed) {
           return;
         }
@@ -79,7 +79,8 @@ void session::do_send(std::string bytes, bool is_last) {
     piece_.append(is_last ? last_chunk : "");
   }
   asio::async_write(
-      socket_, asio::buffer(piece_), guard([is_last](session& self, error_code ec, std::size_t) {
+      connection_, asio::buffer(piece_),
+      guard([is_last](session& self, error_code ec, std::size_t) {
         if (self.phase_ == phase::closed) {
           return;
         }
@@ -96,13 +97,11 @@ void session::do_send(std::string bytes, bool is_last) {
 /// heartbeat at the earliest. What else arrives is left unread; the connection ends with the
 /// stream.
 void session::watch_peer() {
-  socket_.async_wait(asio::ip::tcp::socket::wait_read, guard([](session& self, error_code ec) {
-                       const bool is_under_way = self.answer_.stream != nullptr;
-                       error_code failed;
-                       if (!ec && is_under_way && self.socket_.available(failed) == 0) {
-                         self.close();
-                       }
-                     }));
+  connection_.async_watch(guard([](session& self, error_code ec) {
+    if (!ec && self.answer_.stream != nullptr) {
+      self.close();
+    }
+  }));
 }
 
 }  // namespace stayler::http

@@ -122,6 +122,13 @@ struct audit_report {
   friend bool operator==(const audit_report&, const audit_report&) = default;
 };
 
+/// What is known of the certificate that the API shows.
+struct certificate_event {
+  timestamp expiry;
+
+  friend bool operator==(const certificate_event&, const certificate_event&) = default;
+};
+
 /// How many messages wait for an actor.
 struct mailbox_size {
   std::string actor;

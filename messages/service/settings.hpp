@@ -73,6 +73,10 @@ struct settings {
 
   std::string http_address = "127.0.0.1";
   std::uint16_t http_port = 8080;
+  std::string tls_certificate;                        ///< a file; empty: the API speaks plain HTTP
+  std::string tls_key;                                ///< a file
+  milliseconds hsts_max_age{365LL * 24 * 3'600'000};  ///< told to browsers over TLS; 0: not
+  std::string cors_origins;          ///< of pages that may use the API; empty: of none
   std::uint32_t rate_burst = 400;    ///< calls at once, after a pause
   std::string health_check_address;  ///< empty: http_address
   std::string api_keys;              ///< hashes of them; treated as a secret; empty: loopback only
@@ -144,7 +148,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.ping_timeout, x.history_file, x.log_level, x.log_format, x.audit_file, x.enable_chaos,
       x.role, x.node_listen, x.node_join, x.node_name, x.node_tls_certificate, x.node_tls_key,
       x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels, x.max_image_side, x.codec_processes,
-      x.codec_sandbox, x.codec_cache_bytes
+      x.codec_sandbox, x.codec_cache_bytes, x.tls_certificate, x.tls_key, x.hsts_max_age,
+      x.cors_origins
   );
 }
 

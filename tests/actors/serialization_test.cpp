@@ -105,6 +105,10 @@ settings sample_settings() {
   s.http_address = "0.0.0.0";
   s.http_port = 9'080;
   s.health_check_address = "::1";
+  s.tls_certificate = "api.pem";
+  s.tls_key = "api.key";
+  s.hsts_max_age = milliseconds{26};
+  s.cors_origins = "https://app.example";
   s.rate_limit = 24.5;
   s.rate_burst = 25;
   s.trusted_proxies = "10.0.0.1";

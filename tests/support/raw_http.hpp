@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <cstdlib>
 #include <map>
+#include <memory>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 #include <utility>
 
@@ -24,6 +26,16 @@ struct raw_answer {
   unsigned status = 0;
   std::map<std::string, std::string> headers;
   std::string body;
+};
+
+/// What a connection puts between its bytes and the socket: TLS.
+class wire_layer {
+ public:
+  virtual ~wire_layer() = default;
+  /// As ::send() and ::recv() answer.
+  virtual ssize_t send(std::string_view bytes) = 0;
+  virtual ssize_t receive(char* into, std::size_t size) = 0;
+  virtual void end() = 0;  ///< says that no more will be sent
 };
 
 /// One TCP connection to a port on loopback. No read waits longer than ten seconds.
@@ -51,7 +63,7 @@ class raw_connection {
   /// False where the other side has closed before all of it was taken.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto count = send_some(bytes);
       if (count <= 0) {
         return false;
       }
@@ -61,7 +73,7 @@ class raw_connection {
   }
 
   /// No more will be sent; answers can still be read.
-  void end_sending() { ::shutdown(socket_, SHUT_WR); }
+  void end_sending() { layer_ ? layer_->end() : static_cast<void>(::shutdown(socket_, SHUT_WR)); }
 
   /// The next answer. `to_head`: the request was a HEAD, so no body follows. Throws where the
   /// connection ends first.
@@ -105,7 +117,7 @@ class raw_connection {
   std::string read_to_end() {
     std::array<char, 4096> chunk{};
     for (;;) {
-      const auto count = ::recv(socket_, chunk.data(), chunk.size(), 0);
+      const auto count = receive_some(chunk.data(), chunk.size());
       if (count < 0) {
         throw std::runtime_error(errno == ECONNRESET ? "reset" : "silence");
       }
@@ -120,21 +132,35 @@ class raw_connection {
   bool is_closed_by_peer() {
     std::array<char, 4096> chunk{};
     for (;;) {
-      const auto count = ::recv(socket_, chunk.data(), chunk.size(), 0);
+      const auto count = receive_some(chunk.data(), chunk.size());
       if (count <= 0) {
         return count == 0 || errno == ECONNRESET;
       }
     }
   }
 
+ protected:
+  [[nodiscard]] int socket() const noexcept { return socket_; }
+
+  /// Before anything is sent or read.
+  void put_on(std::unique_ptr<wire_layer> layer) { layer_ = std::move(layer); }
+
  private:
+  ssize_t send_some(std::string_view bytes) {
+    return layer_ ? layer_->send(bytes) : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
+  ssize_t receive_some(char* into, std::size_t size) {
+    return layer_ ? layer_->receive(into, size) : ::recv(socket_, into, size, 0);
+  }
+
   static const sockaddr* in_general(const sockaddr_in& address) {
     return reinterpret_cast<const sockaddr*>(&address);
   }
 
   void receive() {
     std::array<char, 65536> chunk{};
-    const auto count = ::recv(socket_, chunk.data(), chunk.size(), 0);
+    const auto count = receive_some(chunk.data(), chunk.size());
     if (count <= 0) {
       throw std::runtime_error(count == 0 ? "the connection ended" : "reset or silence");
     }
@@ -148,6 +174,7 @@ class raw_connection {
   }
 
   int socket_;
+  std::unique_ptr<wire_layer> layer_;  ///< null: none
   std::string pending_;
 };
 

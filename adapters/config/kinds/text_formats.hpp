@@ -12,6 +12,7 @@
 #include "adapters/log/log_levels.hpp"
 #include "adapters/node_tls/node_address.hpp"
 #include "adapters/postgres/postgres_url.hpp"
+#include "adapters/url/web_origins.hpp"
 #include "messages/service/node.hpp"
 
 #include <string_view>
@@ -74,6 +75,9 @@ inline constexpr text_format coordinators{
     is_readable<parse_join_addresses>, "HOST:PORT[,HOST:PORT...]"};
 inline constexpr text_format image_hosts{
     is_readable<parse_host_patterns>, "HOST[:PORT] or *.DOMAIN[:PORT],..."};
+inline constexpr text_format web_origins{
+    is_readable<parse_web_origins>,
+    "http(s)://HOST[:PORT],... without a path; no wildcards, each origin by its name"};
 inline constexpr text_format caller_keys{
     is_readable<parse_caller_keys>,
     "NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],... or one per line"};

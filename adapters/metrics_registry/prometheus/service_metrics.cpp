@@ -43,6 +43,11 @@ service_metrics::service_metrics(prometheus::Registry& registry)
           "stayler_audit_records_lost_total",
           "Audit records that are missing in WORKER_AUDIT_FILE."
       )),
+      certificate_expiry_(add_gauges(
+          registry,
+          "stayler_tls_certificate_expiry_timestamp_seconds",
+          "When the API's certificate expires, since the epoch."
+      )),
       restarts_(
           add_counters(registry, "stayler_actor_restarts_total", "Actors restarted, by their kind.")
       ),
@@ -105,6 +110,12 @@ void service_metrics::count(const http_event& event) {
 
 void service_metrics::count(const audit_report& report) {
   raise_to(audit_lost_, report.lost);
+}
+
+void service_metrics::count(const certificate_event& event) {
+  const auto since_epoch =
+      std::chrono::floor<std::chrono::seconds>(event.expiry.time_since_epoch());
+  certificate_expiry_.Add({}).Set(static_cast<double>(since_epoch.count()));
 }
 
 void service_metrics::count(const restart_event& event) {

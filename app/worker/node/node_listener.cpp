@@ -58,17 +58,13 @@ class node_listener {
 
 }  // namespace
 
-void_result plan_node_listener(const settings& config, process_plan& plan) {
-  if (auto fits = adapters::check_credentials(credentials_from(config)); !fits) {
-    return fits;
-  }
+void plan_node_listener(const settings& config, process_plan& plan) {
   const auto listener = std::make_shared<node_listener>();
   plan.configure = [config](caf::actor_system_config& to) { configure_transport(config, to); };
   plan.open = [config, listener](caf::actor_system& system, const supervisor_actor& supervisor) {
     return listener->open(config, system, supervisor);
   };
   plan.close = [listener] { listener->close(); };
-  return ok();
 }
 
 }  // namespace stayler::app

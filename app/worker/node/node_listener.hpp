@@ -6,7 +6,7 @@
 namespace stayler::app {
 
 /// Adds to the plan what a coordinator needs for nodes to join at NODE_LISTEN: CAF's port on
-/// loopback, and the relay before it. Errors are those of the certificates.
-void_result plan_node_listener(const settings& config, process_plan& plan);
+/// loopback, and the relay before it.
+void plan_node_listener(const settings& config, process_plan& plan);
 
 }  // namespace stayler::app

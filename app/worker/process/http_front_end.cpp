@@ -3,7 +3,10 @@
 
 #include "adapters/config/settings_rules.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/url/web_origins.hpp"
+#include "app/worker/process/tls_files.hpp"
 #include "http/api/access/authorizer.hpp"
+#include "http/api/access/browser_headers.hpp"
 #include "http/server/connections/connection_places.hpp"
 
 #include <algorithm>
@@ -66,9 +69,22 @@ std::shared_ptr<http::authorizer> make_authorizer(const settings& config) {
 }
 
 /// Says on stdout where a port is, for people and for tests.
-void tell(std::string_view what, const std::string& address, std::uint16_t port) {
-  std::cout << "stayler-worker " << what << " on http://" << in_url(address) << ':' << port
-            << std::endl;
+void tell(
+    std::string_view what, std::string_view scheme, const std::string& address, std::uint16_t port
+) {
+  std::cout << "stayler-worker " << what << " on " << scheme << "://" << in_url(address) << ':'
+            << port << std::endl;
+}
+
+void add_browser_headers(
+    http::server_options& to,
+    milliseconds hsts_max_age,
+    const std::vector<std::string>& allowed_origins
+) {
+  const auto headers = std::make_shared<const http::browser_headers>(
+      std::chrono::floor<std::chrono::seconds>(hsts_max_age), allowed_origins
+  );
+  to.standing_headers = [headers](const http::request& head) { return &headers->of(head); };
 }
 
 void_result listen(
@@ -111,21 +127,35 @@ void_result front_end::start(
     limit_connections(server, probe_connections);
     // Probes have no bodies, and who asks here shows no key.
     server.reads_body = [](const http::request&) { return false; };
+    add_browser_headers(server, milliseconds{0}, {});
     if (auto failed = listen(health_, server, http::make_health_api(bridge_, options)); !failed) {
       return failed;
     }
-    tell("probes", server.address, health_->port());
+    tell("probes", "http", server.address, health_->port());
   }
   if (has_api) {
-    tell("listening", config.http_address, api_->port());
+    tell("listening", has_tls(config) ? "https" : "http", config.http_address, api_->port());
   }
   return ok();
 }
 
 void_result front_end::start_api(const settings& config, http::api_options options) {
   options.access_control = make_authorizer(config);
-  options.origins = http::origin_rules{options.access_control != nullptr, config.http_address};
+  options.origins = http::origin_rules{
+      options.access_control != nullptr, config.http_address, has_tls(config),
+      adapters::parse_web_origins(config.cors_origins).value_or(std::vector<std::string>{})};
   http::server_options server;
+  if (has_tls(config)) {
+    auto tls = open_tls(config);
+    if (!tls) {
+      return std::move(tls).error();
+    }
+    server.tls = std::move(*tls);
+  }
+  add_browser_headers(
+      server, has_tls(config) ? config.hsts_max_age : milliseconds{0},
+      options.origins->allowed_origins
+  );
   server.address = config.http_address;
   server.port = config.http_port;
   limit_connections(server, api_connections());
@@ -154,7 +184,25 @@ void front_end::reload() {
   }
 }
 
+result<std::shared_ptr<http::server_tls>> front_end::open_tls(const settings& config) {
+  adapters::file_changes changes{{config.tls_certificate, config.tls_key}};
+  auto tls = http::server_tls::open(tls_files_of(config));
+  if (!tls) {
+    return tls;
+  }
+  const auto report = [actors = bridge_](timestamp expiry) {
+    actors.run([expiry](http::bridge_self* self) {
+      if (self->state.parts && self->state.parts->metrics) {
+        self->send(self->state.parts->metrics, certificate_event{expiry});
+      }
+    });
+  };
+  certificate_.emplace(config.tls_certificate, std::move(changes), *tls, report);
+  return tls;
+}
+
 void front_end::stop() {
+  certificate_.reset();
   for (auto* one : {&api_, &health_}) {
     if (*one) {
       (*one)->stop(http_grace);

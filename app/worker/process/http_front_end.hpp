@@ -4,6 +4,7 @@
 #include "actors/supervision/service_tree.hpp"
 #include "adapters/audit/audit_trail.hpp"
 #include "app/worker/process/caller_key_file.hpp"
+#include "app/worker/process/certificate_watch.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
 #include "messages/service/settings.hpp"
@@ -12,6 +13,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 
 namespace stayler::app {
 
@@ -35,12 +37,14 @@ class front_end {
 
  private:
   void_result start_api(const settings& config, http::api_options options);
+  result<std::shared_ptr<http::server_tls>> open_tls(const settings& config);
 
   http::bridge bridge_;
   std::mutex keys_mutex_;
   std::unique_ptr<caller_key_file> keys_;  ///< null where there is no such file
   std::unique_ptr<http::server> api_;
   std::unique_ptr<http::server> health_;
+  std::optional<certificate_watch> certificate_;  ///< where the API has one
 };
 
 }  // namespace stayler::app

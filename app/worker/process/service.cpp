@@ -11,6 +11,7 @@
 #include "app/worker/process/open_adapters.hpp"
 #include "app/worker/process/process.hpp"
 #include "app/worker/process/signals.hpp"
+#include "app/worker/process/tls_files.hpp"
 
 #include <cstdlib>
 #include <sys/resource.h>
@@ -66,10 +67,7 @@ int run_coordinator(const settings& config) {
     return actors::make_service_tree(open, config.ping_timeout, choices);
   };
   if (choices.takes_nodes) {
-    if (auto ready = plan_node_listener(config, plan); !ready) {
-      log.critical(ready.error().message);
-      return EXIT_FAILURE;
-    }
+    plan_node_listener(config, plan);
   }
   return run_process(config, std::move(*ports), std::move(plan));
 }
@@ -83,6 +81,11 @@ int run_service(const settings& config) {
   adapters::configure_log(config, adapters::secrets_in(config));
   for (const std::string& warning : adapters::warnings_about(config)) {
     log.warning(warning);
+  }
+  warn_of_open_keys(config);
+  if (auto usable = check_tls_files(config); !usable) {
+    log.critical(usable.error().message);
+    return EXIT_FAILURE;
   }
   return config.role == "worker" ? run_node(config) : run_coordinator(config);
 }

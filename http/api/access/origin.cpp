@@ -57,10 +57,16 @@ bool is_own_origin(std::string_view origin, std::string_view host_header, bool m
 
 bool has_foreign_origin(const request& head, const origin_rules& rules) {
   const auto origin = head.header("origin");
-  return origin && !is_own_origin(*origin, head.header("host").value_or(""), rules.has_keys);
+  // With keys there may be a proxy in front that speaks TLS.
+  const bool may_be_https = rules.has_keys || rules.is_encrypted;
+  return origin && !rules.allows(*origin)
+         && !is_own_origin(*origin, head.header("host").value_or(""), may_be_https);
 }
 
-bool is_of_another_site(const request& head) {
+bool is_of_another_site(const request& head, const origin_rules& rules) {
+  if (rules.allows(head.header("origin").value_or(""))) {
+    return false;
+  }
   const auto site = to_lower(trim(head.header("sec-fetch-site").value_or("")));
   return site == "cross-site" || site == "same-site";
 }
@@ -110,13 +116,17 @@ std::optional<response> check_open_call(const request& head, const origin_rules&
         403, "Forbidden", "calls that a proxy passes on need API keys (WORKER_API_KEYS)"
     );
   }
-  if (has_foreign_origin(head, rules) || is_of_another_site(head)) {
+  if (has_foreign_origin(head, rules) || is_of_another_site(head, rules)) {
     return refuse_other_site();
   }
   return check_body_of_browser(head);
 }
 
 }  // namespace
+
+bool origin_rules::allows(std::string_view origin) const noexcept {
+  return std::ranges::find(allowed_origins, origin) != allowed_origins.end();
+}
 
 std::optional<response> check_origin(const request& head, const origin_rules& rules) {
   if (!rules.has_keys) {

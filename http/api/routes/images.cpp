@@ -121,8 +121,7 @@ response image_answer(const exchange& asked, const stored_image& image, image_pa
   const bool is_inline = is_shown_inline(image.record.mime_type);
   answer.headers = {
       {"Content-Type", is_inline ? image.record.mime_type : "application/octet-stream"},
-      {"Accept-Ranges", "bytes"},
-      {"X-Content-Type-Options", "nosniff"}};
+      {"Accept-Ranges", "bytes"}};
   if (!is_inline) {
     answer.headers.emplace_back("Content-Disposition", "attachment");
   }

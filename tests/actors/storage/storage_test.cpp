@@ -24,6 +24,7 @@ class counting_registry final : public adapters::metrics_registry {
   void count(const cache_event&) override { seen.emplace_back("cache"); }
   void count(const http_event&) override { seen.emplace_back("http"); }
   void count(const audit_report&) override { seen.emplace_back("audit"); }
+  void count(const certificate_event&) override { seen.emplace_back("certificate"); }
   void count(const notification_report&) override { seen.emplace_back("notifications"); }
   void count(const restart_event&) override { seen.emplace_back("restart"); }
   void count(const codec_status&) override { seen.emplace_back("codec"); }
@@ -155,6 +156,7 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, cache_event{});
   caf::anon_send(metrics, std::vector<http_event>(1));
   caf::anon_send(metrics, audit_report{});
+  caf::anon_send(metrics, certificate_event{});
   caf::anon_send(metrics, notification_report{});
   caf::anon_send(metrics, restart_event{});
   caf::anon_send(metrics, codec_status{});
@@ -165,6 +167,7 @@ TEST_CASE_METHOD(
   CHECK(
       registry->seen
       == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "audit", "notifications", "restart", "codec", "tree", "nodes", "link"}
+      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "certificate", "notifications", "restart", "codec", "tree", "nodes", "link"}
   );
   CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 13);
 }

@@ -40,6 +40,7 @@ caf::behavior fake_child(caf::event_based_actor* self, const std::string& child,
         self->quit();
       },
       [d, child](const restart_event& event) { d->note("counted " + event.actor); },
+      [](const certificate_event&) {},
       [](const tree_report&) {},
   };
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program's flags, its exit codes, and the clear line for every setting that cannot be used.
 #include "tests/e2e/support/service_stack.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <fstream>
 
@@ -40,6 +41,25 @@ TEST_CASE("a setting that cannot be used stops the program with its name and wha
   CHECK(holds(misspelt.output, "WORKER_MAX_WORKER"));
   CHECK(run_worker({"--no-such-flag"}).exit_code == 2);
   CHECK(run_worker({"--config", "/no/such/file"}).exit_code == 2);
+}
+
+TEST_CASE("checking the configuration looks at the certificates too") {
+  const temporary_folder folder;
+  make_certificates(folder.path(), {"a", "b"});
+  const auto file = [&](const std::string& name) { return (folder.path() / name).string(); };
+  const auto check = [&](const std::string& certificate, const std::string& key) {
+    return run_worker(
+        {"--check-config"},
+        {{"WORKER_TLS_CERTIFICATE", file(certificate)}, {"WORKER_TLS_KEY", file(key)}}
+    );
+  };
+  CHECK(check("a.pem", "a.key").exit_code == 0);
+  const auto mixed = check("a.pem", "b.key");
+  CHECK(mixed.exit_code == 2);
+  CHECK(holds(mixed.output, "WORKER_TLS_KEY: " + file("b.key") + " is not the key of"));
+  const auto missing = check("none", "b.key");
+  CHECK(missing.exit_code == 2);
+  CHECK(holds(missing.output, "WORKER_TLS_CERTIFICATE: cannot read " + file("none")));
 }
 
 TEST_CASE("flags win over the environment, and that over the file") {

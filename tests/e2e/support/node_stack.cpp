@@ -36,15 +36,6 @@ std::size_t count_workers(
 
 }  // namespace
 
-void make_certificates(const std::filesystem::path& folder, const std::vector<std::string>& names) {
-  std::vector<std::string> arguments{folder.string()};
-  arguments.insert(arguments.end(), names.begin(), names.end());
-  const auto script = std::filesystem::path{STAYLER_ASSETS}.parent_path() / "scripts/dev-certs";
-  const auto made = run_program(script, arguments, {});
-  INFO(made.output);
-  REQUIRE(made.exit_code == 0);
-}
-
 environment tls_settings(const std::filesystem::path& folder, const std::string& name) {
   return {
       {"NODE_TLS_CERTIFICATE", (folder / (name + ".pem")).string()},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tests/e2e/support/service_stack.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <map>
 #include <memory>
@@ -9,9 +10,6 @@
 #include <string>
 
 namespace stayler::test {
-
-/// Makes certificates with scripts/dev-certs in that folder, one for each name.
-void make_certificates(const std::filesystem::path& folder, const std::vector<std::string>& names);
 
 /// The settings of who shows that certificate.
 environment tls_settings(const std::filesystem::path& folder, const std::string& name);

@@ -72,7 +72,7 @@ std::string address_after(const std::string& text, const std::string& mark) {
     return {};
   }
   const std::string address = text.substr(begin + mark.size(), end - begin - mark.size());
-  return address.rfind("http://", 0) == 0 ? address : "http://" + address;
+  return address.find("://") != std::string::npos ? address : "http://" + address;
 }
 
 std::string contents(const std::filesystem::path& file) {

@@ -287,6 +287,7 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const notification_report&) {},
       [](const restart_event&) {},
       [](const codec_status&) {},
+      [](const certificate_event&) {},
       [](const tree_report&) {},
       [](const node_report&) {},
       [](const link_report&) {},

@@ -3,6 +3,7 @@
 
 #include "actors/support/message_types.hpp"
 #include "adapters/event_feed/memory_event_feed.hpp"
+#include "http/api/access/browser_headers.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
 #include "tests/integration/http/api/fakes.hpp"
@@ -63,7 +64,7 @@ struct service::impl {
     }
   };
 
-  impl(bool has_parts, const std::string& keys)
+  impl(bool has_parts, const std::string& keys, const std::vector<std::string>& origins)
       : fakes(spawn_fakes(system, has_parts)), bridge(system, fakes.supervisor, 5s) {
     http::api_options options;
     options.version = "1.2.3";
@@ -77,7 +78,12 @@ struct service::impl {
           adapters::parse_caller_keys(keys).value(), http::rate_rule{1'000, 1'000}
       );
     }
-    options.origins = http::origin_rules{!keys.empty(), "127.0.0.1"};
+    options.origins = http::origin_rules{!keys.empty(), "127.0.0.1", false, origins};
+    const auto headers =
+        std::make_shared<const http::browser_headers>(std::chrono::seconds{0}, origins);
+    listening.standing_headers = [headers](const http::request& head) {
+      return &headers->of(head);
+    };
     listening.reads_body = [options](const http::request& head) {
       return http::reads_body(options, head);
     };
@@ -98,8 +104,8 @@ struct service::impl {
   std::unique_ptr<http::server> health;
 };
 
-service::service(bool has_parts, const std::string& keys)
-    : impl_(std::make_unique<impl>(has_parts, keys)) {
+service::service(bool has_parts, const std::string& keys, const std::vector<std::string>& origins)
+    : impl_(std::make_unique<impl>(has_parts, keys, origins)) {
   const auto patience = std::chrono::steady_clock::now() + 10s;
   while (has_parts && ask("GET", "/health").body.find("starting") != std::string::npos
          && std::chrono::steady_clock::now() < patience) {

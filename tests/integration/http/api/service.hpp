@@ -24,7 +24,12 @@ inline constexpr std::string_view png = "\x89PNG\r\n\x1A\n0123456789";
 class service {
  public:
   /// `has_parts`: false for a service that is still starting. `keys`: as in WORKER_API_KEYS.
-  explicit service(bool has_parts = true, const std::string& keys = "");
+  /// `origins`: whose pages may call.
+  explicit service(
+      bool has_parts = true,
+      const std::string& keys = "",
+      const std::vector<std::string>& origins = {}
+  );
   ~service();
   service(const service&) = delete;
   service& operator=(const service&) = delete;

@@ -19,7 +19,7 @@ const std::string chunked_head =
 
 /// The status of the answer; the connection has to end with it.
 unsigned refusal_of(const server& to, std::string_view bytes) {
-  raw_connection client{to.port()};
+  client_connection client{to.port()};
   client.send(bytes);
   const auto answer = client.read_answer();
   CHECK(answer.headers.at("connection") == "close");
@@ -31,7 +31,7 @@ unsigned refusal_of(const server& to, std::string_view bytes) {
 /// Sends a piece over and over: true where the server puts an end to it before long.
 bool ends_flood(const server& to, std::string_view opening, std::string_view piece) {
   constexpr std::size_t patience_bytes = 256UL * 1024 * 1024;
-  raw_connection client{to.port()};
+  client_connection client{to.port()};
   client.send(opening);
   std::size_t sent = 0;
   while (sent < patience_bytes && client.send(piece)) {
@@ -81,7 +81,7 @@ TEST_CASE("framing without an end is cut off, not collected", "[http_framing]") 
 
 TEST_CASE("a head of endless short fields is too long however it arrives", "[http_framing]") {
   const auto running = serve(echo);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send("GET / HTTP/1.1\r\nHost: t\r\n");
   const std::string fields = "a:b\r\na:b\r\n";
   for (int i = 0; i < 2'000 && client.send(fields); ++i) {
@@ -121,7 +121,7 @@ TEST_CASE(
 
 TEST_CASE("HTTP/1.0 gets no 100 Continue", "[http_framing]") {
   const auto running = serve(echo);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send("POST /p HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
   client.send("ok");
   CHECK(client.read_answer().body == "POST /p ok");
@@ -131,7 +131,7 @@ TEST_CASE("a body that is not read ends the connection with the answer", "[http_
   server_options options;
   options.reads_body = [](const request&) { return false; };
   const auto running = serve(echo, options);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/a"));
   CHECK(client.read_answer().body == "GET /a ");
   client.send(chunked_head + "5;" + std::string(70'000, 'a'));
@@ -158,10 +158,10 @@ TEST_CASE("what throws in a connection's work closes that connection alone", "[h
       },
       options
   );
-  raw_connection other{running->port()};
+  client_connection other{running->port()};
   for (int i = 0; i < 3; ++i) {
     for (const std::string& bytes : {post("x"), get("/stream"), get("/hook")}) {
-      raw_connection client{running->port()};
+      client_connection client{running->port()};
       client.send(bytes);
       CHECK(client.is_closed_by_peer());
     }

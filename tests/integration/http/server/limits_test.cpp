@@ -29,7 +29,7 @@ TEST_CASE("a body that is announced too long is refused unread", "[http_limits]"
   server_options options;
   options.max_body_bytes = 1000;
   const auto running = serve(echo, options);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 50000000\r\n\r\n");
   const auto answer = client.read_answer();
   CHECK(answer.status == 413);
@@ -40,7 +40,7 @@ TEST_CASE("a client that sends its whole body first still sees the 413", "[http_
   server_options options;
   options.max_body_bytes = 1000;
   const auto running = serve(echo, options);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   REQUIRE(client.send(post(std::string(20'000'000, 'x'))));
   CHECK(client.read_answer().status == 413);
 }
@@ -77,7 +77,7 @@ TEST_CASE("the limit of a body can depend on the request's head", "[http_limits]
 TEST_CASE("a request that trickles is cut off with a 408", "[http_limits]") {
   const auto running = serve(echo, short_timeouts());
   SECTION("in its head") {
-    raw_connection client{running->port()};
+    client_connection client{running->port()};
     // Each byte comes well within the timeout; all of them together do not.
     std::thread trickle{[&] {
       while (client.send("G")) {
@@ -90,7 +90,7 @@ TEST_CASE("a request that trickles is cut off with a 408", "[http_limits]") {
     trickle.join();
   }
   SECTION("in its body") {
-    raw_connection client{running->port()};
+    client_connection client{running->port()};
     client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc");
     CHECK(client.read_answer().status == 408);
     client.end_sending();
@@ -103,7 +103,7 @@ TEST_CASE("a body may take its time as long as it keeps coming", "[http_limits]"
   options.read_timeout = 1s;
   options.min_body_rate = 10;
   const auto running = serve(echo, options);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send("POST /p HTTP/1.1\r\nHost: t\r\nContent-Length: 800\r\n\r\n");
   for (int i = 0; i < 8; ++i) {
     client.send(std::string(100, 'x'));
@@ -117,7 +117,7 @@ TEST_CASE("a body that is too slow, or takes too long, gets a 408", "[http_limit
   options.min_body_rate = GENERATE(10'000U, 1U);
   options.max_body_time = options.min_body_rate == 1 ? 400ms : 60'000ms;
   const auto running = serve(echo, options);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send("POST /p HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");
   std::thread trickle{[&] {
     while (client.send("xxxxx")) {
@@ -133,8 +133,8 @@ TEST_CASE("a connection that says nothing is closed without a word", "[http_limi
   auto options = short_timeouts();
   options.idle_timeout = 300ms;
   const auto running = serve(echo, options);
-  raw_connection silent{running->port()};
-  raw_connection used{running->port()};
+  client_connection silent{running->port()};
+  client_connection used{running->port()};
   used.send(get("/"));
   CHECK(used.read_answer().status == 200);
   CHECK(silent.read_to_end().empty());
@@ -152,7 +152,7 @@ TEST_CASE("a client that does not read its answer is given up", "[http_limits]")
       }};
   responder_shelf shelf;
   const auto running = serve(shelf.handle(), options);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/"));
   response answer;
   answer.byte_count = bytes->size();
@@ -165,9 +165,9 @@ TEST_CASE("a client that does not read its answer is given up", "[http_limits]")
 TEST_CASE("a hundred connections are served at the same time", "[http_limits]") {
   responder_shelf shelf;
   const auto running = serve(shelf.handle());
-  std::vector<std::unique_ptr<raw_connection>> clients;
+  std::vector<std::unique_ptr<client_connection>> clients;
   for (int i = 0; i < 100; ++i) {
-    clients.push_back(std::make_unique<raw_connection>(running->port()));
+    clients.push_back(std::make_unique<client_connection>(running->port()));
     clients.back()->send(get("/"));
   }
   std::vector<responder_ptr> waiting;

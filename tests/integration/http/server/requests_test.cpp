@@ -57,7 +57,7 @@ TEST_CASE("a request id that is missing or unprintable is replaced", "[http_requ
 
 TEST_CASE("one connection serves many requests, pipelined ones in their order", "[http_requests]") {
   const auto running = serve(echo);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/1") + post("two") + get("/3"));
   CHECK(client.read_answer().body == "GET /1 ");
   CHECK(client.read_answer().body == "POST /p two");
@@ -71,11 +71,11 @@ TEST_CASE("one connection serves many requests, pipelined ones in their order", 
 
 TEST_CASE("HTTP/1.0 is closed unless it asks otherwise", "[http_requests]") {
   const auto running = serve(echo);
-  raw_connection brief{running->port()};
+  client_connection brief{running->port()};
   brief.send("GET /x HTTP/1.0\r\n\r\n");
   CHECK(brief.read_answer().headers.at("connection") == "close");
   CHECK(brief.read_to_end().empty());
-  raw_connection lasting{running->port()};
+  client_connection lasting{running->port()};
   lasting.send("GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
   CHECK(lasting.read_answer().headers.at("connection") == "keep-alive");
   lasting.send(get("/y"));
@@ -103,7 +103,7 @@ TEST_CASE("what is not HTTP gets a 400 as problem+json", "[http_requests]") {
            "GET /a%2Fb HTTP/1.1\r\nHost: t\r\n\r\n", "GET /a%5Cb HTTP/1.1\r\nHost: t\r\n\r\n",
            "GET /?a=%f HTTP/1.1\r\nHost: t\r\n\r\n"}) {
     INFO(bytes);
-    raw_connection client{running->port()};
+    client_connection client{running->port()};
     client.send(bytes);
     const auto answer = client.read_answer();
     CHECK(answer.status == 400);
@@ -132,7 +132,7 @@ TEST_CASE("a transfer coding that is not chunked is refused", "[http_requests]")
 
 TEST_CASE("a request that ends in the middle is refused", "[http_requests]") {
   const auto running = serve(echo);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 10\r\n\r\nabc");
   client.end_sending();
   CHECK(client.read_answer().status == 400);
@@ -140,7 +140,7 @@ TEST_CASE("a request that ends in the middle is refused", "[http_requests]") {
 
 TEST_CASE("a client that has ended its side still gets its answer", "[http_requests]") {
   const auto running = serve(echo);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/half"));
   client.end_sending();
   CHECK(client.read_answer().body == "GET /half ");
@@ -151,7 +151,7 @@ TEST_CASE("a body waits for 100 Continue where the client asks for it", "[http_r
   server_options options;
   options.max_body_bytes = 1000;
   const auto running = serve(echo, options);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send("POST /p HTTP/1.1\r\nHost: t\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
   CHECK(client.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
   client.send("ok");
@@ -171,7 +171,7 @@ TEST_CASE("random bytes never bring the server down", "[http_requests]") {
       state = state * 1664525U + 1013904223U;
       bytes += static_cast<char>(state >> 24U);
     }
-    raw_connection client{running->port()};
+    client_connection client{running->port()};
     client.send(bytes);
   }
   CHECK(ask(*running, get("/")).status == 200);

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("HEAD gets the head of the answer and no body", "[http_responses]") {
   const auto running = serve(echo);
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send("HEAD /x HTTP/1.1\r\nHost: t\r\n\r\n" + get("/y"));
   CHECK(client.read_answer(true).headers.at("content-length") == "8");
   CHECK(client.read_answer().body == "GET /y ");
@@ -30,7 +30,7 @@ TEST_CASE("statuses without a body have neither body nor length", "[http_respons
     answer.status = req.path == "/304" ? 304 : 204;
     to->send(std::move(answer));
   });
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/304") + get("/204"));
   CHECK(client.read_answer().status == 304);
   const auto second = client.read_answer();
@@ -69,7 +69,7 @@ TEST_CASE("a line break in an answer's header cannot make another header", "[htt
 TEST_CASE("an answer may come from another thread, and late", "[http_responses]") {
   responder_shelf shelf;
   const auto running = serve(shelf.handle(), short_timeouts());
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/"));
   const auto to = shelf.take();
   to->send(text_answer("first"));
@@ -80,7 +80,7 @@ TEST_CASE("an answer may come from another thread, and late", "[http_responses]"
 TEST_CASE("a responder that is dropped answers 500", "[http_responses]") {
   responder_shelf shelf;
   const auto running = serve(shelf.handle());
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/"));
   shelf.take().reset();
   CHECK(client.read_answer().status == 500);
@@ -142,14 +142,14 @@ TEST_CASE("an answer to a connection that has gone does no harm", "[http_respons
   responder_shelf shelf;
   const auto running = serve(shelf.handle());
   {
-    raw_connection gone{running->port()};
+    client_connection gone{running->port()};
     gone.send(get("/"));
     shelf.take()->send(text_answer("into the void"));
     gone.send(get("/"));
   }
   const auto late = shelf.take();
   late->send(text_answer("too late"));
-  raw_connection next{running->port()};
+  client_connection next{running->port()};
   next.send(get("/"));
   shelf.take()->send(text_answer("still here"));
   CHECK(next.read_answer().body == "still here");
@@ -158,7 +158,7 @@ TEST_CASE("an answer to a connection that has gone does no harm", "[http_respons
 TEST_CASE("a responder may outlive its server", "[http_responses]") {
   responder_shelf shelf;
   auto running = serve(shelf.handle());
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/"));
   const auto to = shelf.take();
   running.reset();

@@ -26,13 +26,13 @@ TEST_CASE("stop lets a request under way be answered and refuses new ones", "[ht
   responder_shelf shelf;
   const auto running = serve(shelf.handle());
   const auto port = running->port();
-  raw_connection idle{port};
-  raw_connection busy{port};
+  client_connection idle{port};
+  client_connection busy{port};
   busy.send(get("/"));
   const auto to = shelf.take();
   auto stopped = std::async(std::launch::async, [&] { running->stop(10s); });
   CHECK(idle.read_to_end().empty());
-  CHECK_THROWS(raw_connection{port});
+  CHECK_THROWS(client_connection{port});
   CHECK(stopped.wait_for(0ms) == std::future_status::timeout);
   to->send(text_answer("in time"));
   const auto answer = busy.read_answer();
@@ -45,7 +45,7 @@ TEST_CASE("stop lets a request under way be answered and refuses new ones", "[ht
 TEST_CASE("stop closes what is not answered within the grace", "[http_start_stop]") {
   responder_shelf shelf;
   const auto running = serve(shelf.handle());
-  raw_connection busy{running->port()};
+  client_connection busy{running->port()};
   busy.send(get("/"));
   const auto to = shelf.take();
   const auto begun = std::chrono::steady_clock::now();

@@ -69,7 +69,7 @@ TEST_CASE("a stream is sent piece by piece and ends with its last", "[http_strea
   const auto stream = std::make_shared<fed_stream>();
   const auto running =
       serve([&](const request&, const responder_ptr& to) { to->send(streamed(stream)); });
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   SECTION("in chunks") {
     client.send(get("/"));
     const auto head = client.read_answer(true);
@@ -102,7 +102,7 @@ TEST_CASE("a stream that has nothing to say sends its heartbeat", "[http_streams
   stream->interval = 100ms;
   const auto running =
       serve([&](const request&, const responder_ptr& to) { to->send(streamed(stream)); });
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/"));
   client.read_until("\r\n\r\n");
   CHECK(client.read_exactly(20) == "5\r\nbeat;\r\n5\r\nbeat;\r\n");
@@ -118,7 +118,7 @@ TEST_CASE("a stream is let go when its client has gone", "[http_streams]") {
     to->send(streamed(std::move(stream)));
   });
   {
-    raw_connection client{running->port()};
+    client_connection client{running->port()};
     client.send(get("/"));
     client.read_until("\r\n\r\n");
   }
@@ -147,7 +147,7 @@ TEST_CASE(
       [&](const request&, const responder_ptr& to) { to->send(streamed(std::move(stream))); },
       options
   );
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/"));
   auto pieces = given_up.get_future();
   REQUIRE(pieces.wait_for(10s) == std::future_status::ready);
@@ -159,7 +159,7 @@ TEST_CASE("stop ends streams, also such as never have an end", "[http_streams]")
   const auto stream = std::make_shared<fed_stream>();
   const auto running =
       serve([&](const request&, const responder_ptr& to) { to->send(streamed(stream)); });
-  raw_connection client{running->port()};
+  client_connection client{running->port()};
   client.send(get("/"));
   client.read_until("\r\n\r\n");
   auto stopped = std::async(std::launch::async, [&] { running->stop(10s); });

@@ -299,6 +299,10 @@ TEST_CASE("values that do not fit together are refused by name") {
   refused({{"WORKER_HTTP_PORT", "8081"}}, "WORKER_HEALTH_CHECK_PORT");
   refused({{"WORKER_HTTP_ADDRESS", "0.0.0.0"}}, "WORKER_HTTP_ADDRESS");
   refused({{"WORKER_HTTP_ADDRESS", "::"}}, "WORKER_HTTP_ADDRESS");
+  refused({{"WORKER_TLS_CERTIFICATE", "api.pem"}}, "WORKER_TLS_CERTIFICATE");
+  refused({{"WORKER_TLS_KEY", "api.key"}}, "WORKER_TLS_KEY");
+  refused({{"WORKER_CORS_ORIGINS", "*"}}, "WORKER_CORS_ORIGINS");
+  CHECK(load({}, {{"WORKER_TLS_CERTIFICATE", "a"}, {"WORKER_TLS_KEY", "b"}}).problems.empty());
   CHECK(load({}, {{"WORKER_HTTP_PORT", "0"}, {"WORKER_HEALTH_CHECK_PORT", "0"}}).problems.empty());
   const std::string keys = "ops:admin:" + std::string(64, '0');
   CHECK(load({}, {{"WORKER_HTTP_ADDRESS", "::"}, {"WORKER_API_KEYS", keys}}).problems.empty());

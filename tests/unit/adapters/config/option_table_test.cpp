@@ -156,6 +156,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"WORKER_ROLE", "worker"},
       {"CODEC_SANDBOX", "off"},
       {"NODE_LISTEN", "127.0.0.1:7000"},
+      {"WORKER_CORS_ORIGINS", "https://app.example"},
       {"NODE_JOIN", "coordinator:7000"},
   };
   for (const option& each : all_options()) {

@@ -57,6 +57,14 @@ TEST_CASE("each thing left open gives a warning that names the variable") {
   }
 }
 
+TEST_CASE("with TLS of its own the API may listen anywhere") {
+  settings config = closed_settings();
+  config.http_address = "0.0.0.0";
+  config.tls_certificate = "api.pem";
+  config.tls_key = "api.key";
+  CHECK(warnings_about(config).empty());
+}
+
 TEST_CASE("what stays on the machine needs no TLS") {
   for (const char* address : {"http://127.0.0.1:8090", "http://localhost", "http://[::1]:1"}) {
     settings config = closed_settings();

@@ -119,3 +119,32 @@ TEST_CASE("with keys a page of another site may change nothing", "[origin]") {
   CHECK(to_front("GET", "http://evil.example") == 0);
   CHECK(verdict(with_keys, "POST", {{"host", "any.example"}}) == 0);
 }
+
+TEST_CASE("pages of an allowed origin may call as the service's own may", "[origin]") {
+  for (const bool has_keys : {false, true}) {
+    const http::origin_rules shared{
+        has_keys, "127.0.0.1", false, {"https://app.example", "http://localhost:3000"}};
+    const std::pair<std::string, std::string> cross{"sec-fetch-site", "cross-site"};
+    CHECK(from(shared, {{"origin", "https://app.example"}, cross}) == 0);
+    CHECK(from(shared, {{"origin", "http://localhost:3000"}, cross}) == 0);
+    for (const auto* origin :
+         {"http://app.example", "https://app.example:8443", "https://app.example.evil.example",
+          "https://evil.example", "null", ""}) {
+      INFO(origin);
+      CHECK(from(shared, {{"origin", origin}, cross}) == 403);
+    }
+  }
+  // What brings no Origin cannot be told from a page of anybody.
+  const http::origin_rules open_to_app{false, "127.0.0.1", false, {"https://app.example"}};
+  CHECK(from(open_to_app, {{"sec-fetch-site", "cross-site"}}) == 403);
+  CHECK(
+      verdict(open_to_app, "GET", {{"host", "evil.example"}, {"origin", "https://app.example"}})
+      == 421
+  );
+}
+
+TEST_CASE("over TLS the service's own pages come by https", "[origin]") {
+  const http::origin_rules encrypted{false, "127.0.0.1", true};
+  CHECK(from(encrypted, {{"origin", "https://127.0.0.1:8080"}}) == 0);
+  CHECK(from(encrypted, {{"origin", "https://127.0.0.1:8081"}}) == 403);
+}
