@@ -117,6 +117,7 @@ settings sample_settings() {
   s.history_file = "history";
   s.max_finished = 19;
   s.max_jobs = 17;
+  s.max_jobs_per_user = 16;
   s.max_ambiguous_calls = 18;
   s.sqlite_synchronous = "normal";
   s.storage_url = "s3://bucket";

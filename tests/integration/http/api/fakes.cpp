@@ -118,7 +118,13 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         return page;
       },
       [self](cancel_atom, const job_id& id) { return end_job(self, id); },
-      [self](process_atom, const job_id& id) { return end_job(self, id); },
+      [self](process_atom, const job_id& id, precedence over) -> caf::result<job> {
+        const auto found = self->state.jobs.find(id);
+        if (found != self->state.jobs.end()) {
+          found->second.worker_id = over == precedence::all_jobs ? "all-jobs" : "own-jobs";
+        }
+        return end_job(self, id);
+      },
       [](submit_atom, const std::vector<job_request>& requests) {
         std::vector<submit_answer> answers;
         for (const job_request& request : requests) {
