@@ -66,7 +66,8 @@ using dispatch_actor = caf::typed_actor<
 /// Owns the job store, the leases and the dispatch.
 using queue_actor = lease_service_actor::extend_with<dispatch_actor>::extend<
     /// A new job; answered when the store has it. unavailable (not accepting), rate_limited (too
-    /// many jobs wait, in all or of its user), conflict (the conversion is another user's).
+    /// many jobs wait, in all or of its user), conflict (the conversion is another user's),
+    /// key_reused.
     replies_to<submit_atom, job_request>::with<submit_receipt>,
     /// Up to 1,000 jobs at once; each is taken or refused by itself. invalid_input (too many),
     /// unavailable (not accepting).

@@ -17,8 +17,9 @@ namespace stayler::adapters {
 namespace store_op {
 
 /// Takes a new job in. Returns the job as stored; where its idempotency key is known, or its
-/// conversion is still in flight, returns that earlier job and sets `existing`. conflict where the
-/// conversion in flight is another user's; rate_limited where so many jobs wait (pending or scheduled) already, in all or of its user.
+/// conversion is still in flight, returns that earlier job and sets `existing`. key_reused where
+/// the key named another request; conflict where the conversion in flight is another user's;
+/// rate_limited where so many jobs wait (pending or scheduled) already, in all or of its user.
 struct enqueue {
   job value;
   std::uint64_t max_waiting = 0;          ///< 0: no bound

@@ -46,7 +46,7 @@ job_payload sample_payload() {
 
 job_request sample_request() {
   return {job_type::image_processing, "conversion", "user", 20, sample_payload(), time_at(1), 9,
-          milliseconds{60'000},       "key"};
+          milliseconds{60'000},       "key",        "print"};
 }
 
 job_result sample_result() {

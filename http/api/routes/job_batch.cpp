@@ -3,6 +3,7 @@
 // POST /worker/jobs/batch
 
 #include "http/api/access/authorizer.hpp"
+#include "http/api/idempotency_key.hpp"
 #include "http/api/json/jobs/job_batch_json.hpp"
 #include "http/api/routes/conversion_owners.hpp"
 #include "http/api/routes/routes.hpp"
@@ -169,6 +170,7 @@ void check_own_batch(const context_ptr& api, const batch_ptr& batch) {
 /// fails with not_found, and is not tried again.
 void read_batch(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
   auto parsed = parse_job_batch(exchange->request.body, job_rules_from(config, api->now()));
+  const std::string key = read_idempotency_key(exchange->request, parsed.problems);
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
     return;
@@ -185,6 +187,7 @@ void read_batch(const context_ptr& api, const exchange_ptr& exchange, const sett
   batch->answers.resize(parsed.jobs.size());
   for (std::size_t i = 0; i < parsed.jobs.size(); ++i) {
     if (parsed.jobs[i].problems.empty()) {
+      set_idempotency_key(parsed.jobs[i], key_in_batch(key, i));
       batch->requests.push_back(std::move(parsed.jobs[i].request));
       batch->places.push_back(i);
     } else {

@@ -2,12 +2,12 @@
 
 // POST /worker/jobs
 
+#include "http/api/idempotency_key.hpp"
 #include "http/api/json/jobs/job_json.hpp"
 #include "http/api/json/jobs/job_request_json.hpp"
 #include "http/api/routes/conversion_owners.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
-#include "messages/base/text.hpp"
 #include "messages/jobs/submission.hpp"
 
 #include <algorithm>
@@ -20,8 +20,6 @@ namespace {
 
 using actors::directory;
 
-constexpr std::size_t max_key_bytes = 255;
-
 /// A job on its way in: its images and its conversion are looked for before it is enqueued.
 struct submission {
   exchange_ptr exchange;
@@ -30,10 +28,6 @@ struct submission {
   std::size_t open_checks = 0;
   failure unanswered;  ///< why it could not be found out whose an image is
 };
-
-bool is_usable_key(std::string_view key) {
-  return !key.empty() && key.size() <= max_key_bytes && is_visible(key);
-}
 
 void enqueue_job(const context_ptr& api, const std::shared_ptr<submission>& job) {
   const auto render = [exchange = job->exchange](const submit_receipt& receipt) {
@@ -108,12 +102,7 @@ void check_images(const context_ptr& api, const std::shared_ptr<submission>& job
 
 void read_submission(const context_ptr& api, const exchange_ptr& exchange, const settings& config) {
   auto parsed = parse_job_request(exchange->request.body, job_rules_from(config, api->now()));
-  if (const auto key = exchange->request.header("idempotency-key")) {
-    parsed.request.idempotency_key = *key;
-    if (!is_usable_key(*key)) {
-      parsed.problems.push_back({"Idempotency-Key", "must be 1 to 255 printable characters"});
-    }
-  }
+  set_idempotency_key(parsed, read_idempotency_key(exchange->request, parsed.problems));
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
   } else if (auto refusal = resolve_user_id(exchange->caller, parsed.request.user_id)) {

@@ -136,6 +136,7 @@ class random_batches {
     j.request.type = pick(3) == 0 ? job_type::image_processing : job_type::image_conversion;
     if (pick(3) == 0) {
       j.request.idempotency_key = "key-" + std::to_string(pick(20));
+      j.request.fingerprint = pick(2) == 0 ? "" : "print-" + std::to_string(pick(2));
     }
     if (pick(3) == 0) {
       j.request.conversion_id = "conversion-" + std::to_string(pick(10));
@@ -146,6 +147,10 @@ class random_batches {
     const model_job* earlier = model_.find_earlier(j);
     if (earlier != nullptr && earlier->wanted.request.user_id != j.request.user_id) {
       expect_allowed(store_op::enqueue{j}, false);
+      return;
+    }
+    if (earlier != nullptr && reuses_key(j.request, earlier->wanted.request)) {
+      expect_error(store_op::enqueue{j}, error_class::key_reused);
       return;
     }
     // Either there is room for one more, or for none.

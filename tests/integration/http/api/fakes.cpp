@@ -3,6 +3,7 @@
 
 #include "actors/support/reply_promise.hpp"
 #include "adapters/config/settings_rules.hpp"
+#include "adapters/job_store/job_store.hpp"
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/submission.hpp"
 #include "tests/integration/http/api/fake_records.hpp"
@@ -37,20 +38,25 @@ struct fake_queue_state {
 
 using queue_pointer = queue_actor::stateful_pointer<fake_queue_state>;
 
-caf::result<submit_receipt> take(queue_pointer self, const job_request& request) {
+result<submit_receipt> take(queue_pointer self, const job_request& request) {
   auto& state = self->state;
   if (request.user_id == "nobody") {
-    return to_error({error_class::unavailable, "not accepting", 2'500ms});
+    return failure{error_class::unavailable, "not accepting", 2'500ms};
   }
   const auto known = state.keys.find(request.idempotency_key);
   if (!request.idempotency_key.empty() && known != state.keys.end()) {
-    return submit_receipt{state.jobs.at(known->second), true};
+    const job& earlier = state.jobs.at(known->second);
+    if (request.user_id == earlier.request.user_id
+        && adapters::reuses_key(request, earlier.request)) {
+      return failure{error_class::key_reused, "the key belongs to another request"};
+    }
+    return submit_receipt{earlier, true};
   }
   if (request.user_id == "full") {
-    return to_error({error_class::rate_limited, "the queue is full", 5'000ms});
+    return failure{error_class::rate_limited, "the queue is full", 5'000ms};
   }
   if (request.user_id == "no-room") {
-    return to_error({error_class::store_full, "the disk is full"});
+    return failure{error_class::store_full, "the disk is full"};
   }
   job added;
   added.id = job_id{make_uuid_v7(std::chrono::system_clock::now())};
@@ -95,7 +101,13 @@ caf::result<job> end_job(queue_pointer self, const job_id& id) {
 
 queue_actor::behavior_type fake_queue(queue_pointer self) {
   return {
-      [self](submit_atom, const job_request& request) { return take(self, request); },
+      [self](submit_atom, const job_request& request) -> caf::result<submit_receipt> {
+        auto taken = take(self, request);
+        if (!taken) {
+          return to_error(taken.error());
+        }
+        return *std::move(taken);
+      },
       [self](find_atom, const job_id& id) -> caf::result<job> {
         const auto found = self->state.jobs.find(id);
         if (found == self->state.jobs.end()) {
@@ -125,16 +137,13 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         }
         return end_job(self, id);
       },
-      [](submit_atom, const std::vector<job_request>& requests) {
+      [self](submit_atom, const std::vector<job_request>& requests) {
         std::vector<submit_answer> answers;
         for (const job_request& request : requests) {
-          submit_answer answer;
-          if (request.user_id == "too-many") {
-            answer.error = {error_class::rate_limited, "the queue is full", milliseconds{5'000}};
-          } else {
-            answer.receipt.accepted.request = request;
-          }
-          answers.push_back(std::move(answer));
+          auto taken = take(self, request);
+          answers.push_back(
+              taken ? submit_answer{{}, *std::move(taken)} : submit_answer{taken.error(), {}}
+          );
         }
         return answers;
       },
