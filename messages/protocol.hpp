@@ -65,7 +65,9 @@ using dispatch_actor = caf::typed_actor<
 
 /// Owns the job store, the leases and the dispatch.
 using queue_actor = lease_service_actor::extend_with<dispatch_actor>::extend<
-    /// A new job; answered when the store has it. invalid_input, unavailable (not accepting).
+    /// A new job; answered when the store has it. unavailable (not accepting), rate_limited (too
+    /// many jobs wait, in all or of its user), conflict (the conversion is another user's),
+    /// key_reused.
     replies_to<submit_atom, job_request>::with<submit_receipt>,
     /// Up to 1,000 jobs at once; each is taken or refused by itself. invalid_input (too many),
     /// unavailable (not accepting).
@@ -75,8 +77,9 @@ using queue_actor = lease_service_actor::extend_with<dispatch_actor>::extend<
     replies_to<list_atom, job_filter>::with<job_page>,
     /// Cancels in any state that is not final. not_found, conflict.
     replies_to<cancel_atom, job_id>::with<job>,
-    /// Puts a waiting job ahead of priority and due time. not_found, conflict.
-    replies_to<process_atom, job_id>::with<job>,
+    /// Puts a waiting job ahead of due time, and of the priority and age of others: of its user's,
+    /// or of everybody's. not_found, conflict.
+    replies_to<process_atom, job_id, precedence>::with<job>,
     /// Gives a dead letter another life. not_found, conflict.
     replies_to<retry_atom, job_id>::with<job>,
     /// The same for all dead letters that match.

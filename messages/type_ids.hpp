@@ -190,6 +190,8 @@ CAF_ADD_TYPE_ID(stayler, (stayler::found_limit))
 CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::found_limit>))
 CAF_ADD_ATOM(stayler, stayler, limits_atom, "limits")
 
+CAF_ADD_TYPE_ID(stayler, (stayler::precedence))
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one

@@ -43,7 +43,8 @@ caf::error job_commands::refuse_jobs() const {
 }
 
 op::enqueue job_commands::make_enqueue(job_request& request) const {
-  return {make_job(request, context_.now()), context_.options.config.max_jobs};
+  const settings& config = context_.options.config;
+  return {make_job(request, context_.now()), config.max_jobs, config.max_jobs_per_user};
 }
 
 submit_receipt job_commands::accept(adapters::store_reply& reply) {
@@ -134,8 +135,8 @@ caf::result<job> job_commands::change_job(adapters::store_change change) {
   return caf::delegated<job>{};
 }
 
-caf::result<job> job_commands::prioritize(const job_id& id) {
-  return change_job(op::prioritize{id});
+caf::result<job> job_commands::prioritize(const job_id& id, precedence over) {
+  return change_job(op::prioritize{id, over});
 }
 
 caf::result<job> job_commands::retry(const job_id& id) {

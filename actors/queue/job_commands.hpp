@@ -25,7 +25,7 @@ class job_commands {
   caf::result<submit_receipt> submit(job_request& request);
   caf::result<std::vector<submit_answer>> submit_all(std::vector<job_request>& requests);
   caf::result<job> cancel(const job_id& id);
-  caf::result<job> prioritize(const job_id& id);
+  caf::result<job> prioritize(const job_id& id, precedence over);
   caf::result<job> retry(const job_id& id);
   caf::result<job> drop(const job_id& id);
   caf::result<unit_value> pause(job_type type, bool is_paused);

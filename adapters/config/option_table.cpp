@@ -218,6 +218,11 @@ constexpr option rows[] = {
      .value = integer{&settings::max_jobs, 0, 100'000'000},
      .meaning = "How many jobs may wait, pending or scheduled; more are refused with 429. 0: no "
                 "limit."},
+    {.names = {"QUEUE_MAX_JOBS_PER_USER", "queueMaxJobsPerUser"},
+     .is_live = true,
+     .value = integer{&settings::max_jobs_per_user, 0, 100'000'000},
+     .meaning = "How many of them may be one user's; more of that user's are refused with 429. 0: "
+                "no limit."},
     {.names = {"QUEUE_MAX_FINISHED", "queueMaxFinished"},
      .is_live = true,
      .value = integer{&settings::max_finished, 0, 100'000'000},

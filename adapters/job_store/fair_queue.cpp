@@ -6,7 +6,7 @@
 namespace stayler::adapters {
 
 std::uint32_t priority_band_of(const stored_job& stored) noexcept {
-  return stored.is_prioritized
+  return stored.over == precedence::all_jobs
              ? prioritized_band
              : std::clamp(stored.value.request.priority, lowest_priority, highest_priority);
 }

@@ -16,7 +16,7 @@ namespace stayler::adapters {
 /// A waiting job gains one level of priority per this time.
 inline constexpr milliseconds ageing_step{5 * 60'000};
 
-/// The band of prioritized jobs: nine years ahead of all others.
+/// The band of the jobs that go ahead of all others: nine years ahead.
 inline constexpr std::uint32_t prioritized_band = 1'000'000;
 
 /// The band in which a job waits: its priority, or prioritized_band.

@@ -29,8 +29,8 @@ class indexed_job_store final : public job_store {
     store_outcome outcome;
     const failure broken = table_->transact([&] { perform_all(batch, now, outcome); });
     if (broken) {
-      // The flows may hold what the table does not: they are read again.
-      are_flows_known_ = false;
+      // What is known of the waiting jobs may be ahead of the table: it is read again.
+      is_waiting_known_ = false;
       outcome.replies.assign(batch.size(), refusal(broken));
       outcome.counts = last_counts_;
       outcome.next_due = last_due_;
@@ -54,7 +54,7 @@ class indexed_job_store final : public job_store {
   result<waiting_status> waiting() override {
     table_->forget_error();
     const auto row = table_->find_oldest_pending();
-    read_flows();
+    read_what_waits();
     counts_ = table_->read_counts();
     if (table_->error()) {
       return table_->error();
@@ -75,7 +75,7 @@ class indexed_job_store final : public job_store {
  private:
   void perform_all(std::span<const store_change> batch, timestamp now, store_outcome& outcome) {
     counts_ = table_->read_counts();
-    read_flows();
+    read_what_waits();
     const job_counts before = counts_;
     outcome.replies.reserve(batch.size());
     if (is_set(last_due_) && last_due_ <= now) {
@@ -102,14 +102,20 @@ class indexed_job_store final : public job_store {
     if (auto earlier = find_earlier(change.value)) {
       return answer_repetition(change.value, std::move(earlier->stored.value));
     }
-    if (failure full = check_room(counts_, change.max_waiting)) {
+    if (failure full = check_room_for(change)) {
       return refusal(std::move(full));
     }
     stored_job stored = admit(change.value, now);
     table_->insert(stored);
-    count_transition(counts_, std::nullopt, stored.value);
+    count(std::nullopt, stored.value);
     add_flow_of(stored);
     return with_job(std::move(stored.value));
+  }
+
+  failure check_room_for(const store_op::enqueue& change) const {
+    const std::string& user = change.value.request.user_id;
+    failure full = check_room_of_user(user, waiting_of(waiting_, user), change.max_waiting_of_user);
+    return full ? full : check_room(counts_, change.max_waiting);
   }
 
   std::optional<job_row> find_earlier(const job& wanted) {
@@ -134,11 +140,15 @@ class indexed_job_store final : public job_store {
         flows_.remove_flow(flow);
         continue;
       }
+      const fair_queue::flow own = flow_of(row->stored);
       const std::string& worker = change.workers[reply.jobs.size()];
       give_lease(row->stored, worker, change.instance_id, change.lease, now);
       write_back(*row, job_status::pending);
       flows_.requeue_flow(flow, now);
       remove_flow_if_empty(flow);
+      if (own != flow) {
+        remove_flow_if_empty(own);
+      }
       reply.jobs.push_back(std::move(row->stored.value));
     }
     return reply;
@@ -212,6 +222,10 @@ class indexed_job_store final : public job_store {
         ++counts_.repaired;
       }
     }
+    if (waiting_by_user waiting = table_->count_waiting_jobs(); waiting != waiting_) {
+      waiting_ = std::move(waiting);
+      ++counts_.repaired;
+    }
     return {};
   }
 
@@ -257,7 +271,7 @@ class indexed_job_store final : public job_store {
       return refusal(no_such_job(id));
     }
     const job_status before = row->stored.value.status;
-    const std::uint32_t band_before = waiting_band(row->stored);
+    const fair_queue::flow flow_before = flow_of(row->stored);
     const auto effect = apply(row->stored, change, now);
     if (!effect) {
       return refusal(effect.error());
@@ -265,8 +279,7 @@ class indexed_job_store final : public job_store {
     if (*effect == change_effect::applied) {
       write_back(*row, before);
       if (before == job_status::pending) {
-        const job_request& request = row->stored.value.request;
-        remove_flow_if_empty({band_before, request.type, request.user_id});
+        remove_flow_if_empty(flow_before);
       }
     }
     return with_job(std::move(row->stored.value));
@@ -281,16 +294,23 @@ class indexed_job_store final : public job_store {
 
   void write_back(const job_row& row, job_status before) {
     table_->update(row);
-    count_transition(counts_, before, row.stored.value);
+    count(before, row.stored.value);
     add_flow_of(row.stored);
+  }
+
+  void count(std::optional<job_status> before, const job& after) {
+    count_transition(counts_, before, after);
+    count_waiting(waiting_, before, after);
+  }
+
+  static fair_queue::flow flow_of(const stored_job& stored) {
+    const job_request& request = stored.value.request;
+    return {priority_band_of(stored), request.type, request.user_id};
   }
 
   void add_flow_of(const stored_job& stored) {
     if (stored.value.status == job_status::pending) {
-      const job_request& request = stored.value.request;
-      flows_.add_flow(
-          {priority_band_of(stored), request.type, request.user_id}, waits_since(stored.value)
-      );
+      flows_.add_flow(flow_of(stored), waits_since(stored.value));
     }
   }
 
@@ -300,9 +320,10 @@ class indexed_job_store final : public job_store {
     }
   }
 
-  /// Whose turn it is lives in memory, as it may be made again from the jobs at any time.
-  void read_flows() {
-    if (are_flows_known_) {
+  /// Whose turn it is, and how many jobs of each user wait, lives in memory, as it may be made
+  /// again from the jobs at any time.
+  void read_what_waits() {
+    if (is_waiting_known_) {
       return;
     }
     flows_.clear();
@@ -313,12 +334,14 @@ class indexed_job_store final : public job_store {
     for (const job_type type : all_types) {
       flows_.set_paused(type, paused.count(type) > 0);
     }
-    are_flows_known_ = !table_->error();
+    waiting_ = table_->count_waiting_jobs();
+    is_waiting_known_ = !table_->error();
   }
 
   std::unique_ptr<job_table> table_;
   fair_queue flows_;
-  bool are_flows_known_ = false;
+  waiting_by_user waiting_;
+  bool is_waiting_known_ = false;
   job_counts counts_;  ///< as the batch under way has left them
   job_counts last_counts_;
   timestamp last_due_;

@@ -51,4 +51,21 @@ void count_removal(job_counts& counts, job_status status) {
   --count_of(counts, status);
 }
 
+void count_waiting(waiting_by_user& waiting, std::optional<job_status> before, const job& after) {
+  const bool was_waiting = before && is_waiting(*before);
+  if (was_waiting == is_waiting(after.status)) {
+    return;
+  }
+  std::uint64_t& count = waiting[after.request.user_id];
+  was_waiting ? --count : ++count;
+  if (count == 0) {
+    waiting.erase(after.request.user_id);
+  }
+}
+
+std::uint64_t waiting_of(const waiting_by_user& waiting, const std::string& user) {
+  const auto found = waiting.find(user);
+  return found == waiting.end() ? 0 : found->second;
+}
+
 }  // namespace stayler::adapters

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <unordered_map>
 
 // What transitions do to the counts that a store keeps.
 namespace stayler::adapters {
@@ -18,5 +20,13 @@ void count_transition(job_counts& counts, std::optional<job_status> before, cons
 
 /// Takes a removed job out of the counts of states.
 void count_removal(job_counts& counts, job_status status);
+
+/// How many jobs of each user wait; users of whom none does are not in it.
+using waiting_by_user = std::unordered_map<std::string, std::uint64_t>;
+
+/// The same as count_transition, for the user of the job.
+void count_waiting(waiting_by_user& waiting, std::optional<job_status> before, const job& after);
+
+std::uint64_t waiting_of(const waiting_by_user& waiting, const std::string& user);
 
 }  // namespace stayler::adapters

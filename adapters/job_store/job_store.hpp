@@ -37,10 +37,25 @@ inline store_reply refusal(failure why) {
   return reply;
 }
 
+/// True where a key names one request, and is asked to name another. Jobs that came before there
+/// were fingerprints are equal to any.
+inline bool reuses_key(const job_request& wanted, const job_request& earlier) {
+  return !wanted.idempotency_key.empty() && wanted.idempotency_key == earlier.idempotency_key
+         && !wanted.fingerprint.empty() && !earlier.fingerprint.empty()
+         && wanted.fingerprint != earlier.fingerprint;
+}
+
 /// The reply to a submission that has met an earlier job, by its key or its conversion.
 inline store_reply answer_repetition(const job& wanted, job earlier) {
   if (earlier.request.user_id != wanted.request.user_id) {
     return refusal(conversion_of_another(wanted.request.conversion_id));
+  }
+  if (reuses_key(wanted.request, earlier.request)) {
+    return refusal(
+        {error_class::key_reused,
+         "the idempotency key belongs to job " + to_string(earlier.id)
+             + ", which was asked for in another way; another job needs another key"}
+    );
   }
   store_reply reply = with_job(std::move(earlier));
   reply.existing = true;

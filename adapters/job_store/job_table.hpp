@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/job_store/fair_queue.hpp"
+#include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/job_transitions.hpp"
 #include "messages/base/result.hpp"
 #include "messages/jobs/job.hpp"
@@ -67,6 +68,9 @@ class job_table {
   virtual std::optional<job_row> find_by_key(const job_request& request) = 0;
   virtual std::optional<job_row> find_in_flight(const job_request& request) = 0;
   virtual std::optional<job_row> find_oldest_pending() = 0;
+  /// The job that a turn of the flow is for: the oldest of its user and type that goes ahead of
+  /// their other jobs, from whichever flow; else, and where the flow itself is ahead of all, its
+  /// own oldest.
   virtual std::optional<job_row> first_of(const fair_queue::flow& flow) = 0;
 
   // Several, the earliest first where there is a limit: scheduled ones that are due, those whose
@@ -80,7 +84,8 @@ class job_table {
   /// The earliest due time of a scheduled job; not set: none.
   virtual timestamp next_due() = 0;
   virtual bool has_any_of(const fair_queue::flow& flow) = 0;
-  /// Each flow of pending jobs and since when its first one waits, the longest first.
+  /// Each flow of pending jobs and since when its first one waits, the longest first; one may come
+  /// more than once.
   virtual void each_flow(const flow_visitor& visit) = 0;
 
   virtual void insert(const stored_job& stored) = 0;
@@ -101,6 +106,7 @@ class job_table {
   virtual job_counts read_counts() = 0;
   virtual void write_counts(const job_counts& counts) = 0;
   virtual job_counts count_states() = 0;
+  virtual waiting_by_user count_waiting_jobs() = 0;
 
   virtual std::set<job_type> read_paused() = 0;
   virtual void set_paused(job_type type, bool is_paused) = 0;

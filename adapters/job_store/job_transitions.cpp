@@ -127,7 +127,7 @@ stored_job admit(job value, timestamp now) {
     fresh.status = job_status::scheduled;
     fresh.due_at = fresh.request.run_at;
   }
-  return {std::move(fresh), {}, false};
+  return {std::move(fresh), {}, precedence::none};
 }
 
 void make_due(stored_job& stored, timestamp now) {
@@ -154,7 +154,7 @@ void give_lease(
   keep_latest(j.attempts);
   j.attempts.push_back({j.token, worker, now, {}, {}});
   stored.instance_id = instance_id;
-  stored.is_prioritized = false;
+  stored.over = precedence::none;
 }
 
 void take_lease_back(stored_job& stored, std::string_view reason, timestamp now) {
@@ -244,8 +244,7 @@ result<change_effect> apply(stored_job& stored, const store_op::complete& change
 
 result<change_effect> apply(stored_job& stored, const store_op::requeue& change, timestamp now) {
   job& j = stored.value;
-  const bool is_waiting = j.status == job_status::pending || j.status == job_status::scheduled;
-  if (is_waiting && ended_like_this(j, change.attempt, change.error)) {
+  if (is_waiting(j.status) && ended_like_this(j, change.attempt, change.error)) {
     return change_effect::repeated;
   }
   if (!holds_lease(j, change.attempt)) {
@@ -294,25 +293,23 @@ result<change_effect> apply(stored_job& stored, const store_op::cancel& /*change
   }
   j.possibly_billed = may_be_billed(j);
   j.error = reason;
-  stored.is_prioritized = false;
+  stored.over = precedence::none;
   finish(j, job_status::cancelled, now);
   return change_effect::applied;
 }
 
-result<change_effect> apply(
-    stored_job& stored, const store_op::prioritize& /*change*/, timestamp now
-) {
+result<change_effect> apply(stored_job& stored, const store_op::prioritize& change, timestamp now) {
   job& j = stored.value;
-  if (j.status != job_status::pending && j.status != job_status::scheduled) {
+  if (!is_waiting(j.status)) {
     return not_allowed(j, "put first");
   }
-  if (stored.is_prioritized) {
+  if (stored.over >= change.over) {
     return change_effect::repeated;
   }
   j.status = job_status::pending;
   j.due_at = {};
   j.updated_at = now;
-  stored.is_prioritized = true;
+  stored.over = change.over;
   return change_effect::applied;
 }
 

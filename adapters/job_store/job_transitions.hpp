@@ -17,8 +17,8 @@ namespace stayler::adapters {
 /// A job and what only the store knows about it.
 struct stored_job {
   job value;
-  std::string instance_id;      ///< of the process that gave the lease; empty unless processing
-  bool is_prioritized = false;  ///< pending, and ahead of all that are not
+  std::string instance_id;  ///< of the process that gave the lease; empty unless processing
+  precedence over = precedence::none;  ///< none unless pending
 };
 
 /// What a change that was not refused did.

@@ -33,8 +33,11 @@ inline constexpr std::array<job_status, 6> all_statuses{
 inline constexpr std::array<job_type, 2> all_types{
     job_type::image_conversion, job_type::image_processing};
 
-/// rate_limited where so many wait already.
+/// rate_limited where so many wait already: in all, or of one user.
 failure check_room(const job_counts& counts, std::uint64_t max_waiting);
+failure check_room_of_user(
+    const std::string& user, std::uint64_t waiting, std::uint64_t max_waiting
+);
 
 /// How many final jobs are beyond the bound: completed and cancelled ones, or dead letters.
 std::uint64_t surplus_finished(const job_counts& counts, const store_op::purge& change) noexcept;

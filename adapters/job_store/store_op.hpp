@@ -17,12 +17,13 @@ namespace stayler::adapters {
 namespace store_op {
 
 /// Takes a new job in. Returns the job as stored; where its idempotency key is known, or its
-/// conversion is still in flight, returns that earlier job and sets `existing`. conflict where the
-/// conversion in flight is another user's; rate_limited where so many jobs wait (pending or
-/// scheduled) already.
+/// conversion is still in flight, returns that earlier job and sets `existing`. key_reused where
+/// the key named another request; conflict where the conversion in flight is another user's;
+/// rate_limited where so many jobs wait (pending or scheduled) already, in all or of its user.
 struct enqueue {
   job value;
-  std::uint64_t max_waiting = 0;  ///< 0: no bound
+  std::uint64_t max_waiting = 0;          ///< 0: no bound
+  std::uint64_t max_waiting_of_user = 0;  ///< 0: no bound
 };
 
 /// Leases up to workers.size() jobs that are due and of no paused type, by priority, then age; one
@@ -93,9 +94,11 @@ struct cancel {
   job_id id;
 };
 
-/// pending or scheduled -> pending, ahead of all others. not_found; conflict in other states.
+/// pending or scheduled -> pending, ahead of others; it never loses what precedence it has.
+/// not_found; conflict in other states.
 struct prioritize {
   job_id id;
+  precedence over = precedence::all_jobs;
 };
 
 /// scheduled -> pending before its time, in the turn that it has then. not_found; conflict in other

@@ -23,6 +23,8 @@ std::string_view title_of(unsigned status) noexcept {
       return "Not Found";
     case 409:
       return "Conflict";
+    case 422:
+      return "Unprocessable Content";
     case 429:
       return "Too Many Requests";
     case 503:
@@ -78,6 +80,8 @@ unsigned status_of(error_class kind) noexcept {
       return 404;
     case error_class::conflict:
       return 409;
+    case error_class::key_reused:
+      return 422;
     case error_class::rate_limited:
     case error_class::quota_exceeded:
       return 429;

@@ -8,7 +8,7 @@ namespace stayler {
 
 namespace {
 
-constexpr std::array<error_traits, 19> table{{
+constexpr std::array<error_traits, 20> table{{
     {"none", retry_rule::never, false},           {"timeout", retry_rule::always, false},
     {"connection", retry_rule::always, false},    {"rate_limited", retry_rule::always, true},
     {"unavailable", retry_rule::always, false},   {"server_error", retry_rule::always, false},
@@ -18,7 +18,7 @@ constexpr std::array<error_traits, 19> table{{
     {"quota_exceeded", retry_rule::never, false}, {"safety_blocked", retry_rule::never, false},
     {"cancelled", retry_rule::never, false},      {"internal_bug", retry_rule::never, false},
     {"conflict", retry_rule::never, false},       {"store_full", retry_rule::always, false},
-    {"held", retry_rule::always, true},
+    {"held", retry_rule::always, true},           {"key_reused", retry_rule::never, false},
 }};
 
 }  // namespace

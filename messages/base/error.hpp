@@ -33,6 +33,7 @@ enum class error_class : std::uint8_t {
   conflict,    ///< the state of a thing does not allow what was asked; never the end of a job
   store_full,  ///< the job store has no room; what it holds is safe
   held,        ///< not even tried: the provider is known to be away, or a quota or budget is spent
+  key_reused,  ///< the idempotency key named another request; never the end of a job
 };
 
 /// How the retry scheduler treats a failed attempt.

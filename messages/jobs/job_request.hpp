@@ -80,6 +80,9 @@ struct job_request {
   std::uint32_t max_retries = 0;  ///< attempts after the first
   milliseconds timeout{0};        ///< for one attempt, all stages together
   std::string idempotency_key;    ///< empty: none
+  /// Of all that the submitter said, by which a key's second request is told from its first; empty
+  /// where it was not taken: such a request is equal to any.
+  std::string fingerprint;
 
   friend bool operator==(const job_request&, const job_request&) = default;
 };
@@ -88,7 +91,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(
       x.type, x.conversion_id, x.user_id, x.priority, x.payload, x.run_at, x.max_retries, x.timeout,
-      x.idempotency_key
+      x.idempotency_key, x.fingerprint
   );
 }
 

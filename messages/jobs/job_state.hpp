@@ -44,6 +44,18 @@ constexpr bool is_final(job_status status) noexcept {
   return status >= job_status::completed;
 }
 
+/// True for the states in which a job waits for a worker.
+constexpr bool is_waiting(job_status status) noexcept {
+  return status <= job_status::scheduled;
+}
+
+/// Which jobs a waiting job goes ahead of, whatever their priority and their age.
+enum class precedence : std::uint8_t {
+  none,
+  own_jobs,  ///< those of its user and type: it is the next that their turn is for
+  all_jobs,
+};
+
 /// How far a job is.
 struct job_progress {
   job_stage stage = job_stage::queued;

@@ -87,9 +87,10 @@ struct settings {
   bool proxy_protocol = false;       ///< they begin each connection with a PROXY header
   milliseconds shutdown_timeout{30'000};
   std::string data_dir = "data";
-  std::string queue_backend = "sqlite";  ///< "sqlite", "redis" or "memory"
-  std::string queue_name = "stayler";    ///< Redis: whose jobs are whose
-  std::uint64_t max_jobs = 100'000;      ///< that may wait; 0: no bound
+  std::string queue_backend = "sqlite";      ///< "sqlite", "redis" or "memory"
+  std::string queue_name = "stayler";        ///< Redis: whose jobs are whose
+  std::uint64_t max_jobs = 100'000;          ///< that may wait; 0: no bound
+  std::uint64_t max_jobs_per_user = 50'000;  ///< the same, of each user; 0: no bound
   std::uint32_t max_ambiguous_calls =
       1;                            ///< provider calls of unknown fate before a job is given up
   std::uint32_t max_restarts = 10;  ///< of actors within the window; one more ends the service
@@ -149,7 +150,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.role, x.node_listen, x.node_join, x.node_name, x.node_tls_certificate, x.node_tls_key,
       x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels, x.max_image_side, x.codec_processes,
       x.codec_sandbox, x.codec_cache_bytes, x.tls_certificate, x.tls_key, x.hsts_max_age,
-      x.cors_origins
+      x.cors_origins, x.max_jobs_per_user
   );
 }
 

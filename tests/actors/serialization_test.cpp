@@ -46,7 +46,7 @@ job_payload sample_payload() {
 
 job_request sample_request() {
   return {job_type::image_processing, "conversion", "user", 20, sample_payload(), time_at(1), 9,
-          milliseconds{60'000},       "key"};
+          milliseconds{60'000},       "key",        "print"};
 }
 
 job_result sample_result() {
@@ -123,6 +123,7 @@ settings sample_settings() {
   s.history_file = "history";
   s.max_finished = 19;
   s.max_jobs = 17;
+  s.max_jobs_per_user = 16;
   s.max_ambiguous_calls = 18;
   s.sqlite_synchronous = "normal";
   s.storage_url = "s3://bucket";

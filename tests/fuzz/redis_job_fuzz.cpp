@@ -26,7 +26,7 @@ void check_job(const redis_job& read) {
   const auto again = unpack_redis_job(pack_redis_job(read));
   require(again && again->version == read.version && again->stored.value == read.stored.value);
   require(again->stored.instance_id == read.stored.instance_id);
-  require(again->stored.is_prioritized == read.stored.is_prioritized);
+  require(again->stored.over == read.stored.over);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   put("job", plain);
   put("records", plain.substr(0, 5) + claim + due + plain.substr(5));
   give_redis_lease(value, "w1", "host", milliseconds{10'000}, timestamp{milliseconds{1'000'000}});
-  value.stored.is_prioritized = true;
+  value.stored.over = precedence::all_jobs;
   put("leased", pack_redis_job(value));
   put("claim", claim);
   return 0;

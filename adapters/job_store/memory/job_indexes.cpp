@@ -53,6 +53,7 @@ job_state_index::time_order* job_state_index::order_of(job_status status) noexce
 void job_state_index::insert(job_record& r, const stored_job& stored) {
   r.status = stored.value.status;
   r.band = waiting_band(stored);
+  r.over = stored.over;
   r.at = time_of(stored.value);
   ++count_of(counts_, r.status);
   all_.insert(&r);
@@ -60,6 +61,9 @@ void job_state_index::insert(job_record& r, const stored_job& stored) {
     order->insert(&r);
   } else {
     pending_.insert(&r);
+  }
+  if (r.over == precedence::own_jobs) {
+    ahead_.insert(&r);
   }
 }
 
@@ -70,6 +74,9 @@ void job_state_index::erase(job_record& r) {
     order->erase(&r);
   } else {
     pending_.erase(&r);
+  }
+  if (r.over == precedence::own_jobs) {
+    ahead_.erase(&r);
   }
 }
 
@@ -98,6 +105,16 @@ const job_record* job_state_index::first_of(
   const bool is_of_flow = first != pending_.end() && (*first)->band == band
                           && (*first)->type == type && (*first)->user == bound.user;
   return is_of_flow ? *first : nullptr;
+}
+
+const job_record* job_state_index::first_ahead(job_type type, const std::string& user) const {
+  job_record bound;
+  bound.type = type;
+  bound.user = &user;
+  const auto first = ahead_.lower_bound(&bound);
+  const bool is_meant =
+      first != ahead_.end() && (*first)->type == type && (*first)->user == bound.user;
+  return is_meant ? *first : nullptr;
 }
 
 }  // namespace stayler::adapters

@@ -50,6 +50,8 @@ class job_state_index {
   [[nodiscard]] const job_record* first_of(
       std::uint32_t band, job_type type, const std::string& user
   ) const;
+  /// The oldest of those that go ahead of their user's other jobs.
+  [[nodiscard]] const job_record* first_ahead(job_type type, const std::string& user) const;
 
   [[nodiscard]] const time_order& due() const { return due_; }
   [[nodiscard]] const time_order& leases() const { return leases_; }
@@ -63,6 +65,7 @@ class job_state_index {
   time_order* order_of(job_status status) noexcept;
 
   std::set<job_record*, by_flow> pending_;
+  std::set<job_record*, by_type_and_user> ahead_;  ///< of them, those with precedence::own_jobs
   time_order due_;
   time_order leases_;
   time_order finished_;  ///< completed and cancelled

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/memory/job_record.hpp"
 
-#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_codec.hpp"
 
 namespace stayler::adapters {
@@ -10,7 +9,7 @@ stored_job job_record::read() const {
   if (live) {
     return *live;
   }
-  return {decode_job(packed).value(), {}, band == prioritized_band};
+  return {decode_job(packed).value(), {}, over};
 }
 
 void job_record::write(const stored_job& stored) {

@@ -73,17 +73,35 @@ std::optional<job_row> memory_job_table::find_oldest_pending() {
   return row_if(states_.oldest_pending());
 }
 
-const job_record* memory_job_table::find_first(const fair_queue::flow& flow) const {
-  const auto user = users_.find(flow.user);
-  return user == users_.end() ? nullptr : states_.first_of(flow.band, flow.type, user->first);
+const std::string* memory_job_table::find_user(const std::string& user) const {
+  const auto found = users_.find(user);
+  return found == users_.end() ? nullptr : &found->first;
 }
 
 std::optional<job_row> memory_job_table::first_of(const fair_queue::flow& flow) {
-  return row_if(find_first(flow));
+  const std::string* user = find_user(flow.user);
+  if (user == nullptr) {
+    return std::nullopt;
+  }
+  const job_record* ahead =
+      flow.band == prioritized_band ? nullptr : states_.first_ahead(flow.type, *user);
+  return row_if(ahead != nullptr ? ahead : states_.first_of(flow.band, flow.type, *user));
 }
 
 bool memory_job_table::has_any_of(const fair_queue::flow& flow) {
-  return find_first(flow) != nullptr;
+  const std::string* user = find_user(flow.user);
+  return user != nullptr && states_.first_of(flow.band, flow.type, *user) != nullptr;
+}
+
+waiting_by_user memory_job_table::count_waiting_jobs() {
+  waiting_by_user waiting;
+  for (const job_record* r : states_.all()) {
+    if (!is_waiting(r->status)) {
+      break;  // in the order of states, in which these come first
+    }
+    ++waiting[*r->user];
+  }
+  return waiting;
 }
 
 std::vector<job_row> memory_job_table::find_due(timestamp now, std::size_t limit) {

@@ -43,6 +43,7 @@ class memory_job_table final : public job_table {
   job_counts read_counts() override { return counts_; }
   void write_counts(const job_counts& counts) override { counts_ = counts; }
   job_counts count_states() override { return states_.counts(); }
+  waiting_by_user count_waiting_jobs() override;
 
   // Flows and paused types are known to the store, which lives no longer than its table.
   void each_flow(const flow_visitor& /*visit*/) override {}
@@ -50,7 +51,8 @@ class memory_job_table final : public job_table {
   void set_paused(job_type /*type*/, bool /*is_paused*/) override {}
 
  private:
-  [[nodiscard]] const job_record* find_first(const fair_queue::flow& flow) const;
+  /// Null where the user has no jobs at all.
+  [[nodiscard]] const std::string* find_user(const std::string& user) const;
   std::vector<job_status> remove_until(
       const job_state_index::time_order& order, timestamp ended_by, std::size_t limit
   );

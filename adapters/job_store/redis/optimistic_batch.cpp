@@ -143,7 +143,7 @@ class optimistic_batch {
 
   void plan(const store_op::enqueue& change, std::size_t index, batch_context& context) {
     stored_job stored = admit(change.value, queue_.now());
-    auto command = redis_commands::enqueue(stored, change.max_waiting);
+    auto command = redis_commands::enqueue(stored, change);
     context.add(index, std::move(command), redis_job{1, std::move(stored)});
   }
 
@@ -239,6 +239,10 @@ class optimistic_batch {
       job_counts full;
       full.pending = static_cast<std::uint64_t>(answer[1].number());
       reply = refusal(check_room(full, change.max_waiting));
+    } else if (answer[0].text() == "user full") {
+      const auto waiting = static_cast<std::uint64_t>(answer[1].number());
+      const std::string& user = change.value.request.user_id;
+      reply = refusal(check_room_of_user(user, waiting, change.max_waiting_of_user));
     } else if (answer[0].text() == "existing") {
       auto earlier = unpack_redis_job(answer[1].text());
       reply = earlier ? answer_repetition(change.value, std::move(earlier->stored.value))

@@ -54,7 +54,7 @@ void set_count(job_counts& counts, std::int64_t value) {
 
 namespace redis_commands {
 
-redis_command enqueue(const stored_job& stored, std::uint64_t max_waiting) {
+redis_command enqueue(const stored_job& stored, const store_op::enqueue& change) {
   const job& j = stored.value;
   return {
       "enqueue",
@@ -65,7 +65,8 @@ redis_command enqueue(const stored_job& stored, std::uint64_t max_waiting) {
       time_of(j),
       key_digest(j.request),
       conversion_digest(j.request),
-      std::to_string(max_waiting)};
+      std::to_string(change.max_waiting),
+      std::to_string(change.max_waiting_of_user)};
 }
 
 redis_command update(const redis_job& before, const stored_job& after) {
@@ -137,6 +138,10 @@ redis_command verify(const redis_job& checked) {
       text_of(j.status),
       redis_flow(checked.stored),
       time_of(j)};
+}
+
+redis_command verify_users() {
+  return {"verify_users"};
 }
 
 redis_command list(std::string_view set, std::string_view below, std::size_t limit) {

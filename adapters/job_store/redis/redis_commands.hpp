@@ -32,11 +32,12 @@ namespace redis_commands {
 
 /// enqueue: a new job.
 ///   arguments  id, value, status, flow, at, digest of the idempotency key or '', digest of the
-///              conversion or '', how many jobs may wait (0: any number)
+///              conversion or '', how many jobs may wait (0: any number), how many of the user's
 ///   answer     {ok}
 ///              {existing, value of the earlier job}   the id, the key or the conversion is known
 ///              {full, number that wait}
-redis_command enqueue(const stored_job& stored, std::uint64_t max_waiting);
+///              {user full, number of the user's that wait}
+redis_command enqueue(const stored_job& stored, const store_op::enqueue& change);
 
 /// update: a job after a transition (compare-and-set). `before` is the job that it was decided on.
 ///   arguments  id, version before, value after, status before, flow before, status after, flow
@@ -87,6 +88,12 @@ redis_command count_stale();
 ///   arguments  id, version, status, flow, at
 ///   answer     {ok} | {stale}
 redis_command verify(const redis_job& checked);
+
+/// verify_users: whether the numbers of jobs that wait of each user are right; repairs them, and
+/// counts that, where they are not. Does nothing where so many wait that it would take long.
+///   arguments  none
+///   answer     {ok}
+redis_command verify_users();
 
 /// list: the jobs of a set (":all", ":failed") below an id, or from the end where that is empty,
 /// newest first.

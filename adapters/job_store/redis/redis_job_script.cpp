@@ -22,6 +22,8 @@ static_assert(
     "the script takes what comes after `processing` for final"
 );
 
+static_assert(highest_priority < ahead_bit && highest_priority + ahead_bit < prioritized_byte);
+
 std::string quoted(std::string_view text) {
   return "'" + std::string{text} + "'";
 }
@@ -42,6 +44,7 @@ std::string constants() {
   define("AGEING_STEP", std::to_string(ageing_step.count()));
   define("PRIORITIZED_BAND", std::to_string(prioritized_band));
   define("PRIORITIZED_BYTE", std::to_string(prioritized_byte));
+  define("AHEAD_BIT", std::to_string(ahead_bit));
   define("JOBS_PER_PASS", std::to_string(jobs_per_pass));
   define("DUE_RECORD", quoted({&due_record, 1}));
   define("CLAIM_RECORD", quoted({&claim_record, 1}));

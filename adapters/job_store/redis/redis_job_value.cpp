@@ -80,7 +80,7 @@ record read_record(char kind, value_reader& in) {
   }
   const bool is_prioritized = in.get<std::uint8_t>() != 0;
   return [is_prioritized, instance_id = in.get_text()](stored_job& stored) {
-    stored.is_prioritized = is_prioritized;
+    stored.over = is_prioritized ? precedence::all_jobs : precedence::none;
     stored.instance_id = instance_id;
   };
 }
@@ -92,9 +92,10 @@ std::string pack_redis_job(const redis_job& value) {
   std::string bytes;
   put(bytes, value.version);
   put(bytes, static_cast<std::uint8_t>(stored.value.status));
-  if (stored.is_prioritized || !stored.instance_id.empty()) {
+  const bool is_prioritized = stored.over == precedence::all_jobs;
+  if (is_prioritized || !stored.instance_id.empty()) {
     bytes += state_record;
-    put(bytes, static_cast<std::uint8_t>(stored.is_prioritized ? 1 : 0));
+    put(bytes, static_cast<std::uint8_t>(is_prioritized ? 1 : 0));
     put(bytes, static_cast<std::uint16_t>(stored.instance_id.size()));
     bytes += stored.instance_id;
   }
@@ -148,8 +149,9 @@ void_result replay_claim(redis_job& pending, std::string_view record) {
 
 std::string redis_flow(const stored_job& stored) {
   const std::uint32_t band = priority_band_of(stored);
+  const std::uint32_t ahead = stored.over == precedence::own_jobs ? ahead_bit : 0U;
   std::string flow;
-  flow += static_cast<char>(band == prioritized_band ? prioritized_byte : band);
+  flow += static_cast<char>(band == prioritized_band ? prioritized_byte : band + ahead);
   flow += static_cast<char>(stored.value.request.type);
   return flow += stored.value.request.user_id;
 }

@@ -17,8 +17,13 @@ namespace stayler::adapters {
 inline constexpr char due_record = 'D';
 inline constexpr char claim_record = 'C';
 
-/// The band of prioritized jobs in the name of a flow; that of others is their priority.
+/// The band of the jobs that go ahead of all others in the name of a flow; that of the others is
+/// their priority.
 inline constexpr std::uint8_t prioritized_byte = 0xFF;
+
+/// What is added to the band in the name of a flow where the job that is meant goes ahead of its
+/// user's others.
+inline constexpr std::uint8_t ahead_bit = 0x40;
 
 /// A job as Redis holds it.
 struct redis_job {
@@ -26,6 +31,8 @@ struct redis_job {
   stored_job stored;
 };
 
+/// Says of a job whether it goes ahead of all others, and not whether of its user's: an index has
+/// that alone, which a claim reads anyway.
 std::string pack_redis_job(const redis_job& value);
 
 /// Replays the records that the script has put in front since the job was last written.
@@ -44,8 +51,8 @@ void give_redis_lease(
 /// The same by the script's own record of the claim. internal_bug where it is none.
 void_result replay_claim(redis_job& pending, std::string_view record);
 
-/// The name of the flow in which the job waits, or would wait were it pending: priority band and
-/// type, a byte each, and the user.
+/// The name of the flow in which the job waits, or would wait were it pending: priority band (and
+/// ahead_bit) and type, a byte each, and the user.
 std::string redis_flow(const stored_job& stored);
 
 /// The raw bytes of an id.

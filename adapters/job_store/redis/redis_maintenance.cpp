@@ -140,6 +140,11 @@ void_result redis_maintenance::perform_one(const store_op::purge& change, store_
 void_result redis_maintenance::perform_one(
     const store_op::verify_indexes& /*change*/, store_reply& /*reply*/
 ) {
+  if (verified_down_to_.empty()) {
+    if (auto verified = queue_.run_script(redis_commands::verify_users()); !verified) {
+      return std::move(verified).error();
+    }
+  }
   for (std::size_t seen = 0; seen < scan_limit; seen += jobs_per_read) {
     auto jobs = queue_.list_below(":all", verified_down_to_);
     if (!jobs) {

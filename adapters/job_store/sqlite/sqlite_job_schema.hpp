@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 // The tables of the SQLite job store and every statement on them.
@@ -11,10 +12,11 @@ inline constexpr std::string_view schema_name = "job_store";
 
 /// A job is its bytes (job_codec.hpp) and, as columns, what it is searched by. Bytes rather than
 /// JSON or a column for each field: nothing searches the rest, and a job changes three times in its
-/// life at least. `lane` is the priority band of a pending job, 0 for others; `owner` is the
-/// instance that gave the lease; `at` is the time_of the job. Status numbers are job_status. The
-/// indexes on what waits are partial, so that finished jobs do not weigh on them.
-inline constexpr std::array<std::string_view, 2> migrations{
+/// life at least. `lane` is the priority band of a pending job, and ahead_lanes more where it goes
+/// ahead of its user's others; 0 for jobs that are not pending. `owner` is the instance that gave
+/// the lease; `at` is the time_of the job. Status numbers are job_status. The indexes on what waits
+/// are partial, so that finished jobs do not weigh on them.
+inline constexpr std::array<std::string_view, 3> migrations{
     R"(
   CREATE TABLE jobs (
     seq INTEGER PRIMARY KEY,
@@ -51,7 +53,14 @@ inline constexpr std::array<std::string_view, 2> migrations{
     R"(
   DROP INDEX jobs_in_flight;
   CREATE INDEX jobs_in_flight ON jobs (conversion_id) WHERE status <= 2 AND conversion_id <> '';
+)",
+    R"(
+  CREATE INDEX jobs_ahead ON jobs (type, user_id, id) WHERE lane > 1000 AND lane < 1000000;
 )"};
+
+/// Below the lanes of the jobs that go ahead of their user's others. The statements have this
+/// number, and prioritized_band, as they are.
+inline constexpr std::uint32_t ahead_lanes = 1'000;
 
 enum class query {
   insert,
@@ -62,6 +71,7 @@ enum class query {
   find_id,
   find_key,
   find_in_flight,
+  find_ahead,
   find_flow,
   find_any_of_flow,
   find_flows,
@@ -75,6 +85,7 @@ enum class query {
   read_counts,
   write_counts,
   count_all,
+  count_waiting,
   read_paused,
   add_paused,
   remove_paused,
@@ -82,7 +93,7 @@ enum class query {
 
 /// In the order of `query`. Those that find jobs answer with the columns seq, lane, owner and data.
 /// Terms that look idle let SQLite prove that a partial index applies.
-inline constexpr std::array<std::string_view, 24> statements{
+inline constexpr std::array<std::string_view, 26> statements{
     "INSERT INTO jobs (id, user_id, conversion_id, idempotency_key, status, lane, type, at, "
     "owner, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9)",
     "UPDATE jobs SET status = ?2, lane = ?3, at = ?4, owner = ?5, data = ?6 WHERE seq = ?1",
@@ -94,9 +105,12 @@ inline constexpr std::array<std::string_view, 24> statements{
     "AND idempotency_key <> ''",
     "SELECT seq, lane, owner, data FROM jobs WHERE conversion_id = ?1 "
     "AND conversion_id <> '' AND status <= 2 LIMIT 1",
+    "SELECT seq, lane, owner, data FROM jobs WHERE lane > 1000 AND lane < 1000000 AND type = ?1 "
+    "AND user_id = ?2 ORDER BY id LIMIT 1",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 AND lane = ?1 AND type = ?2 "
     "AND user_id = ?3 ORDER BY id LIMIT 1",
-    "SELECT 1 FROM jobs WHERE status = 0 AND lane = ?1 AND type = ?2 AND user_id = ?3 LIMIT 1",
+    "SELECT 1 FROM jobs WHERE status = 0 AND lane IN (?1, ?1 + 1000) AND type = ?2 "
+    "AND user_id = ?3 LIMIT 1",
     "SELECT lane, type, user_id, min(at) AS since FROM jobs WHERE status = 0 "
     "GROUP BY lane, type, user_id ORDER BY since",
     "SELECT seq, lane, owner, data FROM jobs WHERE status = 1 AND at <= ?1 ORDER BY at LIMIT ?2",
@@ -114,6 +128,7 @@ inline constexpr std::array<std::string_view, 24> statements{
     "failed = ?5, cancelled = ?6, accepted = ?7, completed_job_time = ?8, last_finished_at = ?9, "
     "stale_reports = ?10, ambiguous_calls = ?11, repaired = ?12",
     "SELECT status, count(*) FROM jobs GROUP BY status",
+    "SELECT user_id, count(*) FROM jobs WHERE status IN (0, 1) GROUP BY user_id",
     "SELECT type FROM paused_types",
     "INSERT OR IGNORE INTO paused_types VALUES (?1)",
     "DELETE FROM paused_types WHERE type = ?1",

@@ -3,10 +3,39 @@
 
 #include "adapters/job_store/job_codec.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace stayler::adapters {
+
+namespace sqlite_jobs {
+
+namespace {
+
+constexpr bool is_ahead_lane(std::uint32_t lane) noexcept {
+  return lane > ahead_lanes && lane < prioritized_band;
+}
+
+}  // namespace
+
+std::uint32_t lane_of(const stored_job& stored) noexcept {
+  return waiting_band(stored) + (stored.over == precedence::own_jobs ? ahead_lanes : 0);
+}
+
+std::uint32_t band_of(std::uint32_t lane) noexcept {
+  return is_ahead_lane(lane) ? lane - ahead_lanes : lane;
+}
+
+precedence precedence_in(std::uint32_t lane) noexcept {
+  return lane == prioritized_band ? precedence::all_jobs
+         : is_ahead_lane(lane)    ? precedence::own_jobs
+                                  : precedence::none;
+}
+
+}  // namespace sqlite_jobs
+
+using sqlite_jobs::precedence_in;
 
 result<sqlite_job_statements> sqlite_job_statements::prepare(sqlite_database& database) {
   std::vector<sqlite_statement> statements;
@@ -33,8 +62,8 @@ job_row sqlite_job_statements::read_row(const sqlite_statement& row) {
     on_failure_(value.error());
     return {};
   }
-  const bool is_prioritized = row.int64(1) == std::int64_t{prioritized_band};
-  return {row.int64(0), {std::move(*value), std::string{row.text(2)}, is_prioritized}};
+  const precedence over = precedence_in(static_cast<std::uint32_t>(row.int64(1)));
+  return {row.int64(0), {std::move(*value), std::string{row.text(2)}, over}};
 }
 
 std::optional<job_row> sqlite_job_statements::find_row(sqlite_statement& statement) {

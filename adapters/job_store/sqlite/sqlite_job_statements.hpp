@@ -5,6 +5,7 @@
 #include "adapters/job_store/sqlite/sqlite_job_schema.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <type_traits>
@@ -12,6 +13,17 @@
 #include <vector>
 
 namespace stayler::adapters {
+
+namespace sqlite_jobs {
+
+/// The lane that a job's row is in.
+std::uint32_t lane_of(const stored_job& stored) noexcept;
+
+/// What a lane says of its jobs: their flow's band, and what they go ahead of.
+std::uint32_t band_of(std::uint32_t lane) noexcept;
+precedence precedence_in(std::uint32_t lane) noexcept;
+
+}  // namespace sqlite_jobs
 
 /// The prepared statements of a job table, and the rows that they read. What fails finds nothing
 /// and is told to `on_failure`.

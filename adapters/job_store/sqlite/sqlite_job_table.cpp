@@ -119,6 +119,13 @@ std::optional<job_row> sqlite_job_table::find_oldest_pending() {
 }
 
 std::optional<job_row> sqlite_job_table::first_of(const fair_queue::flow& flow) {
+  if (flow.band != prioritized_band) {
+    auto& ahead = sql_.get(query::find_ahead);
+    ahead.bind(1, static_cast<int>(flow.type)).bind(2, flow.user);
+    if (auto row = sql_.find_row(ahead)) {
+      return row;
+    }
+  }
   auto& found = sql_.get(query::find_flow);
   return sql_.find_row(
       found.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user)
@@ -163,7 +170,7 @@ void sqlite_job_table::insert(const stored_job& stored) {
                .bind(3, j.request.conversion_id)
                .bind(4, j.request.idempotency_key)
                .bind(5, static_cast<int>(j.status))
-               .bind(6, waiting_band(stored))
+               .bind(6, sqlite_jobs::lane_of(stored))
                .bind(7, static_cast<int>(j.request.type))
                .bind(8, time_of(j))
                .bind_blob(9, bytes_of(data)));
@@ -175,7 +182,7 @@ void sqlite_job_table::update(const job_row& row) {
   sql_.run(sql_.get(query::update_all)
                .bind(1, row.key)
                .bind(2, static_cast<int>(j.status))
-               .bind(3, waiting_band(row.stored))
+               .bind(3, sqlite_jobs::lane_of(row.stored))
                .bind(4, time_of(j))
                .bind(5, row.stored.instance_id)
                .bind_blob(6, bytes_of(data)));
@@ -275,11 +282,19 @@ job_counts sqlite_job_table::count_states() {
   return counted;
 }
 
+waiting_by_user sqlite_job_table::count_waiting_jobs() {
+  waiting_by_user waiting;
+  sql_.each(sql_.get(query::count_waiting), [&](const sqlite_statement& row) {
+    waiting.emplace(row.text(0), static_cast<std::uint64_t>(row.int64(1)));
+  });
+  return waiting;
+}
+
 void sqlite_job_table::each_flow(const flow_visitor& visit) {
   sql_.each(sql_.get(query::find_flows), [&](const sqlite_statement& row) {
     visit(
-        {static_cast<std::uint32_t>(row.int64(0)), static_cast<job_type>(row.int64(1)),
-         std::string{row.text(2)}},
+        {sqlite_jobs::band_of(static_cast<std::uint32_t>(row.int64(0))),
+         static_cast<job_type>(row.int64(1)), std::string{row.text(2)}},
         row.time(3)
     );
   });

@@ -60,6 +60,7 @@ class sqlite_job_table final : public job_table {
   job_counts read_counts() override;
   void write_counts(const job_counts& counts) override;
   job_counts count_states() override;
+  waiting_by_user count_waiting_jobs() override;
   std::set<job_type> read_paused() override;
   void set_paused(job_type type, bool is_paused) override;
 

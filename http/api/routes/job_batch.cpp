@@ -3,6 +3,7 @@
 // POST /worker/jobs/batch
 
 #include "http/api/access/authorizer.hpp"
+#include "http/api/idempotency_key.hpp"
 #include "http/api/json/jobs/job_batch_json.hpp"
 #include "http/api/routes/conversion_owners.hpp"
 #include "http/api/routes/routes.hpp"
@@ -197,6 +198,7 @@ void check_owners_of_all(const context_ptr& api, bridge_self* self, const batch_
 void read_batch(const context_ptr& api, const exchange_ptr& exchange, bridge_self* self) {
   auto parsed =
       parse_job_batch(exchange->request.body, job_rules_from(self->state.config, api->now()));
+  const std::string key = read_idempotency_key(exchange->request, parsed.problems);
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
     return;
@@ -213,6 +215,7 @@ void read_batch(const context_ptr& api, const exchange_ptr& exchange, bridge_sel
   batch->answers.resize(parsed.jobs.size());
   for (std::size_t i = 0; i < parsed.jobs.size(); ++i) {
     if (parsed.jobs[i].problems.empty()) {
+      set_idempotency_key(parsed.jobs[i], key_in_batch(key, i));
       batch->requests.push_back(std::move(parsed.jobs[i].request));
       batch->places.push_back(i);
     } else {

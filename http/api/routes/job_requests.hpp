@@ -13,14 +13,18 @@ namespace stayler::http {
 /// Answers with the page of jobs that the query asks for, of the caller's users.
 void list_jobs(const context_ptr& api, const exchange_ptr& exchange, parsed_job_query query);
 
-/// Asks the queue about the one job that the path names; `done` gets the answer, as of bridge::ask.
-/// 404 where the path names none.
-template <class Atom, class Done>
+/// Asks the queue about the one job that the path names, and `more`; `done` gets the answer, as of
+/// bridge::ask. 404 where the path names none.
+template <class Atom, class Done, class... More>
 void ask_about_job(
-    const context_ptr& api, const exchange_ptr& exchange, Atom question, const Done& done
+    const context_ptr& api,
+    const exchange_ptr& exchange,
+    Atom question,
+    const Done& done,
+    const More&... more
 ) {
   if (const auto id = parse_job_id(exchange->id)) {
-    api->actors.ask<job>(&actors::directory::queue, done, question, *id);
+    api->actors.ask<job>(&actors::directory::queue, done, question, *id, more...);
   } else {
     exchange->send(no_such_answer("job"));
   }

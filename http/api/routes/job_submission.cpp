@@ -2,12 +2,12 @@
 
 // POST /worker/jobs
 
+#include "http/api/idempotency_key.hpp"
 #include "http/api/json/jobs/job_json.hpp"
 #include "http/api/json/jobs/job_request_json.hpp"
 #include "http/api/routes/conversion_owners.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
-#include "messages/base/text.hpp"
 #include "messages/jobs/submission.hpp"
 
 #include <cstddef>
@@ -21,8 +21,6 @@ namespace stayler::http {
 
 namespace {
 
-constexpr std::size_t max_key_bytes = 255;
-
 /// A job on its way in: its images and its conversion are looked for before it is enqueued.
 struct submission {
   exchange_ptr exchange;
@@ -31,10 +29,6 @@ struct submission {
 };
 
 using submission_ptr = std::shared_ptr<submission>;
-
-bool is_usable_key(std::string_view key) {
-  return !key.empty() && key.size() <= max_key_bytes && is_visible(key);
-}
 
 void answer_submission(const exchange_ptr& exchange, submit_receipt receipt) {
   if (const auto refusal = refuse_foreign_job(exchange->caller, receipt)) {
@@ -112,12 +106,7 @@ void find_owners(const context_ptr& api, bridge_self* self, const submission_ptr
 void read_submission(const context_ptr& api, const exchange_ptr& exchange, bridge_self* self) {
   auto parsed =
       parse_job_request(exchange->request.body, job_rules_from(self->state.config, api->now()));
-  if (const auto key = exchange->request.header("idempotency-key")) {
-    parsed.request.idempotency_key = *key;
-    if (!is_usable_key(*key)) {
-      parsed.problems.push_back({"Idempotency-Key", "must be 1 to 255 printable characters"});
-    }
-  }
+  set_idempotency_key(parsed, read_idempotency_key(exchange->request, parsed.problems));
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
   } else if (auto refusal = resolve_user_id(exchange->caller, parsed.request.user_id)) {

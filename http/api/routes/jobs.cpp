@@ -40,6 +40,12 @@ void refuse_to_process(
   ask_about_job(api, exchange, find_atom_v, on_answer);
 }
 
+/// Everybody's jobs are for those to overtake who may do everything.
+precedence precedence_for(const caller& caller) {
+  const bool is_for_all = caller.role == adapters::caller_role::admin && !caller.is_limited();
+  return is_for_all ? precedence::all_jobs : precedence::own_jobs;
+}
+
 void process_job(const context_ptr& api, const exchange_ptr& exchange) {
   const auto on_answer = [api, exchange](const result<job>& prioritized) {
     if (prioritized) {
@@ -50,7 +56,7 @@ void process_job(const context_ptr& api, const exchange_ptr& exchange) {
       exchange->send(failure_answer(prioritized.error()));
     }
   };
-  ask_about_job(api, exchange, process_atom_v, on_answer);
+  ask_about_job(api, exchange, process_atom_v, on_answer, precedence_for(exchange->caller));
 }
 
 void retry_job(const context_ptr& api, const exchange_ptr& exchange) {

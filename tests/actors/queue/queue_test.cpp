@@ -71,7 +71,10 @@ TEST_CASE_METHOD(queue_fixture, "a final job can be neither cancelled nor proces
   const job j = submit("c1");
   REQUIRE(finish(seen->assigned.at(0), completed()));
   CHECK(call<job>(queue, cancel_atom_v, j.id).error().kind == error_class::conflict);
-  CHECK(call<job>(queue, process_atom_v, j.id).error().kind == error_class::conflict);
+  CHECK(
+      call<job>(queue, process_atom_v, j.id, precedence::all_jobs).error().kind
+      == error_class::conflict
+  );
   CHECK(call<job>(queue, cancel_atom_v, job_id{}).error().kind == error_class::not_found);
 }
 
@@ -83,8 +86,40 @@ TEST_CASE_METHOD(queue_fixture, "a scheduled job runs at its time, or at once wh
   CHECK(j.status == job_status::scheduled);
   advance(minutes{9}, seconds{5});
   CHECK(seen->assigned.empty());
-  REQUIRE(call<job>(queue, process_atom_v, j.id));
+  REQUIRE(call<job>(queue, process_atom_v, j.id, precedence::all_jobs));
   CHECK(seen->assigned.size() == 1);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a job that goes ahead of its user's others waits for their turn") {
+  const auto submit_for = [this](const std::string& user, const std::string& conversion) {
+    job_request wanted = request(conversion);
+    wanted.user_id = user;
+    return call<submit_receipt>(queue, submit_atom_v, wanted)->accepted;
+  };
+  submit_for("ann", "c1");
+  const job ahead = submit_for("ann", "c2");
+  const job others = submit_for("bob", "c3");
+  REQUIRE(call<job>(queue, process_atom_v, ahead.id, precedence::own_jobs));
+  add_worker();
+  REQUIRE(finish(seen->assigned.at(0), completed()));
+  REQUIRE(seen->assigned.size() == 2);
+  CHECK(seen->assigned[0].id == ahead.id);
+  CHECK(seen->assigned[1].id == others.id);
+}
+
+TEST_CASE_METHOD(queue_fixture, "a user's own bound refuses its jobs, and never a retry") {
+  config.max_jobs_per_user = 1;
+  start_queue();
+  add_worker();
+  const job failing = submit("c1");
+  REQUIRE(finish(seen->assigned.at(0), failed(error_class::invalid_input)));
+  REQUIRE(call<unit_value>(queue, pause_atom_v, job_type::image_conversion, true));
+  submit("c2");
+  const auto refused = call<submit_receipt>(queue, submit_atom_v, request("c3"));
+  CHECK(refused.error().kind == error_class::rate_limited);
+  CHECK(refused.error().retry_after > seconds{0});
+  REQUIRE(call<job>(queue, retry_atom_v, failing.id));
+  CHECK(status().counts.pending == 2);
 }
 
 TEST_CASE_METHOD(queue_fixture, "a drain accepts nothing, waits for what runs, and then is over") {

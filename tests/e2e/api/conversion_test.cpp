@@ -127,6 +127,12 @@ TEST_CASE("a repeated submission gives the first job again") {
     CHECK(header_of(first, "location") == "/worker/jobs/" + text_at(first.json(), {"id"}));
     CHECK(second.status == 200);
     CHECK(text_at(first.json(), {"id"}) == text_at(second.json(), {"id"}));
+    const auto other = stack.call(
+        "POST", "/worker/jobs", stack.job_body({"c-1", "ann", "another wish", ""}), headers
+    );
+    CHECK(other.status == 422);
+    CHECK(text_at(other.json(), {"error"}) == "key_reused");
+    CHECK(other.body.find(text_at(first.json(), {"id"})) != std::string::npos);
   }
   SECTION("by a conversion that is still in flight") {
     const auto id = stack.submit({"c-2", "ann", "", ""});

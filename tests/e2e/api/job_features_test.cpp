@@ -119,6 +119,27 @@ TEST_CASE("a full queue answers 429, with a time to come again") {
   });
 }
 
+TEST_CASE("a user whose jobs fill its part of the queue gets 429, and others do not") {
+  service_stack stack{{{"QUEUE_MAX_JOBS_PER_USER", "2"}}};
+  REQUIRE(stack.call("POST", "/worker/types/image_conversion/pause").status == 200);
+  stack.submit({"", "ann", "", ""});
+  const auto waiting = stack.submit({"", "ann", "", ""});
+  const auto refused = stack.call("POST", "/worker/jobs", stack.job_body({"", "ann", "", ""}));
+  CHECK(refused.status == 429);
+  CHECK_FALSE(header_of(refused, "retry-after").empty());
+  CHECK(text_at(refused.json(), {"detail"}).find("2 of its jobs wait") != std::string::npos);
+  const auto batch = stack.call(
+      "POST", "/worker/jobs/batch",
+      R"({"jobs":[)" + stack.job_body({"", "ann", "", ""}) + ","
+          + stack.job_body({"", "bob", "", ""}) + "]}"
+  );
+  REQUIRE(batch.status == 200);
+  CHECK(text_at(batch.json(), {"jobs", "0", "error", "class"}) == "rate_limited");
+  CHECK(text_at(batch.json(), {"jobs", "1", "status"}) == "pending");
+  CHECK(stack.call("DELETE", "/worker/jobs/" + waiting).status == 200);
+  stack.submit({"", "ann", "", ""});
+}
+
 TEST_CASE("a job of more than 64 KiB is refused as too large") {
   service_stack stack;
   const auto refused =

@@ -27,11 +27,13 @@ struct model_job {
   timestamp at;  ///< due time or end of lease
   timestamp finished_at;
   std::string instance_id;
-  bool is_prioritized = false;
+  precedence over = precedence::none;
   std::optional<job> final_state;  ///< as first seen
 
   [[nodiscard]] attempt_id attempt() const { return {wanted.id, fencing_token{token}}; }
-  [[nodiscard]] std::uint32_t band() const { return is_prioritized ? 99 : wanted.request.priority; }
+  [[nodiscard]] std::uint32_t band() const {
+    return over == precedence::all_jobs ? 99 : wanted.request.priority;
+  }
 };
 
 /// All jobs, as they have to be by what was asked of the store.
@@ -65,9 +67,15 @@ class job_model {
     return in_flight != jobs.end() ? &*in_flight : nullptr;
   }
 
+  [[nodiscard]] std::uint64_t waiting_of(const std::string& user) const {
+    return static_cast<std::uint64_t>(std::ranges::count_if(jobs, [&](const model_job& m) {
+      return is_waiting(m.status) && m.wanted.request.user_id == user;
+    }));
+  }
+
   static void finish(model_job& j, job_status after, timestamp now) {
     j.status = after;
-    j.is_prioritized = false;
+    j.over = precedence::none;
     j.instance_id.clear();
     j.finished_at = now;
   }
@@ -99,17 +107,17 @@ class job_model {
       model_job& j = model_of(taken.id);
       REQUIRE(may_run(j));
       REQUIRE(taken.token == fencing_token{j.token + 1});
+      const flow turn = turn_of(j);
       for (const model_job& other : jobs) {
         if (may_run(other)) {
-          REQUIRE(other.band() <= j.band());
-          const bool is_same_flow = flow_of(other) == flow_of(j);
-          REQUIRE((!is_same_flow || taken.id <= other.wanted.id));
+          REQUIRE(other.band() <= std::get<0>(turn));
+          REQUIRE((!is_rival(j, other) || taken.id <= other.wanted.id));
         }
       }
-      check_turn(j);
+      check_turn(turn);
       j.status = job_status::processing;
       ++j.token;
-      j.is_prioritized = false;
+      j.over = precedence::none;
       j.instance_id = instance_id;
       j.at = now + lease_time;
     }
@@ -173,15 +181,45 @@ class job_model {
     return {j.band(), j.wanted.request.type, j.wanted.request.user_id};
   }
 
+  static bool is_of_same_line(const model_job& a, const model_job& b) {
+    return a.wanted.request.type == b.wanted.request.type
+           && a.wanted.request.user_id == b.wanted.request.user_id;
+  }
+
+  /// The flow whose turn a job has taken: where it went ahead of its user's others, their first.
+  [[nodiscard]] flow turn_of(const model_job& taken) const {
+    flow turn = flow_of(taken);
+    if (taken.over == precedence::own_jobs) {
+      for (const model_job& other : jobs) {
+        if (may_run(other) && other.over != precedence::all_jobs && is_of_same_line(taken, other)) {
+          std::get<0>(turn) = std::max(std::get<0>(turn), other.band());
+        }
+      }
+    }
+    return turn;
+  }
+
+  /// True where only the older of the two may have been taken; where the other one had to be taken
+  /// whatever its age, the claim is refused.
+  static bool is_rival(const model_job& taken, const model_job& other) {
+    if (!is_of_same_line(taken, other) || taken.over == precedence::all_jobs) {
+      return flow_of(taken) == flow_of(other);
+    }
+    const bool had_to_be_taken =
+        taken.over == precedence::none && other.over == precedence::own_jobs;
+    REQUIRE_FALSE(had_to_be_taken);
+    return taken.over == precedence::own_jobs ? other.over == precedence::own_jobs
+                                              : flow_of(taken) == flow_of(other);
+  }
+
   /// While a flow waits, no other flow of its band is served twice.
-  void check_turn(const model_job& taken) {
+  void check_turn(const flow& served) {
     std::set<flow> waiting;
     for (const model_job& j : jobs) {
       if (may_run(j)) {
         waiting.insert(flow_of(j));
       }
     }
-    const auto served = flow_of(taken);
     passes_.erase(served);
     for (auto entry = passes_.begin(); entry != passes_.end();) {
       entry = waiting.count(entry->first) == 0 ? passes_.erase(entry) : std::next(entry);

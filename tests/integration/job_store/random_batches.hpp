@@ -7,6 +7,7 @@
 
 #include "tests/integration/job_store/job_store_model.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
@@ -122,10 +123,12 @@ class random_batches {
     expected_.push_back(std::move(expected));
   }
 
+  void expect_error(store_change change, error_class kind) {
+    add(std::move(change), [kind](const store_reply& reply) { REQUIRE(reply.error.kind == kind); });
+  }
+
   void expect_allowed(store_change change, bool is_allowed) {
-    add(std::move(change), [is_allowed](const store_reply& reply) {
-      REQUIRE(reply.error.kind == (is_allowed ? error_class::none : error_class::conflict));
-    });
+    expect_error(std::move(change), is_allowed ? error_class::none : error_class::conflict);
   }
 
   void add_enqueue() {
@@ -133,6 +136,7 @@ class random_batches {
     j.request.type = pick(3) == 0 ? job_type::image_processing : job_type::image_conversion;
     if (pick(3) == 0) {
       j.request.idempotency_key = "key-" + std::to_string(pick(20));
+      j.request.fingerprint = pick(2) == 0 ? "" : "print-" + std::to_string(pick(2));
     }
     if (pick(3) == 0) {
       j.request.conversion_id = "conversion-" + std::to_string(pick(10));
@@ -145,6 +149,17 @@ class random_batches {
       expect_allowed(store_op::enqueue{j}, false);
       return;
     }
+    if (earlier != nullptr && reuses_key(j.request, earlier->wanted.request)) {
+      expect_error(store_op::enqueue{j}, error_class::key_reused);
+      return;
+    }
+    // Either there is room for one more, or for none.
+    const std::uint64_t waiting = model_.waiting_of(j.request.user_id);
+    const std::uint64_t bound = waiting + pick(2);
+    if (earlier == nullptr && bound > 0 && bound == waiting) {
+      expect_error(store_op::enqueue{j, 0, bound}, error_class::rate_limited);
+      return;
+    }
     const job_id id = earlier != nullptr ? earlier->wanted.id : j.id;
     const bool exists = earlier != nullptr;
     if (!exists) {
@@ -155,7 +170,7 @@ class random_batches {
       model_.jobs.push_back(fresh);
       ++model_.accepted;
     }
-    add(store_op::enqueue{j}, [id, exists](const store_reply& reply) {
+    add(store_op::enqueue{j, 0, bound}, [id, exists](const store_reply& reply) {
       REQUIRE(reply.jobs.size() == 1);
       REQUIRE(reply.existing == exists);
       REQUIRE(reply.jobs[0].id == id);
@@ -226,12 +241,13 @@ class random_batches {
     if (j == nullptr) {
       return;
     }
-    const bool is_allowed = j->status <= job_status::scheduled;
+    const bool is_allowed = is_waiting(j->status);
+    const precedence over = pick(3) == 0 ? precedence::all_jobs : precedence::own_jobs;
     if (is_allowed) {
       j->status = job_status::pending;
-      j->is_prioritized = true;
+      j->over = std::max(j->over, over);
     }
-    expect_allowed(store_op::prioritize{j->wanted.id}, is_allowed);
+    expect_allowed(store_op::prioritize{j->wanted.id, over}, is_allowed);
   }
 
   void add_make_available() {

@@ -38,7 +38,8 @@ TEST_CASE("nothing that Redis has answered is lost by kill -9 of Redis") {
   driver d{open_at(server)};
   std::vector<job> accepted;
   for (int i = 0; i < 50; ++i) {
-    accepted.push_back(d.add("user-" + std::to_string(i % 3)));
+    const job wanted = d.new_job("user-" + std::to_string(i % 3));
+    accepted.push_back(d.one(store_op::enqueue{wanted, 0, 50}).jobs.at(0));
   }
   const job done = d.claim_one();
   d.one(store_op::complete{current_attempt(done), {}});
@@ -48,6 +49,8 @@ TEST_CASE("nothing that Redis has answered is lost by kill -9 of Redis") {
   CHECK(becomes([&] { return !d.one(store_op::find_expired{}).error; }));
   CHECK(d.stored(done.id).status == job_status::completed);
   CHECK(d.last.counts.pending == 49);
+  const store_op::enqueue surplus{d.new_job("user-1"), 0, 17};
+  CHECK(d.one(surplus).error.kind == error_class::rate_limited);
   CHECK(d.claim(60).size() == 49);
 }
 

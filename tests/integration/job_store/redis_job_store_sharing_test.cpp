@@ -51,6 +51,23 @@ TEST_CASE("stores that share a queue give each job out once, and wake each other
   CHECK(given.size() == 100);
 }
 
+TEST_CASE("stores that share a queue share what its users may have waiting, and what goes ahead") {
+  redis_process server;
+  driver one{open_at(server)};
+  driver two{open_at(server)};
+  const auto submit = [](driver& d) {
+    const job wanted = d.new_job();
+    return d.one(store_op::enqueue{wanted, 0, 2}).error ? job_id{} : wanted.id;
+  };
+  submit(one);
+  const job_id second = submit(two);
+  CHECK(submit(one).value.is_nil());
+  CHECK(submit(two).value.is_nil());
+  one.one(store_op::prioritize{second, precedence::own_jobs});
+  CHECK(two.claim_one().id == second);
+  CHECK_FALSE(submit(one).value.is_nil());
+}
+
 TEST_CASE("of two stores that change the same job at the same time, one is refused") {
   redis_process server;
   driver one{open_at(server)};

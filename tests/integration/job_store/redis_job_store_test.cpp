@@ -120,6 +120,55 @@ TEST_CASE("an index that has lost a job is repaired when indexes are verified, a
   CHECK(d.one(store_op::find_expired{}).jobs.size() == 2);
 }
 
+TEST_CASE(
+    "jobs that came before users' jobs were counted are counted with the first that is bounded"
+) {
+  redis_process server;
+  driver d{open_at(server)};
+  std::vector<store_change> old;
+  for (int i = 0; i < 500; ++i) {
+    job j = d.new_job("ann", 1 + static_cast<std::uint32_t>(i) % 3);
+    j.request.run_at = i % 5 == 0 ? d.now + milliseconds{60'000} : timestamp{};
+    old.emplace_back(store_op::enqueue{j});
+  }
+  d.store->execute(old, d.now);
+  d.claim(30);
+  CHECK(d.one(store_op::enqueue{d.new_job(), 0, 470}).error.kind == error_class::rate_limited);
+  CHECK_FALSE(d.one(store_op::enqueue{d.new_job(), 0, 471}).error);
+  d.claim(1);
+  // As if an earlier version had counted nothing all the time.
+  send(server, {"DEL", "{test}:users"});
+  CHECK(d.one(store_op::enqueue{d.new_job(), 0, 470}).error.kind == error_class::rate_limited);
+  CHECK_FALSE(d.one(store_op::enqueue{d.new_job(), 0, 471}).error);
+}
+
+TEST_CASE("a wrong number of a user's jobs is repaired when indexes are verified") {
+  redis_process server;
+  driver d{open_at(server)};
+  const store_op::enqueue bounded{d.new_job(), 0, 5};
+  REQUIRE_FALSE(d.one(bounded).error);
+  send(server, {"HSET", "{test}:users", "ann", "5", "nobody", "7"});
+  const store_op::enqueue second{d.new_job(), 0, 5};
+  CHECK(d.one(second).error.kind == error_class::rate_limited);
+  d.one(store_op::verify_indexes{});
+  CHECK(d.last.counts.repaired == 1);
+  CHECK_FALSE(d.one(second).error);
+  d.one(store_op::verify_indexes{});
+  CHECK(d.last.counts.repaired == 1);
+}
+
+TEST_CASE("a user none of whose jobs wait takes no room in Redis") {
+  redis_process server;
+  driver d{open_at(server)};
+  const job ahead = d.one(store_op::enqueue{d.new_job("ann"), 0, 5}).jobs.at(0);
+  d.one(store_op::enqueue{d.new_job("bob"), 0, 5});
+  d.one(store_op::prioritize{ahead.id, precedence::own_jobs});
+  REQUIRE(d.claim_one().id == ahead.id);
+  CHECK(send(server, {"HEXISTS", "{test}:users", "ann"}).value().number() == 0);
+  CHECK(send(server, {"HGET", "{test}:users", "bob"}).value().text() == "1");
+  CHECK(send(server, {"EXISTS", "{test}:ahead"}).value().number() == 0);
+}
+
 TEST_CASE("the Redis job store logs in, selects its database and uses a socket") {
   redis_process server{{"--requirepass", "s3cret/x"}};
   SECTION("without a password it is refused") {

@@ -39,6 +39,7 @@ const std::vector<std::pair<error_class, std::string>> all_classes{
     {error_class::conflict, "conflict"},
     {error_class::store_full, "store_full"},
     {error_class::held, "held"},
+    {error_class::key_reused, "key_reused"},
 };
 
 }  // namespace

@@ -17,11 +17,15 @@ local function waiting_jobs()
 end
 
 function commands.enqueue()
-  local id, value, status, flow, at, key, flight, bound = next_args(8)
+  local id, value, status, flow, at, key, flight, bound, bound_of_user = next_args(9)
   local earlier = call('HEXISTS', JOBS, id) == 1 and id or recall(KEY, key) or recall(FLIGHT, flight)
   local known = earlier and read(earlier)
   if known then return {'existing', known} end
-  status, bound = tonumber(status), tonumber(bound)
+  status, bound, bound_of_user = tonumber(status), tonumber(bound), tonumber(bound_of_user)
+  if bound_of_user > 0 then
+    local waiting = waiting_of_user(flow)
+    if waiting >= bound_of_user then return {'user full', waiting} end
+  end
   if bound > 0 then
     local waiting = waiting_jobs()
     if waiting >= bound then return {'full', waiting} end
@@ -144,6 +148,28 @@ function commands.verify()
   return OK
 end
 
+-- A recount reads every entry.
+local MOST_RECOUNTED = 200000
+
+function commands.verify_users()
+  write_changes_by_user()
+  local stored = call('HGETALL', USERS)
+  if #stored == 0 or waiting_jobs() > MOST_RECOUNTED then return OK end
+  local waiting, users = recount_waiting(), 0
+  for _ in pairs(waiting) do users = users + 1 end
+  local is_sound = #stored == 2 * (users + 1)
+  for i = 1, #stored, 2 do
+    local user = stored[i]
+    is_sound = is_sound and (user == ALL_ARE_COUNTED or tonumber(stored[i + 1]) == waiting[user])
+  end
+  if not is_sound then
+    call('DEL', USERS)
+    write_waiting(waiting)
+    count('repaired', 1)
+  end
+  return OK
+end
+
 function commands.list()
   local set, before, limit = next_args(3)
   local found = {}
@@ -175,6 +201,7 @@ end
 if #updates > 0 then make_updates() end
 make_jobs_due()
 write_counts()
+write_changes_by_user()
 write_last_position()
 if is_work_available then call('PUBLISH', WAKE, CALLER) end
 

@@ -37,12 +37,39 @@ local function write_last_position()
   if last_position then call('HSET', COUNT, 'position', score(last_position)) end
 end
 
+-- The jobs that go ahead of their user's others: type, user, 0, id, band, so that those of one user
+-- and type stand together. They stay in their flows as well. What another version of this script has
+-- taken from its flow is found out when its turn comes.
+local AHEAD = P .. ':ahead'
+local is_anybody_ahead
+
+local function ahead_exist()
+  if is_anybody_ahead == nil then is_anybody_ahead = call('EXISTS', AHEAD) == 1 end
+  return is_anybody_ahead
+end
+
+local function ahead_member(flow, id)
+  return string.sub(flow, 2) .. '\0' .. id .. string.sub(flow, 1, 1)
+end
+
+-- The flow of a name that may have the AHEAD_BIT, and whether it has.
+local function split_name(name)
+  local band = string.byte(name, 1)
+  local is_ahead = band > AHEAD_BIT and band ~= PRIORITIZED_BYTE
+  return is_ahead and string.char(band - AHEAD_BIT) .. string.sub(name, 2) or name, is_ahead
+end
+
 -- The first id of each flow that is known to be among the turns.
 local first_ids = {}
 
-local function flow_add(flow, id)
+local function flow_add(name, id)
+  local flow, is_ahead = split_name(name)
   local set = flow_key(flow)
-  ids_add(set, id)
+  count_waiting(flow, ids_add(set, id))
+  if is_ahead then
+    call('ZADD', AHEAD, 0, ahead_member(flow, id))
+    is_anybody_ahead = true
+  end
   is_work_available = true
   local first = first_ids[flow]
   if first and is_before(first, id) then return end
@@ -56,6 +83,8 @@ end
 local function flow_remove(flow, id)
   local set = flow_key(flow)
   local removed = ids_remove(set, id)
+  count_waiting(flow, -removed)
+  if ahead_exist() then call('ZREM', AHEAD, ahead_member(flow, id)) end
   local first = ids_first(set)
   first_ids[flow] = first
   if first then
@@ -75,6 +104,7 @@ end
 local function remove_taken(taken)
   if taken.next == 1 then return end
   call_many('ZREM', taken.key, {unpack(taken.ids, 1, taken.next - 1)})
+  count_waiting(taken.flow, 1 - taken.next)
   drop_empty_page(taken.set, taken.key, taken.page)
   taken.ids, taken.next = {unpack(taken.ids, taken.next)}, 1
 end
@@ -137,26 +167,49 @@ local function requeue_flow(turns, current, flow, taken, are_all)
   end
 end
 
+-- Takes the oldest job of the flow's user and type that goes ahead of their others out of its own
+-- flow, which is returned as well. Nothing where there is none, and for the flow of a job that goes
+-- ahead of all.
+local function take_ahead(flow)
+  if string.byte(flow, 1) == PRIORITIZED_BYTE or not ahead_exist() then return nil end
+  local user = string.sub(flow, 2)
+  while true do
+    local member = call('ZRANGEBYLEX', AHEAD, '[' .. user .. '\0', '(' .. user .. '\1', 'LIMIT', 0, 1)[1]
+    if not member then return nil end
+    local id, own = string.sub(member, -17, -2), string.sub(member, -1) .. user
+    if flow_remove(own, id) == 1 then return id, own end
+  end
+end
+
 -- Takes up to `wanted` ids out of their flows, one flow after the other. Nothing where nothing
 -- waits.
 local function take_turns(paused, wanted)
   local turns, are_all = next_turns(paused, wanted)
   if #turns == 0 then return nil end
   local share = math.ceil(wanted / #turns) + 1
-  local ids, touched = {}, {}
+  local ids, touched, emptied = {}, {}, {}
   local i = 1
   while turns[i] and #ids < wanted do
     local flow = turns[i].flow
-    local taken = touched[flow] or {set = flow_key(flow), ids = {}, next = 1}
+    local taken = touched[flow] or {flow = flow, set = flow_key(flow), ids = {}, next = 1}
     touched[flow] = taken
-    local id = next_id(taken, share)
+    local has_more
+    local id, own = take_ahead(flow)
     if id then
-      ids[#ids + 1] = id
-      taken.next = taken.next + 1
-      if next_id(taken, share) then requeue_flow(turns, i, flow, taken, are_all) end
+      -- No ids of the user's are read before the last of these is taken: they may be among them.
+      emptied[own] = not first_ids[own]
+      has_more = ids_first(taken.set)
     else
-      count('repaired', 1)
+      id = next_id(taken, share)
+      if id then
+        taken.next = taken.next + 1
+        has_more = next_id(taken, share)
+      elseif not emptied[flow] then
+        count('repaired', 1)
+      end
     end
+    if id then ids[#ids + 1] = id end
+    if has_more then requeue_flow(turns, i, flow, taken, are_all) end
     i = i + 1
   end
   write_turns(touched)

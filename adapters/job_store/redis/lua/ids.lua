@@ -41,11 +41,13 @@ local function tail_for(set, id)
   return is_of_page and tail.size < PAGE and tail or nil
 end
 
+-- Returns how many were added: 1 or 0.
 local function ids_add(set, id)
   local tail = tail_for(set, id)
   if tail then
-    tail.size = tail.size + call('ZADD', tail.key, 0, id)
-    return
+    local added = call('ZADD', tail.key, 0, id)
+    tail.size = tail.size + added
+    return added
   end
   tails[set] = nil
   local key = page_of(set, id)
@@ -57,7 +59,7 @@ local function ids_add(set, id)
     end
     key = page_of(set, id)
   end
-  call('ZADD', key, 0, id)
+  return call('ZADD', key, 0, id)
 end
 
 local function drop_empty_page(set, key, page)
@@ -74,6 +76,14 @@ end
 
 local function ids_has(set, id)
   return call('ZSCORE', (page_of(set, id)), id)
+end
+
+local function ids_size(set)
+  local size = call('ZCARD', set)
+  for _, page in ipairs(call('ZRANGE', set .. '#', 0, -1)) do
+    size = size + call('ZCARD', set .. ':' .. page)
+  end
+  return size
 end
 
 -- Up to `limit` ids from the front, all of one page; the page's key, and its name where it has one.

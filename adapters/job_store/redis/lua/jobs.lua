@@ -54,7 +54,7 @@ local function link(id, status, flow, at)
   if status == PENDING then
     flow_add(flow, id)
   elseif status == SCHEDULED then
-    call('ZADD', P .. ':due', at, id .. flow)
+    count_waiting(flow, call('ZADD', P .. ':due', at, id .. flow))
   else
     call('ZADD', P .. ':done:' .. status, at, id)
     if status == FAILED then ids_add(P .. ':failed', id) end
@@ -65,7 +65,9 @@ local function unlink(id, status, flow)
   if status == PENDING then
     return flow_remove(flow, id)
   elseif status == SCHEDULED then
-    return call('ZREM', P .. ':due', id .. flow)
+    local removed = call('ZREM', P .. ':due', id .. flow)
+    count_waiting(flow, -removed)
+    return removed
   end
   if status == FAILED then ids_remove(P .. ':failed', id) end
   return call('ZREM', P .. ':done:' .. status, id)
@@ -85,7 +87,7 @@ end
 local function make_jobs_due()
   for _, member in ipairs(call('ZRANGEBYSCORE', P .. ':due', '-inf', now, 'LIMIT', 0, JOBS_PER_PASS)) do
     local id, flow = string.sub(member, 1, 16), string.sub(member, 17)
-    call('ZREM', P .. ':due', member)
+    count_waiting(flow, -call('ZREM', P .. ':due', member))
     local value = call('HGET', JOBS, id)
     if value then
       call('HSET', JOBS, id, add_record(value, PENDING, DUE_RECORD .. struct.pack('<I8', now)))

@@ -5,9 +5,9 @@
 -- whole queue to decide: whose turn it is (fair_queue.lua), what counts as a duplicate, and how many
 -- jobs may wait (commands.lua).
 --
--- One script in Redis, six files here, joined in this order: queue.lua, ids.lua, fair_queue.lua,
--- jobs.lua, updates.lua, commands.lua. In front of them stand the constants that they share with C++
--- (redis_job_script.cpp).
+-- One script in Redis, seven files here, joined in this order: queue.lua, ids.lua, users.lua,
+-- fair_queue.lua, jobs.lua, updates.lua, commands.lua. In front of them stand the constants that
+-- they share with C++ (redis_job_script.cpp).
 --
 -- ARGV: now ('' for the server's clock), name of the caller, then commands: a word and its
 -- arguments (redis_commands.hpp). Answer: now, counts, next due time, one answer per command.
@@ -18,6 +18,8 @@
 --   P:line:BTU    ids     the flow BTU: what waits in priority band B, of type T, for user U
 --   P:turns:T     zset    flows (BTU) of a type, by position in turn
 --   P:heads       zset    flows by the age of their first job
+--   P:ahead       zset    what goes ahead of its user's others, in order of bytes (fair_queue.lua)
+--   P:users       hash    user -> how many of its jobs wait (users.lua)
 --   P:due         zset    id BTU by due time
 --   P:leases      zset    id and version (4 bytes) of what is under lease, by end of lease
 --   P:claims      hash    id -> record of a claim, until the job is written again

@@ -76,8 +76,9 @@ local function check_updates()
   return good
 end
 
+-- A job that is to go ahead of its user's others stays where it is: its flow keeps its turn.
 local function is_moved(update)
-  return update.before ~= update.after or update.flow_before ~= update.flow_after
+  return update.before ~= update.after or update.flow_before ~= (split_name(update.flow_after))
 end
 
 -- The first write of a script may be refused for want of memory, later ones never: removing
@@ -106,7 +107,7 @@ local function link_all(good)
       ends[after] = ends[after] or {}
       push_pair(ends[after], at, id)
       if after == FAILED then ids_add(P .. ':failed', id) end
-    elseif is_moved(update) then
+    elseif is_moved(update) or update.flow_before ~= update.flow_after then
       link(id, after, update.flow_after, at)
     end
   end

@@ -88,8 +88,8 @@ timestamp read_start(json_fields& root, const job_rules& rules) {
   return start;
 }
 
-job_request read_request(json_fields& root, const job_rules& rules, problems& found) {
-  job_request request;
+void read_request(json_fields& root, const job_rules& rules, parsed_job_request& into) {
+  job_request& request = into.request;
   const auto type = root.one_of("type", {"image_conversion", "image_processing"}, required);
   request.type = parse_job_type(type.value_or("")).value_or(job_type::image_conversion);
   // Work on a single image need not belong to a conversion.
@@ -99,16 +99,15 @@ job_request read_request(json_fields& root, const job_rules& rules, problems& fo
   request.user_id = root.id("userId", required).value_or("");
   request.priority =
       static_cast<std::uint32_t>(root.number("priority", 1, max_priority).value_or(5));
-  read_payload(root, request, type.has_value(), rules, found);
+  read_payload(root, request, type.has_value(), rules, into.problems);
   request.run_at = read_start(root, rules);
+  into.max_retries = root.number("maxRetries", 0, rules.max_max_retries);
   request.max_retries = static_cast<std::uint32_t>(
-      root.number("maxRetries", 0, rules.max_max_retries)
-          .value_or(std::min(rules.default_max_retries, rules.max_max_retries))
+      into.max_retries.value_or(std::min(rules.default_max_retries, rules.max_max_retries))
   );
-  request.timeout =
-      root.duration("timeout", shortest_timeout, longest_timeout).value_or(rules.default_timeout);
+  into.timeout = root.duration("timeout", shortest_timeout, longest_timeout);
+  request.timeout = into.timeout.value_or(rules.default_timeout);
   root.refuse_others();
-  return request;
 }
 
 }  // namespace
@@ -123,7 +122,7 @@ parsed_job_request read_job_request(const adapters::json_value& from, const job_
   parsed_job_request parsed;
   json_fields root{from, "", parsed.problems};
   if (parsed.problems.empty()) {
-    parsed.request = read_request(root, rules, parsed.problems);
+    read_request(root, rules, parsed);
   }
   return parsed;
 }
@@ -131,7 +130,7 @@ parsed_job_request read_job_request(const adapters::json_value& from, const job_
 parsed_job_request parse_job_request(std::string_view body, const job_rules& rules) {
   const auto json = adapters::parse_json(body);
   return json ? read_job_request(*json, rules)
-              : parsed_job_request{{}, {{"body", json.error().message}}};
+              : parsed_job_request{{}, {{"body", json.error().message}}, {}, {}};
 }
 
 void write_payload(adapters::json_writer& json, const job_request& request) {

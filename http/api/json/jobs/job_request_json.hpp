@@ -8,6 +8,7 @@
 #include "messages/service/settings.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,9 @@ job_rules job_rules_from(const settings& config, timestamp now);
 struct parsed_job_request {
   job_request request;
   std::vector<field_problem> problems;
+  // As the submitter has said: the request has what they are without, which may change.
+  std::optional<std::uint64_t> max_retries;
+  std::optional<milliseconds> timeout;
 };
 
 /// Reads the body of POST /worker/jobs. A text that is no JSON is a problem of the field "body".

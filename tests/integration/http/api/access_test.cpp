@@ -18,14 +18,14 @@ using adapters::json_value;
 
 namespace {
 
+std::string key_hash(std::string_view key) {
+  return adapters::sha256_hex(std::as_bytes(std::span{key}));
+}
+
 /// The keys "view", "mine" (of the users u1 and u2), "submit" and "root".
-const std::string four_keys = [] {
-  const auto hash = [](std::string_view key) {
-    return adapters::sha256_hex(std::as_bytes(std::span{key}));
-  };
-  return "v:viewer:" + hash("view") + ",m:submitter:" + hash("mine")
-         + ":u1+u2,s:submitter:" + hash("submit") + ",r:admin:" + hash("root");
-}();
+const std::string four_keys = "v:viewer:" + key_hash("view") + ",m:submitter:" + key_hash("mine")
+                              + ":u1+u2,s:submitter:" + key_hash("submit")
+                              + ",r:admin:" + key_hash("root");
 
 std::string with_key(const std::string& key) {
   return "Authorization: Bearer " + key + "\r\n";
@@ -258,6 +258,21 @@ TEST_CASE("answers say how much of the key's rate is left, those to batches too"
   CHECK(left(taken) >= 500);
   CHECK(left(taken) < 900);
   CHECK(running.ask("GET", "/health").headers.count("ratelimit-limit") == 0);
+}
+
+TEST_CASE("who may not do everything puts a job ahead of its user's others alone", "[api_access]") {
+  service running{true, four_keys + ",o:admin:" + key_hash("owner") + ":u1"};
+  const auto image = picture_of(running, "u1");
+  const auto processed_by = [&](const std::string& key) {
+    const auto job = location_of_job(running, "u1", image, "submit");
+    const auto answer = running.ask("POST", job + "/process", "", with_key(key));
+    REQUIRE(answer.status == 202);
+    return text_at(json_of(answer), "workerId");
+  };
+  CHECK(processed_by("mine") == "own-jobs");
+  CHECK(processed_by("submit") == "own-jobs");
+  CHECK(processed_by("owner") == "own-jobs");
+  CHECK(processed_by("root") == "all-jobs");
 }
 
 TEST_CASE("a batch costs as many calls as it has jobs", "[api_access]") {

@@ -28,6 +28,37 @@ TEST_CASE("a batch is answered job by job, in order", "[api_batches]") {
   CHECK(text_at(*jobs[3].find("error"), "class") == "rate_limited");
 }
 
+TEST_CASE(
+    "a repeated batch gets its first jobs, and an error where a job was changed", "[api_batches]"
+) {
+  service running;
+  const auto submit = [&](const std::string& second, const std::string& key) {
+    const auto body = R"({"jobs":[)" + conversion("a", "b") + "," + second + "]}";
+    const auto answer =
+        running.ask("POST", "/worker/jobs/batch", body, "Idempotency-Key: " + key + "\r\n");
+    REQUIRE(answer.status == 200);
+    return *json_of(answer).find("jobs")->as<json_value::array>();
+  };
+  const auto first = submit(conversion("a", "b", "u1", "c2"), "k");
+  const auto again = submit(conversion("a", "b", "u1", "c2"), "k");
+  REQUIRE(again.size() == 2);
+  CHECK(text_at(again[0], "id") == text_at(first[0], "id"));
+  CHECK(text_at(again[1], "id") == text_at(first[1], "id"));
+  CHECK(text_at(first[0], "id") != text_at(first[1], "id"));
+
+  const auto changed = submit(conversion("a", "c", "u1", "c2"), "k");
+  CHECK(text_at(changed[0], "id") == text_at(first[0], "id"));
+  CHECK(text_at(*changed[1].find("error"), "class") == "key_reused");
+  CHECK(text_at(submit(conversion("a", "b"), "other")[0], "id") != text_at(first[0], "id"));
+
+  const auto bad =
+      running.ask("POST", "/worker/jobs/batch", R"({"jobs":[17]})", "Idempotency-Key: \"k\r\n");
+  CHECK(
+      fields_of(problem_of(bad, 400, "invalid_input"))
+      == std::vector<std::string>{"Idempotency-Key"}
+  );
+}
+
 TEST_CASE("a malformed batch is refused as a whole", "[api_batches]") {
   service running;
   const auto repeated = [](int count) {

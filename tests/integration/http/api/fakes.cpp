@@ -3,6 +3,7 @@
 
 #include "actors/support/reply_promise.hpp"
 #include "adapters/config/settings_rules.hpp"
+#include "adapters/job_store/job_store.hpp"
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/submission.hpp"
 #include "tests/integration/http/api/fake_records.hpp"
@@ -44,7 +45,12 @@ result<submit_receipt> take(queue_pointer self, const job_request& request) {
   }
   const auto known = state.keys.find(request.idempotency_key);
   if (!request.idempotency_key.empty() && known != state.keys.end()) {
-    return submit_receipt{state.jobs.at(known->second), true};
+    const job& earlier = state.jobs.at(known->second);
+    if (request.user_id == earlier.request.user_id
+        && adapters::reuses_key(request, earlier.request)) {
+      return failure{error_class::key_reused, "the key belongs to another request"};
+    }
+    return submit_receipt{earlier, true};
   }
   if (request.user_id == "full") {
     return failure{error_class::rate_limited, "the queue is full", 5'000ms};
@@ -120,7 +126,13 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         return page;
       },
       [self](cancel_atom, const job_id& id) { return end_job(self, id); },
-      [self](process_atom, const job_id& id) { return end_job(self, id); },
+      [self](process_atom, const job_id& id, precedence over) -> caf::result<job> {
+        const auto found = self->state.jobs.find(id);
+        if (found != self->state.jobs.end()) {
+          found->second.worker_id = over == precedence::all_jobs ? "all-jobs" : "own-jobs";
+        }
+        return end_job(self, id);
+      },
       [self](submit_atom, const std::vector<job_request>& requests) {
         std::vector<submit_answer> answers;
         for (const job_request& request : requests) {

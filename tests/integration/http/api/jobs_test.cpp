@@ -61,6 +61,22 @@ TEST_CASE("a repeat with the same key gets the first job", "[api_jobs]") {
   );
 }
 
+TEST_CASE("a key that comes with another request is refused, and says so", "[api_jobs]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto submit = [&](const std::string& body) {
+    return running.ask("POST", "/worker/jobs", body, "Idempotency-Key: k1\r\n");
+  };
+  const auto body = conversion(image, image);
+  REQUIRE(submit(body).status == 201);
+  const auto problem = problem_of(submit(conversion(image, image, "u1", "c2")), 422, "key_reused");
+  CHECK(text_at(problem, "title") == "Unprocessable Content");
+  // The same in another order, with blanks between.
+  const auto same = R"( {"payload": {"clothImageId":")" + image + R"(", "userImageId":")" + image
+                    + R"("}, "userId":"u1", "conversionId":"c1", "type":"image_conversion"} )";
+  CHECK(submit(same).status == 200);
+}
+
 TEST_CASE("a job that names missing images is refused, field by field", "[api_jobs]") {
   service running;
   const auto image = running.stored_picture();

@@ -40,6 +40,20 @@ inline void check_durability(const store_maker& make) {
     CHECK_FALSE(d.one(store_op::complete{current_attempt(running), {}}).error);
     CHECK(d.one(store_op::reclaim{"host-1"}).jobs.size() == 2);
   }
+
+  SECTION("what goes ahead, and how many wait of each user, is known when it is opened again") {
+    d.one(store_op::enqueue{d.new_job("ann"), 0, 9});
+    const job ahead = d.add("ann", 1);
+    job later = d.new_job("ann");
+    later.request.run_at = d.now + milliseconds{5'000};
+    d.add(later);
+    d.one(store_op::prioritize{ahead.id, precedence::own_jobs});
+    d.store = make.reopen(std::move(d.store));
+    const store_op::enqueue fourth{d.new_job("ann"), 0, 3};
+    CHECK(d.one(fourth).error.kind == error_class::rate_limited);
+    CHECK(d.claim_one().id == ahead.id);
+    CHECK_FALSE(d.one(fourth).error);
+  }
 }
 
 }  // namespace stayler::adapters::conformance

@@ -47,6 +47,42 @@ inline void check_enqueue(const store_maker& make) {
     CHECK(d.last.counts.accepted == 2);
   }
 
+  SECTION("an idempotency key names one request, and is refused to any other") {
+    const auto with_print = [&](const std::string& fingerprint) {
+      job made = d.new_job();
+      made.request.idempotency_key = "key";
+      made.request.fingerprint = fingerprint;
+      return made;
+    };
+    const std::vector<store_change> batch{
+        store_op::enqueue{with_print("coat")}, store_op::enqueue{with_print("hat")},
+        store_op::enqueue{with_print("coat")}};
+    const store_outcome outcome = d.store->execute(batch, d.now);
+    const job_id first = outcome.replies.at(0).jobs.at(0).id;
+    CHECK(outcome.replies.at(1).error.kind == error_class::key_reused);
+    CHECK(outcome.replies.at(1).error.message.find(to_string(first)) != std::string::npos);
+    CHECK(outcome.replies.at(1).jobs.empty());
+    CHECK(outcome.replies.at(2).existing);
+    CHECK(outcome.replies.at(2).jobs.at(0).id == first);
+    CHECK(outcome.counts.pending == 1);
+    d.one(store_op::complete{current_attempt(d.claim_one()), {}});
+    CHECK(d.one(store_op::enqueue{with_print("hat")}).error.kind == error_class::key_reused);
+    CHECK(d.one(store_op::enqueue{with_print("coat")}).existing);
+    CHECK(d.stored(first).request.fingerprint == "coat");
+  }
+
+  SECTION("a job that came before there were fingerprints is equal to any") {
+    job old = d.new_job();
+    old.request.idempotency_key = "key";
+    d.add(old);
+    job again = d.new_job();
+    again.request.idempotency_key = "key";
+    again.request.fingerprint = "coat";
+    const store_reply repeat = d.one(store_op::enqueue{again});
+    CHECK(repeat.existing);
+    CHECK(repeat.jobs.at(0).id == old.id);
+  }
+
   SECTION("a conversion in flight is not accepted twice, but again when it is final") {
     job first = d.new_job();
     first.request.conversion_id = "conversion";

@@ -79,6 +79,85 @@ inline void check_order(const store_maker& make) {
     CHECK(d.one(store_op::prioritize{d.new_job().id}).error.kind == error_class::not_found);
   }
 
+  SECTION("a job that goes ahead of its user's others is their next, whatever their priority") {
+    const job urgent = d.add("ann", 20);
+    const job low = d.add("ann", 1);
+    job later = d.new_job("ann", 1);
+    later.request.run_at = d.now + milliseconds{3'600'000};
+    d.add(later);
+    for (const job_id& id : {later.id, low.id}) {
+      const store_reply reply = d.one(store_op::prioritize{id, precedence::own_jobs});
+      CHECK(reply.jobs.at(0).status == job_status::pending);
+    }
+    CHECK(d.last.counts.scheduled == 0);
+    CHECK(ids_of(d.claim(3)) == std::vector<job_id>{low.id, later.id, urgent.id});
+    CHECK(d.claim(1).empty());
+    CHECK(d.last.counts.repaired == 0);
+    const store_op::prioritize again{low.id, precedence::own_jobs};
+    CHECK(d.one(again).error.kind == error_class::conflict);
+  }
+
+  SECTION("users take turns, however many of their jobs they put ahead") {
+    std::vector<job> flood;
+    for (int i = 0; i < 200; ++i) {
+      flood.push_back(d.add("ann"));
+    }
+    d.add("bob");
+    d.add("cat", 7);
+    for (const job& j : flood) {
+      REQUIRE_FALSE(d.one(store_op::prioritize{j.id, precedence::own_jobs}).error);
+    }
+    CHECK(users_of(d.claim(4)) == std::vector<std::string>{"cat", "ann", "bob", "ann"});
+    CHECK(d.claim(250).size() == 198);
+    CHECK(d.last.counts.repaired == 0);
+  }
+
+  SECTION("who puts a job ahead keeps the turn that he had") {
+    const job first = d.add("ann");
+    d.add("bob");
+    d.one(store_op::prioritize{first.id, precedence::own_jobs});
+    CHECK(users_of(d.claim(2)) == std::vector<std::string>{"ann", "bob"});
+  }
+
+  SECTION("what goes ahead of all is before what goes ahead of its user's, and stays there") {
+    const job own = d.add("ann", 20);
+    const job both = d.add("ann", 1);
+    const job all = d.add("bob", 1);
+    d.one(store_op::prioritize{own.id, precedence::own_jobs});
+    d.one(store_op::prioritize{both.id, precedence::own_jobs});
+    d.one(store_op::prioritize{both.id});
+    d.one(store_op::prioritize{all.id});
+    CHECK_FALSE(d.one(store_op::prioritize{all.id, precedence::own_jobs}).error);
+    CHECK(ids_of(d.claim(3)) == std::vector<job_id>{both.id, all.id, own.id});
+  }
+
+  SECTION("a job goes ahead for one lease, and not once it is cancelled") {
+    const job old = d.add("ann");
+    const job ahead = d.add("ann");
+    const job cancelled = d.add("ann");
+    d.one(store_op::prioritize{ahead.id, precedence::own_jobs});
+    d.one(store_op::prioritize{cancelled.id, precedence::own_jobs});
+    d.one(store_op::cancel{cancelled.id});
+    const job running = d.claim_one();
+    REQUIRE(running.id == ahead.id);
+    d.one(store_op::requeue{
+        current_attempt(running),
+        store_op::end_of_lease::failed,
+        error_of(error_class::timeout),
+        {}});
+    CHECK(ids_of(d.claim(3)) == std::vector<job_id>{old.id, ahead.id});
+  }
+
+  SECTION("of a type that is not given out nothing goes ahead") {
+    const job paused = d.add("ann");
+    job other = d.new_job("ann");
+    other.request.type = job_type::image_processing;
+    d.add(other);
+    d.one(store_op::prioritize{paused.id, precedence::own_jobs});
+    d.one(store_op::pause{job_type::image_conversion, true});
+    CHECK(ids_of(d.claim(2)) == std::vector<job_id>{other.id});
+  }
+
   SECTION("a job that is made available is due at once, in its normal turn") {
     job later = d.new_job("bob", 7);
     later.request.run_at = d.now + milliseconds{3'600'000};

@@ -366,6 +366,7 @@ TEST_CASE("the options that can be changed while running are the documented ones
       "retry.backoffFactor",
       "retry.jitter",
       "queueMaxJobs",
+      "queueMaxJobsPerUser",
       "queueMaxFinished",
       "maxAmbiguousCalls",
       "retention",

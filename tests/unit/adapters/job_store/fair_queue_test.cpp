@@ -148,7 +148,7 @@ TEST_CASE("a job waits in the band of its priority, kept within bounds") {
     stored.value.request.priority = priority;
     CHECK(priority_band_of(stored) == band);
   }
-  stored.is_prioritized = true;
+  stored.over = precedence::all_jobs;
   CHECK(waiting_band(stored) == prioritized_band);
   stored.value.status = job_status::processing;
   CHECK(waiting_band(stored) == 0);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/job_codec.hpp"
 
+#include "messages/base/text.hpp"
 #include "tests/support/catch.hpp"
 
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stayler::adapters {
 
@@ -104,17 +107,31 @@ std::string to_hex(const std::string& bytes) {
   return text;
 }
 
+std::string from_hex(std::string_view text) {
+  std::vector<std::uint8_t> bytes(text.size() / 2);
+  REQUIRE(parse_hex(text, bytes));
+  return {bytes.begin(), bytes.end()};
+}
+
 TEST_CASE("the stored form does not change by accident") {
   // Whoever changes it must still be able to read this, or raise the format's version.
   job j;
   j.id.value.bytes.fill('i');
   j.request.user_id = "ann";
   j.attempts = {{fencing_token{1}, "w1", timestamp{milliseconds{64}}, {}, {}}};
-  CHECK(to_hex(encode_job(j)) == 
-        "0154106969696969696969696969696969696917000003616e6e050b000006000000000000000000"
-        "00000000000000000003000000020000010b01027731800100030000000700000000000000000000"
-        "000000000000"
-);
+  CHECK(
+      to_hex(encode_job(j))
+      == "0155106969696969696969696969696969696918000003616e6e050b00000600000000000000000000"
+         "00000000000000000003000000020000010b01027731800100030000000700000000000000000000"
+         "000000000000"
+  );
+  // As it was before requests had fingerprints.
+  const std::string earlier = from_hex(
+      "0154106969696969696969696969696969696917000003616e6e050b000006000000000000000000"
+      "00000000000000000003000000020000010b01027731800100030000000700000000000000000000"
+      "000000000000"
+  );
+  CHECK(*decode_job(earlier) == j);
 }
 
 }  // namespace

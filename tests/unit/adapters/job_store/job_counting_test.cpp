@@ -62,3 +62,20 @@ TEST_CASE("an ambiguous call is counted when its attempt ends, and not again") {
   count_transition(counts, job_status::processing, back);
   CHECK(counts.ambiguous_calls == 1);
 }
+
+TEST_CASE("a user's waiting jobs are counted, and a user without any is not kept") {
+  waiting_by_user waiting;
+  job j = job_in(job_status::scheduled);
+  j.request.user_id = "ann";
+  count_waiting(waiting, std::nullopt, j);
+  j.status = job_status::pending;
+  count_waiting(waiting, job_status::scheduled, j);
+  CHECK(waiting_of(waiting, "ann") == 1);
+  CHECK(waiting_of(waiting, "bob") == 0);
+  j.status = job_status::processing;
+  count_waiting(waiting, job_status::pending, j);
+  CHECK(waiting.empty());
+  j.status = job_status::completed;
+  count_waiting(waiting, job_status::processing, j);
+  CHECK(waiting.empty());
+}

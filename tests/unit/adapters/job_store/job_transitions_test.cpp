@@ -90,7 +90,7 @@ TEST_CASE("a new job brings its request, and nothing that is the store's to deci
   expected.request = forged.request;
   expected.created_at = expected.updated_at = enqueued_at;
   CHECK(admitted.value == expected);
-  CHECK_FALSE(admitted.is_prioritized);
+  CHECK(admitted.over == precedence::none);
 }
 
 TEST_CASE("a job for later is scheduled until it is due") {
@@ -105,9 +105,9 @@ TEST_CASE("a job for later is scheduled until it is due") {
 TEST_CASE("each lease has a new token and an entry in the history, and ends precedence") {
   stored_job stored = new_job();
   REQUIRE(is_applied(apply(stored, store_op::prioritize{}, enqueued_at)));
-  CHECK(stored.is_prioritized);
+  CHECK(stored.over == precedence::all_jobs);
   give_lease(stored, "worker-1", "instance", lease, enqueued_at);
-  CHECK_FALSE(stored.is_prioritized);
+  CHECK(stored.over == precedence::none);
   CHECK(stored.instance_id == "instance");
   CHECK(stored.value.token == fencing_token{1});
   CHECK(stored.value.lease_expires_at == enqueued_at + lease);
@@ -121,6 +121,17 @@ TEST_CASE("each lease has a new token and an entry in the history, and ends prec
   CHECK(stored.instance_id.empty());
   give_lease(stored, "worker-2", "instance", lease, enqueued_at);
   CHECK(stored.value.token == fencing_token{2});
+}
+
+TEST_CASE("what precedence a job has it keeps while it waits") {
+  stored_job stored = new_job(enqueued_at + lease);
+  REQUIRE(is_applied(apply(stored, store_op::prioritize{{}, precedence::own_jobs}, enqueued_at)));
+  CHECK(stored.value.status == job_status::pending);
+  CHECK(stored.over == precedence::own_jobs);
+  CHECK(is_repeated(apply(stored, store_op::prioritize{{}, precedence::own_jobs}, enqueued_at)));
+  REQUIRE(is_applied(apply(stored, store_op::prioritize{}, enqueued_at)));
+  CHECK(is_repeated(apply(stored, store_op::prioritize{{}, precedence::own_jobs}, enqueued_at)));
+  CHECK(stored.over == precedence::all_jobs);
 }
 
 TEST_CASE("what others do to a job is allowed in these states") {

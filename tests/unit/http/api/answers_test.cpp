@@ -17,7 +17,8 @@ TEST_CASE("each class of failure has its status", "[answers]") {
   const std::vector<std::pair<error_class, unsigned>> expected{
       {invalid_input, 400}, {authentication, 401}, {permission, 403},     {not_found, 404},
       {conflict, 409},      {rate_limited, 429},   {quota_exceeded, 429}, {unavailable, 503},
-      {timeout, 504},       {internal_bug, 500},   {connection, 500},     {server_error, 500}};
+      {key_reused, 422},    {timeout, 504},        {internal_bug, 500},   {connection, 500},
+      {server_error, 500}};
   for (const auto& [kind, status] : expected) {
     const auto answer = http::refusal_answer({kind, "why", 1500ms});
     CHECK(answer.status == status);

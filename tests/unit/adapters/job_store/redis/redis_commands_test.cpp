@@ -47,16 +47,16 @@ std::set<std::string> found_in_script(const std::string& expression) {
 
 }  // namespace
 
-TEST_CASE("enqueue names the job, its flow, its digests and the bound") {
+TEST_CASE("enqueue names the job, its flow, its digests and the bounds") {
   redis_job scheduled = make_job(job_status::scheduled);
   scheduled.stored.value.due_at = then;
   const stored_job& stored = scheduled.stored;
   CHECK(
-      redis_commands::enqueue(stored, 500)
+      redis_commands::enqueue(stored, {stored.value, 500, 50})
       == texts{
           "enqueue", redis_id(stored.value.id), pack_redis_job({1, stored}), "1",
           redis_flow(stored), "1800000000123", redis_digest("ann", "key"),
-          redis_digest("", "conversion"), "500"}
+          redis_digest("", "conversion"), "500", "50"}
   );
 }
 
@@ -118,6 +118,7 @@ TEST_CASE("the other commands are a word and plain arguments") {
   CHECK(redis_commands::pause({job_type::image_processing, true}) == texts{"pause", "1", "1"});
   CHECK(redis_commands::pause({job_type::image_conversion, false}) == texts{"pause", "0", "0"});
   CHECK(redis_commands::count_stale() == texts{"count_stale"});
+  CHECK(redis_commands::verify_users() == texts{"verify_users"});
   CHECK(redis_commands::list(":all", "", 500) == texts{"list", ":all", "", "500"});
   CHECK(
       redis_commands::list_finished(job_status::cancelled, then, 7)
@@ -130,11 +131,12 @@ TEST_CASE("the script knows the commands that C++ builds, and no others") {
   const redis_job any = make_job(job_status::failed);
   std::set<std::string> built;
   for (const redis_command& command :
-       {redis_commands::enqueue(any.stored, 0), redis_commands::update(any, any.stored),
+       {redis_commands::enqueue(any.stored, {}), redis_commands::update(any, any.stored),
         redis_commands::remove(any), redis_commands::claim({}), redis_commands::find_expired({}),
         redis_commands::is_reaper({}), redis_commands::resign(), redis_commands::pause({}),
-        redis_commands::count_stale(), redis_commands::verify(any), redis_commands::list("", "", 0),
-        redis_commands::list_finished(job_status::failed, {}, 0), redis_commands::waiting()}) {
+        redis_commands::count_stale(), redis_commands::verify(any), redis_commands::verify_users(),
+        redis_commands::list("", "", 0), redis_commands::list_finished(job_status::failed, {}, 0),
+        redis_commands::waiting()}) {
     built.insert(command.front());
   }
   CHECK(found_in_script("commands\\.(\\w+)(?:\\(\\)| =)") == built);
@@ -184,6 +186,7 @@ TEST_CASE("what the script shares with C++ is defined in C++ alone") {
       == "local AGEING_STEP = 300000\n"
          "local PRIORITIZED_BAND = 1000000\n"
          "local PRIORITIZED_BYTE = 255\n"
+         "local AHEAD_BIT = 64\n"
          "local JOBS_PER_PASS = 1000\n"
          "local DUE_RECORD = 'D'\n"
          "local CLAIM_RECORD = 'C'\n"
@@ -200,7 +203,7 @@ TEST_CASE("what the script shares with C++ is defined in C++ alone") {
   );
   std::smatch redefined;
   const std::regex local{
-      "local [^=\\n]*\\b(AGEING_STEP|PRIORITIZED_\\w+|JOBS_PER_PASS|\\w+_RECORD|"
+      "local [^=\\n]*\\b(AGEING_STEP|PRIORITIZED_\\w+|AHEAD_BIT|JOBS_PER_PASS|\\w+_RECORD|"
       "JOB_TYPES|PENDING|SCHEDULED|PROCESSING|COMPLETED|FAILED|CANCELLED|"
       "COUNTS)\\b[^=\\n]*="};
   CHECK_FALSE(std::regex_search(modules, redefined, local));

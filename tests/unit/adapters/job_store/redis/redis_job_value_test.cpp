@@ -44,7 +44,7 @@ TEST_CASE("a job's value begins with its version and status, and ends with the j
   CHECK(pack_redis_job(plain) == "\x04\x03\x02\x01\x01\0"s + encode_job(plain.stored.value));
   redis_job leased = make_value(job_status::processing);
   leased.stored.instance_id = "host";
-  leased.stored.is_prioritized = true;
+  leased.stored.over = precedence::all_jobs;
   CHECK(
       pack_redis_job(leased)
       == "\x04\x03\x02\x01\x02S\x01\x04\0host\0"s + encode_job(leased.stored.value)
@@ -54,13 +54,13 @@ TEST_CASE("a job's value begins with its version and status, and ends with the j
 TEST_CASE("a job is the same after it was stored in Redis") {
   redis_job leased = make_value(job_status::processing);
   leased.stored.instance_id = "host";
-  leased.stored.is_prioritized = true;
+  leased.stored.over = precedence::all_jobs;
   const auto read = unpack_redis_job(pack_redis_job(leased));
   REQUIRE(read);
   CHECK(read->version == leased.version);
   CHECK(read->stored.value == leased.stored.value);
   CHECK(read->stored.instance_id == "host");
-  CHECK(read->stored.is_prioritized);
+  CHECK(read->stored.over == precedence::all_jobs);
 }
 
 TEST_CASE("a record in front of a job says that it has become due") {
@@ -140,7 +140,9 @@ TEST_CASE("a lease that ends beyond all time, or before it begins, is none") {
 TEST_CASE("a flow is named by priority band, type and user") {
   redis_job waiting = make_value(job_status::pending);
   CHECK(redis_flow(waiting.stored) == "\x07\x01"s + "ann");
-  waiting.stored.is_prioritized = true;
+  waiting.stored.over = precedence::own_jobs;
+  CHECK(redis_flow(waiting.stored) == "\x47\x01"s + "ann");
+  waiting.stored.over = precedence::all_jobs;
   CHECK(redis_flow(waiting.stored) == "\xff\x01"s + "ann");
 }
 
