@@ -148,7 +148,7 @@ void router::dispatch(request received, responder_ptr responder) const {
   const bool may_be_preflight =
       preflights_ && target.found == nullptr && received.method == "OPTIONS";
   auto preflight =
-      may_be_preflight ? preflights_(received, target.allowed_methods) : std::optional<response>{};
+      may_be_preflight ? preflights_(received, allowed_methods(received.path)) : std::optional<response>{};
   auto access = authorizer_ && !preflight ? authorizer_(received, pattern) : access_decision{};
   auto report = begin_report(received, pattern, target.id);
   report.key = access.caller.key;

@@ -61,7 +61,7 @@ void session::on_greeted(error_code ec) {
   } else if (connection_.becomes_plain(ec)) {
     reject(400, "Bad Request", "this port speaks HTTPS; the request came in plain HTTP");
   } else {
-    log.debug("no TLS handshake", {{"reason", ec.message()}, {"who", remote_address_}});
+    log.debug("no TLS handshake", {{"reason", ec.message()}, {"who", peer_}});
     close();
   }
 }

@@ -38,9 +38,6 @@ std::optional<std::string_view> presented_key(const request& req) {
   return token ? token : req.header("x-api-key");
 }
 
-/// What a call shows of a key.
-enum class credential : std::uint8_t { none, unknown, forged_link, expired_link, known };
-
 std::string_view problem_with(credential shown) {
   switch (shown) {
     case credential::unknown:

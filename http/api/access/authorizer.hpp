@@ -6,6 +6,7 @@
 #include "http/api/access/rate_limiter.hpp"
 #include "http/api/router.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -24,6 +25,9 @@ struct key_changes {
     return added.empty() && removed.empty() && changed.empty();
   }
 };
+
+/// What a call shows of a key.
+enum class credential : std::uint8_t { none, unknown, forged_link, expired_link, known };
 
 /// Lets a call through to its endpoint, or turns it away: 401 without a known key, 403 where the
 /// key's role does not suffice or the route is closed to keys that name users, 429 where its caller
