@@ -155,6 +155,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"CODEC_SANDBOX", "off"},
       {"NODE_LISTEN", "127.0.0.1:7000"},
       {"NODE_JOIN", "coordinator:7000"},
+      {"RESULT_CACHE_SCOPE", "user"},
   };
   for (const option& each : all_options()) {
     INFO(each.names.variable);
@@ -369,6 +370,7 @@ TEST_CASE("the options that can be changed while running are the documented ones
       "deadLetterRetention",
       "resultCacheMaxBytes",
       "resultCacheMaxAge",
+      "resultCacheScope",
       "logLevel"};
   std::vector<std::string_view> live;
   for (const option& each : all_options()) {
