@@ -61,12 +61,12 @@ int run_coordinator(const settings& config) {
   }
   process_plan plan;
   plan.audit = std::move(*audit);
-  const actors::tree_choices choices{config.role != "coordinator", !config.node_listen.empty()};
+  const actors::tree_choices choices{config.role != "coordinator", !config.node_listen.empty(), {}};
   plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_adapters& open) {
     return actors::make_service_tree(open, config.ping_timeout, choices);
   };
   if (choices.takes_nodes) {
-    if (auto ready = plan_node_listener(config, plan); !ready) {
+    if (auto ready = plan_node_listener(config, choices, plan); !ready) {
       log.critical(ready.error().message);
       return EXIT_FAILURE;
     }

@@ -10,7 +10,8 @@
 
 namespace stayler::test {
 
-/// Makes certificates with scripts/dev-certs in that folder, one for each name.
+/// Makes certificates with scripts/dev-certs in that folder, one for each name, "node:NAME" or
+/// "coordinator:NAME,HOST...".
 void make_certificates(const std::filesystem::path& folder, const std::vector<std::string>& names);
 
 /// The settings of who shows that certificate.
@@ -30,7 +31,7 @@ class node_stack {
   [[nodiscard]] service_stack& service() { return *service_; }
   [[nodiscard]] const std::filesystem::path& certificates() const { return certificates_.path(); }
 
-  /// The settings of a node of that name.
+  /// The settings of a node of that name, for which a certificate is made.
   [[nodiscard]] environment node_settings(const std::string& name) const;
 
   /// Starts a node and waits until all its workers are there.
