@@ -232,14 +232,14 @@ TEST_CASE("what is allowed is described by kind, bounds and remark") {
 
 TEST_CASE("what is to be hidden are all secrets, and their parts that may stand alone") {
   settings config;
-  config.gemini.api_key = "key-one,key-two";
-  config.redis_url = "redis://ann:a:b@host/0";
+  config.gemini.api_key = "key-one, key-two";
+  config.redis_url = "redis://ann:a:b%40@host/0";
   config.database_url = "postgres://ann@host";
   CHECK(
       secrets_in(config)
       == std::vector<std::string>{
-          "key-one,key-two", "key-one", "key-two", "redis://ann:a:b@host/0", "a:b",
-          "postgres://ann@host"}
+          "key-one, key-two", "key-one", "key-two", "redis://ann:a:b%40@host/0", "a:b%40", "a:b@",
+          "a%3Ab%40", "postgres://ann@host"}
   );
   CHECK(secrets_in({}).empty());
 }
