@@ -13,6 +13,7 @@
 #include "app/worker/process/signals.hpp"
 
 #include <cstdlib>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <utility>
@@ -32,12 +33,15 @@ void raise_file_limit() {
   }
 }
 
-/// Photos and keys are in files and in memory: nobody else on the machine reads the former, and no
-/// core file holds the latter.
-void close_to_others() {
+/// Photos and keys are in files and in memory: nobody else on the machine reads the former. No core
+/// file holds the latter, and no other process of the same user looks in (ptrace, /proc).
+void close_to_others(bool allows_core_files) {
   umask(S_IRWXG | S_IRWXO);
-  const rlimit none{};
-  setrlimit(RLIMIT_CORE, &none);
+  if (!allows_core_files) {
+    const rlimit none{};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+  }
 }
 
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
@@ -79,7 +83,7 @@ int run_coordinator(const settings& config) {
 int run_service(const settings& config) {
   stop_signals::block();
   raise_file_limit();
-  close_to_others();
+  close_to_others(config.core_files);
   adapters::configure_log(config, adapters::secrets_in(config));
   for (const std::string& warning : adapters::warnings_about(config)) {
     log.warning(warning);
