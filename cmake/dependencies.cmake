@@ -31,12 +31,11 @@ pkg_check_modules(LIBWEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
 
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
-pkg_check_modules(HIREDIS_SSL IMPORTED_TARGET hiredis_ssl)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 
 # What some packages add, their headers do without, and a target with flags of its own cannot use the precompiled
 # headers.
-foreach(package MAGICKXX LCMS2 LIBHEIF LIBJPEG LIBPNG LIBWEBP TURBOJPEG HIREDIS HIREDIS_SSL LIBPQ)
+foreach(package MAGICKXX LCMS2 LIBHEIF LIBJPEG LIBPNG LIBWEBP TURBOJPEG HIREDIS LIBPQ)
   if(NOT TARGET PkgConfig::${package})
     continue()
   endif()

@@ -282,9 +282,16 @@ using node_acceptor_actor = caf::typed_actor<
     /// (another version, its name is in use), invalid_input.
     replies_to<join_atom, node_hello, caf::actor>::with<node_welcome, caf::actor>>;
 
+/// Knows what the certificate of a connected process is for.
+using node_identity_actor = caf::typed_actor<
+    /// Whether that process may go by that name. permission (its certificate is for another),
+    /// unavailable (it is not connected).
+    replies_to<find_atom, caf::node_id, std::string>::with<unit_value>>;
+
 /// A coordinator's side of all nodes that have joined it: their workers are the queue's workers,
-/// and what they say goes to the queue, the records, the notifier and the provider's limits. Nodes
-/// are named by their instance id.
+/// and what they say goes to the queue, the records, the notifier and the provider's limits, as far
+/// as it is about attempts that they hold; of others it is a conflict. Nodes are named by their
+/// instance id, which nobody else knows.
 using node_gateway_actor = node_acceptor_actor::extend_with<attempt_events_actor>::extend_with<
     conversion_records_actor>::extend_with<image_records_actor>::
     extend_with<notification_sink_actor>::extend_with<call_limits_actor>::extend<
@@ -292,6 +299,10 @@ using node_gateway_actor = node_acceptor_actor::extend_with<attempt_events_actor
         reacts_to<join_atom, uuid, std::string>,
         /// That slot is gone: with a failure, or (class none) because it was told to end.
         reacts_to<leave_atom, uuid, std::string, failure>,
+        /// That attempt came for a slot that is gone: it is to be had again.
+        reacts_to<drop_atom, uuid, attempt_id>,
+        /// From the coordinator's own actor for a slot: it holds that attempt now.
+        reacts_to<assign_atom, attempt_id>,
         /// The node takes no more jobs, and finishes those that it has.
         reacts_to<drain_atom, uuid>,
         /// The node is about to end.

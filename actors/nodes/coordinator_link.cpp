@@ -3,7 +3,6 @@
 
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/handle.hpp"
-#include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
 
 #include <utility>
@@ -194,7 +193,8 @@ template <class... Args>
 auto coordinator_link_state::pass_on_if_connected() {
   return [this](const Args&... args) {
     if (gateway_) {
-      tell(gateway_, args...);
+      // With a sender: a gateway believes a node only what comes from its link.
+      self_->send(gateway_, args...);
     }
   };
 }

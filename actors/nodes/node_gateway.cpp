@@ -4,12 +4,14 @@
 #include "actors/nodes/remote_worker.hpp"
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/handle.hpp"
+#include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
 #include "messages/base/duration.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace stayler::actors {
@@ -21,6 +23,50 @@ using adapters::logs::nodes::log;
 constexpr std::uint32_t most_slots = 10'000;
 
 constexpr milliseconds queue_timeout{30'000};
+
+constexpr milliseconds identity_timeout{10'000};
+
+failure not_of_this_node() {
+  return {error_class::conflict, "that is not about an attempt that this node holds"};
+}
+
+// Whether a node that holds these attempts may say that.
+
+bool may_say(record_atom, const conversion_update& of, const policies::held_attempts& held) {
+  return held.holds(of.attempt);
+}
+
+bool may_say(record_atom, const image_record& of, const policies::held_attempts& held) {
+  return held.holds_picture(of.id);
+}
+
+bool may_say(remove_atom, const std::string& image_id, const policies::held_attempts& held) {
+  return held.holds_picture(image_id);
+}
+
+bool may_say(notify_atom, const notification& of, const policies::held_attempts& held) {
+  return held.holds_job(of.job);
+}
+
+bool may_say(admit_atom, const call_request& of, const policies::held_attempts& held) {
+  return held.holds(of.attempt);
+}
+
+bool may_say(settle_atom, const call_outcome& of, const policies::held_attempts& held) {
+  return held.holds(of.attempt);
+}
+
+template <class Atom>
+bool may_say(Atom, const attempt_id& of, const policies::held_attempts& held) {
+  return held.holds(of);
+}
+
+/// Conversions and rows of images may be read: the nodes have the pictures themselves.
+template <class Atom>
+bool may_say(Atom, const std::string& /*id*/, const policies::held_attempts& /*held*/) {
+  static_assert(std::is_same_v<Atom, fetch_atom> || std::is_same_v<Atom, find_atom>);
+  return true;
+}
 
 }  // namespace
 
@@ -69,18 +115,42 @@ failure node_gateway_state::reason_to_refuse(const node_hello& hello) const {
 caf::result<node_welcome, caf::actor> node_gateway_state::join(
     node_hello& hello, const caf::actor& link
 ) {
-  if (const failure why = reason_to_refuse(hello)) {
-    log.warning("a node was refused", {{"node", hello.name}, {"reason", why.message}});
-    report_metrics({.refused = 1});
-    return to_error(why);
-  }
-  node& entry = nodes_[hello.name];
-  const auto before = std::exchange(entry.slots, {});
-  entry.hello = std::move(hello);
-  set_link(entry, link);
   const auto pending = std::make_shared<pending_join>();
   pending->promise = self_->make_response_promise<node_welcome, caf::actor>();
-  pending->instance = entry.hello.instance_id;
+  pending->hello = std::move(hello);
+  pending->link = link;
+  if (!link || !options_.identities) {
+    link ? take_in(pending) : refuse(pending, {error_class::conflict, "the node has no link"});
+    return caf::delegated<node_welcome, caf::actor>{};
+  }
+  self_
+      ->request(
+          options_.identities, identity_timeout, find_atom_v, link.node(), pending->hello.name
+      )
+      .then(
+          [this, pending](unit_value) { take_in(pending); },
+          [this, pending](const caf::error& why) { refuse(pending, to_failure(why)); }
+      );
+  return caf::delegated<node_welcome, caf::actor>{};
+}
+
+void node_gateway_state::refuse(const pending_join_ptr& pending, const failure& why) {
+  log.warning("a node was refused", {{"node", pending->hello.name}, {"reason", why.message}});
+  report_metrics({.refused = 1});
+  pending->promise.deliver(to_error(why));
+}
+
+void node_gateway_state::take_in(const pending_join_ptr& pending) {
+  if (const failure why = reason_to_refuse(pending->hello)) {
+    refuse(pending, why);
+    return;
+  }
+  node& entry = nodes_[pending->hello.name];
+  const auto before = std::exchange(entry.slots, {});
+  give_permits_back(entry);
+  entry.attempts = {};
+  entry.hello = pending->hello;
+  set_link(entry, pending->link);
   for (const node_attempt& held : entry.hello.attempts) {
     const auto found = before.find(held.slot);
     adopt(entry, held, found == before.end() ? worker_actor{} : found->second, pending);
@@ -91,7 +161,6 @@ caf::result<node_welcome, caf::actor> node_gateway_state::join(
     }
   }
   on_decided(pending);
-  return caf::delegated<node_welcome, caf::actor>{};
 }
 
 void node_gateway_state::set_link(node& of, const caf::actor& link) {
@@ -117,7 +186,7 @@ void node_gateway_state::adopt(
       .then(
           [=, this](unit_value) {
             end_worker(predecessor, {});
-            report_metrics({.adopted = 1});
+            on_adopted(held, pending);
             on_decided(pending);
           },
           [=, this](const caf::error& error) {
@@ -126,6 +195,13 @@ void node_gateway_state::adopt(
             on_decided(pending);
           }
       );
+}
+
+void node_gateway_state::on_adopted(const node_attempt& held, const pending_join_ptr& pending) {
+  report_metrics({.adopted = 1});
+  if (const auto by = find(pending->hello.instance_id); by != nodes_.end()) {
+    by->second.attempts.begin(held.slot, held.attempt);
+  }
 }
 
 void node_gateway_state::on_not_adopted(
@@ -140,7 +216,7 @@ void node_gateway_state::on_not_adopted(
     pending->error = error;
     return;
   }
-  const auto by = find(pending->instance);
+  const auto by = find(pending->hello.instance_id);
   if (by == nodes_.end() || by->second.slots[held.slot] != worker) {
     return;
   }
@@ -158,7 +234,7 @@ void node_gateway_state::on_decided(const pending_join_ptr& pending) {
   if (--pending->undecided > 0) {
     return;
   }
-  const auto joined = find(pending->instance);
+  const auto joined = find(pending->hello.instance_id);
   if (pending->error || joined == nodes_.end()) {
     if (joined != nodes_.end()) {
       remove(joined, {});
@@ -183,6 +259,14 @@ node_gateway_state::nodes::iterator node_gateway_state::find(const uuid& instanc
   return std::ranges::find_if(nodes_, [&](const auto& entry) {
     return entry.second.hello.instance_id == instance;
   });
+}
+
+const node_gateway_state::node* node_gateway_state::find_sender() const {
+  const auto sender = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+  const auto found = std::ranges::find_if(nodes_, [&](const auto& entry) {
+    return sender && entry.second.link.address() == sender;
+  });
+  return found == nodes_.end() ? nullptr : &found->second;
 }
 
 worker_actor node_gateway_state::make_worker(
@@ -230,7 +314,30 @@ void node_gateway_state::remove_slot(
     return;
   }
   if (const auto removed = of->second.slots.extract(slot)) {
+    of->second.attempts.end_slot(slot);
     end_worker(removed.mapped(), why);
+  }
+}
+
+void node_gateway_state::begin_attempt(const attempt_id& attempt) {
+  const auto sender = caf::actor_cast<caf::actor_addr>(self_->current_sender());
+  for (auto& [node_name, one] : nodes_) {
+    for (const auto& [slot, worker] : one.slots) {
+      if (sender && worker.address() == sender) {
+        one.attempts.begin(slot, attempt);
+        return;
+      }
+    }
+  }
+}
+
+void node_gateway_state::take_back(const uuid& instance, const attempt_id& attempt) {
+  const auto from = find(instance);
+  if (from != nodes_.end() && from->second.attempts.holds(attempt)) {
+    tell(
+        options_.queue, finish_atom_v, attempt,
+        attempt_outcome{.kind = attempt_outcome_kind::released}
+    );
   }
 }
 
@@ -307,10 +414,20 @@ void node_gateway_state::lose(nodes::iterator lost, const std::string& why) {
 
 void node_gateway_state::remove(nodes::iterator gone, const failure& why) {
   self_->demonitor(gone->second.link.address());
+  give_permits_back(gone->second);
   for (const auto& [slot, worker] : gone->second.slots) {
     end_worker(worker, why);
   }
   nodes_.erase(gone);
+}
+
+void node_gateway_state::give_permits_back(const node& of) {
+  if (!options_.limits) {
+    return;
+  }
+  for (const attempt_id& attempt : of.attempts.all()) {
+    self_->send(options_.limits, abort_atom_v, attempt);
+  }
 }
 
 void node_gateway_state::report_metrics(node_report news) {
@@ -318,14 +435,32 @@ void node_gateway_state::report_metrics(node_report news) {
   self_->send(options_.metrics, news);
 }
 
-template <class... Args, class Actor>
-auto node_gateway_state::delegate_to(const Actor& receiver) {
-  return [this, receiver](const Args&... args) { return self_->delegate(receiver, args...); };
+template <class Answer, class Atom, class Subject, class... Args, class Actor>
+auto node_gateway_state::pass_on(const Actor& receiver) {
+  return [this,
+          receiver](Atom verb, const Subject& subject, const Args&... args) -> caf::result<Answer> {
+    const node* from = find_sender();
+    if (from == nullptr || !may_say(verb, subject, from->attempts)) {
+      return to_error(not_of_this_node());
+    }
+    const auto promise = make_shared_reply_promise<Answer>(self_);
+    self_->request(receiver, queue_timeout, verb, subject, args...)
+        .then(
+            [promise](Answer& answer) { promise->deliver(std::move(answer)); },
+            [promise](caf::error& why) { promise->fail(std::move(why)); }
+        );
+    return caf::delegated<Answer>{};
+  };
 }
 
-template <class... Args, class Actor>
+template <class Atom, class Subject, class Actor>
 auto node_gateway_state::send_to(const Actor& receiver) {
-  return [this, receiver](const Args&... args) { self_->send(receiver, args...); };
+  return [this, receiver](Atom verb, const Subject& subject) {
+    const node* from = find_sender();
+    if (from != nullptr && may_say(verb, subject, from->attempts)) {
+      self_->send(receiver, verb, subject);
+    }
+  };
 }
 
 node_gateway_impl::behavior_type node_gateway_state::make_behavior() {
@@ -339,20 +474,21 @@ node_gateway_impl::behavior_type node_gateway_state::make_behavior() {
       handle<caf::ping_atom>(*this, &gateway::on_ping),
       handle<settings_atom>(*this, &gateway::change_settings),
       handle<check_nodes_atom>(*this, &gateway::check_nodes),
+      handle<assign_atom>(*this, &gateway::begin_attempt),
+      handle<drop_atom>(*this, &gateway::take_back),
       // What a node says of its attempts
-      delegate_to<renew_atom, attempt_id>(options_.queue),
-      delegate_to<report_atom, attempt_id, job_progress>(options_.queue),
-      delegate_to<open_call_atom, attempt_id>(options_.queue),
-      delegate_to<settle_call_atom, attempt_id, call_settlement>(options_.queue),
-      delegate_to<finish_atom, attempt_id, attempt_outcome>(options_.queue),
-      delegate_to<record_atom, conversion_update>(options_.records),
-      delegate_to<fetch_atom, std::string>(options_.records),
-      delegate_to<record_atom, image_record>(options_.records),
-      delegate_to<find_atom, std::string>(options_.records),
-      delegate_to<remove_atom, std::string>(options_.records),
-      delegate_to<notify_atom, notification>(options_.notifier),
-      // Delegated: the holder of a permit is the node's link, and its end takes the permit back.
-      delegate_to<admit_atom, call_request>(options_.limits),
+      pass_on<unit_value, renew_atom, attempt_id>(options_.queue),
+      pass_on<unit_value, report_atom, attempt_id, job_progress>(options_.queue),
+      pass_on<unit_value, open_call_atom, attempt_id>(options_.queue),
+      pass_on<unit_value, settle_call_atom, attempt_id, call_settlement>(options_.queue),
+      pass_on<unit_value, finish_atom, attempt_id, attempt_outcome>(options_.queue),
+      pass_on<unit_value, record_atom, conversion_update>(options_.records),
+      pass_on<conversion_update, fetch_atom, std::string>(options_.records),
+      pass_on<unit_value, record_atom, image_record>(options_.records),
+      pass_on<image_record, find_atom, std::string>(options_.records),
+      pass_on<image_record, remove_atom, std::string>(options_.records),
+      pass_on<unit_value, notify_atom, notification>(options_.notifier),
+      pass_on<call_permit, admit_atom, call_request>(options_.limits),
       send_to<settle_atom, call_outcome>(options_.limits),
       send_to<abort_atom, attempt_id>(options_.limits),
   };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/support/reply_promise.hpp"
 #include "messages/protocol.hpp"
+#include "policies/nodes/held_attempts.hpp"
 
 #include <cstddef>
 #include <map>
@@ -19,6 +21,7 @@ struct node_gateway_options {
   notifier_actor notifier;
   call_limits_actor limits;  ///< for the calls of all nodes
   metrics_actor metrics;
+  node_identity_actor identities;  ///< null: names are not compared with certificates
   milliseconds lease{30'000};
   milliseconds ping_interval{2'000};
   milliseconds check_interval{1'000};
@@ -32,7 +35,8 @@ using node_gateway_impl = node_gateway_actor::extend<
 /// A coordinator's side of its nodes. A node joins with a hello, is here for as long as it is
 /// connected and pings, and leaves or is lost. For each of its slots there is a remote_worker,
 /// which the queue treats as one of its own workers; what the node says of its attempts is passed
-/// on. Never blocks.
+/// on. The gateway asks and answers itself, so that nodes learn of no other actor, and asks in the
+/// name of the node for permits: it gives them back when the node is gone. Never blocks.
 class node_gateway_state {
  public:
   static inline const char* name = "node_gateway";
@@ -49,23 +53,30 @@ class node_gateway_state {
     node_hello hello;
     node_link_actor link;
     std::map<std::string, worker_actor> slots;
+    policies::held_attempts attempts;
     clock_time last_seen;
   };
 
   using nodes = std::map<std::string, node>;
 
-  /// A hello whose attempts the queue is asked to adopt; it is answered when all are decided.
+  /// A hello, whose name is looked up, and whose attempts the queue is asked to adopt; it is
+  /// answered when all are decided.
   struct pending_join {
     caf::typed_response_promise<node_welcome, caf::actor> promise;
-    uuid instance;
+    node_hello hello;
+    caf::actor link;
     std::size_t undecided = 1;  ///< attempts, and the hello itself
     caf::error error;           ///< the queue could not be asked: the node has to come again
   };
   using pending_join_ptr = std::shared_ptr<pending_join>;
 
   caf::result<node_welcome, caf::actor> join(node_hello& hello, const caf::actor& link);
+  void take_in(const pending_join_ptr& pending);
+  void refuse(const pending_join_ptr& pending, const failure& why);
   void add_slot(const uuid& instance, const std::string& slot);
   void remove_slot(const uuid& instance, const std::string& slot, const failure& why);
+  void take_back(const uuid& instance, const attempt_id& attempt);
+  void begin_attempt(const attempt_id& attempt);
   void drain(const uuid& instance);
   unit_value leave(const uuid& instance);
   caf::result<unit_value> on_ping(const uuid& instance);
@@ -82,6 +93,7 @@ class node_gateway_state {
       const worker_actor& predecessor,
       const pending_join_ptr& pending
   );
+  void on_adopted(const node_attempt& held, const pending_join_ptr& pending);
   void on_not_adopted(
       const node_attempt& held,
       const worker_actor& worker,
@@ -91,17 +103,20 @@ class node_gateway_state {
   void on_decided(const pending_join_ptr& pending);
 
   nodes::iterator find(const uuid& instance);
+  /// The node whose link has sent the message that is being handled; null: none has.
+  const node* find_sender() const;
+  void give_permits_back(const node& of);
   void lose(nodes::iterator lost, const std::string& why);
   void remove(nodes::iterator gone, const failure& why);
   void end_worker(const worker_actor& worker, const failure& why);
   void report_metrics(node_report news);
 
-  /// A handler that has that actor answer in the gateway's place.
-  template <class... Args, class Actor>
-  auto delegate_to(const Actor& receiver);
+  /// A handler that asks that actor what a node asks, where the node may ask for it.
+  template <class Answer, class Atom, class Subject, class... Args, class Actor>
+  auto pass_on(const Actor& receiver);
 
-  /// A handler that passes on what is not answered.
-  template <class... Args, class Actor>
+  /// The same for what is not answered.
+  template <class Atom, class Subject, class Actor>
   auto send_to(const Actor& receiver);
 
   pointer self_ = nullptr;

@@ -74,10 +74,7 @@ void node_slots::assign(const std::string& name, job& leased) {
     tell(found->second.worker, assign_atom_v, std::move(leased));
   } else if (coordinator_) {
     // The slot's worker has just ended, which the coordinator is about to learn.
-    tell(
-        coordinator_, finish_atom_v, current_attempt(leased),
-        attempt_outcome{.kind = attempt_outcome_kind::released}
-    );
+    tell(coordinator_, drop_atom_v, instance_, current_attempt(leased));
   }
 }
 

@@ -35,6 +35,8 @@ void remote_worker_state::assign(job& leased) {
   if (leased.request.timeout.count() <= 0) {
     leased.request.timeout = options_.job_timeout;
   }
+  // Ahead of whatever the node will say of it.
+  self_->send(options_.gateway, assign_atom_v, current_attempt(leased));
   self_->send(options_.link, assign_atom_v, options_.slot, std::move(leased));
   if (is_retiring_) {
     retire();

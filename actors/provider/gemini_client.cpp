@@ -64,7 +64,11 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
   call.answer = make_shared_reply_promise<generation_result>(self_);
   numbers_[request.attempt] = number;
   if (!request.no_cache) {
-    call.key = adapters::make_result_key(request, options_.config.gemini.model);
+    const bool is_for_all = options_.config.result_cache_scope == "all";
+    call.key = adapters::make_result_key(
+        request, options_.config.gemini.model,
+        is_for_all ? adapters::result_scope::all : adapters::result_scope::user
+    );
   }
   call.request = std::move(request);
   if (!call.key) {

@@ -231,10 +231,12 @@ child_spec queue_child(const service_adapters& ports) {
   )));
 }
 
-child_spec node_gateway_child(const service_adapters& ports) {
+child_spec node_gateway_child(
+    const service_adapters& ports, const node_identity_actor& identities
+) {
   return taking_settings(make_child(
       "node_gateway", {"metrics", "record_io", "notifier", "provider_limits", "queue"},
-      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+      [ports, identities](caf::actor_system& system, directory& peers, const settings& config) {
         node_gateway_options options;
         options.coordinator = ports.node;
         options.version = ports.version;
@@ -244,6 +246,7 @@ child_spec node_gateway_child(const service_adapters& ports) {
         options.notifier = peers.notifier;
         options.metrics = peers.metrics;
         options.limits = peers.limits;
+        options.identities = identities;
         return enter(peers.nodes, system.spawn(node_gateway, std::move(options)));
       }
   ));
@@ -329,7 +332,7 @@ service_tree make_service_tree(
       ),
   };
   if (choices.takes_nodes) {
-    tree.core.push_back(node_gateway_child(ports));
+    tree.core.push_back(node_gateway_child(ports, choices.identities));
   }
   allow_at_least(tree.core, ping_timeout);
   tree.workers_depend_on = {"metrics",       "record_io",     "notifier", "image_processor",

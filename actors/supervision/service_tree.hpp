@@ -49,8 +49,9 @@ struct service_adapters {
 
 /// What a process has beside what every service has.
 struct tree_choices {
-  bool has_workers = true;   ///< of its own
-  bool takes_nodes = false;  ///< worker nodes may join
+  bool has_workers = true;         ///< of its own
+  bool takes_nodes = false;        ///< worker nodes may join
+  node_identity_actor identities;  ///< for takes_nodes: who they are
 };
 
 /// The service's supervision tree: which actors there are, who depends on whom, and which of them

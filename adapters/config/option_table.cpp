@@ -253,6 +253,10 @@ constexpr option rows[] = {
      .value = text{&settings::redis_url, redis_url},
      .meaning = "The Redis server of QUEUE_BACKEND=redis and WORKER_NOTIFY_CHANNEL; a secret, as "
                 "it may hold a password."},
+    {.names = {"REDIS_TLS_CA", "redisTlsCa"},
+     .value = text{&settings::redis_tls_ca, or_empty(file_name)},
+     .meaning = "PEM file of the authorities whose certificates a server at rediss:// may have. "
+                "Empty: those that this system trusts."},
     {.names = {"DATABASE_URL", "databaseUrl"},
      .is_secret = true,
      .value = text{&settings::database_url, or_empty(postgres_url)},
@@ -339,6 +343,12 @@ constexpr option rows[] = {
      .is_live = true,
      .value = duration{&settings::result_cache_max_age, 1s, 8'760h},
      .meaning = "How long such a picture may serve other jobs after it was made."},
+    {.names = {"RESULT_CACHE_SCOPE", "resultCacheScope"},
+     .is_live = true,
+     .value = choice{&settings::result_cache_scope, {"all", "user"}},
+     .meaning = "Whose jobs such a picture may serve: everybody's, or only those of the user that "
+                "it was made for. With all, a job that is served tells its user that somebody has "
+                "used the same files before."},
     {.names = {"WORKER_LOG_LEVEL", "logLevel"},
      .is_live = true,
      .value = text{&settings::log_level, levels},
@@ -353,6 +363,10 @@ constexpr option rows[] = {
     {.names = {"WORKER_ENABLE_CHAOS", "enableChaos"},
      .value = boolean{&settings::enable_chaos},
      .meaning = "Whether actors can be made to fail through the API; for tests only."},
+    {.names = {"WORKER_CORE_FILES", "coreFiles"},
+     .value = boolean{&settings::core_files},
+     .meaning = "Whether a crash may leave a core file, and debuggers of the same user may look "
+                "in: both show keys and pictures."},
     {.names = {"WORKER_ROLE", "role"},
      .value = choice{&settings::role, {"all", "coordinator", "worker"}},
      .meaning = "What this process is: everything; a coordinator, which leaves the work to worker "
@@ -376,8 +390,12 @@ constexpr option rows[] = {
      .meaning = "PEM file of that certificate's key."},
     {.names = {"NODE_TLS_CA", "nodeTlsCa"},
      .value = text{&settings::node_tls_ca, or_empty(file_name)},
-     .meaning = "PEM file of the authority that has signed the certificates of both sides; "
-                "whoever has one of its certificates belongs to the service."},
+     .meaning = "PEM file of the authority that has signed the certificates of both sides. A "
+                "coordinator's certificate is for the host in NODE_JOIN, a node's for NODE_NAME."},
+    {.names = {"NODE_TLS_CRL", "nodeTlsCrl"},
+     .value = text{&settings::node_tls_crl, or_empty(file_name)},
+     .meaning = "PEM file of the certificates that this authority has revoked. When it is out of "
+                "date, no certificate is accepted. Empty: none are revoked."},
 };
 
 /// The first option that is the one, or null.

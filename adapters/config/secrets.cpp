@@ -2,6 +2,7 @@
 #include "adapters/config/secrets.hpp"
 
 #include "adapters/config/option_table.hpp"
+#include "adapters/url/url.hpp"
 
 #include <algorithm>
 #include <string_view>
@@ -17,10 +18,22 @@ std::string_view password_in(std::string_view url) {
   return colon == std::string_view::npos ? std::string_view{} : credentials.substr(colon + 1);
 }
 
-/// Each of several keys, separated by commas or line ends.
+/// A password as it stands in a URL, as a server gets it, and as other programs may write it.
+void add_password(std::string_view as_written, std::vector<std::string>& to) {
+  to.emplace_back(as_written);
+  if (const auto decoded = decode_percent(as_written)) {
+    for (const std::string& form : {*decoded, encode_percent(*decoded)}) {
+      if (std::ranges::find(to, form) == to.end()) {
+        to.push_back(form);
+      }
+    }
+  }
+}
+
+/// Each of several keys, separated by commas, blanks or line ends.
 void add_parts(std::string_view list, std::vector<std::string>& to) {
   while (!list.empty()) {
-    const auto end = std::min(list.find_first_of(",\n"), list.size());
+    const auto end = std::min(list.find_first_of(", \t\r\n"), list.size());
     to.emplace_back(list.substr(0, end));
     list.remove_prefix(std::min(end + 1, list.size()));
   }
@@ -45,7 +58,7 @@ std::vector<std::string> secrets_in(const settings& config) {
       const std::string value = each.print(config);
       secrets.push_back(value);
       if (value.find("://") != std::string::npos) {
-        secrets.emplace_back(password_in(value));
+        add_password(password_in(value), secrets);
       } else {
         add_parts(value, secrets);
       }

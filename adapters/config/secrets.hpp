@@ -14,7 +14,7 @@ namespace stayler::adapters {
 std::string_view credentials_in(std::string_view text);
 
 /// What must not be shown anywhere: the values of all options that are secrets, and the parts of
-/// them that may stand alone: each of several keys, the password of a URL.
+/// them that may stand alone: each of several keys, the password of a URL, encoded and decoded.
 std::vector<std::string> secrets_in(const settings& config);
 
 }  // namespace stayler::adapters

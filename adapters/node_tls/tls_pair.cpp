@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/node_tls/tls_pair.hpp"
 
+#include "adapters/tls/certificate_names.hpp"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/write.hpp>
+#include <openssl/ssl.h>
 
 #include <utility>
 
@@ -20,9 +23,10 @@ constexpr milliseconds goodbye_timeout{1'000};
 
 }  // namespace
 
-tls_pair::tls_pair(surroundings& around, socket theirs)
+tls_pair::tls_pair(surroundings& around, context_ptr front, context_ptr back, socket theirs)
     : around_(around),
-      theirs_(std::move(theirs), around.server),
+      back_(std::move(back)),
+      theirs_(std::move(theirs), *front),
       resolver_(around.io),
       deadline_(around.io) {
   error_code gone;
@@ -51,14 +55,39 @@ auto tls_pair::then(step next, const char* doing) {
   };
 }
 
+auto tls_pair::after_handshake(step next, stream& with, const char* doing) {
+  return [self = shared_from_this(), next, &with, doing](error_code failed) {
+    const std::string why =
+        failed ? why_untrusted(with.native_handle(), self->names_) : std::string{};
+    if (why.empty() || self->is_closed_) {
+      self->then(next, doing)(failed);
+    } else {
+      self->close(std::string{doing} + ": " + why);
+    }
+  };
+}
+
+void tls_pair::remember_names(stream& of) {
+  of.set_verify_callback([this](bool is_good, asio::ssl::verify_context& verification) {
+    if (!is_good) {
+      names_ = names_in(verification.native_handle());
+    }
+    return is_good;
+  });
+}
+
 void tls_pair::start() {
   set_deadline();
-  theirs_.async_handshake(asio::ssl::stream_base::server, then(&tls_pair::trust, "TLS"));
+  remember_names(theirs_);
+  theirs_.async_handshake(
+      asio::ssl::stream_base::server, after_handshake(&tls_pair::trust, theirs_, "TLS")
+  );
 }
 
 void tls_pair::trust() {
   is_trusted_ = true;
-  ours_.emplace(around_.io, around_.client);
+  ours_.emplace(around_.io, *back_);
+  remember_names(*ours_);
   around_.on_trusted(shared_from_this());
   set_deadline();
   const node_address& target = around_.options.target;
@@ -82,8 +111,16 @@ void tls_pair::greet() {
   error_code ignored;
   theirs_.next_layer().set_option(tcp::no_delay{true}, ignored);
   ours_->next_layer().set_option(tcp::no_delay{true}, ignored);
+  if (around_.options.peers) {
+    port_ = ours_->next_layer().local_endpoint(ignored).port();
+    around_.options.peers->add(port_, SSL_get0_peer_certificate(theirs_.native_handle()));
+  }
+  if (around_.options.expects_target_name) {
+    expect_host(ours_->native_handle(), around_.options.target.host);
+  }
   ours_->async_handshake(
-      asio::ssl::stream_base::client, then(&tls_pair::pass_on, "TLS with the target")
+      asio::ssl::stream_base::client,
+      after_handshake(&tls_pair::pass_on, *ours_, "TLS with the target")
   );
 }
 
@@ -108,9 +145,26 @@ void tls_pair::read(direction& way) {
           return;
         }
         way.heard = std::chrono::steady_clock::now();
-        self->write(way, size);
+        if (self->may_pass(way, size)) {
+          self->write(way, size);
+        } else {
+          self->close("a message that nodes do not send");
+        }
       }
   );
+}
+
+bool tls_pair::may_pass(direction& way, std::size_t size) {
+  const bool was_named = !way.gate.process().empty();
+  if (!way.gate.lets_pass({way.buffer.data(), size})) {
+    return false;
+  }
+  const std::string& process = way.gate.process();
+  if (was_named || process.empty() || &way != &in_ || port_ == 0) {
+    return true;
+  }
+  // Not the target's own name either, which it has said first.
+  return !out_.gate.process().starts_with(process) && around_.options.peers->claim(port_, process);
 }
 
 void tls_pair::write(direction& way, std::size_t size) {
@@ -130,12 +184,30 @@ void tls_pair::look(std::chrono::steady_clock::time_point now) {
   const auto oldest = now - around_.options.idle_timeout;
   if (is_open_ && (in_.heard < oldest || out_.heard < oldest)) {
     close("silent for too long");
+  } else if (port_ != 0 && around_.options.peers->is_refused(port_)) {
+    // A moment later, so that they hear why; then they may come again with another certificate.
+    if (std::exchange(is_refused_, true)) {
+      close("its certificate is for another name");
+    }
+  }
+}
+
+void tls_pair::check_trust(asio::ssl::context& front, asio::ssl::context& back) {
+  const bool is_trusted =
+      is_still_trusted(theirs_.native_handle(), front.native_handle(), link_end::client)
+      && (!is_open_
+          || is_still_trusted(ours_->native_handle(), back.native_handle(), link_end::server));
+  if (!is_trusted) {
+    close("a certificate has ended, or was revoked");
   }
 }
 
 void tls_pair::close(const std::string& why) {
   if (std::exchange(is_closed_, true)) {
     return;
+  }
+  if (port_ != 0) {
+    around_.options.peers->remove(port_);
   }
   resolver_.cancel();
   deadline_.cancel();

@@ -2,9 +2,8 @@
 #include "adapters/node_tls/tls_relay.hpp"
 
 #include "adapters/log/log.hpp"
+#include "adapters/node_tls/link_files.hpp"
 #include "adapters/node_tls/tls_pair.hpp"
-
-#include <openssl/ssl.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -28,28 +27,16 @@ constexpr milliseconds accept_pause{100};
 
 constexpr milliseconds look_interval{1'000};
 
+/// Certificates of open connections are looked at again after this time, and when files change.
+constexpr std::chrono::seconds trust_interval{60};
+
 /// A flood of strangers makes one line of the log in this time.
 constexpr std::chrono::seconds complaint_interval{10};
 
-void prepare(asio::ssl::context& context, const node_credentials& files) {
-  context.use_certificate_chain_file(files.certificate);
-  context.use_private_key_file(files.key, asio::ssl::context::pem);
-  context.load_verify_file(files.authority);
-  context.set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
-  SSL_CTX* raw = context.native_handle();
-  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
-  SSL_CTX_set_session_cache_mode(raw, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_options(raw, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  // Idle connections, which most are, give their buffers back.
-  SSL_CTX_set_mode(raw, SSL_MODE_RELEASE_BUFFERS);
-}
-
 class asio_tls_relay final : public tls_relay {
  public:
-  explicit asio_tls_relay(const tls_relay_options& options) : options_(options) {
-    prepare(server_, options_.files);
-    prepare(client_, options_.files);
-  }
+  asio_tls_relay(const tls_relay_options& options, link_files front, link_files back)
+      : options_(options), front_(std::move(front)), back_(std::move(back)) {}
 
   asio_tls_relay(const asio_tls_relay&) = delete;
   asio_tls_relay& operator=(const asio_tls_relay&) = delete;
@@ -96,7 +83,8 @@ class asio_tls_relay final : public tls_relay {
         pause_.async_wait([this](error_code) { accept(); });
         return;
       }
-      const auto pair = std::make_shared<tls_pair>(around_, std::move(theirs));
+      const auto pair =
+          std::make_shared<tls_pair>(around_, front_.current(), back_.current(), std::move(theirs));
       make_room(pair->address());
       strangers_.push_back(pair);
       pair->start();
@@ -149,9 +137,18 @@ class asio_tls_relay final : public tls_relay {
     look_timer_.expires_after(look_interval);
     look_timer_.async_wait([this](error_code) {
       const auto now = std::chrono::steady_clock::now();
+      const bool is_front_new = front_.refresh();
+      const bool is_back_new = back_.refresh();
+      const bool is_due = is_front_new || is_back_new || now - trust_checked_ >= trust_interval;
+      if (is_due) {
+        trust_checked_ = now;
+      }
       // A copy: who is closed leaves the set.
       for (const pair_ptr& pair : std::vector<pair_ptr>{open_.begin(), open_.end()}) {
         pair->look(now);
+        if (is_due) {
+          pair->check_trust(*front_.current(), *back_.current());
+        }
       }
       look();
     });
@@ -159,14 +156,10 @@ class asio_tls_relay final : public tls_relay {
 
   tls_relay_options options_;
   asio::io_context io_{1};
-  asio::ssl::context server_{asio::ssl::context::tls_server};
-  asio::ssl::context client_{asio::ssl::context::tls_client};
+  link_files front_;
+  link_files back_;
   tls_pair::surroundings around_{
-      io_,
-      server_,
-      client_,
-      options_,
-      [this](const pair_ptr& pair) { trust(pair); },
+      io_, options_, [this](const pair_ptr& pair) { trust(pair); },
       [this](const pair_ptr& pair, const std::string& why) { forget(pair, why); }};
   tcp::acceptor acceptor_{io_};
   asio::steady_timer pause_{io_};
@@ -176,6 +169,7 @@ class asio_tls_relay final : public tls_relay {
   std::chrono::steady_clock::time_point complained_ =
       std::chrono::steady_clock::now() - complaint_interval;
   std::uint64_t complaints_ = 0;
+  std::chrono::steady_clock::time_point trust_checked_ = std::chrono::steady_clock::now();
   std::uint16_t port_ = 0;
   std::thread thread_;
 };
@@ -183,7 +177,15 @@ class asio_tls_relay final : public tls_relay {
 }  // namespace
 
 result<std::unique_ptr<tls_relay>> start_tls_relay(const tls_relay_options& options) {
-  auto relay = std::make_unique<asio_tls_relay>(options);
+  auto front = link_files::open(options.front, link_end::server);
+  if (!front) {
+    return std::move(front).error();
+  }
+  auto back = link_files::open(options.back, link_end::client);
+  if (!back) {
+    return std::move(back).error();
+  }
+  auto relay = std::make_unique<asio_tls_relay>(options, std::move(*front), std::move(*back));
   if (const error_code failed = relay->listen()) {
     return failure{
         error_class::unavailable,

@@ -4,9 +4,6 @@
 #include "messages/base/text.hpp"
 
 #include <hiredis/hiredis.h>
-#ifdef STAYLER_REDIS_TLS
-#include <hiredis/hiredis_ssl.h>
-#endif
 
 #include <cerrno>
 #include <sys/time.h>
@@ -27,6 +24,10 @@ timeval to_timeval(milliseconds duration) noexcept {
 std::string place_of(const redis_options& options) {
   return options.unix_socket.empty() ? options.host + ":" + std::to_string(options.port)
                                      : options.unix_socket;
+}
+
+failure cannot_reach(const redis_options& options, const std::string& why) {
+  return {error_class::unavailable, "Redis at " + place_of(options) + ": " + why};
 }
 
 bool is_text(const redisReply* reply) noexcept {
@@ -54,22 +55,6 @@ error_class class_of(std::string_view code) noexcept {
   }
   return error_class::internal_bug;
 }
-
-#ifdef STAYLER_REDIS_TLS
-struct tls_closer {
-  void operator()(redisSSLContext* context) const noexcept { redisFreeSSLContext(context); }
-};
-
-/// With the system's certificate authorities, and the server's name checked.
-bool start_tls(redisContext* connection, const redis_options& options) {
-  redisInitOpenSSL();
-  redisSSLContextError error{};
-  const std::unique_ptr<redisSSLContext, tls_closer> tls{redisCreateSSLContext(
-      nullptr, "/etc/ssl/certs", nullptr, nullptr, options.host.c_str(), &error
-  )};
-  return tls && redisInitiateSSLWithContext(connection, tls.get()) == REDIS_OK;
-}
-#endif
 
 }  // namespace
 
@@ -117,31 +102,40 @@ void redis_connection::closer::operator()(redisContext* context) const noexcept 
 }
 
 result<redis_connection> redis_connection::open(const redis_options& options) {
+  auto made = options.with_tls ? connect_by_tls(options) : connect(options);
+  if (!made) {
+    return made;
+  }
+  redisContext* context = made->context_.get();
+  if (context == nullptr || context->err != 0) {
+    return cannot_reach(options, context == nullptr ? "out of memory" : context->errstr);
+  }
+  redisSetTimeout(context, to_timeval(options.command_timeout));
+  if (auto in = made->log_in(options); !in) {
+    return std::move(in).error();
+  }
+  return made;
+}
+
+result<redis_connection> redis_connection::connect(const redis_options& options) {
   const timeval patience = to_timeval(options.connect_timeout);
-  redis_connection made{
+  return redis_connection{
       options.unix_socket.empty()
           ? redisConnectWithTimeout(options.host.c_str(), options.port, patience)
           : redisConnectUnixWithTimeout(options.unix_socket.c_str(), patience)};
-  redisContext* context = made.context_.get();
-  if (context == nullptr || context->err != 0) {
-    std::string why = context == nullptr ? "out of memory" : context->errstr;
-    return failure{error_class::unavailable, "Redis at " + place_of(options) + ": " + why};
+}
+
+result<redis_connection> redis_connection::connect_by_tls(const redis_options& options) {
+  // hiredis has no TLS before 1.0, and does not check the server's name in any version.
+  auto tunnel = open_tls_tunnel(
+      {options.host, options.port, options.tls_authorities,
+       options.connect_timeout + options.command_timeout}
+  );
+  if (!tunnel) {
+    return cannot_reach(options, tunnel.error().message);
   }
-  redisSetTimeout(context, to_timeval(options.command_timeout));
-  if (options.with_tls) {
-#ifdef STAYLER_REDIS_TLS
-    if (!start_tls(context, options)) {
-      return failure{error_class::unavailable, "Redis at " + place_of(options) + ": TLS failed"};
-    }
-#else
-    return failure{
-        error_class::invalid_input,
-        "rediss:// takes hiredis 1.0 or newer: this program was built with an older one"};
-#endif
-  }
-  if (auto in = made.log_in(options); !in) {
-    return std::move(in).error();
-  }
+  redis_connection made{redisConnectFd((*tunnel)->take_socket())};
+  made.tunnel_ = std::move(*tunnel);
   return made;
 }
 

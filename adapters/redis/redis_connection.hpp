@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/redis/redis_url.hpp"
+#include "adapters/tls/tls_tunnel.hpp"
 #include "messages/base/result.hpp"
 
 #include <cstddef>
@@ -62,8 +63,8 @@ failure to_failure(redis_value error);
 /// no more use.
 class redis_connection {
  public:
-  /// Connects, logs in, selects the database. unavailable, authentication, invalid_input (TLS
-  /// where hiredis has none).
+  /// Connects, with TLS checks the server's certificate and name, logs in, selects the database.
+  /// unavailable, authentication.
   static result<redis_connection> open(const redis_options& options);
 
   /// Adds a command to the pipeline; nothing is sent before the first receive.
@@ -95,9 +96,14 @@ class redis_connection {
   };
   explicit redis_connection(redisContext* context) noexcept : context_(context) {}
 
+  /// Not logged in yet.
+  static result<redis_connection> connect(const redis_options& options);
+  static result<redis_connection> connect_by_tls(const redis_options& options);
+
   [[nodiscard]] failure broken() const;
   void_result log_in(const redis_options& options);
 
+  std::unique_ptr<tls_tunnel> tunnel_;  ///< null without TLS; outlives the socket that it feeds
   std::unique_ptr<redisContext, closer> context_;
 };
 

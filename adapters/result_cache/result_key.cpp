@@ -13,7 +13,9 @@ constexpr std::string_view version = "stayler result key 1";
 
 }  // namespace
 
-content_hash make_result_key(const generation_request& request, std::string_view model) {
+content_hash make_result_key(
+    const generation_request& request, std::string_view model, result_scope scope
+) {
   // Each part goes in behind its length, so that none can pass for the end of another.
   sha256_hasher hasher;
   hasher.add(version);
@@ -26,6 +28,9 @@ content_hash make_result_key(const generation_request& request, std::string_view
   for (const auto& image : request.images) {
     const auto bytes = image.bytes ? std::span{*image.bytes} : std::span<const std::byte>{};
     hasher.add(number_bytes(bytes.size())).add(bytes);
+  }
+  if (scope == result_scope::user) {
+    hasher.add(number_bytes(request.user_id.size())).add(request.user_id);
   }
   return {hasher.digest()};
 }

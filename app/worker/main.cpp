@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/loading/load_settings.hpp"
+#include "adapters/config/option_table.hpp"
 #include "adapters/config/option_texts.hpp"
 #include "app/worker/new_key.hpp"
 #include "app/worker/process/service.hpp"
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -31,6 +33,19 @@ std::vector<std::string> environment_names() {
 std::optional<std::string> environment_value(const std::string& name) {
   const char* value = std::getenv(name.c_str());
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
+}
+
+/// What was read is in the settings now: the environment, which children inherit and /proc shows,
+/// has the secrets no longer.
+void forget_secrets(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto* option = stayler::adapters::find_option_by_variable(name);
+    char* value = option != nullptr && option->is_secret ? std::getenv(name.c_str()) : nullptr;
+    if (value != nullptr) {
+      explicit_bzero(value, std::strlen(value));
+      unsetenv(name.c_str());
+    }
+  }
 }
 
 int report(const std::vector<stayler::field_problem>& problems) {
@@ -72,6 +87,7 @@ int main(int argc, char** argv) {
     const auto names = environment_names();
     const command_line wanted =
         stayler::adapters::load_settings(arguments, environment_value, names);
+    forget_secrets(names);
     return wanted.problems.empty() ? run(wanted) : report(wanted.problems);
   } catch (const std::exception& error) {
     std::cerr << "stayler-worker: " << error.what() << '\n';

@@ -3,8 +3,15 @@
 
 #include "messages/base/text.hpp"
 
+#include <array>
+#include <atomic>
+#include <cerrno>
 #include <cstring>
-#include <random>
+#include <pthread.h>
+#include <span>
+#include <sys/random.h>
+#include <system_error>
+#include <utility>
 
 namespace stayler {
 
@@ -14,17 +21,51 @@ bool is_dash_position(std::size_t i) noexcept {
   return i == 8 || i == 13 || i == 18 || i == 23;
 }
 
-std::mt19937_64 seeded_engine() {
-  std::random_device device;
-  std::seed_seq seed{device(), device(), device(), device(),
-                     device(), device(), device(), device()};
-  return std::mt19937_64{seed};
+/// Changes with each fork: what a parent has in store, its child must not give out as well.
+std::atomic<std::uint64_t> forks = 0;
+
+void watch_forks() {
+  static const int watched = pthread_atfork(nullptr, nullptr, [] { ++forks; });
+  static_cast<void>(watched);
 }
+
+/// Random numbers of the kernel's, of which nobody can tell the next from those before; fetched
+/// many at a time, as each call costs more than a microsecond.
+class random_store {
+ public:
+  random_store() { watch_forks(); }
+
+  std::uint64_t next() {
+    if (used_ == numbers_.size() || forks_ != forks) {
+      refill();
+    }
+    return std::exchange(numbers_[used_++], 0);
+  }
+
+ private:
+  void refill() {
+    forks_ = forks;
+    used_ = 0;
+    std::span<std::byte> left = std::as_writable_bytes(std::span{numbers_});
+    while (!left.empty()) {
+      const auto got = getrandom(left.data(), left.size(), 0);
+      if (got > 0) {
+        left = left.subspan(static_cast<std::size_t>(got));
+      } else if (errno != EINTR) {
+        throw std::system_error{errno, std::generic_category(), "getrandom"};
+      }
+    }
+  }
+
+  std::array<std::uint64_t, 512> numbers_{};
+  std::size_t used_ = numbers_.size();
+  std::uint64_t forks_ = 0;
+};
 
 }  // namespace
 
 uuid make_uuid_v7(std::chrono::system_clock::time_point now) {
-  thread_local std::mt19937_64 engine = seeded_engine();
+  thread_local random_store random;
   thread_local std::uint64_t last_millis = 0;
   thread_local std::uint16_t counter = 0;
 
@@ -34,7 +75,7 @@ uuid make_uuid_v7(std::chrono::system_clock::time_point now) {
   // RFC 9562, section 6.2, method 1: a 12-bit counter in rand_a keeps ids of one millisecond in
   // order; when it runs over, or the clock steps back, the timestamp runs ahead of the clock.
   if (millis > last_millis) {
-    counter = static_cast<std::uint16_t>(engine() & 0x7FFU);
+    counter = static_cast<std::uint16_t>(random.next() & 0x7FFU);
   } else {
     millis = last_millis;
     if (++counter > 0xFFFU) {
@@ -50,8 +91,8 @@ uuid make_uuid_v7(std::chrono::system_clock::time_point now) {
   }
   id.bytes[6] = static_cast<std::uint8_t>(0x70U | (counter >> 8U));
   id.bytes[7] = static_cast<std::uint8_t>(counter);
-  const std::uint64_t random = engine();
-  std::memcpy(&id.bytes[8], &random, sizeof(random));
+  const std::uint64_t tail = random.next();
+  std::memcpy(&id.bytes[8], &tail, sizeof(tail));
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3FU) | 0x80U);
   return id;
 }

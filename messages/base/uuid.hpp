@@ -29,7 +29,7 @@ typename Inspector::result_type inspect(Inspector& f, uuid& x) {
 }
 
 /// A new version 7 UUID for that time. Safe to call from any thread. Ids made by one thread within
-/// one millisecond still ascend.
+/// one millisecond still ascend; whoever knows any number of them cannot guess the next.
 uuid make_uuid_v7(std::chrono::system_clock::time_point now);
 
 /// The canonical form: 36 characters, lower case.

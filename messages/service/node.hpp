@@ -14,7 +14,7 @@
 namespace stayler {
 
 /// Changes with every change of what nodes and coordinators say to each other.
-inline constexpr std::uint32_t node_protocol = 2;
+inline constexpr std::uint32_t node_protocol = 3;
 
 /// An attempt that a node works on, and the slot that does.
 struct node_attempt {

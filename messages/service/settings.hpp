@@ -117,6 +117,7 @@ struct settings {
   std::uint64_t max_finished = 100'000;  ///< of each: finished jobs, dead letters; 0: no bound
   std::uint64_t result_cache_max_bytes = 1ULL << 30U;  ///< 0: off
   milliseconds result_cache_max_age{24 * 3'600'000};
+  std::string result_cache_scope = "all";  ///< "all" or "user"
   milliseconds restart_window{60'000};
   milliseconds ping_timeout{10'000};  ///< an actor that is silent for so long is replaced
   std::string history_file;           ///< empty: no history is written
@@ -131,6 +132,9 @@ struct settings {
   std::string node_tls_certificate;   ///< files: of this process,
   std::string node_tls_key;           ///< its key,
   std::string node_tls_ca;            ///< and the authority of both sides
+  std::string node_tls_crl;           ///< file of what that authority has revoked; empty: nothing
+  std::string redis_tls_ca;           ///< file; empty: the system's authorities
+  bool core_files = false;            ///< a crash may leave one, and debuggers may attach
 
   friend bool operator==(const settings&, const settings&) = default;
 };
@@ -150,7 +154,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.role, x.node_listen, x.node_join, x.node_name, x.node_tls_certificate, x.node_tls_key,
       x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels, x.max_image_side, x.codec_processes,
       x.codec_sandbox, x.codec_cache_bytes, x.tls_certificate, x.tls_key, x.hsts_max_age,
-      x.cors_origins, x.max_jobs_per_user
+      x.cors_origins, x.max_jobs_per_user, x.node_tls_crl, x.redis_tls_ca, x.core_files,
+      x.result_cache_scope
   );
 }
 

@@ -152,6 +152,10 @@ settings sample_settings() {
   s.node_tls_certificate = "certificate.pem";
   s.node_tls_key = "key.pem";
   s.node_tls_ca = "ca.pem";
+  s.node_tls_crl = "crl.pem";
+  s.redis_tls_ca = "redis.pem";
+  s.core_files = true;
+  s.result_cache_scope = "user";
   return s;
 }
 

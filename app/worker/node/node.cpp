@@ -2,6 +2,7 @@
 #include "app/worker/node/node.hpp"
 
 #include "adapters/log/log.hpp"
+#include "adapters/node_tls/inner_identity.hpp"
 #include "adapters/node_tls/tls_relay.hpp"
 #include "app/worker/node/node_connector.hpp"
 #include "app/worker/node/node_transport.hpp"
@@ -24,19 +25,27 @@ using adapters::logs::nodes::log;
 /// The routes to the coordinators: CAF connects to a relay on loopback, which has the deadlines
 /// that CAF lacks for hosts that do not answer.
 struct node_routes {
+  adapters::inner_identity inner;
   std::vector<std::unique_ptr<adapters::tls_relay>> relays;
   std::vector<coordinator_route> routes;
   node_connector_actor connector;
 };
 
 result<std::shared_ptr<node_routes>> open_routes(const settings& config) {
+  auto inner = adapters::inner_identity::make();
+  if (!inner) {
+    return std::move(inner).error();
+  }
   auto made = std::make_shared<node_routes>();
+  made->inner = std::move(*inner);
   const auto addresses = adapters::parse_join_addresses(config.node_join);
   for (const adapters::node_address& coordinator : *addresses) {
     adapters::tls_relay_options options;
     options.listen = {"127.0.0.1", 0};
     options.target = coordinator;
-    options.files = credentials_from(config);
+    options.front = made->inner.files();
+    options.back = credentials_from(config);
+    options.expects_target_name = true;
     auto relay = adapters::start_tls_relay(options);
     if (!relay) {
       return std::move(relay).error();
@@ -60,18 +69,20 @@ node_hello make_hello(const settings& config, const actors::service_adapters& po
 }  // namespace
 
 int run_node(const settings& config) {
-  auto routes = open_routes(config);
-  if (!routes) {
-    log.critical(routes.error().message);
-    return EXIT_FAILURE;
-  }
   auto ports = open_node_ports(config);
   if (!ports) {
     log.critical(ports.error().message);
     return EXIT_FAILURE;
   }
+  auto routes = open_routes(config);
+  if (!routes) {
+    log.critical(routes.error().message);
+    return EXIT_FAILURE;
+  }
   process_plan plan;
-  plan.configure = [&config](caf::actor_system_config& to) { configure_transport(config, to); };
+  plan.configure = [coordinators = *routes](caf::actor_system_config& to) {
+    configure_transport(coordinators->inner.files(), to);
+  };
   plan.make_tree = [coordinators = *routes,
                     &config](caf::actor_system& system, const actors::service_adapters& open) {
     coordinators->connector = system.spawn(node_connector, coordinators->routes);

@@ -5,8 +5,11 @@
 
 namespace stayler::app {
 
-/// Adds to the plan what a coordinator needs for nodes to join at NODE_LISTEN: CAF's port on
-/// loopback, and the relay before it.
-void plan_node_listener(const settings& config, process_plan& plan);
+/// Adds to the plan what a coordinator needs for nodes to join at NODE_LISTEN: its tree, with the
+/// actor that knows their certificates, CAF's port on loopback, and the relay before it. The files
+/// of certificates were checked before (tls_files.hpp).
+void_result plan_node_listener(
+    const settings& config, actors::tree_choices choices, process_plan& plan
+);
 
 }  // namespace stayler::app

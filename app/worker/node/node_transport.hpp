@@ -8,12 +8,13 @@
 
 namespace stayler::app {
 
-/// The certificate and key that this process shows to the other side, and the CA that it trusts.
+/// What this process shows to the other side, and trusts it by.
 adapters::node_credentials credentials_from(const settings& config);
 
 /// Has the actor system speak to those of other processes: by CAF's network layer under mutual TLS,
 /// with heartbeats, so that a peer that answers not even those counts as lost. CAF itself listens
-/// and connects on loopback only; what leaves the host goes through a tls_relay.
-void configure_transport(const settings& config, caf::actor_system_config& to);
+/// and connects on loopback only, where it shows these files; what leaves the host goes through a
+/// tls_relay.
+void configure_transport(const adapters::node_credentials& inner, caf::actor_system_config& to);
 
 }  // namespace stayler::app

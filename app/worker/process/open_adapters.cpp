@@ -48,11 +48,19 @@ std::string host_name() {
   return gethostname(buffer.data(), buffer.size() - 1) == 0 ? buffer.data() : "localhost";
 }
 
+result<adapters::redis_options> redis_server_from(const settings& config) {
+  auto server = adapters::parse_redis_url(config.redis_url);
+  if (server) {
+    server->tls_authorities = config.redis_tls_ca;
+  }
+  return server;
+}
+
 std::shared_ptr<adapters::notification_channel> make_channel(
     const settings& config, adapters::http_client& client
 ) {
   if (!config.notify_channel.empty()) {
-    if (auto server = adapters::parse_redis_url(config.redis_url)) {
+    if (auto server = redis_server_from(config)) {
       return adapters::make_redis_channel(std::move(*server), config.notify_channel);
     }
   }
@@ -106,7 +114,7 @@ result<std::unique_ptr<adapters::image_codec>> start_codec(const settings& confi
 using store_result = result<std::unique_ptr<adapters::job_store>>;
 
 store_result open_redis(const settings& config) {
-  auto server = adapters::parse_redis_url(config.redis_url);
+  auto server = redis_server_from(config);
   if (!server) {
     return std::move(server).error();
   }
@@ -121,7 +129,7 @@ std::shared_ptr<adapters::limit_exchange> open_limit_exchange(
     return nullptr;
   }
   // The job store has checked the text.
-  auto server = adapters::parse_redis_url(config.redis_url).value();
+  auto server = redis_server_from(config).value();
   return adapters::make_redis_limit_exchange({std::move(server), config.queue_name, instance_id});
 }
 
@@ -147,7 +155,7 @@ result<std::shared_ptr<adapters::event_feed>> open_event_feed(const settings& co
   if (config.queue_backend != "redis") {
     return adapters::make_memory_event_feed();
   }
-  auto server = adapters::parse_redis_url(config.redis_url);
+  auto server = redis_server_from(config);
   if (!server) {
     return std::move(server).error();
   }
@@ -236,7 +244,7 @@ result<service_adapters> open_common_ports(
   }
   service_adapters ports;
   ports.clock = std::make_shared<adapters::system_wall_clock>();
-  ports.node = config.node_name.empty() ? host_name() : config.node_name;
+  ports.node = node_name_of(config);
   // Host and a new id for each start: a restart under the same name hides no orphaned lease.
   ports.instance_id = ports.node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
   ports.version = STAYLER_VERSION;
@@ -267,6 +275,10 @@ result<service_adapters> open_common_ports(
 }
 
 }  // namespace
+
+std::string node_name_of(const settings& config) {
+  return config.node_name.empty() ? host_name() : config.node_name;
+}
 
 result<service_adapters> open_adapters(const settings& config) {
   const std::filesystem::path folder{config.data_dir};

@@ -5,7 +5,12 @@
 #include "messages/base/result.hpp"
 #include "messages/service/settings.hpp"
 
+#include <string>
+
 namespace stayler::app {
+
+/// What this process is called among nodes: NODE_NAME, or the host's name.
+std::string node_name_of(const settings& config);
 
 /// Opens the ports that the settings choose: folders, files, connections. Errors name what could
 /// not be opened, and why.

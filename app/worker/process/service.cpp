@@ -14,6 +14,7 @@
 #include "app/worker/process/tls_files.hpp"
 
 #include <cstdlib>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <utility>
@@ -33,12 +34,15 @@ void raise_file_limit() {
   }
 }
 
-/// Photos and keys are in files and in memory: nobody else on the machine reads the former, and no
-/// core file holds the latter.
-void close_to_others() {
+/// Photos and keys are in files and in memory: nobody else on the machine reads the former. No core
+/// file holds the latter, and no other process of the same user looks in (ptrace, /proc).
+void close_to_others(bool allows_core_files) {
   umask(S_IRWXG | S_IRWXO);
-  const rlimit none{};
-  setrlimit(RLIMIT_CORE, &none);
+  if (!allows_core_files) {
+    const rlimit none{};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+  }
 }
 
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
@@ -62,12 +66,15 @@ int run_coordinator(const settings& config) {
   }
   process_plan plan;
   plan.audit = std::move(*audit);
-  const actors::tree_choices choices{config.role != "coordinator", !config.node_listen.empty()};
+  const actors::tree_choices choices{config.role != "coordinator", !config.node_listen.empty(), {}};
   plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_adapters& open) {
     return actors::make_service_tree(open, config.ping_timeout, choices);
   };
   if (choices.takes_nodes) {
-    plan_node_listener(config, plan);
+    if (auto ready = plan_node_listener(config, choices, plan); !ready) {
+      log.critical(ready.error().message);
+      return EXIT_FAILURE;
+    }
   }
   return run_process(config, std::move(*ports), std::move(plan));
 }
@@ -77,7 +84,7 @@ int run_coordinator(const settings& config) {
 int run_service(const settings& config) {
   process_signals::block();
   raise_file_limit();
-  close_to_others();
+  close_to_others(config.core_files);
   adapters::configure_log(config, adapters::secrets_in(config));
   for (const std::string& warning : adapters::warnings_about(config)) {
     log.warning(warning);

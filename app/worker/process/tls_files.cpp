@@ -4,6 +4,7 @@
 #include "adapters/log/log.hpp"
 #include "adapters/node_tls/node_credentials.hpp"
 #include "app/worker/node/node_transport.hpp"
+#include "app/worker/process/open_adapters.hpp"
 #include "http/server/tls/server_tls.hpp"
 
 #include <filesystem>
@@ -36,8 +37,12 @@ void_result check_tls_files(const settings& config) {
       return std::move(opened).error();
     }
   }
-  const bool has_link = !config.node_listen.empty() || !config.node_join.empty();
-  return has_link ? adapters::check_credentials(credentials_from(config)) : ok();
+  if (!config.node_listen.empty()) {
+    return adapters::check_server_credentials(credentials_from(config));
+  }
+  return config.node_join.empty()
+             ? ok()
+             : adapters::check_client_credentials(credentials_from(config), node_name_of(config));
 }
 
 void warn_of_open_keys(const settings& config) {

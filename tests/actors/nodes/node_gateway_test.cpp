@@ -178,3 +178,128 @@ TEST_CASE_METHOD(nodes_fixture, "jobs are spread over nodes by the share of work
   CHECK(small.work->assigned.size() == 1);
   CHECK(seen->loads == std::vector<node_load>{{"large", 6, 3}, {"small", 2, 1}});
 }
+
+TEST_CASE_METHOD(nodes_fixture, "a node speaks of its own attempts only") {
+  const node a = start_node("a", 1);
+  const job of_a = submit();
+  REQUIRE(a.work->assigned.size() == 1);
+  const node b = start_node("b", 1);
+  const job of_b = submit();
+  REQUIRE(b.work->assigned.size() == 1);
+  const attempt_id foreign = current_attempt(a.work->assigned[0]);
+  const attempt_id own = current_attempt(b.work->assigned[0]);
+  const auto refused = [](const auto& answer) {
+    return !answer && answer.error().kind == error_class::conflict;
+  };
+  SECTION("when it renews, reports, calls or finishes") {
+    CHECK(refused(call<unit_value>(b.link, renew_atom_v, foreign)));
+    CHECK(refused(call<unit_value>(b.link, report_atom_v, foreign, job_progress{})));
+    CHECK(refused(call<unit_value>(b.link, open_call_atom_v, foreign)));
+    CHECK(refused(call<unit_value>(b.link, settle_call_atom_v, foreign, call_settlement{})));
+    CHECK(refused(call<unit_value>(b.link, finish_atom_v, foreign, completed)));
+    CHECK(find(of_a).status == job_status::processing);
+    CHECK(call<unit_value>(b.link, renew_atom_v, own));
+    CHECK(call<unit_value>(b.link, finish_atom_v, own, completed));
+    CHECK(find(of_b).status == job_status::completed);
+  }
+  SECTION("when it writes records or rows of images, or notifies") {
+    conversion_update update;
+    update.attempt = foreign;
+    CHECK(refused(call<unit_value>(b.link, record_atom_v, update)));
+    update.attempt = attempt_id{own.job, fencing_token{}};
+    CHECK(refused(call<unit_value>(b.link, record_atom_v, update)));
+    update.attempt = own;
+    CHECK(call<unit_value>(b.link, record_atom_v, update));
+    image_record row;
+    for (const std::string& id : {picture_id_of(foreign), std::string{"an-upload"}}) {
+      row.id = id;
+      CHECK(refused(call<unit_value>(b.link, record_atom_v, row)));
+      CHECK(refused(call<image_record>(b.link, remove_atom_v, id)));
+    }
+    row.id = picture_id_of(own);
+    CHECK(call<unit_value>(b.link, record_atom_v, row));
+    CHECK(call<image_record>(b.link, find_atom_v, std::string{"an-upload"}));
+    notification news;
+    news.job = foreign.job;
+    CHECK(refused(call<unit_value>(b.link, notify_atom_v, news)));
+    news.job = own.job;
+    CHECK(call<unit_value>(b.link, notify_atom_v, news));
+  }
+  SECTION("when somebody without a link says it for it") {
+    CHECK(refused(call<unit_value>(main.gateway, finish_atom_v, own, completed)));
+    CHECK(find(of_b).status == job_status::processing);
+  }
+}
+
+TEST_CASE_METHOD(nodes_fixture, "what a node held when its coordinator was lost is its own again") {
+  const node a = start_node("a", 1);
+  const job running = submit();
+  REQUIRE(a.work->assigned.size() == 1);
+  const coordinator next = start_coordinator("next");
+  publish(next);
+  lose(main);
+  advance(seconds{5});
+  REQUIRE(finish(a, a.work->assigned[0]));
+  CHECK(find(running).status == job_status::completed);
+}
+
+TEST_CASE_METHOD(
+    nodes_fixture, "an attempt that came for a slot that is gone is had again at once"
+) {
+  const node a = start_node("a", 2);
+  uuid instance;
+  instance.bytes.fill(1);
+  const job first = submit();
+  REQUIRE(a.work->assigned.size() == 1);
+  tell(main.gateway, drop_atom_v, instance, current_attempt(a.work->assigned[0]));
+  CHECK(find(first).interruptions == 1);
+  CHECK(find(first).crashes == 0);
+}
+
+TEST_CASE_METHOD(nodes_fixture, "a node joins only under a name that its certificate is for") {
+  certified = std::make_shared<std::string>("a");
+  const coordinator checking = start_coordinator("checking");
+  publish(checking);
+  const node a = start_node("a");
+  CHECK(workers(checking).size() == 2);
+  const node b = start_node("b");
+  CHECK(workers(checking).size() == 2);
+  CHECK(seen->nodes.refused >= 1);
+  const auto status = call<link_status>(b.link, status_atom_v);
+  REQUIRE_FALSE(status);
+  CHECK(status.error().message.find("for another name") != std::string::npos);
+  // A hello that goes around the acceptor is looked at all the same.
+  tell(checking.gateway, join_atom_v, hello("c", 90), start_silent_link());
+  CHECK(seen->nodes.connected == 1);
+}
+
+TEST_CASE_METHOD(
+    nodes_fixture, "a node has permits for its own attempts, and loses them when lost"
+) {
+  const node a = start_node("a", 1);
+  submit();
+  REQUIRE(a.work->assigned.size() == 1);
+  const attempt_id of_a = current_attempt(a.work->assigned[0]);
+  const node b = start_node("b", 1);
+  submit();
+  REQUIRE(b.work->assigned.size() == 1);
+  const attempt_id of_b = current_attempt(b.work->assigned[0]);
+  call_request wanted;
+  wanted.attempt = of_a;
+  CHECK_FALSE(call<call_permit>(b.link, admit_atom_v, wanted));
+  CHECK(call<call_permit>(a.link, admit_atom_v, wanted));
+  wanted.attempt = of_b;
+  CHECK(call<call_permit>(b.link, admit_atom_v, wanted));
+  CHECK(permits->given == std::vector{of_a, of_b});
+  call_outcome made;
+  made.attempt = of_a;
+  tell(b.link, settle_atom_v, made);
+  tell(b.link, abort_atom_v, of_a);
+  CHECK(permits->settled.empty());
+  CHECK(permits->given_back.empty());
+  made.attempt = of_b;
+  tell(b.link, settle_atom_v, made);
+  CHECK(permits->settled == std::vector{of_b});
+  kill(a.link, caf::exit_reason::remote_link_unreachable);
+  CHECK(permits->given_back == std::vector{of_a});
+}

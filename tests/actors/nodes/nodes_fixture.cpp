@@ -39,11 +39,39 @@ caf::behavior fake_records(caf::event_based_actor*) {
       [](fetch_atom, const std::string&) -> caf::result<conversion_update> {
         return actors::to_error({error_class::not_found, "none"});
       },
+      [](record_atom, const image_record&) { return unit_value{}; },
+      [](find_atom, const std::string&) { return image_record{}; },
+      [](remove_atom, const std::string&) { return image_record{}; },
   };
 }
 
 caf::behavior fake_notifier(caf::event_based_actor*) {
   return {[](notify_atom, const notification&) { return unit_value{}; }};
+}
+
+caf::behavior fake_identity(caf::event_based_actor*, std::shared_ptr<std::string> certified) {
+  return {
+      [certified](
+          find_atom, const caf::node_id&, const std::string& name
+      ) -> caf::result<unit_value> {
+        if (name != *certified) {
+          return actors::to_error({error_class::permission, "the certificate is for another name"});
+        }
+        return unit_value{};
+      }};
+}
+
+caf::behavior fake_limits(caf::event_based_actor*, std::shared_ptr<permit_book> permits) {
+  return {
+      [permits](admit_atom, const call_request& wanted) {
+        permits->given.push_back(wanted.attempt);
+        return call_permit{"key"};
+      },
+      [permits](settle_atom, const call_outcome& outcome) {
+        permits->settled.push_back(outcome.attempt);
+      },
+      [permits](abort_atom, const attempt_id& attempt) { permits->given_back.push_back(attempt); },
+  };
 }
 
 /// Answers a node that looks for a coordinator with the one that the test has published.
@@ -71,6 +99,7 @@ nodes_fixture::nodes_fixture() {
   metrics = spawn_fake<metrics_actor>(fake_metrics, seen);
   records = spawn_fake<record_io_actor>(fake_records);
   notifier = spawn_fake<notifier_actor>(fake_notifier);
+  limits = spawn_fake<call_limits_actor>(fake_limits, permits);
   main = start_coordinator("main");
   publish(main);
 }
@@ -108,6 +137,10 @@ node_gateway_actor nodes_fixture::start_gateway(const queue_actor& queue) {
   options.records = records;
   options.notifier = notifier;
   options.metrics = metrics;
+  options.limits = limits;
+  if (certified) {
+    options.identities = spawn_fake<node_identity_actor>(fake_identity, certified);
+  }
   return spawn(actors::node_gateway, options);
 }
 

@@ -25,6 +25,13 @@ struct workload {
   int released = 0;
 };
 
+/// What the provider's limits were told.
+struct permit_book {
+  std::vector<attempt_id> given;
+  std::vector<attempt_id> settled;
+  std::vector<attempt_id> given_back;
+};
+
 /// What the metrics actor was told, added up.
 struct node_metrics {
   node_report nodes;
@@ -75,6 +82,10 @@ class nodes_fixture : public fixture {
   std::shared_ptr<adapters::job_store> store{adapters::make_memory_job_store()};
   std::shared_ptr<node_metrics> seen = std::make_shared<node_metrics>();
   std::shared_ptr<caf::actor> acceptor = std::make_shared<caf::actor>();  ///< null: none is found
+  /// The name that everybody's certificate is for; null: nobody looks.
+  std::shared_ptr<std::string> certified;
+  std::shared_ptr<permit_book> permits = std::make_shared<permit_book>();
+  call_limits_actor limits;
   metrics_actor metrics;
   record_io_actor records;
   notifier_actor notifier;

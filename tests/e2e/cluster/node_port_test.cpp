@@ -123,9 +123,9 @@ TEST_CASE("who does not finish the handshake is sent away") {
 TEST_CASE("a certificate of another authority opens neither the port nor the node") {
   node_stack stack;
   const temporary_folder folder;
-  make_certificates(folder.path(), {"node", "coordinator"});
+  make_certificates(folder.path(), {"node:foreign"});
   environment foreign = stack.node_settings("foreign");
-  for (const auto& [name, value] : tls_settings(folder.path(), "node")) {
+  for (const auto& [name, value] : tls_settings(folder.path(), "foreign")) {
     foreign[name] = value;
   }
   service_process stranger{

@@ -292,4 +292,21 @@ TEST_CASE("nobody listens or joins with files that do not fit, and is told which
       line_with("NODE_TLS_CA", folder.path() / "theirs" / "ca.pem"),
       "is not accepted by NODE_TLS_CA"
   ));
+  CHECK(holds(line_with("NODE_TLS_CRL", folder.path() / "ours" / "a.pem"), "NODE_TLS_CRL: "));
+  make_certificates(folder.path() / "ours", {"node:worker", "coordinator:main"});
+  const auto as = [&](const std::string& certificate) {
+    for (const auto& [variable, file] : tls_settings(folder.path() / "ours", certificate)) {
+      settings[variable] = file;
+    }
+    const auto run = run_program(STAYLER_WORKER, {}, settings);
+    CHECK(run.exit_code == 1);
+    return run.output;
+  };
+  CHECK(holds(as("worker"), "a coordinator's may be for serverAuth"));
+  settings.erase("NODE_LISTEN");
+  settings["WORKER_ROLE"] = "worker";
+  settings["NODE_JOIN"] = "127.0.0.1:1";
+  settings["NODE_NAME"] = "another";
+  CHECK(holds(as("main"), "a node's may be for clientAuth"));
+  CHECK(holds(as("worker"), "is not for this node's name, another, but for DNS:worker"));
 }

@@ -222,3 +222,16 @@ TEST_CASE("the same conversion twice at the same time makes one call") {
   CHECK(stack.sim_count({"requests"}) == 1);
   CHECK(cost_of(stack, {first, second}) == total_cost(stack));
 }
+
+TEST_CASE("in the scope of a user nobody is served a picture of another's, or learns of it") {
+  service_stack stack{{{"RESULT_CACHE_SCOPE", "user"}}};
+  const auto is_cached = [&](const std::string& user) {
+    const auto job = stack.final_job(stack.submit({"", user, "in red", "", true}));
+    return *at(job, {"result", "cached"}).as<bool>();
+  };
+  CHECK_FALSE(is_cached("ann"));
+  CHECK_FALSE(is_cached("bob"));
+  CHECK(stack.sim_count({"requests"}) == 2);
+  CHECK(is_cached("ann"));
+  CHECK(stack.sim_count({"requests"}) == 2);
+}

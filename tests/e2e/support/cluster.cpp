@@ -52,10 +52,15 @@ cluster::cluster(std::size_t conversions, const std::string& provider_latency)
   std::vector<std::string> names = coordinators();
   const auto workers = nodes();
   names.insert(names.end(), workers.begin(), workers.end());
-  make_certificates(folder_.path() / "certificates", names);
+  std::vector<std::string> certificates;
   for (const std::string& name : names) {
     network_.add(name);
+    const bool is_coordinator = name.starts_with('c');
+    certificates.push_back(
+        is_coordinator ? "coordinator:" + name + "," + network_.address_of(name) : "node:" + name
+    );
   }
+  make_certificates(folder_.path() / "certificates", certificates);
   for (const std::string& name : names) {
     start(name);
   }

@@ -52,7 +52,7 @@ std::string node_address_of(const service_process& coordinator) {
 }
 
 node_stack::node_stack(const environment& changes, const std::vector<std::string>& sim_arguments) {
-  make_certificates(certificates_.path(), {"coordinator", "node"});
+  make_certificates(certificates_.path(), {"coordinator:coordinator,127.0.0.1"});
   service_ = std::make_unique<service_stack>(
       coordinator_settings(certificates_.path(), changes), sim_arguments
   );
@@ -60,7 +60,8 @@ node_stack::node_stack(const environment& changes, const std::vector<std::string
 
 environment node_stack::node_settings(const std::string& name) const {
   environment settings = worker_environment(service_->folder() / "data", service_->sim().url());
-  settings.merge(tls_settings(certificates_.path(), "node"));
+  make_certificates(certificates_.path(), {"node:" + name});
+  settings.merge(tls_settings(certificates_.path(), name));
   settings["WORKER_ROLE"] = "worker";
   settings["NODE_NAME"] = name;
   settings["NODE_JOIN"] = node_address_of(service_->worker());

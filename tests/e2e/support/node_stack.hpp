@@ -28,7 +28,7 @@ class node_stack {
   [[nodiscard]] service_stack& service() { return *service_; }
   [[nodiscard]] const std::filesystem::path& certificates() const { return certificates_.path(); }
 
-  /// The settings of a node of that name.
+  /// The settings of a node of that name, for which a certificate is made.
   [[nodiscard]] environment node_settings(const std::string& name) const;
 
   /// Starts a node and waits until all its workers are there.

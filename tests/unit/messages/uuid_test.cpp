@@ -6,6 +6,7 @@
 
 #include "messages/jobs/job.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/child_process.hpp"
 
 #include <algorithm>
 #include <set>
@@ -45,6 +46,31 @@ TEST_CASE("a version 7 UUID carries its time, version and variant") {
   CHECK((id.bytes[8] >> 6U) == 2);
   CHECK_FALSE(id.is_nil());
   CHECK(to_string(id).substr(0, 15) == "01923456-789a-7");
+}
+
+TEST_CASE("a forked process makes other ids than its parent, who go on from the same state") {
+  const time_point now{milliseconds{1'000'000}};
+  static_cast<void>(make_uuid_v7(now));
+  test::child_process child{[&](int output) {
+    const std::string ids = to_string(make_uuid_v7(now)) + to_string(make_uuid_v7(now));
+    static_cast<void>(::write(output, ids.data(), ids.size()) == 0);
+  }};
+  const std::string theirs = child.read_all();
+  REQUIRE(theirs.size() == 72);
+  const auto tail = [](const std::string& id) { return id.substr(19); };
+  for (int i = 0; i < 2; ++i) {
+    const std::string ours = to_string(make_uuid_v7(now));
+    CHECK(tail(ours) != tail(theirs.substr(0, 36)));
+    CHECK(tail(ours) != tail(theirs.substr(36)));
+  }
+}
+
+TEST_CASE("the random part of an id is new each time, over many refills") {
+  std::set<std::string> tails;
+  for (int i = 0; i < 5'000; ++i) {
+    tails.insert(to_string(make_uuid_v7(time_point{milliseconds{1'000'000}})).substr(19));
+  }
+  CHECK(tails.size() == 5'000);
 }
 
 TEST_CASE("ids of one thread ascend within a millisecond, however many there are") {

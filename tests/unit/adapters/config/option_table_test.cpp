@@ -158,6 +158,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"NODE_LISTEN", "127.0.0.1:7000"},
       {"WORKER_CORS_ORIGINS", "https://app.example"},
       {"NODE_JOIN", "coordinator:7000"},
+      {"RESULT_CACHE_SCOPE", "user"},
   };
   for (const option& each : all_options()) {
     INFO(each.names.variable);
@@ -234,14 +235,14 @@ TEST_CASE("what is allowed is described by kind, bounds and remark") {
 
 TEST_CASE("what is to be hidden are all secrets, and their parts that may stand alone") {
   settings config;
-  config.gemini.api_key = "key-one,key-two";
-  config.redis_url = "redis://ann:a:b@host/0";
+  config.gemini.api_key = "key-one, key-two";
+  config.redis_url = "redis://ann:a:b%40@host/0";
   config.database_url = "postgres://ann@host";
   CHECK(
       secrets_in(config)
       == std::vector<std::string>{
-          "key-one,key-two", "key-one", "key-two", "redis://ann:a:b@host/0", "a:b",
-          "postgres://ann@host"}
+          "key-one, key-two", "key-one", "key-two", "redis://ann:a:b%40@host/0", "a:b%40", "a:b@",
+          "a%3Ab%40", "postgres://ann@host"}
   );
   CHECK(secrets_in({}).empty());
 }
@@ -373,6 +374,7 @@ TEST_CASE("the options that can be changed while running are the documented ones
       "deadLetterRetention",
       "resultCacheMaxBytes",
       "resultCacheMaxAge",
+      "resultCacheScope",
       "logLevel"};
   std::vector<std::string_view> live;
   for (const option& each : all_options()) {

@@ -18,7 +18,12 @@ TEST_CASE("no variable of an option is misspelt, and each is when its last lette
     const std::string shortened = known.substr(0, known.size() - 1);
     CHECK_FALSE(is_misspelt(known, "x"));
     CHECK(is_misspelt(shortened, "x"));
-    CHECK(nearest_name(shortened, known_variables()) == known);
+    const auto nearest = nearest_name(shortened, known_variables());
+    // Another name may be one letter away, too: NODE_TLS_CA from NODE_TLS_CR.
+    const bool is_as_near = nearest.size() == shortened.size()
+                            && nearest.substr(0, nearest.size() - 1)
+                                   == shortened.substr(0, shortened.size() - 1);
+    CHECK((nearest == known || is_as_near));
   }
 }
 

@@ -268,3 +268,20 @@ TEST_CASE("lines of many threads do not mix, whatever is changed meanwhile") {
     return line.ends_with(" text=" + std::string(300, 'x')) && holds(line, " info worker: line ");
   }));
 }
+
+TEST_CASE("each of several keys is hidden in the log, and a password in every form") {
+  settings config;
+  config.log_level = "info";
+  config.gemini.api_key = "first-key, second-key\nthird-key";
+  config.redis_url = "rediss://ann:p%40ss%2fword@host:6379/0";
+  configure_log(config, secrets_in(config));
+  const captured_stderr written;
+  for (const char* text :
+       {"first-key", "second-key", "third-key", "p%40ss%2fword", "p@ss/word", "p%40ss%2Fword"}) {
+    logger{subsystem::gemini}.info(std::string{"refused: "} + text);
+  }
+  CHECK(written.lines().size() == 6);
+  for (const std::string& line : written.lines()) {
+    CHECK(line.ends_with("refused: ***"));
+  }
+}

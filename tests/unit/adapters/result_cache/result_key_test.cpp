@@ -51,6 +51,17 @@ TEST_CASE("the same content has the same key, whoever asks and however long they
   CHECK(make_result_key(other, "model") == key);
 }
 
+TEST_CASE("in the scope of a user nobody's key is another's") {
+  const auto key_of = [](const std::string& user) {
+    auto request = sample_request();
+    request.user_id = user;
+    return make_result_key(request, "model", adapters::result_scope::user);
+  };
+  CHECK(key_of("ann") == key_of("ann"));
+  CHECK(key_of("ann") != key_of("bob"));
+  CHECK(key_of("") != make_result_key(sample_request(), "model"));
+}
+
 TEST_CASE("whatever changes in a request changes its key") {
   const std::vector<std::function<void(generation_request&)>> changes{
       [](auto&) {},
