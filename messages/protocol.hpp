@@ -177,6 +177,8 @@ using blob_store_actor = caf::typed_actor<
     replies_to<store_atom, std::string, shared_bytes>::with<unit_value>,
     /// not_found, unavailable.
     replies_to<fetch_atom, std::string>::with<shared_bytes>,
+    /// So many bytes from that place on, fewer where the blob ends. not_found, unavailable.
+    replies_to<fetch_atom, std::string, std::uint64_t, std::uint64_t>::with<blob_part>,
     /// Gone when answered, whether or not it was there. unavailable.
     replies_to<remove_atom, std::string>::with<unit_value>,
     /// Writes, reads and removes a small blob. unavailable.
@@ -222,11 +224,13 @@ using image_library_actor = caf::typed_actor<
     replies_to<store_atom, new_image>::with<image_record>,
     replies_to<find_atom, std::string>::with<image_record>,
     replies_to<fetch_atom, std::string>::with<stored_image>,
+    /// So many bytes of it from that place on, fewer where it ends.
+    replies_to<fetch_atom, std::string, std::uint64_t, std::uint64_t>::with<stored_part>,
     /// The picture at a URL, which is not kept. invalid_input, permission, not_found, timeout,
     /// connection.
     replies_to<download_atom, std::string>::with<stored_image>,
-    /// The thumbnail's bytes. not_found.
-    replies_to<thumbnail_atom, std::string>::with<stored_image>,
+    /// The same of the thumbnail. not_found.
+    replies_to<thumbnail_atom, std::string, std::uint64_t, std::uint64_t>::with<stored_part>,
     replies_to<remove_atom, std::string>::with<unit_value>>;
 
 /// Takes over what the application is to be told.
@@ -254,6 +258,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<std::vector<http_event>>,
     reacts_to<audit_report>,
     reacts_to<certificate_event>,
+    reacts_to<http_memory_report>,
     reacts_to<notification_report>,
     reacts_to<restart_event>,
     reacts_to<codec_status>,

@@ -41,13 +41,12 @@ image_record make_record(const new_image& image, timestamp now) {
   return row;
 }
 
-/// The row says what the picture is; this makes it say what its thumbnail is.
-image_record describe_thumbnail(image_record row, const shared_bytes& thumbnail) {
+/// The row says of what type the picture is; this makes it say of what type its thumbnail is.
+image_record describe_thumbnail(image_record row) {
   const auto ending = row.thumbnail_key.substr(row.thumbnail_key.rfind('.') + 1);
   if (const auto format = parse_image_format(ending)) {
     row.mime_type = mime_type_of(*format);
   }
-  row.bytes = thumbnail->size();
   return row;
 }
 
@@ -166,49 +165,72 @@ caf::result<image_record> image_library_state::find(const std::string& id) {
   return self_->delegate(options_.records, find_atom_v, id);
 }
 
-caf::result<stored_image> image_library_state::with_row(
+template <class Answer>
+caf::result<Answer> image_library_state::with_row(
     const std::string& id,
-    std::function<void(const shared_reply_promise<stored_image>&, const image_record&)> proceed
+    std::function<void(const shared_reply_promise<Answer>&, const image_record&)> proceed
 ) {
-  const auto answer = make_shared_reply_promise<stored_image>(self_);
+  const auto answer = make_shared_reply_promise<Answer>(self_);
   self_->request(options_.records, options_.timeout, find_atom_v, id)
       .then(
           [answer, proceed = std::move(proceed)](const image_record& row) { proceed(answer, row); },
           [answer](caf::error& error) { answer->fail(std::move(error)); }
       );
-  return caf::delegated<stored_image>{};
+  return caf::delegated<Answer>{};
 }
 
-void image_library_state::fetch_bytes(
-    const shared_reply_promise<stored_image>& answer,
+caf::result<stored_image> image_library_state::fetch(const std::string& id) {
+  return with_row<stored_image>(id, [this](const auto& answer, const image_record& row) {
+    self_->request(options_.blobs, options_.timeout, fetch_atom_v, row.blob_key)
+        .then(
+            [answer, row](const shared_bytes& bytes) {
+              answer->deliver({row, bytes});
+            },
+            [answer](caf::error& error) { answer->fail(std::move(error)); }
+        );
+  });
+}
+
+void image_library_state::fetch_blob_part(
+    const shared_reply_promise<stored_part>& answer,
+    const image_record& row,
     const std::string& key,
-    std::function<image_record(const shared_bytes&)> describe
+    std::uint64_t offset,
+    std::uint64_t count
 ) {
-  self_->request(options_.blobs, options_.timeout, fetch_atom_v, key)
+  self_->request(options_.blobs, options_.timeout, fetch_atom_v, key, offset, count)
       .then(
-          [answer, describe = std::move(describe)](const shared_bytes& bytes) {
-            answer->deliver({describe(bytes), bytes});
+          [answer, row](const blob_part& part) {
+            answer->deliver({row, part});
           },
           [answer](caf::error& error) { answer->fail(std::move(error)); }
       );
 }
 
-caf::result<stored_image> image_library_state::fetch(const std::string& id) {
-  return with_row(id, [this](const auto& answer, const image_record& row) {
-    fetch_bytes(answer, row.blob_key, [row](const shared_bytes&) { return row; });
-  });
+caf::result<stored_part> image_library_state::fetch_part(
+    const std::string& id, std::uint64_t offset, std::uint64_t count
+) {
+  return with_row<stored_part>(
+      id,
+      [this, offset, count](const auto& answer, const image_record& row) {
+        fetch_blob_part(answer, row, row.blob_key, offset, count);
+      }
+  );
 }
 
-caf::result<stored_image> image_library_state::thumbnail(const std::string& id) {
-  return with_row(id, [this](const auto& answer, const image_record& row) {
-    if (row.thumbnail_key.empty()) {
-      answer->fail(failure{error_class::not_found, "image " + row.id + " has no thumbnail"});
-    } else {
-      fetch_bytes(answer, row.thumbnail_key, [row](const shared_bytes& bytes) {
-        return describe_thumbnail(row, bytes);
-      });
-    }
-  });
+caf::result<stored_part> image_library_state::thumbnail_part(
+    const std::string& id, std::uint64_t offset, std::uint64_t count
+) {
+  return with_row<stored_part>(
+      id,
+      [this, offset, count](const auto& answer, const image_record& row) {
+        if (row.thumbnail_key.empty()) {
+          answer->fail(failure{error_class::not_found, "image " + row.id + " has no thumbnail"});
+        } else {
+          fetch_blob_part(answer, describe_thumbnail(row), row.thumbnail_key, offset, count);
+        }
+      }
+  );
 }
 
 caf::result<stored_image> image_library_state::download(const std::string& url) {
@@ -269,7 +291,8 @@ image_library_impl::behavior_type image_library_state::make_behavior(image_libra
       handle<fetch_atom>(*this, &self::fetch),
       handle<download_atom>(*this, &self::download),
       handle<finish_atom>(*this, &self::download_ended),
-      handle<thumbnail_atom>(*this, &self::thumbnail),
+      handle<fetch_atom>(*this, &self::fetch_part),
+      handle<thumbnail_atom>(*this, &self::thumbnail_part),
       handle<remove_atom>(*this, &self::remove),
   };
 }

@@ -64,7 +64,12 @@ class image_library_state {
   caf::result<image_record> store(const new_image& image);
   caf::result<image_record> find(const std::string& id);
   caf::result<stored_image> fetch(const std::string& id);
-  caf::result<stored_image> thumbnail(const std::string& id);
+  caf::result<stored_part> fetch_part(
+      const std::string& id, std::uint64_t offset, std::uint64_t count
+  );
+  caf::result<stored_part> thumbnail_part(
+      const std::string& id, std::uint64_t offset, std::uint64_t count
+  );
   caf::result<stored_image> download(const std::string& url);
   caf::result<unit_value> remove(const std::string& id);
 
@@ -79,15 +84,18 @@ class image_library_state {
   void roll_back(const shared_task& task, const caf::error& error);
 
   /// Looks the image up; `proceed` gets its row, or the answer is why there is none.
-  caf::result<stored_image> with_row(
+  template <class Answer>
+  caf::result<Answer> with_row(
       const std::string& id,
-      std::function<void(const shared_reply_promise<stored_image>&, const image_record&)> proceed
+      std::function<void(const shared_reply_promise<Answer>&, const image_record&)> proceed
   );
-  /// Answers with the bytes under that key and the row that `describe` makes for them.
-  void fetch_bytes(
-      const shared_reply_promise<stored_image>& answer,
+  /// Answers with that part of what is under the key, and the row.
+  void fetch_blob_part(
+      const shared_reply_promise<stored_part>& answer,
+      const image_record& row,
       const std::string& key,
-      std::function<image_record(const shared_bytes&)> describe
+      std::uint64_t offset,
+      std::uint64_t count
   );
   void download_ended(std::uint64_t number, const download_outcome& outcome);
 

@@ -18,6 +18,9 @@ blob_store_actor::behavior_type blob_store_state::make_behavior(blob_store_optio
       [this](fetch_atom, const std::string& key) {
         return to_caf_result(options_.store->get(key));
       },
+      [this](fetch_atom, const std::string& key, std::uint64_t offset, std::uint64_t count) {
+        return to_caf_result(options_.store->get_part(key, offset, count));
+      },
       [this](remove_atom, const std::string& key) {
         return to_caf_result(options_.store->remove(key));
       },

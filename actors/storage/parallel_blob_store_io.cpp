@@ -4,6 +4,8 @@
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/handle.hpp"
 
+#include <fmt/core.h>
+
 #include <utility>
 
 namespace stayler::actors {
@@ -77,6 +79,16 @@ caf::result<shared_bytes> parallel_blob_store_state::get(const std::string& key)
   return enqueue<shared_bytes>(key, [key](adapters::blob_store& store) { return store.get(key); });
 }
 
+caf::result<blob_part> parallel_blob_store_state::get_part(
+    const std::string& key, std::uint64_t offset, std::uint64_t count
+) {
+  // "~" cannot occur in a key: no other call waits for this one.
+  return enqueue<blob_part>(
+      fmt::format("{}~{}", key, ++last_part_), [key, offset, count](adapters::blob_store& store
+                                               ) { return store.get_part(key, offset, count); }
+  );
+}
+
 caf::result<unit_value> parallel_blob_store_state::remove(const std::string& key) {
   return enqueue<unit_value>(key, [key](adapters::blob_store& store) { return store.remove(key); });
 }
@@ -92,11 +104,9 @@ parallel_blob_store_impl::behavior_type parallel_blob_store_state::make_behavior
   options_ = std::move(options);
   using self = parallel_blob_store_state;
   return {
-      handle<store_atom>(*this, &self::put),
-      handle<fetch_atom>(*this, &self::get),
-      handle<remove_atom>(*this, &self::remove),
-      handle<probe_atom>(*this, &self::probe),
-      handle<finish_atom>(*this, &self::call_returned),
+      handle<store_atom>(*this, &self::put),      handle<fetch_atom>(*this, &self::get),
+      handle<fetch_atom>(*this, &self::get_part), handle<remove_atom>(*this, &self::remove),
+      handle<probe_atom>(*this, &self::probe),    handle<finish_atom>(*this, &self::call_returned),
   };
 }
 

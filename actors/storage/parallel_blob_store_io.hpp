@@ -26,7 +26,7 @@ struct parallel_blob_store_options {
 
 /// What a call of the store came to. Local to a process.
 struct blob_outcome {
-  std::variant<failure, unit_value, shared_bytes> content;
+  std::variant<failure, unit_value, shared_bytes, blob_part> content;
 };
 
 }  // namespace stayler::actors
@@ -42,7 +42,7 @@ using parallel_blob_store_impl = blob_store_actor::extend<
 
 /// Serves a blob store whose calls wait for a network: many at a time, so that a slow one keeps
 /// only its own requester waiting. The calls of one key are made one after the other, in their
-/// order.
+/// order, but for parts: their version tells, and many readers want them of one blob.
 class parallel_blob_store_state {
  public:
   static inline const char* name = "blob_store";
@@ -62,6 +62,9 @@ class parallel_blob_store_state {
 
   caf::result<unit_value> put(const std::string& key, const shared_bytes& bytes);
   caf::result<shared_bytes> get(const std::string& key);
+  caf::result<blob_part> get_part(
+      const std::string& key, std::uint64_t offset, std::uint64_t count
+  );
   caf::result<unit_value> remove(const std::string& key);
   caf::result<unit_value> probe();
 
@@ -79,6 +82,7 @@ class parallel_blob_store_state {
   std::map<std::uint64_t, blob_call> under_way_;
   std::set<std::string> busy_keys_;  ///< of the calls under way
   std::uint64_t last_number_ = 0;
+  std::uint64_t last_part_ = 0;
 };
 
 parallel_blob_store_impl::behavior_type parallel_blob_store(

@@ -4,6 +4,7 @@
 #include "messages/base/result.hpp"
 #include "messages/images/image.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace stayler::adapters {
@@ -26,6 +27,12 @@ class blob_store {
 
   /// not_found where the key holds nothing.
   virtual result<shared_bytes> get(const std::string& key) = 0;
+
+  /// So many bytes from that place on, fewer where the blob ends, with the size of the whole.
+  /// not_found where the key holds nothing.
+  virtual result<blob_part> get_part(
+      const std::string& key, std::uint64_t offset, std::uint64_t count
+  ) = 0;
 
   /// The key holds nothing afterwards; it need not have held anything.
   virtual void_result remove(const std::string& key) = 0;

@@ -5,9 +5,11 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <fcntl.h>
+#include <limits>
 #include <mutex>
 #include <shared_mutex>
 #include <span>
@@ -117,10 +119,12 @@ int write_all(int fd, std::span<const std::byte> bytes) noexcept {
 }
 
 /// 0, or the error number; `bytes` shrinks where the file is shorter than it.
-int read_all(int fd, std::vector<std::byte>& bytes) noexcept {
+int read_all(int fd, std::vector<std::byte>& bytes, std::uint64_t offset) noexcept {
   std::size_t filled = 0;
   while (filled < bytes.size()) {
-    const ssize_t count = ::read(fd, bytes.data() + filled, bytes.size() - filled);
+    const ssize_t count = ::pread(
+        fd, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(offset + filled)
+    );
     if (count == 0) {
       break;
     }
@@ -163,6 +167,14 @@ class folder_blob_store final : public blob_store {
       return std::move(valid).error();
     }
     return read(key, root_ / key);
+  }
+
+  result<blob_part> get_part(const std::string& key, std::uint64_t offset, std::uint64_t count)
+      override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return std::move(valid).error();
+    }
+    return read_part(key, root_ / key, offset, count);
   }
 
   void_result remove(const std::string& key) override {
@@ -283,6 +295,13 @@ class folder_blob_store final : public blob_store {
   }
 
   result<shared_bytes> read(const std::string& key, const fs::path& path) const {
+    auto part = read_part(key, path, 0, std::numeric_limits<std::uint64_t>::max());
+    return part ? result<shared_bytes>{std::move(part->bytes)} : std::move(part).error();
+  }
+
+  result<blob_part> read_part(
+      const std::string& key, const fs::path& path, std::uint64_t offset, std::uint64_t count
+  ) const {
     const file_descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     const int error = fd.is_open() ? 0 : errno;
     if (error != 0 && error != ENOENT && error != ENOTDIR) {
@@ -300,15 +319,20 @@ class folder_blob_store final : public blob_store {
     if (error != 0 || !S_ISREG(status.st_mode)) {
       return failure{error_class::not_found, "no blob " + key};
     }
-    auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(status.st_size));
-    if (const int failed = read_all(fd.get(), *bytes); failed != 0) {
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    const auto wanted = std::min(count, size - std::min(offset, size));
+    auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(wanted));
+    if (const int failed = read_all(fd.get(), *bytes, offset); failed != 0) {
       return unavailable("read", path, failed);
     }
     // Blobs are replaced, never changed in place: a short read means a damaged file system.
-    if (bytes->size() != static_cast<std::size_t>(status.st_size)) {
+    if (bytes->size() != wanted) {
       return unavailable("read", path, EIO);
     }
-    return shared_bytes{std::move(bytes)};
+    const auto& changed = status.st_mtim;
+    return blob_part{
+        std::move(bytes), size,
+        fmt::format("{}-{}.{}", status.st_ino, changed.tv_sec, changed.tv_nsec)};
   }
 
   void_result unlink(const fs::path& path) {

@@ -3,10 +3,17 @@
 
 #include "adapters/blob_store/blob_key.hpp"
 #include "adapters/checksum/checksum.hpp"
+#include "messages/base/text.hpp"
 #include "messages/base/uuid.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 
 namespace stayler::adapters {
@@ -32,6 +39,26 @@ failure check_body(const http_response& answer) {
       expected.empty() || expected == sha256_hex(std::as_bytes(std::span{answer.body}));
   return is_whole ? failure{}
                   : failure{error_class::unavailable, "the bytes do not match their checksum"};
+}
+
+/// Of the object of which the answer has a part ("bytes 0-99/1234").
+std::optional<std::uint64_t> total_of(const http_response& answer) {
+  const auto range = answer.header("content-range");
+  const auto slash = range.find('/');
+  return slash == std::string_view::npos ? std::nullopt
+                                         : parse_number<std::uint64_t>(range.substr(slash + 1));
+}
+
+/// The checksum is that of the whole object.
+failure check_part(const http_response& answer) {
+  if (answer.status != 206) {
+    return check_body(answer);
+  }
+  const auto total = total_of(answer);
+  if (!total) {
+    return {error_class::unavailable, "no usable Content-Range"};
+  }
+  return *total == answer.body.size() ? check_body(answer) : failure{};
 }
 
 /// S3 may find out that an upload cannot be completed after it has begun to answer with 200.
@@ -62,6 +89,20 @@ class s3_blob_store final : public blob_store {
       return std::move(valid).error();
     }
     return read(key, client_.usual_patience());
+  }
+
+  result<blob_part> get_part(const std::string& key, std::uint64_t offset, std::uint64_t count)
+      override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return std::move(valid).error();
+    }
+    const auto patience = client_.usual_patience();
+    if (count == 0) {
+      return measure(key, patience);
+    }
+    auto part = read_part(key, offset, count, patience);
+    // Nothing lies there.
+    return part || part.error().kind != error_class::invalid_input ? part : measure(key, patience);
   }
 
   void_result remove(const std::string& key) override {
@@ -114,6 +155,42 @@ class s3_blob_store final : public blob_store {
     }
     const auto bytes = std::as_bytes(std::span{answer->body});
     return shared_bytes{std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end())};
+  }
+
+  /// An empty part. Asks for a byte: of a key that is not there, HEAD would not say why.
+  result<blob_part> measure(const std::string& key, const s3_patience& patience) {
+    auto part = read_part(key, 0, 1, patience);
+    if (!part && part.error().kind == error_class::invalid_input) {
+      part = blob_part{};
+    }
+    if (part) {
+      part->bytes = std::make_shared<const std::vector<std::byte>>();
+    }
+    return part;
+  }
+
+  result<blob_part> read_part(
+      const std::string& key, std::uint64_t offset, std::uint64_t count, const s3_patience& patience
+  ) {
+    const auto last =
+        offset + std::min(count, std::numeric_limits<std::uint64_t>::max() - offset) - 1;
+    s3_call call{"GET", key};
+    call.headers.emplace_back("range", fmt::format("bytes={}-{}", offset, last));
+    call.verify = check_part;
+    const auto answer = client_.call(call, patience);
+    if (!answer) {
+      return answer.error();
+    }
+    // A store that knows no ranges answers with all there is.
+    auto bytes = std::as_bytes(std::span{answer->body});
+    const auto total = total_of(*answer).value_or(bytes.size());
+    if (answer->status == 200) {
+      bytes = bytes.subspan(std::min<std::uint64_t>(offset, bytes.size()));
+      bytes = bytes.first(std::min<std::uint64_t>(count, bytes.size()));
+    }
+    return blob_part{
+        std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()), total,
+        std::string{answer->header("etag")}};
   }
 
   void_result erase(const std::string& key, const s3_patience& patience) {

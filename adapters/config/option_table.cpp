@@ -182,6 +182,12 @@ constexpr option rows[] = {
      .value = integer{&settings::http_port, 0, 65'535},
      .remark = "0 for any free port",
      .meaning = "Port of the API."},
+    {.names = {"WORKER_HTTP_MEMORY", "httpMemory"},
+     .value = integer{&settings::http_memory, 33'554'432, 68'719'476'736},
+     .remark = "bytes, at least three times WORKER_MAX_IMAGE_BYTES",
+     .meaning = "Memory that the bodies of requests and answers may take, of all connections of "
+                "the API together; calls beyond it wait, or get 503. A body of more than 64 KiB "
+                "arrives in a file in WORKER_DATA_DIR first."},
     {.names = {"WORKER_TLS_CERTIFICATE", "tlsCertificate"},
      .value = text{&settings::tls_certificate, or_empty(file_name)},
      .meaning = "PEM file of the certificate that the API shows, followed by those that it was "

@@ -116,6 +116,19 @@ void check_proxies(const settings& candidate, problem_list& problems) {
   }
 }
 
+/// A whole image has to fit into the part of the memory that is for whole bodies.
+void check_http_memory(const settings& candidate, problem_list& problems) {
+  const bool has_api = candidate.role != "worker";
+  if (has_api && candidate.http_memory / 3 < candidate.max_image_bytes) {
+    problems.push_back(
+        {"httpMemory", fmt::format(
+                           "{} is less than three times WORKER_MAX_IMAGE_BYTES, {}",
+                           candidate.http_memory, candidate.max_image_bytes
+                       )}
+    );
+  }
+}
+
 void check_tls_files(const settings& candidate, problem_list& problems) {
   if (candidate.tls_certificate.empty() != candidate.tls_key.empty()) {
     problems.push_back(
@@ -212,8 +225,8 @@ settings_update apply_changes(const settings& current, std::span<const settings_
 std::vector<field_problem> validate(const settings& candidate) {
   problem_list problems;
   for (const auto check :
-       {check_retries, check_addresses, check_proxies, check_tls_files, check_stores, check_notifications,
-        check_node_roles, check_node_files}) {
+       {check_retries, check_addresses, check_proxies, check_http_memory, check_tls_files,
+        check_stores, check_notifications, check_node_roles, check_node_files}) {
     check(candidate, problems);
   }
   return problems;

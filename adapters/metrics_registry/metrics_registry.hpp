@@ -22,6 +22,7 @@ class metrics_registry {
   virtual void count(const http_event& event) = 0;
   virtual void count(const audit_report& report) = 0;
   virtual void count(const certificate_event& event) = 0;
+  virtual void count(const http_memory_report& report) = 0;
   virtual void count(const notification_report& report) = 0;
   virtual void count(const restart_event& event) = 0;
   virtual void count(const codec_status& status) = 0;

@@ -68,7 +68,9 @@ error_class class_of(std::uint32_t status, std::string_view code) {
   if (status == 401 || (status == 403 && is_about_identity)) {
     return error_class::authentication;
   }
-  return status == 403 ? error_class::permission : error_class::unavailable;
+  return status == 403   ? error_class::permission
+         : status == 416 ? error_class::invalid_input
+                         : error_class::unavailable;
 }
 
 bool may_pass(std::uint32_t status, std::string_view code) {

@@ -56,7 +56,8 @@ class s3_client {
 
   /// The store's 2xx. Faults that pass (connections, timeouts, 429, 5xx, damaged bodies) are tried
   /// again, with growing pauses. not_found (NoSuchKey, NoSuchUpload), authentication, permission,
-  /// unavailable (all others); messages name the call, the status and the store's code.
+  /// invalid_input (a range beyond the object), unavailable (all others); messages name the call,
+  /// the status and the store's code.
   result<http_response> call(const s3_call& wanted, const s3_patience& patience);
 
   /// As long and as often as the options say, from now on.

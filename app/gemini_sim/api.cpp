@@ -212,7 +212,7 @@ void api::count_tokens(const call_ptr& call, const model& asked) {
 void api::generate(const call_ptr& call, const model& asked) {
   auto request = read_generate_request(call->request.body, asked);
   // A call may wait for seconds; thousands of them must not keep their bodies meanwhile.
-  std::string{}.swap(call->request.body);
+  call->request.body = {};
   if (const auto* bad = std::get_if<google_error>(&request)) {
     return fail(call, *bad);
   }

@@ -9,6 +9,7 @@
 #include "http/api/access/authorizer.hpp"
 #include "http/api/access/origin.hpp"
 #include "http/api/bridge.hpp"
+#include "http/server/memory/http_memory.hpp"
 #include "http/server/message.hpp"
 
 #include <cstddef>
@@ -38,6 +39,8 @@ struct api_options {
   std::shared_ptr<authorizer> access_control;
   /// Which calls are turned away by where they come from; none: no call. Not for the health port.
   std::optional<origin_rules> origins;
+  /// The server's, for images that are sent, and for the metrics; null: there is no bound.
+  std::shared_ptr<http_memory> memory;
   /// Gets a record of each request that may have changed something, refused and failed ones too,
   /// and, where there are keys, sums of the calls without a known one.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();

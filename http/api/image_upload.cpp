@@ -8,7 +8,6 @@
 
 #include <fmt/core.h>
 
-#include <cstring>
 #include <span>
 #include <utility>
 #include <vector>
@@ -32,7 +31,7 @@ response unsupported(std::string detail) {
 upload_form read_raw(const request& req) {
   return {
       std::string{req.parameter("userId").value_or("")},
-      std::string{req.parameter("type").value_or("")}, "", req.body};
+      std::string{req.parameter("type").value_or("")}, "", req.body.view()};
 }
 
 /// The first file is the picture, whatever its field is called; the other fields go by name.
@@ -72,12 +71,6 @@ std::vector<field_problem> check(const upload_form& form) {
   return problems;
 }
 
-shared_bytes copy_of(std::string_view content) {
-  std::vector<std::byte> bytes(content.size());
-  std::memcpy(bytes.data(), content.data(), content.size());
-  return std::make_shared<const std::vector<std::byte>>(std::move(bytes));
-}
-
 }  // namespace
 
 std::variant<image_upload, response> read_image_upload(const request& req, std::size_t max_bytes) {
@@ -105,7 +98,7 @@ std::variant<image_upload, response> read_image_upload(const request& req, std::
   }
   return image_upload{
       form->user_id, form->type.empty() ? "user" : form->type, form->file_name,
-      copy_of(form->picture)};
+      req.body.hand_over(form->picture)};
 }
 
 }  // namespace stayler::http

@@ -18,7 +18,8 @@ struct image_upload {
 };
 
 /// Reads the body of POST /images, raw or multipart/form-data, or says why not: 400, 413 or 415.
-/// The type of the picture is told by its first bytes, never by a header.
+/// The type of the picture is told by its first bytes, never by a header. The bytes are handed over
+/// by the request's body.
 std::variant<image_upload, response> read_image_upload(const request& req, std::size_t max_bytes);
 
 }  // namespace stayler::http

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "http/server/memory/byte_budget.hpp"
+#include "http/server/memory/request_body.hpp"
 #include "messages/base/error.hpp"
 #include "messages/base/time.hpp"
 #include "messages/images/image.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -21,7 +25,7 @@ struct request {
   std::string path;                                          ///< decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;    ///< decoded, in order
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
-  std::string body;
+  request_body body;
   std::string request_id;  ///< the caller's X-Request-Id, or a new one
   std::string remote_address;
 
@@ -56,6 +60,22 @@ class body_stream {
   [[nodiscard]] virtual milliseconds heartbeat_interval() const = 0;
 };
 
+/// Where a body lies that is read while it is sent, so that a slow client costs one part of it in
+/// memory. Called on the server's I/O thread, and must not block.
+class part_source {
+ public:
+  virtual ~part_source() = default;
+
+  /// `done` gets those bytes, once, on any thread; null: they cannot be had, and the connection
+  /// ends. Not called again before that.
+  virtual void read(
+      std::uint64_t offset, std::size_t count, std::function<void(shared_bytes)> done
+  ) = 0;
+};
+
+/// What is read of a part_source at a time.
+inline constexpr std::size_t part_bytes = 256UL * 1024;
+
 /// A connection in the hands of a connection_hook: see http/server/raw_connection.hpp.
 struct raw_connection;
 
@@ -74,8 +94,12 @@ struct response {
   std::size_t byte_offset = 0;
   std::size_t byte_count = 0;
   std::shared_ptr<body_stream> stream;  ///< where set, the body
-  connection_hook hook;                 ///< where set, writes the answer
-  std::string cause;                    ///< what the caller is not told: for the log, never sent
+  /// Where set, the body is byte_count bytes of it from byte_offset on, and `bytes` are the first
+  /// of these.
+  std::shared_ptr<part_source> source;
+  byte_room_ptr room;  ///< what its bytes have of the server's memory; null: the server sees to it
+  connection_hook hook;  ///< where set, writes the answer
+  std::string cause;     ///< what the caller is not told: for the log, never sent
 };
 
 /// Answers one request: call exactly once, from any thread, at any time. Dropped without a call, it

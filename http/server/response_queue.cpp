@@ -84,9 +84,10 @@ void response_queue::release() {
 }
 
 void response_queue::close() {
+  std::vector<pending_response> dropped;  // without the lock: who waits for their room comes here
   const std::lock_guard lock{mutex_};
   io_ = nullptr;
-  items_.clear();
+  dropped.swap(items_);
 }
 
 void response_queue::deliver() {
@@ -98,11 +99,9 @@ void response_queue::deliver() {
   for (auto& item : items) {
     // Only here, on the I/O thread, may a session be held: elsewhere the last reference could go.
     if (const auto receiver = item.receiver.lock()) {
-      if (item.answer) {
-        receiver->answer(item.request_number, std::move(*item.answer));
-      } else {
-        receiver->resume_stream(item.request_number);
-      }
+      std::visit(
+          [&](auto& news) { receiver->take(item.request_number, std::move(news)); }, item.news
+      );
     }
   }
 }

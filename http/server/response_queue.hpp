@@ -8,19 +8,27 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace stayler::http {
 
 class session;
 
-/// An answer on its way to the connection that waits for it.
+/// The stream that is being sent may have more.
+struct stream_wake {};
+
+/// The next part of the answer that is being sent; null: it cannot be had.
+struct next_part {
+  shared_bytes bytes;
+};
+
+/// An answer, or what else a connection waits for, on its way to it.
 struct pending_response {
   std::weak_ptr<session> receiver;
   std::uint64_t request_number = 0;
-  std::optional<response> answer;  ///< nothing: the stream that is being sent may have more
+  std::variant<response, stream_wake, next_part, byte_room_ptr> news;
 };
 
 /// Takes answers from any thread to the I/O thread, many at one wake-up. It outlives the server:

@@ -12,6 +12,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 
 #include <algorithm>
 #include <exception>
@@ -37,12 +38,19 @@ using adapters::logs::http::log;
 /// Pause after the system has refused a connection (no file descriptors), which it will do again.
 constexpr milliseconds accept_pause{100};
 
+/// For bodies that wait in files: one that waits for the disk must not hold up all others.
+constexpr std::size_t file_threads = 2;
+
 class beast_server final : public server {
  public:
   beast_server(server_options options, handler handle)
       : context_{
           std::move(options), std::move(handle), std::make_shared<response_queue>(io_), false,
-          [this](const auto& which) { on_closed(which); }} {}
+          [this](const auto& which) { on_closed(which); }} {
+    if (!context_.options.spool.folder.empty()) {
+      context_.files = &files_.emplace(file_threads);
+    }
+  }
 
   beast_server(const beast_server&) = delete;
   beast_server& operator=(const beast_server&) = delete;
@@ -89,6 +97,7 @@ class beast_server final : public server {
   std::uint16_t port_ = 0;
   std::mutex stop_mutex_;
   std::thread thread_;
+  std::optional<asio::thread_pool> files_;  ///< last: what it still holds refers to all others
 };
 
 error_code beast_server::listen() {

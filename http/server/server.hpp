@@ -2,6 +2,8 @@
 #pragma once
 
 #include "adapters/ip_network/ip_network.hpp"
+#include "http/server/memory/http_memory.hpp"
+#include "http/server/memory/spool_file.hpp"
 #include "http/server/message.hpp"
 #include "messages/base/result.hpp"
 
@@ -29,7 +31,10 @@ struct server_options {
   /// Whether the body of a request is read at all, by its head. Where it is not, the handler gets
   /// the head alone, and the connection ends with its answer. None: every body is.
   std::function<bool(const request& head)> reads_body;
-  std::shared_ptr<server_tls> tls;  ///< null: plain HTTP
+  std::shared_ptr<http_memory> memory;  ///< for bodies and answers; null: as much as they need
+  spool_options spool;                  ///< where large bodies wait until they are whole
+  milliseconds room_patience{30'000};   ///< of a whole body that finds no memory; then it gets 503
+  std::shared_ptr<server_tls> tls;      ///< null: plain HTTP
   /// What the answer to a request of that head says besides; null: nothing. The head is empty where
   /// it could not be read. What is returned has to outlive the server. None: nothing ever.
   std::function<const http::standing_headers*(const request& head)> standing_headers;

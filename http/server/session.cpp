@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <netinet/tcp.h>
 
 namespace stayler::http {
 
@@ -15,6 +16,11 @@ namespace {
 namespace asio = boost::asio;
 
 using adapters::logs::http::log;
+
+/// What the system takes of an answer before the client has: for a client that does not read it
+/// would otherwise take megabytes, which count as this process's memory in a container.
+constexpr int most_unsent_bytes = 128 * 1024;
+using unsent_bytes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
 }  // namespace
 
@@ -29,6 +35,7 @@ session::session(asio::ip::tcp::socket socket, std::string peer, session_context
       buffer_(context.options.max_header_bytes + body_read_bytes) {
   error_code ignored;
   connection_.socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
+  connection_.socket().set_option(unsent_bytes{most_unsent_bytes}, ignored);
   find_standing_headers({});
 }
 
@@ -83,6 +90,10 @@ void session::on_deadline() {
     attempt([this] { do_send(answer_.stream->heartbeat(), false); });
     return;
   }
+  if (phase_ == phase::queued) {
+    attempt([this] { refuse_for_room(); });
+    return;
+  }
   // A deadline that is still overdue at the next look has nothing under way that could end.
   if (phase_ != phase::reading || is_timed_out_) {
     close();
@@ -121,6 +132,7 @@ void session::close() {
     connection_.say_goodbye();
   }
   phase_ = phase::closed;
+  drop_body();
   answer_.stream.reset();
   deadline_ = clock::time_point::max();
   connection_.close();
@@ -176,13 +188,13 @@ void session::reject(response refusal) {
   );
   // The rest of what was sent cannot be told from a next request.
   closes_ = true;
-  incoming_.reset();
+  drop_body();
   parser_.reset();
   do_write(std::move(refusal));
 }
 
 void session::do_handle() {
-  incoming_.reset();
+  drop_body();
   parser_.reset();
   phase_ = phase::handling;
   deadline_ = clock::time_point::max();
@@ -198,9 +210,9 @@ void session::do_handle() {
   context_.answers->release();
 }
 
-void session::answer(std::uint64_t request_number, response answer) {
+void session::take(std::uint64_t request_number, response answer) {
   if (phase_ == phase::handling && request_number == request_number_) {
-    attempt([&] { do_write(std::move(answer)); });
+    attempt([&] { do_write(find_room_for_answer(std::move(answer))); });
   }
 }
 

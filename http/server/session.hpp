@@ -8,6 +8,8 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -24,6 +26,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace stayler::http {
 
@@ -34,7 +37,8 @@ struct session_context {
   std::shared_ptr<response_queue> answers;
   bool is_draining = false;  ///< each connection ends with the answer that it waits for
   std::function<void(const std::shared_ptr<session>&)> on_closed;
-  std::list<session*> waiting = {};  ///< for a request; who has waited longest is first
+  boost::asio::thread_pool* files = nullptr;  ///< for calls that wait for the disk
+  std::list<session*> waiting = {};           ///< for a request; who has waited longest is first
 };
 
 /// One connection: reads a request, has it answered, writes the answer, and so on until one side
@@ -59,15 +63,16 @@ class session : public std::enable_shared_from_this<session> {
   /// Of a session that waits for a handshake or a request.
   [[nodiscard]] clock::time_point waiting_since() const noexcept { return waiting_since_; }
 
-  /// The answer to that request; ignored where it is not the one that waits for an answer.
-  void answer(std::uint64_t request_number, response answer);
-
-  /// That request's stream may have more; ignored where it is not being sent.
-  void resume_stream(std::uint64_t request_number);
+  /// What that request has waited for; ignored where it does not wait for it any more.
+  void take(std::uint64_t request_number, response answer);
+  void take(std::uint64_t request_number, stream_wake);
+  void take(std::uint64_t request_number, next_part part);
+  void take(std::uint64_t request_number, byte_room_ptr room);
 
   [[nodiscard]] bool is_overdue(clock::time_point now) const noexcept { return now >= deadline_; }
 
-  /// To be called when overdue: answers 408 in the middle of a request, sends the heartbeat of a
+  /// To be called when overdue: answers 408 in the middle of a request, and 503 where it has found
+  /// no memory; sends the heartbeat of a
   /// stream that has nothing else, and otherwise closes.
   void on_deadline();
 
@@ -82,9 +87,11 @@ class session : public std::enable_shared_from_this<session> {
     greeting,  ///< TLS's handshake
     waiting,
     reading,
+    queued,  ///< for memory, with a body that is whole
     handling,
     writing,
     streaming,
+    fetching,  ///< the next part of the answer
     lingering,
     closed
   };
@@ -92,7 +99,11 @@ class session : public std::enable_shared_from_this<session> {
   using request_parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
 
   static constexpr std::size_t first_read_bytes = 2048;
-  static constexpr std::size_t body_read_bytes = 64UL * 1024;
+  static constexpr std::size_t body_read_bytes = 16UL * 1024;
+
+  /// What a body may have in memory while it is still on its way. A larger one waits in a file: a
+  /// slow client must not hold megabytes.
+  static constexpr std::size_t body_memory_bytes = 64UL * 1024;
 
   /// Runs a part of the session's work. Nobody else would close the connection where it throws.
   template <class Task>
@@ -112,6 +123,20 @@ class session : public std::enable_shared_from_this<session> {
     };
   }
 
+  /// Has `work`, which waits for the disk, run elsewhere; `step` gets what it returns, here.
+  template <class Work, class Step>
+  void run_off_thread(Work work, Step step) {
+    // The session's last reference must not go elsewhere: it moves along, and back.
+    auto task = [work = std::move(work), done = guard(step),
+                 io = connection_.get_executor()]() mutable {
+      auto outcome = work();
+      boost::asio::post(io, [done = std::move(done), outcome = std::move(outcome)]() mutable {
+        done(std::move(outcome));
+      });
+    };
+    boost::asio::post(*context_.files, std::move(task));
+  }
+
   void close_after(const std::exception& e);
 
   void do_greet();
@@ -121,6 +146,7 @@ class session : public std::enable_shared_from_this<session> {
   void join_waiting();
   void leave_waiting();
   void do_handle();
+  void drop_body();
 
   // Reading (session_read.cpp).
   void do_read_head();
@@ -135,8 +161,22 @@ class session : public std::enable_shared_from_this<session> {
   void expect_body();
   void do_continue();
   void take_body();
+  void read_more_body();
+  void on_body_in_memory();
+
+  // A body that waits in a file (session_spool.cpp).
+  [[nodiscard]] bool may_spool() const { return !context_.options.spool.folder.empty(); }
+  bool find_room_for_body(const body_framing& framing);
+  void do_spool();
+  void on_spooled(const void_result& outcome);
+  void do_queue();
+  void do_load(byte_room_ptr room);
+  void on_loaded(result<std::vector<std::byte>>& bytes, const byte_room_ptr& room);
+  void refuse_for_room();
+  void refuse_for_disk(const failure& why);
 
   // Writing (session_answer.cpp).
+  response find_room_for_answer(response answer);
   void do_write(response answer);
   void prepare_head();
   void find_standing_headers(const request& head);
@@ -145,6 +185,11 @@ class session : public std::enable_shared_from_this<session> {
   void on_written(error_code ec);
   void do_linger();
   void do_discard();
+
+  // The body in parts (session_parts.cpp).
+  void do_write_part(shared_bytes bytes);
+  void on_part_written(error_code ec);
+  void do_fetch_part();
 
   // The body as a stream (session_stream.cpp): `writing` while a piece is under way, `streaming`
   // while there is none.
@@ -178,6 +223,9 @@ class session : public std::enable_shared_from_this<session> {
   std::size_t head_bytes_ = 0;  ///< as far as they are parsed
   std::size_t body_limit_ = 0;
   std::optional<body_reader> incoming_;  ///< while a body is being read
+  byte_room_ptr body_room_;              ///< while it arrives
+  std::shared_ptr<spool_file> spool_;    ///< where the body waits, if not in memory
+  line_place place_in_line_;             ///< while it waits for memory
   clock::time_point body_begun_{};
   bool expects_continue_ = false;
   bool is_http_1_0_ = false;
@@ -193,6 +241,8 @@ class session : public std::enable_shared_from_this<session> {
   boost::asio::const_buffer body_;
   std::size_t discarded_bytes_ = 0;  ///< since the connection has begun to linger
   std::string piece_;                ///< of a stream, as it goes over the wire
+  std::uint64_t next_offset_ = 0;    ///< of what is still to be fetched of an answer in parts,
+  std::uint64_t left_bytes_ = 0;     ///< and how much that is
 };
 
 }  // namespace stayler::http

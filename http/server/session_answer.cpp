@@ -42,6 +42,9 @@ std::string_view current_date() {
 
 /// The part of the answer's body that is to be sent, wherever it is kept.
 asio::const_buffer body_of(const response& answer) {
+  if (answer.source) {
+    return answer.bytes ? asio::buffer(*answer.bytes) : asio::const_buffer{};
+  }
   if (!answer.bytes) {
     return asio::buffer(answer.body);
   }
@@ -51,6 +54,18 @@ asio::const_buffer body_of(const response& answer) {
 }
 
 }  // namespace
+
+/// What was done is answered, whatever room there is; who only looks can look again.
+response session::find_room_for_answer(response answer) {
+  const auto bytes = answer.bytes ? answer.bytes->size() : answer.body.size();
+  if (!context_.options.memory || answer.room || bytes <= uncounted_bytes) {
+    return answer;
+  }
+  auto& budget = *context_.options.memory->answers;
+  const bool only_looks = method_ == "GET" || method_ == "HEAD";
+  answer.room = only_looks ? budget.try_take(bytes) : budget.insist(bytes);
+  return answer.room ? std::move(answer) : no_room_answer();
+}
 
 void session::do_write(response answer) {
   phase_ = phase::writing;
@@ -67,6 +82,10 @@ void session::do_write(response answer) {
     do_hand_over();
   } else if (answer_.stream && !is_head_only) {
     do_stream();
+  } else if (answer_.source && !is_head_only) {
+    next_offset_ = answer_.byte_offset;
+    left_bytes_ = answer_.byte_count;
+    do_write_part(std::move(answer_.bytes));
   } else {
     do_write_whole();
   }
@@ -80,7 +99,7 @@ void session::prepare_head() {
       answer_, {.server_name = context_.options.server_name,
                 .request_id = request_id_,
                 .date = current_date(),
-                .body_bytes = body_.size(),
+                .body_bytes = answer_.source ? answer_.byte_count : body_.size(),
                 .standing_headers = standing_headers_,
                 .is_streamed = answer_.stream != nullptr,
                 .closes = closes_,

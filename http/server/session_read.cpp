@@ -190,6 +190,10 @@ std::optional<response> session::check_body_rules(const body_framing& framing) {
 }
 
 void session::begin_body(const body_framing& framing) {
+  if (!find_room_for_body(framing)) {
+    reject(no_room_answer());
+    return;
+  }
   incoming_.emplace(framing, body_limit_);
   body_begun_ = clock::now();
   expect_body();
@@ -221,17 +225,34 @@ void session::do_continue() {
   );
 }
 
+void session::on_body_in_memory() {
+  auto body = incoming_->release();
+  if (body_room_) {
+    body_room_->shrink_to(body.size());
+  }
+  request_.body = {std::move(body), std::move(body_room_)};
+  do_handle();
+}
+
+void session::read_more_body() {
+  expect_body();
+  do_read_more(body_read_bytes, &session::take_body);
+}
+
 void session::take_body() {
   const auto bytes = buffer_.data();
   buffer_.consume(incoming_->take({static_cast<const char*>(bytes.data()), bytes.size()}));
   switch (incoming_->now()) {
     case body_reader::state::incomplete:
-      expect_body();
-      do_read_more(body_read_bytes, &session::take_body);
+      spool_ || (may_spool() && incoming_->held_bytes() > body_memory_bytes) ? do_spool()
+                                                                             : read_more_body();
       return;
     case body_reader::state::complete:
-      request_.body = incoming_->release();
-      do_handle();
+      if (spool_) {
+        do_spool();
+      } else {
+        on_body_in_memory();
+      }
       return;
     case body_reader::state::too_large:
       reject(body_too_large(body_limit_));

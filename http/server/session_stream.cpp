@@ -26,7 +26,7 @@ void append_chunk(std::string& out, std::string_view bytes) {
 
 void session::do_stream() {
   answer_.stream->begin([answers = context_.answers, self = weak_from_this(), n = request_number_] {
-    answers->put({self, n, std::nullopt});
+    answers->put({self, n, stream_wake{}});
   });
   piece_ = std::move(head_);
   set_deadline(context_.options.write_timeout);
@@ -41,7 +41,7 @@ void session::do_stream() {
   );
 }
 
-void session::resume_stream(std::uint64_t request_number) {
+void session::take(std::uint64_t request_number, stream_wake) {
   if (phase_ == phase::streaming && request_number == request_number_) {
     attempt([this] { do_next_piece(); });
   }

@@ -122,4 +122,17 @@ struct stored_image {
   shared_bytes bytes;
 };
 
+/// Some of a blob's bytes. Local to a process.
+struct blob_part {
+  shared_bytes bytes;
+  std::uint64_t total_bytes = 0;  ///< of the whole blob
+  std::string version;            ///< another one where the blob has been replaced
+};
+
+/// An image with some of its bytes. Local to a process.
+struct stored_part {
+  image_record record;
+  blob_part content;
+};
+
 }  // namespace stayler

@@ -129,6 +129,23 @@ struct certificate_event {
   friend bool operator==(const certificate_event&, const certificate_event&) = default;
 };
 
+/// What one kind of bytes takes of the memory that the HTTP front end may use.
+struct http_memory_share {
+  std::string name;
+  std::uint64_t held = 0;     ///< bytes, now
+  std::uint64_t limit = 0;    ///< bytes
+  std::uint64_t refused = 0;  ///< calls that found no room, so far
+
+  friend bool operator==(const http_memory_share&, const http_memory_share&) = default;
+};
+
+/// How full the memory of the HTTP front end is.
+struct http_memory_report {
+  std::vector<http_memory_share> shares;
+
+  friend bool operator==(const http_memory_report&, const http_memory_report&) = default;
+};
+
 /// How many messages wait for an actor.
 struct mailbox_size {
   std::string actor;

@@ -73,8 +73,9 @@ struct settings {
 
   std::string http_address = "127.0.0.1";
   std::uint16_t http_port = 8080;
-  std::string tls_certificate;                        ///< a file; empty: the API speaks plain HTTP
-  std::string tls_key;                                ///< a file
+  std::uint64_t http_memory = 256ULL << 20U;  ///< bytes, of all bodies and answers at a time
+  std::string tls_certificate;                ///< a file; empty: the API speaks plain HTTP
+  std::string tls_key;                        ///< a file
   milliseconds hsts_max_age{365LL * 24 * 3'600'000};  ///< told to browsers over TLS; 0: not
   std::string cors_origins;          ///< of pages that may use the API; empty: of none
   std::uint32_t rate_burst = 400;    ///< calls at once, after a pause
@@ -155,7 +156,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels, x.max_image_side, x.codec_processes,
       x.codec_sandbox, x.codec_cache_bytes, x.tls_certificate, x.tls_key, x.hsts_max_age,
       x.cors_origins, x.max_jobs_per_user, x.node_tls_crl, x.redis_tls_ca, x.core_files,
-      x.result_cache_scope
+      x.result_cache_scope, x.http_memory
   );
 }
 

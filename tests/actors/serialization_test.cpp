@@ -104,6 +104,7 @@ settings sample_settings() {
               2.5, "m=1/2/3"};
   s.http_address = "0.0.0.0";
   s.http_port = 9'080;
+  s.http_memory = 27;
   s.health_check_address = "::1";
   s.tls_certificate = "api.pem";
   s.tls_key = "api.key";

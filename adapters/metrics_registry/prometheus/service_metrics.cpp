@@ -48,6 +48,17 @@ service_metrics::service_metrics(prometheus::Registry& registry)
           "stayler_tls_certificate_expiry_timestamp_seconds",
           "When the API's certificate expires, since the epoch."
       )),
+      http_memory_(add_gauges(
+          registry, "stayler_http_memory_bytes", "Bytes of bodies and answers in memory, by kind."
+      )),
+      http_memory_limit_(add_gauges(
+          registry, "stayler_http_memory_limit_bytes", "How many there may be of each kind."
+      )),
+      http_memory_refusals_(add_counters(
+          registry,
+          "stayler_http_memory_refusals_total",
+          "Calls refused because there was no memory for their bytes, by kind."
+      )),
       restarts_(
           add_counters(registry, "stayler_actor_restarts_total", "Actors restarted, by their kind.")
       ),
@@ -116,6 +127,15 @@ void service_metrics::count(const certificate_event& event) {
   const auto since_epoch =
       std::chrono::floor<std::chrono::seconds>(event.expiry.time_since_epoch());
   certificate_expiry_.Add({}).Set(static_cast<double>(since_epoch.count()));
+}
+
+void service_metrics::count(const http_memory_report& report) {
+  for (const auto& share : report.shares) {
+    const prometheus::Labels kind{{"kind", share.name}};
+    http_memory_.Add(kind).Set(static_cast<double>(share.held));
+    http_memory_limit_.Add(kind).Set(static_cast<double>(share.limit));
+    raise_to(http_memory_refusals_.Add(kind), share.refused);
+  }
 }
 
 void service_metrics::count(const restart_event& event) {

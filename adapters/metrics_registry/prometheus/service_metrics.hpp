@@ -17,6 +17,7 @@ class service_metrics {
   void count(const http_event& event);
   void count(const audit_report& report);
   void count(const certificate_event& event);
+  void count(const http_memory_report& report);
   void count(const restart_event& event);
   void count(const codec_status& status);
   void count(const tree_report& report);
@@ -33,6 +34,9 @@ class service_metrics {
   histogram_family& http_duration_;
   prometheus::Counter& audit_lost_;
   gauge_family& certificate_expiry_;
+  gauge_family& http_memory_;
+  gauge_family& http_memory_limit_;
+  counter_family& http_memory_refusals_;
   counter_family& restarts_;
   prometheus::Gauge& codec_processes_;
   counter_family& codec_losses_;

@@ -116,6 +116,7 @@ void_result front_end::start(
   options.max_image_bytes = config.max_image_bytes;
   options.audit = std::move(audit);
   if (has_api) {
+    options.memory = std::make_shared<http::http_memory>(config.http_memory);
     if (auto failed = start_api(config, options); !failed) {
       return failed;
     }
@@ -156,6 +157,8 @@ void_result front_end::start_api(const settings& config, http::api_options optio
       server, has_tls(config) ? config.hsts_max_age : milliseconds{0},
       options.origins->allowed_origins
   );
+  server.memory = options.memory;
+  server.spool.folder = config.data_dir;
   server.address = config.http_address;
   server.port = config.http_port;
   limit_connections(server, api_connections());

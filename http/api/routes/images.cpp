@@ -2,6 +2,7 @@
 
 // /images
 
+#include "adapters/log/log.hpp"
 #include "http/api/byte_range.hpp"
 #include "http/api/image_upload.hpp"
 #include "http/api/json/image_json.hpp"
@@ -9,11 +10,19 @@
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
 namespace stayler::http {
 
 namespace {
 
 using actors::directory;
+using adapters::logs::http::log;
 
 void store_image(
     const context_ptr& api, const exchange_ptr& exchange, new_image image, image_format sent_as
@@ -106,53 +115,160 @@ bool is_shown_inline(std::string_view mime_type) {
   return mime_type == "image/jpeg" || mime_type == "image/png" || mime_type == "image/webp";
 }
 
-response image_answer(const exchange& asked, const stored_image& image, image_part part) {
-  const request& req = asked.request;
-  const auto tag = entity_tag(image.record, part);
-  const auto size = image.bytes->size();
-  const auto range = wanted_range(req, tag, size);
-  const std::string total = "/" + std::to_string(size);
-  if (range.type == byte_range::kind::unsatisfiable) {
-    auto refusal = make_problem(416, "Range Not Satisfiable", "the image has fewer bytes");
-    refusal.headers.emplace_back("Content-Range", "bytes *" + total);
-    return refusal;
+/// The bytes of an image as it was when its size was asked for.
+class image_source final : public part_source {
+ public:
+  image_source(context_ptr api, std::string key, std::string version)
+      : api_(std::move(api)), key_(std::move(key)), version_(std::move(version)) {}
+
+  /// For what comes before the answer's head, when a failure can still be told.
+  void ask(
+      std::uint64_t offset, std::size_t count, std::function<void(const result<shared_bytes>&)> done
+  ) const {
+    const auto on_part = [done = std::move(done), version = version_,
+                          count](const result<blob_part>& part) {
+      if (!part) {
+        done(part.error());
+      } else if (part->version != version || part->bytes->size() != count) {
+        done(failure{error_class::unavailable, "the image has just been replaced"});
+      } else {
+        done(part->bytes);
+      }
+    };
+    api_->actors.ask<blob_part>(
+        &directory::blobs, on_part, fetch_atom_v, key_, offset, std::uint64_t{count}
+    );
   }
+
+  void read(std::uint64_t offset, std::size_t count, std::function<void(shared_bytes)> done)
+      override {
+    ask(offset, count, [done = std::move(done), key = key_](const result<shared_bytes>& bytes) {
+      if (!bytes) {
+        log.warning(
+            "an image ends in the middle of its being sent",
+            {{"blob", key}, {"reason", bytes.error().message}}
+        );
+      }
+      done(bytes ? *bytes : nullptr);
+    });
+  }
+
+ private:
+  context_ptr api_;
+  std::string key_;
+  std::string version_;
+};
+
+/// An image, or its thumbnail, that somebody wants to have.
+struct image_fetch {
+  exchange_ptr exchange;
+  image_part part;
+  byte_room_ptr room;  ///< for as much of it as is in memory at a time
+};
+
+response unsatisfiable_answer(std::uint64_t size) {
+  auto refusal = make_problem(416, "Range Not Satisfiable", "the image has fewer bytes");
+  refusal.headers.emplace_back("Content-Range", "bytes */" + std::to_string(size));
+  return refusal;
+}
+
+/// Without the bytes: which of them it will have is said by byte_offset and byte_count.
+response image_answer(
+    const stored_part& image, image_part part, const byte_range& range, bool by_link
+) {
+  const auto& row = image.record;
+  const auto size = image.content.total_bytes;
   response answer;
-  const bool is_inline = is_shown_inline(image.record.mime_type);
+  const bool is_inline = is_shown_inline(row.mime_type);
   answer.headers = {
-      {"Content-Type", is_inline ? image.record.mime_type : "application/octet-stream"},
+      {"Content-Type", is_inline ? row.mime_type : "application/octet-stream"},
       {"Accept-Ranges", "bytes"}};
   if (!is_inline) {
     answer.headers.emplace_back("Content-Disposition", "attachment");
   }
-  if (asked.caller.has_link) {
+  if (by_link) {
     // Links are made for the application's pages, which are of another site.
     answer.headers.emplace_back("Cross-Origin-Resource-Policy", "cross-origin");
   }
-  answer.bytes = image.bytes;
   answer.byte_count = size;
   if (range.type == byte_range::kind::part) {
     answer.status = 206;
     answer.byte_offset = range.offset;
     answer.byte_count = range.count;
-    const auto last = range.offset + range.count - 1;
     answer.headers.emplace_back(
-        "Content-Range",
-        "bytes " + std::to_string(range.offset) + "-" + std::to_string(last) + total
+        "Content-Range", "bytes " + std::to_string(range.offset) + "-"
+                             + std::to_string(range.offset + range.count - 1) + "/"
+                             + std::to_string(size)
     );
   }
-  return with_validators(std::move(answer), tag);
+  return with_validators(std::move(answer), entity_tag(row, part));
+}
+
+void send_with_bytes(const image_fetch& to, response answer, shared_bytes first) {
+  if (to.room) {
+    to.room->shrink_to(first->size());
+  }
+  answer.room = to.room;
+  answer.bytes = std::move(first);
+  to.exchange->send(std::move(answer));
+}
+
+/// Sends what of the image is wanted; the first of it is asked for, unless it is there already.
+void send_image(const context_ptr& api, const image_fetch& to, const stored_part& image) {
+  const auto& req = to.exchange->request;
+  const auto& [bytes, size, version] = image.content;
+  const auto range = wanted_range(req, entity_tag(image.record, to.part), size);
+  if (range.type == byte_range::kind::unsatisfiable) {
+    to.exchange->send(unsatisfiable_answer(size));
+    return;
+  }
+  const auto& row = image.record;
+  const auto source = std::make_shared<image_source>(
+      api, to.part == image_part::thumbnail ? row.thumbnail_key : row.blob_key, version
+  );
+  auto answer = image_answer(image, to.part, range, to.exchange->caller.has_link);
+  answer.source = source;
+  const std::uint64_t wanted = std::min<std::uint64_t>(answer.byte_count, part_bytes);
+  if (req.method == "HEAD") {
+    to.exchange->send(std::move(answer));
+  } else if (range.type == byte_range::kind::whole && bytes->size() == wanted) {
+    send_with_bytes(to, std::move(answer), bytes);
+  } else {
+    const auto on_first = [to, answer](const result<shared_bytes>& first) {
+      if (first) {
+        send_with_bytes(to, answer, *first);
+      } else {
+        to.exchange->send(failure_answer(first.error()));
+      }
+    };
+    source->ask(answer.byte_offset, static_cast<std::size_t>(wanted), on_first);
+  }
 }
 
 template <class Atom>
 void fetch_part(
     const context_ptr& api, const exchange_ptr& exchange, Atom question, image_part part
 ) {
-  const auto render = [exchange, part](const stored_image& image) {
-    return image_answer(*exchange, image, part);
+  const auto& req = exchange->request;
+  image_fetch to{exchange, part, nullptr};
+  const bool is_measured_first = req.method == "HEAD" || req.header("range");
+  if (api->options.memory && req.method != "HEAD") {
+    to.room = api->options.memory->answers->try_take(part_bytes);
+    if (!to.room) {
+      exchange->send(no_room_answer());
+      return;
+    }
+  }
+  const auto on_answer = [api, to](const result<stored_part>& image) {
+    if (image) {
+      send_image(api, to, *image);
+    } else {
+      to.exchange->send(failure_answer(image.error()));
+    }
   };
-  api->actors.ask<stored_image>(
-      &directory::library, respond_with(exchange, render), question, exchange->id
+  api->actors.ask<stored_part>(
+      &directory::library, on_answer, question, exchange->id, std::uint64_t{0},
+      std::uint64_t{is_measured_first ? 0 : part_bytes}
   );
 }
 

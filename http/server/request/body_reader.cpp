@@ -15,6 +15,9 @@ constexpr std::size_t max_line_bytes = 16 + 2;
 /// needs megabytes of them.
 constexpr std::size_t spare_framing_bytes = 16UL * 1024;
 
+/// A larger body may be released piece by piece.
+constexpr std::size_t most_reserved_bytes = 64UL * 1024;
+
 }  // namespace
 
 body_reader::body_reader(body_framing framing, std::size_t limit)
@@ -39,10 +42,10 @@ std::size_t body_reader::take(std::string_view bytes) {
 std::size_t body_reader::take_data(std::string_view bytes) {
   const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(left_, bytes.size()));
   if (body_.empty() && !is_chunked_) {
-    // Pages that nothing was written to yet cost nothing.
-    body_.reserve(static_cast<std::size_t>(left_));
+    body_.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(left_, most_reserved_bytes)));
   }
   body_.append(bytes.substr(0, count));
+  body_bytes_ += count;
   left_ -= count;
   if (left_ == 0) {
     part_ = part::end_of_chunk;
@@ -58,7 +61,7 @@ std::size_t body_reader::take_line(std::string_view bytes) {
   );
   line_.append(bytes.substr(0, count));
   framing_bytes_ += count;
-  if (line_.size() > max_line_bytes || framing_bytes_ > body_.size() + spare_framing_bytes) {
+  if (line_.size() > max_line_bytes || framing_bytes_ > body_bytes_ + spare_framing_bytes) {
     state_ = state::malformed;
   } else if (line_.back() == '\n') {
     end_line();
@@ -86,7 +89,7 @@ void body_reader::begin_chunk() {
   const auto parsed = std::from_chars(line_.data(), end, left_, 16);
   if (parsed.ec != std::errc{} || parsed.ptr != end) {
     state_ = state::malformed;
-  } else if (left_ > limit_ - body_.size()) {
+  } else if (left_ > limit_ - body_bytes_) {
     state_ = state::too_large;
   } else {
     part_ = left_ == 0 ? part::end_of_body : part::data;

@@ -25,9 +25,14 @@ class body_reader {
   std::size_t take(std::string_view bytes);
 
   [[nodiscard]] state now() const noexcept { return state_; }
-  [[nodiscard]] std::size_t body_bytes() const noexcept { return body_.size(); }
+  /// Of the body, so far.
+  [[nodiscard]] std::size_t body_bytes() const noexcept { return body_bytes_; }
 
-  std::string release() noexcept { return std::move(body_); }
+  /// Of these, those that were not released yet.
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return body_.size(); }
+
+  /// What there is of the body since the last call of this.
+  std::string release() noexcept { return std::exchange(body_, {}); }
 
  private:
   enum class part : std::uint8_t { size, data, end_of_chunk, end_of_body };
@@ -44,6 +49,7 @@ class body_reader {
   std::uint64_t left_ = 0;  ///< of the data that is being read
   std::string line_;        ///< of framing, as far as it has arrived
   std::size_t framing_bytes_ = 0;
+  std::size_t body_bytes_ = 0;
   std::string body_;
 };
 

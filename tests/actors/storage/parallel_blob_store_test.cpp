@@ -102,6 +102,21 @@ TEST_CASE_METHOD(remote, "remote blobs: the calls of one key are made in their o
   CHECK(threads->kept.size() == 1);
 }
 
+TEST_CASE_METHOD(remote, "remote blobs: parts of one blob are read at the same time") {
+  const auto blobs = spawn_store();
+  store->blobs["a"] = bytes_of("abcd");
+  const auto part = [&](std::uint64_t offset) {
+    return ask<blob_part>(blobs, fetch_atom_v, std::string{"a"}, offset, std::uint64_t{2});
+  };
+  const auto first = part(0);
+  const auto second = part(2);
+  REQUIRE(threads->kept.size() == 2);
+  make(1);
+  CHECK(text_of(second.answer().value().bytes) == "cd");
+  make(0);
+  CHECK(text_of(first.answer().value().bytes) == "ab");
+}
+
 TEST_CASE_METHOD(remote, "remote blobs: there are so many calls at a time and no more") {
   const auto blobs = spawn_store(2, 1);
   put(blobs, "a");

@@ -6,6 +6,8 @@
 #include "adapters/blob_store/blob_store.hpp"
 #include "adapters/record_store/record_store.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -67,6 +69,23 @@ class fake_blob_store final : public adapters::blob_store, public call_log {
       return failure{error_class::not_found, "no blob " + key};
     }
     return found->second;
+  }
+
+  result<blob_part> get_part(const std::string& key, std::uint64_t offset, std::uint64_t count)
+      override {
+    if (auto fault = note("get_part", key)) {
+      return fault;
+    }
+    const auto found = blobs.find(key);
+    if (found == blobs.end()) {
+      return failure{error_class::not_found, "no blob " + key};
+    }
+    const std::uint64_t size = found->second->size();
+    const auto from = std::min(offset, size);
+    const auto* first = found->second->data() + from;
+    return blob_part{
+        std::make_shared<const std::vector<std::byte>>(first, first + std::min(count, size - from)),
+        size, "v1"};
   }
 
   void_result remove(const std::string& key) override {

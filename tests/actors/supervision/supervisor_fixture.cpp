@@ -41,6 +41,7 @@ caf::behavior fake_child(caf::event_based_actor* self, const std::string& child,
       },
       [d, child](const restart_event& event) { d->note("counted " + event.actor); },
       [](const certificate_event&) {},
+      [](const http_memory_report&) {},
       [](const tree_report&) {},
   };
 }

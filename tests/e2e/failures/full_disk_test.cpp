@@ -86,6 +86,11 @@ TEST_CASE("on a full disk jobs are refused with 503, nothing breaks, and it goes
     ++refused;
   }
   CHECK(refused > 0);
+  const auto upload = stack.call(
+      "POST", "/images?userId=ann", std::string(100'000, 'x'), {"Content-Type: image/jpeg"}
+  );
+  CHECK(upload.status == 507);
+  CHECK(text_at(upload.json(), {"error"}) == "store_full");
   CHECK(stack.get("/worker/jobs/" + accepted.front()).status == 200);
 
   disk.make_room();

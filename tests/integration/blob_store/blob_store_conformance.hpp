@@ -7,6 +7,8 @@
 #include "tests/support/catch.hpp"
 
 #include <atomic>
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +43,38 @@ inline void check_reading_and_writing(adapters::blob_store& store) {
 }
 
 /// Leaves the store empty.
+inline void check_parts(adapters::blob_store& store) {
+  const std::string key = "parts/one";
+  CHECK(store.get_part(key, 0, 1).error().kind == error_class::not_found);
+  CHECK(store.get_part(key, 0, 0).error().kind == error_class::not_found);
+  REQUIRE(store.put(key, blob("0123456789")));
+  const auto text = [&](std::uint64_t offset, std::uint64_t count) {
+    const auto part = store.get_part(key, offset, count);
+    REQUIRE(part);
+    CHECK(part->total_bytes == 10);
+    return text_of(result<shared_bytes>{part->bytes});
+  };
+  CHECK(text(0, 10) == "0123456789");
+  CHECK(text(3, 4) == "3456");
+  CHECK(text(8, 100) == "89");
+  CHECK(text(8, std::numeric_limits<std::uint64_t>::max()) == "89");
+  CHECK(text(10, 1).empty());
+  CHECK(text(11, 1).empty());
+  CHECK(text(0, 0).empty());
+  const auto version = store.get_part(key, 0, 1).value().version;
+  CHECK(store.get_part(key, 9, 1).value().version == version);
+  CHECK(store.get_part(key, 0, 0).value().version == version);
+  REQUIRE(store.put(key, blob("9876543210")));
+  CHECK(store.get_part(key, 0, 1).value().version != version);
+  REQUIRE(store.put(key, blob("")));
+  const auto nothing = store.get_part(key, 0, 5);
+  REQUIRE(nothing);
+  CHECK(nothing->total_bytes == 0);
+  CHECK(nothing->bytes->empty());
+  REQUIRE(store.remove(key));
+}
+
+/// Leaves the store empty.
 inline void check_bad_keys(adapters::blob_store& store) {
   const std::string bad[] = {
       "",
@@ -65,7 +99,7 @@ inline void check_bad_keys(adapters::blob_store& store) {
     INFO(key);
     for (const auto kind :
          {store.put(key, blob("x")).error().kind, store.get(key).error().kind,
-          store.remove(key).error().kind}) {
+          store.get_part(key, 0, 1).error().kind, store.remove(key).error().kind}) {
       CHECK(kind == error_class::invalid_input);
     }
   }

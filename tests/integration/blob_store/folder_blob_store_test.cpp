@@ -90,6 +90,12 @@ TEST_CASE("a blob is read back as written, replaced and removed") {
   );
 }
 
+TEST_CASE("parts of a blob are read with the size and the version of the whole") {
+  const temporary_folder folder;
+  const auto store = open(folder.path());
+  check_parts(*store);
+}
+
 TEST_CASE("a key that breaks the rule is refused and touches nothing") {
   const temporary_folder folder;
   const auto store = open(folder.path() / "blobs");

@@ -70,6 +70,22 @@ TEST_CASE("S3: a blob is read back as written, replaced and removed") {
   CHECK(s3.server.objects() == std::map<std::string, std::string>{{"live/empty", ""}});
 }
 
+TEST_CASE("S3: parts of a blob are read with the size and the version of the whole") {
+  stored s3;
+  check_parts(*s3.store);
+  s3.server.ignore_ranges();
+  check_parts(*s3.store);
+}
+
+TEST_CASE("S3: a part that is all there is is checked against the checksum") {
+  stored s3;
+  REQUIRE(s3.store->put("a", blob("0123456789")));
+  s3.server.overwrite("live/a", "damaged...");
+  CHECK(s3.store->get_part("a", 0, 10).error().kind == error_class::unavailable);
+  CHECK(s3.store->get_part("a", 0, 100).error().kind == error_class::unavailable);
+  CHECK(s3.store->get_part("a", 0, 9));
+}
+
 TEST_CASE("S3: a key that breaks the rule is refused and touches nothing") {
   const stored s3;
   check_bad_keys(*s3.store);
@@ -276,6 +292,7 @@ TEST_CASE("S3: a store from elsewhere keeps the same promises", "[external]") {
   const auto store = make_s3_blob_store(options);
   check_reading_and_writing(*store);
   check_good_keys(*store);
+  check_parts(*store);
   check_crowd(*store, 5);
   const std::string text = large_text(17 * mebibyte);
   REQUIRE(store->put("large", blob(text)));

@@ -201,6 +201,11 @@ void s3_server::overwrite(const std::string& key, const std::string& body) {
   objects_.at(key).body = body;
 }
 
+void s3_server::ignore_ranges() {
+  const std::scoped_lock lock{mutex_};
+  answers_ranges_ = false;
+}
+
 std::vector<std::string> s3_server::calls() const {
   const std::scoped_lock lock{mutex_};
   return calls_;
@@ -281,7 +286,7 @@ http::response s3_server::act(const http::request& req, const std::string& key) 
     );
   }
   if (req.method == "PUT") {
-    objects_[key] = {req.body, checksum};
+    objects_[key] = {std::string{req.body.view()}, checksum};
     return {};
   }
   if (req.method == "DELETE") {
@@ -294,8 +299,29 @@ http::response s3_server::act(const http::request& req, const std::string& key) 
   if (found == objects_.end()) {
     return refusal(404, "NoSuchKey");
   }
-  http::response answer = xml(found->second.body);
-  answer.headers = {{"x-amz-meta-sha256", found->second.checksum}};
+  return read(req, found->second);
+}
+
+http::response s3_server::read(const http::request& req, const object& found) const {
+  http::response answer = xml(found.body);
+  answer.headers = {
+      {"x-amz-meta-sha256", found.checksum}, {"ETag", "\"" + digest(EVP_md5(), found.body) + "\""}};
+  const std::string range = header_of(req, "range");
+  if (range.empty() || !answers_ranges_) {
+    return answer;
+  }
+  const auto offset = std::stoull(between(range, "bytes=", "-"));
+  const auto last = std::stoull(range.substr(range.find('-') + 1));
+  if (offset >= found.body.size()) {
+    return refusal(416, "InvalidRange");
+  }
+  answer.body = found.body.substr(offset, last - offset + 1);
+  answer.status = 206;
+  answer.headers.emplace_back(
+      "Content-Range", "bytes " + std::to_string(offset) + "-"
+                           + std::to_string(offset + answer.body.size() - 1) + "/"
+                           + std::to_string(found.body.size())
+  );
   return answer;
 }
 
@@ -311,7 +337,8 @@ http::response s3_server::act_on_upload(const http::request& req, const std::str
     uploads_.erase(found);
     return {};
   }
-  found->second.parts[std::stoi(std::string{req.parameter("partNumber").value()})] = req.body;
+  found->second.parts[std::stoi(std::string{req.parameter("partNumber").value()})] =
+      req.body.view();
   http::response answer;
   answer.headers = {{"ETag", "\"" + digest(EVP_md5(), req.body) + "\""}};
   return answer;
@@ -326,7 +353,7 @@ http::response s3_server::complete(const http::request& req, const std::string& 
                 + digest(EVP_md5(), part) + "\"</ETag></Part>";
     body += part;
   }
-  if (between(req.body, "/\">", "</CompleteMultipartUpload>") != expected) {
+  if (between(std::string{req.body.view()}, "/\">", "</CompleteMultipartUpload>") != expected) {
     return refusal(400, "InvalidPart");
   }
   objects_[done.key] = {body, done.checksum};

@@ -52,6 +52,9 @@ class s3_server {
   /// Changes what an object holds, but not what was said of it.
   void overwrite(const std::string& key, const std::string& body);
 
+  /// From now on the whole is sent, whatever part of it is asked for.
+  void ignore_ranges();
+
   /// Each call that was signed well, as "PUT key" or "POST key?uploads=".
   [[nodiscard]] std::vector<std::string> calls() const;
   [[nodiscard]] std::map<std::string, std::string> objects() const;
@@ -70,6 +73,7 @@ class s3_server {
 
   void handle(const http::request& req, const http::responder_ptr& to);
   http::response act(const http::request& req, const std::string& key);
+  [[nodiscard]] http::response read(const http::request& req, const object& found) const;
   http::response act_on_upload(const http::request& req, const std::string& id);
   http::response complete(const http::request& req, const std::string& id);
   s3_fault* next_fault(const std::string& call);
@@ -80,6 +84,7 @@ class s3_server {
   std::vector<s3_fault> faults_;
   std::vector<std::string> calls_;
   int last_upload_ = 0;
+  bool answers_ranges_ = true;
   std::string address_;
   std::unique_ptr<http::server> server_;
 };

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -198,34 +199,72 @@ image_record keep(library_pointer self, const new_image& image) {
   row.width = image.content.picture.info.width;
   row.height = image.content.picture.info.height;
   row.checksum = "c0ffee";
+  row.blob_key = row.id;
   self->state.images[row.id] = {row, image.content.picture.bytes};
   self->state.rows->put(row);
   return row;
 }
 
-/// The image "row-text-html" is one whose row says that it is text/html.
+std::shared_ptr<const std::vector<std::byte>> pattern(std::size_t count) {
+  std::vector<std::byte> bytes(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    bytes[i] = pattern_at(i);
+  }
+  return std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+}
+
+/// The image "row-text-html" is one whose row says that it is text/html, "bytes-1000" has so many.
 std::optional<stored_image> image_of_the_application(const std::string& id) {
+  const std::string large = "bytes-";
+  if (id.find(large) == 0) {
+    stored_image image;
+    image.record.id = id;
+    image.record.blob_key = id;
+    image.record.mime_type = "image/png";
+    image.bytes = pattern(std::stoul(id.substr(large.size())));
+    return image;
+  }
   const std::string beginning = "row-";
   if (id.find(beginning) != 0) {
     return std::nullopt;
   }
   stored_image image;
   image.record.id = id;
+  image.record.blob_key = id;
   image.record.mime_type = id.substr(beginning.size());
   std::replace(image.record.mime_type.begin(), image.record.mime_type.end(), '-', '/');
   image.bytes = std::make_shared<const std::vector<std::byte>>(3);
   return image;
 }
 
-caf::result<stored_image> look_up(library_pointer self, const std::string& id) {
-  if (const auto image = image_of_the_application(id)) {
-    return *image;
+std::optional<stored_image> find_image(library_pointer self, const std::string& id) {
+  if (auto image = image_of_the_application(id)) {
+    return image;
   }
   const auto found = self->state.images.find(id);
-  if (found == self->state.images.end()) {
+  return found == self->state.images.end() ? std::nullopt : std::optional{found->second};
+}
+
+caf::result<stored_image> look_up(library_pointer self, const std::string& id) {
+  if (const auto image = find_image(self, id)) {
+    return *image;
+  }
+  return to_error(no_such("image"));
+}
+
+caf::result<stored_part> look_up_part(
+    library_pointer self, const std::string& id, std::uint64_t offset, std::uint64_t count
+) {
+  const auto image = find_image(self, id);
+  if (!image) {
     return to_error(no_such("image"));
   }
-  return found->second;
+  const std::uint64_t size = image->bytes->size();
+  const auto from = std::min(offset, size);
+  const auto* first = image->bytes->data() + from;
+  const auto* last = first + std::min(count, size - from);
+  return stored_part{
+      image->record, {std::make_shared<const std::vector<std::byte>>(first, last), size, "v1"}};
 }
 
 image_library_actor::behavior_type fake_library(
@@ -248,9 +287,11 @@ image_library_actor::behavior_type fake_library(
       [](download_atom, const std::string&) -> caf::result<stored_image> {
         return to_error(no_such("image"));
       },
-      [](thumbnail_atom, const std::string&) -> caf::result<stored_image> {
-        return to_error(no_such("thumbnail"));
+      [self](fetch_atom, const std::string& id, std::uint64_t offset, std::uint64_t count) {
+        return look_up_part(self, id, offset, count);
       },
+      [](thumbnail_atom, const std::string&, std::uint64_t,
+         std::uint64_t) -> caf::result<stored_part> { return to_error(no_such("thumbnail")); },
       [self](remove_atom, const std::string& id) -> caf::result<unit_value> {
         self->state.rows->remove(id);
         if (self->state.images.erase(id) == 0) {
@@ -259,6 +300,20 @@ image_library_actor::behavior_type fake_library(
         return unit_value{};
       },
   };
+}
+
+/// The blobs of the fake library, whose keys are the ids of the images.
+caf::behavior fake_blobs(caf::event_based_actor* self, const image_library_actor& library) {
+  return {[self,
+           library](fetch_atom, const std::string& key, std::uint64_t offset, std::uint64_t count) {
+    auto answer = self->make_response_promise();
+    self->request(library, caf::infinite, fetch_atom_v, key, offset, count)
+        .then(
+            [answer](const stored_part& part) mutable { answer.deliver(part.content); },
+            [answer](caf::error& error) mutable { answer.deliver(std::move(error)); }
+        );
+    return answer;
+  }};
 }
 
 image_processor_actor::behavior_type fake_processor() {
@@ -282,6 +337,7 @@ image_processor_actor::behavior_type fake_processor() {
 
 struct fake_metrics_state {
   std::vector<http_event> seen;
+  http_memory_report memory;
 };
 
 metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_metrics_state> self
@@ -300,11 +356,15 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [](const restart_event&) {},
       [](const codec_status&) {},
       [](const certificate_event&) {},
+      [self](const http_memory_report& report) { self->state.memory = report; },
       [](const tree_report&) {},
       [](const node_report&) {},
       [](const link_report&) {},
       [self](render_atom) {
         std::string text;
+        for (const auto& share : self->state.memory.shares) {
+          text += share.name + " refused " + std::to_string(share.refused) + "\n";
+        }
         for (const auto& event : self->state.seen) {
           text += event.method + " " + event.route + " " + std::to_string(event.status) + "\n";
         }
@@ -404,6 +464,9 @@ fake_actors spawn_fakes(caf::actor_system& system, bool has_parts) {
     made.parts.queue = spawn_into(made.all, system, fake_queue);
     made.parts.records = spawn_into(made.all, system, fake_records, images);
     made.parts.library = spawn_into(made.all, system, fake_library, images);
+    made.parts.blobs = caf::actor_cast<blob_store_actor>(
+        spawn_into(made.all, system, fake_blobs, made.parts.library)
+    );
     made.parts.images = spawn_into(made.all, system, fake_processor);
     made.parts.metrics = spawn_into(made.all, system, fake_metrics);
     made.parts.health = spawn_into(made.all, system, fake_health);

@@ -9,9 +9,15 @@
 
 #include <caf/all.hpp>
 
+#include <cstddef>
 #include <vector>
 
 namespace stayler::test {
+
+/// What is at that place in the image "bytes-1000", or of another size.
+constexpr std::byte pattern_at(std::size_t place) {
+  return static_cast<std::byte>(place % 251);
+}
 
 /// All that the API talks to.
 struct fake_actors {

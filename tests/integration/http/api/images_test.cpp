@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+#include "tests/integration/http/api/fakes.hpp"
 #include "tests/integration/http/api/service.hpp"
 #include "tests/support/catch.hpp"
 
@@ -67,6 +68,66 @@ TEST_CASE(
     CHECK(saved.headers.at("content-disposition") == "attachment");
     CHECK(saved.headers.at("x-content-type-options") == "nosniff");
   }
+}
+
+namespace {
+
+/// So much of the image "bytes-600000" from that place on.
+std::string pattern(std::size_t offset, std::size_t count) {
+  std::string text(count, '\0');
+  for (std::size_t i = 0; i < count; ++i) {
+    text[i] = static_cast<char>(pattern_at(offset + i));
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "a large image is sent whole, in part or not at all, as it is asked for", "[api_images]"
+) {
+  service running;
+  const std::string url = "/images/bytes-600000";
+  const auto whole = running.ask("GET", url);
+  CHECK(whole.status == 200);
+  CHECK(whole.headers.at("content-length") == "600000");
+  CHECK(whole.body == pattern(0, 600'000));
+  CHECK(running.ask("GET", "/images/bytes-262144").body.size() == 262'144);
+
+  const auto part = running.ask("GET", url, "", "Range: bytes=1000-400999\r\n");
+  CHECK(part.status == 206);
+  CHECK(part.headers.at("content-range") == "bytes 1000-400999/600000");
+  CHECK(part.body == pattern(1'000, 400'000));
+  CHECK(running.ask("GET", url, "", "Range: bytes=-5\r\n").body == pattern(599'995, 5));
+  CHECK(running.ask("GET", url, "", "Range: bytes=600000-\r\n").status == 416);
+
+  const auto head = running.ask("HEAD", url, "", "Range: bytes=0-0\r\n");
+  CHECK(head.status == 200);
+  CHECK(head.headers.at("content-length") == "600000");
+}
+
+TEST_CASE(
+    "where there is no memory left an image is refused, and the metrics tell", "[api_images]"
+) {
+  service running;
+  auto& answers = *running.memory().answers;
+  const auto held = [&] { return answers.now().held; };
+  const auto all = answers.try_take(answers.now().limit);
+  const auto refused = running.ask("GET", "/images/bytes-10");
+  problem_of(refused, 503, "unavailable");
+  CHECK(refused.headers.count("retry-after") == 1);
+  CHECK(running.ask("HEAD", "/images/bytes-10").status == 200);
+  CHECK(running.ask("GET", "/worker/jobs").status == 200);
+  CHECK(running.ask("GET", "/metrics").body.find("answers refused 1") != std::string::npos);
+  all->shrink_to(0);
+  CHECK(running.ask("GET", "/images/bytes-10").status == 200);
+  CHECK(running.ask("GET", "/images/nobody").status == 404);
+  CHECK(running.ask("GET", "/images/bytes-10", "", "Range: bytes=99-\r\n").status == 416);
+  CHECK(running.ask("GET", "/images/bytes-600000").status == 200);
+  for (int i = 0; i < 1'000 && held() > 0; ++i) {
+    running.ask("GET", "/worker/jobs");  // until the server has seen that all was taken
+  }
+  CHECK(held() == 0);
 }
 
 TEST_CASE("an image may be uploaded as a form", "[api_images]") {

@@ -72,7 +72,9 @@ struct service::impl {
     options.audit = audit;
     options.events = events;
     options.max_event_streams = 2;
+    options.memory = memory;
     http::server_options listening;
+    listening.memory = memory;
     if (!keys.empty()) {
       options.access_control = std::make_shared<http::authorizer>(
           adapters::parse_caller_keys(keys).value(), http::rate_rule{1'000, 1'000}
@@ -99,6 +101,7 @@ struct service::impl {
   fake_actors fakes;
   std::shared_ptr<kept_audit_trail> audit = std::make_shared<kept_audit_trail>();
   std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
+  std::shared_ptr<http::http_memory> memory = std::make_shared<http::http_memory>(8UL << 20U);
   http::bridge bridge;
   std::unique_ptr<http::server> api;
   std::unique_ptr<http::server> health;
@@ -156,6 +159,10 @@ event_follower service::follow(const std::string& path, const std::string& last)
 
 adapters::event_feed& service::events() {
   return *impl_->events;
+}
+
+http::http_memory& service::memory() {
+  return *impl_->memory;
 }
 
 std::vector<adapters::audit_record> service::audited() {

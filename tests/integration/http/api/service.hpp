@@ -6,6 +6,7 @@
 #include "adapters/audit/audit_trail.hpp"
 #include "adapters/event_feed/event_feed.hpp"
 #include "adapters/json/json_reader.hpp"
+#include "http/server/memory/http_memory.hpp"
 #include "tests/support/event_follower.hpp"
 #include "tests/support/raw_http.hpp"
 
@@ -54,6 +55,8 @@ class service {
   [[nodiscard]] event_follower follow(const std::string& path, const std::string& last = "");
 
   [[nodiscard]] adapters::event_feed& events();
+
+  [[nodiscard]] http::http_memory& memory();
 
   /// The audit records since the last call of this.
   [[nodiscard]] std::vector<adapters::audit_record> audited();

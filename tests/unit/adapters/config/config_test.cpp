@@ -302,6 +302,9 @@ TEST_CASE("values that do not fit together are refused by name") {
   refused({{"WORKER_TLS_CERTIFICATE", "api.pem"}}, "WORKER_TLS_CERTIFICATE");
   refused({{"WORKER_TLS_KEY", "api.key"}}, "WORKER_TLS_KEY");
   refused({{"WORKER_CORS_ORIGINS", "*"}}, "WORKER_CORS_ORIGINS");
+  refused({{"WORKER_HTTP_MEMORY", "62914559"}}, "WORKER_HTTP_MEMORY");
+  refused({{"WORKER_MAX_IMAGE_BYTES", "100000000"}}, "WORKER_HTTP_MEMORY");
+  CHECK(load({}, {{"WORKER_HTTP_MEMORY", "62914560"}}).problems.empty());
   CHECK(load({}, {{"WORKER_TLS_CERTIFICATE", "a"}, {"WORKER_TLS_KEY", "b"}}).problems.empty());
   CHECK(load({}, {{"WORKER_HTTP_PORT", "0"}, {"WORKER_HEALTH_CHECK_PORT", "0"}}).problems.empty());
   const std::string keys = "ops:admin:" + std::string(64, '0');

@@ -170,6 +170,8 @@ TEST_CASE("every option stands for a field of its own") {
       other = "7s";
     } else if (each.names.variable == "WORKER_MAX_IMAGE_BYTES") {
       other = "7777";
+    } else if (each.names.variable == "WORKER_HTTP_MEMORY") {
+      other = "77777777";
     }
     settings changed;
     REQUIRE(each.parse(changed, other).empty());

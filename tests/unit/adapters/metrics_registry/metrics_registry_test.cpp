@@ -261,6 +261,17 @@ TEST_CASE("whatever is asked for, the number of series stays bounded") {
   CHECK(all[R"(stayler_actor_restarts_total{actor="worker"})"] == 1'000);
 }
 
+TEST_CASE("the memory of the HTTP front end is shown by kind, and refusals only grow") {
+  const auto registry = make_prometheus_registry("1");
+  registry->count(http_memory_report{{{"arriving", 10, 100, 1}, {"answers", 20, 200, 2}}});
+  registry->count(http_memory_report{{{"arriving", 5, 100, 4}}});
+  const auto all = parse(registry->render()).samples;
+  CHECK(all.at("stayler_http_memory_bytes{kind=\"arriving\"}") == 5);
+  CHECK(all.at("stayler_http_memory_limit_bytes{kind=\"arriving\"}") == 100);
+  CHECK(all.at("stayler_http_memory_refusals_total{kind=\"arriving\"}") == 4);
+  CHECK(all.at("stayler_http_memory_bytes{kind=\"answers\"}") == 20);
+}
+
 TEST_CASE("label values that hold quotes, backslashes and line ends do not break the text") {
   const auto registry = make_prometheus_registry("1\"\\\n2");
   CHECK(parse(registry->render()).samples.count(R"(stayler_build_info{version="1\"\\\n2"})") == 1);
