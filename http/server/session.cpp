@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <exception>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace stayler::http {
 
@@ -20,7 +22,6 @@ using adapters::logs::http::log;
 /// What the system takes of an answer before the client has: for a client that does not read it
 /// would otherwise take megabytes, which count as this process's memory in a container.
 constexpr int most_unsent_bytes = 128 * 1024;
-using unsent_bytes = asio::detail::socket_option::integer<IPPROTO_TCP, TCP_NOTSENT_LOWAT>;
 
 }  // namespace
 
@@ -35,7 +36,10 @@ session::session(asio::ip::tcp::socket socket, std::string peer, session_context
       buffer_(context.options.max_header_bytes + body_read_bytes) {
   error_code ignored;
   connection_.socket().set_option(asio::ip::tcp::no_delay{true}, ignored);
-  connection_.socket().set_option(unsent_bytes{most_unsent_bytes}, ignored);
+  ::setsockopt(
+      connection_.socket().native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most_unsent_bytes,
+      sizeof(most_unsent_bytes)
+  );
   find_standing_headers({});
 }
 

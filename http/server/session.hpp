@@ -71,9 +71,8 @@ class session : public std::enable_shared_from_this<session> {
 
   [[nodiscard]] bool is_overdue(clock::time_point now) const noexcept { return now >= deadline_; }
 
-  /// To be called when overdue: answers 408 in the middle of a request, and 503 where it has found
-  /// no memory; sends the heartbeat of a
-  /// stream that has nothing else, and otherwise closes.
+  /// To be called when overdue: answers 408 in the middle of a request, 503 to one that has found
+  /// no memory, sends the heartbeat of a stream that has nothing else, and otherwise closes.
   void on_deadline();
 
   /// The server stops: closes an idle connection now and a busy one after its answer; ends a

@@ -244,8 +244,11 @@ void session::take_body() {
   buffer_.consume(incoming_->take({static_cast<const char*>(bytes.data()), bytes.size()}));
   switch (incoming_->now()) {
     case body_reader::state::incomplete:
-      spool_ || (may_spool() && incoming_->held_bytes() > body_memory_bytes) ? do_spool()
-                                                                             : read_more_body();
+      if (spool_ || (may_spool() && incoming_->held_bytes() > body_memory_bytes)) {
+        do_spool();
+      } else {
+        read_more_body();
+      }
       return;
     case body_reader::state::complete:
       if (spool_) {

@@ -128,7 +128,7 @@ void session::refuse_for_room() {
 void session::refuse_for_disk(const failure& why) {
   log.warning(
       "a request's body cannot be kept",
-      {{"reason", why.message}, {"requestId", request_id_}, {"who", remote_address_}}
+      {{"reason", why.message}, {"requestId", request_id_}, {"who", request_.remote_address}}
   );
   if (why.kind == error_class::store_full) {
     reject(make_problem(

@@ -200,6 +200,7 @@ image_record keep(library_pointer self, const new_image& image) {
   row.height = image.content.picture.info.height;
   row.checksum = "c0ffee";
   row.blob_key = row.id;
+  row.thumbnail_key = row.type == "vendor" ? row.id : "";
   self->state.images[row.id] = {row, image.content.picture.bytes};
   self->state.rows->put(row);
   return row;
@@ -290,8 +291,15 @@ image_library_actor::behavior_type fake_library(
       [self](fetch_atom, const std::string& id, std::uint64_t offset, std::uint64_t count) {
         return look_up_part(self, id, offset, count);
       },
-      [](thumbnail_atom, const std::string&, std::uint64_t,
-         std::uint64_t) -> caf::result<stored_part> { return to_error(no_such("thumbnail")); },
+      [self](
+          thumbnail_atom, const std::string& id, std::uint64_t offset, std::uint64_t count
+      ) -> caf::result<stored_part> {
+        const auto image = find_image(self, id);
+        if (!image || image->record.thumbnail_key.empty()) {
+          return to_error(no_such("thumbnail"));
+        }
+        return look_up_part(self, id, offset, count);
+      },
       [self](remove_atom, const std::string& id) -> caf::result<unit_value> {
         self->state.rows->remove(id);
         if (self->state.images.erase(id) == 0) {

@@ -71,10 +71,13 @@ TEST_CASE(
     "a link to an image has one to its thumbnail beside it, where there is one", "[api_links]"
 ) {
   service running{true, linking_keys()};
-  const auto image = new_picture(running, "u1");
+  const auto image = new_picture(running, "u1", "&type=vendor");
   const auto link = made_link(running, image + "/links", "mine", "", "thumbnailUrl");
   CHECK(link.starts_with(image + "/thumbnail?"));
   CHECK(running.ask("GET", link).status == 200);
+  const auto without =
+      running.ask("POST", new_picture(running, "u1") + "/links", "", shown("mine"));
+  CHECK(json_of(without).find("thumbnailUrl") == nullptr);
 }
 
 TEST_CASE("a link is made for what one may see", "[api_links]") {
