@@ -159,7 +159,9 @@ TEST_CASE("a revoked certificate ends its node's connection, and opens no other"
   wait_until(
       "it is gone", [&] { return stack.workers_of("a") == 0; }, 30s
   );
-  CHECK(holds(stack.service().worker().output(), "has ended, or was revoked"));
+  wait_until("it is said why", [&] {
+    return holds(stack.service().worker().output(), "has ended, or was revoked");
+  });
   CHECK(holds(handshake(stack, address, "a"), "alert certificate revoked"));
   CHECK(stack.workers_of("b") == 1);
 }
@@ -176,6 +178,8 @@ TEST_CASE("who has a certificate cannot announce what would take the coordinator
                  + files + "bad.pem -key " + files + "bad.key -CAfile " + files + "ca.pem 2>&1"},
       {}
   ));
-  CHECK(holds(stack.service().worker().output(), "a message that nodes do not send"));
+  wait_until("it is said why", [&] {
+    return holds(stack.service().worker().output(), "a message that nodes do not send");
+  });
   stack.start_node("good", 1);
 }

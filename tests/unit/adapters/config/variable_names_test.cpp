@@ -20,9 +20,9 @@ TEST_CASE("no variable of an option is misspelt, and each is when its last lette
     CHECK(is_misspelt(shortened, "x"));
     const auto nearest = nearest_name(shortened, known_variables());
     // Another name may be one letter away, too: NODE_TLS_CA from NODE_TLS_CR.
-    const bool is_as_near = nearest.size() == shortened.size()
-                            && nearest.substr(0, nearest.size() - 1)
-                                   == shortened.substr(0, shortened.size() - 1);
+    const bool is_as_near =
+        nearest.size() == shortened.size()
+        && nearest.substr(0, nearest.size() - 1) == shortened.substr(0, shortened.size() - 1);
     CHECK((nearest == known || is_as_near));
   }
 }
