@@ -177,7 +177,8 @@ using blob_store_actor = caf::typed_actor<
     replies_to<store_atom, std::string, shared_bytes>::with<unit_value>,
     /// not_found, unavailable.
     replies_to<fetch_atom, std::string>::with<shared_bytes>,
-    /// So many bytes from that place on, fewer where the blob ends. not_found, unavailable.
+    /// So many bytes from that place on, fewer where the blob ends; not in order with the other
+    /// calls of its key. not_found, unavailable.
     replies_to<fetch_atom, std::string, std::uint64_t, std::uint64_t>::with<blob_part>,
     /// Gone when answered, whether or not it was there. unavailable.
     replies_to<remove_atom, std::string>::with<unit_value>,

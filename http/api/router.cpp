@@ -147,8 +147,8 @@ void router::dispatch(request received, responder_ptr responder) const {
   const std::string_view pattern = target.found != nullptr ? target.found->pattern : no_route;
   const bool may_be_preflight =
       preflights_ && target.found == nullptr && received.method == "OPTIONS";
-  auto preflight =
-      may_be_preflight ? preflights_(received, allowed_methods(received.path)) : std::optional<response>{};
+  auto preflight = may_be_preflight ? preflights_(received, allowed_methods(received.path))
+                                    : std::optional<response>{};
   auto access = authorizer_ && !preflight ? authorizer_(received, pattern) : access_decision{};
   auto report = begin_report(received, pattern, target.id);
   report.key = access.caller.key;

@@ -44,8 +44,9 @@ void check_image(
   }
   const auto on_answer = [exchange, scope, next](const result<image_record>& found) {
     const auto is_open = [&] {
-      return scope == access_scope::seen_image ? may_use(exchange->caller, {found->user_id, found->type})
-                                               : exchange->caller.may_act_for(found->user_id);
+      return scope == access_scope::seen_image
+                 ? may_use(exchange->caller, {found->user_id, found->type})
+                 : exchange->caller.may_act_for(found->user_id);
     };
     if (!found) {
       exchange->send(look_up_failure(found.error(), "image"));

@@ -44,7 +44,10 @@ TEST_CASE("an image is stored and shown, whole or in part", "[api_images]") {
 
   CHECK(running.ask("GET", url, "", "If-None-Match: " + tag + "\r\n").status == 304);
   CHECK(running.ask("GET", url, "", "If-None-Match: \"other\"\r\n").status == 200);
-  problem_of(running.ask("GET", url + "/thumbnail"), 404, "not_found");
+  CHECK(running.ask("GET", url + "/thumbnail").body == png);
+  problem_of(
+      running.ask("GET", "/images/" + running.stored_picture() + "/thumbnail"), 404, "not_found"
+  );
 
   CHECK(running.ask("DELETE", url).status == 204);
   problem_of(running.ask("GET", url), 404, "not_found");
