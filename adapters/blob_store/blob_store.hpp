@@ -28,8 +28,9 @@ class blob_store {
   /// not_found where the key holds nothing.
   virtual result<shared_bytes> get(const std::string& key) = 0;
 
-  /// So many bytes from that place on, fewer where the blob ends, with the size of the whole.
-  /// not_found where the key holds nothing.
+  /// So many bytes from that place on, fewer where the blob ends, with the size of the whole and
+  /// its version: the same for all its parts, and another one once the blob has been replaced (an
+  /// ETag, say). not_found where the key holds nothing.
   virtual result<blob_part> get_part(
       const std::string& key, std::uint64_t offset, std::uint64_t count
   ) = 0;

@@ -123,7 +123,8 @@ constexpr option rows[] = {
      .is_live = true,
      .value = duration{&retry_settings::initial_delay, 1ms, 24h},
      .remark = "at most RETRY_MAX_DELAY",
-     .meaning = "Pause before the first retry of a job."},
+     .meaning =
+         "Longest pause before the first retry of a job; RETRY_JITTER shortens it by chance."},
     {.names = {"RETRY_MAX_DELAY", "retry.maxDelay"},
      .is_live = true,
      .value = duration{&retry_settings::max_delay, 1ms, 24h},

@@ -32,7 +32,8 @@ std::vector<std::string> warnings_about(const settings& config) {
       "put a proxy with TLS before WORKER_HTTP_ADDRESS"
   );
   warn_if(
-      !has_keys && config.enable_health_check && !is_loopback(probe_address(config)),
+      config.enable_health_check && !is_loopback(probe_address(config))
+          && (!has_keys || config.health_check_address.empty()),
       "health and metrics are open to all who reach WORKER_HEALTH_CHECK_ADDRESS"
   );
   warn_if(

@@ -17,6 +17,7 @@ namespace {
 settings closed_settings() {
   settings config;
   config.api_keys = "keys";
+  config.health_check_address = "127.0.0.1";
   config.gemini.budget_per_day = 10;
   config.webhook_url = "https://example.com/hook";
   config.webhook_secret = "secret";
@@ -41,6 +42,12 @@ TEST_CASE("each thing left open gives a warning that names the variable") {
        [](settings& s) {
          s.api_keys.clear();
          s.health_check_address = "::";
+       }},
+      {"WORKER_HEALTH_CHECK_ADDRESS",
+       [](settings& s) {
+         s.http_address = "0.0.0.0";
+         s.tls_certificate = "api.pem";
+         s.health_check_address.clear();
        }},
       {"GEMINI_BASE_URL", [](settings& s) { s.gemini.base_url = "http://example.com"; }},
       {"WORKER_WEBHOOK_URL", [](settings& s) { s.webhook_url = "http://example.com"; }},
