@@ -142,8 +142,11 @@ std::optional<response> session::take_head() {
   for (const auto& field : head) {
     request_.headers.emplace_back(to_lower(field.name_string()), field.value());
   }
+  // Who sends a PROXY header passes on what callers write: X-Forwarded-For is theirs.
   request_.remote_address =
-      is_proxy_ ? forwarded_caller(request_, peer_, context_.options.trusted_proxies) : peer_;
+      is_proxy_ && !context_.options.expects_proxy_header
+          ? forwarded_caller(request_, peer_, context_.options.trusted_proxies)
+          : peer_;
   find_standing_headers(request_);
   const auto wanted_id = request_.header("x-request-id").value_or("");
   request_id_ = is_usable_id(wanted_id) ? std::string{wanted_id} : new_request_id();

@@ -5,7 +5,9 @@
 #include "adapters/log/log.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -16,6 +18,12 @@ namespace {
 using adapters::logs::service::log;
 
 result<std::vector<adapters::caller_key>> read_keys(const std::string& file) {
+  std::error_code missing;
+  const auto kind = std::filesystem::status(file, missing);
+  // To open a pipe would wait for who writes to it, and no later change would be seen.
+  if (std::filesystem::exists(kind) && !std::filesystem::is_regular_file(kind)) {
+    return failure{error_class::invalid_input, "it is no regular file"};
+  }
   const auto text = adapters::read_small_file(file);
   if (!text) {
     return text.error();

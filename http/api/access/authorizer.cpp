@@ -216,7 +216,8 @@ std::string authorizer::sign_link(const caller& caller, const std::string& path,
 }
 
 bool authorizer::knows(const request& head) const {
-  return find(head).key != nullptr;
+  const auto found = find(head);
+  return found.key != nullptr && !found.is_link;
 }
 
 header_list authorizer::charge(const caller& caller, double calls, time_point now) {

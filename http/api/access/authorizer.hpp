@@ -55,7 +55,7 @@ class authorizer {
       const caller& caller, const std::string& path, timestamp expires
   ) const;
 
-  /// True where the call shows a known key: only of those is a body read.
+  /// True where the call shows a known key itself: only of those is a body read.
   [[nodiscard]] bool knows(const request& head) const;
 
   /// Not for several threads at a time. From now on these keys count, at least one, and no others.

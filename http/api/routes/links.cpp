@@ -29,9 +29,7 @@ std::string sign(
 }
 
 void send_link(const exchange_ptr& exchange, const signed_link& link) {
-  auto answer = make_json(201, render_link(link));
-  answer.headers.emplace_back("Cache-Control", "no-store");
-  exchange->send(std::move(answer));
+  exchange->send(make_json(201, render_link(link)));
 }
 
 void link_image(const context_ptr& api, const exchange_ptr& exchange) {

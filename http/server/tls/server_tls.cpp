@@ -4,6 +4,7 @@
 #include <boost/asio/ssl/context.hpp>
 #include <openssl/ssl.h>
 
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -76,6 +77,12 @@ void_result server_tls::reload() {
   auto made = make_context(files_);
   if (!made) {
     return std::move(made).error();
+  }
+  const auto now = to_timestamp(std::chrono::system_clock::now());
+  if (adapters::earliest_expiry((*made)->native_handle()) <= now && expiry() > now) {
+    return failure{
+        error_class::invalid_input,
+        files_.certificate_option + ": " + files_.certificate + " has expired"};
   }
   const std::scoped_lock lock{mutex_};
   context_ = std::move(*made);

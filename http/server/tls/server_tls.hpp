@@ -29,7 +29,8 @@ class server_tls {
   /// What a new connection is made with.
   [[nodiscard]] context_ptr context() const;
 
-  /// Reads the files anew, for the connections from now on. Where that fails, the old pair stays.
+  /// Reads the files anew, for the connections from now on. Where that fails, or the new pair has
+  /// expired and the old one has not, the old pair stays.
   void_result reload();
 
   /// When the certificate in force expires, or one that it was signed by, whichever is first.

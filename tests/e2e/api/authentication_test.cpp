@@ -171,6 +171,18 @@ TEST_CASE("keys come and go with their file while the service runs") {
   });
   CHECK(status_with(ops) == 200);
 
+  // A pipe that nobody writes to would be waited for.
+  std::filesystem::remove(key_file);
+  REQUIRE(mkfifo(key_file.c_str(), S_IRUSR | S_IWUSR) == 0);
+  stack.worker().signal(SIGHUP);
+  wait_until("a pipe is one too", [&] {
+    return holds(stack.worker().output(), "it is no regular file");
+  });
+  std::filesystem::remove(key_file);
+  const auto late = new_key(key_file, "late", "viewer");
+  stack.worker().signal(SIGHUP);
+  wait_until("the file is read again", [&] { return status_with(late) == 200; });
+
   CHECK(stack.worker().stop() == 0);
   const std::string audit = read_file(audit_file);
   CHECK(holds(audit, R"("action":"read WORKER_API_KEYS_FILE")"));

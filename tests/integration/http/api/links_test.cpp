@@ -80,6 +80,17 @@ TEST_CASE(
   CHECK(json_of(without).find("thumbnailUrl") == nullptr);
 }
 
+TEST_CASE("of a call by a link no body is read", "[api_links]") {
+  service running{true, linking_keys()};
+  const auto link = made_link(running, new_picture(running, "u1") + "/links", "mine");
+  raw_connection client{running.port()};
+  // The body that is announced never comes.
+  client.send("GET " + link + " HTTP/1.1\r\nHost: t\r\nContent-Length: 9000\r\n\r\n");
+  const auto answer = client.read_answer();
+  CHECK(answer.status == 200);
+  CHECK(answer.headers.at("connection") == "close");
+}
+
 TEST_CASE("a link is made for what one may see", "[api_links]") {
   service running{true, linking_keys()};
   const auto hidden = new_picture(running, "u9");

@@ -77,6 +77,7 @@ TEST_CASE("a PROXY header says whose connection it is", "[http_proxies]") {
   raw_connection itself{running->port()};
   itself.send("PROXY UNKNOWN\r\n");
   CHECK(caller_seen(itself) == "127.0.0.1");
+  CHECK(caller_seen(itself, "X-Forwarded-For: 203.0.113.5\r\n") == "127.0.0.1");
 }
 
 TEST_CASE("callers behind a PROXY header have a share of the connections each", "[http_proxies]") {

@@ -228,6 +228,27 @@ TEST_CASE("a new certificate is for new connections, and ends none", "[http_tls]
   CHECK(held.read_answer().status == 200);
 }
 
+TEST_CASE("a certificate that has expired does not replace one that has not", "[http_tls]") {
+  const temporary_folder folder;
+  const auto file = (folder.path() / "api").string();
+  for (const std::string ending : {".pem", ".key"}) {
+    std::filesystem::copy_file(certificates() / ("localhost" + ending), file + ending);
+  }
+  auto options = with_tls({"A", file + ".pem", "B", file + ".key"});
+  const auto before = options.tls->expiry();
+  const auto expired = run_program(
+      "/bin/sh",
+      {"-c",
+       "openssl req -x509 -key " + file + ".key -subj /CN=localhost -days 0 -out " + file + ".pem"},
+      {}
+  );
+  REQUIRE(expired.exit_code == 0);
+  const auto reloaded = options.tls->reload();
+  REQUIRE_FALSE(reloaded);
+  CHECK(reloaded.error().message == "A: " + file + ".pem has expired");
+  CHECK(options.tls->expiry() == before);
+}
+
 TEST_CASE("a pair that cannot be used is refused, with option, file and reason", "[http_tls]") {
   const temporary_folder folder;
   const auto right = pair_named("localhost");
