@@ -127,7 +127,7 @@ TEST_CASE("nothing is compressed, renegotiated or resumed", "[http_tls]") {
 
 TEST_CASE("a handshake that does not come, or comes in part, is given up", "[http_tls]") {
   auto options = with_tls();
-  options.handshake_timeout = 300ms;
+  options.handshake_timeout = 1'500ms;
   const auto running = serve(echo, options);
   raw_connection silent{running->port()};
   raw_connection slow{running->port()};
@@ -191,7 +191,7 @@ TEST_CASE("a handshake that lasts gives its place to a newcomer", "[http_tls]") 
 
 TEST_CASE("a connection ends with a close_notify", "[http_tls]") {
   auto options = with_tls();
-  options.idle_timeout = 300ms;
+  options.idle_timeout = 1'500ms;
   const auto running = serve(echo, options);
   tls_connection client{running->port()};
   SECTION("with its last answer") {
