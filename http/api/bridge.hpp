@@ -68,6 +68,17 @@ class bridge {
   /// Has all counted that was answered so far, before anything that is asked after this.
   void flush_counts() const;
 
+  /// Gives the metrics that report, before what is asked of them after this; lost while there are
+  /// none.
+  template <class Report>
+  void tell_metrics(Report report) const {
+    run([report = std::move(report)](bridge_self* self) {
+      if (self->state.parts && self->state.parts->metrics) {
+        self->send(self->state.parts->metrics, report);
+      }
+    });
+  }
+
   /// How long an answer may take.
   [[nodiscard]] milliseconds timeout() const noexcept { return timeout_; }
 

@@ -194,11 +194,7 @@ result<std::shared_ptr<http::server_tls>> front_end::open_tls(const settings& co
     return tls;
   }
   const auto report = [actors = bridge_](timestamp expiry) {
-    actors.run([expiry](http::bridge_self* self) {
-      if (self->state.parts && self->state.parts->metrics) {
-        self->send(self->state.parts->metrics, certificate_event{expiry});
-      }
-    });
+    actors.tell_metrics(certificate_event{expiry});
   };
   certificate_.emplace(config.tls_certificate, std::move(changes), *tls, report);
   return tls;

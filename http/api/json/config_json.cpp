@@ -4,6 +4,7 @@
 #include "adapters/config/option_table.hpp"
 #include "adapters/json/json_reader.hpp"
 #include "adapters/json/json_writer.hpp"
+#include "http/api/json/json_fields.hpp"
 #include "messages/base/duration.hpp"
 
 #include <optional>
@@ -111,10 +112,11 @@ std::string render_settings(const settings& shown) {
 
 parsed_changes parse_changes(std::string_view body) {
   parsed_changes parsed;
-  const auto json = adapters::parse_json(body);
+  const auto json = read_json_body(body, parsed.problems);
   if (!json) {
-    parsed.problems.push_back({"body", json.error().message});
-  } else if (json->as<json_value::object>() == nullptr) {
+    return parsed;
+  }
+  if (json->as<json_value::object>() == nullptr) {
     parsed.problems.push_back({"body", "must be an object, not " + std::string{json->type_name()}});
   } else {
     read_members(*json, "", parsed);

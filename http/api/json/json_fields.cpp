@@ -64,6 +64,17 @@ std::size_t character_count(std::string_view text) noexcept {
   }));
 }
 
+std::optional<adapters::json_value> read_json_body(
+    std::string_view body, std::vector<field_problem>& problems
+) {
+  auto json = adapters::parse_json(body);
+  if (!json) {
+    problems.push_back({"body", json.error().message});
+    return std::nullopt;
+  }
+  return std::move(*json);
+}
+
 json_fields::json_fields(
     const json_value& from, std::string path, std::vector<field_problem>& problems
 )

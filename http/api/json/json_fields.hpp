@@ -19,6 +19,11 @@ bool is_plain_id(std::string_view text) noexcept;
 /// How many characters (code points) a UTF-8 text has.
 std::size_t character_count(std::string_view text) noexcept;
 
+/// A body as JSON; nothing, and a problem of the field "body", where it is none.
+std::optional<adapters::json_value> read_json_body(
+    std::string_view body, std::vector<field_problem>& problems
+);
+
 /// Reads the members of one JSON object and collects what is wrong with them, each under its path
 /// ("payload.userImageId"), so that a caller learns of all mistakes at once. A member that is
 /// missing, null or wrong reads as nothing.

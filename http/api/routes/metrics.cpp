@@ -11,34 +11,24 @@ namespace stayler::http {
 
 namespace {
 
-/// The metrics get it before they are asked.
-void report_audit(const context_ptr& api) {
-  api->actors.run([lost = api->options.audit->lost()](bridge_self* self) {
-    if (self->state.parts && self->state.parts->metrics) {
-      self->send(self->state.parts->metrics, audit_report{lost});
-    }
-  });
-}
-
 http_memory_share share_of(std::string name, const byte_budget& budget) {
   const auto now = budget.now();
   return {std::move(name), now.held, now.limit, now.refused};
 }
 
-/// Before the metrics are rendered: one sender's messages arrive in their order.
-void report_memory(const context_ptr& api) {
-  if (!api->options.memory) {
-    return;
-  }
-  const auto& memory = *api->options.memory;
-  const http_memory_report report{
+http_memory_report memory_report(const http_memory& memory) {
+  return {
       {share_of("arriving", *memory.arriving), share_of("bodies", *memory.bodies),
        share_of("answers", *memory.answers)}};
-  api->actors.run([report](bridge_self* self) {
-    if (self->state.parts && self->state.parts->metrics) {
-      self->send(self->state.parts->metrics, report);
-    }
-  });
+}
+
+/// What is known without asking anybody reaches the metrics before they are rendered.
+void report_to_metrics(const context_ptr& api) {
+  api->actors.flush_counts();
+  api->actors.tell_metrics(audit_report{api->options.audit->lost()});
+  if (api->options.memory) {
+    api->actors.tell_metrics(memory_report(*api->options.memory));
+  }
 }
 
 void get_metrics(const context_ptr& api, const exchange_ptr& exchange) {
@@ -50,9 +40,7 @@ void get_metrics(const context_ptr& api, const exchange_ptr& exchange) {
   };
   with_settings(api, [api, exchange, render](const settings& config) {
     if (config.enable_metrics) {
-      api->actors.flush_counts();
-      report_audit(api);
-      report_memory(api);
+      report_to_metrics(api);
       api->actors.ask<std::string>(
           &actors::directory::metrics, respond_with(exchange, render), render_atom_v
       );

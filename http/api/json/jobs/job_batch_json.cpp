@@ -3,15 +3,15 @@
 
 #include "adapters/json/json_reader.hpp"
 #include "http/api/json/jobs/job_json.hpp"
+#include "http/api/json/json_fields.hpp"
 #include "http/api/json/json_members.hpp"
 
 namespace stayler::http {
 
 parsed_job_batch parse_job_batch(std::string_view body, const job_rules& rules) {
   parsed_job_batch batch;
-  const auto json = adapters::parse_json(body);
+  const auto json = read_json_body(body, batch.problems);
   if (!json) {
-    batch.problems.push_back({"body", json.error().message});
     return batch;
   }
   json_fields root{*json, "", batch.problems};

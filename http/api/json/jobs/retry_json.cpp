@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/jobs/retry_json.hpp"
 
-#include "adapters/json/json_reader.hpp"
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/json_fields.hpp"
 
@@ -14,9 +13,8 @@ parsed_job_filter parse_job_filter(std::string_view body) {
   if (body.empty()) {
     return parsed;
   }
-  const auto json = adapters::parse_json(body);
+  const auto json = read_json_body(body, parsed.problems);
   if (!json) {
-    parsed.problems.push_back({"body", json.error().message});
     return parsed;
   }
   json_fields root{*json, "", parsed.problems};
