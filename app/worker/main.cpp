@@ -4,7 +4,7 @@
 #include "adapters/config/option_texts.hpp"
 #include "app/worker/new_key.hpp"
 #include "app/worker/process/service.hpp"
-#include "app/worker/process/tls_files.hpp"
+#include "app/worker/process/watched_files/tls_files.hpp"
 
 #include <algorithm>
 #include <cstdlib>

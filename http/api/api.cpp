@@ -3,7 +3,7 @@
 
 #include "adapters/audit/stranger_tally.hpp"
 #include "adapters/log/log.hpp"
-#include "http/api/access/preflight.hpp"
+#include "http/api/browsers/preflight.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "http/server/connections/network.hpp"

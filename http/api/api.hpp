@@ -7,8 +7,8 @@
 #include "adapters/event_feed/event_feed.hpp"
 #include "adapters/event_feed/memory_event_feed.hpp"
 #include "http/api/access/authorizer.hpp"
-#include "http/api/access/origin.hpp"
 #include "http/api/bridge.hpp"
+#include "http/api/browsers/origin.hpp"
 #include "http/server/memory/http_memory.hpp"
 #include "http/server/message.hpp"
 

@@ -2,7 +2,7 @@
 #include "http/server/response_queue.hpp"
 
 #include "adapters/log/log.hpp"
-#include "http/server/session.hpp"
+#include "http/server/session/session.hpp"
 
 #include <boost/asio/post.hpp>
 

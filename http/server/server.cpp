@@ -5,7 +5,7 @@
 #include "http/server/connections/connection_places.hpp"
 #include "http/server/connections/forwarded_for.hpp"
 #include "http/server/connections/proxy_greeting.hpp"
-#include "http/server/session.hpp"
+#include "http/server/session/session.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>

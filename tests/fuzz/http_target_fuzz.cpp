@@ -4,7 +4,7 @@
 // when it is written anew, or it is refused with a reason. Read as a Range or an If-None-Match
 // header, the same bytes ask for nothing beyond the body.
 #include "adapters/url/url.hpp"
-#include "http/api/byte_range.hpp"
+#include "http/api/pictures/byte_range.hpp"
 #include "http/server/request/target.hpp"
 #include "messages/base/text.hpp"
 #include "tests/fuzz/fuzz_claims.hpp"

@@ -2,7 +2,7 @@
 
 // The first line is a Content-Type, the rest a body. Its parts lie within it, one behind the other,
 // and hold no boundary; a form that is written anew with them has the same parts.
-#include "http/api/multipart.hpp"
+#include "http/api/pictures/multipart.hpp"
 #include "messages/base/text.hpp"
 #include "tests/fuzz/fuzz_claims.hpp"
 

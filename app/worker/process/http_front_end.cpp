@@ -4,9 +4,9 @@
 #include "adapters/config/settings_rules.hpp"
 #include "adapters/log/log.hpp"
 #include "adapters/url/web_origins.hpp"
-#include "app/worker/process/tls_files.hpp"
+#include "app/worker/process/watched_files/tls_files.hpp"
 #include "http/api/access/authorizer.hpp"
-#include "http/api/access/browser_headers.hpp"
+#include "http/api/browsers/browser_headers.hpp"
 #include "http/server/connections/connection_places.hpp"
 
 #include <algorithm>

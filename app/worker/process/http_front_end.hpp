@@ -3,8 +3,8 @@
 
 #include "actors/supervision/service_tree.hpp"
 #include "adapters/audit/audit_trail.hpp"
-#include "app/worker/process/caller_key_file.hpp"
-#include "app/worker/process/certificate_watch.hpp"
+#include "app/worker/process/watched_files/caller_key_file.hpp"
+#include "app/worker/process/watched_files/certificate_watch.hpp"
 #include "http/api/api.hpp"
 #include "http/server/server.hpp"
 #include "messages/service/settings.hpp"

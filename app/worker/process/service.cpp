@@ -11,7 +11,7 @@
 #include "app/worker/process/open_adapters.hpp"
 #include "app/worker/process/process.hpp"
 #include "app/worker/process/signals.hpp"
-#include "app/worker/process/tls_files.hpp"
+#include "app/worker/process/watched_files/tls_files.hpp"
 
 #include <cstdlib>
 #include <sys/prctl.h>

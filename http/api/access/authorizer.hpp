@@ -2,8 +2,8 @@
 #pragma once
 
 #include "adapters/caller_keys/caller_keys.hpp"
-#include "http/api/access/link_signer.hpp"
-#include "http/api/access/rate_limiter.hpp"
+#include "http/api/links/link_signer.hpp"
+#include "http/api/rate_limit/rate_limiter.hpp"
 #include "http/api/router.hpp"
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "http/api/access/known_images.hpp"
 #include "http/api/bridge.hpp"
+#include "http/api/pictures/known_images.hpp"
 #include "messages/jobs/ownership.hpp"
 
 #include <cstddef>

@@ -2,9 +2,9 @@
 
 // /worker/jobs/{id}/events and /worker/events
 
-#include "http/api/access/stream_tickets.hpp"
 #include "http/api/event_stream.hpp"
 #include "http/api/json/jobs/job_query.hpp"
+#include "http/api/links/stream_tickets.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 

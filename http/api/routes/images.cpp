@@ -3,10 +3,10 @@
 // /images
 
 #include "adapters/log/log.hpp"
-#include "http/api/byte_range.hpp"
-#include "http/api/image_upload.hpp"
 #include "http/api/json/image_json.hpp"
 #include "http/api/json/json_fields.hpp"
+#include "http/api/pictures/byte_range.hpp"
+#include "http/api/pictures/image_upload.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-#include "tests/integration/http/api/fakes.hpp"
+#include "tests/integration/http/api/fakes/fake_images.hpp"
 #include "tests/integration/http/api/service.hpp"
 #include "tests/support/catch.hpp"
 

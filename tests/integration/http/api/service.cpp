@@ -3,10 +3,10 @@
 
 #include "actors/support/message_types.hpp"
 #include "adapters/event_feed/memory_event_feed.hpp"
-#include "http/api/access/browser_headers.hpp"
 #include "http/api/api.hpp"
+#include "http/api/browsers/browser_headers.hpp"
 #include "http/server/server.hpp"
-#include "tests/integration/http/api/fakes.hpp"
+#include "tests/integration/http/api/fakes/fakes.hpp"
 #include "tests/support/catch.hpp"
 
 #include <caf/all.hpp>
