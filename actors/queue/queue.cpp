@@ -40,6 +40,8 @@ void queue_state::begin(queue_options options) {
   install_supervision(self);
   context_.options = std::move(options);
   context_.store = spawn_store_io(self, context_.options);
+  lister_ = context_.options.store->is_blocking() ? spawn_store_io(self, context_.options)
+                                                  : context_.store;
   self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) {
     recovery_.worker_down(down.source, down.reason);
     run_.end_drain_if_idle();
@@ -184,8 +186,8 @@ queue_impl::behavior_type queue_state::make_behavior() {
       handle<submit_atom>(commands_, &job_commands::submit),
       handle<submit_atom>(commands_, &job_commands::submit_all),
       [self, &store](find_atom find, const job_id& id) { return self->delegate(store, find, id); },
-      [self, &store](list_atom list, const job_filter& filter) {
-        return self->delegate(store, list, filter);
+      [this, self](list_atom list, const job_filter& filter) {
+        return self->delegate(lister_, list, filter);
       },
       handle<cancel_atom>(commands_, &job_commands::cancel),
       handle<process_atom>(commands_, &job_commands::prioritize),

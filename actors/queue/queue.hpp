@@ -54,7 +54,8 @@ class queue_state {
   lease_service leases_{context_, attempts_, recovery_, run_};
   job_commands commands_{context_, run_, notices_, recovery_};
   bulk_job_change bulk_{context_};
-  bool has_counts_ = false;  ///< since the first batch
+  job_store_io_actor lister_;  ///< beside the store where that one blocks, else the store itself
+  bool has_counts_ = false;    ///< since the first batch
 };
 
 queue_impl::behavior_type queue(queue_state::pointer self, queue_options options);

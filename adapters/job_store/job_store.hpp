@@ -97,7 +97,9 @@ class job_store {
   /// One job. not_found, unavailable.
   virtual result<job> find(const job_id& id) = 0;
 
-  /// One page, newest first. unavailable.
+  /// One page, newest first. Where the store is blocking, one more thread may call it beside the
+  /// other calls: looking through ten thousand jobs must not hold up those that change.
+  /// unavailable.
   virtual result<job_page> list(const job_filter& filter) = 0;
 
   /// unavailable.

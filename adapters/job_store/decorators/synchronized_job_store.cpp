@@ -24,7 +24,7 @@ class synchronized_job_store final : public forwarding_job_store {
     return forwarding_job_store::find(id);
   }
   result<job_page> list(const job_filter& filter) override {
-    const std::scoped_lock lock{mutex_};
+    const std::scoped_lock lock{is_blocking() ? listing_mutex_ : mutex_};
     return forwarding_job_store::list(filter);
   }
   result<waiting_status> waiting() override {
@@ -38,6 +38,7 @@ class synchronized_job_store final : public forwarding_job_store {
 
  private:
   std::mutex mutex_;
+  std::mutex listing_mutex_;  ///< of a blocking store, which lists beside the other calls
 };
 
 }  // namespace

@@ -22,7 +22,8 @@ using logs::queue::log;
 
 class redis_job_store final : public job_store {
  public:
-  explicit redis_job_store(redis_job_store_options options) : queue_(std::move(options)) {}
+  explicit redis_job_store(const redis_job_store_options& options)
+      : queue_(options), reader_(options) {}
 
   redis_job_store(const redis_job_store&) = delete;
   redis_job_store& operator=(const redis_job_store&) = delete;
@@ -82,7 +83,7 @@ class redis_job_store final : public job_store {
     std::string before = filter.before.value.is_nil() ? std::string{} : redis_id(filter.before);
     job_page page;
     for (std::size_t seen = 0; seen < scan_limit;) {
-      auto listed = queue_.list_below(set, before);
+      auto listed = reader_.list_below(set, before);
       if (!listed) {
         return std::move(listed).error();
       }
@@ -197,6 +198,7 @@ class redis_job_store final : public job_store {
   }
 
   redis_queue_client queue_;
+  redis_queue_client reader_;  ///< of list() alone
   redis_maintenance maintenance_{queue_};
   std::optional<redis_listener> listener_;
   std::string lost_claims_of_;  ///< instance of claims whose answer did not come

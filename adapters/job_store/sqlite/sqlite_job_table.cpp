@@ -61,18 +61,28 @@ result<std::unique_ptr<sqlite_job_table>> sqlite_job_table::open(
   if (auto tuned = tune(*database, options); !tuned) {
     return std::move(tuned).error();
   }
+  auto reader = sqlite_database::open(file, options.busy_timeout);
+  if (!reader) {
+    return std::move(reader).error();
+  }
   auto statements = sqlite_job_statements::prepare(*database);
   if (!statements) {
     return std::move(statements).error();
   }
-  return std::unique_ptr<sqlite_job_table>{
-      new sqlite_job_table{*std::move(lock), *std::move(database), *std::move(statements)}};
+  return std::unique_ptr<sqlite_job_table>{new sqlite_job_table{
+      *std::move(lock), *std::move(database), *std::move(reader), *std::move(statements)}};
 }
 
 sqlite_job_table::sqlite_job_table(
-    file_lock lock, sqlite_database database, sqlite_job_statements statements
+    file_lock lock,
+    sqlite_database database,
+    sqlite_database reader,
+    sqlite_job_statements statements
 )
-    : lock_(std::move(lock)), database_(std::move(database)), sql_(std::move(statements)) {
+    : lock_(std::move(lock)),
+      database_(std::move(database)),
+      reader_(std::move(reader)),
+      sql_(std::move(statements)) {
   sql_.on_failure([this](const failure& error) { keep_error(error); });
 }
 
@@ -158,7 +168,8 @@ timestamp sqlite_job_table::next_due() {
 }
 
 result<job_page> sqlite_job_table::list(const job_filter& filter) {
-  return list_sqlite_jobs(database_, filter);
+  const auto moment = reader_.begin_reading();
+  return moment ? list_sqlite_jobs(reader_, filter) : moment.error();
 }
 
 void sqlite_job_table::insert(const stored_job& stored) {

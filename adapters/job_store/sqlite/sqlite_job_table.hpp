@@ -65,7 +65,12 @@ class sqlite_job_table final : public job_table {
   void set_paused(job_type type, bool is_paused) override;
 
  private:
-  sqlite_job_table(file_lock lock, sqlite_database database, sqlite_job_statements statements);
+  sqlite_job_table(
+      file_lock lock,
+      sqlite_database database,
+      sqlite_database reader,
+      sqlite_job_statements statements
+  );
 
   /// Its data, and when its lease runs out for find_expired.
   void update_lease(const job_row& row, timestamp expires_at);
@@ -74,6 +79,7 @@ class sqlite_job_table final : public job_table {
 
   file_lock lock_;
   sqlite_database database_;
+  sqlite_database reader_;  ///< of list() alone
   sqlite_job_statements sql_;
 };
 
