@@ -21,9 +21,9 @@ const std::string asks_for_post =
     "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: authorization\r\n";
 
 /// printf secret | sha256sum
-const std::string keys =
+const std::string key_of_ann =
     "ann:admin:2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b";
-const std::string with_key = "X-API-Key: secret\r\n";
+const std::string ann_s_key = "X-API-Key: secret\r\n";
 
 bool may_read(const raw_answer& answer) {
   const auto allowed = answer.headers.find("access-control-allow-origin");
@@ -34,7 +34,7 @@ bool may_read(const raw_answer& answer) {
 }  // namespace
 
 TEST_CASE("a preflight of an allowed origin is answered without a key", "[api_cors]") {
-  service running{true, keys, {app}};
+  service running{true, key_of_ann, {app}};
   const auto answer = running.ask("OPTIONS", "/worker/jobs", "", from_app + asks_for_post);
   CHECK(answer.status == 204);
   CHECK(may_read(answer));
@@ -46,7 +46,7 @@ TEST_CASE("a preflight of an allowed origin is answered without a key", "[api_co
 }
 
 TEST_CASE("a preflight of another origin is refused", "[api_cors]") {
-  service running{true, keys, {app}};
+  service running{true, key_of_ann, {app}};
   const auto answer = running.ask("OPTIONS", "/worker/jobs", "", from_elsewhere + asks_for_post);
   CHECK(answer.status == 403);
   CHECK_FALSE(may_read(answer));
@@ -54,21 +54,21 @@ TEST_CASE("a preflight of another origin is refused", "[api_cors]") {
 }
 
 TEST_CASE("pages of an allowed origin read answers, errors too", "[api_cors]") {
-  service running{true, keys, {app}};
-  const auto status = running.ask("GET", "/worker/status", "", from_app + with_key);
+  service running{true, key_of_ann, {app}};
+  const auto status = running.ask("GET", "/worker/status", "", from_app + ann_s_key);
   CHECK(status.status == 200);
   CHECK(may_read(status));
   CHECK(status.headers.at("access-control-expose-headers").find("Retry-After") > 0);
   const auto stranger = running.ask("GET", "/worker/status", "", from_app);
   CHECK(stranger.status == 401);
   CHECK(may_read(stranger));
-  const auto missing = running.ask("GET", "/nowhere", "", from_app + with_key);
+  const auto missing = running.ask("GET", "/nowhere", "", from_app + ann_s_key);
   CHECK(missing.status == 404);
   CHECK(may_read(missing));
   raw_connection client{running.port()};
   client.send(
       "POST /worker/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n" + from_app
-      + with_key + "\r\n"
+      + ann_s_key + "\r\n"
   );
   const auto too_large = client.read_answer();
   CHECK(too_large.status == 413);
@@ -76,14 +76,14 @@ TEST_CASE("pages of an allowed origin read answers, errors too", "[api_cors]") {
 }
 
 TEST_CASE("pages of an allowed origin change things and follow events", "[api_cors]") {
-  service running{true, keys, {app}};
+  service running{true, key_of_ann, {app}};
   const auto stored =
-      running.ask("POST", "/images", png, from_app + with_key + "Content-Type: image/png\r\n");
+      running.ask("POST", "/images", png, from_app + ann_s_key + "Content-Type: image/png\r\n");
   CHECK(stored.status == 201);
   CHECK(may_read(stored));
   raw_connection follower{running.port()};
   follower.send(
-      "GET /worker/events HTTP/1.1\r\nHost: localhost\r\n" + from_app + with_key + "\r\n"
+      "GET /worker/events HTTP/1.1\r\nHost: localhost\r\n" + from_app + ann_s_key + "\r\n"
   );
   const auto events = follower.read_answer(true);
   CHECK(events.status == 200);
@@ -91,12 +91,12 @@ TEST_CASE("pages of an allowed origin change things and follow events", "[api_co
 }
 
 TEST_CASE("pages of other origins read nothing and change nothing", "[api_cors]") {
-  service running{true, keys, {app}};
-  const auto read = running.ask("GET", "/worker/status", "", from_elsewhere + with_key);
+  service running{true, key_of_ann, {app}};
+  const auto read = running.ask("GET", "/worker/status", "", from_elsewhere + ann_s_key);
   CHECK(read.headers.count("access-control-allow-origin") == 0);
   CHECK(read.headers.at("vary") == "Origin");
   CHECK(read.headers.at("cross-origin-resource-policy") == "same-origin");
-  CHECK(running.ask("POST", "/worker/stop", "", from_elsewhere + with_key).status == 403);
+  CHECK(running.ask("POST", "/worker/stop", "", from_elsewhere + ann_s_key).status == 403);
 }
 
 TEST_CASE("without keys an allowed origin is as one's own, others are refused", "[api_cors]") {
