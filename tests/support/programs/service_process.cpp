@@ -179,6 +179,10 @@ int service_process::stop(milliseconds limit) {
   return wait(limit);
 }
 
+void service_process::stop_reading() {
+  close(std::exchange(stdout_, -1));
+}
+
 bool service_process::is_running() const {
   return pid_ > 0 && kill(pid_, 0) == 0;
 }
