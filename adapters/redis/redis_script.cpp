@@ -72,17 +72,19 @@ void_result redis_script::use() {
 }
 
 void_result redis_script::verify() {
-  const auto checked = check_server(*connection_, key_);
-  if (!checked) {
-    return checked.error();
+  std::vector<std::string> unknown;
+  auto sound = check_server(*connection_, unknown);
+  if (sound && !has_rights_) {
+    sound = check_user(*connection_, key_, unknown);
+    has_rights_ = sound.has_value();
   }
-  for (const std::string& doubt : *checked) {
+  for (const std::string& doubt : unknown) {
     if (tell_doubt_ && std::ranges::find(doubts_, doubt) == doubts_.end()) {
       doubts_.push_back(doubt);
       tell_doubt_(doubt);
     }
   }
-  return ok();
+  return sound;
 }
 
 void_result redis_script::load() {
@@ -168,6 +170,7 @@ result<std::vector<redis_reply>> redis_script::run(
   const auto has_failed = [](const redis_reply& reply) { return reply.value().code() == "ERR"; };
   if (replies && std::ranges::any_of(*replies, has_failed)) {
     // Not every version says by a code that the user has lost a right that the script needs.
+    has_rights_ = false;
     if (auto sound = verify(); !sound) {
       return as_outage(give_up(sound.error()));
     }

@@ -23,11 +23,11 @@ class redis_script {
   redis_script(redis_options server, std::string key, std::string_view lua)
       : locator_(std::move(server), key), key_(std::move(key)), lua_(lua) {}
 
-  /// Is told once of each thing about the server that cannot be found out: see check_server.
+  /// Is told once of each thing about the server that cannot be found out: see check_server().
   void on_doubt(std::function<void(const std::string&)> told) { tell_doubt_ = std::move(told); }
 
-  /// Connects now, so that what is wrong with the server shows: as redis_locator::connect() and
-  /// check_server().
+  /// Connects now, so that what is wrong with the server shows: as redis_locator::connect(),
+  /// check_server() and, for the first connection, check_user().
   void_result connect();
 
   /// Runs the script once for each list of arguments, in order, all in one pipeline. An answer may
@@ -66,6 +66,7 @@ class redis_script {
   failure last_error_;
   std::function<void(const std::string&)> tell_doubt_;
   std::vector<std::string> doubts_;  ///< that were told
+  bool has_rights_ = false;          ///< as far as is known
 };
 
 }  // namespace stayler::adapters

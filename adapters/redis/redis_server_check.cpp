@@ -79,7 +79,16 @@ std::string listed(const std::vector<std::string>& commands) {
   return more == 0 ? text : text + " and " + std::to_string(more) + " more";
 }
 
-void_result check_user(redis_connection& connection, const std::string& tag, doubts& unknown) {
+}  // namespace
+
+void_result check_server(redis_connection& connection, std::vector<std::string>& unknown) {
+  auto fits = check_version(connection.server().version, unknown);
+  return fits ? check_memory_policy(connection, unknown) : fits;
+}
+
+void_result check_user(
+    redis_connection& connection, const std::string& tag, std::vector<std::string>& unknown
+) {
   const auto report = check_rights(connection, tag);
   if (!report) {
     return report.error();
@@ -97,24 +106,6 @@ void_result check_user(redis_connection& connection, const std::string& tag, dou
                                      + "; it says \"" + report->reason + "\""};
   }
   return ok();
-}
-
-}  // namespace
-
-result<std::vector<std::string>> check_server(
-    redis_connection& connection, const std::string& tag
-) {
-  doubts unknown;
-  if (auto fits = check_version(connection.server().version, unknown); !fits) {
-    return std::move(fits).error();
-  }
-  if (auto fits = check_memory_policy(connection, unknown); !fits) {
-    return std::move(fits).error();
-  }
-  if (auto fits = check_user(connection, tag, unknown); !fits) {
-    return std::move(fits).error();
-  }
-  return unknown;
 }
 
 }  // namespace stayler::adapters

@@ -20,7 +20,7 @@ namespace stayler::adapters {
 
 namespace {
 
-const std::string key = "{stayler}";
+const std::string queue_key = "{stayler}";
 
 redis_options at(const std::string& url) {
   auto options = parse_redis_url(url);
@@ -55,8 +55,8 @@ bool can_publish(redis_sender& sender, const std::string& text) {
 }  // namespace
 
 TEST_CASE("of a cluster the owner of the key is found, and its successor through other nodes") {
-  test::redis_cluster cluster{key};
-  redis_locator locator{at(cluster.bystander().url()), key};
+  test::redis_cluster cluster{queue_key};
+  redis_locator locator{at(cluster.bystander().url()), queue_key};
   check_finds(locator, cluster.owner());
   // Pub/sub is the business of all nodes: any will do, also when the one in the URL has gone.
   std::atomic<int> heard{0};
@@ -77,9 +77,9 @@ TEST_CASE("of a master and its replica the master is taken, whichever comes firs
   const test::redis_process master;
   const test::redis_process replica{{"--replicaof", "127.0.0.1", std::to_string(master.port())}};
   const std::string port = std::to_string(master.port());
-  redis_locator both{at(replica.url() + ",127.0.0.1:" + port), key};
+  redis_locator both{at(replica.url() + ",127.0.0.1:" + port), queue_key};
   check_finds(both, master);
-  redis_locator one{at(replica.url()), key};
+  redis_locator one{at(replica.url()), queue_key};
   const auto refused = one.connect();
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::unavailable);
@@ -88,14 +88,14 @@ TEST_CASE("of a master and its replica the master is taken, whichever comes firs
 
 TEST_CASE("a Sentinel's master is found, and the next one") {
   test::redis_sentinel redis;
-  redis_locator locator{at(redis.url()), key};
+  redis_locator locator{at(redis.url()), queue_key};
   check_finds(locator, redis.master());
   redis.master().kill9();
   check_finds(locator, redis.replica());
   CHECK(redis.master_port() == redis.replica().port());
 
   std::string url = redis.url();
-  redis_locator wrong{at(url.replace(url.rfind("main"), 4, "mane")), key};
+  redis_locator wrong{at(url.replace(url.rfind("main"), 4, "mane")), queue_key};
   const auto refused = wrong.connect();
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::invalid_input);

@@ -29,7 +29,7 @@ using conformance::lease_time;
 using test::redis_process;
 using test::tell_redis;
 
-bool holds(const std::string& text, const std::string& part) {
+bool mentions(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -109,7 +109,7 @@ std::vector<redis_connection> fill(const redis_process& server) {
     auto made = redis_connection::open(reach(server));
     if (!made) {
       CHECK(made.error().kind == error_class::unavailable);
-      CHECK(holds(made.error().message, "max number of clients"));
+      CHECK(mentions(made.error().message, "max number of clients"));
       return taken;
     }
     taken.push_back(std::move(*made));
@@ -130,7 +130,7 @@ TEST_CASE("a user without the dangerous commands is enough; what it cannot find 
   const test::captured_stderr said;
   check_works(open_store(reach(acl.server(), "stayler:PASSWORD@")));
   CHECK(said.lines().size() == 1);
-  CHECK(holds(said.text(), "maxmemory-policy"));
+  CHECK(mentions(said.text(), "maxmemory-policy"));
 }
 
 TEST_CASE("a user who lacks rights is told which, in one line") {
@@ -141,12 +141,12 @@ TEST_CASE("a user who lacks rights is told which, in one line") {
     CHECK(opened.error().kind == error_class::permission);
     return opened.error().message;
   };
-  CHECK(holds(
+  CHECK(mentions(
       refusal("~{stayler}* &{stayler}* +@all -@dangerous -xadd -zmscore"), ": zmscore, xadd; "
   ));
-  CHECK(holds(refusal("~{stayler}* &{other}* +@all -@dangerous"), ": publish, subscribe; "));
-  CHECK(holds(refusal("~{other}* &{stayler}* +@all"), "evalsha, del, exists, get, hdel and "));
-  CHECK(holds(refusal("~{stayler}* &{stayler}* +@all -discard"), ": discard; "));
+  CHECK(mentions(refusal("~{stayler}* &{other}* +@all -@dangerous"), ": publish, subscribe; "));
+  CHECK(mentions(refusal("~{other}* &{stayler}* +@all"), "evalsha, del, exists, get, hdel and "));
+  CHECK(mentions(refusal("~{stayler}* &{stayler}* +@all -discard"), ": discard; "));
 }
 
 TEST_CASE("nothing is done to a queue by asking what its user may do") {
@@ -170,7 +170,7 @@ TEST_CASE("what a service may no longer do while it runs is an outage, which end
     tell_redis(port, {"ACL", "SETUSER", "stayler", "-hset"});
     const auto refused = d.one(store_op::enqueue{d.new_job()});
     CHECK(refused.error.kind == error_class::unavailable);
-    CHECK(holds(refused.error.message, "hset"));
+    CHECK(mentions(refused.error.message, "hset"));
     tell_redis(port, {"ACL", "SETUSER", "stayler", "+hset"});
   }
   SECTION("the password") {
@@ -179,7 +179,7 @@ TEST_CASE("what a service may no longer do while it runs is an outage, which end
     check_becomes([&] {
       const auto refused = d.one(store_op::enqueue{d.new_job()});
       CHECK(refused.error.kind == error_class::unavailable);
-      return holds(refused.error.message, "WRONGPASS");
+      return mentions(refused.error.message, "WRONGPASS");
     });
     tell_redis(port, {"ACL", "SETUSER", "stayler", ">PASSWORD"});
   }
@@ -194,7 +194,7 @@ TEST_CASE("a Redis without room for one more client is waited for") {
   driver d{std::move(*opened)};
   const auto refused = d.one(store_op::enqueue{d.new_job()});
   CHECK(refused.error.kind == error_class::unavailable);
-  CHECK(holds(refused.error.message, "max number of clients"));
+  CHECK(mentions(refused.error.message, "max number of clients"));
   taken.clear();
   check_becomes([&] { return !d.one(store_op::enqueue{d.new_job()}).error; });
 }
