@@ -257,9 +257,9 @@ constexpr option rows[] = {
                 "and tests; it grows without limit. Empty: none."},
     {.names = {"REDIS_URL", "redisUrl"},
      .is_secret = true,
-     .value = text{&settings::redis_url, redis_url},
-     .meaning = "The Redis server of QUEUE_BACKEND=redis and WORKER_NOTIFY_CHANNEL; a secret, as "
-                "it may hold a password."},
+     .value = text{&settings::redis_url, or_empty(redis_url)},
+     .meaning = "The Redis of QUEUE_BACKEND=redis and WORKER_NOTIFY_CHANNEL: a server, nodes of a "
+                "cluster, or Sentinels; a secret, as it may hold a password."},
     {.names = {"REDIS_TLS_CA", "redisTlsCa"},
      .value = text{&settings::redis_tls_ca, or_empty(file_name)},
      .meaning = "PEM file of the authorities whose certificates a server at rediss:// may have. "

@@ -18,6 +18,18 @@ std::string_view password_in(std::string_view url) {
   return colon == std::string_view::npos ? std::string_view{} : credentials.substr(colon + 1);
 }
 
+/// The values of parameters such as ?password=... and &sentinel_password=...
+std::vector<std::string_view> passwords_in_query(std::string_view url) {
+  constexpr std::string_view name = "password=";
+  std::vector<std::string_view> found;
+  url.remove_prefix(std::min(url.find('?'), url.size()));
+  while (url.find(name) != std::string_view::npos) {
+    url.remove_prefix(url.find(name) + name.size());
+    found.push_back(url.substr(0, url.find_first_of("&#")));
+  }
+  return found;
+}
+
 /// A password as it stands in a URL, as a server gets it, and as other programs may write it.
 void add_password(std::string_view as_written, std::vector<std::string>& to) {
   to.emplace_back(as_written);
@@ -59,6 +71,9 @@ std::vector<std::string> secrets_in(const settings& config) {
       secrets.push_back(value);
       if (value.find("://") != std::string::npos) {
         add_password(password_in(value), secrets);
+        for (const std::string_view password : passwords_in_query(value)) {
+          add_password(password, secrets);
+        }
       } else {
         add_parts(value, secrets);
       }

@@ -3,7 +3,7 @@
 
 #include "adapters/codec/byte_codec.hpp"
 #include "adapters/redis/interruptible_wait.hpp"
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/redis_locator.hpp"
 #include "adapters/redis/redis_sender.hpp"
 
 #include <algorithm>
@@ -46,9 +46,9 @@ feed_place place_of(std::string_view id) {
 class redis_event_feed final : public event_feed {
  public:
   explicit redis_event_feed(redis_event_feed_options options)
-      : server_(std::move(options.server)),
-        key_("{" + options.queue + "}:events"),
-        sender_(server_),
+      : key_("{" + options.queue + "}:events"),
+        locator_(options.server, key_),
+        sender_(std::move(options.server), key_),
         reader_([this](const std::stop_token& stop) { read(stop); }) {}
 
   redis_event_feed(const redis_event_feed&) = delete;
@@ -116,7 +116,7 @@ class redis_event_feed final : public event_feed {
 
   void read(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
-      if (auto connection = redis_connection::open(server_)) {
+      if (auto connection = locator_.connect()) {
         if (find_place(*connection)) {
           follow(*connection, stop);
         }
@@ -186,7 +186,6 @@ class redis_event_feed final : public event_feed {
     }
   }
 
-  redis_options server_;
   std::string key_;
 
   std::mutex mutex_;
@@ -195,6 +194,7 @@ class redis_event_feed final : public event_feed {
   bool has_lost_some_ = false;
   bool is_closing_ = false;
 
+  redis_locator locator_;  ///< the reader's own
   interruptible_wait wait_;
   feed_place read_to_;  ///< the last entry that was read; the reader's own
 

@@ -141,8 +141,8 @@ class curl_http_client final : public http_client {
     }
   }
 
-  /// The client's thread. It takes no signals: those are the program's main thread's business, and
-  /// OpenSSL writes to closed sockets without a way to suppress SIGPIPE.
+  /// The client's thread. It takes no signals: those are the program's business. A program that has
+  /// not decided what becomes of SIGPIPE, which OpenSSL raises, goes on as well.
   void run() {
     sigset_t all;
     sigfillset(&all);

@@ -14,13 +14,12 @@ class redis_limit_exchange final : public limit_exchange {
  public:
   explicit redis_limit_exchange(redis_limit_exchange_options options)
       : options_(std::move(options)),
-        key_("{" + options_.queue + "}"),
-        script_(options_.server, redis_exchange_script()) {}
+        script_(options_.server, "{" + options_.queue + "}", redis_exchange_script()) {}
 
   result<std::vector<std::string>> share(std::string_view record) override {
     const std::vector<std::vector<std::string>> arguments{
         {options_.instance_id, std::string{record}, std::to_string(options_.time_to_live.count())}};
-    auto replies = script_.run(key_, arguments);
+    auto replies = script_.run(arguments);
     if (!replies) {
       return std::move(replies).error();
     }
@@ -37,7 +36,6 @@ class redis_limit_exchange final : public limit_exchange {
 
  private:
   redis_limit_exchange_options options_;
-  std::string key_;
   redis_script script_;
 };
 

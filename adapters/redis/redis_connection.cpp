@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/redis/redis_connection.hpp"
 
-#include "messages/base/text.hpp"
-
 #include <hiredis/hiredis.h>
 
 #include <cerrno>
@@ -22,80 +20,14 @@ timeval to_timeval(milliseconds duration) noexcept {
 }
 
 std::string place_of(const redis_options& options) {
-  return options.unix_socket.empty() ? options.host + ":" + std::to_string(options.port)
-                                     : options.unix_socket;
+  return options.unix_socket.empty() ? to_string(options.addresses.front()) : options.unix_socket;
 }
 
 failure cannot_reach(const redis_options& options, const std::string& why) {
   return {error_class::unavailable, "Redis at " + place_of(options) + ": " + why};
 }
 
-bool is_text(const redisReply* reply) noexcept {
-  return reply != nullptr
-         && (reply->type == REDIS_REPLY_STRING || reply->type == REDIS_REPLY_STATUS
-             || reply->type == REDIS_REPLY_ERROR);
-}
-
-error_class class_of(std::string_view code) noexcept {
-  if (code == "OOM") {
-    return error_class::store_full;
-  }
-  if (code == "NOAUTH" || code == "WRONGPASS") {
-    return error_class::authentication;
-  }
-  if (code == "NOPERM") {
-    return error_class::permission;
-  }
-  for (const std::string_view passing :
-       {"LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MISCONF",
-        "NOREPLICAS", "NOSCRIPT", "UNKILLABLE", "MAXCLIENTS"}) {
-    if (code == passing) {
-      return error_class::unavailable;
-    }
-  }
-  return error_class::internal_bug;
-}
-
 }  // namespace
-
-bool redis_value::is_nil() const noexcept {
-  return reply_ == nullptr || reply_->type == REDIS_REPLY_NIL;
-}
-
-bool redis_value::is_error() const noexcept {
-  return reply_ != nullptr && reply_->type == REDIS_REPLY_ERROR;
-}
-
-std::string_view redis_value::text() const noexcept {
-  return is_text(reply_) ? std::string_view{reply_->str, reply_->len} : std::string_view{};
-}
-
-std::string_view redis_value::code() const noexcept {
-  return is_error() ? text().substr(0, text().find(' ')) : std::string_view{};
-}
-
-std::int64_t redis_value::number() const noexcept {
-  if (reply_ != nullptr && reply_->type == REDIS_REPLY_INTEGER) {
-    return reply_->integer;
-  }
-  return parse_number<std::int64_t>(text()).value_or(0);
-}
-
-std::size_t redis_value::size() const noexcept {
-  return reply_ != nullptr && reply_->type == REDIS_REPLY_ARRAY ? reply_->elements : 0;
-}
-
-redis_value redis_value::operator[](std::size_t index) const noexcept {
-  return redis_value{index < size() ? reply_->element[index] : nullptr};
-}
-
-void redis_reply::deleter::operator()(redisReply* reply) const noexcept {
-  freeReplyObject(reply);
-}
-
-failure to_failure(redis_value error) {
-  return {class_of(error.code()), "Redis: " + std::string{error.text()}};
-}
 
 void redis_connection::closer::operator()(redisContext* context) const noexcept {
   redisFree(context);
@@ -119,17 +51,18 @@ result<redis_connection> redis_connection::open(const redis_options& options) {
 
 result<redis_connection> redis_connection::connect(const redis_options& options) {
   const timeval patience = to_timeval(options.connect_timeout);
-  return redis_connection{
-      options.unix_socket.empty()
-          ? redisConnectWithTimeout(options.host.c_str(), options.port, patience)
-          : redisConnectUnixWithTimeout(options.unix_socket.c_str(), patience)};
+  if (!options.unix_socket.empty()) {
+    return redis_connection{redisConnectUnixWithTimeout(options.unix_socket.c_str(), patience)};
+  }
+  const auto& [host, port] = options.addresses.front();
+  return redis_connection{redisConnectWithTimeout(host.c_str(), port, patience)};
 }
 
 result<redis_connection> redis_connection::connect_by_tls(const redis_options& options) {
   // hiredis has no TLS before 1.0, and does not check the server's name in any version.
+  const auto& [host, port] = options.addresses.front();
   auto tunnel = open_tls_tunnel(
-      {options.host, options.port, options.tls_authorities,
-       options.connect_timeout + options.command_timeout}
+      {host, port, options.tls_authorities, options.connect_timeout + options.command_timeout}
   );
   if (!tunnel) {
     return cannot_reach(options, tunnel.error().message);
@@ -140,19 +73,85 @@ result<redis_connection> redis_connection::connect_by_tls(const redis_options& o
 }
 
 void_result redis_connection::log_in(const redis_options& options) {
-  if (!options.password.empty()) {
-    auto done = options.user.empty() ? command({"AUTH", options.password})
-                                     : command({"AUTH", options.user, options.password});
-    if (!done) {
-      return std::move(done).error();
-    }
+  if (auto known = authenticate(options.login); !known) {
+    return known;
   }
-  if (options.database != 0) {
-    if (auto done = command({"SELECT", std::to_string(options.database)}); !done) {
-      return std::move(done).error();
+  if (auto selected = select(options.database); !selected) {
+    return selected;
+  }
+  return greet();
+}
+
+void_result redis_connection::authenticate(const redis_login& login) {
+  if (login.password.empty()) {
+    return ok();
+  }
+  const auto answer = login.user.empty() ? ask({"AUTH", login.password})
+                                         : ask({"AUTH", login.user, login.password});
+  if (!answer) {
+    return answer.error();
+  }
+  return answer->value().is_error()
+             ? void_result{why_refused(answer->value(), error_class::authentication)}
+             : ok();
+}
+
+void_result redis_connection::select(std::uint32_t database) {
+  if (database == 0) {
+    return ok();
+  }
+  const auto answer = ask({"SELECT", std::to_string(database)});
+  if (!answer) {
+    return answer.error();
+  }
+  return answer->value().is_error()
+             ? void_result{why_refused(answer->value(), error_class::invalid_input)}
+             : ok();
+}
+
+/// HELLO without arguments changes nothing, and every user may say it.
+void_result redis_connection::greet() {
+  const auto answer = ask({"HELLO"});
+  if (!answer) {
+    return answer.error();
+  }
+  const redis_value said = answer->value();
+  if (said.is_error()) {
+    // A server or a proxy that does not know the command is as good as one that does.
+    const failure why = why_refused(said, error_class::none);
+    return why ? void_result{why} : ok();
+  }
+  for (std::size_t i = 0; i + 1 < said.size(); i += 2) {
+    const std::string_view name = said[i].text();
+    const std::string_view value = said[i + 1].text();
+    if (name == "version") {
+      server_.version = value;
+    } else if (name == "mode") {
+      server_.is_cluster = value == "cluster";
+    } else if (name == "role") {
+      server_.is_replica = value == "replica";
     }
   }
   return ok();
+}
+
+/// Why the server does not let us in, `kind` where it says no more than that it does not like the
+/// command. "max number of clients reached" has no code of its own, and comes as the answer to
+/// whatever was said first: the server closes the connection behind it, as proxies do.
+failure redis_connection::why_refused(redis_value error, error_class kind) {
+  const std::string_view code = error.code();
+  std::string text = "Redis: " + std::string{error.text()};
+  if (code == "WRONGPASS" || code == "NOAUTH") {
+    return {error_class::authentication, std::move(text)};
+  }
+  if (code == "DENIED" || code == "NOPERM") {
+    return {error_class::permission, std::move(text)};
+  }
+  if (code != "ERR") {
+    return {error_class::unavailable, std::move(text)};
+  }
+  const bool is_closed = !ask({"PING"});
+  return {is_closed ? error_class::unavailable : kind, std::move(text)};
 }
 
 void redis_connection::append(std::span<const std::string_view> arguments) {
@@ -195,9 +194,13 @@ void_result redis_connection::send() {
   return ok();
 }
 
-result<redis_reply> redis_connection::command(std::initializer_list<std::string_view> arguments) {
+result<redis_reply> redis_connection::ask(std::initializer_list<std::string_view> arguments) {
   append(arguments);
-  auto reply = receive();
+  return receive();
+}
+
+result<redis_reply> redis_connection::command(std::initializer_list<std::string_view> arguments) {
+  auto reply = ask(arguments);
   if (reply && reply->value().is_error()) {
     return to_failure(reply->value());
   }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/redis/redis_reply.hpp"
 #include "adapters/redis/redis_url.hpp"
 #include "adapters/tls/tls_tunnel.hpp"
 #include "messages/base/result.hpp"
 
-#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -15,56 +15,25 @@
 #include <string_view>
 
 struct redisContext;
-struct redisReply;
 
 namespace stayler::adapters {
 
-/// One value of an answer; valid as long as the answer that it is part of.
-class redis_value {
- public:
-  explicit redis_value(const redisReply* reply) noexcept : reply_(reply) {}
-
-  [[nodiscard]] bool is_nil() const noexcept;
-  [[nodiscard]] bool is_error() const noexcept;
-  /// Bytes of a string, a status or an error; empty for all else.
-  [[nodiscard]] std::string_view text() const noexcept;
-  /// The first word of an error: OOM, NOSCRIPT, READONLY, ...
-  [[nodiscard]] std::string_view code() const noexcept;
-  /// An integer, also where it was sent as text; 0 for all else.
-  [[nodiscard]] std::int64_t number() const noexcept;
-  /// Elements of an array; 0 for all else.
-  [[nodiscard]] std::size_t size() const noexcept;
-  /// An element of an array; nil beyond its end.
-  redis_value operator[](std::size_t index) const noexcept;
-
- private:
-  const redisReply* reply_;
+/// What a server says of itself when it is greeted. Servers and proxies that do not answer the
+/// greeting say nothing: then all is unknown.
+struct redis_server_info {
+  std::string version;      ///< "7.0.15"; empty: unknown
+  bool is_cluster = false;  ///< a node of a cluster
+  bool is_replica = false;  ///< the master is another one
 };
-
-/// An answer of the server.
-class redis_reply {
- public:
-  explicit redis_reply(redisReply* reply) noexcept : reply_(reply) {}
-
-  [[nodiscard]] redis_value value() const noexcept { return redis_value{reply_.get()}; }
-
- private:
-  struct deleter {
-    void operator()(redisReply* reply) const noexcept;
-  };
-  std::unique_ptr<redisReply, deleter> reply_;
-};
-
-/// What an error of the server means: OOM is store_full; a refused login authentication; what ends
-/// with the server's state (loading, read-only replica, cluster down) unavailable.
-failure to_failure(redis_value error);
 
 /// A connection of one thread. Once a call has failed with a transport error the connection is of
 /// no more use.
 class redis_connection {
  public:
-  /// Connects, with TLS checks the server's certificate and name, logs in, selects the database.
-  /// unavailable, authentication.
+  /// Connects to one server, the first of the addresses or the socket, with TLS checks the server's
+  /// certificate and name, logs in, selects the database. unavailable; authentication where the
+  /// login is refused; permission where the server takes no strangers; invalid_input where there is
+  /// no such database.
   static result<redis_connection> open(const redis_options& options);
 
   /// Adds a command to the pipeline; nothing is sent before the first receive.
@@ -86,9 +55,13 @@ class redis_connection {
 
   /// One command and its answer; an error of the server is a failure.
   result<redis_reply> command(std::initializer_list<std::string_view> arguments);
+  /// The same, where an error of the server is an answer too.
+  result<redis_reply> ask(std::initializer_list<std::string_view> arguments);
 
   /// For waiting until something arrives.
   [[nodiscard]] int descriptor() const noexcept;
+
+  [[nodiscard]] const redis_server_info& server() const noexcept { return server_; }
 
  private:
   struct closer {
@@ -102,9 +75,14 @@ class redis_connection {
 
   [[nodiscard]] failure broken() const;
   void_result log_in(const redis_options& options);
+  void_result authenticate(const redis_login& login);
+  void_result select(std::uint32_t database);
+  void_result greet();
+  failure why_refused(redis_value error, error_class kind);
 
   std::unique_ptr<tls_tunnel> tunnel_;  ///< null without TLS; outlives the socket that it feeds
   std::unique_ptr<redisContext, closer> context_;
+  redis_server_info server_;
 };
 
 }  // namespace stayler::adapters

@@ -18,7 +18,7 @@ constexpr milliseconds silence{15'000};
 redis_listener::redis_listener(
     redis_options server, std::string channel, std::function<void(std::string_view)> heard
 )
-    : server_(std::move(server)),
+    : locator_(std::move(server)),
       channel_(std::move(channel)),
       heard_(std::move(heard)),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -31,7 +31,7 @@ redis_listener::~redis_listener() {
 
 void redis_listener::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (auto connection = redis_connection::open(server_)) {
+    if (auto connection = locator_.connect()) {
       listen(*connection, stop);
     }
     static_cast<void>(wait_.for_input(-1, pause_between_connections));

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/redis/interruptible_wait.hpp"
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/redis_locator.hpp"
 
 #include <functional>
 #include <string>
@@ -28,7 +28,7 @@ class redis_listener {
   void listen(redis_connection& connection, const std::stop_token& stop);
   bool receive_messages(redis_connection& connection);
 
-  redis_options server_;
+  redis_locator locator_;
   std::string channel_;
   std::function<void(std::string_view)> heard_;
   interruptible_wait wait_;

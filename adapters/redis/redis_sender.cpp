@@ -11,8 +11,9 @@ constexpr milliseconds pause_after_failure{500};
 
 }  // namespace
 
-redis_sender::redis_sender(redis_options server)
-    : server_(std::move(server)), thread_([this](const std::stop_token& stop) { run(stop); }) {}
+redis_sender::redis_sender(redis_options server, std::string key)
+    : locator_(std::move(server), std::move(key)),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 redis_sender::~redis_sender() {
   thread_.request_stop();
@@ -48,13 +49,15 @@ void redis_sender::perform(std::vector<task>& tasks, const std::stop_token& stop
         connection_->append(std::vector<std::string_view>{one.begin(), one.end()});
       }
     }
-  } else {
-    pause(stop);
   }
+  bool has_paused = false;
   for (task& each : tasks) {
     void_result outcome = usable ? receive(each.commands.size()) : usable;
     if (usable && !connection_) {
       usable = outcome;
+    }
+    if (!outcome && outcome.error().kind == error_class::unavailable && !has_paused) {
+      has_paused = true;
       pause(stop);
     }
     each.done(std::move(outcome));
@@ -65,15 +68,15 @@ void_result redis_sender::connect() {
   if (connection_) {
     return ok();
   }
-  auto opened = redis_connection::open(server_);
-  if (!opened) {
-    return std::move(opened).error();
+  auto made = locator_.connect();
+  if (!made) {
+    return as_outage(std::move(made).error());
   }
-  connection_ = std::move(*opened);
+  connection_ = std::move(*made);
   return ok();
 }
 
-/// A server that has become a replica is left, so that the next connection finds its successor.
+/// A server that is no master any more is left, so that the next connection finds its successor.
 void_result redis_sender::receive(std::size_t answers) {
   void_result outcome = ok();
   for (std::size_t i = 0; i < answers; ++i) {
@@ -82,7 +85,7 @@ void_result redis_sender::receive(std::size_t answers) {
       connection_.reset();
       return answer.error();
     }
-    if (answer->value().code() == "READONLY") {
+    if (leads_elsewhere(answer->value())) {
       connection_.reset();
       return to_failure(answer->value());
     }

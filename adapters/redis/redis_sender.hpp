@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/redis_locator.hpp"
 
 #include <condition_variable>
 #include <functional>
@@ -20,15 +20,16 @@ class redis_sender {
   using command = std::vector<std::string>;
   using completion = std::function<void(void_result)>;
 
-  explicit redis_sender(redis_options server);
+  /// `key` as for redis_locator: empty where only channels are written to.
+  explicit redis_sender(redis_options server, std::string key = {});
   redis_sender(const redis_sender&) = delete;
   redis_sender& operator=(const redis_sender&) = delete;
   /// Sends what is waiting, or tries to, and ends.
   ~redis_sender();
 
   /// From any thread. `done` runs once, on the sender's thread, with the first error of the server,
-  /// or unavailable: it is not known then which commands took place. Where Redis is away it runs
-  /// after a pause, so that who sends again at once does not spin.
+  /// or unavailable: it is not known then which commands took place. Where Redis is away, or not
+  /// able to, it runs after a pause, so that who sends again at once does not spin.
   void send(std::vector<command> commands, completion done);
 
  private:
@@ -43,7 +44,7 @@ class redis_sender {
   void_result receive(std::size_t answers);
   void pause(const std::stop_token& stop);
 
-  redis_options server_;
+  redis_locator locator_;
   std::optional<redis_connection> connection_;
   std::mutex mutex_;
   std::condition_variable_any changed_;

@@ -7,16 +7,35 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stayler::adapters {
 
-/// Where a Redis server is and how to get in.
-struct redis_options {
-  std::string host;  ///< a name or an address; empty where unix_socket is set
+struct redis_address {
+  std::string host;  ///< a name or an address, an IPv6 one without brackets
   std::uint16_t port = 6379;
-  std::string unix_socket;  ///< path
-  std::string user;         ///< empty: the default user
-  std::string password;     ///< empty: none
+
+  friend bool operator==(const redis_address&, const redis_address&) = default;
+};
+
+/// HOST:PORT, with brackets where the host has colons.
+std::string to_string(const redis_address& address);
+
+/// Who logs in; empty user: the default one; empty password: nobody does.
+struct redis_login {
+  std::string user;
+  std::string password;
+};
+
+/// Where Redis is and how to get in.
+struct redis_options {
+  /// Servers: one, nodes of a cluster, or a master and its replicas. Where `service` is set they
+  /// are Sentinels. Empty where unix_socket is set.
+  std::vector<redis_address> addresses;
+  std::string service;         ///< the name that the Sentinels have for the master
+  redis_login sentinel_login;  ///< at the Sentinels
+  std::string unix_socket;     ///< path
+  redis_login login;
   std::uint32_t database = 0;
   bool with_tls = false;
   std::string tls_authorities;  ///< PEM file; empty: those that the system trusts
@@ -24,10 +43,16 @@ struct redis_options {
   milliseconds command_timeout{2'000};
 };
 
-/// What a URL of one of these forms says; user and password may be percent-encoded:
-///   redis://[[user]:password@]host[:port][/database]     rediss:// is the same over TLS
-///   unix://[[user]:password@]/path/to/socket[?db=database]
-/// invalid_input, with a message that does not repeat the URL: it may hold a password.
+/// What a URL of one of these forms says; user, password and service may be percent-encoded:
+///   redis://[[user]:password@]host[:port][,host[:port]...][/database]
+///   redis+sentinel://[[user]:password@]host[:port][,...]/service[/database]
+///   unix://[[user]:password@]/path/to/socket
+/// rediss and rediss+sentinel are the same over TLS. The parameter db=NUMBER stands for /database;
+/// Sentinels that want a login get sentinel_user and sentinel_password. invalid_input, with a
+/// message that names what is wrong and does not repeat the URL: it may hold a password.
 result<redis_options> parse_redis_url(std::string_view text);
+
+/// The forms above, for humans.
+std::string_view redis_url_forms();
 
 }  // namespace stayler::adapters

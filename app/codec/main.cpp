@@ -12,6 +12,7 @@
 #include "app/codec/process_setup.hpp"
 #include "app/codec/sandbox/sandbox.hpp"
 #include "app/codec/warm_up.hpp"
+#include "app/program/program_start.hpp"
 
 #include <exception>
 #include <fcntl.h>
@@ -85,6 +86,7 @@ int run() {
 }  // namespace stayler::app
 
 int main() {
+  stayler::app::start_program();
   int code = 1;
   try {
     code = stayler::app::run();

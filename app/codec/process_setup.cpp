@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/codec/process_setup.hpp"
 
+#include "app/program/program_start.hpp"
+
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -25,9 +27,7 @@ void keep_touched_memory() {
 }  // namespace
 
 bool settle_process(::pid_t service) {
-  for (const int signal : {SIGHUP, SIGINT, SIGTERM, SIGPIPE}) {
-    ::signal(signal, SIG_IGN);
-  }
+  ignore_signals({SIGHUP, SIGINT, SIGTERM});
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   std::ofstream{"/proc/self/oom_score_adj"} << 1'000;
   keep_touched_memory();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/gemini_sim/gemini_sim.hpp"
 #include "app/gemini_sim/version.hpp"
+#include "app/program/program_start.hpp"
 
 #include <csignal>
 #include <iostream>
@@ -8,18 +9,8 @@
 
 namespace {
 
-/// Blocks the signals that end the program in this thread and all that it starts.
-sigset_t block_stop_signals() {
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return signals;
-}
-
 int run(const stayler::sim::sim_options& options) {
-  const sigset_t stop_signals = block_stop_signals();
+  const sigset_t stop_signals = stayler::app::hold_back({SIGINT, SIGTERM});
   const auto sim = stayler::sim::gemini_sim::start(options);
   if (!sim) {
     std::cerr << "gemini-sim: " << sim.error().message << '\n';
@@ -35,6 +26,7 @@ int run(const stayler::sim::sim_options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  stayler::app::start_program();
   const std::span<const char* const> arguments{argv + 1, static_cast<std::size_t>(argc) - 1};
   const auto line = stayler::sim::parse_command_line(arguments);
   if (!line) {

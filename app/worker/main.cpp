@@ -2,6 +2,7 @@
 #include "adapters/config/loading/load_settings.hpp"
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/option_texts.hpp"
+#include "app/program/program_start.hpp"
 #include "app/worker/new_key.hpp"
 #include "app/worker/process/service.hpp"
 #include "app/worker/process/watched_files/tls_files.hpp"
@@ -79,6 +80,7 @@ int run(const command_line& wanted) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  stayler::app::start_program();
   try {
     const std::vector<std::string> arguments{argv + 1, argv + argc};
     if (std::ranges::find(arguments, "--new-key") != arguments.end()) {

@@ -166,6 +166,10 @@ bool text::parse(settings& into, std::string_view given) const {
   return true;
 }
 
+std::string text::why_not(std::string_view given) const {
+  return format.why_not != nullptr ? format.why_not(given) : std::string{};
+}
+
 std::string text::print(const settings& from) const {
   return field.in(from);
 }

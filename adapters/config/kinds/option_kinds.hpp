@@ -132,6 +132,9 @@ struct text_format {
   std::string_view description;              ///< for humans: "a file's name"
   std::string_view (*describe)() = nullptr;  ///< makes the description where it is no literal
   bool may_be_empty = false;                 ///< whatever `accepts` says
+  /// What exactly is wrong with a text that is not accepted, where that can be said; never a
+  /// secret.
+  std::string (*why_not)(std::string_view) = nullptr;
 };
 
 /// The same format, with the empty text allowed.
@@ -147,6 +150,8 @@ struct text {
 
   static constexpr json_kind in_json = json_kind::text;
   bool parse(settings& into, std::string_view text) const;
+  /// What is wrong with a text that parse() refuses; empty where no more is known than allowed().
+  [[nodiscard]] std::string why_not(std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/kinds/text_formats.hpp"
 
-#include "adapters/redis/redis_url.hpp"
 #include "adapters/url/url.hpp"
 #include "messages/base/text.hpp"
 
@@ -58,8 +57,9 @@ bool is_folder_name(std::string_view text) {
   return !text.empty() && is_plain_text(text);
 }
 
-bool is_redis_url(std::string_view text) {
-  return text.empty() || parse_redis_url(text).has_value();
+std::string why_no_redis_url(std::string_view text) {
+  const auto read = parse_redis_url(text);
+  return read ? std::string{} : read.error().message;
 }
 
 }  // namespace stayler::adapters

@@ -12,9 +12,11 @@
 #include "adapters/log/log_levels.hpp"
 #include "adapters/node_tls/node_address.hpp"
 #include "adapters/postgres/postgres_url.hpp"
+#include "adapters/redis/redis_url.hpp"
 #include "adapters/url/web_origins.hpp"
 #include "messages/service/node.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace stayler::adapters {
@@ -41,8 +43,8 @@ bool is_loopback(std::string_view address);
 /// A numeric IPv4 or IPv6 address.
 bool is_ip_address(std::string_view text);
 
-/// What parse_redis_url() reads; also the empty text.
-bool is_redis_url(std::string_view text);
+/// Why parse_redis_url() does not read it.
+std::string why_no_redis_url(std::string_view text);
 
 /// What the parser of another part of the service reads.
 template <auto Parse>
@@ -85,7 +87,7 @@ inline constexpr text_format price_list{
     is_readable<read_prices>, "MODEL=INPUT/TEXT/IMAGE,... in US dollars per million tokens"};
 inline constexpr text_format levels{is_readable<parse_log_levels>, {}, allowed_log_levels};
 inline constexpr text_format redis_url{
-    is_redis_url, "redis://[[user]:password@]host[:port][/database], rediss://... or unix:///path"};
+    is_readable<parse_redis_url>, {}, redis_url_forms, false, why_no_redis_url};
 inline constexpr text_format postgres_url{
     is_readable<parse_postgres_url>,
     "postgres://[user[:password]@][host][:port][/database][?option=value&...]"};

@@ -23,7 +23,9 @@ using logs::queue::log;
 class redis_job_store final : public job_store {
  public:
   explicit redis_job_store(const redis_job_store_options& options)
-      : queue_(options), reader_(options) {}
+      : queue_(options), reader_(options) {
+    queue_.on_doubt([](const std::string& doubt) { log.warning(doubt); });
+  }
 
   redis_job_store(const redis_job_store&) = delete;
   redis_job_store& operator=(const redis_job_store&) = delete;
@@ -209,9 +211,11 @@ class redis_job_store final : public job_store {
 
 result<std::unique_ptr<job_store>> open_redis_job_store(const redis_job_store_options& options) {
   auto store = std::make_unique<redis_job_store>(options);
-  const auto started = store->start();
-  if (!started && started.error().kind != error_class::unavailable) {
-    return started.error();
+  if (const auto started = store->start(); !started) {
+    if (started.error().kind != error_class::unavailable) {
+      return started.error();
+    }
+    log.warning("waiting for Redis", {{"reason", started.error().message}});
   }
   return std::unique_ptr<job_store>{std::move(store)};
 }

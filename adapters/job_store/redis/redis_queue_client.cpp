@@ -46,7 +46,7 @@ redis_queue_client::redis_queue_client(redis_job_store_options options)
     : options_(std::move(options)),
       prefix_("{" + options_.queue + "}"),
       name_(to_string(make_uuid_v7(std::chrono::system_clock::now()))),
-      script_(options_.server, redis_job_script()) {}
+      script_(options_.server, prefix_, redis_job_script()) {}
 
 command_pipeline redis_queue_client::new_pipeline() const {
   const bool is_virtual = options_.clock == redis_job_store_options::time_source::caller;
@@ -55,7 +55,7 @@ command_pipeline redis_queue_client::new_pipeline() const {
 }
 
 result<std::vector<redis_value>> redis_queue_client::run_script(command_pipeline& commands) {
-  auto replies = script_.run(prefix_, commands.take_argument_lists());
+  auto replies = script_.run(commands.take_argument_lists());
   if (!replies) {
     return std::move(replies).error();
   }

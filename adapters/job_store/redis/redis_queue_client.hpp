@@ -9,6 +9,7 @@
 #include "adapters/redis/redis_script.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,7 +33,10 @@ class redis_queue_client {
 
   explicit redis_queue_client(redis_job_store_options options);
 
+  /// Connects now; otherwise the first call does. As redis_script::connect().
   void_result connect() { return script_.connect(); }
+  /// See redis_script::on_doubt().
+  void on_doubt(std::function<void(const std::string&)> told) { script_.on_doubt(std::move(told)); }
 
   /// The server's time, reckoned from when it last said it; the caller's until then.
   void set_time(timestamp callers);

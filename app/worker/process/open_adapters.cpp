@@ -118,7 +118,11 @@ store_result open_redis(const settings& config) {
   if (!server) {
     return std::move(server).error();
   }
-  return adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
+  auto opened = adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
+  if (!opened) {
+    opened.error().message = "REDIS_URL: " + opened.error().message;
+  }
+  return opened;
 }
 
 /// Coordinators that share a queue share the provider's limits.

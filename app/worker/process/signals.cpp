@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/worker/process/signals.hpp"
 
+#include "app/program/program_start.hpp"
+
 #include <csignal>
 #include <pthread.h>
 #include <unistd.h>
@@ -11,28 +13,19 @@ namespace stayler::app {
 namespace {
 
 /// SIGUSR1 only wakes the waiter when the process ends by itself.
-sigset_t awaited() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGHUP);
-  sigaddset(&set, SIGUSR1);
-  return set;
+sigset_t hold_back_awaited() {
+  return hold_back({SIGTERM, SIGINT, SIGHUP, SIGUSR1});
 }
 
 }  // namespace
 
 void process_signals::block() {
-  const sigset_t set = awaited();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  hold_back_awaited();
 }
 
 process_signals::process_signals(std::function<void(int)> on_stop, std::function<void()> on_reload)
     : on_stop_(std::move(on_stop)), on_reload_(std::move(on_reload)) {
-  block();
-  waiter_ = std::thread{[this] {
-    const sigset_t set = awaited();
+  waiter_ = std::thread{[this, set = hold_back_awaited()] {
     for (bool is_stopping = false;;) {
       int signal = 0;
       if (sigwait(&set, &signal) != 0 || signal == SIGUSR1) {

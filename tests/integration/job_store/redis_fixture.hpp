@@ -49,13 +49,17 @@ inline redis_reply send(
 
 /// Until it is true, with the store's patience; returns whether it became so.
 template <class Predicate>
-bool becomes(Predicate is_so, std::chrono::seconds patience = std::chrono::seconds{10}) {
+bool becomes(
+    Predicate is_so,
+    std::chrono::seconds patience = std::chrono::seconds{10},
+    milliseconds pause = milliseconds{20}
+) {
   const auto deadline = std::chrono::steady_clock::now() + patience;
   while (!is_so()) {
     if (std::chrono::steady_clock::now() > deadline) {
       return false;
     }
-    std::this_thread::sleep_for(milliseconds{20});
+    std::this_thread::sleep_for(pause);
   }
   return true;
 }

@@ -62,6 +62,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   // The parent may hold these back, and a child inherits that.
   sigset_t none;
   sigemptyset(&none);
+  for (const int ignored : {SIGPIPE, SIGXFSZ}) {
+    std::signal(ignored, SIG_DFL);
+  }
   sigprocmask(SIG_SETMASK, &none, nullptr);
   execve(program.c_str(), pointers(arguments).data(), pointers(variables).data());
   _exit(127);
@@ -177,6 +180,10 @@ int service_process::wait(milliseconds limit) {
 int service_process::stop(milliseconds limit) {
   signal(SIGTERM);
   return wait(limit);
+}
+
+void service_process::stop_reading() {
+  close(std::exchange(stdout_, -1));
 }
 
 bool service_process::is_running() const {

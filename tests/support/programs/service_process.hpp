@@ -43,6 +43,9 @@ class service_process {
   /// SIGTERM, and its exit code.
   int stop(std::chrono::milliseconds limit = std::chrono::seconds{20});
 
+  /// Closes the reading end of its stdout: what it writes from now on breaks a pipe.
+  void stop_reading();
+
   [[nodiscard]] bool is_running() const;
 
   /// Everything that it has written so far, stdout and stderr.

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <string_view>
@@ -51,6 +52,8 @@ bool serves(std::uint16_t port) {
 
 redis_process::redis_process(std::vector<std::string> settings)
     : settings_(std::move(settings)), port_(free_port()) {
+  // hiredis writes to connections that have gone; our programs ignore this signal.
+  std::signal(SIGPIPE, SIG_IGN);
   start();
 }
 
