@@ -20,7 +20,9 @@ std::string option::parse(settings& into, std::string_view text) const {
   if (std::visit([&](const auto& kind) { return kind.parse(into, text); }, value)) {
     return {};
   }
-  return (is_secret ? "this value" : in_quotes(text)) + " is not allowed; use " + allowed();
+  const std::string why = std::visit([&](const auto& kind) { return kind.explain(text); }, value);
+  return (is_secret ? "this value" : in_quotes(text)) + " is not allowed"
+         + (why.empty() ? "" : ": " + why) + "; use " + allowed();
 }
 
 std::string option::print(const settings& from) const {
