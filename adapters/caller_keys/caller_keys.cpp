@@ -54,6 +54,10 @@ std::optional<call_rate> parse_rate(std::string_view text) {
 /// The users of "ann+auth0%7C62e0".
 result<std::vector<std::string>> parse_users(std::string_view text) {
   std::vector<std::string> users;
+  // What is behind one would be hidden in the log as a secret of its own.
+  if (text.find(' ') != std::string_view::npos) {
+    return malformed_key("a user's id holds a blank, which is written %20");
+  }
   while (users.empty() || !text.empty()) {
     auto user = decode_percent(take_until(text, "+"));
     if (!user) {

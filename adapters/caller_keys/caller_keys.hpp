@@ -42,7 +42,7 @@ struct caller_key {
 };
 
 /// What WORKER_API_KEYS says: NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],
-/// separated by commas or line ends. In a user's id + , % and line ends are percent-encoded
+/// separated by commas or line ends. In a user's id + , % and blanks are percent-encoded
 /// ("ann%2Btest@example.com"), and other characters may be. A burst that is not given is two
 /// seconds' worth. invalid_input with the number of the first entry that is malformed, and what is
 /// wrong with it, or that has the name or the hash of another; it quotes nothing.

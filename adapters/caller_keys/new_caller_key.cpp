@@ -77,7 +77,7 @@ result<new_caller_key> make_caller_key(
   if (!is_one_line || !is_one_entry(made.entry, name, users)) {
     return not_allowed(
         "the list of users", users,
-        "USER[+USER...], where + , % in a user's id are written %2B %2C %25"
+        "USER[+USER...], where + , % and a blank in a user's id are written %2B %2C %25 %20"
     );
   }
   return made;

@@ -118,7 +118,7 @@ inline constexpr text_format caller_keys{
     .accepts = is_readable<parse_caller_keys>,
     .description =
         "NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],... or one per line; in a "
-        "USER, + , % are %2B %2C %25",
+        "USER, + , % and blanks are %2B %2C %25 %20",
     .explain = why_unreadable<parse_caller_keys>};
 inline constexpr text_format price_list{
     .accepts = is_readable<read_prices>,

@@ -21,7 +21,7 @@ struct refused_row {
   std::string reason;
 };
 
-const std::string hash(64, '0');
+const std::string zero_hash(64, '0');
 
 /// Wherever a password may stand.
 const std::string word = "hunter2";
@@ -57,12 +57,13 @@ const std::vector<refused_row> refused_rows{
     {"DATABASE_URL", "postgres://ann:" + word + "@h/db?pgbouncer=true", "no parameter pgbouncer"},
     {"DATABASE_URL", "postgres://ann:" + word + "%@h/db", "a % in it begins no escape"},
     {"WORKER_API_KEYS", word, "its role must be viewer, submitter or admin"},
-    {"WORKER_API_KEYS", "a:owner:" + hash, "its role must be viewer, submitter or admin"},
-    {"WORKER_API_KEYS", "a b:viewer:" + hash, "its name must be"},
+    {"WORKER_API_KEYS", "a:owner:" + zero_hash, "its role must be viewer, submitter or admin"},
+    {"WORKER_API_KEYS", "a b:viewer:" + zero_hash, "its name must be"},
     {"WORKER_API_KEYS", "a:viewer:" + word, "its SHA256 must be 64 hex digits"},
-    {"WORKER_API_KEYS", "a:viewer:" + hash + ":100%", "holds a %, which stands for itself as %25"},
-    {"WORKER_API_KEYS", "a:viewer:" + hash + ":ann++bob", "a user's id must be"},
-    {"WORKER_API_KEYS", "a:viewer:" + hash + ":rate=fast", "its rate must be"},
+    {"WORKER_API_KEYS", "a:viewer:" + zero_hash + ":100%",
+     "holds a %, which stands for itself as %25"},
+    {"WORKER_API_KEYS", "a:viewer:" + zero_hash + ":ann++bob", "a user's id must be"},
+    {"WORKER_API_KEYS", "a:viewer:" + zero_hash + ":rate=fast", "its rate must be"},
     {"WORKER_HTTP_MIN_RATE", "0", "use 1 to 1048576"},
     {"WORKER_HTTP_IDLE_TIMEOUT", "75", "it has no unit"},
     {"WORKER_LINK_SECRET", word, "32 or more characters"},
@@ -76,7 +77,7 @@ const std::vector<sample> accepted_rows{
     {"WORKER_HTTP_IDLE_TIMEOUT", "2m"},
     {"GEMINI_BASE_URL", "HTTPS://gateway.example:8443/gemini?x=1"},
     {"DATABASE_URL", "postgres://ann:p%40ss@h/db?sslmode=require&application_name=x"},
-    {"WORKER_API_KEYS", "a:submitter:" + hash + ":auth0|62e0+ann%2Btest@example.com:rate=5"},
+    {"WORKER_API_KEYS", "a:submitter:" + zero_hash + ":auth0|62e0+ann%2Btest@example.com:rate=5"},
     {"IMAGE_URL_ALLOW", "bucket.s3.amazonaws.com,*.example.org:8443"},
     {"REDIS_PASSWORD", word},
     {"REDIS_PORT", "tcp://10.0.0.9:6379"},
