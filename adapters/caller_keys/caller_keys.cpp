@@ -2,7 +2,9 @@
 #include "adapters/caller_keys/caller_keys.hpp"
 
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/url/url.hpp"
 #include "messages/base/text.hpp"
+#include "messages/jobs/user_id.hpp"
 
 #include <openssl/crypto.h>
 
@@ -15,9 +17,14 @@ namespace {
 
 constexpr std::array<std::string_view, 3> role_names{"viewer", "submitter", "admin"};
 
-/// 1 to 128 letters, digits or these characters.
-bool is_made_of(std::string_view text, std::string_view others) {
-  return !text.empty() && text.size() <= 128 && is_alphanumeric(text, others);
+/// No message quotes what is wrong: it may be a key that stands where its hash should.
+failure malformed_key(std::string why) {
+  return {error_class::invalid_input, std::move(why)};
+}
+
+/// 1 to 128 letters, digits, dots, dashes or underscores.
+bool is_key_name(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && is_alphanumeric(text, "._-");
 }
 
 std::optional<caller_role> parse_role(std::string_view text) {
@@ -44,30 +51,66 @@ std::optional<call_rate> parse_rate(std::string_view text) {
   return call_rate{*per_second, std::max<double>(*burst, 1)};
 }
 
-std::optional<caller_key> parse_key(std::string_view text) {
-  constexpr std::string_view rate_mark = ":rate=";
-  caller_key key;
-  if (const auto at = text.rfind(rate_mark); at != std::string_view::npos) {
-    key.rate = parse_rate(text.substr(at + rate_mark.size()));
-    if (!key.rate) {
-      return std::nullopt;
+/// The users of "ann+auth0%7C62e0".
+result<std::vector<std::string>> parse_users(std::string_view text) {
+  std::vector<std::string> users;
+  // What is behind one would be hidden in the log as a secret of its own.
+  if (text.find(' ') != std::string_view::npos) {
+    return malformed_key("a user's id holds a blank, which is written %20");
+  }
+  while (users.empty() || !text.empty()) {
+    auto user = decode_percent(take_until(text, "+"));
+    if (!user) {
+      return malformed_key("a user's id holds a %, which stands for itself as %25");
     }
-    text = text.substr(0, at);
+    if (!is_user_id(*user)) {
+      return malformed_key("a user's id must be " + std::string{user_id_form});
+    }
+    users.push_back(std::move(*user));
+  }
+  return users;
+}
+
+/// Takes ":rate=..." off the end of the text, and reads it into the key.
+void_result take_rate(std::string_view& text, caller_key& key) {
+  constexpr std::string_view rate_mark = ":rate=";
+  const auto at = text.rfind(rate_mark);
+  if (at == std::string_view::npos) {
+    return ok();
+  }
+  key.rate = parse_rate(text.substr(at + rate_mark.size()));
+  text = text.substr(0, at);
+  return key.rate
+             ? ok()
+             : malformed_key("its rate must be PER_SECOND[/BURST], each above 0 and at most 1000000"
+             );
+}
+
+result<caller_key> parse_key(std::string_view text) {
+  caller_key key;
+  if (auto taken = take_rate(text, key); !taken) {
+    return std::move(taken).error();
   }
   key.name = take_until(text, ":");
+  if (!is_key_name(key.name)) {
+    return malformed_key("its name must be 1 to 128 letters, digits, dots, dashes or underscores");
+  }
   const auto role = parse_role(take_until(text, ":"));
-  const bool names_users = text.find(':') != std::string_view::npos;
-  const auto hash = take_until(text, ":");
-  if (!is_made_of(key.name, "._-") || !role || !parse_hex(hash, key.hash)) {
-    return std::nullopt;
+  if (!role) {
+    return malformed_key("its role must be viewer, submitter or admin");
   }
   key.role = *role;
+  const bool names_users = text.find(':') != std::string_view::npos;
+  if (!parse_hex(take_until(text, ":"), key.hash)) {
+    return malformed_key("its SHA256 must be 64 hex digits");
+  }
   // A colon without a user behind it would give all users to who meant to name some.
-  while (names_users && (key.users.empty() || !text.empty())) {
-    key.users.emplace_back(take_until(text, "+"));
-    if (!is_made_of(key.users.back(), "._:-")) {
-      return std::nullopt;
+  if (names_users) {
+    auto users = parse_users(text);
+    if (!users) {
+      return std::move(users).error();
     }
+    key.users = *std::move(users);
   }
   return key;
 }
@@ -86,10 +129,8 @@ std::string_view to_string(caller_role role) noexcept {
 
 result<std::vector<caller_key>> parse_caller_keys(std::string_view text) {
   std::vector<caller_key> keys;
-  const auto refuse = [&keys](std::string_view why) {
-    return failure{
-        error_class::invalid_input,
-        "key " + std::to_string(keys.size() + 1) + " of the list " + std::string{why}};
+  const auto refuse = [&keys](const std::string& why) {
+    return malformed_key("key " + std::to_string(keys.size() + 1) + " of the list " + why);
   };
   while (!text.empty()) {
     const auto entry = take_until(text, ",\n");
@@ -98,12 +139,15 @@ result<std::vector<caller_key>> parse_caller_keys(std::string_view text) {
     }
     auto key = parse_key(entry);
     if (!key) {
-      return refuse("is not NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]]");
+      return refuse(
+          "is not NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]]: "
+          + key.error().message
+      );
     }
     if (is_known(keys, *key)) {
       return refuse("has the name or the hash of one before it");
     }
-    keys.push_back(std::move(*key));
+    keys.push_back(*std::move(key));
   }
   return keys;
 }

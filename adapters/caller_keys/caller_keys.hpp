@@ -42,8 +42,10 @@ struct caller_key {
 };
 
 /// What WORKER_API_KEYS says: NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],
-/// separated by commas or line ends. A burst that is not given is two seconds' worth. invalid_input
-/// with the number of the first entry that is malformed, or has the name or the hash of another.
+/// separated by commas or line ends. In a user's id + , % and blanks are percent-encoded
+/// ("ann%2Btest@example.com"), and other characters may be. A burst that is not given is two
+/// seconds' worth. invalid_input with the number of the first entry that is malformed, and what is
+/// wrong with it, or that has the name or the hash of another; it quotes nothing.
 result<std::vector<caller_key>> parse_caller_keys(std::string_view text);
 
 /// The key whose hash is the presented one's, or null. The time it takes does not tell how much of

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <span>
 #include <sys/random.h>
 
@@ -31,17 +32,12 @@ std::string base64url(std::span<const std::byte> bytes) {
   return text;
 }
 
-/// Whether the entry stands for one key, with that name and those users.
+/// Whether the entry stands for one key, with that name and a list of so many users.
 bool is_one_entry(const std::string& entry, std::string_view name, std::string_view users) {
   const auto keys = parse_caller_keys(entry);
-  if (!keys || keys->size() != 1 || keys->front().rate) {
-    return false;
-  }
-  std::string listed;
-  for (const auto& user : keys->front().users) {
-    listed.append(listed.empty() ? "" : "+").append(user);
-  }
-  return keys->front().name == name && listed == users;
+  const auto count = users.empty() ? 0 : std::ranges::count(users, '+') + 1;
+  return keys && keys->size() == 1 && !keys->front().rate && keys->front().name == name
+         && std::ssize(keys->front().users) == count;
 }
 
 failure not_allowed(std::string_view what, std::string_view given, std::string_view allowed) {
@@ -77,9 +73,11 @@ result<new_caller_key> make_caller_key(
   if (!users.empty()) {
     made.entry.append(":").append(users);
   }
-  if (!is_one_entry(made.entry, name, users)) {
+  const bool is_one_line = users.find_first_of(",\n") == std::string_view::npos;
+  if (!is_one_line || !is_one_entry(made.entry, name, users)) {
     return not_allowed(
-        "the list of users", users, "USER[+USER...] of letters, digits, and . _ : -"
+        "the list of users", users,
+        "USER[+USER...], where + , % and a blank in a user's id are written %2B %2C %25 %20"
     );
   }
   return made;

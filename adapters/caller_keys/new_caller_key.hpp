@@ -14,8 +14,8 @@ struct new_caller_key {
   std::string entry;  ///< for WORKER_API_KEYS: name, role, hash and users
 };
 
-/// `users`: "ann+bob", or empty for all. invalid_input where one of these is not allowed, which
-/// says what is; internal_bug where the system has no random bits.
+/// `users`: "ann+bob", as in WORKER_API_KEYS, or empty for all. invalid_input where one of these is
+/// not allowed, which says what is; internal_bug where the system has no random bits.
 result<new_caller_key> make_caller_key(
     std::string_view name, std::string_view role, std::string_view users
 );

@@ -20,8 +20,7 @@ std::string option::parse(settings& into, std::string_view text) const {
   if (std::visit([&](const auto& kind) { return kind.parse(into, text); }, value)) {
     return {};
   }
-  const auto* kind = std::get_if<option_kinds::text>(&value);
-  const std::string why = kind != nullptr ? kind->why_not(text) : std::string{};
+  const std::string why = std::visit([&](const auto& kind) { return kind.explain(text); }, value);
   return (is_secret ? "this value" : in_quotes(text)) + " is not allowed"
          + (why.empty() ? "" : ": " + why) + "; use " + allowed();
 }

@@ -189,6 +189,20 @@ constexpr option rows[] = {
      .meaning = "Memory that the bodies of requests and answers may take, of all connections of "
                 "the API together; calls beyond it wait, or get 503. A body of more than 64 KiB "
                 "arrives in a file in WORKER_DATA_DIR first."},
+    {.names = {"WORKER_HTTP_READ_TIMEOUT", "httpReadTimeout"},
+     .value = duration{&settings::http_read_timeout, 1s, 10min},
+     .meaning = "How long the head of a request may take, and how long its body before "
+                "WORKER_HTTP_MIN_RATE counts, or without a byte; 408 beyond."},
+    {.names = {"WORKER_HTTP_MIN_RATE", "httpMinRate"},
+     .value = integer{&settings::http_min_rate, 1, 1'048'576},
+     .remark = "bytes a second",
+     .meaning =
+         "How fast a body has to come, on the average of its time. Who is faster may take as "
+         "long as the body is large."},
+    {.names = {"WORKER_HTTP_IDLE_TIMEOUT", "httpIdleTimeout"},
+     .value = duration{&settings::http_idle_timeout, 1s, 1h},
+     .meaning = "How long a connection may wait for its next request. It has to be longer than the "
+                "idle time of a balancer in front, which is 60 s with most."},
     {.names = {"WORKER_TLS_CERTIFICATE", "tlsCertificate"},
      .value = text{&settings::tls_certificate, or_empty(file_name)},
      .meaning = "PEM file of the certificate that the API shows, followed by those that it was "

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/config/wording.hpp"
 
-#include "adapters/config/secrets.hpp"
-
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -13,11 +11,20 @@ namespace stayler::adapters {
 
 namespace {
 
-std::string without_credentials(std::string_view text) {
+/// The text with "***" for what stands before an @, which may be a password, whether or not the
+/// rest is an address as it should be, and for an address's query, which may hold a key.
+std::string without_secrets(std::string_view text) {
+  const auto scheme = text.find("://");
+  const bool is_address = scheme != std::string_view::npos;
+  const auto begin = is_address ? scheme + 3 : 0;
+  const auto at = text.rfind('@');
   std::string shown{text};
-  if (const std::string_view credentials = credentials_in(text); !credentials.empty()) {
-    const auto begin = static_cast<std::size_t>(credentials.data() - text.data());
-    shown.replace(begin, credentials.size(), "***");
+  if (at != std::string_view::npos && at > begin) {
+    shown.replace(begin, at - begin, "***");
+  }
+  const auto query = shown.find('?');
+  if (is_address && query != std::string::npos && query + 1 < shown.size()) {
+    shown.replace(query + 1, std::string::npos, "***");
   }
   return shown;
 }
@@ -26,7 +33,7 @@ std::string without_credentials(std::string_view text) {
 
 std::string in_quotes(std::string_view value) {
   constexpr std::size_t longest = 80;
-  const std::string text = without_credentials(value);
+  const std::string text = without_secrets(value);
   std::string shown{text.substr(0, longest)};
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   std::replace_if(shown.begin(), shown.end(), is_control, '?');

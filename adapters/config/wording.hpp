@@ -10,8 +10,8 @@
 
 namespace stayler::adapters {
 
-/// The value in quotes, cut to a readable length, control characters as "?", credentials in an
-/// address as "***".
+/// The value in quotes, cut to a readable length, control characters as "?"; what may be
+/// credentials or a key, before an @ or in the query of an address, as "***".
 std::string in_quotes(std::string_view value);
 
 /// "a, b or c": the words with commas, and `last` before the last one.

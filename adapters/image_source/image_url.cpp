@@ -18,7 +18,8 @@ namespace stayler::adapters {
 
 namespace {
 
-constexpr std::size_t max_url_bytes = 2'048;
+/// Presigned URLs with a session token have several thousand, three for each + / = in the token.
+constexpr std::size_t max_url_bytes = 8'192;
 
 struct url_closer {
   void operator()(CURLU* url) const noexcept { curl_url_cleanup(url); }
@@ -101,7 +102,7 @@ bool is_private_literal(const std::string& host) {
 /// Reads the text into `into`, relative to what is there.
 failure read(CURLU* into, std::string_view text) {
   if (text.size() > max_url_bytes || !is_visible(text)) {
-    return refused("must be a URL of at most 2048 printable ASCII characters");
+    return refused("must be a URL of at most 8192 printable ASCII characters");
   }
   switch (curl_url_set(into, CURLUPART_URL, std::string{text}.c_str(), CURLU_DISALLOW_USER)) {
     case CURLUE_OK:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/json/json_reader.hpp"
 
+#include "adapters/json/unreadable_number.hpp"
+
 #include <simdjson.h>
 
 #include <algorithm>
@@ -109,7 +111,11 @@ bool has_too_many_values(std::string_view text) {
 result<json_value> parse_with(simdjson::dom::parser& parser, std::string_view text) {
   simdjson::dom::element root;
   if (const auto error = parser.parse(text.data(), text.size()).get(root)) {
-    return malformed(error);
+    // Which code a number gets depends on the parser's version. Outside of a string that has no
+    // end, strings are told from numbers for certain.
+    const auto number =
+        error == simdjson::UNCLOSED_STRING ? std::nullopt : find_unreadable_number(text);
+    return number ? malformed(*number) : malformed(error);
   }
   return convert(root, 0);
 }

@@ -69,12 +69,16 @@ int run(const command_line& wanted) {
         std::cerr << "stayler-worker: " << usable.error().message << '\n';
         return bad_usage;
       }
+      for (const auto& each : wanted.ignored) {
+        std::cerr << "stayler-worker: " << each.field << ": ignored, as it " << each.message
+                  << '\n';
+      }
       std::cout << "configuration ok\n";
       return 0;
     case command_line::action::run:
       break;
   }
-  return stayler::app::run_service(wanted.effective);
+  return stayler::app::run_service(wanted.effective, wanted.ignored);
 }
 
 }  // namespace

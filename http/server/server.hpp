@@ -38,12 +38,13 @@ struct server_options {
   /// What the answer to a request of that head says besides; null: nothing. The head is empty where
   /// it could not be read. What is returned has to outlive the server. None: nothing ever.
   std::function<const http::standing_headers*(const request& head)> standing_headers;
-  milliseconds handshake_timeout{10'000};  ///< of TLS
-  milliseconds read_timeout{15'000};       ///< for a head; of a body, until its rate counts
-  std::size_t min_body_rate = 8UL * 1024;  ///< bytes a second; a slower body is given up
-  milliseconds max_body_time{600'000};     ///< for a body that keeps that rate
-  milliseconds idle_timeout{60'000};       ///< between two requests of one connection
-  milliseconds write_timeout{60'000};
+  milliseconds handshake_timeout{10'000};   ///< of TLS
+  milliseconds read_timeout{15'000};        ///< for a head; of a body, until its rate counts
+  std::size_t min_body_rate = 16UL * 1024;  ///< bytes a second; a slower body is given up
+  /// Between two requests of one connection. Longer than that of balancers, most of which take a
+  /// minute: they would else send a request into a connection that is just being closed.
+  milliseconds idle_timeout{75'000};
+  milliseconds write_timeout{60'000};    ///< for part_bytes of an answer
   std::size_t max_connections = 10'000;  ///< further ones get 503 and are closed
   /// The same for those of one address, of IPv6 of one /64 network. 0: max_connections.
   std::size_t max_connections_per_address = 0;

@@ -74,6 +74,9 @@ struct settings {
   std::string http_address = "127.0.0.1";
   std::uint16_t http_port = 8080;
   std::uint64_t http_memory = 256ULL << 20U;  ///< bytes, of all bodies and answers at a time
+  milliseconds http_read_timeout{15'000};     ///< for a head; of a body, until its rate counts
+  std::uint64_t http_min_rate = 16'384;       ///< bytes of a body in a second
+  milliseconds http_idle_timeout{75'000};     ///< between two requests of one connection
   std::string tls_certificate;                ///< a file; empty: the API speaks plain HTTP
   std::string tls_key;                        ///< a file
   milliseconds hsts_max_age{365LL * 24 * 3'600'000};  ///< told to browsers over TLS; 0: not
@@ -156,7 +159,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels, x.max_image_side, x.codec_processes,
       x.codec_sandbox, x.codec_cache_bytes, x.tls_certificate, x.tls_key, x.hsts_max_age,
       x.cors_origins, x.max_jobs_per_user, x.node_tls_crl, x.redis_tls_ca, x.core_files,
-      x.result_cache_scope, x.http_memory
+      x.result_cache_scope, x.http_memory, x.http_read_timeout, x.http_min_rate, x.http_idle_timeout
   );
 }
 

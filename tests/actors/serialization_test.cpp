@@ -105,6 +105,9 @@ settings sample_settings() {
   s.http_address = "0.0.0.0";
   s.http_port = 9'080;
   s.http_memory = 27;
+  s.http_read_timeout = milliseconds{28};
+  s.http_min_rate = 29;
+  s.http_idle_timeout = milliseconds{30};
   s.health_check_address = "::1";
   s.tls_certificate = "api.pem";
   s.tls_key = "api.key";

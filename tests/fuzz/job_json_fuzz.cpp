@@ -5,6 +5,7 @@
 #include "http/api/json/jobs/job_batch_json.hpp"
 #include "http/api/json/jobs/job_request_json.hpp"
 #include "messages/base/duration.hpp"
+#include "messages/jobs/user_id.hpp"
 #include "tests/fuzz/fuzz_claims.hpp"
 
 #include <algorithm>
@@ -44,7 +45,7 @@ bool names_image(const std::string& id) {
 
 void check_request(const job_request& request) {
   const job_payload& payload = request.payload;
-  require(http::is_plain_id(request.user_id));
+  require(is_user_id(request.user_id));
   require(request.priority >= 1 && request.priority <= 20 && request.max_retries <= 5);
   require(request.timeout >= 100ms && request.timeout <= 24h);
   require(request.run_at <= fuzzed_rules().latest_start);

@@ -43,6 +43,15 @@ std::string range(const std::string& lowest, const std::string& highest) {
   return lowest + " to " + highest;
 }
 
+/// Why a text is no duration; empty where it is one.
+std::string explain_duration(std::string_view text) {
+  if (parse_duration(text)) {
+    return {};
+  }
+  return parse_decimal(text, 0, 1e9) ? "it has no unit: ms, s, m or h"
+                                     : "it is no duration such as 500ms, 90s or 1h30m";
+}
+
 /// Puts the time into the field if it is in the kind's range.
 template <class Kind>
 bool assign(const Kind& kind, settings& into, milliseconds time) {
@@ -77,6 +86,10 @@ std::string integer::allowed() const {
   return range(std::to_string(lowest), std::to_string(highest));
 }
 
+std::string integer::explain(std::string_view text) const {
+  return !text.empty() && consists_of(text, "0123456789") ? "" : "it is no whole number";
+}
+
 bool decimal::parse(settings& into, std::string_view text) const {
   const auto value = parse_decimal(text, lowest, highest);
   if (value) {
@@ -93,6 +106,11 @@ std::string decimal::print(const settings& from) const {
 std::string decimal::allowed() const {
   const std::string numbers = range(print_decimal(lowest), print_decimal(highest));
   return unit.empty() ? numbers : std::string{unit} + ", " + numbers;
+}
+
+std::string decimal::explain(std::string_view text) const {
+  constexpr double any = 1e300;
+  return parse_decimal(text, 0, any) ? "" : "it is no decimal number such as 1.5";
 }
 
 bool boolean::parse(settings& into, std::string_view text) const {
@@ -112,6 +130,10 @@ std::string boolean::allowed() const {
   return "true or false";
 }
 
+std::string boolean::explain(std::string_view /*text*/) const {
+  return {};
+}
+
 bool duration::parse(settings& into, std::string_view text) const {
   const auto time = parse_duration(text);
   return time && assign(*this, into, *time);
@@ -123,6 +145,10 @@ std::string duration::print(const settings& from) const {
 
 std::string duration::allowed() const {
   return range(format_duration(lowest), format_duration(highest));
+}
+
+std::string duration::explain(std::string_view text) const {
+  return explain_duration(text);
 }
 
 bool seconds::parse(settings& into, std::string_view text) const {
@@ -142,6 +168,10 @@ std::string seconds::allowed() const {
          + range(print_decimal(in_seconds(lowest)), print_decimal(in_seconds(highest)));
 }
 
+std::string seconds::explain(std::string_view text) const {
+  return parse_decimal(text, 0, 1e9) ? "" : explain_duration(text);
+}
+
 bool choice::parse(settings& into, std::string_view text) const {
   if (text.empty() || std::find(names.begin(), names.end(), text) == names.end()) {
     return false;
@@ -158,16 +188,16 @@ std::string choice::allowed() const {
   return listed(std::span{names}.first(names.back().empty() ? 2 : 3), "or");
 }
 
+std::string choice::explain(std::string_view /*text*/) const {
+  return {};
+}
+
 bool text::parse(settings& into, std::string_view given) const {
   if (!(given.empty() && format.may_be_empty) && !format.accepts(given)) {
     return false;
   }
   field.in(into) = std::string{given};
   return true;
-}
-
-std::string text::why_not(std::string_view given) const {
-  return format.why_not != nullptr ? format.why_not(given) : std::string{};
 }
 
 std::string text::print(const settings& from) const {
@@ -177,6 +207,13 @@ std::string text::print(const settings& from) const {
 std::string text::allowed() const {
   std::string description{format.describe != nullptr ? format.describe() : format.description};
   return format.may_be_empty ? description + ", or empty" : description;
+}
+
+std::string text::explain(std::string_view given) const {
+  if (given.empty()) {
+    return "it is empty";
+  }
+  return format.explain != nullptr ? format.explain(given) : std::string{};
 }
 
 }  // namespace stayler::adapters::option_kinds

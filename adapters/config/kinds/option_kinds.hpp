@@ -9,6 +9,9 @@
 //                                                       text is not allowed
 //   std::string print(const settings& from)             a text that parse reads back
 //   std::string allowed()                               for humans: "1 to 100"
+//   std::string explain(std::string_view text)          what is wrong with a text that parse has
+//                                                       refused, without repeating it: it may hold
+//                                                       a secret; empty where allowed() says it all
 //   json_kind in_json                                   how the value stands in JSON
 
 #include "messages/service/settings.hpp"
@@ -66,6 +69,7 @@ struct integer {
   bool parse(settings& into, std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
+  [[nodiscard]] std::string explain(std::string_view text) const;
 };
 
 /// A decimal number such as "2" or "1.5".
@@ -79,6 +83,7 @@ struct decimal {
   bool parse(settings& into, std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
+  [[nodiscard]] std::string explain(std::string_view text) const;
 };
 
 /// "true", "false", "1" or "0", in any case.
@@ -89,6 +94,7 @@ struct boolean {
   bool parse(settings& into, std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
+  [[nodiscard]] std::string explain(std::string_view text) const;
 };
 
 /// A duration such as "90s" or "1h30m".
@@ -101,6 +107,7 @@ struct duration {
   bool parse(settings& into, std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
+  [[nodiscard]] std::string explain(std::string_view text) const;
 };
 
 /// A duration that is written as a plain number of seconds, and may be given as "90s" too.
@@ -113,6 +120,7 @@ struct seconds {
   bool parse(settings& into, std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
+  [[nodiscard]] std::string explain(std::string_view text) const;
 };
 
 /// One of two or three names; the last one is empty where there are two.
@@ -124,6 +132,7 @@ struct choice {
   bool parse(settings& into, std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
+  [[nodiscard]] std::string explain(std::string_view text) const;
 };
 
 /// What a text has to look like.
@@ -132,9 +141,9 @@ struct text_format {
   std::string_view description;              ///< for humans: "a file's name"
   std::string_view (*describe)() = nullptr;  ///< makes the description where it is no literal
   bool may_be_empty = false;                 ///< whatever `accepts` says
-  /// What exactly is wrong with a text that is not accepted, where that can be said; never a
+  /// Says what is wrong with a text that is not accepted, without repeating it: it may hold a
   /// secret.
-  std::string (*why_not)(std::string_view) = nullptr;
+  std::string (*explain)(std::string_view) = nullptr;
 };
 
 /// The same format, with the empty text allowed.
@@ -150,10 +159,9 @@ struct text {
 
   static constexpr json_kind in_json = json_kind::text;
   bool parse(settings& into, std::string_view text) const;
-  /// What is wrong with a text that parse() refuses; empty where no more is known than allowed().
-  [[nodiscard]] std::string why_not(std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
+  [[nodiscard]] std::string explain(std::string_view text) const;
 };
 
 }  // namespace option_kinds

@@ -20,10 +20,28 @@ bool is_control(char c) {
 }  // namespace
 
 bool is_web_url(std::string_view text) {
-  const auto parsed = is_token(text) ? parse_url(text) : std::nullopt;
-  // Credentials in an address would be shown wherever the address is.
-  return parsed && (parsed->scheme == "http" || parsed->scheme == "https")
-         && !parsed->authority.host.empty() && !parsed->authority.has_credentials;
+  return why_no_web_url(text).empty();
+}
+
+std::string why_no_web_url(std::string_view text) {
+  if (!is_token(text)) {
+    return "it holds blanks, control characters, or others beyond ASCII";
+  }
+  const auto begins = [text](std::string_view with) {
+    return starts_with_ignoring_case(text, with);
+  };
+  if (!begins("http://") && !begins("https://")) {
+    return "it does not begin with http:// or https://";
+  }
+  const auto parsed = parse_url(text);
+  if (!parsed) {
+    return "it is no URL";
+  }
+  // They would be shown wherever the address is.
+  if (parsed->authority.has_credentials) {
+    return "it holds a user's name or password";
+  }
+  return parsed->authority.host.empty() ? "it has no host" : "";
 }
 
 bool is_loopback(std::string_view address) {

@@ -14,8 +14,10 @@
 #include "adapters/postgres/postgres_url.hpp"
 #include "adapters/redis/redis_url.hpp"
 #include "adapters/url/web_origins.hpp"
+#include "messages/base/text.hpp"
 #include "messages/service/node.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -37,6 +39,9 @@ bool is_model_name(std::string_view text);
 /// http:// or https:// with a host and without credentials, spaces or control characters.
 bool is_web_url(std::string_view text);
 
+/// What of that it is not.
+std::string why_no_web_url(std::string_view text);
+
 /// Whether only this machine can reach an IP address.
 bool is_loopback(std::string_view address);
 
@@ -50,6 +55,24 @@ std::string why_no_redis_url(std::string_view text);
 template <auto Parse>
 bool is_readable(std::string_view text) {
   return Parse(text).has_value();
+}
+
+/// What that parser finds wrong.
+template <auto Parse>
+std::string why_unreadable(std::string_view text) {
+  const auto read = Parse(text);
+  return read ? std::string{} : read.error().message;
+}
+
+/// Which entry of a list, between commas, that parser does not read; "" where it reads each alone.
+template <auto Parse>
+std::string which_is_unreadable(std::string_view list) {
+  for (std::size_t number = 1; !list.empty(); ++number) {
+    if (!is_readable<Parse>(trim(take_until(list, ",")))) {
+      return "entry " + std::to_string(number) + " of the list is malformed";
+    }
+  }
+  return {};
 }
 
 namespace text_formats {
@@ -67,30 +90,50 @@ inline constexpr text_format model_name{
 inline constexpr text_format short_name{
     is_node_name, "1 to 64 letters, digits, dots, dashes or underscores"};
 inline constexpr text_format web_url{
-    is_web_url, "an http:// or https:// address without credentials"};
+    .accepts = is_web_url,
+    .description = "an http:// or https:// address without credentials",
+    .explain = why_no_web_url};
 inline constexpr text_format ip_address{is_ip_address, "a numeric IP address"};
 inline constexpr text_format ip_networks{
-    is_readable<parse_ip_networks>, "ADDRESS[/BITS],... such as 192.0.2.7,10.0.0.0/8"};
+    .accepts = is_readable<parse_ip_networks>,
+    .description = "ADDRESS[/BITS],... such as 192.0.2.7,10.0.0.0/8",
+    .explain = which_is_unreadable<parse_ip_networks>};
 inline constexpr text_format listen_address{
-    is_readable<parse_listen_address>, "ADDRESS:PORT with a numeric IP address"};
+    .accepts = is_readable<parse_listen_address>,
+    .description = "ADDRESS:PORT with a numeric IP address",
+    .explain = why_unreadable<parse_listen_address>};
 inline constexpr text_format coordinators{
-    is_readable<parse_join_addresses>, "HOST:PORT[,HOST:PORT...]"};
+    .accepts = is_readable<parse_join_addresses>,
+    .description = "HOST:PORT[,HOST:PORT...]",
+    .explain = which_is_unreadable<parse_join_addresses>};
 inline constexpr text_format image_hosts{
-    is_readable<parse_host_patterns>, "HOST[:PORT] or *.DOMAIN[:PORT],..."};
+    .accepts = is_readable<parse_host_patterns>,
+    .description = "HOST[:PORT] or *.DOMAIN[:PORT],...",
+    .explain = which_is_unreadable<parse_host_patterns>};
 inline constexpr text_format web_origins{
-    is_readable<parse_web_origins>,
-    "http(s)://HOST[:PORT],... without a path; no wildcards, each origin by its name"};
+    .accepts = is_readable<parse_web_origins>,
+    .description =
+        "http(s)://HOST[:PORT],... without a path; no wildcards, each origin by its name",
+    .explain = which_is_unreadable<parse_web_origins>};
 inline constexpr text_format caller_keys{
-    is_readable<parse_caller_keys>,
-    "NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],... or one per line"};
+    .accepts = is_readable<parse_caller_keys>,
+    .description =
+        "NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],... or one per line; in a "
+        "USER, + , % and blanks are %2B %2C %25 %20",
+    .explain = why_unreadable<parse_caller_keys>};
 inline constexpr text_format price_list{
-    is_readable<read_prices>, "MODEL=INPUT/TEXT/IMAGE,... in US dollars per million tokens"};
+    .accepts = is_readable<read_prices>,
+    .description = "MODEL=INPUT/TEXT/IMAGE,... in US dollars per million tokens",
+    .explain = which_is_unreadable<read_prices>};
 inline constexpr text_format levels{is_readable<parse_log_levels>, {}, allowed_log_levels};
 inline constexpr text_format redis_url{
-    is_readable<parse_redis_url>, {}, redis_url_forms, false, why_no_redis_url};
+    .accepts = is_readable<parse_redis_url>,
+    .describe = redis_url_forms,
+    .explain = why_no_redis_url};
 inline constexpr text_format postgres_url{
-    is_readable<parse_postgres_url>,
-    "postgres://[user[:password]@][host][:port][/database][?option=value&...]"};
+    .accepts = is_readable<parse_postgres_url>,
+    .description = "postgres://[user[:password]@][host][:port][/database][?option=value&...]",
+    .explain = why_unreadable<parse_postgres_url>};
 inline constexpr text_format storage_url{is_blob_store_url, {}, blob_store_url_forms};
 
 }  // namespace text_formats

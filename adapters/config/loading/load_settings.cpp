@@ -55,6 +55,10 @@ class loader {
   void add_problem(std::string field, std::string message) {
     result_.problems.push_back({std::move(field), std::move(message)});
   }
+  void ignore(std::string name, std::string why) {
+    result_.ignored.push_back({std::move(name), std::move(why)});
+  }
+  void tell_of_likeness(const std::string& name, const environment& env);
 
   command_line result_;
   std::optional<std::string> file_;
@@ -141,16 +145,32 @@ void loader::apply_file() {
 void loader::apply_environment(const environment& env, std::span<const std::string> names) {
   std::vector<assignment> layer;
   for (const std::string& name : known_variables()) {
-    if (auto value = env(name)) {
+    auto value = env(name);
+    if (value && is_service_link(name, *value)) {
+      ignore(name, "is the address of a service that Kubernetes has put there, and is no setting");
+    } else if (value) {
       layer.push_back({name, std::move(*value), "the environment"});
     }
   }
   for (const std::string& name : names) {
     if (is_misspelt(name, env(name).value_or(""))) {
       layer.push_back({name, {}, "the environment"});
+    } else if (!is_service_link(name, env(name).value_or(""))) {
+      tell_of_likeness(name, env);
     }
   }
   apply(layer);
+}
+
+void loader::tell_of_likeness(const std::string& name, const environment& env) {
+  if (name.empty() || find_named_option(name).which != nullptr) {
+    return;
+  }
+  // Where the option is set as well, the other is another program's.
+  const std::string alike = variable_with_words_of(name);
+  if (!alike.empty() && !env(alike)) {
+    ignore(name, "is not an option of this service; the nearest is " + alike);
+  }
 }
 
 void loader::apply(const std::vector<assignment>& layer) {

@@ -19,6 +19,8 @@ struct command_line {
   action what = action::run;
   settings effective;
   std::vector<field_problem> problems;  ///< not empty: say them, one line each, and exit 2
+  /// What was set and has no effect, each by its name: for the log.
+  std::vector<field_problem> ignored = {};
 };
 
 /// Reads an environment variable; nothing where it is not set.
@@ -27,9 +29,10 @@ using environment = std::function<std::optional<std::string>(const std::string&)
 /// Puts the settings together: defaults, then the --config file, then the environment, then flags
 /// (--worker-max-workers=5 or --worker-max-workers 5). A name that is no option's is a problem in
 /// the file and among the flags; in the environment, whose names `names` lists, where it is
-/// misspelt (see is_misspelt). A secret is read from the variable, or from the file that
-/// VARIABLE_FILE names, but not from a flag: other users can read a command line. An empty secret
-/// is none. No problem quotes a secret.
+/// misspelt (see is_misspelt). What looks like an option's and is let be is among those ignored,
+/// and so is what Kubernetes has set in an option's name (see is_service_link). A secret is read
+/// from the variable, or from the file that VARIABLE_FILE names, but not from a flag: other users
+/// can read a command line. An empty secret is none. No problem quotes a secret.
 command_line load_settings(
     std::span<const std::string> arguments,
     const environment& env,

@@ -27,11 +27,23 @@ named_option find_named_option(std::string_view variable);
 std::vector<std::string> known_variables();
 
 /// Whether a variable of the environment, with that value, is meant for this service but misspelt.
-/// WORKER_, GEMINI_ and RETRY_ are prefixes of this service alone: all unknown names that begin so
-/// are. The other prefixes (those of the option table: REDIS_, S3_, NODE_, ...) are shared with
-/// other programs, as in REDIS_HOST or NODE_ENV: there a name is misspelt where it is one edit away
-/// from an option's, or two where that one has eight characters or more behind the prefix.
+/// WORKER_, GEMINI_, RETRY_, RESULT_CACHE_, IMAGE_URL_ and CODEC_ are prefixes of this service
+/// alone: all unknown names that begin so are. The other prefixes (those of the option table:
+/// REDIS_, S3_, NODE_, ...) are shared with other programs, as in REDIS_HOST or NODE_ENV: there a
+/// name is misspelt where it is one edit away from an option's, or two where that one has eight
+/// characters or more behind the prefix.
 bool is_misspelt(std::string_view variable, std::string_view value);
+
+/// The variable that a name of the environment may be meant for although it is not near enough to
+/// count as misspelt: the one has all words of the other, as S3_SECRET_KEY and
+/// S3_SECRET_ACCESS_KEY, or NODE_TLS_CERT and NODE_TLS_CERTIFICATE. Names of less than three words
+/// say too little. Empty where there is none.
+std::string variable_with_words_of(std::string_view name);
+
+/// Kubernetes puts the addresses of a namespace's services into the environment of its containers:
+/// for one named "worker-http" WORKER_HTTP_PORT=tcp://10.0.0.7:8080. Whether this is such a
+/// variable, which then says nothing about an option of that name.
+bool is_service_link(std::string_view variable, std::string_view value);
 
 /// "WORKER_MAX_WORKERS" for "--worker-max-workers".
 std::string variable_of_flag(std::string_view flag);

@@ -161,6 +161,9 @@ void_result front_end::start_api(const settings& config, http::api_options optio
   server.spool.folder = config.data_dir;
   server.address = config.http_address;
   server.port = config.http_port;
+  server.read_timeout = config.http_read_timeout;
+  server.min_body_rate = config.http_min_rate;
+  server.idle_timeout = config.http_idle_timeout;
   limit_connections(server, api_connections());
   server.trusted_proxies = adapters::parse_ip_networks(config.trusted_proxies)
                                .value_or(std::vector<adapters::ip_network>{});

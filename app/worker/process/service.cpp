@@ -81,11 +81,14 @@ int run_coordinator(const settings& config) {
 
 }  // namespace
 
-int run_service(const settings& config) {
+int run_service(const settings& config, std::span<const field_problem> ignored) {
   process_signals::block();
   raise_file_limit();
   close_to_others(config.core_files);
   adapters::configure_log(config, adapters::secrets_in(config));
+  for (const field_problem& each : ignored) {
+    log.warning("a variable is ignored", {{"variable", each.field}, {"reason", each.message}});
+  }
   for (const std::string& warning : adapters::warnings_about(config)) {
     log.warning(warning);
   }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/base/error.hpp"
 #include "messages/service/settings.hpp"
+
+#include <span>
 
 namespace stayler::app {
 
 /// Runs the service, in the role that the settings give it, until a signal or a failure ends it.
-/// Returns the process's exit code: 0 after an orderly stop, 1 after a failure.
-int run_service(const settings& config);
+/// `ignored` are variables that were set and have no effect, with the reason, for the log. Returns
+/// the process's exit code: 0 after an orderly stop, 1 after a failure.
+int run_service(const settings& config, std::span<const field_problem> ignored);
 
 }  // namespace stayler::app

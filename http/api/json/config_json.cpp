@@ -5,6 +5,7 @@
 #include "adapters/json/json_reader.hpp"
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/json_fields.hpp"
+#include "http/api/json/json_numbers.hpp"
 #include "messages/base/duration.hpp"
 
 #include <optional>
@@ -40,10 +41,10 @@ bool is_duration(const option* which) {
 }
 
 /// A whole number as the text of an option: for durations it counts nanoseconds.
-std::string number_text(const option* which, std::int64_t number) {
-  constexpr std::int64_t per_millisecond = 1'000'000;
+std::string number_text(const option* which, std::uint64_t number) {
+  constexpr std::uint64_t per_millisecond = 1'000'000;
   if (number > 0 && is_duration(which)) {
-    return format_duration(milliseconds{number / per_millisecond});
+    return format_duration(milliseconds{static_cast<std::int64_t>(number / per_millisecond)});
   }
   return std::to_string(number);
 }
@@ -56,11 +57,11 @@ std::optional<std::string> text_of(const option* which, const json_value& value)
   if (const auto* flag = value.as<bool>()) {
     return *flag ? "true" : "false";
   }
-  if (const auto* number = value.as<std::int64_t>()) {
+  if (const auto number = whole_number(value)) {
     return number_text(which, *number);
   }
-  if (const auto* large = value.as<std::uint64_t>()) {
-    return std::to_string(*large);
+  if (const auto* negative = value.as<std::int64_t>()) {
+    return std::to_string(*negative);
   }
   if (const auto* number = value.as<double>()) {
     return json_writer{}.value(*number).text();

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/json_fields.hpp"
 
+#include "http/api/json/json_numbers.hpp"
 #include "messages/base/duration.hpp"
 #include "messages/base/text.hpp"
+#include "messages/jobs/user_id.hpp"
 
 #include <fmt/core.h>
 
@@ -29,16 +31,6 @@ std::string joined(const std::vector<std::string_view>& names) {
   return text;
 }
 
-/// The value where it is a whole number that is not negative.
-std::optional<std::uint64_t> whole_number(const json_value& from) {
-  if (const auto* large = from.as<std::uint64_t>()) {
-    return *large;
-  }
-  const auto* number = from.as<std::int64_t>();
-  return number != nullptr && *number >= 0 ? std::optional{static_cast<std::uint64_t>(*number)}
-                                           : std::nullopt;
-}
-
 /// The duration, or what is wrong with it.
 result<milliseconds> read_duration(const json_value& from) {
   if (const auto* text = from.as<std::string>()) {
@@ -49,7 +41,13 @@ result<milliseconds> read_duration(const json_value& from) {
   }
   return failure{
       error_class::invalid_input,
-      must_be("a duration such as \"600s\", or whole nanoseconds", from)};
+      "must be a duration such as \"600s\", or whole nanoseconds, not " + shown_number(from)};
+}
+
+/// Whether it is the time that Go has for none, or earlier.
+bool is_zero_time(timestamp time) {
+  using namespace std::chrono;
+  return time < timestamp{sys_days{year{2} / January / 1}};
 }
 
 }  // namespace
@@ -76,9 +74,12 @@ std::optional<adapters::json_value> read_json_body(
 }
 
 json_fields::json_fields(
-    const json_value& from, std::string path, std::vector<field_problem>& problems
+    const json_value& from,
+    std::string path,
+    std::vector<field_problem>& problems,
+    zero_values zeros
 )
-    : from_(&from), path_(std::move(path)), problems_(problems) {
+    : from_(&from), path_(std::move(path)), problems_(problems), zeros_(zeros) {
   if (from.as<json_value::object>() == nullptr) {
     problems_.push_back({path_.empty() ? "body" : path_, must_be("an object", from)});
   }
@@ -95,6 +96,19 @@ const json_value* json_fields::find(std::string_view name, presence wanted) {
   return is_missing ? nullptr : value;
 }
 
+bool json_fields::is_absent_zero(const json_value& value, presence wanted) const {
+  if (zeros_ == zero_values::are_wrong || wanted == presence::required) {
+    return false;
+  }
+  const auto* text = value.as<std::string>();
+  return text != nullptr ? text->empty() : whole_number(value) == 0U;
+}
+
+const json_value* json_fields::find_given(std::string_view name, presence wanted) {
+  const auto* value = find(name, wanted);
+  return value == nullptr || is_absent_zero(*value, wanted) ? nullptr : value;
+}
+
 std::optional<std::string> json_fields::text(std::string_view name, presence wanted) {
   const auto* value = find(name, wanted);
   if (value == nullptr) {
@@ -107,6 +121,13 @@ std::optional<std::string> json_fields::text(std::string_view name, presence wan
   return std::nullopt;
 }
 
+std::optional<std::string> json_fields::given_text(std::string_view name, presence wanted) {
+  auto found = text(name, wanted);
+  const bool is_absent =
+      found && found->empty() && wanted == presence::optional && zeros_ == zero_values::are_absent;
+  return is_absent ? std::nullopt : found;
+}
+
 std::optional<std::string> json_fields::text(std::string_view name, std::size_t max_characters) {
   auto found = text(name);
   if (found && character_count(*found) > max_characters) {
@@ -117,9 +138,18 @@ std::optional<std::string> json_fields::text(std::string_view name, std::size_t 
 }
 
 std::optional<std::string> json_fields::id(std::string_view name, presence wanted) {
-  auto found = text(name, wanted);
+  auto found = given_text(name, wanted);
   if (found && !is_plain_id(*found)) {
     add_problem(name, "must be 1 to 128 letters, digits, or the characters . _ : -");
+    return std::nullopt;
+  }
+  return found;
+}
+
+std::optional<std::string> json_fields::user_id(std::string_view name, presence wanted) {
+  auto found = given_text(name, wanted);
+  if (found && !is_user_id(*found)) {
+    add_problem(name, "must be " + std::string{user_id_form});
     return std::nullopt;
   }
   return found;
@@ -140,7 +170,7 @@ std::optional<bool> json_fields::flag(std::string_view name) {
 std::optional<std::string> json_fields::one_of(
     std::string_view name, const std::vector<std::string_view>& allowed, presence wanted
 ) {
-  auto found = text(name, wanted);
+  auto found = given_text(name, wanted);
   if (found && std::find(allowed.begin(), allowed.end(), *found) == allowed.end()) {
     add_problem(name, "must be one of " + joined(allowed));
     return std::nullopt;
@@ -156,8 +186,16 @@ std::optional<std::uint64_t> json_fields::number(
     return std::nullopt;
   }
   const auto found = whole_number(*value);
+  if (found == 0U && lowest > 0 && is_absent_zero(*value, wanted)) {
+    return std::nullopt;
+  }
   if (!found || *found < lowest || *found > highest) {
-    add_problem(name, fmt::format("must be a whole number from {} to {}", lowest, highest));
+    add_problem(
+        name,
+        fmt::format(
+            "must be a whole number from {} to {}, not {}", lowest, highest, shown_number(*value)
+        )
+    );
     return std::nullopt;
   }
   return found;
@@ -166,7 +204,7 @@ std::optional<std::uint64_t> json_fields::number(
 std::optional<milliseconds> json_fields::duration(
     std::string_view name, milliseconds lowest, milliseconds highest
 ) {
-  const auto* value = find(name);
+  const auto* value = find_given(name, presence::optional);
   if (value == nullptr) {
     return std::nullopt;
   }
@@ -174,6 +212,10 @@ std::optional<milliseconds> json_fields::duration(
   if (!found) {
     add_problem(name, found.error().message);
     return std::nullopt;
+  }
+  if (zeros_ == zero_values::are_absent && value->as<std::string>() != nullptr
+      && found->count() == 0) {
+    return std::nullopt;  // "0s"
   }
   if (*found < lowest || *found > highest) {
     add_problem(
@@ -185,15 +227,17 @@ std::optional<milliseconds> json_fields::duration(
 }
 
 std::optional<timestamp> json_fields::time(std::string_view name) {
-  const auto found = text(name);
+  const auto found = given_text(name, presence::optional);
   if (!found) {
     return std::nullopt;
   }
-  auto parsed = parse_rfc3339(*found);
+  const auto parsed = parse_rfc3339(*found);
   if (!parsed) {
     add_problem(name, "must be a time as in RFC 3339, such as 2026-11-24T09:30:00Z");
+    return std::nullopt;
   }
-  return parsed;
+  const bool is_absent = zeros_ == zero_values::are_absent && is_zero_time(*parsed);
+  return is_absent ? std::nullopt : parsed;
 }
 
 std::string json_fields::path_of(std::string_view name) const {

@@ -3,8 +3,8 @@
 
 #include "adapters/image_codec/probe/format_detection.hpp"
 #include "http/api/answers.hpp"
-#include "http/api/json/json_fields.hpp"
 #include "http/api/pictures/multipart.hpp"
+#include "messages/jobs/user_id.hpp"
 
 #include <fmt/core.h>
 
@@ -60,10 +60,14 @@ result<upload_form> read_form(const request& req) {
 std::vector<field_problem> check(const upload_form& form) {
   std::vector<field_problem> problems;
   if (form.picture.empty()) {
-    problems.push_back({"image", "is missing or empty"});
+    problems.push_back(
+        {"image",
+         "is missing or empty; in a form it is the first part with a file name, or with the "
+         "Content-Type of an image"}
+    );
   }
-  if (!form.user_id.empty() && !is_plain_id(form.user_id)) {
-    problems.push_back({"userId", "must be 1 to 128 letters, digits, or the characters . _ : -"});
+  if (!form.user_id.empty() && !is_user_id(form.user_id)) {
+    problems.push_back({"userId", "must be " + std::string{user_id_form}});
   }
   if (!form.type.empty() && form.type != "user" && form.type != "vendor") {
     problems.push_back({"type", "must be user or vendor"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/pictures/multipart.hpp"
 
+#include "adapters/url/url.hpp"
 #include "messages/base/text.hpp"
 
 #include <algorithm>
@@ -60,32 +61,83 @@ std::optional<std::string> parameter_of(std::string_view header, std::string_vie
   return std::nullopt;
 }
 
-/// The value of the part's Content-Disposition header.
-std::string_view disposition_of(std::string_view head) {
-  constexpr std::string_view name = "content-disposition:";
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20U || c == 0x7F;
+}
+
+std::string from_latin1(std::string_view text) {
+  std::string utf8;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80U) {
+      utf8 += c;
+    } else {
+      utf8 += static_cast<char>(0xC0U | byte >> 6U);
+      utf8 += static_cast<char>(0x80U | (byte & 0x3FU));
+    }
+  }
+  return utf8;
+}
+
+/// What "UTF-8'en'%E2%82%AC" means (RFC 8187); nothing where it is of another charset or broken.
+std::optional<std::string> read_extended(std::string_view value) {
+  const auto charset = take_until(value, "'");
+  take_until(value, "'");
+  auto text = adapters::decode_percent(value);
+  if (!text || std::ranges::any_of(*text, is_control)) {
+    return std::nullopt;
+  }
+  if (equals_ignoring_case(charset, "utf-8")) {
+    return text;
+  }
+  return equals_ignoring_case(charset, "iso-8859-1") ? std::optional{from_latin1(*text)}
+                                                     : std::nullopt;
+}
+
+/// The parameter of that name, in either form: name*=UTF-8''..., which goes before name="...".
+/// RFC 7578 forbids the first, and clients send it all the same, some without the other.
+std::optional<std::string> text_parameter(std::string_view header, const std::string& name) {
+  const auto extended = parameter_of(header, name + "*");
+  auto text = extended ? read_extended(*extended) : std::nullopt;
+  return text ? text : parameter_of(header, name);
+}
+
+/// The value of the header of that name ("content-type"), empty where a part has none.
+std::string_view header_of(std::string_view head, std::string_view name) {
   while (!head.empty()) {
     const auto end = std::min(head.find("\r\n"), head.size());
     const auto line = head.substr(0, end);
-    if (starts_with_ignoring_case(line, name)) {
-      return line.substr(name.size());
+    if (starts_with_ignoring_case(line, name) && line.substr(name.size()).starts_with(':')) {
+      return line.substr(name.size() + 1);
     }
     head.remove_prefix(std::min(end + 2, head.size()));
   }
   return {};
 }
 
+/// Whether a part without a file's name is a file all the same. Some clients give every field a
+/// Content-Type, text/plain.
+bool is_type_of_file(std::string_view content_type) {
+  const auto type = trim(take_until(content_type, ";"));
+  return starts_with_ignoring_case(type, "image/")
+         || equals_ignoring_case(type, "application/octet-stream");
+}
+
+/// The front of a text, of at most so many bytes, that cuts no character of UTF-8 in two.
+std::string_view front_of(std::string_view text, std::size_t most) {
+  auto end = std::min(text.size(), most);
+  while (end > 0 && end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  return text.substr(0, end);
+}
+
 /// A file's name as it may be kept: no folders, no control characters, of bounded length.
 std::string plain_file_name(std::string_view text) {
   const auto slash = text.find_last_of("/\\");
   text = slash == std::string_view::npos ? text : text.substr(slash + 1);
-  std::string name{text.substr(0, max_file_name)};
-  name.erase(
-      std::remove_if(
-          name.begin(), name.end(),
-          [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }
-      ),
-      name.end()
-  );
+  std::string name{front_of(text, max_file_name)};
+  std::erase_if(name, is_control);
   return name;
 }
 
@@ -94,15 +146,19 @@ result<form_part> read_part(std::string_view text) {
   if (blank == std::string_view::npos) {
     return broken("has a part without an end to its head");
   }
-  const auto disposition = disposition_of(text.substr(0, blank));
-  const auto name = parameter_of(disposition, "name");
+  const auto head = text.substr(0, blank);
+  const auto disposition = header_of(head, "content-disposition");
+  const auto name = text_parameter(disposition, "name");
   if (!name) {
     return broken("has a part without a name");
   }
-  const auto file_name = parameter_of(disposition, "filename");
+  // One that cannot be read is still a file's.
+  const bool has_file_name =
+      parameter_of(disposition, "filename") || parameter_of(disposition, "filename*");
+  const auto file_name = text_parameter(disposition, "filename");
   return form_part{
-      *name, plain_file_name(file_name.value_or("")), file_name.has_value(),
-      text.substr(blank + 4)};
+      *name, plain_file_name(file_name.value_or("")),
+      has_file_name || is_type_of_file(header_of(head, "content-type")), text.substr(blank + 4)};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "http/api/pictures/image_upload.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
+#include "http/api/validators.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -85,19 +86,6 @@ enum class image_part : std::uint8_t { picture, thumbnail };
 
 std::string entity_tag(const image_record& row, image_part part) {
   return "\"" + row.checksum + (part == image_part::thumbnail ? "-thumbnail" : "") + "\"";
-}
-
-response with_validators(response answer, const std::string& tag) {
-  answer.headers.emplace_back("ETag", tag);
-  // Personal pictures: no shared cache may keep one, and a deleted one is gone at the next look.
-  answer.headers.emplace_back("Cache-Control", "private, no-cache");
-  return answer;
-}
-
-response not_modified(const std::string& tag) {
-  response answer;
-  answer.status = 304;
-  return with_validators(std::move(answer), tag);
 }
 
 /// The range that is to be sent: none where the client's part is of an older picture.

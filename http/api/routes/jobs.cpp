@@ -4,6 +4,7 @@
 
 #include "http/api/routes/job_requests.hpp"
 #include "http/api/routes/user_scope.hpp"
+#include "http/api/validators.hpp"
 #include "messages/jobs/job_filter.hpp"
 
 #include <utility>
@@ -18,8 +19,13 @@ void get_jobs(const context_ptr& api, const exchange_ptr& exchange) {
   list_jobs(api, exchange, parse_job_query(exchange->request));
 }
 
+/// Many callers ask for a job again and again until it is done.
 void get_job(const context_ptr& api, const exchange_ptr& exchange) {
-  show_job(api, exchange, find_atom_v, 200);
+  const auto render = [exchange](const job& found) {
+    const auto shown = render_job(show_to(exchange->caller, found));
+    return unless_known(exchange->request, make_json(200, shown));
+  };
+  ask_about_job(api, exchange, find_atom_v, respond_with(exchange, render));
 }
 
 void cancel_job(const context_ptr& api, const exchange_ptr& exchange) {

@@ -13,7 +13,7 @@ std::chrono::steady_clock::time_point body_deadline(
 ) {
   const auto rate = std::max(pace.bytes_per_second, std::size_t{1});
   const std::chrono::seconds bought{body_bytes / rate};
-  return std::min({begun + pace.patience + bought, now + pace.patience, begun + pace.at_most});
+  return std::min(begun + pace.patience + bought, now + pace.patience);
 }
 
 }  // namespace stayler::http

@@ -9,11 +9,11 @@
 namespace stayler::http {
 
 /// How fast a body has to come. A fixed time for all of it would be too short for a photo from a
-/// phone, or leave a connection to whoever sends a byte now and then.
+/// phone, or leave a connection to whoever sends a byte now and then. As bodies are bounded in
+/// size, so is their time.
 struct body_pace {
   milliseconds patience{15'000};  ///< until the rate counts, and between two pieces
-  std::size_t bytes_per_second = 8UL * 1024;
-  milliseconds at_most{600'000};  ///< for all of it
+  std::size_t bytes_per_second = 16UL * 1024;
 };
 
 /// When a body is given up of which so many bytes have arrived, the last ones now.

@@ -42,4 +42,19 @@ framing_decision find_framing(
   return {{body_framing::kind::chunked, 0}, std::nullopt};
 }
 
+std::optional<response> refuse_content_coding(const request& head) {
+  const auto coded = std::ranges::find_if(head.headers, [](const auto& field) {
+    const auto coding = trim(field.second);
+    return field.first == "content-encoding" && !coding.empty()
+           && !equals_ignoring_case(coding, "identity");
+  });
+  if (coded == head.headers.end()) {
+    return std::nullopt;
+  }
+  auto refusal =
+      make_problem(415, "Unsupported Media Type", "a body has to come without a Content-Encoding");
+  refusal.headers.emplace_back("Accept-Encoding", "identity");
+  return refusal;
+}
+
 }  // namespace stayler::http

@@ -27,4 +27,8 @@ framing_decision find_framing(
     const request& head, bool is_http_1_0, std::optional<std::uint64_t> content_length
 );
 
+/// The answer to a request whose body is compressed, which none may be: what is unpacked has no
+/// length that could be looked at first. Nothing where it is not.
+std::optional<response> refuse_content_coding(const request& head);
+
 }  // namespace stayler::http

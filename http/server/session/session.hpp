@@ -180,6 +180,7 @@ class session : public std::enable_shared_from_this<session> {
   void prepare_head();
   void find_standing_headers(const request& head);
   void do_write_whole();
+  void on_piece_written(error_code ec);
   void do_hand_over();
   void on_written(error_code ec);
   void do_linger();

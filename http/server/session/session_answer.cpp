@@ -112,11 +112,25 @@ void session::find_standing_headers(const request& head) {
   standing_headers_ = find ? find(head) : nullptr;
 }
 
+/// In pieces, each with its own time: a client on a slow line gets as much of it as it needs, and
+/// one that does not read is given up as soon.
 void session::do_write_whole() {
+  const auto piece = asio::buffer(body_, part_bytes);
+  body_ += piece.size();
+  set_deadline(context_.options.write_timeout);
   asio::async_write(
-      connection_, std::array<asio::const_buffer, 2>{asio::buffer(head_), body_},
-      guard([](session& self, error_code ec, std::size_t) { self.on_written(ec); })
+      connection_, std::array<asio::const_buffer, 2>{asio::buffer(head_), piece},
+      guard([](session& self, error_code ec, std::size_t) { self.on_piece_written(ec); })
   );
+}
+
+void session::on_piece_written(error_code ec) {
+  if (phase_ == phase::closed || ec || body_.size() == 0) {
+    on_written(ec);
+  } else {
+    head_.clear();
+    do_write_whole();
+  }
 }
 
 /// The hook takes its time: only the end of the server takes the connection from it.

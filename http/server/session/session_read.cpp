@@ -124,6 +124,8 @@ void session::on_head() {
     reject(std::move(*broken_rule));
   } else if (framing.framing.how == body_framing::kind::none) {
     do_handle();
+  } else if (auto coded = refuse_content_coding(request_)) {
+    reject(std::move(*coded));
   } else if (context_.options.reads_body && !context_.options.reads_body(request_)) {
     closes_ = true;  // what follows is no request
     do_handle();
@@ -210,8 +212,8 @@ void session::begin_body(const body_framing& framing) {
 void session::expect_body() {
   const auto& options = context_.options;
   deadline_ = body_deadline(
-      {options.read_timeout, options.min_body_rate, options.max_body_time}, body_begun_,
-      clock::now(), incoming_->body_bytes()
+      {options.read_timeout, options.min_body_rate}, body_begun_, clock::now(),
+      incoming_->body_bytes()
   );
 }
 

@@ -43,6 +43,20 @@ TEST_CASE("a setting that cannot be used stops the program with its name and wha
   CHECK(run_worker({"--config", "/no/such/file"}).exit_code == 2);
 }
 
+TEST_CASE("what Kubernetes puts into the environment is told from settings") {
+  const auto linked = run_worker(
+      {"--check-config"},
+      {{"WORKER_HTTP_PORT", "tcp://10.0.0.7:8080"}, {"WORKER_HTTP_SERVICE_HOST", "10.0.0.7"}}
+  );
+  INFO(linked.output);
+  CHECK(linked.exit_code == 0);
+  CHECK(holds(linked.output, "WORKER_HTTP_PORT: ignored"));
+  const auto likeness = run_worker({"--check-config"}, {{"S3_SECRET_KEY", "hunter2"}});
+  CHECK(likeness.exit_code == 0);
+  CHECK(holds(likeness.output, "the nearest is S3_SECRET_ACCESS_KEY"));
+  CHECK_FALSE(holds(likeness.output, "hunter2"));
+}
+
 TEST_CASE("checking the configuration looks at the certificates too") {
   const temporary_folder folder;
   make_certificates(folder.path(), {"a", "b"});

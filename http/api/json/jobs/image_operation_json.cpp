@@ -32,8 +32,8 @@ void read_resize(json_fields& from, image_operation& into) {
   const auto fit = from.one_of("fit", {"contain", "cover", "fill"}).value_or("contain");
   using enum image_operation::fit_mode;
   into.fit = fit == "cover" ? cover : fit == "fill" ? fill : contain;
-  const bool has_both = from.find("width") != nullptr && from.find("height") != nullptr;
-  if (from.find("width") == nullptr && from.find("height") == nullptr) {
+  const bool has_both = from.has("width") && from.has("height");
+  if (!from.has("width") && !from.has("height")) {
     from.add_problem("width", "a resize needs width, height or both");
   } else if (!has_both && into.fit != contain) {
     from.add_problem("fit", fit + " needs both width and height");
@@ -123,7 +123,9 @@ std::vector<image_operation> read_operations(
   }
   std::vector<image_operation> operations;
   for (std::size_t i = 0; i < items->size(); ++i) {
-    json_fields item{(*items)[i], from.path_of(fmt::format("operations[{}]", i)), problems};
+    json_fields item{
+        (*items)[i], from.path_of(fmt::format("operations[{}]", i)), problems,
+        zero_values::are_absent};
     operations.push_back(read_operation(item));
   }
   return operations;

@@ -3,6 +3,7 @@
 
 #include "messages/base/text.hpp"
 #include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/user_id.hpp"
 
 #include <algorithm>
 #include <string>
@@ -58,7 +59,9 @@ std::string read_parameter(const std::string& name, const std::string& value, jo
   }
   if (name == "userId") {
     into.user_id = value;
-  } else if (name == "conversionId") {
+    return value.empty() || is_user_id(value) ? "" : "must be " + std::string{user_id_form};
+  }
+  if (name == "conversionId") {
     into.conversion_id = value;
   }
   return "";

@@ -39,7 +39,7 @@ void read_conversion(
   into.user_image_id = read_image(payload, "userImageId", rules);
   into.cloth_image_id = read_image(payload, "clothImageId", rules);
   if (const auto* value = payload.find("options")) {
-    json_fields options{*value, payload.path_of("options"), found};
+    json_fields options{*value, payload.path_of("options"), found, zero_values::are_absent};
     into.options = read_conversion_options(options);
   }
   payload.refuse_others();
@@ -50,7 +50,7 @@ void read_processing(
 ) {
   into.image_id = read_image(payload, "imageId", rules);
   if (const auto* value = payload.find("options", required)) {
-    json_fields options{*value, payload.path_of("options"), found};
+    json_fields options{*value, payload.path_of("options"), found, zero_values::are_absent};
     into.operations = read_operations(options, found);
   }
   payload.refuse_others();
@@ -67,7 +67,7 @@ void read_payload(
   if (value == nullptr || !is_type_known) {
     return;
   }
-  json_fields payload{*value, "payload", found};
+  json_fields payload{*value, "payload", found, zero_values::are_absent};
   if (into.type == job_type::image_conversion) {
     read_conversion(payload, into.payload, rules, found);
   } else {
@@ -96,11 +96,12 @@ void read_request(json_fields& root, const job_rules& rules, parsed_job_request&
   const bool needs_conversion = type && request.type == job_type::image_conversion;
   request.conversion_id =
       root.id("conversionId", needs_conversion ? required : optional).value_or("");
-  request.user_id = root.id("userId", required).value_or("");
+  request.user_id = root.user_id("userId", required).value_or("");
   request.priority =
       static_cast<std::uint32_t>(root.number("priority", 1, max_priority).value_or(5));
   read_payload(root, request, type.has_value(), rules, into.problems);
   request.run_at = read_start(root, rules);
+  // The former worker took none from its callers: a 0 is meant, and allows no retry.
   into.max_retries = root.number("maxRetries", 0, rules.max_max_retries);
   request.max_retries = static_cast<std::uint32_t>(
       into.max_retries.value_or(std::min(rules.default_max_retries, rules.max_max_retries))
@@ -120,7 +121,7 @@ job_rules job_rules_from(const settings& config, timestamp now) {
 
 parsed_job_request read_job_request(const adapters::json_value& from, const job_rules& rules) {
   parsed_job_request parsed;
-  json_fields root{from, "", parsed.problems};
+  json_fields root{from, "", parsed.problems, zero_values::are_absent};
   if (parsed.problems.empty()) {
     read_request(root, rules, parsed);
   }

@@ -21,7 +21,7 @@ parsed_job_filter parse_job_filter(std::string_view body) {
   if (const auto type = root.one_of("type", {"image_conversion", "image_processing"})) {
     parsed.filter.types.push_back(*parse_job_type(*type));
   }
-  parsed.filter.user_id = root.id("userId", json_fields::presence::optional).value_or("");
+  parsed.filter.user_id = root.user_id("userId", json_fields::presence::optional).value_or("");
   parsed.filter.conversion_id =
       root.id("conversionId", json_fields::presence::optional).value_or("");
   if (const auto name = root.text("errorClass")) {

@@ -112,10 +112,9 @@ TEST_CASE("a body may take its time as long as it keeps coming", "[http_limits]"
   CHECK(client.read_answer().body.size() == 808);
 }
 
-TEST_CASE("a body that is too slow, or takes too long, gets a 408", "[http_limits]") {
+TEST_CASE("a body that is too slow gets a 408", "[http_limits]") {
   auto options = short_timeouts();
-  options.min_body_rate = GENERATE(10'000U, 1U);
-  options.max_body_time = options.min_body_rate == 1 ? 400ms : 60'000ms;
+  options.min_body_rate = 10'000;
   const auto running = serve(echo, options);
   client_connection client{running->port()};
   client.send("POST /p HTTP/1.1\r\nHost: t\r\nContent-Length: 100000\r\n\r\n");

@@ -66,6 +66,41 @@ inline void check_listing(const store_maker& make) {
     CHECK(ids({{}, {}, "", "", {}, wanted.id, 50}).empty());
   }
 
+  SECTION("users are told apart whatever their ids are made of") {
+    const std::vector<std::string> users{
+        "auth0|62e0",
+        "auth0|62e",
+        "ann@example.com",
+        "ann+test@example.com",
+        "Ann@example.com",
+        "a:b",
+        "a",
+        "{a}",
+        "a'b\"c\\d",
+        "../../a",
+        "a b",
+        "Ζωή",
+        "कि",
+        "[a-z]*?",
+        std::string(256, 'x')};
+    for (const std::string& user : users) {
+      d.add(user);
+    }
+    for (const std::string& user : users) {
+      INFO(user);
+      CHECK(users_of(d.all({{}, {}, user, "", {}, {}, 50})) == std::vector{user});
+    }
+    // Each waits in a flow of its own, so that each has its turn.
+    for (const std::string& user : users) {
+      d.add(user);
+    }
+    auto turns = users_of(d.claim(users.size()));
+    std::ranges::sort(turns);
+    auto all = users;
+    std::ranges::sort(all);
+    CHECK(turns == all);
+  }
+
   SECTION("a last page that is full has no next one") {
     d.add();
     d.add();

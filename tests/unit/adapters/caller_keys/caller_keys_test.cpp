@@ -51,6 +51,26 @@ TEST_CASE("keys that are malformed or not unique are refused", "[caller_keys]") 
   CHECK_FALSE(parse_caller_keys(good + "," + "b:viewer:" + hash_of_alpha));
 }
 
+TEST_CASE("a key is for users of any id, + and comma percent-encoded", "[caller_keys]") {
+  const auto users_of = [](const std::string& list) {
+    return parse_caller_keys("a:viewer:" + hash_of_alpha + ":" + list).value().at(0).users;
+  };
+  using list = std::vector<std::string>;
+  CHECK(
+      users_of("auth0|62e0+ann@example.com+ann%2Btest@example.com")
+      == list{"auth0|62e0", "ann@example.com", "ann+test@example.com"}
+  );
+  CHECK(users_of("a%2Cb+c%25d+e%3Arate=5") == list{"a,b", "c%d", "e:rate=5"});
+  CHECK(users_of("CN=Ann%20Lee%2COU=Shop+Ζωή") == list{"CN=Ann Lee,OU=Shop", "Ζωή"});
+  CHECK(users_of(std::string(256, 'x')) == list{std::string(256, 'x')});
+  for (const std::string bad :
+       {"100%", "%zz", "a%00b", "a%0Ab", "a b", "%20a", "\xFF", "a+%E2%80%AE"}) {
+    INFO(bad);
+    CHECK_FALSE(parse_caller_keys("a:viewer:" + hash_of_alpha + ":" + bad));
+  }
+  CHECK_FALSE(parse_caller_keys("a:viewer:" + hash_of_alpha + ":" + std::string(257, 'x')));
+}
+
 TEST_CASE("a key may have a rate of its own, behind its users or without any", "[caller_keys]") {
   const auto rate_of = [](const std::string& end) {
     return parse_caller_keys("a:viewer:" + hash_of_alpha + end).value().at(0).rate;
@@ -76,6 +96,7 @@ TEST_CASE("a list that is refused names the key at fault, and no hash", "[caller
   const std::string good = "a:viewer:" + hash_of_alpha + "\n";
   const auto malformed = parse_caller_keys(good + "b:owner:" + hash_of_beta);
   CHECK(malformed.error().message.starts_with("key 2 of the list is not NAME:ROLE:SHA256"));
+  CHECK(malformed.error().message.ends_with(": its role must be viewer, submitter or admin"));
   const auto twice = parse_caller_keys(good + "b:viewer:" + hash_of_alpha);
   CHECK(twice.error().message == "key 2 of the list has the name or the hash of one before it");
 }
@@ -111,6 +132,9 @@ TEST_CASE("a new key with a bad name, role or users is refused, and told why", "
   CHECK(problem_with("a", "viewer", "ann++bob").starts_with("the list of users"));
   CHECK(problem_with("a", "viewer", "ann:rate=5").starts_with("the list of users"));
   CHECK(problem_with("a", "viewer", ("ann,b" + hash).c_str()).starts_with("the list of users"));
+  CHECK(problem_with("a", "viewer", "ann,bob").ends_with("are written %2B %2C %25 %20"));
+  CHECK(problem_with("a", "viewer", "ann\n").starts_with("the list of users"));
+  CHECK(problem_with("a", "viewer", "100%").starts_with("the list of users"));
 }
 
 TEST_CASE("a key is found by its hash and by nothing else", "[caller_keys]") {

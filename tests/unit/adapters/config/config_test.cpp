@@ -56,7 +56,8 @@ TEST_CASE("a bad value is refused in one line that names variable, value and wha
   for (const sample& each : bad) {
     const std::string problem = only_problem(load({}, {{each.variable, each.text}}));
     INFO(problem);
-    CHECK(contains(problem, each.variable + ": \"" + each.text + "\" is not allowed; use "));
+    CHECK(contains(problem, each.variable + ": \"" + each.text + "\" is not allowed"));
+    CHECK(contains(problem, "; use "));
     CHECK(contains(problem, find_option_by_variable(each.variable)->allowed()));
     CHECK_FALSE(contains(problem, "\n"));
   }
@@ -161,6 +162,35 @@ TEST_CASE("variables of other programs are ignored") {
            {"WORKER_PORT_80_TCP_ADDR", "10.0.0.1"}}
   );
   CHECK(got.problems.empty());
+}
+
+TEST_CASE("what Kubernetes has put into an option's variable is ignored, and said") {
+  const command_line got = load(
+      {}, {{"WORKER_HTTP_PORT", "tcp://10.0.0.7:8080"},
+           {"WORKER_HTTP_PORT_8080_TCP", "tcp://10.0.0.7:8080"},
+           {"WORKER_HTTP_SERVICE_HOST", "10.0.0.7"},
+           {"WORKER_HEALTH_CHECK_PORT", "tcp://10.0.0.8:8081"}}
+  );
+  CHECK(got.problems.empty());
+  CHECK(got.effective == settings{});
+  REQUIRE(got.ignored.size() == 2);
+  CHECK(got.ignored[0].field == "WORKER_HEALTH_CHECK_PORT");
+  CHECK(got.ignored[1].field == "WORKER_HTTP_PORT");
+  CHECK(contains(got.ignored[1].message, "Kubernetes"));
+  // Nobody but Kubernetes writes such a thing there; in a file or a flag it is a mistake.
+  const temporary_file file{"WORKER_HTTP_PORT=tcp://10.0.0.7:8080\n"};
+  CHECK(load({"--config", file.path()}).problems.size() == 1);
+  CHECK(load({"--worker-http-port=tcp://10.0.0.7:8080"}).problems.size() == 1);
+}
+
+TEST_CASE("a variable that may be meant for an option is ignored, and said") {
+  const command_line got = load({}, {{"S3_SECRET_KEY", secret}, {"NODE_ENV", "production"}});
+  CHECK(got.problems.empty());
+  REQUIRE(got.ignored.size() == 1);
+  CHECK(got.ignored[0].field == "S3_SECRET_KEY");
+  CHECK(contains(got.ignored[0].message, "the nearest is S3_SECRET_ACCESS_KEY"));
+  CHECK_FALSE(contains(got.ignored[0].message, secret));
+  CHECK(load({}, {{"S3_SECRET_KEY", "x"}, {"S3_SECRET_ACCESS_KEY", "x"}}).ignored.empty());
 }
 
 TEST_CASE("the file may hold comments, empty lines, blanks, quotes and Windows line ends") {

@@ -9,6 +9,9 @@
 #include "tests/support/catch.hpp"
 
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 using namespace stayler::adapters;
 
@@ -28,7 +31,9 @@ TEST_CASE("no variable of an option is misspelt, and each is when its last lette
 }
 
 TEST_CASE("under a prefix of this service alone every unknown name is misspelt") {
-  for (const auto* name : {"WORKER_COLOUR", "GEMINI_KEY", "RETRY_", "WORKER_NODE_ENV"}) {
+  for (const auto* name :
+       {"WORKER_COLOUR", "GEMINI_KEY", "RETRY_", "WORKER_NODE_ENV", "RESULT_CACHE_SIZE",
+        "IMAGE_URL_HOSTS", "CODEC_THREADS"}) {
     INFO(name);
     CHECK(is_misspelt(name, "x"));
   }
@@ -85,7 +90,38 @@ TEST_CASE("names of other programs with such a prefix are not misspelt") {
         "NODE_TLS_REJECT_UNAUTHORIZED"}) {
     INFO(name);
     CHECK_FALSE(is_misspelt(name, "x"));
+    const std::string_view text{name};
+    CHECK(
+        variable_with_words_of(name).empty() == (text != "S3_SECRET_KEY" && text != "S3_ACCESS_KEY")
+    );
   }
+}
+
+TEST_CASE("a name that shares its words with an option's is taken for a likeness") {
+  const std::vector<std::pair<std::string, std::string>> alike{
+      {"S3_SECRET_KEY", "S3_SECRET_ACCESS_KEY"},
+      {"S3_ACCESS_KEY", "S3_ACCESS_KEY_ID"},
+      {"NODE_TLS_CERT", "NODE_TLS_CERTIFICATE"},
+      {"QUEUE_MAX_FINISHED_JOBS", "QUEUE_MAX_FINISHED"},
+      {"REDIS_TLS_CA_FILE", "REDIS_TLS_CA"}};
+  for (const auto& [name, variable] : alike) {
+    INFO(name);
+    CHECK(variable_with_words_of(name) == variable);
+  }
+  for (const std::string name :
+       {"REDIS_TLS_URL", "DATABASE_URL_UNPOOLED", "QUEUE_CONNECTION", "NODE_NO_WARNINGS",
+        "AWS_S3_SECRET_KEY", "X", "_", "__", "A__B"}) {
+    INFO(name);
+    CHECK(variable_with_words_of(name).empty());
+  }
+}
+
+TEST_CASE("an option's name is Kubernetes' where it ends in PORT and holds an address") {
+  CHECK(is_service_link("WORKER_HTTP_PORT", "tcp://10.0.0.7:8080"));
+  CHECK(is_service_link("WORKER_HEALTH_CHECK_PORT", "udp://[fd00::7]:8081"));
+  CHECK_FALSE(is_service_link("WORKER_HTTP_PORT", "8080"));
+  CHECK_FALSE(is_service_link("WORKER_HTTP_PORT", "tcp"));
+  CHECK_FALSE(is_service_link("REDIS_URL", "tcp://10.0.0.7:6379"));
 }
 
 TEST_CASE("what Kubernetes sets for services is not misspelt") {

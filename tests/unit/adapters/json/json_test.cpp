@@ -101,6 +101,25 @@ TEST_CASE("numbers that no type holds are refused", "[json]") {
   CHECK_FALSE(parse_json("NaN"));
 }
 
+TEST_CASE("the number that no type holds is named with its member", "[json]") {
+  const std::string end = " is beyond the numbers that are read, of 64 bits";
+  CHECK(
+      refusal(R"({"a":"1e400","b":[1, 2],"priority": 1e400})")
+      == "not valid JSON: the number 1e400 of \"priority\"" + end
+  );
+  CHECK(
+      refusal(R"({"a\"b":18446744073709551616})")
+      == R"(not valid JSON: the number 18446744073709551616 of "a\"b")" + end
+  );
+  CHECK(
+      refusal("[-9223372036854775809]") == "not valid JSON: the number -9223372036854775809" + end
+  );
+  CHECK(refusal("[1e400" + std::string(1'000, '0') + "]").size() < 120);
+  // Another mistake is not blamed on a number, nor a number in a text that has no end.
+  CHECK(refusal(R"({"a":01})").find("64 bits") == std::string::npos);
+  CHECK(refusal(R"(["1e400)").find("1e400") == std::string::npos);
+}
+
 TEST_CASE("fractions and exponents are read as doubles", "[json]") {
   CHECK(read_as<double>("1.0") == 1.0);
   CHECK(read_as<double>("1e308") == 1e308);

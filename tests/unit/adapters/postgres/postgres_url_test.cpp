@@ -35,4 +35,22 @@ TEST_CASE("what is no PostgreSQL URL is refused without being repeated") {
   }
 }
 
+TEST_CASE("the refusal of a PostgreSQL URL says what libpq does not take") {
+  const auto reason = [](const std::string& url) {
+    return parse_postgres_url(url).error().message;
+  };
+  CHECK(reason("postgres://u:p@h/db?schema=public") == "libpq has no parameter schema");
+  CHECK(
+      reason("postgres://u:p@h/db?sslmode=require&pgbouncer=true")
+      == "libpq has no parameter pgbouncer"
+  );
+  CHECK(reason("postgres://a:1,b:2/db?schema=x") == "libpq has no parameter schema");
+  CHECK(reason("postgres://u:50%@h/db").starts_with("a % in it begins no escape"));
+  CHECK(reason("mysql://h/db") == "it does not begin with postgres:// or postgresql://");
+  // The password is "hunter2/x?schema=1".
+  const auto hidden = reason("postgres://u:hunter2/x?schema=1@h/db");
+  CHECK(hidden.find("schema") == std::string::npos);
+  CHECK(hidden.find("hunter2") == std::string::npos);
+}
+
 }  // namespace stayler::adapters

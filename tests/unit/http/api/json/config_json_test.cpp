@@ -41,6 +41,12 @@ TEST_CASE("changes of the configuration are read in every form that callers use"
       {"maxWorkers", "8"},       {"jobTimeout", "600s"},         {"pollInterval", "2s"},
       {"retry.jitter", "false"}, {"retry.backoffFactor", "1.5"}, {"retry.maxDelay", "60s"}};
   CHECK(parsed.changes == expected);
+  const auto whole =
+      http::parse_changes(R"({"maxWorkers":8.0,"jobTimeout":6e11,"gemini":{"budgetPerDay":2.0}})");
+  const std::vector<settings_change> read{
+      {"maxWorkers", "8"}, {"jobTimeout", "600s"}, {"gemini.budgetPerDay", "2"}};
+  CHECK(whole.changes == read);
+  CHECK(http::parse_changes(R"({"maxWorkers":8.5})").changes.front().value == "8.5");
   CHECK(http::parse_changes("[]").problems.front().field == "body");
   CHECK(http::parse_changes("{").problems.front().field == "body");
   const auto bad = http::parse_changes(R"({"maxWorkers":[1],"retry":{"jitter":null,"x":{}}})");

@@ -41,6 +41,23 @@ TEST_CASE("an upload may be raw or a form", "[image_upload]") {
   CHECK(*second.bytes == *first.bytes);
 }
 
+TEST_CASE("an upload is taken from clients as they are", "[image_upload]") {
+  const auto upload = [](const std::string& file, const std::string& user) {
+    request form;
+    form.headers = {{"content-type", std::string{form_type}}};
+    form.body = part("name=\"userId\"\r\nContent-Type: text/plain; charset=utf-8", user)
+                + part(file, tiny_png) + "--XX--";
+    return std::get<http::image_upload>(http::read_image_upload(form, 1000));
+  };
+  const auto named = upload("name=\"image\"; filename*=UTF-8''%D1%84.jpg", "auth0|62e0");
+  CHECK(named.file_name == "ф.jpg");
+  CHECK(named.user_id == "auth0|62e0");
+  const auto unnamed = upload("name=\"image\"\r\nContent-Type: image/png", "ann+test@example.com");
+  CHECK(unnamed.file_name.empty());
+  CHECK(unnamed.user_id == "ann+test@example.com");
+  CHECK(unnamed.bytes->size() == tiny_png.size());
+}
+
 TEST_CASE(
     "an upload that cannot be a picture is refused with the status that says why", "[image_upload]"
 ) {

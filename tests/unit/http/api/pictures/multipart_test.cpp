@@ -29,6 +29,65 @@ TEST_CASE("the parts of a form are read with names, files and bytes", "[multipar
   CHECK(parts->at(1).content == bytes);
 }
 
+TEST_CASE("a file's name may come as RFC 8187 has it, with or without the plain form") {
+  const auto file = [](const std::string& disposition) {
+    const auto parts =
+        parse_multipart(form_type, part("name=\"image\"; " + disposition, "x") + "--XX--");
+    REQUIRE(parts);
+    REQUIRE(parts->size() == 1);
+    CHECK(parts->at(0).is_file);
+    return parts->at(0).file_name;
+  };
+  CHECK(file("filename*=UTF-8''%D1%84%D0%BE%D1%82%D0%BE.jpg") == "фото.jpg");
+  CHECK(file("filename*=utf-8'en'a%20b.jpg") == "a b.jpg");
+  CHECK(file("filename=\"foto.jpg\"; filename*=UTF-8''%D1%84.jpg") == "ф.jpg");
+  CHECK(file("filename*=iso-8859-1''caf%E9.jpg") == "café.jpg");
+  CHECK(file("filename*=UTF-8''..%2F..%2Fetc%2Fa.jpg") == "a.jpg");
+  CHECK(file("FileName*=UTF-8''a.jpg") == "a.jpg");
+  // What cannot be read is a file all the same.
+  CHECK(file("filename*=UTF-8''%zz; filename=b.jpg") == "b.jpg");
+  CHECK(file("filename*=koi8-r''%C6.jpg").empty());
+  CHECK(file("filename*=UTF-8''a%0D%0Ab.jpg").empty());
+  CHECK(file("filename*=a.jpg").empty());
+}
+
+TEST_CASE("a name that is cut is cut between characters", "[multipart]") {
+  std::string name = "x";
+  for (int i = 0; i < 200; ++i) {
+    name += "é";
+  }
+  const auto parts =
+      parse_multipart(form_type, part("name=f; filename=\"" + name + "\"", "x") + "--XX--");
+  CHECK(parts->at(0).file_name == name.substr(0, 255));
+  const auto odd =
+      parse_multipart(form_type, part("name=f; filename=\"x" + name + "\"", "x") + "--XX--");
+  CHECK(odd->at(0).file_name == "x" + name.substr(0, 253));
+}
+
+TEST_CASE("a part with the type of a picture or of bytes is a file without a name", "[multipart]") {
+  const auto is_file = [](const std::string& type) {
+    const auto parts =
+        parse_multipart(form_type, part("name=\"image\"\r\nContent-Type: " + type, "x") + "--XX--");
+    REQUIRE(parts);
+    CHECK(parts->at(0).file_name.empty());
+    return parts->at(0).is_file;
+  };
+  CHECK(is_file("image/jpeg"));
+  CHECK(is_file("IMAGE/HEIC"));
+  CHECK(is_file("application/octet-stream"));
+  CHECK(is_file("image/png; x=y"));
+  CHECK_FALSE(is_file("text/plain"));
+  CHECK_FALSE(is_file("text/plain; charset=utf-8"));
+  CHECK_FALSE(is_file("application/json"));
+}
+
+TEST_CASE("a field's name may have that form as well", "[multipart]") {
+  const auto parts = parse_multipart(form_type, part("name*=UTF-8''userId", "u") + "--XX--");
+  REQUIRE(parts);
+  CHECK(parts->at(0).name == "userId");
+  CHECK_FALSE(parse_multipart(form_type, part("name*=UTF-8''a%0Ab", "u") + "--XX--"));
+}
+
 TEST_CASE("a preamble is skipped, an empty form is a form", "[multipart]") {
   CHECK(parse_multipart("multipart/form-data; boundary=\"XX\"", "hello\r\n--XX--")->empty());
   CHECK(parse_multipart(form_type, "--XX--\r\nepilogue")->empty());

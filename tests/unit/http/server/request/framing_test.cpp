@@ -4,7 +4,9 @@
 
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 using namespace stayler;
 using how = http::body_framing::kind;
@@ -37,6 +39,30 @@ TEST_CASE("a body ends by its length or by its chunks, or there is none", "[fram
   CHECK(frame({}, 7, true).framing.how == how::by_length);
   CHECK(frame({"chunked"}).framing.how == how::chunked);
   CHECK(frame({" Chunked "}).framing.how == how::chunked);
+}
+
+TEST_CASE("a compressed body is refused with the coding that is taken", "[framing]") {
+  const auto refused = [](const std::vector<std::string>& codings) {
+    http::request head;
+    for (const auto& coding : codings) {
+      head.headers.emplace_back("content-encoding", coding);
+    }
+    return http::refuse_content_coding(head);
+  };
+  CHECK_FALSE(refused({}));
+  CHECK_FALSE(refused({"identity"}));
+  CHECK_FALSE(refused({" Identity "}));
+  CHECK_FALSE(refused({""}));
+  CHECK(refused({"gzip"})->status == 415);
+  CHECK(refused({"identity", "br"})->status == 415);
+  CHECK(refused({"gzip, identity"})->status == 415);
+  const auto headers = refused({"gzip"})->headers;
+  CHECK(
+      std::ranges::count(
+          headers, std::pair<std::string, std::string>{"Accept-Encoding", "identity"}
+      )
+      == 1
+  );
 }
 
 TEST_CASE("a transfer coding is chunked, once, in HTTP/1.1", "[framing]") {

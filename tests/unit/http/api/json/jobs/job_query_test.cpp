@@ -27,6 +27,10 @@ TEST_CASE("a listing's query is read, and all that is wrong with it named", "[jo
   CHECK(good.filter.conversion_id == "c");
   CHECK(good.filter.limit == 500);
   CHECK_FALSE(good.filter.before.value.is_nil());
+  req.query = {{"userId", "auth0|ann+test@example.com"}};
+  CHECK(http::parse_job_query(req).filter.user_id == "auth0|ann+test@example.com");
+  req.query = {{"userId", "a\nb"}};
+  CHECK(http::parse_job_query(req).problems.size() == 1);
   req.query = {{"status", "done"}, {"type", "x"}, {"limit", "501"}, {"cursor", "next"}};
   CHECK(http::parse_job_query(req).problems.size() == 4);
 }

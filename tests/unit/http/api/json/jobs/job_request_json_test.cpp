@@ -162,7 +162,7 @@ TEST_CASE("every field that is missing is named") {
 
 TEST_CASE("every field that is wrong is named in one answer") {
   CHECK(
-      refused(R"({"type":"image_conversion","conversionId":7,"userId":"a b","priority":21,
+      refused(R"({"type":"image_conversion","conversionId":7,"userId":" a","priority":21,
                   "payload":{"userImageId":"","clothImageId":true,"options":{"quality":"ultra"},
                   "extra":1},"runAt":"tomorrow","maxRetries":6,"timeout":"600","color":"red"})")
       == fields{
@@ -181,16 +181,99 @@ TEST_CASE("an unknown type is refused") {
 TEST_CASE("priorities are whole numbers from 1 to 20") {
   CHECK(accepted(with_member("priority", "1")).priority == 1);
   CHECK(accepted(with_member("priority", "20")).priority == 20);
-  for (const auto* bad : {"0", "21", "-1", "5.0", "\"5\"", "true", "18446744073709551615"}) {
+  for (const auto* bad : {"21", "-1", "5.5", "\"5\"", "\"\"", "true", "18446744073709551615"}) {
     INFO(bad);
     CHECK(refused(with_member("priority", bad)) == fields{"priority"});
   }
 }
 
+TEST_CASE("a whole number may be written with a point or an exponent") {
+  CHECK(accepted(with_member("priority", "5.0")).priority == 5);
+  CHECK(accepted(with_member("priority", "1e1")).priority == 10);
+  CHECK(accepted(with_member("maxRetries", "1e0")).max_retries == 1);
+  CHECK(accepted(with_member("timeout", "6e11")).timeout == 600s);
+  const auto resize = accepted(with_operations(R"([{"type":"resize","width":300.0}])"));
+  CHECK(resize.payload.operations.at(0).width == 300);
+}
+
+TEST_CASE("a number that is refused is named with what is allowed") {
+  const auto message_about = [](std::string_view name, std::string_view number) {
+    const auto problems = parse_job_request(with_member(name, number), rules).problems;
+    REQUIRE(problems.size() == 1);
+    return problems[0].field + " " + problems[0].message;
+  };
+  CHECK(
+      message_about("priority", "5.5") == "priority must be a whole number from 1 to 20, not 5.5"
+  );
+  CHECK(
+      message_about("maxRetries", "9007199254740993")
+      == "maxRetries must be a whole number from 0 to 5, not 9007199254740993"
+  );
+  CHECK(
+      message_about("maxRetries", "9007199254740993.0")
+      == "maxRetries must be a whole number from 0 to 5, not 9007199254740992"
+  );
+  CHECK(
+      message_about("priority", "\"x\"")
+      == "priority must be a whole number from 1 to 20, not a string"
+  );
+  CHECK(message_about("timeout", "18446744073709551615") == "timeout must be from 100ms to 24h");
+  CHECK(
+      message_about("timeout", "1.5")
+      == "timeout must be a duration such as \"600s\", or whole nanoseconds, not 1.5"
+  );
+  CHECK(
+      message_about("priority", "1e400")
+      == "body not valid JSON: the number 1e400 of \"priority\" is beyond the numbers that are "
+         "read, of 64 bits"
+  );
+}
+
+TEST_CASE("zero values of Go clients mean that nothing is said") {
+  const auto zeros = accepted(
+      R"({"type":"image_conversion","conversionId":"c","userId":"u","priority":0,"timeout":0,)"
+      R"("runAt":"0001-01-01T00:00:00Z","maxRetries":0,"payload":{"userImageId":"a",)"
+      R"("clothImageId":"b","options":{"style":"","quality":"","prompt":"","aspectRatio":"",)"
+      R"("outputFormat":"","noCache":false}}})"
+  );
+  CHECK(zeros.priority == 5);
+  CHECK(zeros.timeout == 300s);
+  CHECK_FALSE(is_set(zeros.run_at));
+  CHECK(zeros.payload.options == conversion_options{});
+  // Go's own word for it: nobody asked the former worker for a number of retries.
+  CHECK(zeros.max_retries == 0);
+
+  CHECK(accepted(with_member("timeout", "\"0s\"")).timeout == 300s);
+  CHECK(accepted(with_member("timeout", "\"\"")).timeout == 300s);
+  CHECK_FALSE(is_set(accepted(with_member("runAt", "\"\"")).run_at));
+  const auto operations = accepted(
+      R"({"type":"image_processing","userId":"u","conversionId":"","payload":{"imageId":"a",)"
+      R"("options":{"operations":[{"type":"resize","width":9,"height":0,"fit":""},)"
+      R"({"type":"convert","format":"png","quality":0}]}}})"
+  );
+  CHECK(operations.conversion_id.empty());
+  CHECK(operations.payload.operations.at(0).height == 0);
+  CHECK(operations.payload.operations.at(1).quality == 0);
+}
+
+TEST_CASE("a zero value does not stand for what has to be there") {
+  CHECK(refused(with_member("userId", "\"\"")) == fields{"body"});  // it is there twice
+  CHECK(
+      refused(R"({"type":"","conversionId":"","userId":"","payload":{"userImageId":"",)"
+              R"("clothImageId":""}})")
+          .front()
+      == "type"
+  );
+  CHECK(
+      refused(with_operations(R"([{"type":"thumbnail","size":0},{"type":"resize","width":0}])"))
+      == fields{"payload.options.operations[0].size", "payload.options.operations[1].width"}
+  );
+}
+
 TEST_CASE("a timeout is a duration or whole nanoseconds") {
   CHECK(accepted(with_member("timeout", "\"1m30s\"")).timeout == 90s);
   CHECK(accepted(with_member("timeout", "600000000000")).timeout == 600s);
-  for (const auto* bad : {"\"10ms\"", "\"25h\"", "1", "0", "-5", "1.5", "\"\"", "[]"}) {
+  for (const auto* bad : {"\"10ms\"", "\"25h\"", "1", "-5", "1.5", "\"x\"", "[]"}) {
     INFO(bad);
     CHECK(refused(with_member("timeout", bad)) == fields{"timeout"});
   }
@@ -202,19 +285,34 @@ TEST_CASE("maxRetries goes up to the configured ceiling") {
   CHECK(refused(with_member("maxRetries", "6")) == fields{"maxRetries"});
 }
 
-TEST_CASE("ids are short and plain") {
+TEST_CASE("a user's id may be any printable text, another id is plain") {
   const auto with_user = [](const std::string& id) {
     return R"({"type":"image_conversion","conversionId":"c","payload":{"userImageId":"a",)"
            R"("clothImageId":"b"},"userId":")"
            + id + "\"}";
   };
-  CHECK(accepted(with_user(std::string(128, 'a'))).user_id.size() == 128);
-  CHECK(accepted(with_user("A.b_c:d-9")).user_id == "A.b_c:d-9");
+  for (const std::string& good :
+       {std::string(256, 'a'), std::string{"A.b_c:d-9"}, std::string{"auth0|62e0"},
+        std::string{"ann+test@example.com"}, std::string{"../x"}, std::string{"é"}}) {
+    INFO(good);
+    CHECK(accepted(with_user(good)).user_id == good);
+  }
   for (const std::string& bad :
-       {std::string(129, 'a'), std::string{}, std::string{"../x"}, std::string{"a/b"},
-        std::string{"é"}, std::string{"a\\u0000b"}}) {
+       {std::string(257, 'a'), std::string{}, std::string{"a\\u0000b"}, std::string{"a\\nb"},
+        std::string{"a "}}) {
     INFO(bad);
     CHECK(refused(with_user(bad)) == fields{"userId"});
+  }
+  const auto with_conversion = [](const std::string& id) {
+    return R"({"type":"image_conversion","userId":"u","payload":{"userImageId":"a",)"
+           R"("clothImageId":"b"},"conversionId":")"
+           + id + "\"}";
+  };
+  CHECK(accepted(with_conversion(std::string(128, 'a'))).conversion_id.size() == 128);
+  for (const std::string& bad :
+       {std::string(129, 'a'), std::string{}, std::string{"../x"}, std::string{"a|b"}}) {
+    INFO(bad);
+    CHECK(refused(with_conversion(bad)) == fields{"conversionId"});
   }
 }
 
