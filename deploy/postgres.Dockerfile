@@ -9,7 +9,7 @@ RUN mkdir -p /etc/postgresql-common \
     && groupadd --gid 10001 stack && useradd --uid 10001 --gid stack --no-create-home --shell /usr/sbin/nologin stack \
     && install -d -o stack -g stack /run/secrets /run/postgresql /data
 COPY deploy/start-postgres /usr/local/bin/
-COPY deploy/tables.sql /etc/stack/tables.sql
+COPY deploy/tables.sql deploy/rights.sql /etc/stack/
 USER stack
 WORKDIR /data
 STOPSIGNAL SIGINT

@@ -9,5 +9,5 @@ COPY deploy/redis.conf /etc/stack/redis.conf
 USER stack
 WORKDIR /data
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["sh", "-c", "REDISCLI_AUTH=$(cat /run/secrets/password) redis-cli ping | grep -qx PONG"]
+    CMD ["sh", "-c", "redis-cli ping | grep -qx PONG"]
 ENTRYPOINT ["redis-server", "/etc/stack/redis.conf"]
