@@ -12,6 +12,11 @@ std::string option::allowed() const {
   return remark.empty() ? text : text.append(", ").append(remark);
 }
 
+std::string option::standard_names() const {
+  const auto& [first, second] = names.standard;
+  return second.empty() ? std::string{first} : listed(names.standard, "or");
+}
+
 json_kind option::kind() const {
   return std::visit([](const auto& kind) { return kind.in_json; }, value);
 }
@@ -20,7 +25,11 @@ std::string option::parse(settings& into, std::string_view text) const {
   if (std::visit([&](const auto& kind) { return kind.parse(into, text); }, value)) {
     return {};
   }
-  return (is_secret ? "this value" : in_quotes(text)) + " is not allowed; use " + allowed();
+  const std::string refused = (is_secret ? "this value" : in_quotes(text)) + " is not allowed";
+  const auto* of_text = std::get_if<option_kinds::text>(&value);
+  const auto explain = of_text == nullptr ? nullptr : of_text->format.explain;
+  const std::string why = explain == nullptr ? std::string{} : explain(text);
+  return refused + (why.empty() ? "" : ": " + why) + "; use " + allowed();
 }
 
 std::string option::print(const settings& from) const {

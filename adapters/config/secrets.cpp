@@ -59,6 +59,8 @@ std::vector<std::string> secrets_in(const settings& config) {
       secrets.push_back(value);
       if (value.find("://") != std::string::npos) {
         add_password(password_in(value), secrets);
+      } else if (value.find('@') != std::string::npos) {
+        add_password(password_in("://" + value), secrets);  // a proxy may lack its scheme
       } else {
         add_parts(value, secrets);
       }

@@ -128,7 +128,7 @@ result<redis_connection> redis_connection::connect(const redis_options& options)
 result<redis_connection> redis_connection::connect_by_tls(const redis_options& options) {
   // hiredis has no TLS before 1.0, and does not check the server's name in any version.
   auto tunnel = open_tls_tunnel(
-      {options.host, options.port, options.tls_authorities,
+      {options.host, options.port, options.tls_authorities, options.further_authorities,
        options.connect_timeout + options.command_timeout}
   );
   if (!tunnel) {

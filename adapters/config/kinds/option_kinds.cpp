@@ -155,7 +155,8 @@ std::string choice::print(const settings& from) const {
 }
 
 std::string choice::allowed() const {
-  return listed(std::span{names}.first(names.back().empty() ? 2 : 3), "or");
+  const auto end = std::ranges::find(names, std::string_view{});
+  return listed(std::span{names.begin(), end}, "or");
 }
 
 bool text::parse(settings& into, std::string_view given) const {

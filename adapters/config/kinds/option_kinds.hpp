@@ -115,10 +115,10 @@ struct seconds {
   [[nodiscard]] std::string allowed() const;
 };
 
-/// One of two or three names; the last one is empty where there are two.
+/// One of two to five names; the last ones are empty where there are less.
 struct choice {
   settings_field<std::string> field;
-  std::array<std::string_view, 3> names;
+  std::array<std::string_view, 5> names;
 
   static constexpr json_kind in_json = json_kind::text;
   bool parse(settings& into, std::string_view text) const;
@@ -132,6 +132,9 @@ struct text_format {
   std::string_view description;              ///< for humans: "a file's name"
   std::string_view (*describe)() = nullptr;  ///< makes the description where it is no literal
   bool may_be_empty = false;                 ///< whatever `accepts` says
+  /// Says what is wrong with a text that is not accepted, without repeating it: it may hold a
+  /// secret.
+  std::string (*explain)(std::string_view) = nullptr;
 };
 
 /// The same format, with the empty text allowed.

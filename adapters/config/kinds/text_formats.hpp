@@ -7,6 +7,7 @@
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/config/kinds/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
+#include "adapters/http_client/outgoing_calls.hpp"
 #include "adapters/image_source/image_url.hpp"
 #include "adapters/ip_network/ip_network.hpp"
 #include "adapters/log/log_levels.hpp"
@@ -15,7 +16,9 @@
 #include "adapters/url/web_origins.hpp"
 #include "messages/service/node.hpp"
 
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace stayler::adapters {
 
@@ -48,6 +51,13 @@ bool is_redis_url(std::string_view text);
 template <auto Parse>
 bool is_readable(std::string_view text) {
   return Parse(text).has_value();
+}
+
+/// What that parser finds wrong.
+template <auto Parse>
+std::string why_unreadable(std::string_view text) {
+  auto read = Parse(text);
+  return read ? std::string{} : std::move(read.error().message);
 }
 
 namespace text_formats {
@@ -89,7 +99,18 @@ inline constexpr text_format redis_url{
 inline constexpr text_format postgres_url{
     is_readable<parse_postgres_url>,
     "postgres://[user[:password]@][host][:port][/database][?option=value&...]"};
-inline constexpr text_format storage_url{is_blob_store_url, {}, blob_store_url_forms};
+inline constexpr text_format storage_url{
+    .accepts = is_blob_store_url,
+    .description = {},
+    .describe = blob_store_url_forms,
+    .explain = blob_store_url_flaw};
+inline constexpr text_format proxy_url{
+    .accepts = is_readable<parse_proxy_url>,
+    .description = proxy_url_form,
+    .explain = why_unreadable<parse_proxy_url>};
+inline constexpr text_format proxy_exceptions{
+    is_readable<parse_proxy_exceptions>,
+    "* for all, or HOST, .DOMAIN, ADDRESS or ADDRESS/BITS,... such as .internal,10.0.0.0/8"};
 
 }  // namespace text_formats
 
