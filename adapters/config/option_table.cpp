@@ -319,7 +319,7 @@ constexpr option rows[] = {
      .meaning = "A file in the format of ~/.aws/credentials, for S3_CREDENTIALS=profile; it is "
                 "read again while the service runs."},
     {.names = {"S3_PROFILE", "s3Profile", {"AWS_PROFILE"}},
-     .value = text{&settings::s3_profile, folder_name},
+     .value = text{&settings::s3_profile, profile_name},
      .meaning = "Which of the profiles in that file."},
     {.names = {"WORKER_CA_FILE", "caFile", {"SSL_CERT_FILE"}},
      .value = text{&settings::ca_file, or_empty(file_name)},

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 namespace stayler::adapters {
@@ -42,7 +43,11 @@ std::string read_exception(std::string_view entry) {
   if (entry.starts_with('[')) {
     entry = entry.substr(1, entry.find(']') - 1);
   } else if (std::ranges::count(entry, ':') == 1) {
-    entry = entry.substr(0, entry.find(':'));
+    std::string_view port = entry;
+    entry = take_until(port, ":");
+    if (!parse_number<std::uint16_t>(port)) {
+      return {};
+    }
   }
   return is_alphanumeric(entry, ".-_:/") ? std::string{entry} : std::string{};
 }

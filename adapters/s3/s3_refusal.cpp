@@ -2,7 +2,6 @@
 #include "adapters/s3/s3_refusal.hpp"
 
 #include "adapters/s3/s3_xml.hpp"
-#include "messages/base/duration.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -61,13 +60,21 @@ std::optional<timestamp> parse_http_date(std::string_view text) {
   return to_timestamp(std::chrono::system_clock::from_time_t(timegm(&utc)));
 }
 
+/// About so long: stores mind a quarter of an hour and more.
+std::string in_words(milliseconds time) {
+  const auto minutes = std::chrono::round<std::chrono::minutes>(time).count();
+  return minutes < 120           ? std::to_string(minutes) + " minutes"
+         : minutes < 2 * 24 * 60 ? std::to_string(minutes / 60) + " hours"
+                                 : std::to_string(minutes / (24 * 60)) + " days";
+}
+
 std::string words_about_clocks(const http_response& answer, timestamp now) {
   const auto theirs = parse_http_date(answer.header("date"));
   if (!theirs) {
     return "the clocks of this machine and of the store are too far apart";
   }
-  const auto apart = std::chrono::round<std::chrono::seconds>(*theirs - now);
-  return "this machine's clock is " + format_duration(milliseconds{abs(apart)})
+  const milliseconds apart = *theirs - now;
+  return "this machine's clock is " + in_words(abs(apart))
          + (apart.count() > 0 ? " behind" : " ahead of") + " the store's";
 }
 

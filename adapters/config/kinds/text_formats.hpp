@@ -69,6 +69,7 @@ inline constexpr text_format long_secret{
     is_long_secret, "32 or more characters, none of them a control character"};
 inline constexpr text_format file_name{is_plain_text, "a file's name"};
 inline constexpr text_format folder_name{is_folder_name, "a folder's name"};
+inline constexpr text_format profile_name{is_folder_name, "a profile's name"};
 inline constexpr text_format token{is_token, "printable ASCII characters without spaces"};
 inline constexpr text_format model_name{
     is_model_name, "a model's name: letters, digits, and . _ -"};

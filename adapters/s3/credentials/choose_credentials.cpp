@@ -92,20 +92,23 @@ place_result choose_place(
 }
 
 /// ~/.aws/credentials where no file is named.
-std::string profile_file_of(const settings& config, const environment_reader& environment) {
-  const std::string home = or_empty(environment, "HOME");
-  return !config.s3_profile_file.empty() || home.empty() ? config.s3_profile_file
-                                                         : home + "/.aws/credentials";
+result<std::string> profile_file_of(const settings& config, const environment_reader& environment) {
+  if (!config.s3_profile_file.empty()) {
+    return config.s3_profile_file;
+  }
+  const auto home = environment("HOME");
+  return home ? result<std::string>{*home + "/.aws/credentials"}
+              : unusable("profile needs S3_PROFILE_FILE");
 }
 
 result<std::shared_ptr<credentials_source>> choose_profile(
     const settings& config, const environment_reader& environment
 ) {
-  const std::string file = profile_file_of(config, environment);
-  if (file.empty()) {
-    return unusable("profile needs S3_PROFILE_FILE");
+  const auto file = profile_file_of(config, environment);
+  if (!file) {
+    return file.error();
   }
-  return make_file_credentials([file, profile = config.s3_profile] {
+  return make_file_credentials([file = *file, profile = config.s3_profile] {
     return read_profile_file(file, profile);
   });
 }
@@ -164,7 +167,11 @@ void_result check_credentials(const settings& config, const environment_reader& 
     auto place = choose_place(config, "us-east-1", environment);
     return place ? ok() : void_result{std::move(place).error()};
   }
-  const auto read = read_profile_file(profile_file_of(config, environment), config.s3_profile);
+  const auto file = profile_file_of(config, environment);
+  if (!file) {
+    return file.error();
+  }
+  const auto read = read_profile_file(*file, config.s3_profile);
   return read ? ok() : void_result{unusable(read.error().message)};
 }
 

@@ -36,10 +36,11 @@ result<std::string> credentials_call::body_of(http_request request) {
   using outcome = std::variant<http_response, http_error>;
   request.timeout = 5s;
   request.connect_timeout = 2s;
-  std::promise<outcome> promise;
-  auto answered = promise.get_future();
-  const auto ticket =
-      client_->send(std::move(request), [&promise](outcome what) { promise.set_value(what); });
+  const auto promise = std::make_shared<std::promise<outcome>>();
+  auto answered = promise->get_future();
+  const auto ticket = client_->send(std::move(request), [promise](outcome what) {
+    promise->set_value(std::move(what));
+  });
   const std::stop_callback ender{stop_, [this, ticket] { client_->cancel(ticket); }};
   auto what = answered.get();
   if (const auto* error = std::get_if<http_error>(&what)) {

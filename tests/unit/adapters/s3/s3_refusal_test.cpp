@@ -75,11 +75,11 @@ TEST_CASE("a clock that is wrong is told by how much, from the store's Date") {
   auto skewed = answer_of(403, "RequestTimeTooSkewed");
   CHECK(
       told(skewed, 20min)
-      == "403 RequestTimeTooSkewed: this machine's clock is 20m ahead of the store's"
+      == "403 RequestTimeTooSkewed: this machine's clock is 20 minutes ahead of the store's"
   );
   CHECK(
-      told(skewed, -(1h + 30min + 400ms))
-      == "403 RequestTimeTooSkewed: this machine's clock is 1h30m behind the store's"
+      told(skewed, -(5h + 30min + 400ms))
+      == "403 RequestTimeTooSkewed: this machine's clock is 5 hours behind the store's"
   );
   skewed.headers = {{"date", "yesterday"}};
   CHECK(

@@ -32,4 +32,27 @@ TEST_CASE("a profile is found among others, with comments, blanks and what it ha
   CHECK_FALSE(parse_profile("[a]\naws_access_key_id = x y\naws_secret_access_key = z", "a"));
 }
 
+TEST_CASE("a file that cannot be read leaves the key that was read last") {
+  const aws_credentials first{"one", "secret"};
+  const aws_credentials second{"two", "secret"};
+  const failure broken{error_class::unavailable, "broken"};
+  int reads = 0;
+  const auto keys = make_file_credentials(
+      [&]() -> result<aws_credentials> {
+        ++reads;
+        return reads == 1 || reads == 4   ? broken
+               : reads == 2 || reads == 3 ? result<aws_credentials>{first}
+                                          : second;
+      },
+      std::chrono::milliseconds{0}
+  );
+  const auto get = [&] { return keys->get({}); };
+  REQUIRE(get());  // the second read
+  CHECK(*get() == first);
+  CHECK(*get() == first);
+  CHECK(*get() == second);
+  CHECK_FALSE(keys->renew(second));
+  CHECK(keys->renew(first));
+}
+
 }  // namespace stayler::adapters
