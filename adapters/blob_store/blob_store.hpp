@@ -14,9 +14,9 @@ namespace stayler::adapters {
 /// invalid_input. Calls block, and may come from several threads; those of a store behind a network
 /// end in bounded time, whatever the network does.
 ///
-/// Each call may fail with unavailable, where the store cannot be reached or has no room, and,
-/// where it asks who calls, with authentication and permission. Jobs are tried again after the
-/// first of these, never after the others.
+/// Each call may fail with unavailable: where the store cannot be reached, has no room, or refuses
+/// the service's key, clock or rights. Jobs are tried again then, and a picture that was made
+/// waits: whatever is wrong with a store is no job's fault, and will be mended.
 class blob_store {
  public:
   virtual ~blob_store() = default;

@@ -2,6 +2,7 @@
 #include "adapters/blob_store/blob_store_schemes.hpp"
 
 #include "adapters/blob_store/s3_blob_store.hpp"
+#include "adapters/s3/credentials/choose_credentials.hpp"
 #include "adapters/s3/s3_url.hpp"
 
 #include <algorithm>
@@ -18,18 +19,38 @@ result<std::unique_ptr<blob_store>> open_s3(const settings& config) {
     return std::move(where).error();
   }
   s3_options options;
+  auto credentials = choose_credentials(config, where->region);
+  if (!credentials) {
+    return std::move(credentials).error();
+  }
   options.where = std::move(*where);
-  options.credentials = {config.s3_access_key_id, config.s3_secret_access_key};
+  options.credentials = std::move(*credentials);
+  options.outgoing = outgoing_calls_from(config);
   return make_s3_blob_store(std::move(options));
 }
 
-constexpr std::string_view s3_needs[] = {"S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"};
+constexpr std::string_view s3_key[] = {"S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"};
+
+std::span<const std::string_view> needs_of_s3(const settings& config) {
+  const std::span<const std::string_view> key{s3_key};
+  return config.s3_credentials == "static" ? key : key.first(0);
+}
+
+std::string flaw_of_s3(std::string_view url) {
+  const auto parsed = parse_s3_url(url);
+  return parsed ? std::string{} : parsed.error().message;
+}
+
+void_result check_s3(const settings& config) {
+  return check_credentials(config);
+}
 
 constexpr blob_store_scheme schemes[] = {
     {.prefix = "s3://",
      .form = "s3://BUCKET[/PREFIX][?region=REGION&endpoint=URL&style=STYLE]",
-     .is_valid = [](std::string_view url) { return parse_s3_url(url).has_value(); },
-     .needs = s3_needs,
+     .flaw_of = flaw_of_s3,
+     .needs = needs_of_s3,
+     .check = check_s3,
      .open = open_s3},
 };
 
@@ -49,7 +70,12 @@ const blob_store_scheme* find_blob_store_scheme(std::string_view url) {
 
 bool is_blob_store_url(std::string_view url) {
   const blob_store_scheme* scheme = find_blob_store_scheme(url);
-  return scheme != nullptr && scheme->is_valid(url);
+  return scheme != nullptr && scheme->flaw_of(url).empty();
+}
+
+std::string blob_store_url_flaw(std::string_view url) {
+  const blob_store_scheme* scheme = find_blob_store_scheme(url);
+  return scheme == nullptr ? std::string{} : scheme->flaw_of(url);
 }
 
 std::string_view blob_store_url_forms() {

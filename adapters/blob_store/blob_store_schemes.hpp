@@ -9,6 +9,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace stayler::adapters {
@@ -17,8 +18,12 @@ namespace stayler::adapters {
 struct blob_store_scheme {
   std::string_view prefix;  ///< what its URLs begin with: "s3://"
   std::string_view form;    ///< of its URLs, for humans
-  bool (*is_valid)(std::string_view url);
-  std::span<const std::string_view> needs;  ///< variables that must be set beside STORAGE_URL
+  /// What is wrong with a URL, or ""; repeats nothing of it.
+  std::string (*flaw_of)(std::string_view url);
+  /// Variables that must be set beside STORAGE_URL.
+  std::span<const std::string_view> (*needs)(const settings& config);
+  /// What is wrong with the files and the environment that these options name; calls nobody.
+  void_result (*check)(const settings& config);
 
   /// The store that storage_url and these options describe; makes no call to it. invalid_input
   /// where the URL is not valid.
@@ -33,6 +38,9 @@ const blob_store_scheme* find_blob_store_scheme(std::string_view url);
 
 /// Whether some kind accepts the URL.
 bool is_blob_store_url(std::string_view url);
+
+/// What is wrong with a URL of a known kind; "" for others.
+std::string blob_store_url_flaw(std::string_view url);
 
 /// The forms of all kinds, for humans.
 std::string_view blob_store_url_forms();

@@ -2,6 +2,7 @@
 #include "adapters/blob_store/folder_blob_store.hpp"
 
 #include "adapters/blob_store/blob_key.hpp"
+#include "adapters/blob_store/folder_sync.hpp"
 
 #include <fmt/core.h>
 
@@ -35,6 +36,12 @@ failure unavailable(const std::string& action, const fs::path& path, int error) 
       fmt::format(
           "cannot {} {}: {}", action, path.string(), std::generic_category().message(error)
       )};
+}
+
+/// That is, which files the folder has.
+void_result make_durable(const fs::path& folder) {
+  const int error = sync_folder(folder);
+  return error == 0 ? ok() : void_result{unavailable("sync", folder, error)};
 }
 
 class file_descriptor {
@@ -78,25 +85,17 @@ struct temporary_file {
   }
 };
 
-void_result sync_folder(const fs::path& folder) {
-  const file_descriptor fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!fd.is_open() || ::fsync(fd.get()) != 0) {
-    return unavailable("sync", folder, errno);
-  }
-  return ok();
-}
-
 /// Makes the folder and those above it; what was made is durable on return.
 void_result make_folders(const fs::path& folder) {
   if (::mkdir(folder.c_str(), 0777) == 0) {
-    return folder.has_parent_path() ? sync_folder(folder.parent_path()) : ok();
+    return folder.has_parent_path() ? make_durable(folder.parent_path()) : ok();
   }
   if (errno == ENOENT && folder.has_parent_path() && folder.parent_path() != folder) {
     if (auto made = make_folders(folder.parent_path()); !made) {
       return made;
     }
     if (::mkdir(folder.c_str(), 0777) == 0) {
-      return sync_folder(folder.parent_path());
+      return make_durable(folder.parent_path());
     }
   }
   if (errno == EEXIST && fs::is_directory(folder)) {
@@ -250,7 +249,7 @@ class folder_blob_store final : public blob_store {
     if (error = file->descriptor.close(); error != 0) {
       return unavailable("write", path, error);
     }
-    return sync_folder(path.parent_path());
+    return make_durable(path.parent_path());
   }
 
   void_result move_into_place(temporary_file& file, const fs::path& path) {
@@ -340,7 +339,7 @@ class folder_blob_store final : public blob_store {
       const bool holds_nothing = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
       return holds_nothing ? check_presence() : void_result{unavailable("remove", path, errno)};
     }
-    if (auto synced = sync_folder(path.parent_path()); !synced) {
+    if (auto synced = make_durable(path.parent_path()); !synced) {
       return synced;
     }
     // Empty folders would add up over the years; rmdir leaves alone what is not empty.

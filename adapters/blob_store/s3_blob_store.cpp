@@ -3,6 +3,7 @@
 
 #include "adapters/blob_store/blob_key.hpp"
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/s3/s3_xml.hpp"
 #include "messages/base/text.hpp"
 #include "messages/base/uuid.hpp"
 

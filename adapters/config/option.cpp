@@ -12,6 +12,11 @@ std::string option::allowed() const {
   return remark.empty() ? text : text.append(", ").append(remark);
 }
 
+std::string option::standard_names() const {
+  const auto& [first, second] = names.standard;
+  return second.empty() ? std::string{first} : listed(names.standard, "or");
+}
+
 json_kind option::kind() const {
   return std::visit([](const auto& kind) { return kind.in_json; }, value);
 }

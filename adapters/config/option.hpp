@@ -4,6 +4,7 @@
 #include "adapters/config/kinds/option_kinds.hpp"
 #include "messages/service/settings.hpp"
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ namespace stayler::adapters {
 struct option_names {
   std::string_view variable;  ///< in the environment and in files: "WORKER_MAX_WORKERS"
   std::string_view json;      ///< in the API: "maxWorkers", "retry.maxDelay"
+  /// Variables that other programs read, too, and that count where this option is not set anywhere:
+  /// the first of them that is not empty.
+  std::array<std::string_view, 2> standard{};
 };
 
 /// One row of the option table. An option's default is the value of its field in settings{}.
@@ -28,6 +32,9 @@ struct option {
 
   /// What is allowed, for humans: "1 to 10000", "0 to 65535, 0 for any free port".
   [[nodiscard]] std::string allowed() const;
+
+  /// The standard variables, for humans: "HTTPS_PROXY or https_proxy"; empty where there are none.
+  [[nodiscard]] std::string standard_names() const;
 
   /// How the value stands in JSON.
   [[nodiscard]] json_kind kind() const;

@@ -304,14 +304,55 @@ constexpr option rows[] = {
     {.names = {"STORAGE_URL", "storageUrl"},
      .value = text{&settings::storage_url, or_empty(storage_url)},
      .meaning = "An S3-compatible store for the images. Empty: a folder in WORKER_DATA_DIR."},
+    {.names = {"S3_CREDENTIALS", "s3Credentials"},
+     .value =
+         choice{&settings::s3_credentials, {"static", "profile", "ecs", "imds", "web-identity"}},
+     .meaning = "Whose key signs the calls to that store: that of S3_ACCESS_KEY_ID; that of a file "
+                "of AWS's shared credentials (S3_PROFILE_FILE); the role of the container (ECS, "
+                "EKS Pod Identity), of the EC2 instance, or of the service account (IRSA), whose "
+                "keys are renewed before they end."},
     {.names = {"S3_ACCESS_KEY_ID", "s3AccessKeyId"},
      .is_secret = true,
+     .file = &settings::s3_access_key_id_file,
      .value = text{&settings::s3_access_key_id, token},
-     .meaning = "Id of the key that signs the calls to that store."},
+     .meaning = "Id of the key that signs the calls to that store. The files of this one and the "
+                "next two are read again while the service runs."},
     {.names = {"S3_SECRET_ACCESS_KEY", "s3SecretAccessKey"},
      .is_secret = true,
+     .file = &settings::s3_secret_access_key_file,
      .value = text{&settings::s3_secret_access_key, token},
      .meaning = "The key itself; it is never sent."},
+    {.names = {"S3_SESSION_TOKEN", "s3SessionToken"},
+     .is_secret = true,
+     .file = &settings::s3_session_token_file,
+     .value = text{&settings::s3_session_token, token},
+     .meaning = "The session token that belongs to a temporary key. Empty: the key is a lasting "
+                "one."},
+    {.names = {"S3_PROFILE_FILE", "s3ProfileFile", {"AWS_SHARED_CREDENTIALS_FILE"}},
+     .value = text{&settings::s3_profile_file, or_empty(file_name)},
+     .meaning = "A file in the format of ~/.aws/credentials, for S3_CREDENTIALS=profile; it is "
+                "read again while the service runs."},
+    {.names = {"S3_PROFILE", "s3Profile", {"AWS_PROFILE"}},
+     .value = text{&settings::s3_profile, profile_name},
+     .meaning = "Which of the profiles in that file."},
+    {.names = {"WORKER_CA_FILE", "caFile", {"SSL_CERT_FILE"}},
+     .value = text{&settings::ca_file, or_empty(file_name)},
+     .meaning = "PEM file of authorities that are trusted beside the system's, in all calls that "
+                "leave over TLS: to the provider, the web hook, S3, image URLs and rediss:// "
+                "(PostgreSQL: sslrootcert in DATABASE_URL). It is read anew for each connection."},
+    {.names = {"WORKER_HTTPS_PROXY", "httpsProxy", {"HTTPS_PROXY", "https_proxy"}},
+     .is_secret = true,
+     .value = text{&settings::https_proxy, or_empty(proxy_url)},
+     .meaning = "Proxy for the calls to https:// addresses of the provider, the web hook and S3; a "
+                "secret, as it may hold a password. Images at URLs are always fetched directly."},
+    {.names = {"WORKER_HTTP_PROXY", "httpProxy", {"http_proxy"}},
+     .is_secret = true,
+     .value = text{&settings::http_proxy, or_empty(proxy_url)},
+     .meaning = "The same for http:// addresses."},
+    {.names = {"WORKER_NO_PROXY", "noProxy", {"NO_PROXY", "no_proxy"}},
+     .value = text{&settings::no_proxy, or_empty(proxy_exceptions)},
+     .meaning = "Hosts that are called directly all the same: a name stands for itself and all "
+                "names below it. localhost, 127.0.0.1 and ::1 always are."},
     {.names = {"IMAGE_URL_ALLOW", "imageUrlAllow"},
      .value = text{&settings::image_url_allow, or_empty(image_hosts)},
      .meaning = "Hosts from which jobs may have images fetched by http(s) URL. Empty: URLs are "

@@ -23,11 +23,17 @@ std::string wrapped(std::string_view text, const std::string& prefix) {
   return lines + line + "\n";
 }
 
+std::string fallback_of(const option& each) {
+  const std::string names = each.standard_names();
+  return names.empty() ? names : " Where it is not set, " + names + " counts.";
+}
+
 std::string description(const option& each) {
   std::string text{each.meaning};
   text += " Allowed: ";
   text += each.allowed();
   text += ".";
+  text += fallback_of(each);
   if (each.is_secret) {
     text += " Secret; can be read from the file named by ";
     text += each.names.variable;
@@ -91,8 +97,8 @@ std::string markdown_table() {
   for (const option& each : all_options()) {
     text += "| `" + std::string{each.names.variable} + "` | " + default_in_table(each) + " | "
             + in_table_cell(each.allowed()) + " | " + in_table_cell(each.meaning)
-            + (each.is_secret ? " Secret." : "") + " | `" + std::string{each.names.json} + "` | "
-            + (each.is_live ? "yes" : "") + " |\n";
+            + fallback_of(each) + (each.is_secret ? " Secret." : "") + " | `"
+            + std::string{each.names.json} + "` | " + (each.is_live ? "yes" : "") + " |\n";
   }
   return text;
 }

@@ -75,6 +75,7 @@ std::vector<std::string> secrets_in(const settings& config) {
           add_password(password, secrets);
         }
       } else {
+        add_password(password_in("://" + value), secrets);  // a proxy may lack its scheme
         add_parts(value, secrets);
       }
     }

@@ -146,9 +146,21 @@ void check_stores(const settings& candidate, problem_list& problems) {
   const auto is_set = [&candidate](std::string_view variable) {
     return !find_option_by_variable(variable)->print(candidate).empty();
   };
-  if (scheme != nullptr && !std::ranges::all_of(scheme->needs, is_set)) {
+  const auto needs =
+      scheme == nullptr ? std::span<const std::string_view>{} : scheme->needs(candidate);
+  if (!std::ranges::all_of(needs, is_set)) {
     problems.push_back(
-        {"storageUrl", std::string{scheme->prefix} + " needs " + listed(scheme->needs, "and")}
+        {"storageUrl", std::string{scheme->prefix} + " needs " + listed(needs, "and")}
+    );
+  }
+  const bool has_own_key = !candidate.s3_access_key_id.empty()
+                           || !candidate.s3_secret_access_key.empty()
+                           || !candidate.s3_session_token.empty();
+  if (candidate.s3_credentials != "static" && has_own_key) {
+    problems.push_back(
+        {"s3Credentials", candidate.s3_credentials
+                              + " is one way to a key, S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY and "
+                                "S3_SESSION_TOKEN are another; set one of the two"}
     );
   }
 }

@@ -51,8 +51,9 @@ class descriptor {
 
 class curl_http_client final : public http_client {
  public:
-  curl_http_client(std::size_t max_connections, address_rule may_connect)
+  curl_http_client(std::size_t max_connections, address_rule may_connect, outgoing_calls outgoing)
       : may_connect_(std::move(may_connect)),
+        outgoing_(may_connect_ ? outgoing.without_proxy() : std::move(outgoing)),
         events_(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1"),
         wake_up_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd"),
         multi_(curl_multi_init()) {
@@ -83,6 +84,7 @@ class curl_http_client final : public http_client {
     call->request = std::move(request);
     call->done = std::move(done);
     call->may_connect = may_connect_ ? &may_connect_ : nullptr;
+    call->outgoing = &outgoing_;
     const std::scoped_lock lock{mutex_};
     const auto ticket = http_ticket{++last_ticket_};
     call->ticket = ticket;
@@ -268,6 +270,7 @@ class curl_http_client final : public http_client {
   }
 
   const address_rule may_connect_;
+  const outgoing_calls outgoing_;
 
   // Only the client's thread touches these, once it runs. The descriptors outlive curl's handle,
   // which still calls back while it closes its connections.
@@ -287,11 +290,13 @@ class curl_http_client final : public http_client {
 }  // namespace
 
 std::unique_ptr<http_client> make_curl_http_client(
-    std::size_t max_connections, address_rule may_connect
+    std::size_t max_connections, address_rule may_connect, outgoing_calls outgoing
 ) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  return std::make_unique<curl_http_client>(max_connections, std::move(may_connect));
+  return std::make_unique<curl_http_client>(
+      max_connections, std::move(may_connect), std::move(outgoing)
+  );
 }
 
 }  // namespace stayler::adapters

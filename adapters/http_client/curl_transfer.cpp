@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/http_client/curl_transfer.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <curl/curl.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <sys/socket.h>
@@ -83,15 +86,6 @@ int rewind_body(void* context, curl_off_t offset, int origin) noexcept {
   return is_from_start && rewind(call) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
 void add_header(curl_transfer& call, std::string_view line) {
   if (line.starts_with("HTTP/")) {
     call.response.headers.clear();  // what came before belonged to an interim answer
@@ -101,14 +95,10 @@ void add_header(curl_transfer& call, std::string_view line) {
   if (colon == std::string_view::npos) {
     return;
   }
-  std::string name{trim(line.substr(0, colon))};
-  std::transform(name.begin(), name.end(), name.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const auto value = trim(line.substr(colon + 1));
-  std::uint64_t length = 0;
-  if (name == "content-length"
-      && std::from_chars(value.data(), value.data() + value.size(), length).ec == std::errc{}) {
+  std::string name = to_lower(trim(line.substr(0, colon)));
+  const auto value = trim(line.substr(colon + 1), " \t\r\n");
+  if (name == "content-length") {
+    const auto length = parse_number<std::uint64_t>(value).value_or(0);
     call.response.body.reserve(
         static_cast<std::size_t>(std::min(length, call.request.max_response_bytes))
     );
@@ -160,6 +150,25 @@ curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* to) noexce
   }
   call.has_socket = true;
   return ::socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
+/// Runs when a connection is there, and before anything of the request leaves: what curl counts as
+/// sent before is what it has told a proxy.
+int note_beginning(void* context, char*, char*, int, int) noexcept {
+  static_cast<curl_transfer*>(context)->has_begun = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+/// Runs for each new connection over TLS. The file is read anew, so that it may be replaced while
+/// the service runs; where connections share curl's store, what is in it already is not added
+/// again.
+CURLcode add_authorities(CURL*, void* tls, void* context) noexcept {
+  const auto& call = *static_cast<curl_transfer*>(context);
+  const char* file = call.outgoing->authorities.c_str();
+  const bool is_read =
+      SSL_CTX_load_verify_locations(static_cast<SSL_CTX*>(tls), file, nullptr) == 1;
+  ERR_clear_error();
+  return is_read ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
 }
 
 bool is_one_line(std::string_view text) {
@@ -230,9 +239,30 @@ void set_body(option_setter& set, curl_transfer& call) {
   set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
+/// The proxy of each call is named, if only as none: curl would take it from the environment.
+void set_proxy(option_setter& set, const curl_transfer& call) {
+  const std::string& proxy = call.outgoing->proxy_for(call.request.url);
+  const std::string& exceptions = call.outgoing->exceptions;
+  set(CURLOPT_PROXY, proxy.c_str());
+  if (!proxy.empty()) {
+    constexpr const char* this_machine = "localhost,127.0.0.1,::1";
+    set(CURLOPT_NOPROXY, exceptions == "*" ? "*" : (this_machine + ("," + exceptions)).c_str());
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  }
+}
+
+void set_authorities(option_setter& set, curl_transfer& call) {
+  // With Debian's folder beside its bundle, which holds the same, curl would read the bundle for
+  // each connection, and keep a megabyte for each, instead of sharing it.
+  set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  if (!call.outgoing->authorities.empty()) {
+    set(CURLOPT_SSL_CTX_FUNCTION, &add_authorities);
+    set(CURLOPT_SSL_CTX_DATA, &call);
+  }
+}
+
 void set_policy(option_setter& set) {
   set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_PROXY, "");  // neither configured here nor taken from the environment
   set(CURLOPT_FOLLOWLOCATION, 0L);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -252,7 +282,7 @@ bool was_sent(const curl_transfer& call) {
   if (call.easy) {
     curl_easy_getinfo(call.easy.get(), CURLINFO_SIZE_UPLOAD_T, &body);
   }
-  return body > 0 || info_of(call, CURLINFO_REQUEST_SIZE) > 0;
+  return call.has_begun && (body > 0 || info_of(call, CURLINFO_REQUEST_SIZE) > 0);
 }
 
 /// What a result of curl's means, given whether the request had left and an answer had begun.
@@ -299,6 +329,8 @@ bool prepare(curl_transfer& call) {
   }
   option_setter set{call.easy.get()};
   set_policy(set);
+  set_proxy(set, call);
+  set_authorities(set, call);
   set_body(set, call);
   set(CURLOPT_URL, call.request.url.c_str());
   set(CURLOPT_HTTPHEADER, call.headers.get());
@@ -312,6 +344,8 @@ bool prepare(curl_transfer& call) {
     set(CURLOPT_OPENSOCKETFUNCTION, &open_socket);
     set(CURLOPT_OPENSOCKETDATA, &call);
   }
+  set(CURLOPT_PREREQFUNCTION, &note_beginning);
+  set(CURLOPT_PREREQDATA, &call);
   set(CURLOPT_ERRORBUFFER, call.error_text.data());
   set(CURLOPT_PRIVATE, &call);
   return set.is_good();

@@ -26,6 +26,8 @@ struct curl_transfer {
   http_request request;
   http_client::completion done;
   const address_rule* may_connect = nullptr;  ///< null: to any address
+  const outgoing_calls* outgoing = nullptr;
+  bool has_begun = false;  ///< all is ready for the request, a proxy's tunnel included
   http_response response;
   std::size_t header_bytes = 0;
   std::uint64_t body_size = 0;

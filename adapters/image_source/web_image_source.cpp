@@ -84,7 +84,10 @@ class web_image_source final : public image_source {
  public:
   explicit web_image_source(image_source_options options)
       : options_(std::move(options)),
-        http_(make_curl_http_client(max_connections, connection_rule(options_.rules))) {}
+        // Never through a proxy: the rule about addresses is for those that are connected to.
+        http_(make_curl_http_client(
+            max_connections, connection_rule(options_.rules), {options_.authorities, {}, {}, {}}
+        )) {}
 
   void fetch(const std::string& url, completion done) override {
     auto checked = check_image_url(url, options_.rules);

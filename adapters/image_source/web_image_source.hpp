@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace stayler::adapters {
 
@@ -16,6 +17,7 @@ struct image_source_options {
   milliseconds timeout{20'000};  ///< for all of it, redirects included
   milliseconds connect_timeout{5'000};
   std::uint32_t max_redirects = 3;
+  std::string authorities{};  ///< PEM file of those that are trusted beside the system's
 };
 
 /// Fetches by HTTP(S), and checks every address when it is connected to. Destruction ends what is

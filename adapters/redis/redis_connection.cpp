@@ -62,7 +62,8 @@ result<redis_connection> redis_connection::connect_by_tls(const redis_options& o
   // hiredis has no TLS before 1.0, and does not check the server's name in any version.
   const auto& [host, port] = options.addresses.front();
   auto tunnel = open_tls_tunnel(
-      {host, port, options.tls_authorities, options.connect_timeout + options.command_timeout}
+      {host, port, options.tls_authorities, options.further_authorities,
+       options.connect_timeout + options.command_timeout}
   );
   if (!tunnel) {
     return cannot_reach(options, tunnel.error().message);

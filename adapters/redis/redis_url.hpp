@@ -38,7 +38,8 @@ struct redis_options {
   redis_login login;
   std::uint32_t database = 0;
   bool with_tls = false;
-  std::string tls_authorities;  ///< PEM file; empty: those that the system trusts
+  std::string tls_authorities;      ///< PEM file; empty: those that the system trusts,
+  std::string further_authorities;  ///< and those of this PEM file; empty: no others
   milliseconds connect_timeout{1'000};
   milliseconds command_timeout{2'000};
 };

@@ -25,6 +25,8 @@ constexpr std::uint64_t max_object_bytes = 2ULL << 30U;
 
 constexpr milliseconds longest_pause{2'000};
 
+constexpr std::size_t max_connections = 10'000;
+
 /// Bytes as a request's body; whoever waits for the answer keeps them.
 class borrowed_body final : public body_source {
  public:
@@ -47,76 +49,33 @@ class borrowed_body final : public body_source {
   std::size_t position_ = 0;
 };
 
-/// A try that has failed.
-struct failed_try {
-  failure why;
-  bool may_pass = false;  ///< another try may succeed
-};
-
-bool is_any_of(std::string_view text, std::initializer_list<std::string_view> names) {
-  return std::find(names.begin(), names.end(), text) != names.end();
-}
-
-error_class class_of(std::uint32_t status, std::string_view code) {
-  if (status == 404 && is_any_of(code, {"NoSuchKey", "NoSuchUpload"})) {
-    return error_class::not_found;
-  }
-  const bool is_about_identity = is_any_of(
-      code, {"InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed", "ExpiredToken",
-             "InvalidToken", "InvalidClientTokenId"}
-  );
-  if (status == 401 || (status == 403 && is_about_identity)) {
-    return error_class::authentication;
-  }
-  return status == 403   ? error_class::permission
-         : status == 416 ? error_class::invalid_input
-                         : error_class::unavailable;
-}
-
-bool may_pass(std::uint32_t status, std::string_view code) {
-  // The last two say that the body was damaged on its way.
-  return status >= 500 || status == 429 || status == 408
-         || is_any_of(
-             code, {"SlowDown", "RequestTimeout", "InternalError", "OperationAborted", "BadDigest",
-                    "XAmzContentSHA256Mismatch"}
-         );
-}
-
-/// The store's code as a message may show it.
-std::string printable(std::string code) {
-  code.resize(std::min<std::size_t>(code.size(), 64));
-  std::erase_if(code, [](char c) { return c < '!' || c > '~'; });
-  return code;
-}
-
 std::string name_of(const s3_call& wanted) {
   return fmt::format("S3 {} {}: ", wanted.method, wanted.key);
 }
 
-std::variant<http_response, failed_try> judge(
-    const s3_call& wanted, std::variant<http_response, http_error> outcome
+/// A try that has failed; `why` names the call.
+std::variant<http_response, s3_refusal> judge(
+    const s3_call& wanted, std::variant<http_response, http_error> outcome, timestamp now
 ) {
   if (const auto* error = std::get_if<http_error>(&outcome)) {
     const bool is_bug = error->error.kind == error_class::internal_bug;
-    return failed_try{
+    return s3_refusal{
         {is_bug ? error_class::internal_bug : error_class::unavailable,
          name_of(wanted) + error->error.message},
         !is_bug};
   }
   auto& answer = std::get<http_response>(outcome);
-  if (answer.status >= 200 && answer.status < 300) {
-    failure wrong = wanted.verify ? wanted.verify(answer) : failure{};
-    if (!wrong) {
-      return std::move(answer);
-    }
-    wrong.message.insert(0, name_of(wanted));
-    return failed_try{std::move(wrong), true};
+  if (answer.status < 200 || answer.status >= 300) {
+    s3_refusal refused = read_s3_refusal(answer, now);
+    refused.why.message.insert(0, name_of(wanted));
+    return refused;
   }
-  const std::string code = printable(xml_text(answer.body, "Code"));
-  std::string message = name_of(wanted) + std::to_string(answer.status);
-  message += code.empty() ? "" : " " + code;
-  return failed_try{
-      {class_of(answer.status, code), std::move(message)}, may_pass(answer.status, code)};
+  failure wrong = wanted.verify ? wanted.verify(answer) : failure{};
+  if (!wrong) {
+    return std::move(answer);
+  }
+  wrong.message.insert(0, name_of(wanted));
+  return s3_refusal{std::move(wrong), true};
 }
 
 /// Between half of the pause and all of it, so that those who failed together don't return
@@ -129,37 +88,19 @@ milliseconds with_jitter(milliseconds pause) {
 
 }  // namespace
 
-std::string xml_text(std::string_view xml, std::string_view element) {
-  const std::string name{element};
-  const auto begin = xml.find("<" + name + ">");
-  const auto end = xml.find("</" + name + ">");
-  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
-    return {};
-  }
-  const auto first = begin + name.size() + 2;
-  std::string text{xml.substr(first, end - first)};
-  for (const auto& [entity, character] :
-       {std::pair<std::string_view, char>{"&lt;", '<'},
-        {"&gt;", '>'},
-        {"&quot;", '"'},
-        {"&apos;", '\''},
-        {"&amp;", '&'}}) {
-    for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1)) {
-      text.replace(at, entity.size(), 1, character);
-    }
-  }
-  return text;
-}
-
 s3_client::s3_client(s3_options options)
-    : options_(std::move(options)), http_(make_curl_http_client()) {}
+    : options_(std::move(options)),
+      http_(make_curl_http_client(max_connections, {}, options_.outgoing)) {}
 
 s3_patience s3_client::usual_patience() const {
   return {steady_clock::now() + options_.call_timeout, options_.max_tries};
 }
 
 http_request s3_client::make_request(
-    const s3_call& wanted, const std::string& body_hash, milliseconds limit
+    const s3_call& wanted,
+    const std::string& body_hash,
+    const aws_credentials& signer,
+    milliseconds limit
 ) const {
   const timestamp now = options_.clock->now();
   sigv4_request to_sign;
@@ -172,6 +113,9 @@ http_request s3_client::make_request(
   to_sign.headers.emplace_back("host", options_.where.host);
   to_sign.headers.emplace_back("x-amz-content-sha256", to_sign.payload_hash);
   to_sign.headers.emplace_back("x-amz-date", amz_date(now));
+  if (!signer.session_token.empty()) {
+    to_sign.headers.emplace_back("x-amz-security-token", signer.session_token);
+  }
 
   http_request request;
   request.method = wanted.method;
@@ -179,8 +123,7 @@ http_request s3_client::make_request(
   request.url = options_.where.base_url + to_sign.path + (query.empty() ? "" : "?" + query);
   request.headers = to_sign.headers;
   request.headers.emplace_back(
-      "authorization",
-      sigv4_authorization(to_sign, options_.credentials, {now, options_.where.region, "s3"})
+      "authorization", sigv4_authorization(to_sign, signer, {now, options_.where.region, "s3"})
   );
   if (wanted.body) {
     request.body = std::make_shared<borrowed_body>(*wanted.body);
@@ -191,25 +134,43 @@ http_request s3_client::make_request(
   return request;
 }
 
+std::variant<http_response, http_error> s3_client::send(http_request request) {
+  const auto promise = std::make_shared<std::promise<std::variant<http_response, http_error>>>();
+  auto outcome = promise->get_future();
+  http_->send(std::move(request), [promise](auto what) { promise->set_value(std::move(what)); });
+  return outcome.get();
+}
+
+std::variant<http_response, s3_refusal> s3_client::try_once(
+    const s3_call& wanted, const std::string& body_hash, const s3_patience& patience
+) {
+  const auto signer = options_.credentials->get(patience.deadline);
+  if (!signer) {
+    return s3_refusal{{signer.error().kind, name_of(wanted) + signer.error().message}};
+  }
+  const auto left =
+      std::chrono::duration_cast<milliseconds>(patience.deadline - steady_clock::now());
+  const auto limit = std::clamp(left, milliseconds{1}, options_.try_timeout);
+  auto judged =
+      judge(wanted, send(make_request(wanted, body_hash, *signer, limit)), options_.clock->now());
+  auto* refused = std::get_if<s3_refusal>(&judged);
+  if (refused != nullptr && refused->is_about_credentials) {
+    refused->may_pass = options_.credentials->renew(*signer);
+  }
+  return judged;
+}
+
 result<http_response> s3_client::call(const s3_call& wanted, const s3_patience& patience) {
   using bytes = std::span<const std::byte>;
   const std::string body_hash =
       wanted.body_hash.empty() ? sha256_hex(wanted.body.value_or(bytes{})) : wanted.body_hash;
   milliseconds pause = options_.first_pause;
   for (std::uint32_t tries = 1;; ++tries) {
-    const auto left =
-        std::chrono::duration_cast<milliseconds>(patience.deadline - steady_clock::now());
-    const auto promise = std::make_shared<std::promise<std::variant<http_response, http_error>>>();
-    auto outcome = promise->get_future();
-    http_->send(
-        make_request(wanted, body_hash, std::clamp(left, milliseconds{1}, options_.try_timeout)),
-        [promise](auto what) { promise->set_value(std::move(what)); }
-    );
-    auto judged = judge(wanted, outcome.get());
+    auto judged = try_once(wanted, body_hash, patience);
     if (auto* answer = std::get_if<http_response>(&judged)) {
       return std::move(*answer);
     }
-    auto& failed = std::get<failed_try>(judged);
+    auto& failed = std::get<s3_refusal>(judged);
     const auto wait = with_jitter(pause);
     if (!failed.may_pass || tries >= patience.max_tries
         || steady_clock::now() + wait >= patience.deadline) {

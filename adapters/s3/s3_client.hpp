@@ -3,6 +3,9 @@
 
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/http_client/http_client.hpp"
+#include "adapters/http_client/outgoing_calls.hpp"
+#include "adapters/s3/credentials/credentials_source.hpp"
+#include "adapters/s3/s3_refusal.hpp"
 #include "adapters/s3/s3_url.hpp"
 #include "adapters/s3/sigv4.hpp"
 #include "messages/base/result.hpp"
@@ -14,14 +17,15 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
+#include <variant>
 
 namespace stayler::adapters {
 
 /// Whom to call, as whom, and how patiently.
 struct s3_options {
   s3_location where;
-  aws_credentials credentials;
+  std::shared_ptr<credentials_source> credentials;
+  outgoing_calls outgoing{};
   std::shared_ptr<const wall_clock> clock = std::make_shared<system_wall_clock>();
   milliseconds connect_timeout{3'000};
   milliseconds try_timeout{12'000};   ///< for one try
@@ -54,10 +58,10 @@ class s3_client {
  public:
   explicit s3_client(s3_options options);
 
-  /// The store's 2xx. Faults that pass (connections, timeouts, 429, 5xx, damaged bodies) are tried
-  /// again, with growing pauses. not_found (NoSuchKey, NoSuchUpload), authentication, permission,
-  /// invalid_input (a range beyond the object), unavailable (all others); messages name the call,
-  /// the status and the store's code.
+  /// The store's 2xx. Faults that pass (connections, timeouts, 429, 5xx, damaged bodies, keys that
+  /// have been replaced) are tried again, with growing pauses. not_found (NoSuchKey, NoSuchUpload),
+  /// invalid_input (a range beyond the object), unavailable (all others, see read_s3_refusal());
+  /// messages name the call, the status and the store's code.
   result<http_response> call(const s3_call& wanted, const s3_patience& patience);
 
   /// As long and as often as the options say, from now on.
@@ -66,15 +70,19 @@ class s3_client {
   [[nodiscard]] const s3_options& options() const noexcept { return options_; }
 
  private:
-  http_request make_request(const s3_call& wanted, const std::string& body_hash, milliseconds limit)
-      const;
+  http_request make_request(
+      const s3_call& wanted,
+      const std::string& body_hash,
+      const aws_credentials& signer,
+      milliseconds limit
+  ) const;
+  std::variant<http_response, http_error> send(http_request request);
+  std::variant<http_response, s3_refusal> try_once(
+      const s3_call& wanted, const std::string& body_hash, const s3_patience& patience
+  );
 
   s3_options options_;
   std::unique_ptr<http_client> http_;
 };
-
-/// The text of the first XML element of that name, "" where there is none. S3's answers are flat
-/// enough for this.
-std::string xml_text(std::string_view xml, std::string_view element);
 
 }  // namespace stayler::adapters

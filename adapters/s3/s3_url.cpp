@@ -30,12 +30,18 @@ bool is_region(std::string_view name) {
          && std::all_of(name.begin(), name.end(), [](char c) { return is_one_of(c, "-_"); });
 }
 
-/// Parts of a blob key's characters. Dots alone would be taken for a way up.
-bool is_prefix(std::string_view text) {
+/// Parts of characters that are signed and sent as they are. Dots alone would be taken for a way
+/// up.
+bool is_path(std::string_view text, std::string_view others) {
   const std::string framed = "/" + std::string{text} + "/";
-  return text.size() <= 256 && is_alphanumeric(text, "._-/")
+  return text.size() <= 256 && is_alphanumeric(text, others)
          && framed.find("//") == std::string::npos && framed.find("/./") == std::string::npos
          && framed.find("/../") == std::string::npos;
+}
+
+/// Parts of a blob key's characters.
+bool is_prefix(std::string_view text) {
+  return is_path(text, "._-/");
 }
 
 bool is_host(std::string_view name) {
@@ -47,19 +53,42 @@ struct parameters {
   std::string region = "us-east-1";
   std::string scheme = "https://";
   std::string authority;  ///< empty: AWS's
+  std::string base_path;  ///< of the endpoint: "" or "/storage/v1/s3"
   std::optional<bool> is_path_style;
 };
 
-bool read_endpoint(std::string_view text, parameters& into) {
-  const auto endpoint = parse_url(text);
-  const bool is_web = endpoint && (endpoint->scheme == "http" || endpoint->scheme == "https");
-  const bool is_bare = is_web && !endpoint->authority.has_credentials && !endpoint->has_fragment
-                       && endpoint->parameters.empty()
-                       && (endpoint->path.empty() || endpoint->path == "/");
-  if (!is_bare || !is_host(endpoint->authority.host)) {
-    return false;
+/// Why the endpoint is refused, or "".
+std::string flaw_of_endpoint(const std::optional<url>& endpoint) {
+  if (!endpoint || (endpoint->scheme != "http" && endpoint->scheme != "https")) {
+    return "the endpoint must be http[s]://HOST[:PORT][/PATH]";
   }
-  const std::string& host = endpoint->authority.host;
+  if (endpoint->authority.has_credentials) {
+    return "the endpoint must not hold credentials: they go into S3_ACCESS_KEY_ID and "
+           "S3_SECRET_ACCESS_KEY";
+  }
+  if (!is_host(to_lower(endpoint->authority.host))) {
+    return "the endpoint's host must be a name or an address";
+  }
+  if (!endpoint->parameters.empty() || endpoint->has_fragment) {
+    return "the endpoint must end with its path";
+  }
+  return {};
+}
+
+std::string read_endpoint(std::string_view text, parameters& into) {
+  const auto endpoint = parse_url(text);
+  if (std::string flaw = flaw_of_endpoint(endpoint); !flaw.empty()) {
+    return flaw;
+  }
+  into.base_path = endpoint->path;
+  if (into.base_path.ends_with('/')) {
+    into.base_path.pop_back();
+  }
+  if (!into.base_path.empty() && !is_path(into.base_path.substr(1), "._-~/")) {
+    return "the endpoint's path must be made of letters, digits, . _ - ~ and /";
+  }
+  // Names of hosts are the same in any case; signed is what is sent.
+  const std::string host = to_lower(endpoint->authority.host);
   const std::string& port = endpoint->authority.port;
   into.scheme = endpoint->scheme + "://";
   into.authority = host.find(':') == std::string::npos ? host : "[" + host + "]";
@@ -67,7 +96,7 @@ bool read_endpoint(std::string_view text, parameters& into) {
   if (!port.empty() && port != (endpoint->scheme == "https" ? "443" : "80")) {
     into.authority += ":" + port;
   }
-  return true;
+  return {};
 }
 
 /// Why the parameter is refused, or "".
@@ -77,7 +106,7 @@ std::string read_parameter(const std::string& name, const std::string& value, pa
     return is_region(value) ? "" : "the region must be letters, digits and dashes";
   }
   if (name == "endpoint") {
-    return read_endpoint(value, into) ? "" : "the endpoint must be http[s]://HOST[:PORT]";
+    return read_endpoint(value, into);
   }
   if (name == "style") {
     into.is_path_style = value == "path";
@@ -94,7 +123,7 @@ s3_location locate(const std::string& bucket, const std::string& prefix, paramet
   s3_location found;
   found.host = is_path_style ? given.authority : bucket + "." + given.authority;
   found.base_url = given.scheme + found.host;
-  found.path = is_path_style ? "/" + bucket + "/" : "/";
+  found.path = given.base_path + (is_path_style ? "/" + bucket + "/" : "/");
   found.path += prefix.empty() ? "" : prefix + "/";
   found.region = given.region;
   return found;
@@ -114,7 +143,10 @@ result<s3_location> parse_s3_url(std::string_view text) {
     prefix.pop_back();
   }
   if (place.has_credentials || !place.port.empty() || !is_bucket(bucket)) {
-    return refused("s3:// must be followed by a bucket: 3 to 63 of a-z, 0-9, . and -");
+    return refused(
+        "s3:// must be followed by a bucket's name: 3 to 63 of a-z, 0-9, . and -, without "
+        "credentials or port"
+    );
   }
   if (!prefix.empty() && !is_prefix(prefix)) {
     return refused("the prefix must be made of letters, digits, . _ - and /");

@@ -16,9 +16,13 @@ namespace stayler::adapters {
 /// Names or header fields with their values.
 using name_values = std::vector<std::pair<std::string, std::string>>;
 
+/// A key of AWS or of a store that speaks its protocol.
 struct aws_credentials {
   std::string access_key_id;
   std::string secret_access_key;
+  std::string session_token{};  ///< goes with a temporary key, as x-amz-security-token; or empty
+
+  friend bool operator==(const aws_credentials&, const aws_credentials&) = default;
 };
 
 /// A request as it is signed.

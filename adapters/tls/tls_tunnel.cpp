@@ -103,15 +103,17 @@ class asio_tls_tunnel final : public tls_tunnel {
 
   void_result prepare() {
     error_code failed;
-    if (options_.authorities.empty()) {
+    std::string file = options_.authorities;
+    if (file.empty()) {
       context_.set_default_verify_paths(failed);
-    } else {
-      context_.load_verify_file(options_.authorities, failed);
+      file = options_.further_authorities;
+    }
+    if (!failed && !file.empty()) {
+      context_.load_verify_file(file, failed);
     }
     if (failed) {
       return failure{
-          error_class::unavailable,
-          "TLS: cannot read " + options_.authorities + ": " + failed.message()};
+          error_class::unavailable, "TLS: cannot read " + file + ": " + failed.message()};
     }
     SSL_CTX_set_min_proto_version(context_.native_handle(), TLS1_2_VERSION);
     context_.set_verify_mode(asio::ssl::verify_peer);

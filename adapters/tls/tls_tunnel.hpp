@@ -13,8 +13,9 @@ namespace stayler::adapters {
 struct tls_tunnel_options {
   std::string host;  ///< a name or an address: what the server's certificate has to be for
   std::uint16_t port = 0;
-  std::string authorities;       ///< PEM file; empty: those that the system trusts
-  milliseconds open_timeout{0};  ///< for connection and handshake together
+  std::string authorities;          ///< PEM file; empty: those that the system trusts,
+  std::string further_authorities;  ///< and those of this PEM file; empty: no others
+  milliseconds open_timeout{0};     ///< for connection and handshake together
 };
 
 /// A TLS connection for a client library that speaks only plain text: what is written to its

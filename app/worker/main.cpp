@@ -4,6 +4,7 @@
 #include "adapters/config/option_texts.hpp"
 #include "app/program/program_start.hpp"
 #include "app/worker/new_key.hpp"
+#include "app/worker/process/open_adapters.hpp"
 #include "app/worker/process/service.hpp"
 #include "app/worker/process/watched_files/tls_files.hpp"
 
@@ -36,12 +37,19 @@ std::optional<std::string> environment_value(const std::string& name) {
   return value == nullptr ? std::nullopt : std::optional<std::string>{value};
 }
 
+bool is_secret(const std::string& name) {
+  return std::ranges::any_of(stayler::adapters::all_options(), [&name](const auto& each) {
+    return each.is_secret
+           && (each.names.variable == name
+               || std::ranges::find(each.names.standard, name) != each.names.standard.end());
+  });
+}
+
 /// What was read is in the settings now: the environment, which children inherit and /proc shows,
 /// has the secrets no longer.
 void forget_secrets(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    const auto* option = stayler::adapters::find_option_by_variable(name);
-    char* value = option != nullptr && option->is_secret ? std::getenv(name.c_str()) : nullptr;
+    char* value = is_secret(name) ? std::getenv(name.c_str()) : nullptr;
     if (value != nullptr) {
       explicit_bzero(value, std::strlen(value));
       unsetenv(name.c_str());
@@ -66,6 +74,10 @@ int run(const command_line& wanted) {
       return 0;
     case command_line::action::check_config:
       if (const auto usable = stayler::app::check_tls_files(wanted.effective); !usable) {
+        std::cerr << "stayler-worker: " << usable.error().message << '\n';
+        return bad_usage;
+      }
+      if (const auto usable = stayler::app::check_blob_store(wanted.effective); !usable) {
         std::cerr << "stayler-worker: " << usable.error().message << '\n';
         return bad_usage;
       }

@@ -3,7 +3,7 @@
 
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/caller_keys/new_caller_key.hpp"
-#include "adapters/config/loading/settings_file.hpp"
+#include "adapters/small_file/small_file.hpp"
 
 #include <algorithm>
 #include <cerrno>

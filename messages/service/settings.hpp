@@ -103,12 +103,19 @@ struct settings {
   std::string storage_url;                  ///< empty: images are in a folder of data_dir
   std::string s3_access_key_id;             ///< a secret
   std::string s3_secret_access_key;         ///< a secret
-  std::string image_url_allow;              ///< hosts of image URLs; empty: none
-  bool image_url_allow_private = false;     ///< also at addresses that are not public
-  std::string database_url;                 ///< a secret too; empty: records are in SQLite
-  std::string webhook_url;                  ///< empty: notifications go to the log
-  std::string webhook_secret;               ///< a secret
-  std::string notify_channel;               ///< of Redis, for notifications; empty: none
+  std::string s3_session_token;             ///< a secret; empty: the key is a lasting one
+  std::string s3_access_key_id_file;        ///< where these three were read from,
+  std::string s3_secret_access_key_file;    ///< to be read again;
+  std::string s3_session_token_file;        ///< empty: they were given as such
+  std::string s3_credentials = "static";  ///< "static", "profile", "ecs", "imds" or "web-identity"
+  std::string s3_profile_file;            ///< in the format of AWS's shared credentials
+  std::string s3_profile = "default";     ///< which part of it
+  std::string image_url_allow;            ///< hosts of image URLs; empty: none
+  bool image_url_allow_private = false;   ///< also at addresses that are not public
+  std::string database_url;               ///< a secret too; empty: records are in SQLite
+  std::string webhook_url;                ///< empty: notifications go to the log
+  std::string webhook_secret;             ///< a secret
+  std::string notify_channel;             ///< of Redis, for notifications; empty: none
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
   std::uint64_t max_image_pixels = 64'000'000;  ///< of all formats but JPEG, which is scaled
   std::uint64_t max_jpeg_pixels = 220'000'000;
@@ -139,6 +146,10 @@ struct settings {
   std::string node_tls_crl;           ///< file of what that authority has revoked; empty: nothing
   std::string redis_tls_ca;           ///< file; empty: the system's authorities
   bool core_files = false;            ///< a crash may leave one, and debuggers may attach
+  std::string ca_file;                ///< authorities beside the system's; empty: none
+  std::string https_proxy;            ///< for calls to https://; a secret; empty: none
+  std::string http_proxy;             ///< for calls to http://; a secret; empty: none
+  std::string no_proxy;               ///< hosts that are called directly all the same
 
   friend bool operator==(const settings&, const settings&) = default;
 };
@@ -159,7 +170,8 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels, x.max_image_side, x.codec_processes,
       x.codec_sandbox, x.codec_cache_bytes, x.tls_certificate, x.tls_key, x.hsts_max_age,
       x.cors_origins, x.max_jobs_per_user, x.node_tls_crl, x.redis_tls_ca, x.core_files,
-      x.result_cache_scope, x.http_memory, x.http_read_timeout, x.http_min_rate, x.http_idle_timeout
+      x.result_cache_scope, x.http_memory, x.http_read_timeout, x.http_min_rate,
+      x.http_idle_timeout, x.s3_credentials, x.s3_profile_file, x.s3_profile, x.ca_file, x.no_proxy
   );
 }
 

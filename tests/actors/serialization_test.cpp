@@ -160,6 +160,11 @@ settings sample_settings() {
   s.redis_tls_ca = "redis.pem";
   s.core_files = true;
   s.result_cache_scope = "user";
+  s.s3_credentials = "imds";
+  s.s3_profile_file = "credentials";
+  s.s3_profile = "pictures";
+  s.ca_file = "authorities.pem";
+  s.no_proxy = "minio";
   return s;
 }
 
@@ -333,6 +338,9 @@ TEST_CASE_METHOD(wire, "secrets stay on their node") {
   sent.redis_url = "redis://:secret-3@host";
   sent.s3_access_key_id = "secret-4";
   sent.s3_secret_access_key = "secret-5";
+  sent.s3_session_token = "secret-7";
+  sent.https_proxy = "http://ann:secret-8@proxy";
+  sent.http_proxy = "http://ann:secret-9@proxy";
   sent.database_url = "postgres://ann:secret-6@host";
   const auto bytes = bytes_of_message(caf::make_message(sent));
   const std::string text{bytes.begin(), bytes.end()};
@@ -342,6 +350,9 @@ TEST_CASE_METHOD(wire, "secrets stay on their node") {
   CHECK(text.find("secret-4") == std::string::npos);
   CHECK(text.find("secret-5") == std::string::npos);
   CHECK(text.find("secret-6") == std::string::npos);
+  CHECK(text.find("secret-7") == std::string::npos);
+  CHECK(text.find("secret-8") == std::string::npos);
+  CHECK(text.find("secret-9") == std::string::npos);
   CHECK(carry(sent) == settings{});
   CHECK(caf::deep_to_string(sent).find("secret-") == std::string::npos);
 }

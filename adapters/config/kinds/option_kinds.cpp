@@ -185,7 +185,8 @@ std::string choice::print(const settings& from) const {
 }
 
 std::string choice::allowed() const {
-  return listed(std::span{names}.first(names.back().empty() ? 2 : 3), "or");
+  const auto end = std::ranges::find(names, std::string_view{});
+  return listed(std::span{names.begin(), end}, "or");
 }
 
 std::string choice::explain(std::string_view /*text*/) const {

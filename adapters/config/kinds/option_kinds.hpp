@@ -123,10 +123,10 @@ struct seconds {
   [[nodiscard]] std::string explain(std::string_view text) const;
 };
 
-/// One of two or three names; the last one is empty where there are two.
+/// One of two to five names; the last ones are empty where there are less.
 struct choice {
   settings_field<std::string> field;
-  std::array<std::string_view, 3> names;
+  std::array<std::string_view, 5> names;
 
   static constexpr json_kind in_json = json_kind::text;
   bool parse(settings& into, std::string_view text) const;

@@ -7,6 +7,7 @@
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/config/kinds/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
+#include "adapters/http_client/outgoing_calls.hpp"
 #include "adapters/image_source/image_url.hpp"
 #include "adapters/ip_network/ip_network.hpp"
 #include "adapters/log/log_levels.hpp"
@@ -20,6 +21,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace stayler::adapters {
 
@@ -84,6 +86,7 @@ inline constexpr text_format long_secret{
     is_long_secret, "32 or more characters, none of them a control character"};
 inline constexpr text_format file_name{is_plain_text, "a file's name"};
 inline constexpr text_format folder_name{is_folder_name, "a folder's name"};
+inline constexpr text_format profile_name{is_folder_name, "a profile's name"};
 inline constexpr text_format token{is_token, "printable ASCII characters without spaces"};
 inline constexpr text_format model_name{
     is_model_name, "a model's name: letters, digits, and . _ -"};
@@ -134,7 +137,17 @@ inline constexpr text_format postgres_url{
     .accepts = is_readable<parse_postgres_url>,
     .description = "postgres://[user[:password]@][host][:port][/database][?option=value&...]",
     .explain = why_unreadable<parse_postgres_url>};
-inline constexpr text_format storage_url{is_blob_store_url, {}, blob_store_url_forms};
+inline constexpr text_format storage_url{
+    .accepts = is_blob_store_url, .describe = blob_store_url_forms, .explain = blob_store_url_flaw};
+inline constexpr text_format proxy_url{
+    .accepts = is_readable<parse_proxy_url>,
+    .description = proxy_url_form,
+    .explain = why_unreadable<parse_proxy_url>};
+inline constexpr text_format proxy_exceptions{
+    .accepts = is_readable<parse_proxy_exceptions>,
+    .description =
+        "* for all, or HOST, .DOMAIN, ADDRESS or ADDRESS/BITS,... such as .internal,10.0.0.0/8",
+    .explain = which_is_unreadable<parse_proxy_exceptions>};
 
 }  // namespace text_formats
 

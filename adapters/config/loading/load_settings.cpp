@@ -6,6 +6,7 @@
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/settings_rules.hpp"
 #include "adapters/config/wording.hpp"
+#include "adapters/small_file/small_file.hpp"
 
 #include <fmt/core.h>
 
@@ -36,6 +37,7 @@ std::vector<std::string> known_flags() {
 class loader {
  public:
   void read_arguments(std::span<const std::string> arguments);
+  void apply_standard_names(const environment& env);
   void apply_file();
   void apply_environment(const environment& env, std::span<const std::string> names);
   void apply_flags() { apply(flags_); }
@@ -128,6 +130,18 @@ void loader::keep_flag(assignment given) {
   }
 }
 
+void loader::apply_standard_names(const environment& env) {
+  for (const option& each : all_options()) {
+    for (const std::string_view name : each.names.standard) {
+      const auto value = name.empty() ? std::nullopt : env(std::string{name});
+      if (value && !value->empty()) {
+        apply_one({&each, false}, {std::string{name}, *value, "the environment"});
+        break;
+      }
+    }
+  }
+}
+
 void loader::apply_file() {
   if (!file_) {
     return;
@@ -200,7 +214,7 @@ void loader::apply(const std::vector<assignment>& layer) {
 void loader::apply_one(const named_option& to, const assignment& given) {
   std::string value = given.value;
   if (to.by_file) {
-    auto content = read_small_file(value);
+    auto content = read_value_file(value);
     if (!content) {
       add_problem(
           given.name,
@@ -211,7 +225,6 @@ void loader::apply_one(const named_option& to, const assignment& given) {
       return;
     }
     value = std::move(*content);
-    value.erase(value.find_last_not_of("\r\n") + 1);
   }
   if (const std::string problem = to.which->parse(result_.effective, value); !problem.empty()) {
     add_problem(given.name, problem + " (" + given.source + ")");
@@ -246,6 +259,7 @@ command_line load_settings(
     shown.what = std::move(load).finish().what;
     return shown;
   }
+  load.apply_standard_names(env);
   load.apply_file();
   load.apply_environment(env, names);
   load.apply_flags();

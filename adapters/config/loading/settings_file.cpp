@@ -3,10 +3,7 @@
 
 #include "messages/base/text.hpp"
 
-#include <cerrno>
-#include <fstream>
 #include <map>
-#include <system_error>
 
 namespace stayler::adapters {
 
@@ -47,23 +44,6 @@ settings_file parse_settings_file(std::string_view text, const std::string& file
     }
   }
   return read;
-}
-
-result<std::string> read_small_file(const std::string& path) {
-  constexpr std::size_t most = 1'048'576;
-  errno = 0;
-  std::ifstream in{path, std::ios::binary};
-  std::string content(most + 1, '\0');
-  in.read(content.data(), static_cast<std::streamsize>(content.size()));
-  // A folder opens without error and fails at the first read.
-  if (in.bad() || !in.eof()) {
-    const bool is_too_long = in.good();
-    const int reason = errno != 0 ? errno : EIO;
-    return is_too_long ? failure{error_class::invalid_input, "it is longer than 1 MiB"}
-                       : failure{error_class::not_found, std::generic_category().message(reason)};
-  }
-  content.resize(static_cast<std::size_t>(in.gcount()));
-  return content;
 }
 
 }  // namespace stayler::adapters

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "messages/base/error.hpp"
-#include "messages/base/result.hpp"
 
 #include <string>
 #include <string_view>
@@ -28,9 +27,5 @@ struct settings_file {
 /// Reads NAME=value lines. Empty lines and lines that begin with # are skipped; a value may stand
 /// in a pair of single or double quotes. A name that stands there twice is a problem.
 settings_file parse_settings_file(std::string_view text, const std::string& file);
-
-/// The content of a file of at most 1 MiB. not_found or invalid_input, with the reason but without
-/// the path.
-result<std::string> read_small_file(const std::string& path);
 
 }  // namespace stayler::adapters

@@ -52,6 +52,7 @@ result<adapters::redis_options> redis_server_from(const settings& config) {
   auto server = adapters::parse_redis_url(config.redis_url);
   if (server) {
     server->tls_authorities = config.redis_tls_ca;
+    server->further_authorities = config.ca_file;
   }
   return server;
 }
@@ -202,6 +203,7 @@ std::shared_ptr<adapters::image_source> make_image_source(const settings& config
   adapters::image_source_options options;
   options.rules = adapters::image_url_rules_from(config);
   options.max_bytes = config.max_image_bytes;
+  options.authorities = config.ca_file;
   return options.rules.hosts.empty() ? nullptr
                                      : adapters::make_web_image_source(std::move(options));
 }
@@ -265,7 +267,7 @@ result<service_adapters> open_common_ports(
   ports.blobs = std::move(*blobs);
   ports.has_remote_blobs = !config.storage_url.empty();
   ports.cache = std::move(*cache);
-  ports.http = adapters::make_curl_http_client();
+  ports.http = adapters::make_curl_http_client(10'000, {}, adapters::outgoing_calls_from(config));
   ports.web_images = make_image_source(config);
   auto codec = start_codec(config);
   if (!codec) {
@@ -282,6 +284,11 @@ result<service_adapters> open_common_ports(
 
 std::string node_name_of(const settings& config) {
   return config.node_name.empty() ? host_name() : config.node_name;
+}
+
+void_result check_blob_store(const settings& config) {
+  const auto* scheme = adapters::find_blob_store_scheme(config.storage_url);
+  return scheme == nullptr ? ok() : scheme->check(config);
 }
 
 result<service_adapters> open_adapters(const settings& config) {

@@ -12,6 +12,9 @@ namespace stayler::app {
 /// What this process is called among nodes: NODE_NAME, or the host's name.
 std::string node_name_of(const settings& config);
 
+/// Why the image store of the settings would not open, as far as can be said without calling it.
+void_result check_blob_store(const settings& config);
+
 /// Opens the ports that the settings choose: folders, files, connections. Errors name what could
 /// not be opened, and why.
 result<actors::service_adapters> open_adapters(const settings& config);

@@ -6,10 +6,13 @@
 
 #include "adapters/blob_store/blob_store.hpp"
 #include "tests/integration/blob_store/blob_store_conformance.hpp"
+#include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
@@ -17,6 +20,8 @@
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 using namespace stayler;
@@ -26,6 +31,8 @@ using namespace stayler::test;
 namespace {
 
 namespace fs = std::filesystem;
+
+std::atomic<int> folder_sync_error{0};
 
 std::unique_ptr<blob_store> open(const fs::path& root) {
   auto store = open_folder_blob_store(root);
@@ -80,6 +87,36 @@ bool has_mount_capability() {
 }
 
 }  // namespace
+
+/// In place of the C library's, for the whole program: what fsync() of a folder says.
+extern "C" int fsync(int fd) {
+  struct stat status {};
+  const int error = folder_sync_error;
+  if (error != 0 && ::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    errno = error;
+    return -1;
+  }
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+
+TEST_CASE("where folders cannot be made durable, blobs are kept, and that is said once") {
+  const temporary_folder folder;
+  const captured_stderr log;
+  for (const int error : {EINVAL, ENOTSUP}) {
+    folder_sync_error = error;
+    const auto store = open(folder.path() / "blobs");
+    CHECK(store->put("a/b", blob("x")));
+    CHECK(text_of(store->get("a/b")) == "x");
+    CHECK(store->remove("a/b"));
+  }
+  folder_sync_error = EIO;
+  CHECK(open_folder_blob_store(folder.path() / "others").error().kind == error_class::unavailable);
+  folder_sync_error = 0;
+  const std::string warning = "this file system cannot make folders durable";
+  const auto first = log.text().find(warning);
+  CHECK(first != std::string::npos);
+  CHECK(log.text().find(warning, first + 1) == std::string::npos);
+}
 
 TEST_CASE("a blob is read back as written, replaced and removed") {
   const temporary_folder folder;

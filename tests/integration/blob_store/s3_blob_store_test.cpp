@@ -36,7 +36,7 @@ class skewed_clock final : public wall_clock {
 s3_options options_for(const std::string& url) {
   s3_options options;
   options.where = parse_s3_url(url).value();
-  options.credentials = {s3_server::key_id, s3_server::secret};
+  options.credentials = make_fixed_credentials({s3_server::key_id, s3_server::secret});
   options.first_pause = 1ms;
   return options;
 }
@@ -163,34 +163,14 @@ TEST_CASE("S3: what passes is tried again, what does not pass is not") {
   }
   SECTION("a refusal") {
     s3.server.fail({refuse, "", 100, 403, "AccessDenied"});
-    CHECK(s3.store->put("a", blob("new")).error().kind == error_class::permission);
-    CHECK(s3.store->get("a").error().kind == error_class::permission);
-    CHECK(s3.store->remove("a").error().kind == error_class::permission);
-    CHECK(s3.store->probe().error().kind == error_class::permission);
+    const auto refused = s3.store->put("a", blob("new")).error();
+    CHECK(refused.kind == error_class::unavailable);
+    CHECK(refused.message == "S3 PUT a: 403 AccessDenied: the key lacks a right");
+    CHECK(s3.store->get("a").error().kind == error_class::unavailable);
+    CHECK(s3.store->remove("a").error().kind == error_class::unavailable);
+    CHECK(s3.store->probe().error().kind == error_class::unavailable);
     CHECK(s3.server.calls().size() == 5);
   }
-}
-
-TEST_CASE("S3: the status and the code decide about an error's class") {
-  struct expectation {
-    unsigned status;
-    std::string code;
-    error_class kind;
-  };
-  const auto [status, code, kind] = GENERATE(values<expectation>({
-      {404, "NoSuchKey", error_class::not_found},
-      {404, "NoSuchBucket", error_class::unavailable},
-      {404, "", error_class::unavailable},
-      {403, "ExpiredToken", error_class::authentication},
-      {403, "AllAccessDisabled", error_class::permission},
-      {401, "", error_class::authentication},
-      {301, "PermanentRedirect", error_class::unavailable},
-      {400, "InvalidRequest", error_class::unavailable},
-      {500, "InternalError", error_class::unavailable},
-  }));
-  stored s3;
-  s3.server.fail({refuse, "GET", 100, status, code});
-  CHECK(s3.store->get("a").error().kind == kind);
 }
 
 TEST_CASE("S3: bytes that are not those that were written are not handed out") {
@@ -212,23 +192,51 @@ TEST_CASE("S3: bytes that are not those that were written are not handed out") {
   }
 }
 
-TEST_CASE("S3: a wrong key, a wrong id or a wrong clock is authentication, and no secret is told") {
+TEST_CASE("S3: a wrong key is an outage with its reason, tried once, and no secret is told") {
   stored s3{[](s3_options options) {
-    const int wrong = GENERATE(0, 1, 2);
-    if (wrong == 0) {
-      options.credentials.secret_access_key = "another-secret";
-    } else if (wrong == 1) {
-      options.credentials.access_key_id = "AKIDOTHER";
-    } else {
-      options.clock = std::make_shared<skewed_clock>(20min);
-    }
+    options.credentials = GENERATE(0, 1) == 0
+                              ? make_fixed_credentials({s3_server::key_id, "another-secret"})
+                              : make_fixed_credentials({"AKIDOTHER", s3_server::secret});
     return options;
   }};
   const auto refused = s3.store->put("a", blob("x"));
-  CHECK(refused.error().kind == error_class::authentication);
+  CHECK(refused.error().kind == error_class::unavailable);
   CHECK(refused.error().message.starts_with("S3 PUT a: 403 "));
+  CHECK(refused.error().message.ends_with("does not know this key, or it is another one there"));
   CHECK(refused.error().message.find("secret") == std::string::npos);
   CHECK(s3.server.objects().empty());
+}
+
+TEST_CASE("S3: a clock that is wrong is told by how much, and is an outage until it is set") {
+  const int minutes = GENERATE(20, -20);
+  s3_server server;
+  auto options = options_for(server.storage_url());
+  options.clock = std::make_shared<skewed_clock>(std::chrono::minutes{minutes});
+  const auto refused = make_s3_blob_store(options)->put("a", blob("x"));
+  CHECK(refused.error().kind == error_class::unavailable);
+  const std::string& told = refused.error().message;
+  INFO(told);
+  CHECK(told.starts_with("S3 PUT a: 403 RequestTimeTooSkewed: this machine's clock is "));
+  const bool is_ahead = minutes > 0;
+  CHECK(told.ends_with(
+      is_ahead ? " 20 minutes ahead of the store's" : " 20 minutes behind the store's"
+  ));
+}
+
+TEST_CASE("S3: an endpoint may have a path, which is signed, and a host in capitals") {
+  const s3_server server{"127.0.0.1", "/storage/v1/s3"};
+  const std::string port = std::to_string(server.port());
+  for (const std::string& endpoint :
+       {"http://127.0.0.1:" + port + "/storage/v1/s3",
+        "http://127.0.0.1:" + port + "/storage/v1/s3/",
+        "http%3A%2F%2Flocalhost%3A" + port + "%2Fstorage%2Fv1%2Fs3",
+        "http://LocalHost:" + port + "/storage/v1/s3"}) {
+    INFO(endpoint);
+    const auto store = make_s3_blob_store(options_for("s3://pictures/live?endpoint=" + endpoint));
+    REQUIRE(store->put("a", blob("x")));
+    CHECK(text_of(store->get("a")) == "x");
+    CHECK(store->remove("a"));
+  }
 }
 
 TEST_CASE("S3: a store that does not answer costs its time and no more") {
@@ -287,8 +295,11 @@ TEST_CASE("S3: a store from elsewhere keeps the same promises", "[external]") {
     return;
   }
   auto options = options_for(url);
-  options.credentials = {
-      std::getenv("STAYLER_TEST_S3_KEY_ID"), std::getenv("STAYLER_TEST_S3_SECRET")};
+  const char* token = std::getenv("STAYLER_TEST_S3_TOKEN");
+  const aws_credentials key{
+      std::getenv("STAYLER_TEST_S3_KEY_ID"), std::getenv("STAYLER_TEST_S3_SECRET"),
+      token == nullptr ? "" : token};
+  options.credentials = make_fixed_credentials(key);
   const auto store = make_s3_blob_store(options);
   check_reading_and_writing(*store);
   check_good_keys(*store);
@@ -298,8 +309,9 @@ TEST_CASE("S3: a store from elsewhere keeps the same promises", "[external]") {
   REQUIRE(store->put("large", blob(text)));
   CHECK((text_of(store->get("large")) == text));
   REQUIRE(store->remove("large"));
-  options.credentials.secret_access_key += "x";
-  CHECK(make_s3_blob_store(options)->get("empty").error().kind == error_class::authentication);
+  options.credentials =
+      make_fixed_credentials({key.access_key_id, key.secret_access_key + "x", key.session_token});
+  CHECK(make_s3_blob_store(options)->get("empty").error().kind == error_class::unavailable);
 }
 
 }  // namespace stayler::test

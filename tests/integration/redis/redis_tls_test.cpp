@@ -15,6 +15,7 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stayler::adapters {
@@ -88,6 +89,19 @@ TEST_CASE("rediss:// serves by a name and by an address that the certificate is 
     REQUIRE(connection->command({"SET", "key", large}));
     CHECK(connection->command({"GET", "key"})->value().text() == large);
   }
+}
+
+TEST_CASE("an authority beside the system's is trusted, and not where others are named") {
+  const tls_redis redis{"redis,127.0.0.1"};
+  const tls_redis other{"redis,127.0.0.1"};
+  auto options = redis.at("127.0.0.1");
+  std::swap(options.tls_authorities, options.further_authorities);
+  CHECK(redis_connection::open(options));
+  options.tls_authorities = other.at("127.0.0.1").tls_authorities;
+  CHECK(holds(refusal(options), "certificate"));
+  options.tls_authorities.clear();
+  options.further_authorities = "/nowhere.pem";
+  CHECK(holds(refusal(options), "/nowhere.pem"));
 }
 
 TEST_CASE("a server whose certificate is for another name is refused, and the names are told") {

@@ -17,7 +17,6 @@ namespace stayler::test {
 
 namespace {
 
-constexpr std::string_view bucket_path = "/pictures/";
 constexpr std::size_t max_body = 64UL * 1024 * 1024;
 constexpr double allowed_skew_seconds = 15 * 60;
 
@@ -117,18 +116,23 @@ bool is_skewed(const std::string& date) {
 }
 
 /// The code with which AWS would refuse the call's signature, or "".
-std::string flaw_of(const http::request& req) {
+std::string flaw_of(const http::request& req, const s3_key& key, const std::string& former_id) {
   const std::string given = header_of(req, "authorization");
   const std::string names = between(given, "SignedHeaders=", ",");
-  const std::string scope =
-      between(given, "Credential=" + std::string{s3_server::key_id} + "/", ",");
+  const std::string scope = between(given, "Credential=" + key.id + "/", ",");
   const std::string date = header_of(req, "x-amz-date");
   const std::string hash = header_of(req, "x-amz-content-sha256");
   if (!given.starts_with("AWS4-HMAC-SHA256 ") || date.size() != 16) {
     return "AccessDenied";
   }
+  if (!former_id.empty() && given.find("Credential=" + former_id + "/") != std::string::npos) {
+    return "ExpiredToken";
+  }
   if (scope != date.substr(0, 8) + "/us-east-1/s3/aws4_request") {
     return "InvalidAccessKeyId";
+  }
+  if (header_of(req, "x-amz-security-token") != key.token) {
+    return "InvalidToken";
   }
   if (is_skewed(date)) {
     return "RequestTimeTooSkewed";
@@ -148,15 +152,15 @@ std::string flaw_of(const http::request& req) {
   }
   const std::string canonical = req.method + "\n" + req.path + "\n" + query_of(req) + "\n" + lines
                                 + "\n" + names + "\n" + hash;
-  std::string key = "AWS4" + std::string{s3_server::secret};
+  std::string signer = "AWS4" + key.secret;
   for (const auto& part :
        {date.substr(0, 8), std::string{"us-east-1"}, std::string{"s3"},
         std::string{"aws4_request"}}) {
-    key = sign(key, part);
+    signer = sign(signer, part);
   }
-  const std::string signature = hex(
-      sign(key, "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + digest(EVP_sha256(), canonical))
-  );
+  const std::string signature = hex(sign(
+      signer, "AWS4-HMAC-SHA256\n" + date + "\n" + scope + "\n" + digest(EVP_sha256(), canonical)
+  ));
   return signature == between(given, "Signature=", ",") ? "" : "SignatureDoesNotMatch";
 }
 
@@ -170,7 +174,10 @@ sim::wire_fault wire_fault_of(s3_fault::kind fault) {
 
 }  // namespace
 
-s3_server::s3_server(std::string address) : address_(std::move(address)) {
+s3_server::s3_server(std::string address, std::string base_path)
+    : address_(std::move(address)),
+      bucket_path_(base_path + "/pictures/"),
+      endpoint_path_(std::move(base_path)) {
   http::server_options options;
   options.address = address_;
   options.max_body_bytes = max_body;
@@ -183,7 +190,8 @@ s3_server::s3_server(std::string address) : address_(std::move(address)) {
 }
 
 std::string s3_server::storage_url(const std::string& prefix) const {
-  return "s3://pictures/" + prefix + "?endpoint=http://" + address_ + ":" + std::to_string(port());
+  return "s3://pictures/" + prefix + "?endpoint=http://" + address_ + ":" + std::to_string(port())
+         + endpoint_path_;
 }
 
 void s3_server::fail(const s3_fault& fault) {
@@ -194,6 +202,12 @@ void s3_server::fail(const s3_fault& fault) {
 void s3_server::heal() {
   const std::scoped_lock lock{mutex_};
   faults_.clear();
+}
+
+void s3_server::change_key(const s3_key& key) {
+  const std::scoped_lock lock{mutex_};
+  former_id_ = key.id == key_.id ? "" : key_.id;
+  key_ = key;
 }
 
 void s3_server::overwrite(const std::string& key, const std::string& body) {
@@ -237,20 +251,20 @@ s3_fault* s3_server::next_fault(const std::string& call) {
 }
 
 void s3_server::handle(const http::request& req, const http::responder_ptr& to) {
-  if (const auto flaw = flaw_of(req); !flaw.empty()) {
-    to->send(refusal(403, flaw));
+  const std::scoped_lock lock{mutex_};
+  if (const auto flaw = flaw_of(req, key_, former_id_); !flaw.empty()) {
+    to->send(refusal(flaw.ends_with("Token") ? 400 : 403, flaw));
     return;
   }
   if (header_of(req, "x-amz-content-sha256") != digest(EVP_sha256(), req.body)) {
     to->send(refusal(400, "XAmzContentSHA256Mismatch"));
     return;
   }
-  if (!req.path.starts_with(bucket_path)) {
+  if (!req.path.starts_with(bucket_path_)) {
     to->send(refusal(404, "NoSuchBucket"));
     return;
   }
-  const std::scoped_lock lock{mutex_};
-  const std::string key = req.path.substr(bucket_path.size());
+  const std::string key = req.path.substr(bucket_path_.size());
   const std::string query = query_of(req);
   calls_.push_back(req.method + " " + key + (query.empty() ? "" : "?" + query));
   const s3_fault* fault = next_fault(calls_.back());

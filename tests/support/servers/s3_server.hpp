@@ -30,6 +30,13 @@ struct s3_fault {
   std::string code = "SlowDown";
 };
 
+/// A key that an S3 server knows.
+struct s3_key {
+  std::string id;
+  std::string secret;
+  std::string token{};  ///< has to come with it; empty: none may
+};
+
 /// The S3 API as far as the blob store uses it, on loopback unless told otherwise, path style, with
 /// one bucket "pictures" in memory. Verifies each call's Signature Version 4, its clock and its
 /// body by code of its own: what is not signed as AWS demands is refused as AWS does.
@@ -38,7 +45,8 @@ class s3_server {
   static constexpr const char* key_id = "AKIDTEST";
   static constexpr const char* secret = "s3-test-secret/+1";
 
-  explicit s3_server(std::string address = "127.0.0.1");
+  /// `base_path` stands before the bucket: "/storage/v1/s3".
+  explicit s3_server(std::string address = "127.0.0.1", std::string base_path = "");
 
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
@@ -48,6 +56,10 @@ class s3_server {
   void fail(const s3_fault& fault);
   /// Forgets all faults.
   void heal();
+
+  /// From now on this key is the one that counts; calls with the key of before, if it has another
+  /// id, are refused as expired.
+  void change_key(const s3_key& key);
 
   /// Changes what an object holds, but not what was said of it.
   void overwrite(const std::string& key, const std::string& body);
@@ -86,6 +98,10 @@ class s3_server {
   int last_upload_ = 0;
   bool answers_ranges_ = true;
   std::string address_;
+  std::string bucket_path_;
+  std::string endpoint_path_;
+  s3_key key_{key_id, secret};
+  std::string former_id_;
   std::unique_ptr<http::server> server_;
 };
 

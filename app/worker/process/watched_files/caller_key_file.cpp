@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/worker/process/watched_files/caller_key_file.hpp"
 
-#include "adapters/config/loading/settings_file.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/small_file/small_file.hpp"
 
 #include <chrono>
 #include <filesystem>

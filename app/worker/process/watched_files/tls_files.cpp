@@ -3,6 +3,7 @@
 
 #include "adapters/log/log.hpp"
 #include "adapters/node_tls/node_credentials.hpp"
+#include "adapters/tls/authorities.hpp"
 #include "app/worker/node/node_transport.hpp"
 #include "app/worker/process/open_adapters.hpp"
 #include "http/server/tls/server_tls.hpp"
@@ -31,6 +32,12 @@ adapters::key_pair_files tls_files_of(const settings& config) {
 }
 
 void_result check_tls_files(const settings& config) {
+  if (!config.ca_file.empty()) {
+    if (auto read = adapters::check_authorities(config.ca_file); !read) {
+      return failure{
+          error_class::invalid_input, "WORKER_CA_FILE (or SSL_CERT_FILE): " + read.error().message};
+    }
+  }
   const bool has_api = config.role != "worker";
   if (has_api && has_tls(config)) {
     if (auto opened = http::server_tls::open(tls_files_of(config)); !opened) {

@@ -15,8 +15,8 @@ namespace stayler::app {
 /// The certificate that it shows then.
 adapters::key_pair_files tls_files_of(const settings& config);
 
-/// Why the service would not start with the certificates that it is told to use, of the API and of
-/// the port for nodes, or nothing.
+/// Why the service would not start with the certificates that it is told to use, of the API, of the
+/// port for nodes and of other authorities, or nothing.
 void_result check_tls_files(const settings& config);
 
 /// Says in the log where others on the machine may read a key.

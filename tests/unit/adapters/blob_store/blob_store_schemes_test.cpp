@@ -27,6 +27,9 @@ TEST_CASE("a URL has to be valid for its own kind of store") {
   CHECK(is_blob_store_url("s3://bucket/prefix?region=eu-central-1"));
   CHECK_FALSE(is_blob_store_url("s3://"));
   CHECK_FALSE(is_blob_store_url("s3://bucket?colour=red"));
+  CHECK_FALSE(blob_store_url_flaw("s3://").empty());
+  CHECK(blob_store_url_flaw("s3://bucket").empty());
+  CHECK(blob_store_url_flaw("other://bucket").empty());
 }
 
 TEST_CASE("a store is opened from the settings without a call to it") {

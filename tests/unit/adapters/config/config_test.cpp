@@ -102,6 +102,35 @@ TEST_CASE("a flag goes before the environment, that before the file, and that be
   CHECK(got.effective.max_retries == 3);
 }
 
+TEST_CASE("what other programs read, too, counts where the option itself is set nowhere") {
+  const std::map<std::string, std::string> standard{
+      {"https_proxy", "small:1"}, {"HTTPS_PROXY", "proxy:3128"},    {"NO_PROXY", ""},
+      {"no_proxy", ".internal"},  {"SSL_CERT_FILE", "/run/ca.pem"}, {"AWS_PROFILE", "pictures"}};
+  const auto loaded = load({}, standard);
+  CHECK(loaded.problems.empty());
+  CHECK(loaded.effective.https_proxy == "proxy:3128");
+  CHECK(loaded.effective.http_proxy.empty());
+  CHECK(loaded.effective.no_proxy == ".internal");
+  CHECK(loaded.effective.ca_file == "/run/ca.pem");
+  CHECK(loaded.effective.s3_profile == "pictures");
+
+  const temporary_file file{"WORKER_HTTPS_PROXY=own:1\nWORKER_CA_FILE=own.pem\n"};
+  auto both = standard;
+  both["WORKER_NO_PROXY"] = "*";
+  const auto own = load({"--config", file.path()}, both);
+  CHECK(own.problems.empty());
+  CHECK(own.effective.https_proxy == "own:1");
+  CHECK(own.effective.ca_file == "own.pem");
+  CHECK(own.effective.no_proxy == "*");
+
+  CHECK(
+      only_problem(load({}, {{"HTTPS_PROXY", "ftp://ann:word@proxy"}}))
+      == "HTTPS_PROXY: this value is not allowed: its scheme must be http, https, socks5 or "
+         "socks5h; use [http|https|socks5|socks5h://][user:password@]host[:port], or empty (the "
+         "environment)"
+  );
+}
+
 TEST_CASE("a flag takes its value after an equals sign or as the next argument") {
   CHECK(load({"--worker-max-workers=7"}).effective.max_workers == 7);
   CHECK(load({"--worker-max-workers", "7"}).effective.max_workers == 7);

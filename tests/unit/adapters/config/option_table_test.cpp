@@ -11,6 +11,7 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/adapters/config/config_fixture.hpp"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -148,6 +149,10 @@ TEST_CASE("every option stands for a field of its own") {
       {"STORAGE_URL", "s3://bucket"},
       {"S3_ACCESS_KEY_ID", "key"},
       {"S3_SECRET_ACCESS_KEY", "key"},
+      {"S3_SESSION_TOKEN", "token"},
+      {"S3_CREDENTIALS", "imds"},
+      {"WORKER_HTTPS_PROXY", "http://ann:word@proxy:3128"},
+      {"WORKER_HTTP_PROXY", "proxy:3128"},
       {"IMAGE_URL_ALLOW", "cdn.example.com"},
       {"GEMINI_MODEL", "other"},
       {"GEMINI_PRICES", "mine=1/2/3"},
@@ -227,6 +232,7 @@ TEST_CASE("what is allowed is described by kind, bounds and remark") {
       {"RETRY_JITTER", "true or false"},
       {"QUEUE_BACKEND", "sqlite, redis or memory"},
       {"SQLITE_SYNCHRONOUS", "full or normal"},
+      {"S3_CREDENTIALS", "static, profile, ecs, imds or web-identity"},
       {"WORKER_AUDIT_FILE", "a file's name, or empty"},
       {"STORAGE_URL", "s3://BUCKET[/PREFIX][?region=REGION&endpoint=URL&style=STYLE], or empty"},
   };
@@ -249,6 +255,34 @@ TEST_CASE("what is to be hidden are all secrets, and their parts that may stand 
   CHECK(secrets_in({}).empty());
 }
 
+TEST_CASE("what is wrong with a storage URL is said, and its credentials are not repeated") {
+  const option* storage = find_option_by_variable("STORAGE_URL");
+  settings config;
+  const auto problem = storage->parse(config, "s3://b?endpoint=http://ann:word@minio");
+  CHECK(contains(problem, "is not allowed: s3:// must be followed by a bucket's name"));
+  CHECK(contains(problem, "; use s3://BUCKET"));
+  CHECK_FALSE(contains(problem, "word"));
+  CHECK(contains(storage->parse(config, "gs://bucket"), "is not allowed; use s3://BUCKET"));
+}
+
+TEST_CASE("a proxy's password is hidden alone, too, with a scheme or without") {
+  settings config;
+  config.https_proxy = "http://ann:pass%2Fword@proxy:3128";
+  config.http_proxy = "ann:other-word@proxy";
+  const auto secrets = secrets_in(config);
+  for (const auto* each : {"pass%2Fword", "pass/word", "other-word"}) {
+    INFO(each);
+    CHECK(std::ranges::find(secrets, each) != secrets.end());
+  }
+  const option* proxy = find_option_by_variable("WORKER_HTTPS_PROXY");
+  CHECK(shown_value(*proxy, config) == "***");
+  CHECK(
+      proxy->parse(config, "ftp://ann:word@proxy")
+      == "this value is not allowed: its scheme must be http, https, socks5 or socks5h; use "
+         "[http|https|socks5|socks5h://][user:password@]host[:port], or empty"
+  );
+}
+
 TEST_CASE("an S3 store needs its key, and its URL must be one") {
   settings config;
   config.storage_url = "s3://bucket";
@@ -256,6 +290,11 @@ TEST_CASE("an S3 store needs its key, and its URL must be one") {
   REQUIRE(validate(config).size() == 1);
   CHECK(validate(config)[0].field == "storageUrl");
   config.s3_secret_access_key = "key";
+  CHECK(validate(config).empty());
+  config.s3_credentials = "imds";
+  REQUIRE(validate(config).size() == 1);
+  CHECK(validate(config)[0].field == "s3Credentials");
+  config.s3_access_key_id = config.s3_secret_access_key = "";
   CHECK(validate(config).empty());
   settings elsewhere;
   elsewhere.storage_url = "other://bucket";
@@ -266,7 +305,7 @@ TEST_CASE("an S3 store needs its key, and its URL must be one") {
 
 TEST_CASE("what an image store needs are options") {
   for (const blob_store_scheme& scheme : blob_store_schemes()) {
-    for (const std::string_view variable : scheme.needs) {
+    for (const std::string_view variable : scheme.needs(settings{})) {
       CHECK(find_option_by_variable(variable) != nullptr);
     }
   }

@@ -33,13 +33,44 @@ TEST_CASE("a storage URL says where the objects are, for AWS and for others") {
   CHECK(named->host == "photos.s3.example.org");
 }
 
+TEST_CASE("an endpoint may have a path, be percent-encoded, and name its host in any case") {
+  const auto with_path = parse_s3_url(
+      "s3://photos/live?endpoint=https://x.storage.supabase.co/storage/v1/s3/&region=eu-west-1"
+  );
+  REQUIRE(with_path);
+  CHECK(with_path->base_url == "https://x.storage.supabase.co");
+  CHECK(with_path->host == "x.storage.supabase.co");
+  CHECK(with_path->path == "/storage/v1/s3/photos/live/");
+
+  const auto encoded = parse_s3_url("s3://photos?endpoint=https%3A%2F%2Fminio%3A9000%2Fbase");
+  REQUIRE(encoded);
+  CHECK(encoded->base_url == "https://minio:9000");
+  CHECK(encoded->path == "/base/photos/");
+
+  const auto capitals = parse_s3_url("s3://photos?endpoint=http://MinIO:9000&style=virtual");
+  REQUIRE(capitals);
+  CHECK(capitals->host == "photos.minio:9000");
+  CHECK(capitals->path == "/");
+}
+
+TEST_CASE("what is refused of a storage URL is said") {
+  const auto reason = [](const std::string& url) { return parse_s3_url(url).error().message; };
+  CHECK(reason("s3://b").find("a bucket's name: 3 to 63") != std::string::npos);
+  CHECK(reason("s3://photos?endpoint=minio:9000").find("http[s]://HOST") != std::string::npos);
+  CHECK(reason("s3://photos?endpoint=http://a:b@c").find("credentials") != std::string::npos);
+  CHECK(reason("s3://photos?endpoint=http://host/a%2520b").find("path") != std::string::npos);
+  CHECK(reason("s3://photos?endpoint=http://host/../x").find("path") != std::string::npos);
+  CHECK(reason("s3://photos?endpoint=http://host%23x").find("path") != std::string::npos);
+  CHECK(reason("s3://photos?colour=red").find("region, endpoint and style") != std::string::npos);
+}
+
 TEST_CASE("what is no storage URL is refused without being repeated") {
   const auto url = GENERATE(
       as<std::string>{}, "s3://", "http://photos", "s3:photos", "s3://ab", "s3://Photos",
       "s3://-photos", "s3://photos/../x", "s3://photos//x", "s3://photos/a b",
       "s3://photos?endpoint=ftp://host", "s3://photos?endpoint=host:9000",
       "s3://photos?endpoint=http://", "s3://photos?endpoint=http://user:word@host",
-      "s3://photos?endpoint=http://host/path", "s3://photos?style=other",
+      "s3://photos?endpoint=http://host//path", "s3://photos?style=other",
       "s3://photos?region=", "s3://photos?region=a/b", "s3://photos?colour=red",
       "s3://user:word@photos"
   );

@@ -125,4 +125,25 @@ TEST_CASE("any change of a request changes its signature") {
   }
 }
 
+TEST_CASE("a session token is signed like any other header") {
+  // post-sts-header-before of the suite.
+  CHECK(
+      suite_signature(
+          {"POST",
+           "/",
+           {},
+           {{"x-amz-security-token",
+             "AQoDYXdzEPT//////////"
+             "wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRX"
+             "mxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/"
+             "kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburED"
+             "y0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+"
+             "xo0rKwT38xVqr7ZD0u0iPPkUL64"
+             "lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA=="}},
+           empty_hash}
+      )
+      == "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"
+  );
+}
+
 }  // namespace stayler::adapters

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/s3/s3_xml.hpp"
+
+#include <utility>
+
+namespace stayler::adapters {
+
+std::string xml_text(std::string_view xml, std::string_view element) {
+  const std::string name{element};
+  const auto begin = xml.find("<" + name + ">");
+  const auto end = xml.find("</" + name + ">");
+  if (begin == std::string_view::npos || end == std::string_view::npos || end < begin) {
+    return {};
+  }
+  const auto first = begin + name.size() + 2;
+  std::string text{xml.substr(first, end - first)};
+  for (const auto& [entity, character] :
+       {std::pair<std::string_view, char>{"&lt;", '<'},
+        {"&gt;", '>'},
+        {"&quot;", '"'},
+        {"&apos;", '\''},
+        {"&amp;", '&'}}) {
+    for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1)) {
+      text.replace(at, entity.size(), 1, character);
+    }
+  }
+  return text;
+}
+
+}  // namespace stayler::adapters

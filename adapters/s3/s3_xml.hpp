@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace stayler::adapters {
+
+/// The text of the first XML element of that name, "" where there is none. The answers of S3 and
+/// STS are flat enough for this.
+std::string xml_text(std::string_view xml, std::string_view element);
+
+}  // namespace stayler::adapters
