@@ -95,17 +95,24 @@ struct settings {
   std::uint32_t max_ambiguous_calls =
       1;                            ///< provider calls of unknown fate before a job is given up
   std::uint32_t max_restarts = 10;  ///< of actors within the window; one more ends the service
-  std::string sqlite_synchronous = "full";  ///< "full" or "normal"
-  std::string redis_url;                    ///< a secret: it may hold a password
-  std::string storage_url;                  ///< empty: images are in a folder of data_dir
-  std::string s3_access_key_id;             ///< a secret
-  std::string s3_secret_access_key;         ///< a secret
-  std::string image_url_allow;              ///< hosts of image URLs; empty: none
-  bool image_url_allow_private = false;     ///< also at addresses that are not public
-  std::string database_url;                 ///< a secret too; empty: records are in SQLite
-  std::string webhook_url;                  ///< empty: notifications go to the log
-  std::string webhook_secret;               ///< a secret
-  std::string notify_channel;               ///< of Redis, for notifications; empty: none
+  std::string sqlite_synchronous = "full";        ///< "full" or "normal"
+  std::string redis_url;                          ///< a secret: it may hold a password
+  std::string storage_url;                        ///< empty: images are in a folder of data_dir
+  std::string s3_access_key_id;                   ///< a secret
+  std::string s3_secret_access_key;               ///< a secret
+  std::string image_url_allow;                    ///< hosts of image URLs; empty: none
+  bool image_url_allow_private = false;           ///< also at addresses that are not public
+  std::string database_url;                       ///< a secret too; empty: records are in SQLite
+  std::string webhook_url;                        ///< empty: notifications go to the log
+  std::string webhook_secret;                     ///< one or several; a secret
+  milliseconds webhook_timeout{15'000};           ///< for one delivery
+  std::uint32_t webhook_concurrency = 16;         ///< deliveries to one receiver at a time
+  std::string webhook_url_allow;                  ///< hosts of jobs' own web hooks; empty: none
+  bool webhook_url_allow_private = false;         ///< also at addresses that are not public
+  std::string notify_channel;                     ///< of Redis, for notifications; empty: none
+  milliseconds notify_max_pause{3'600'000};       ///< between two deliveries of one
+  milliseconds notify_give_up{72LL * 3'600'000};  ///< how long one is delivered again
+  milliseconds notify_retention{7LL * 24 * 3'600'000};  ///< of those that were given up
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
   std::uint64_t max_image_pixels = 64'000'000;  ///< of all formats but JPEG, which is scaled
   std::uint64_t max_jpeg_pixels = 220'000'000;
@@ -156,7 +163,9 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.node_tls_ca, x.notify_channel, x.max_jpeg_pixels, x.max_image_side, x.codec_processes,
       x.codec_sandbox, x.codec_cache_bytes, x.tls_certificate, x.tls_key, x.hsts_max_age,
       x.cors_origins, x.max_jobs_per_user, x.node_tls_crl, x.redis_tls_ca, x.core_files,
-      x.result_cache_scope, x.http_memory
+      x.result_cache_scope, x.http_memory, x.webhook_timeout, x.webhook_concurrency,
+      x.webhook_url_allow, x.webhook_url_allow_private, x.notify_max_pause, x.notify_give_up,
+      x.notify_retention
   );
 }
 

@@ -7,12 +7,13 @@
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/config/kinds/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
-#include "adapters/image_source/image_url.hpp"
 #include "adapters/ip_network/ip_network.hpp"
 #include "adapters/log/log_levels.hpp"
 #include "adapters/node_tls/node_address.hpp"
+#include "adapters/notification_channel/secrets/web_hook_secrets.hpp"
 #include "adapters/postgres/postgres_url.hpp"
 #include "adapters/url/web_origins.hpp"
+#include "adapters/url_rules/url_rules.hpp"
 #include "messages/service/node.hpp"
 
 #include <string_view>
@@ -73,8 +74,12 @@ inline constexpr text_format listen_address{
     is_readable<parse_listen_address>, "ADDRESS:PORT with a numeric IP address"};
 inline constexpr text_format coordinators{
     is_readable<parse_join_addresses>, "HOST:PORT[,HOST:PORT...]"};
-inline constexpr text_format image_hosts{
+inline constexpr text_format url_hosts{
     is_readable<parse_host_patterns>, "HOST[:PORT] or *.DOMAIN[:PORT],..."};
+inline constexpr text_format web_hook_secrets{
+    is_readable<parse_web_hook_secrets>,
+    "up to 5 secrets separated by blanks or commas, each whsec_ and the base64 of 24 to 64 bytes "
+    "(as of openssl rand -base64 32), with or without the whsec_"};
 inline constexpr text_format web_origins{
     is_readable<parse_web_origins>,
     "http(s)://HOST[:PORT],... without a path; no wildcards, each origin by its name"};

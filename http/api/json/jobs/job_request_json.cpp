@@ -27,7 +27,7 @@ std::string read_image(json_fields& payload, std::string_view name, const job_ru
   if (!text || !is_image_url(*text)) {
     return text ? payload.id(name, required).value_or("") : "";
   }
-  if (const auto checked = adapters::check_image_url(*text, rules.image_urls); !checked) {
+  if (const auto checked = adapters::check_url(*text, rules.image_urls); !checked) {
     payload.add_problem(name, checked.error().message);
   }
   return *text;
