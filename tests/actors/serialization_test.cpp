@@ -131,7 +131,14 @@ settings sample_settings() {
   s.image_url_allow = "cdn.example.com";
   s.image_url_allow_private = true;
   s.webhook_url = "http://127.0.0.1/hook";
+  s.webhook_timeout = milliseconds{28};
+  s.webhook_concurrency = 29;
+  s.webhook_url_allow = "hooks.example.com";
+  s.webhook_url_allow_private = true;
   s.notify_channel = "stayler.done";
+  s.notify_max_pause = milliseconds{30};
+  s.notify_give_up = milliseconds{31};
+  s.notify_retention = milliseconds{32};
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;
   s.max_jpeg_pixels = 22;
@@ -248,7 +255,8 @@ TEST_CASE_METHOD(wire, "images and records arrive as they were sent") {
       "conversion",
       "user",
       sample_result(),
-      sample_failure});
+      sample_failure,
+      "https://hooks.example.com/a"});
 }
 
 TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent") {

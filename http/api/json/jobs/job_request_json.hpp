@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/url_rules/url_rules.hpp"
 #include "adapters/json/json_writer.hpp"
+#include "adapters/url_rules/url_rules.hpp"
 #include "http/api/json/json_fields.hpp"
 #include "messages/jobs/job_request.hpp"
 #include "messages/service/settings.hpp"
@@ -22,6 +22,7 @@ struct job_rules {
   milliseconds default_timeout{600'000};
   adapters::url_rules image_urls{};  ///< which URLs may stand for images
   timestamp latest_start = timestamp::max();
+  adapters::url_rules webhook_urls{};  ///< where a job's notifications may go
 };
 
 /// How many days ahead a job may be scheduled: what waits holds a place of the queue.

@@ -163,6 +163,29 @@ TEST_CASE("a URL that is more, or less, than one is refused, and its secrets are
   CHECK(check_url("https://a.com/x?y=1#z", by).value() == "https://a.com/x?y=1");
 }
 
+TEST_CASE("a refusal names the option that allows") {
+  url_rules hooks = rules("");
+  hooks.option = "WORKER_WEBHOOK_URL_ALLOW";
+  for (const std::string_view hosts : {"", "a.com"}) {
+    hooks.hosts = parse_host_patterns(hosts).value();
+    const auto refused = check_url("https://b.com/", hooks);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("WORKER_WEBHOOK_URL_ALLOW") != std::string::npos);
+  }
+}
+
+TEST_CASE("an origin is a URL's scheme, host and unusual port") {
+  CHECK(origin_of("https://Hooks.example.com/a?b=c") == "https://hooks.example.com");
+  CHECK(origin_of("https://hooks.example.com:443/") == "https://hooks.example.com");
+  CHECK(origin_of("http://[::1]:8080/a") == "http://[::1]:8080");
+  CHECK(origin_of("/b", "https://a.com/a") == "https://a.com");
+  CHECK(origin_of("//b.com/", "https://a.com/a") == "https://b.com");
+  CHECK(origin_of("http://a.com/", "https://a.com/a") == "http://a.com");
+  CHECK(origin_of("").empty());
+  CHECK(origin_of("ftp://a.com/").empty());
+  CHECK(origin_of("http://", "https://a.com/").empty());
+}
+
 TEST_CASE("an address that is not public needs more than being listed, however it is written") {
   const std::string hosts = "127.0.0.1,169.254.169.254,[::1],[::ffff:127.0.0.1],8.8.8.8";
   for (const std::string url :
