@@ -45,8 +45,18 @@ job_payload sample_payload() {
 }
 
 job_request sample_request() {
-  return {job_type::image_processing, "conversion", "user", 20, sample_payload(), time_at(1), 9,
-          milliseconds{60'000},       "key",        "print"};
+  return {
+      job_type::image_processing,
+      "conversion",
+      "user",
+      20,
+      sample_payload(),
+      time_at(1),
+      9,
+      milliseconds{60'000},
+      "key",
+      "print",
+      "https://hooks.example.com/a"};
 }
 
 job_result sample_result() {
