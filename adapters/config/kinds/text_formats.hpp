@@ -55,7 +55,6 @@ namespace text_formats {
 
 using option_kinds::text_format;
 
-inline constexpr text_format plain_text{is_plain_text, "text without control characters"};
 inline constexpr text_format long_secret{
     is_long_secret, "32 or more characters, none of them a control character"};
 inline constexpr text_format file_name{is_plain_text, "a file's name"};
