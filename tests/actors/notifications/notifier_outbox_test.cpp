@@ -47,6 +47,7 @@ TEST_CASE_METHOD(notifying, "a restarted notifier goes on where the other was ki
   CHECK(channel->deliveries.size() == 1);
   advance(milliseconds{10});
   CHECK(channel->ids() == std::vector<std::string>{"under way", "waiting"});
+  complete(0, delivered);
   complete(1, server_down);
   advance(milliseconds{1'990});
   CHECK(channel->deliveries.size() == 2);
