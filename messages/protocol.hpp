@@ -246,6 +246,14 @@ using notifier_actor = notification_sink_actor::extend<
     /// next start.
     replies_to<flush_atom>::with<unit_value>,
     replies_to<status_atom>::with<notification_status>,
+    /// What the outbox has, the newest first, page by page. unavailable.
+    replies_to<list_atom, notification_filter>::with<notification_page>,
+    /// Delivers that event once more, at once, whatever has become of it. not_found, conflict (it
+    /// is open, and another coordinator delivers it), unavailable.
+    replies_to<redeliver_atom, std::string>::with<kept_notification>,
+    /// Delivers all given-up ones that match, the oldest first, so many as there is room for. The
+    /// filter's states and page do not count. unavailable.
+    replies_to<redeliver_atom, notification_filter>::with<redelivery_report>,
     reacts_to<settings_atom, settings>>;
 
 /// Owns the counters. Everything it counts is told to it by those who know.

@@ -21,6 +21,7 @@
 #include "messages/service/codec_status.hpp"
 #include "messages/service/events.hpp"
 #include "messages/service/node.hpp"
+#include "messages/service/notifications.hpp"
 #include "messages/service/settings.hpp"
 #include "messages/service/status.hpp"
 
@@ -191,6 +192,7 @@ CAF_ADD_TYPE_ID(stayler, (std::vector<stayler::found_limit>))
 CAF_ADD_ATOM(stayler, stayler, limits_atom, "limits")
 
 CAF_ADD_TYPE_ID(stayler, (stayler::precedence))
+CAF_ADD_ATOM(stayler, stayler, redeliver_atom, "redeliver")
 
 CAF_END_TYPE_ID_BLOCK(stayler)
 
@@ -218,6 +220,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::audit_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::certificate_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http_memory_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::notification_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::notification_filter)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::kept_notification)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::notification_page)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::redelivery_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::restart_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::codec_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)

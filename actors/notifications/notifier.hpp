@@ -18,32 +18,46 @@
 #include <string>
 #include <vector>
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::delivery_result)
+
 namespace stayler::actors {
+
+/// How long, how often and how many at a time: what the options say of deliveries.
+struct notifier_limits {
+  milliseconds max_pause{3'600'000};           ///< also bounds what the receiver asks for
+  milliseconds give_up_after{72 * 3'600'000};  ///< the last try of a notification
+  std::size_t max_per_receiver = 16;           ///< deliveries under way to one receiver
+  milliseconds given_up_retention{7LL * 24 * 3'600'000};
+
+  friend bool operator==(const notifier_limits&, const notifier_limits&) = default;
+};
+
+notifier_limits notifier_limits_from(const settings& config);
 
 struct notifier_options {
   std::shared_ptr<adapters::notification_channel> channel;
   std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::wall_clock> clock;
-  metrics_actor metrics;            ///< may be empty
-  std::size_t max_open = 10'000;    ///< notifications accepted; beyond that the oldest is given up
-  std::size_t max_in_flight = 16;   ///< deliveries under way at the same time
-  std::uint32_t max_tries = 20;     ///< deliveries of one notification: an hour
-  milliseconds first_pause{1'000};  ///< after the first try; doubled after each further one
-  milliseconds max_pause{300'000};  ///< also bounds what the receiver asks for
-  milliseconds outbox_timeout{5'000};           ///< for one batch; then the outbox counts as away
-  milliseconds outbox_pause{5'000};             ///< before an outbox that is away is tried again
-  milliseconds claim_interval{10'000};          ///< between looks into an outbox that is shared
-  milliseconds purge_interval{60'000};          ///< between removals of what ended long ago
-  milliseconds retention{24 * 3'600'000};       ///< of what has ended
+  metrics_actor metrics;  ///< may be empty
+  notifier_limits limits;
+  std::size_t max_open = 50'000;    ///< notifications accepted; beyond that the oldest is given up
+  std::size_t max_in_flight = 256;  ///< deliveries under way at the same time
+  std::size_t max_redelivered = 10'000;  ///< reopened by one order
+  milliseconds first_pause{1'000};       ///< after the first try; doubled after each further
+  milliseconds outbox_timeout{5'000};    ///< for one batch; then the outbox counts as away
+  milliseconds outbox_pause{5'000};      ///< before an outbox that is away is tried again
+  milliseconds claim_interval{10'000};   ///< between looks into an outbox that is shared
+  milliseconds purge_interval{60'000};   ///< between removals of what ended long ago
+  milliseconds delivered_retention{24 * 3'600'000};
   std::function<void(const std::string&)> log;  ///< takes a line for the operators; may be empty
 };
 
 /// What the notifier tells itself, besides its public interface. A ticket names a notification.
 using notifier_impl = notifier_actor::extend<
-    /// A delivery has ended; the failure is none where it succeeded.
-    reacts_to<finish_atom, std::uint64_t, failure>,
-    /// The pause after a failed delivery is over.
-    reacts_to<due_atom, std::uint64_t>,
+    /// A delivery has ended.
+    reacts_to<finish_atom, std::uint64_t, delivery_result>,
+    /// The pause after the failure of that try is over.
+    reacts_to<due_atom, std::uint64_t, std::uint32_t>,
     /// The outbox, which was away, may be back.
     reacts_to<retry_outbox_atom>,
     /// Time to keep what is ours in a shared outbox, and to take over what a dead process has left.
@@ -51,13 +65,13 @@ using notifier_impl = notifier_actor::extend<
     /// Time to forget what ended long ago.
     reacts_to<purge_outbox_atom>>;
 
-/// Delivers notifications through the channel. What can be tried again is, after pauses that
-/// double; the event id is the same each time. A notification is in the outbox before it is
-/// delivered, and an event id that has been there is not accepted again; at its start the actor
-/// goes on with what is open there. The outbox is written in batches: what comes while one is being
-/// written forms the next. While the outbox is away notifications are accepted into memory, and
-/// into the outbox once it is back. Where other processes share the outbox, what one of them has
-/// left is taken over.
+/// Delivers notifications through the channel. What fails is tried again, after pauses that double,
+/// until it is too old; only `gone` ends it at once. The event id is the same each time. A
+/// notification is in the outbox before it is delivered, and an event id that has been there is not
+/// accepted again; at its start the actor goes on with what is open there. The outbox is written in
+/// batches: what comes while one is being written forms the next. While the outbox is away
+/// notifications are accepted into memory, and into the outbox once it is back. Where other
+/// processes share the outbox, what one of them has left is taken over.
 class notifier_state {
  public:
   static inline const char* name = "notifier";
@@ -74,8 +88,10 @@ class notifier_state {
   caf::result<unit_value> notify(const notification& event);
   caf::result<unit_value> flush();
   notification_status report_status();
-  void change_settings(const settings& /*changed*/) { /* none of them can change while it runs */
-  }
+  caf::result<notification_page> list(const notification_filter& filter);
+  caf::result<kept_notification> redeliver(const std::string& event_id);
+  caf::result<redelivery_report> redeliver_all(const notification_filter& filter);
+  void change_settings(const settings& changed);
 
   // Deliveries.
   ticket add(adapters::outbox_entry entry);
@@ -83,11 +99,14 @@ class notifier_state {
   void accept(ticket accepted);
   void accept_unsaved(ticket accepted);
   void start_deliveries();
-  void delivery_ended(ticket delivered, const failure& error);
-  void try_again(ticket due);
-  void delay(ticket delayed, const failure& error);
-  void give_up(ticket given_up, const failure& error);
-  void end(ticket ended, adapters::outbox_state how);
+  void delivery_ended(ticket delivered, const delivery_result& how);
+  void delivery_failed(ticket failed, const delivery_result& how);
+  void tell_change(ticket of, const receiver_state& before);
+  void try_again(ticket due, std::uint32_t after_try);
+  void delay(ticket delayed, const delivery_result& why);
+  void wait(ticket waiting, milliseconds pause);
+  void give_up(ticket given_up, const std::string& why);
+  void end(ticket ended, adapters::outbox_update how);
   void remove(ticket removed);
   /// Answers those who wait until the notification is accepted.
   void answer_callers(ticket accepted);
@@ -103,6 +122,16 @@ class notifier_state {
   void reload_outbox();
   void purge();
 
+  // Redelivery by hand.
+  void redelivered(
+      const shared_reply_promise<kept_notification>& answer,
+      const std::string& event_id,
+      std::vector<adapters::outbox_entry>& reopened
+  );
+  void explain_absence(
+      const shared_reply_promise<kept_notification>& answer, const std::string& event_id
+  );
+
   // What follows every change.
   void proceed();
   void report_changes();
@@ -116,8 +145,9 @@ class notifier_state {
   outbox_sync sync_;
   std::map<ticket, std::vector<reply_promise<unit_value>>> callers_;  ///< of new notifications
   std::vector<reply_promise<unit_value>> flushing_;
-  notification_status status_;    ///< but for `open` and `outbox_error`
+  notification_status status_;    ///< but for what report_status() asks others
   notification_status reported_;  ///< as the metrics actor knows it
+  delivery_counts failed_{};      ///< since the last report
 };
 
 notifier_impl::behavior_type notifier(notifier_state::pointer self, notifier_options options);

@@ -68,8 +68,7 @@ void notifier_state::resume(outbox_entry& left) {
   if (pause <= milliseconds{0}) {
     queue_.make_ready(resumed);
   } else {
-    // Bounded, should the clock have been set back.
-    self_->delayed_send(self_, std::min(pause, options_.max_pause), due_atom_v, resumed);
+    wait(resumed, pause);
   }
 }
 
@@ -125,7 +124,10 @@ void notifier_state::reload_outbox() {
 }
 
 void notifier_state::purge() {
-  tell(outbox_, purge_atom_v, options_.clock->now() - options_.retention);
+  const timestamp now = options_.clock->now();
+  const adapters::outbox_retention kept{
+      now - options_.delivered_retention, now - options_.limits.given_up_retention};
+  tell(outbox_, purge_atom_v, kept);
   self_->delayed_send(self_, options_.purge_interval, purge_outbox_atom_v);
 }
 

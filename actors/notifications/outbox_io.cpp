@@ -15,8 +15,8 @@ using adapters::logs::notifier::log;
 
 }  // namespace
 
-void outbox_io_state::purge(timestamp ended_before) {
-  if (const auto purged = options_.outbox->purge(ended_before); !purged) {
+void outbox_io_state::purge(const adapters::outbox_retention& kept) {
+  if (const auto purged = options_.outbox->purge(kept); !purged) {
     log.warning("the outbox was not purged", {{"reason", purged.error().message}});
   }
 }
@@ -28,6 +28,12 @@ outbox_io_actor::behavior_type outbox_io_state::make_behavior(outbox_io_options 
         return to_caf_result(options_.outbox->execute(batch));
       },
       [this](list_atom) { return to_caf_result(options_.outbox->list_open()); },
+      [this](list_atom, const notification_filter& filter) {
+        return to_caf_result(options_.outbox->list(filter));
+      },
+      [this](retry_atom, const notification_filter& filter, timestamp at) {
+        return to_caf_result(options_.outbox->reopen(filter, at));
+      },
       handle<purge_atom>(*this, &outbox_io_state::purge),
   };
 }

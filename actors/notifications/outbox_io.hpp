@@ -10,6 +10,7 @@
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::adapters::outbox_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::adapters::outbox_entry>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::adapters::outbox_retention)
 
 namespace stayler::actors {
 
@@ -19,8 +20,13 @@ using outbox_io_actor = caf::typed_actor<
     caf::replies_to<execute_atom, adapters::outbox_batch>::with<std::vector<std::string>>,
     /// What is open, oldest first.
     caf::replies_to<list_atom>::with<std::vector<adapters::outbox_entry>>,
-    /// Forget what ended before that time.
-    caf::reacts_to<purge_atom, timestamp>>;
+    /// A page of what is kept.
+    caf::replies_to<list_atom, notification_filter>::with<notification_page>,
+    /// What has ended and matches, made open again, due at that time.
+    caf::replies_to<retry_atom, notification_filter, timestamp>::with<
+        std::vector<adapters::outbox_entry>>,
+    /// Forget what need not be kept.
+    caf::reacts_to<purge_atom, adapters::outbox_retention>>;
 
 struct outbox_io_options {
   std::shared_ptr<adapters::outbox> outbox;
@@ -34,7 +40,7 @@ class outbox_io_state {
   outbox_io_actor::behavior_type make_behavior(outbox_io_options options);
 
  private:
-  void purge(timestamp ended_before);
+  void purge(const adapters::outbox_retention& kept);
 
   outbox_io_options options_;
 };

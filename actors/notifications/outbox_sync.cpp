@@ -62,7 +62,7 @@ void outbox_sync::keep_newest_updates(std::size_t most) {
 void outbox_sync::leave_out_ended(std::vector<adapters::outbox_entry>& listed) const {
   std::unordered_set<std::string> ended;
   for (const adapters::outbox_update& update : updates_) {
-    if (update.state != adapters::outbox_state::open) {
+    if (update.state != outbox_state::open) {
       ended.insert(update.event_id);
     }
   }

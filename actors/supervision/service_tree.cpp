@@ -135,8 +135,9 @@ child_spec image_library_child(const service_adapters& ports, const std::string&
 child_spec notifier_child(const service_adapters& ports) {
   return taking_settings(flushed_first(make_child(
       "notifier", {"metrics"},
-      [ports](caf::actor_system& system, directory& peers, const settings&) {
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
         notifier_options options;
+        options.limits = notifier_limits_from(config);
         options.channel = ports.notifications;
         options.outbox = ports.outbox;
         options.clock = ports.clock;

@@ -295,12 +295,44 @@ constexpr option rows[] = {
          "may be what lets one post there: it is shown to nobody."},
     {.names = {"WORKER_WEBHOOK_SECRET", "webhookSecret"},
      .is_secret = true,
-     .value = text{&settings::webhook_secret, plain_text},
-     .meaning = "Signs web hooks in the Standard Webhooks form; empty: unsigned."},
+     .value = text{&settings::webhook_secret, or_empty(web_hook_secrets)},
+     .meaning = "Signs web hooks in the Standard Webhooks form; with several secrets once by each, "
+                "so that receivers can change theirs one after the other. Empty: unsigned."},
+    {.names = {"WORKER_WEBHOOK_TIMEOUT", "webhookTimeout"},
+     .value = duration{&settings::webhook_timeout, 1s, 60s},
+     .meaning =
+         "Longest time for one delivery to a web hook, from connecting to the whole answer."},
+    {.names = {"WORKER_WEBHOOK_CONCURRENCY", "webhookConcurrency"},
+     .is_live = true,
+     .value = integer{&settings::webhook_concurrency, 1, 256},
+     .meaning = "Most deliveries to one receiver at a time, of 256 in all; one, where the last has "
+                "failed."},
+    {.names = {"WORKER_WEBHOOK_URL_ALLOW", "webhookUrlAllow"},
+     .value = text{&settings::webhook_url_allow, or_empty(url_hosts)},
+     .meaning = "Hosts to which an admin's job may have its own notifications posted, by its "
+                "webhookUrl. Empty: jobs that name one are refused."},
+    {.names = {"WORKER_WEBHOOK_URL_ALLOW_PRIVATE", "webhookUrlAllowPrivate"},
+     .value = boolean{&settings::webhook_url_allow_private},
+     .meaning = "Whether these hosts may have private and other addresses that are not public."},
     {.names = {"WORKER_NOTIFY_CHANNEL", "notifyChannel"},
      .value = text{&settings::notify_channel, or_empty(token)},
      .meaning = "The Redis channel (of REDIS_URL) to which notifications of finished jobs are "
                 "published, instead of a web hook."},
+    {.names = {"WORKER_NOTIFY_MAX_PAUSE", "notifyMaxPause"},
+     .is_live = true,
+     .value = duration{&settings::notify_max_pause, 100ms, 24h},
+     .meaning = "Longest pause between two deliveries of one notification, also where the receiver "
+                "asks for a longer one. Pauses begin with a second and double."},
+    {.names = {"WORKER_NOTIFY_GIVE_UP", "notifyGiveUp"},
+     .is_live = true,
+     .value = duration{&settings::notify_give_up, 1s, 720h},
+     .meaning = "How long a notification is delivered again until it is given up."},
+    {.names = {"WORKER_NOTIFY_RETENTION", "notifyRetention"},
+     .is_live = true,
+     .value = duration{&settings::notify_retention, 1s, 8'760h},
+     .meaning =
+         "How long given-up notifications are kept, to be delivered by hand; 100,000 of them "
+         "at most."},
     {.names = {"STORAGE_URL", "storageUrl"},
      .value = text{&settings::storage_url, or_empty(storage_url)},
      .meaning = "An S3-compatible store for the images. Empty: a folder in WORKER_DATA_DIR."},
@@ -354,7 +386,7 @@ constexpr option rows[] = {
      .meaning = "Hosts that are called directly all the same: a name stands for itself and all "
                 "names below it. localhost, 127.0.0.1 and ::1 always are."},
     {.names = {"IMAGE_URL_ALLOW", "imageUrlAllow"},
-     .value = text{&settings::image_url_allow, or_empty(image_hosts)},
+     .value = text{&settings::image_url_allow, or_empty(url_hosts)},
      .meaning = "Hosts from which jobs may have images fetched by http(s) URL. Empty: URLs are "
                 "refused."},
     {.names = {"IMAGE_URL_ALLOW_PRIVATE", "imageUrlAllowPrivate"},

@@ -45,7 +45,8 @@ std::vector<std::string> warnings_about(const settings& config) {
       "notifications leave in the clear: WORKER_WEBHOOK_URL is http://"
   );
   warn_if(
-      !config.webhook_url.empty() && config.webhook_secret.empty(),
+      (!config.webhook_url.empty() || !config.webhook_url_allow.empty())
+          && config.webhook_secret.empty(),
       "receivers cannot tell web hooks from forgeries: WORKER_WEBHOOK_SECRET is empty"
   );
   warn_if(

@@ -4,8 +4,8 @@
 #include "adapters/http_client/curl_http_client.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
-#include "adapters/image_source/public_address.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/url_rules/public_address.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -61,7 +61,7 @@ error_class class_of(const http_error& error) {
   return is_broken ? error_class::unavailable : kind;
 }
 
-address_rule connection_rule(const image_url_rules& rules) {
+address_rule connection_rule(const url_rules& rules) {
   return rules.allows_private ? address_rule{} : address_rule{is_public_address};
 }
 
@@ -90,7 +90,7 @@ class web_image_source final : public image_source {
         )) {}
 
   void fetch(const std::string& url, completion done) override {
-    auto checked = check_image_url(url, options_.rules);
+    auto checked = check_url(url, options_.rules);
     if (!checked) {
       checked.error().message.insert(0, "the image ");
       done(std::move(checked).error());

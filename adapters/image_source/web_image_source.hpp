@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/image_source/image_source.hpp"
-#include "adapters/image_source/image_url.hpp"
+#include "adapters/url_rules/url_rules.hpp"
 #include "messages/base/time.hpp"
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 namespace stayler::adapters {
 
 struct image_source_options {
-  image_url_rules rules;
+  url_rules rules;
   std::uint64_t max_bytes = 20ULL * 1024 * 1024;
   milliseconds timeout{20'000};  ///< for all of it, redirects included
   milliseconds connect_timeout{5'000};

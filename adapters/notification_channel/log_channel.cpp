@@ -17,7 +17,7 @@ class log_channel final : public notification_channel {
         "notification",
         {{"event", event.event}, {"jobId", event.job}, {"errorClass", event.error.kind}}
     );
-    done(ok());
+    done({});
   }
 
   [[nodiscard]] std::string name() const override { return "log"; }

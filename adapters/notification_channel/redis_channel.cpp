@@ -16,7 +16,12 @@ class redis_channel final : public notification_channel {
       : channel_(std::move(channel)), sender_(std::move(server)) {}
 
   void deliver(const notification& event, completion done) override {
-    sender_.send({{"PUBLISH", channel_, to_json(event)}}, std::move(done));
+    sender_.send(
+        {{"PUBLISH", channel_, to_json(event)}},
+        [done = std::move(done)](const void_result& sent) {
+          done(sent ? delivery_result{} : delivery_result{sent.error()});
+        }
+    );
   }
 
   [[nodiscard]] std::string name() const override { return "redis"; }

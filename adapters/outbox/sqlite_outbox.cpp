@@ -6,6 +6,7 @@
 
 #include <array>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 namespace stayler::adapters {
@@ -14,7 +15,8 @@ namespace {
 
 // The body is the notification's bytes (byte_codec.hpp); nothing searches in it. Times are Unix
 // milliseconds; due_at of an entry that has ended is when it ended.
-constexpr std::array<std::string_view, 1> sqlite_schema_steps{R"sql(
+constexpr std::array<std::string_view, 2> sqlite_schema_steps{
+    R"sql(
   CREATE TABLE outbox (
     event_id TEXT PRIMARY KEY,
     body BLOB NOT NULL,
@@ -25,21 +27,52 @@ constexpr std::array<std::string_view, 1> sqlite_schema_steps{R"sql(
   );
   CREATE INDEX outbox_open ON outbox (created_at) WHERE state = 'open';
   CREATE INDEX outbox_ended ON outbox (due_at) WHERE state <> 'open';
+)sql",
+    // Each event id begins with its job's.
+    R"sql(
+  ALTER TABLE outbox ADD COLUMN job TEXT NOT NULL DEFAULT '';
+  ALTER TABLE outbox ADD COLUMN event TEXT NOT NULL DEFAULT '';
+  ALTER TABLE outbox ADD COLUMN opened_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE outbox ADD COLUMN problem TEXT NOT NULL DEFAULT 'none';
+  ALTER TABLE outbox ADD COLUMN error TEXT NOT NULL DEFAULT '';
+  UPDATE outbox SET job = substr(event_id, 1, 36), opened_at = created_at;
+  CREATE INDEX outbox_by_age ON outbox (created_at, event_id);
+  CREATE INDEX outbox_given_up ON outbox (due_at) WHERE state = 'given_up';
 )sql"};
 
 constexpr std::string_view sqlite_insert_sql =
-    "INSERT INTO outbox (event_id, body, created_at, due_at, tries, state)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, 'open') ON CONFLICT (event_id) DO NOTHING";
+    "INSERT INTO outbox (event_id, body, created_at, due_at, tries, state, job, event, opened_at,"
+    " problem, error) VALUES (?1, ?2, ?3, ?4, ?5, 'open', ?6, ?7, ?8, ?9, ?10)"
+    " ON CONFLICT (event_id) DO NOTHING";
 
 constexpr std::string_view sqlite_update_sql =
-    "UPDATE outbox SET state = ?2, due_at = ?3, tries = ?4 WHERE event_id = ?1 AND state = 'open'";
+    "UPDATE outbox SET state = ?2, due_at = ?3, tries = ?4, problem = ?5, error = ?6"
+    " WHERE event_id = ?1 AND state = 'open'";
 
-constexpr std::string_view list_sql =
-    "SELECT body, created_at, due_at, tries FROM outbox WHERE state = 'open' ORDER BY created_at";
+constexpr std::string_view sqlite_open_sql =
+    "SELECT body, created_at, due_at, tries, opened_at, problem, error FROM outbox"
+    " WHERE state = 'open' ORDER BY created_at";
+
+constexpr std::string_view sqlite_list_sql =
+    "SELECT body, created_at, due_at, tries, opened_at, problem, error, state, event_id FROM outbox"
+    " WHERE (?1 = '' OR instr(?1, state) > 0) AND (?2 = '' OR job = ?2) AND (?3 = '' OR event = ?3)"
+    " AND (?4 = '' OR event_id = ?4) AND (created_at, event_id) < (?5, ?6)"
+    " ORDER BY created_at DESC, event_id DESC LIMIT ?7";
+
+constexpr std::string_view sqlite_reopen_sql =
+    "UPDATE outbox SET state = 'open', due_at = ?1, opened_at = ?1, tries = 0"
+    " WHERE rowid IN (SELECT rowid FROM outbox WHERE state <> 'open'"
+    " AND (?2 = '' OR instr(?2, state) > 0) AND (?3 = '' OR job = ?3) AND (?4 = '' OR event = ?4)"
+    " AND (?5 = '' OR event_id = ?5) ORDER BY created_at, event_id LIMIT ?6)"
+    " RETURNING body, created_at, due_at, tries, opened_at, problem, error";
 
 constexpr std::string_view sqlite_purge_sql =
     "DELETE FROM outbox WHERE rowid IN"
-    " (SELECT rowid FROM outbox WHERE state <> 'open' AND due_at < ?1 LIMIT 10000)";
+    " (SELECT rowid FROM outbox WHERE state = ?1 AND state <> 'open' AND due_at < ?2 LIMIT 10000)";
+
+constexpr std::string_view sqlite_surplus_sql =
+    "DELETE FROM outbox WHERE rowid IN (SELECT rowid FROM outbox WHERE state = 'given_up'"
+    " ORDER BY due_at DESC LIMIT 10000 OFFSET ?1)";
 
 /// Who waits for a notification to be taken over waits for the file's lock at most this long.
 constexpr milliseconds busy_timeout{1'000};
@@ -47,22 +80,55 @@ constexpr milliseconds busy_timeout{1'000};
 struct statements {
   sqlite_statement insert;
   sqlite_statement update;
+  sqlite_statement open;
   sqlite_statement list;
+  sqlite_statement reopen;
   sqlite_statement purge;
+  sqlite_statement surplus;
 };
 
 result<statements> prepare_all(sqlite_database& database) {
   std::vector<sqlite_statement> ready;
   for (const std::string_view text :
-       {sqlite_insert_sql, sqlite_update_sql, list_sql, sqlite_purge_sql}) {
+       {sqlite_insert_sql, sqlite_update_sql, sqlite_open_sql, sqlite_list_sql, sqlite_reopen_sql,
+        sqlite_purge_sql, sqlite_surplus_sql}) {
     auto statement = database.prepare(text);
     if (!statement) {
       return std::move(statement).error();
     }
     ready.push_back(std::move(*statement));
   }
-  return statements{
-      std::move(ready[0]), std::move(ready[1]), std::move(ready[2]), std::move(ready[3])};
+  return statements{std::move(ready[0]), std::move(ready[1]), std::move(ready[2]),
+                    std::move(ready[3]), std::move(ready[4]), std::move(ready[5]),
+                    std::move(ready[6])};
+}
+
+/// The states as one text, in which each can be found: none is part of another.
+std::string listed_states(const std::vector<outbox_state>& states) {
+  std::string all;
+  for (const outbox_state state : states) {
+    all.append(to_string(state)).append(" ");
+  }
+  return all;
+}
+
+/// The entry of a row; nothing where its bytes are of a version that is newer: they stay for the
+/// one that wrote them.
+std::optional<outbox_entry> read_row(const sqlite_statement& row) {
+  const auto bytes = row.blob(0);
+  auto event =
+      decode_bytes<notification>({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!event) {
+    return std::nullopt;
+  }
+  return outbox_entry{
+      *std::move(event),
+      row.time(1),
+      row.time(2),
+      static_cast<std::uint32_t>(row.int64(3)),
+      row.time(4),
+      parse_delivery_problem(row.text(5)),
+      std::string{row.text(6)}};
 }
 
 class sqlite_outbox final : public outbox {
@@ -99,27 +165,64 @@ class sqlite_outbox final : public outbox {
 
   result<std::vector<outbox_entry>> list_open() override {
     const std::scoped_lock lock{mutex_};
-    std::vector<outbox_entry> open;
-    const auto listed = statements_.list.for_each([&open](const sqlite_statement& row) {
-      const auto bytes = row.blob(0);
-      // Bytes that this version does not know stay for the one that wrote them.
-      if (auto event =
-              decode_bytes<notification>({reinterpret_cast<const char*>(bytes.data()), bytes.size()}
-              )) {
-        open.push_back(
-            {*std::move(event), row.time(1), row.time(2), static_cast<std::uint32_t>(row.int64(3))}
+    return read_entries(statements_.open);
+  }
+
+  result<notification_page> list(const notification_filter& filter) override {
+    const std::scoped_lock lock{mutex_};
+    const auto after = filter.after.value_or(notification_cursor{timestamp::max(), {}});
+    statements_.list.bind(1, listed_states(filter.states))
+        .bind(2, filter.job)
+        .bind(3, filter.event)
+        .bind(4, filter.event_id)
+        .bind(5, after.created_at)
+        .bind(6, after.event_id)
+        .bind(7, std::int64_t{filter.limit} + 1);
+    notification_page page;
+    notification_cursor last;
+    std::uint32_t rows = 0;
+    const auto listed = statements_.list.for_each([&](const sqlite_statement& row) {
+      if (rows++ == filter.limit) {
+        page.next = last;
+        return;
+      }
+      last = {row.time(1), std::string{row.text(8)}};
+      if (auto entry = read_row(row)) {
+        page.notifications.push_back(
+            {std::move(entry->event), parse_outbox_state(row.text(7)).value_or(outbox_state::open),
+             entry->created_at, entry->due_at, entry->tries, entry->problem,
+             std::move(entry->error)}
         );
       }
     });
     if (!listed) {
       return listed.error();
     }
-    return open;
+    return page;
   }
 
-  void_result purge(timestamp ended_before) override {
+  result<std::vector<outbox_entry>> reopen(const notification_filter& filter, timestamp at)
+      override {
     const std::scoped_lock lock{mutex_};
-    return statements_.purge.bind(1, ended_before).run();
+    statements_.reopen.bind(1, at)
+        .bind(2, listed_states(filter.states))
+        .bind(3, filter.job)
+        .bind(4, filter.event)
+        .bind(5, filter.event_id)
+        .bind(6, filter.limit);
+    return read_entries(statements_.reopen);
+  }
+
+  void_result purge(const outbox_retention& kept) override {
+    const std::scoped_lock lock{mutex_};
+    using enum outbox_state;
+    for (const auto& [state, before] :
+         {std::pair{delivered, kept.delivered_before}, std::pair{given_up, kept.given_up_before}}) {
+      if (auto done = statements_.purge.bind(1, to_string(state)).bind(2, before).run(); !done) {
+        return done;
+      }
+    }
+    return statements_.surplus.bind(1, kept.max_given_up).run();
   }
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
@@ -133,6 +236,11 @@ class sqlite_outbox final : public outbox {
                     .bind(3, entry.created_at)
                     .bind(4, entry.due_at)
                     .bind(5, entry.tries)
+                    .bind(6, to_string(entry.event.job))
+                    .bind(7, entry.event.event)
+                    .bind(8, entry.opened_at)
+                    .bind(9, to_string(entry.problem))
+                    .bind(10, entry.error)
                     .run();
     if (!done) {
       return std::move(done).error();
@@ -142,10 +250,25 @@ class sqlite_outbox final : public outbox {
 
   void_result update(const outbox_update& change) {
     return statements_.update.bind(1, change.event_id)
-        .bind(2, name_of(change.state))
+        .bind(2, to_string(change.state))
         .bind(3, change.at)
         .bind(4, change.tries)
+        .bind(5, to_string(change.problem))
+        .bind(6, change.error)
         .run();
+  }
+
+  static result<std::vector<outbox_entry>> read_entries(sqlite_statement& from) {
+    std::vector<outbox_entry> entries;
+    const auto done = from.for_each([&entries](const sqlite_statement& row) {
+      if (auto entry = read_row(row)) {
+        entries.push_back(*std::move(entry));
+      }
+    });
+    if (!done) {
+      return done.error();
+    }
+    return entries;
   }
 
   /// A notifier that is restarted may begin while its predecessor's last call is still under way.

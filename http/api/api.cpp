@@ -131,6 +131,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_job_batch_routes(routes, api);
   add_dead_letter_routes(routes, api);
   add_job_type_routes(routes, api);
+  add_notification_routes(routes, api);
   add_event_routes(routes, api);
   add_worker_routes(routes, api);
   add_config_routes(routes, api);

@@ -58,6 +58,7 @@ std::string canonical_text(const parsed_job_request& parsed) {
   if (parsed.timeout) {
     json.field("timeout", static_cast<std::int64_t>(parsed.timeout->count()));
   }
+  write_text(json, "webhookUrl", request.webhook_url);
   json.end_object();
   return std::move(json).text();
 }

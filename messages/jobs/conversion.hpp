@@ -42,13 +42,17 @@ struct notification {
   std::string user_id;
   job_result result;  ///< completed
   failure error;      ///< failed
+  /// Where the job wants it posted; empty: where all others go. No part of what the receiver gets.
+  std::string webhook_url;
 
   friend bool operator==(const notification&, const notification&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, notification& x) {
-  return f(x.event_id, x.event, x.at, x.job, x.conversion_id, x.user_id, x.result, x.error);
+  return f(
+      x.event_id, x.event, x.at, x.job, x.conversion_id, x.user_id, x.result, x.error, x.webhook_url
+  );
 }
 
 }  // namespace stayler

@@ -83,6 +83,9 @@ struct job_request {
   /// Of all that the submitter said, by which a key's second request is told from its first; empty
   /// where it was not taken: such a request is equal to any.
   std::string fingerprint;
+  /// Where the job's notifications are posted, instead of where all others go; empty: there. Its
+  /// path may be what lets one post there: it is shown to nobody.
+  std::string webhook_url;
 
   friend bool operator==(const job_request&, const job_request&) = default;
 };
@@ -91,7 +94,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(
       x.type, x.conversion_id, x.user_id, x.priority, x.payload, x.run_at, x.max_retries, x.timeout,
-      x.idempotency_key, x.fingerprint
+      x.idempotency_key, x.fingerprint, x.webhook_url
   );
 }
 

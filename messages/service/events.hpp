@@ -3,6 +3,7 @@
 
 #include "messages/jobs/job.hpp"
 #include "messages/provider/generation.hpp"
+#include "messages/service/notifications.hpp"
 #include "messages/service/status.hpp"
 
 #include <cstdint>
@@ -168,6 +169,7 @@ struct notification_report {
   std::uint64_t delivered = 0;
   std::uint64_t given_up = 0;
   std::uint64_t unsaved = 0;  ///< taken over without the outbox, which was away
+  delivery_counts failed{};   ///< deliveries that failed, by problem
 
   friend bool operator==(const notification_report&, const notification_report&) = default;
 };

@@ -107,15 +107,22 @@ struct settings {
   std::string s3_access_key_id_file;        ///< where these three were read from,
   std::string s3_secret_access_key_file;    ///< to be read again;
   std::string s3_session_token_file;        ///< empty: they were given as such
-  std::string s3_credentials = "static";  ///< "static", "profile", "ecs", "imds" or "web-identity"
-  std::string s3_profile_file;            ///< in the format of AWS's shared credentials
-  std::string s3_profile = "default";     ///< which part of it
-  std::string image_url_allow;            ///< hosts of image URLs; empty: none
-  bool image_url_allow_private = false;   ///< also at addresses that are not public
-  std::string database_url;               ///< a secret too; empty: records are in SQLite
-  std::string webhook_url;                ///< empty: notifications go to the log
-  std::string webhook_secret;             ///< a secret
-  std::string notify_channel;             ///< of Redis, for notifications; empty: none
+  std::string s3_credentials = "static";   ///< "static", "profile", "ecs", "imds" or "web-identity"
+  std::string s3_profile_file;             ///< in the format of AWS's shared credentials
+  std::string s3_profile = "default";      ///< which part of it
+  std::string image_url_allow;             ///< hosts of image URLs; empty: none
+  bool image_url_allow_private = false;    ///< also at addresses that are not public
+  std::string database_url;                ///< a secret too; empty: records are in SQLite
+  std::string webhook_url;                 ///< empty: notifications go to the log
+  std::string webhook_secret;              ///< one or several; a secret
+  milliseconds webhook_timeout{15'000};    ///< for one delivery
+  std::uint32_t webhook_concurrency = 16;  ///< deliveries to one receiver at a time
+  std::string webhook_url_allow;           ///< hosts of jobs' own web hooks; empty: none
+  bool webhook_url_allow_private = false;  ///< also at addresses that are not public
+  std::string notify_channel;              ///< of Redis, for notifications; empty: none
+  milliseconds notify_max_pause{3'600'000};             ///< between two deliveries of one
+  milliseconds notify_give_up{72LL * 3'600'000};        ///< how long one is delivered again
+  milliseconds notify_retention{7LL * 24 * 3'600'000};  ///< of those that were given up
   std::uint64_t max_image_bytes = 20ULL * 1024 * 1024;
   std::uint64_t max_image_pixels = 64'000'000;  ///< of all formats but JPEG, which is scaled
   std::uint64_t max_jpeg_pixels = 220'000'000;
@@ -171,7 +178,9 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.codec_sandbox, x.codec_cache_bytes, x.tls_certificate, x.tls_key, x.hsts_max_age,
       x.cors_origins, x.max_jobs_per_user, x.node_tls_crl, x.redis_tls_ca, x.core_files,
       x.result_cache_scope, x.http_memory, x.http_read_timeout, x.http_min_rate,
-      x.http_idle_timeout, x.s3_credentials, x.s3_profile_file, x.s3_profile, x.ca_file, x.no_proxy
+      x.http_idle_timeout, x.s3_credentials, x.s3_profile_file, x.s3_profile, x.ca_file, x.no_proxy,
+      x.webhook_timeout, x.webhook_concurrency, x.webhook_url_allow, x.webhook_url_allow_private,
+      x.notify_max_pause, x.notify_give_up, x.notify_retention
   );
 }
 

@@ -40,6 +40,7 @@ notification make_notification(const job& ended, job_status status, timestamp at
   event.conversion_id = ended.request.conversion_id;
   event.user_id = ended.request.user_id;
   event.result = ended.result;
+  event.webhook_url = ended.request.webhook_url;
   if (status == job_status::failed) {
     event.error = ended.error;
   }

@@ -45,8 +45,18 @@ job_payload sample_payload() {
 }
 
 job_request sample_request() {
-  return {job_type::image_processing, "conversion", "user", 20, sample_payload(), time_at(1), 9,
-          milliseconds{60'000},       "key",        "print"};
+  return {
+      job_type::image_processing,
+      "conversion",
+      "user",
+      20,
+      sample_payload(),
+      time_at(1),
+      9,
+      milliseconds{60'000},
+      "key",
+      "print",
+      "https://hooks.example.com/a"};
 }
 
 job_result sample_result() {
@@ -134,7 +144,14 @@ settings sample_settings() {
   s.image_url_allow = "cdn.example.com";
   s.image_url_allow_private = true;
   s.webhook_url = "http://127.0.0.1/hook";
+  s.webhook_timeout = milliseconds{28};
+  s.webhook_concurrency = 29;
+  s.webhook_url_allow = "hooks.example.com";
+  s.webhook_url_allow_private = true;
   s.notify_channel = "stayler.done";
+  s.notify_max_pause = milliseconds{30};
+  s.notify_give_up = milliseconds{31};
+  s.notify_retention = milliseconds{32};
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;
   s.max_jpeg_pixels = 22;
@@ -256,7 +273,8 @@ TEST_CASE_METHOD(wire, "images and records arrive as they were sent") {
       "conversion",
       "user",
       sample_result(),
-      sample_failure});
+      sample_failure,
+      "https://hooks.example.com/a"});
 }
 
 TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent") {

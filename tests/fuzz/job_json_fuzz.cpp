@@ -39,7 +39,7 @@ void check_problems(const std::vector<field_problem>& problems) {
 }
 
 bool names_image(const std::string& id) {
-  const bool is_url = adapters::check_image_url(id, fuzzed_rules().image_urls).has_value();
+  const bool is_url = adapters::check_url(id, fuzzed_rules().image_urls).has_value();
   return is_url || http::is_plain_id(id);
 }
 

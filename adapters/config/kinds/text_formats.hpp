@@ -8,13 +8,14 @@
 #include "adapters/config/kinds/option_kinds.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/http_client/outgoing_calls.hpp"
-#include "adapters/image_source/image_url.hpp"
 #include "adapters/ip_network/ip_network.hpp"
 #include "adapters/log/log_levels.hpp"
 #include "adapters/node_tls/node_address.hpp"
+#include "adapters/notification_channel/secrets/web_hook_secrets.hpp"
 #include "adapters/postgres/postgres_url.hpp"
 #include "adapters/redis/redis_url.hpp"
 #include "adapters/url/web_origins.hpp"
+#include "adapters/url_rules/url_rules.hpp"
 #include "messages/base/text.hpp"
 #include "messages/service/node.hpp"
 
@@ -81,7 +82,6 @@ namespace text_formats {
 
 using option_kinds::text_format;
 
-inline constexpr text_format plain_text{is_plain_text, "text without control characters"};
 inline constexpr text_format long_secret{
     is_long_secret, "32 or more characters, none of them a control character"};
 inline constexpr text_format file_name{is_plain_text, "a file's name"};
@@ -109,10 +109,16 @@ inline constexpr text_format coordinators{
     .accepts = is_readable<parse_join_addresses>,
     .description = "HOST:PORT[,HOST:PORT...]",
     .explain = which_is_unreadable<parse_join_addresses>};
-inline constexpr text_format image_hosts{
+inline constexpr text_format url_hosts{
     .accepts = is_readable<parse_host_patterns>,
     .description = "HOST[:PORT] or *.DOMAIN[:PORT],...",
     .explain = which_is_unreadable<parse_host_patterns>};
+inline constexpr text_format web_hook_secrets{
+    .accepts = is_readable<parse_web_hook_secrets>,
+    .description =
+        "up to 5 secrets separated by blanks or commas, each whsec_ and the base64 of 24 to 64 "
+        "bytes "
+        "(as of openssl rand -base64 32), with or without the whsec_"};
 inline constexpr text_format web_origins{
     .accepts = is_readable<parse_web_origins>,
     .description =

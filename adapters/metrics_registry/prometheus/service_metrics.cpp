@@ -32,6 +32,11 @@ service_metrics::service_metrics(prometheus::Registry& registry)
           "stayler_notifications_unsaved_total",
           "Notifications taken over into memory alone, for the outbox was away."
       )),
+      notification_failures_(add_counters(
+          registry,
+          "stayler_notification_failures_total",
+          "Deliveries of notifications that failed, by what was wrong."
+      )),
       http_requests_(
           add_counters(registry, "stayler_http_requests_total", "HTTP requests answered.")
       ),
@@ -96,6 +101,7 @@ service_metrics::service_metrics(prometheus::Registry& registry)
       ) {
   add_gauge(registry, "process_start_time_seconds", "Start of the process since the epoch.")
       .Set(process_start_time_seconds());
+  count(notification_report{});
   count(codec_status{});  // so that each reason is there, at 0
 }
 
@@ -104,6 +110,11 @@ void service_metrics::count(const notification_report& report) {
   notifications_delivered_.Increment(static_cast<double>(report.delivered));
   notifications_given_up_.Increment(static_cast<double>(report.given_up));
   notifications_unsaved_.Increment(static_cast<double>(report.unsaved));
+  for (std::size_t i = 1; i < report.failed.size(); ++i) {
+    const auto problem = to_string(static_cast<delivery_problem>(i));
+    notification_failures_.Add({{"problem", std::string{problem}}}
+    ).Increment(static_cast<double>(report.failed.at(i)));
+  }
 }
 
 void service_metrics::count(const http_event& event) {

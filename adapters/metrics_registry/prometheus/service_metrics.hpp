@@ -30,6 +30,7 @@ class service_metrics {
   prometheus::Counter& notifications_delivered_;
   prometheus::Counter& notifications_given_up_;
   prometheus::Counter& notifications_unsaved_;
+  counter_family& notification_failures_;
   counter_family& http_requests_;
   histogram_family& http_duration_;
   prometheus::Counter& audit_lost_;

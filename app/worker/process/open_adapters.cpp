@@ -18,8 +18,10 @@
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 #include "adapters/limit_exchange/redis_limit_exchange.hpp"
 #include "adapters/metrics_registry/prometheus/prometheus_registry.hpp"
+#include "adapters/notification_channel/job_hook_channel.hpp"
 #include "adapters/notification_channel/log_channel.hpp"
 #include "adapters/notification_channel/redis_channel.hpp"
+#include "adapters/notification_channel/secrets/web_hook_secrets.hpp"
 #include "adapters/notification_channel/web_hook_channel.hpp"
 #include "adapters/outbox/postgres_outbox.hpp"
 #include "adapters/outbox/sqlite_outbox.hpp"
@@ -57,7 +59,12 @@ result<adapters::redis_options> redis_server_from(const settings& config) {
   return server;
 }
 
-std::shared_ptr<adapters::notification_channel> make_channel(
+/// The keys that sign web hooks. The option's form was checked when it was read.
+std::vector<std::string> hook_keys_from(const settings& config) {
+  return adapters::parse_web_hook_secrets(config.webhook_secret).value();
+}
+
+std::unique_ptr<adapters::notification_channel> make_usual_channel(
     const settings& config, adapters::http_client& client
 ) {
   if (!config.notify_channel.empty()) {
@@ -68,7 +75,20 @@ std::shared_ptr<adapters::notification_channel> make_channel(
   if (config.webhook_url.empty()) {
     return adapters::make_log_channel();
   }
-  return adapters::make_web_hook_channel(client, {config.webhook_url, config.webhook_secret});
+  return adapters::make_web_hook_channel(
+      client, {config.webhook_url, hook_keys_from(config), config.webhook_timeout}
+  );
+}
+
+/// Also where no job may have a web hook of its own any more: what an earlier process has left for
+/// one must not go to others.
+std::shared_ptr<adapters::notification_channel> make_channel(
+    const settings& config, adapters::http_client& client
+) {
+  return adapters::make_job_hook_channel(
+      make_usual_channel(config, client),
+      {adapters::webhook_url_rules_from(config), hook_keys_from(config), config.webhook_timeout}
+  );
 }
 
 adapters::codec_limits limits_from(const settings& config) {

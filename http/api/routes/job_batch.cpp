@@ -95,10 +95,10 @@ void enqueue_batch(const context_ptr& api, bridge_self* self, const batch_ptr& b
   api->intake->submit(self, std::move(batch->requests), on_answers);
 }
 
-/// Why the caller cannot submit a job for that user; none where it can.
+/// Why the caller cannot submit a job for that user, or one of that kind; none where it can.
 failure refuse_user(const caller& caller, const job_request& request) {
   return caller.may_act_for(request.user_id)
-             ? failure{}
+             ? refuse_webhook(caller, request)
              : failure{
                  error_class::permission,
                  "userId is no user that the key " + caller.key + " is for"};

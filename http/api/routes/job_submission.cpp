@@ -111,6 +111,8 @@ void read_submission(const context_ptr& api, const exchange_ptr& exchange, bridg
     exchange->send(invalid_answer(parsed.problems));
   } else if (auto refusal = resolve_user_id(exchange->caller, parsed.request.user_id)) {
     exchange->send(std::move(*refusal));
+  } else if (const auto refused = refuse_webhook(exchange->caller, parsed.request)) {
+    exchange->send(refusal_answer(refused));
   } else {
     auto images = images_of(parsed.request);
     find_owners(

@@ -34,6 +34,7 @@ void add_job_routes(router& routes, const context_ptr& api);
 void add_job_batch_routes(router& routes, const context_ptr& api);
 void add_dead_letter_routes(router& routes, const context_ptr& api);
 void add_job_type_routes(router& routes, const context_ptr& api);
+void add_notification_routes(router& routes, const context_ptr& api);
 void add_event_routes(router& routes, const context_ptr& api);
 void add_worker_routes(router& routes, const context_ptr& api);
 void add_config_routes(router& routes, const context_ptr& api);

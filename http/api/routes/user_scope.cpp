@@ -97,6 +97,15 @@ std::optional<response> resolve_user_id(const caller& caller, std::string& user)
   );
 }
 
+failure refuse_webhook(const caller& caller, const job_request& request) {
+  return request.webhook_url.empty() || caller.role == adapters::caller_role::admin
+             ? failure{}
+             : failure{
+                 error_class::permission, "webhookUrl needs a key with the role admin; "
+                                              + caller.key + " has the role "
+                                              + std::string{to_string(caller.role)}};
+}
+
 job show_to(const caller& caller, job shown) {
   if (caller.is_limited()) {
     shown.error = conceal(std::move(shown.error));

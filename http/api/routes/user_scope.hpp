@@ -24,6 +24,10 @@ std::optional<failure> refuse_foreign_job(const caller& caller, const submit_rec
 /// why the caller cannot act for that user: 403.
 std::optional<response> resolve_user_id(const caller& caller, std::string& user);
 
+/// Why the caller cannot have a job's notifications posted where that job says; none where it can,
+/// or the job says nothing. It makes the service call an address, so it is for admins.
+failure refuse_webhook(const caller& caller, const job_request& request);
+
 /// The job as that caller may see it: one that is limited to some users is told the classes of what
 /// went wrong inside the service, not on which paths and hosts.
 job show_to(const caller& caller, job shown);

@@ -18,8 +18,10 @@
 
 namespace stayler::test {
 
-inline const failure server_down{error_class::server_error, "503"};
-inline const failure refused{error_class::permission, "401"};
+inline const delivery_result delivered;
+inline const delivery_result server_down{
+    delivery_problem::failing, {error_class::unavailable, "503"}};
+inline const delivery_result gone{delivery_problem::gone, {error_class::not_found, "410"}};
 inline const failure disk_full{error_class::store_full, "no room"};
 
 /// Keeps every delivery until the test decides how it ends; or ends it by `verdict` at once.
@@ -36,7 +38,7 @@ class patient_channel final : public adapters::notification_channel {
       : clock_(std::move(clock)) {}
 
   std::vector<delivery> deliveries;
-  std::function<void_result()> verdict;
+  std::function<delivery_result()> verdict;
 
   void deliver(const notification& event, completion done) override {
     deliveries.push_back({event.event_id, clock_->now(), done, event.user_id});
@@ -45,6 +47,10 @@ class patient_channel final : public adapters::notification_channel {
     }
   }
 
+  /// The host of a job's own hook.
+  [[nodiscard]] std::string receiver_of(const notification& event) const override {
+    return event.webhook_url;
+  }
   [[nodiscard]] std::string name() const override { return "patient"; }
 
   /// Seconds from the first delivery to each.
@@ -93,12 +99,23 @@ class shaky_outbox final : public adapters::outbox {
     }
     return open;
   }
-  void_result purge(timestamp ended_before) override { return kept_->purge(ended_before); }
+  result<notification_page> list(const notification_filter& filter) override {
+    return trouble ? result<notification_page>{trouble} : kept_->list(filter);
+  }
+  result<std::vector<adapters::outbox_entry>> reopen(
+      const notification_filter& filter, timestamp at
+  ) override {
+    return trouble ? result<std::vector<adapters::outbox_entry>>{trouble}
+                   : kept_->reopen(filter, at);
+  }
+  void_result purge(const adapters::outbox_retention& kept) override { return kept_->purge(kept); }
   [[nodiscard]] bool is_blocking() const noexcept override { return false; }
   [[nodiscard]] bool is_shared() const noexcept override { return has_others; }
 
   /// As another process does.
-  void leave(const notification& event) { REQUIRE(kept_->execute({{{event, {}, {}}}, {}})); }
+  void leave(const notification& event, timestamp at) {
+    REQUIRE(kept_->execute({{{event, at, at, 0, at}}, {}}));
+  }
 
   [[nodiscard]] std::vector<std::string> open_ids() const {
     std::vector<std::string> ids;
@@ -125,6 +142,9 @@ struct notifying : fixture {
       told.delivered += report.delivered;
       told.given_up += report.given_up;
       told.unsaved += report.unsaved;
+      for (std::size_t i = 0; i < told.failed.size(); ++i) {
+        told.failed.at(i) += report.failed.at(i);
+      }
     }};
   });
 
@@ -146,6 +166,15 @@ struct notifying : fixture {
     return event;
   }
 
+  /// A notification that its job wants at a receiver of its own.
+  void notify_at(
+      const notifier_actor& whom, const std::string& event_id, const std::string& receiver
+  ) {
+    notification event = event_of(event_id);
+    event.webhook_url = receiver;
+    REQUIRE(call<unit_value>(whom, notify_atom_v, event));
+  }
+
   void notify(
       const notifier_actor& whom, const std::string& event_id, const std::string& user = ""
   ) {
@@ -156,7 +185,7 @@ struct notifying : fixture {
     return call<notification_status>(whom, status_atom_v).value();
   }
 
-  void complete(std::size_t index, void_result outcome) {
+  void complete(std::size_t index, delivery_result outcome) {
     channel->deliveries.at(index).done(std::move(outcome));
     run();
   }

@@ -10,7 +10,7 @@ TEST_CASE_METHOD(notifying, "a notification is in the outbox before it is delive
   const notifier_actor notifier = spawn(actors::notifier, options());
   channel->verdict = [this] {
     CHECK(outbox->open_ids() == std::vector<std::string>{"e1"});
-    return ok();
+    return delivered;
   };
   notify(notifier, "e1");
   CHECK(channel->deliveries.size() == 1);
@@ -29,11 +29,11 @@ TEST_CASE_METHOD(notifying, "what comes while a batch is being written forms the
 
 TEST_CASE_METHOD(notifying, "a restarted notifier goes on where the other was killed") {
   const notifier_actor first = spawn(actors::notifier, options());
-  for (const auto* id : {"delivered", "refused", "waiting", "under way"}) {
+  for (const auto* id : {"delivered", "gone", "waiting", "under way"}) {
     notify(first, id);
   }
-  complete(0, ok());
-  complete(1, refused);
+  complete(0, delivered);
+  complete(1, gone);
   complete(2, server_down);
   kill(first);
   channel->deliveries.clear();
@@ -47,6 +47,7 @@ TEST_CASE_METHOD(notifying, "a restarted notifier goes on where the other was ki
   CHECK(channel->deliveries.size() == 1);
   advance(milliseconds{10});
   CHECK(channel->ids() == std::vector<std::string>{"under way", "waiting"});
+  complete(0, delivered);
   complete(1, server_down);
   advance(milliseconds{1'990});
   CHECK(channel->deliveries.size() == 2);
@@ -63,7 +64,7 @@ TEST_CASE_METHOD(notifying, "an event id is sent with its first content alone") 
   const notifier_actor second = spawn(actors::notifier, options());
   notify(second, "e1", "third");  // while it waits
   advance(std::chrono::seconds{1});
-  complete(1, ok());
+  complete(1, delivered);
   notify(second, "e1", "fourth");  // after its end
   kill(second);
   const notifier_actor third = spawn(actors::notifier, options());
@@ -84,7 +85,7 @@ TEST_CASE_METHOD(notifying, "who repeats an event id is answered with who said i
 
 TEST_CASE_METHOD(notifying, "what ended a day ago is forgotten") {
   const notifier_actor notifier = spawn(actors::notifier, options());
-  channel->verdict = [] { return ok(); };
+  channel->verdict = [] { return delivered; };
   notify(notifier, "e1");
   advance(std::chrono::hours{23}, std::chrono::minutes{1});
   notify(notifier, "e1");
@@ -102,7 +103,7 @@ TEST_CASE_METHOD(notifying, "without an outbox notifications are delivered, said
   CHECK(channel->ids() == std::vector<std::string>{"e1", "e2"});
   CHECK(status(notifier).outbox_error == disk_full);
   CHECK(told == notification_report{2, 0, 0, 2});
-  complete(0, ok());
+  complete(0, delivered);
   CHECK(told == notification_report{1, 1, 0, 2});
   advance(std::chrono::minutes{1});
   REQUIRE(log_lines.size() == 1);
@@ -115,8 +116,8 @@ TEST_CASE_METHOD(notifying, "an outbox that is back gets what is open, and what 
   outbox->trouble = disk_full;
   notify(notifier, "ended");
   notify(notifier, "open");
-  complete(0, ok());
-  complete(1, ok());
+  complete(0, delivered);
+  complete(1, delivered);
   CHECK(outbox->open_ids() == std::vector<std::string>{"saved"});
   outbox->trouble = {};
   advance(std::chrono::seconds{5});
@@ -138,7 +139,7 @@ TEST_CASE_METHOD(notifying, "an outbox that was away at the start is loaded when
   outbox->trouble = disk_full;
   const notifier_actor second = spawn(actors::notifier, options());
   notify(second, "repeated", "second");
-  complete(0, ok());
+  complete(0, delivered);
   outbox->trouble = {};
   advance(std::chrono::seconds{5});
   // What was sent meanwhile, for want of knowing better, is not sent with yet another content.
@@ -150,7 +151,7 @@ TEST_CASE_METHOD(notifying, "what another process leaves in a shared outbox is t
   outbox->has_others = GENERATE(true, false);
   const notifier_actor notifier = spawn(actors::notifier, options());
   notify(notifier, "own");
-  outbox->leave(event_of("left"));
+  outbox->leave(event_of("left"), now());
   advance(std::chrono::seconds{9});
   CHECK(channel->ids() == std::vector<std::string>{"own"});
   advance(std::chrono::minutes{1}, std::chrono::seconds{1});
@@ -159,10 +160,10 @@ TEST_CASE_METHOD(notifying, "what another process leaves in a shared outbox is t
     return;
   }
   CHECK(channel->ids() == std::vector<std::string>{"own", "left"});
-  complete(0, ok());
+  complete(0, delivered);
   complete(1, server_down);
   advance(milliseconds{1'000});
-  complete(2, ok());
+  complete(2, delivered);
   CHECK(outbox->open_ids().empty());
   CHECK(told.delivered == 2);
 }
@@ -171,7 +172,7 @@ TEST_CASE_METHOD(notifying, "what ends while a shared outbox is asked is not sen
   outbox->has_others = true;
   const notifier_actor notifier = spawn(actors::notifier, options());
   notify(notifier, "e1");
-  outbox->listed = [this] { channel->deliveries.at(0).done(ok()); };
+  outbox->listed = [this] { channel->deliveries.at(0).done(delivered); };
   advance(std::chrono::seconds{10});
   outbox->listed = nullptr;
   CHECK(outbox->open_ids().empty());

@@ -9,7 +9,6 @@
 using namespace stayler;
 using actors::delivery_queue;
 using actors::outbox_sync;
-using adapters::outbox_state;
 
 namespace {
 

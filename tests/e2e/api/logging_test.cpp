@@ -16,7 +16,7 @@ namespace {
 
 constexpr auto api_key = "test-key-3f9a";
 constexpr auto later_key = "later-key-77b1";
-constexpr auto hook_secret = "hook secret \"word\"";
+constexpr auto hook_secret = "whsec_aG9vayBzZWNyZXQgd29yZCBmb3IgdGVzdHMh";
 constexpr auto redis_password = "p4ssw0rd";
 
 /// Refuses every request with all that it has heard: the worst that a provider can do to a key.
@@ -87,7 +87,7 @@ TEST_CASE("no secret and no image bytes are in the log or the audit file, at any
   const std::string written = log + stack.worker().output() + read_file(audit_file);
   const std::string person = read_file(std::filesystem::path{STAYLER_ASSETS} / "person.jpg");
   for (const std::string& hidden : std::vector<std::string>{
-           api_key, later_key, redis_password, "hook secret", person.substr(1'000, 16),
+           api_key, later_key, redis_password, "aG9vayBzZWNyZXQ", person.substr(1'000, 16),
            person.substr(0, 4), "\x89PNG", "/9j/", "iVBORw0KGgo"}) {
     INFO(hidden);
     CHECK_FALSE(holds(written, hidden));

@@ -138,6 +138,9 @@ class random_batches {
       j.request.idempotency_key = "key-" + std::to_string(pick(20));
       j.request.fingerprint = pick(2) == 0 ? "" : "print-" + std::to_string(pick(2));
     }
+    if (pick(4) == 0) {
+      j.request.webhook_url = "https://hooks.example.com/" + std::to_string(pick(3));
+    }
     if (pick(3) == 0) {
       j.request.conversion_id = "conversion-" + std::to_string(pick(10));
     }

@@ -44,11 +44,15 @@ inline outbox_entry entry(
   made.created_at = at(second);
   made.due_at = at(second + 1);
   made.tries = 2;
+  made.opened_at = at(second);
+  made.problem = delivery_problem::redirect;
+  made.error = "the receiver redirects";
+  made.event.webhook_url = "https://hooks.example.com/a?token=b";
   return made;
 }
 
 inline outbox_update ended(const std::string& event_id, outbox_state how, int second = 10) {
-  return {event_id, how, at(second), 3};
+  return {event_id, how, at(second), 3, delivery_problem::failing, "it fails"};
 }
 
 inline std::vector<outbox_entry> open_entries(outbox& from) {
@@ -112,15 +116,17 @@ inline void check_endings(const outbox_maker& maker) {
   CHECK(open_ids(*box) == ids{"e2"});
 }
 
-/// A failed try changes when the next is due, and the count of tries.
+/// A failed try changes when the next is due, the count of tries, and what was wrong.
 inline void check_tries(const outbox_maker& maker) {
   const auto box = maker.open();
   add(*box, {entry("e1")});
-  update(*box, {"e1", outbox_state::open, at(99), 4});
+  update(*box, {"e1", outbox_state::open, at(99), 4, delivery_problem::timeout, "too slow"});
   const auto open = open_entries(*box);
   REQUIRE(open.size() == 1);
   CHECK(open[0].due_at == at(99));
   CHECK(open[0].tries == 4);
+  CHECK(open[0].problem == delivery_problem::timeout);
+  CHECK(open[0].error == "too slow");
   CHECK(open[0].event == entry("e1").event);
 }
 
@@ -144,16 +150,129 @@ inline void check_one_batch(const outbox_maker& maker) {
   CHECK(open_ids(*box).empty());
 }
 
-/// Only what ended before the time is swept.
+/// What ended before its time is swept, given-up entries apart from delivered ones.
 inline void check_purge(const outbox_maker& maker) {
   const auto box = maker.open();
-  add(*box, {entry("open"), entry("old"), entry("older"), entry("recent")});
+  add(*box, {entry("open"), entry("old"), entry("older"), entry("recent"), entry("lost")});
   update(*box, ended("older", outbox_state::given_up, 10));
   update(*box, ended("old", outbox_state::delivered, 11));
   update(*box, ended("recent", outbox_state::delivered, 12));
-  REQUIRE(box->purge(at(12)));
+  update(*box, ended("lost", outbox_state::given_up, 11));
+  REQUIRE(box->purge({at(12), at(11)}));
   CHECK(open_ids(*box) == ids{"open"});
-  CHECK(add(*box, {entry("old"), entry("older"), entry("recent")}) == ids{"recent"});
+  CHECK(
+      add(*box, {entry("old"), entry("older"), entry("recent"), entry("lost")})
+      == ids{"recent", "lost"}
+  );
+}
+
+/// Beyond a number the given-up entries that ended first are swept.
+inline void check_surplus(const outbox_maker& maker) {
+  const auto box = maker.open();
+  add(*box, {entry("e1"), entry("e2"), entry("e3"), entry("e4")});
+  update(*box, ended("e1", outbox_state::given_up, 12));
+  update(*box, ended("e2", outbox_state::given_up, 10));
+  update(*box, ended("e3", outbox_state::given_up, 11));
+  update(*box, ended("e4", outbox_state::delivered, 9));
+  REQUIRE(box->purge({at(0), at(0), 2}));
+  CHECK(add(*box, {entry("e1"), entry("e2"), entry("e3"), entry("e4")}) == ids{"e1", "e3", "e4"});
+}
+
+inline notification_page page_of(outbox& from, const notification_filter& filter) {
+  auto page = from.list(filter);
+  INFO((page ? "" : page.error().message));
+  REQUIRE(page);
+  return std::move(*page);
+}
+
+inline ids ids_of(const notification_page& page) {
+  ids all;
+  for (const auto& one : page.notifications) {
+    all.push_back(one.event.event_id);
+  }
+  return all;
+}
+
+inline ids listed(outbox& from, const notification_filter& filter) {
+  return ids_of(page_of(from, filter));
+}
+
+/// All that is kept is listed, the newest first, with what became of it.
+inline void check_listing(const outbox_maker& maker) {
+  const auto box = maker.open();
+  CHECK(page_of(*box, {}).notifications.empty());
+  auto other = entry("e3", 3);
+  other.event.event = "processing.failed";
+  other.event.job.value.bytes[3] = 8;
+  add(*box, {entry("e1", 1), entry("e2", 2), other});
+  update(*box, ended("e2", outbox_state::given_up));
+  const auto all = page_of(*box, {});
+  CHECK(ids_of(all) == ids{"e3", "e2", "e1"});
+  CHECK_FALSE(all.next);
+  const auto& lost = all.notifications[1];
+  CHECK(lost.event == entry("e2", 2).event);
+  CHECK(lost.state == outbox_state::given_up);
+  CHECK(lost.created_at == at(2));
+  CHECK(lost.due_at == at(10));
+  CHECK(lost.tries == 3);
+  CHECK(lost.problem == delivery_problem::failing);
+  CHECK(lost.error == "it fails");
+  CHECK(all.notifications[0].state == outbox_state::open);
+
+  CHECK(listed(*box, {{outbox_state::open}}) == ids{"e3", "e1"});
+  CHECK(listed(*box, {{outbox_state::given_up, outbox_state::open}}) == ids{"e3", "e2", "e1"});
+  CHECK(listed(*box, {{outbox_state::delivered}}).empty());
+  CHECK(listed(*box, {{}, to_string(other.event.job)}) == ids{"e3"});
+  CHECK(listed(*box, {{}, {}, "conversion.failed"}) == ids{"e2", "e1"});
+  CHECK(listed(*box, {{}, {}, {}, "e1"}) == ids{"e1"});
+  CHECK(listed(*box, {{outbox_state::given_up}, {}, {}, "e1"}).empty());
+}
+
+/// Pages follow one another without a gap or a repetition, also among entries of one moment.
+inline void check_pages(const outbox_maker& maker) {
+  const auto box = maker.open();
+  add(*box, {entry("a", 1), entry("b", 2), entry("c", 2), entry("d", 2), entry("e", 3)});
+  notification_filter filter;
+  filter.limit = 2;
+  ids seen;
+  for (int pages = 0; pages < 9; ++pages) {
+    const auto page = page_of(*box, filter);
+    const auto found = ids_of(page);
+    seen.insert(seen.end(), found.begin(), found.end());
+    filter.after = page.next;
+    if (!page.next) {
+      CHECK(pages == 2);
+      break;
+    }
+  }
+  CHECK(seen == ids{"e", "d", "c", "b", "a"});
+}
+
+/// What has ended can be opened again, with no tries, and then ends as any other.
+inline void check_reopening(const outbox_maker& maker) {
+  const auto box = maker.open();
+  add(*box, {entry("e1", 1), entry("e2", 2), entry("e3", 3), entry("e4", 4)});
+  update(*box, ended("e1", outbox_state::given_up));
+  update(*box, ended("e2", outbox_state::given_up));
+  update(*box, ended("e3", outbox_state::delivered));
+  notification_filter given_up{{outbox_state::given_up}};
+  given_up.limit = 1;
+  const auto reopened = box->reopen(given_up, at(50));
+  REQUIRE(reopened);
+  auto expected = entry("e1", 1);
+  expected.due_at = at(50);
+  expected.opened_at = at(50);
+  expected.tries = 0;
+  expected.problem = delivery_problem::failing;
+  expected.error = "it fails";
+  CHECK(*reopened == std::vector{expected});
+  CHECK(open_ids(*box) == ids{"e1", "e4"});
+  CHECK(box->reopen({{}, {}, {}, "e3"}, at(50))->size() == 1);
+  CHECK(box->reopen({{}, {}, {}, "e4"}, at(50))->empty());
+  CHECK(box->reopen({{outbox_state::given_up}, {}, "processing.failed"}, at(50))->empty());
+  CHECK(open_ids(*box) == ids{"e1", "e3", "e4"});
+  update(*box, ended("e1", outbox_state::delivered, 60));
+  CHECK(open_ids(*box) == ids{"e3", "e4"});
 }
 
 /// A durable outbox holds what it has answered for when its process is killed.
@@ -190,6 +309,18 @@ inline void check_contract(const outbox_maker& maker) {
   }
   SECTION("purge") {
     check_purge(maker);
+  }
+  SECTION("surplus") {
+    check_surplus(maker);
+  }
+  SECTION("listing") {
+    check_listing(maker);
+  }
+  SECTION("pages") {
+    check_pages(maker);
+  }
+  SECTION("reopening") {
+    check_reopening(maker);
   }
 }
 

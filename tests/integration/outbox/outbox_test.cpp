@@ -53,7 +53,7 @@ TEST_CASE("a durable outbox whose file is locked is unavailable, changes nothing
     const auto refused = box->execute({{entry("e2")}, {ended("e1", outbox_state::delivered)}});
     REQUIRE_FALSE(refused);
     CHECK(refused.error().kind == error_class::unavailable);
-    CHECK(box->purge(at(0)).error().kind == error_class::unavailable);
+    CHECK(box->purge({at(0), at(0)}).error().kind == error_class::unavailable);
     CHECK(open_ids(*box) == ids{"e1"});
   }
   CHECK(add(*box, {entry("e2")}).empty());
@@ -69,6 +69,31 @@ TEST_CASE("a body that a newer version wrote is left for that version") {
   const auto box = open(file);
   CHECK(open_ids(*box) == ids{"e2"});
   CHECK(add(*box, {entry("e1")}) == ids{"e1"});
+}
+
+TEST_CASE("an outbox of an older schema is brought up to date, and what it holds is found") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "stayler.db";
+  add(*open(file), {entry("01936d4e-0000-7000-8000-000000000001-failed", 1)});
+  {
+    auto database = sqlite_database::open(file);
+    REQUIRE(database);
+    REQUIRE(
+        database->exec("DROP INDEX outbox_by_age; DROP INDEX outbox_given_up;"
+                       "ALTER TABLE outbox DROP COLUMN job;"
+                       "ALTER TABLE outbox DROP COLUMN event;"
+                       "ALTER TABLE outbox DROP COLUMN opened_at;"
+                       "ALTER TABLE outbox DROP COLUMN problem;"
+                       "ALTER TABLE outbox DROP COLUMN error;"
+                       "UPDATE schema_versions SET version = 1 WHERE schema = 'outbox'")
+    );
+  }
+  const auto box = open(file);
+  const auto left = open_entries(*box);
+  REQUIRE(left.size() == 1);
+  CHECK(left[0].opened_at == at(1));
+  CHECK(left[0].problem == delivery_problem::none);
+  CHECK(listed(*box, {{}, "01936d4e-0000-7000-8000-000000000001"}).size() == 1);
 }
 
 TEST_CASE("an outbox of a newer schema is refused") {

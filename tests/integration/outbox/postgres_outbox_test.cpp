@@ -71,6 +71,18 @@ TEST_CASE("an open entry belongs to one process, until that leaves it") {
   CHECK(open_ids(*mine).empty());
 }
 
+TEST_CASE("who opens an entry again has it, whoever had it before") {
+  const std::string url = shared_server().new_database();
+  const auto mine = open_postgres(url, "host/1");
+  const auto other = open_postgres(url, "host/2");
+  add(*mine, {entry("e1")});
+  CHECK(listed(*other, {}) == ids{"e1"});
+  update(*mine, ended("e1", outbox_state::given_up));
+  REQUIRE(other->reopen({{outbox_state::given_up}}, at(50))->size() == 1);
+  CHECK(open_ids(*mine).empty());
+  CHECK(open_ids(*other) == ids{"e1"});
+}
+
 TEST_CASE("a claim runs out by the server's clock") {
   const std::string url = shared_server().new_database();
   const auto mine = open_postgres(url, "host/1", milliseconds{50});
@@ -162,7 +174,7 @@ TEST_CASE("an outbox whose server is away is unavailable, and goes on by itself"
   server.stop();
   CHECK(box->execute({{entry("e2")}, {}}).error().kind == error_class::unavailable);
   CHECK(box->list_open().error().kind == error_class::unavailable);
-  CHECK(box->purge(at(0)).error().kind == error_class::unavailable);
+  CHECK(box->purge({at(0), at(0)}).error().kind == error_class::unavailable);
   server.start();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
   while (!box->list_open()) {

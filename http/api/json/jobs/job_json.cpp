@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/jobs/job_json.hpp"
 
+#include "adapters/url_rules/url_rules.hpp"
 #include "http/api/json/image_json.hpp"
 #include "http/api/json/jobs/job_request_json.hpp"
 #include "http/api/json/json_members.hpp"
@@ -100,6 +101,10 @@ void write_job(json_writer& json, const job& j) {
   write_calls(json, j);
   write_result(json, j.result);
   write_time(json, "runAt", j.request.run_at);
+  if (!j.request.webhook_url.empty()) {
+    // Without its path, which may be what lets one post there.
+    json.field("webhookReceiver", adapters::origin_of(j.request.webhook_url));
+  }
   if (j.status == job_status::scheduled) {
     write_time(json, "dueAt", j.due_at);
   }

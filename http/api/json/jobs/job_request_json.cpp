@@ -27,7 +27,7 @@ std::string read_image(json_fields& payload, std::string_view name, const job_ru
   if (!text || !is_image_url(*text)) {
     return text ? payload.id(name, required).value_or("") : "";
   }
-  if (const auto checked = adapters::check_image_url(*text, rules.image_urls); !checked) {
+  if (const auto checked = adapters::check_url(*text, rules.image_urls); !checked) {
     payload.add_problem(name, checked.error().message);
   }
   return *text;
@@ -88,6 +88,20 @@ timestamp read_start(json_fields& root, const job_rules& rules) {
   return start;
 }
 
+/// Where the job's notifications are to go, as it is to be called.
+std::string read_webhook(json_fields& root, const job_rules& rules) {
+  const auto text = root.text("webhookUrl");
+  if (!text || text->empty()) {
+    return {};
+  }
+  auto checked = adapters::check_url(*text, rules.webhook_urls);
+  if (!checked) {
+    root.add_problem("webhookUrl", checked.error().message);
+    return {};
+  }
+  return *std::move(checked);
+}
+
 void read_request(json_fields& root, const job_rules& rules, parsed_job_request& into) {
   job_request& request = into.request;
   const auto type = root.one_of("type", {"image_conversion", "image_processing"}, required);
@@ -108,15 +122,16 @@ void read_request(json_fields& root, const job_rules& rules, parsed_job_request&
   );
   into.timeout = root.duration("timeout", shortest_timeout, longest_timeout);
   request.timeout = into.timeout.value_or(rules.default_timeout);
+  request.webhook_url = read_webhook(root, rules);
   root.refuse_others();
 }
 
 }  // namespace
 
 job_rules job_rules_from(const settings& config, timestamp now) {
-  return {
-      config.max_retries, config.retry.max_retries, config.job_timeout,
-      adapters::image_url_rules_from(config), now + most_days_ahead * day};
+  return {config.max_retries,          config.retry.max_retries,
+          config.job_timeout,          adapters::image_url_rules_from(config),
+          now + most_days_ahead * day, adapters::webhook_url_rules_from(config)};
 }
 
 parsed_job_request read_job_request(const adapters::json_value& from, const job_rules& rules) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/image_source/image_url.hpp"
 #include "adapters/json/json_writer.hpp"
+#include "adapters/url_rules/url_rules.hpp"
 #include "http/api/json/json_fields.hpp"
 #include "messages/jobs/job_request.hpp"
 #include "messages/service/settings.hpp"
@@ -20,8 +20,9 @@ struct job_rules {
   std::uint32_t default_max_retries = 3;
   std::uint32_t max_max_retries = 3;
   milliseconds default_timeout{600'000};
-  adapters::image_url_rules image_urls{};  ///< which URLs may stand for images
+  adapters::url_rules image_urls{};  ///< which URLs may stand for images
   timestamp latest_start = timestamp::max();
+  adapters::url_rules webhook_urls{};  ///< where a job's notifications may go
 };
 
 /// How many days ahead a job may be scheduled: what waits holds a place of the queue.

@@ -52,6 +52,12 @@ TEST_CASE("each thing left open gives a warning that names the variable") {
       {"GEMINI_BASE_URL", [](settings& s) { s.gemini.base_url = "http://example.com"; }},
       {"WORKER_WEBHOOK_URL", [](settings& s) { s.webhook_url = "http://example.com"; }},
       {"WORKER_WEBHOOK_SECRET", [](settings& s) { s.webhook_secret.clear(); }},
+      {"WORKER_WEBHOOK_SECRET",
+       [](settings& s) {
+         s.webhook_secret.clear();
+         s.webhook_url.clear();
+         s.webhook_url_allow = "hooks.example.com";
+       }},
       {"WORKER_RATE_LIMIT", [](settings& s) { s.rate_limit = 0; }},
       {"GEMINI_BUDGET_PER_DAY", [](settings& s) { s.gemini.budget_per_day = 0; }}};
   for (const opening& each : openings) {

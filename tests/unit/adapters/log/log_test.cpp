@@ -196,7 +196,9 @@ TEST_CASE("every option that is a secret is hidden in the log, also after it was
           : each.names.variable == "WORKER_LINK_SECRET" ? std::string(32, 'l')
           : each.names.variable == "GEMINI_API_KEY"     ? "k3y-k3y"
           : each.names.variable == "WORKER_WEBHOOK_URL" ? "https://host/a-secret-path"
-                                                        : word
+          : each.names.variable == "WORKER_WEBHOOK_SECRET"
+              ? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+              : word
       );
       const std::string scheme = each.names.variable == "REDIS_URL" ? "redis" : "postgres";
       const std::string value = is_url ? scheme + "://ann:p4ssw0rd@127.0.0.1:1/0" : secrets.back();

@@ -223,12 +223,16 @@ TEST_CASE("the result cache's hits and misses add up, its size is the last one t
 TEST_CASE("notifications are counted as they are told") {
   const auto registry = make_prometheus_registry("1");
   registry->count(notification_report{7, 2, 1, 3});
-  registry->count(notification_report{4, 3, 0, 1});
+  notification_report report{4, 3, 0, 1};
+  report.failed.at(static_cast<std::size_t>(delivery_problem::redirect)) = 5;
+  registry->count(report);
   auto all = parse(registry->render()).samples;
   CHECK(all["stayler_notifications_open"] == 4);
   CHECK(all["stayler_notifications_delivered_total"] == 5);
   CHECK(all["stayler_notifications_given_up_total"] == 1);
   CHECK(all["stayler_notifications_unsaved_total"] == 4);
+  CHECK(all[R"(stayler_notification_failures_total{problem="redirect"})"] == 5);
+  CHECK(all.contains(R"(stayler_notification_failures_total{problem="gone"})"));
 }
 
 TEST_CASE("whatever is asked for, the number of series stays bounded") {

@@ -29,7 +29,7 @@ std::string key_in(const std::vector<std::string>& keys) {
 }
 
 http::job_rules rules_with(std::uint32_t retries, milliseconds timeout) {
-  return {retries, 5, timeout, {}, timestamp::max()};
+  return {retries, 5, timeout, {}, timestamp::max(), {{{"hooks.example.com", 0}}}};
 }
 
 std::string print_of(std::string_view body, const http::job_rules& rules = rules_with(2, 300s)) {
@@ -118,6 +118,8 @@ TEST_CASE("whatever the submitter says counts in the fingerprint", "[idempotency
       body_with(R"("maxRetries":2,)"),
       body_with(R"("maxRetries":3,)"),
       body_with(R"("timeout":"300s",)"),
+      body_with(R"("webhookUrl":"https://hooks.example.com/a",)"),
+      body_with(R"("webhookUrl":"https://hooks.example.com/b",)"),
       body_with(R"("runAt":"2026-11-24T10:00:00Z",)"),
       body_with("", R"({"style":"casual"})"),
       body_with("", R"({"prompt":"casual"})"),

@@ -55,6 +55,9 @@ constexpr std::string_view submitters_hidden_from_others = "uuffyny";
 constexpr std::string_view job_of_user =
     R"({"type":"image_conversion","conversionId":"{new}","userId":"{of}","payload":{"userImageId":"{image}","clothImageId":"{image}"}})";
 
+constexpr std::string_view hooked_job_of_user =
+    R"({"type":"image_conversion","conversionId":"{new}","userId":"{of}","webhookUrl":"https://hooks.example.com/a","payload":{"userImageId":"{image}","clothImageId":"{image}"}})";
+
 constexpr std::array matrix{
     matrix_row{"GET", "/health", "", "", all},
     matrix_row{"GET", "/health/live", "", "", all},
@@ -88,6 +91,7 @@ constexpr std::array matrix{
     matrix_row{"POST", "/worker/events/tickets", R"({"jobId":"{job}"})", "u9", hidden_from_others},
     matrix_row{"POST", "/worker/jobs", job_of_user, "u1", submitters},
     matrix_row{"POST", "/worker/jobs", job_of_user, "u9", submitters_for_all_users},
+    matrix_row{"POST", "/worker/jobs", hooked_job_of_user, "u1", admins},
     matrix_row{"POST", "/worker/jobs/batch", R"({"jobs":[]})", "", submitters},
     matrix_row{"POST", "/worker/jobs/{job}/process", "", "u1", submitters},
     matrix_row{"POST", "/worker/jobs/{job}/process", "", "u9", submitters_hidden_from_others},
@@ -98,6 +102,9 @@ constexpr std::array matrix{
     matrix_row{"POST", "/worker/dead-letters/retry", R"({"userId":"u1"})", "", submitters},
     matrix_row{"POST", "/worker/dead-letters/retry", "{}", "", submitters_for_all_users},
     matrix_row{"DELETE", "/worker/dead-letters/{job}", "", "u1", admins},
+    matrix_row{"GET", "/worker/notifications", "", "", admins},
+    matrix_row{"POST", "/worker/notifications/redeliver", "", "", admins},
+    matrix_row{"POST", "/worker/notifications/e1/redeliver", "", "", admins},
     matrix_row{"POST", "/images?userId=u1", "{png}", "", submitters},
     matrix_row{"POST", "/images?userId=u9", "{png}", "", submitters_for_all_users},
     matrix_row{"POST", "/images?userId=u1&type=vendor", "{png}", "", submitters_for_all_users},

@@ -4,6 +4,7 @@
 #include "actors/support/reply_promise.hpp"
 #include "adapters/config/settings_rules.hpp"
 #include "tests/integration/http/api/fakes/fake_images.hpp"
+#include "tests/integration/http/api/fakes/fake_notifier.hpp"
 #include "tests/integration/http/api/fakes/fake_queue.hpp"
 #include "tests/integration/http/api/fakes/fake_records.hpp"
 
@@ -91,6 +92,7 @@ supervisor_actor::behavior_type fake_supervisor(
     supervisor_pointer self, const actors::directory& parts
 ) {
   self->state.config.retry.max_retries = 4;
+  self->state.config.webhook_url_allow = "hooks.example.com";
   return {
       [self](start_atom) { return switch_to(self, true); },
       [self](drain_atom, milliseconds) { return switch_to(self, false); },
@@ -148,6 +150,7 @@ fake_actors spawn_fakes(caf::actor_system& system, bool has_parts) {
     made.parts.library = keep(all, spawn_fake_library(system, images));
     made.parts.blobs = keep(all, spawn_fake_blobs(system, made.parts.library));
     made.parts.images = keep(all, spawn_fake_processor(system));
+    made.parts.notifier = keep(all, spawn_fake_notifier(system));
     made.parts.metrics = keep(all, system.spawn(fake_metrics));
     made.parts.health = keep(all, system.spawn(fake_health));
   }

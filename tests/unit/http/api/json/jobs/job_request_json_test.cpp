@@ -68,6 +68,26 @@ using fields = std::vector<std::string>;
 
 }  // namespace
 
+TEST_CASE("a job may have a web hook of its own where its host is allowed") {
+  const std::string body = with_member("webhookUrl", R"("https://Hooks.example.com/a?b=c#d")");
+  CHECK(refused(body) == fields{"webhookUrl"});
+  job_rules some = rules;
+  some.webhook_urls.hosts = {{"hooks.example.com", 0}};
+  const auto parsed = parse_job_request(body, some);
+  CHECK(parsed.problems.empty());
+  CHECK(parsed.request.webhook_url == "https://hooks.example.com/a?b=c");
+  for (const std::string_view wrong :
+       {R"("https://other.example/")", R"("http://ann:secret@hooks.example.com/")",
+        R"("hooks.example.com")", R"("https://hooks.example.com:8443/")", "7"}) {
+    INFO(wrong);
+    const auto problems = parse_job_request(with_member("webhookUrl", wrong), some).problems;
+    REQUIRE(problems.size() == 1);
+    CHECK(problems[0].field == "webhookUrl");
+    CHECK(problems[0].message.find("secret") == std::string::npos);
+  }
+  CHECK(accepted(with_member("webhookUrl", R"("")")).webhook_url.empty());
+}
+
 TEST_CASE("a URL may stand for an image where its host is allowed") {
   const std::string body =
       R"({"type":"image_conversion","conversionId":"c","userId":"u","payload":)"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_source/image_url.hpp"
+#include "adapters/url_rules/url_rules.hpp"
 
-#include "adapters/image_source/public_address.hpp"
+#include "adapters/url_rules/public_address.hpp"
 #include "messages/images/image.hpp"
 #include "tests/support/catch.hpp"
 
@@ -13,12 +13,12 @@ namespace stayler::adapters {
 
 namespace {
 
-image_url_rules rules(std::string_view hosts, bool allows_private = false) {
+url_rules rules(std::string_view hosts, bool allows_private = false) {
   return {parse_host_patterns(hosts).value(), allows_private};
 }
 
-bool is_allowed(std::string_view url, const image_url_rules& by) {
-  const auto checked = check_image_url(url, by);
+bool is_allowed(std::string_view url, const url_rules& by) {
+  const auto checked = check_url(url, by);
   return checked.has_value();
 }
 
@@ -154,7 +154,7 @@ TEST_CASE("a URL that is more, or less, than one is refused, and its secrets are
         "https://a.com/\r\nsecret: 1", "https://a.com/\xC3\xA4?secret", "https://b.com/?secret",
         "gopher://a.com/secret", "https://a.com:99999/secret"}) {
     INFO(url);
-    const auto checked = check_image_url(url, by);
+    const auto checked = check_url(url, by);
     REQUIRE_FALSE(checked);
     CHECK(checked.error().kind == error_class::invalid_input);
     CHECK(checked.error().message.find("secret") == std::string::npos);
@@ -162,7 +162,30 @@ TEST_CASE("a URL that is more, or less, than one is refused, and its secrets are
   const std::string presigned = "https://a.com/?X-Amz-Security-Token=";
   CHECK(is_allowed(presigned + std::string(8'192 - presigned.size(), 'A'), by));
   CHECK_FALSE(is_allowed(presigned + std::string(8'193 - presigned.size(), 'A'), by));
-  CHECK(check_image_url("https://a.com/x?y=1#z", by).value() == "https://a.com/x?y=1");
+  CHECK(check_url("https://a.com/x?y=1#z", by).value() == "https://a.com/x?y=1");
+}
+
+TEST_CASE("a refusal names the option that allows") {
+  url_rules hooks = rules("");
+  hooks.option = "WORKER_WEBHOOK_URL_ALLOW";
+  for (const std::string_view hosts : {"", "a.com"}) {
+    hooks.hosts = parse_host_patterns(hosts).value();
+    const auto refused = check_url("https://b.com/", hooks);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().message.find("WORKER_WEBHOOK_URL_ALLOW") != std::string::npos);
+  }
+}
+
+TEST_CASE("an origin is a URL's scheme, host and unusual port") {
+  CHECK(origin_of("https://Hooks.example.com/a?b=c") == "https://hooks.example.com");
+  CHECK(origin_of("https://hooks.example.com:443/") == "https://hooks.example.com");
+  CHECK(origin_of("http://[::1]:8080/a") == "http://[::1]:8080");
+  CHECK(origin_of("/b", "https://a.com/a") == "https://a.com");
+  CHECK(origin_of("//b.com/", "https://a.com/a") == "https://b.com");
+  CHECK(origin_of("http://a.com/", "https://a.com/a") == "http://a.com");
+  CHECK(origin_of("").empty());
+  CHECK(origin_of("ftp://a.com/").empty());
+  CHECK(origin_of("http://", "https://a.com/").empty());
 }
 
 TEST_CASE("an address that is not public needs more than being listed, however it is written") {

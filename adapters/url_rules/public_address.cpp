@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_source/public_address.hpp"
+#include "adapters/url_rules/public_address.hpp"
 
 #include <algorithm>
 #include <array>

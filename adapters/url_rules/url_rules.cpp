@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/image_source/image_url.hpp"
+#include "adapters/url_rules/url_rules.hpp"
 
-#include "adapters/image_source/public_address.hpp"
+#include "adapters/url_rules/public_address.hpp"
 #include "messages/base/text.hpp"
 
 #include <curl/curl.h>
@@ -114,7 +114,7 @@ failure read(CURLU* into, std::string_view text) {
   }
 }
 
-result<std::string> check(CURLU* url, const image_url_rules& rules) {
+result<std::string> check(CURLU* url, const url_rules& rules) {
   const std::string scheme = part_of(url, CURLUPART_SCHEME);
   if (scheme != "http" && scheme != "https") {
     return refused("must be an http:// or https:// URL");
@@ -127,8 +127,9 @@ result<std::string> check(CURLU* url, const image_url_rules& rules) {
       });
   if (!is_listed) {
     return refused(
-        rules.hosts.empty() ? "is a URL; none are allowed here, see IMAGE_URL_ALLOW"
-                            : "is a URL of a host, or port, that IMAGE_URL_ALLOW does not name"
+        rules.hosts.empty()
+            ? "is a URL; none are allowed here, see " + std::string{rules.option}
+            : "is a URL of a host, or port, that " + std::string{rules.option} + " does not name"
     );
   }
   if (!rules.allows_private && is_private_literal(host)) {
@@ -155,13 +156,19 @@ std::optional<std::vector<host_pattern>> parse_host_patterns(std::string_view te
   return patterns;
 }
 
-image_url_rules image_url_rules_from(const settings& config) {
+url_rules image_url_rules_from(const settings& config) {
   return {
       parse_host_patterns(config.image_url_allow).value_or(std::vector<host_pattern>{}),
       config.image_url_allow_private};
 }
 
-result<std::string> check_image_url(std::string_view url, const image_url_rules& rules) {
+url_rules webhook_url_rules_from(const settings& config) {
+  return {
+      parse_host_patterns(config.webhook_url_allow).value_or(std::vector<host_pattern>{}),
+      config.webhook_url_allow_private, "WORKER_WEBHOOK_URL_ALLOW"};
+}
+
+result<std::string> check_url(std::string_view url, const url_rules& rules) {
   const url_handle parsed{curl_url()};
   if (failure wrong = read(parsed.get(), url)) {
     return wrong;
@@ -170,7 +177,7 @@ result<std::string> check_image_url(std::string_view url, const image_url_rules&
 }
 
 result<std::string> check_redirect(
-    const std::string& base, std::string_view location, const image_url_rules& rules
+    const std::string& base, std::string_view location, const url_rules& rules
 ) {
   const url_handle parsed{curl_url()};
   for (const std::string_view step : {std::string_view{base}, location}) {
@@ -189,6 +196,22 @@ std::string host_of(const std::string& url) {
   const url_handle parsed{curl_url()};
   const bool is_url = curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) == CURLUE_OK;
   return is_url ? part_of(parsed.get(), CURLUPART_HOST) : std::string{};
+}
+
+std::string origin_of(const std::string& url, const std::string& base) {
+  const url_handle parsed{curl_url()};
+  for (const std::string& step : {base, url}) {
+    if (!step.empty() && curl_url_set(parsed.get(), CURLUPART_URL, step.c_str(), 0) != CURLUE_OK) {
+      return {};
+    }
+  }
+  const std::string scheme = part_of(parsed.get(), CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https") {
+    return {};
+  }
+  const std::string port = part_of(parsed.get(), CURLUPART_PORT, CURLU_NO_DEFAULT_PORT);
+  return scheme + "://" + to_lower(part_of(parsed.get(), CURLUPART_HOST))
+         + (port.empty() ? "" : ":" + port);
 }
 
 }  // namespace stayler::adapters
