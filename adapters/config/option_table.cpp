@@ -58,13 +58,14 @@ constexpr option rows[] = {
     {.names = {"GEMINI_API_KEY", "gemini.apiKey"},
      .is_secret = true,
      .is_live = true,
-     .value = text{&gemini_settings::api_key, token},
+     .value = text{&gemini_settings::api_key, provider_keys},
      .meaning = "The key for the Gemini API, or several keys of different projects, separated by "
                 "commas."},
     {.names = {"GEMINI_BASE_URL", "gemini.baseUrl"},
      .is_live = true,
-     .value = text{&gemini_settings::base_url, web_url},
-     .meaning = "Where the Gemini API is; gemini-sim in demo and tests."},
+     .value = text{&gemini_settings::base_url, gemini_address},
+     .meaning = "Where the Gemini API is; gemini-sim in demo and tests. A version or /models at "
+                "its end is taken off: the service speaks v1beta."},
     {.names = {"GEMINI_MODEL", "gemini.model"},
      .is_live = true,
      .value = text{&gemini_settings::model, model_name},

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace stayler::adapters::option_kinds {
 
@@ -159,6 +160,13 @@ std::string choice::allowed() const {
 }
 
 bool text::parse(settings& into, std::string_view given) const {
+  if (format.read != nullptr && !(given.empty() && format.may_be_empty)) {
+    auto in_one_form = format.read(given);
+    if (in_one_form) {
+      field.in(into) = std::move(*in_one_form);
+    }
+    return in_one_form.has_value();
+  }
   if (!(given.empty() && format.may_be_empty) && !format.accepts(given)) {
     return false;
   }
@@ -173,6 +181,14 @@ std::string text::print(const settings& from) const {
 std::string text::allowed() const {
   std::string description{format.describe != nullptr ? format.describe() : format.description};
   return format.may_be_empty ? description + ", or empty" : description;
+}
+
+std::string text::problem(std::string_view given) const {
+  if (format.read == nullptr) {
+    return {};
+  }
+  const auto read = format.read(given);
+  return read ? std::string{} : read.error().message;
 }
 
 }  // namespace stayler::adapters::option_kinds

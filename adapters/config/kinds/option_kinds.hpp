@@ -9,8 +9,11 @@
 //                                                       text is not allowed
 //   std::string print(const settings& from)             a text that parse reads back
 //   std::string allowed()                               for humans: "1 to 100"
+//   std::string problem(std::string_view text)          what is wrong with a text that parse has
+//                                                       refused, where more is known; texts only
 //   json_kind in_json                                   how the value stands in JSON
 
+#include "messages/base/result.hpp"
 #include "messages/service/settings.hpp"
 
 #include <array>
@@ -132,6 +135,9 @@ struct text_format {
   std::string_view description;              ///< for humans: "a file's name"
   std::string_view (*describe)() = nullptr;  ///< makes the description where it is no literal
   bool may_be_empty = false;                 ///< whatever `accepts` says
+  /// Asked in place of `accepts` where it is set: gives the text in the one form in which it is
+  /// kept, or says what is wrong with it.
+  result<std::string> (*read)(std::string_view) = nullptr;
 };
 
 /// The same format, with the empty text allowed.
@@ -149,6 +155,7 @@ struct text {
   bool parse(settings& into, std::string_view text) const;
   [[nodiscard]] std::string print(const settings& from) const;
   [[nodiscard]] std::string allowed() const;
+  [[nodiscard]] std::string problem(std::string_view text) const;
 };
 
 }  // namespace option_kinds

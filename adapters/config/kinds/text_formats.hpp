@@ -6,6 +6,7 @@
 #include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/config/kinds/option_kinds.hpp"
+#include "adapters/gemini/gemini_address.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
 #include "adapters/ip_network/ip_network.hpp"
@@ -28,6 +29,9 @@ bool is_folder_name(std::string_view text);
 
 /// Characters that can stand in a header: printable ASCII without spaces; also the empty text.
 bool is_token(std::string_view text);
+
+/// The same without quotes, which no key of the provider's has: each of several may be in them.
+bool is_key_list(std::string_view text);
 
 /// A model's name as it stands in the API's paths: letters, digits, and . _ -
 bool is_model_name(std::string_view text);
@@ -60,12 +64,18 @@ inline constexpr text_format long_secret{
 inline constexpr text_format file_name{is_plain_text, "a file's name"};
 inline constexpr text_format folder_name{is_folder_name, "a folder's name"};
 inline constexpr text_format token{is_token, "printable ASCII characters without spaces"};
+inline constexpr text_format provider_keys{
+    is_key_list, "printable ASCII characters without spaces and quotes"};
 inline constexpr text_format model_name{
     is_model_name, "a model's name: letters, digits, and . _ -"};
 inline constexpr text_format short_name{
     is_node_name, "1 to 64 letters, digits, dots, dashes or underscores"};
 inline constexpr text_format web_url{
     is_web_url, "an http:// or https:// address without credentials"};
+inline constexpr text_format gemini_address{
+    .accepts = is_readable<read_gemini_address>,
+    .description = "an http:// or https:// address without credentials, as it is before /v1beta",
+    .read = read_gemini_address};
 inline constexpr text_format ip_address{is_ip_address, "a numeric IP address"};
 inline constexpr text_format ip_networks{
     is_readable<parse_ip_networks>, "ADDRESS[/BITS],... such as 192.0.2.7,10.0.0.0/8"};
