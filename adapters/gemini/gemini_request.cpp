@@ -109,7 +109,8 @@ std::vector<segment> make_segments(const generation_request& request) {
     }
   }
   segments.emplace_back(
-      std::move(text) + R"(]}],"generationConfig":)" + generation_config(request) + "}"
+      std::move(text) + R"(]}],"generationConfig":)" + generation_config(request)
+      + (request.can_wait ? R"(,"serviceTier":"flex"})" : "}")
   );
   return segments;
 }

@@ -114,6 +114,13 @@ failure unexpected(std::string_view why) {
       error_class::server_error, "the answer is not the expected JSON: " + std::string{why}, {}};
 }
 
+/// Half the price is believed where the provider says so, and nowhere else.
+token_usage usage_in(const gemini_answer& found) {
+  token_usage usage = found.usage;
+  usage.is_flex = found.service_tier == "flex";
+  return usage;
+}
+
 result<generation_result> make_result(const gemini_answer& found) {
   auto bytes = decode_picture(found.image_token);
   if (!bytes) {
@@ -122,7 +129,7 @@ result<generation_result> make_result(const gemini_answer& found) {
   generation_result picture;
   picture.image = std::make_shared<const std::vector<std::byte>>(std::move(*bytes));
   picture.mime_type = readable(found.mime_type);
-  picture.usage = found.usage;
+  picture.usage = usage_in(found);
   picture.model_version = readable(found.model_version);
   picture.response_id = readable(found.response_id);
   return picture;
@@ -156,8 +163,8 @@ result<generation_result> parse_generate_response(std::string body) {
 
 token_usage parse_usage(std::string_view body) {
   const simdjson::padded_string copy{body};
-  return read_gemini_answer({copy.data(), copy.size()}, copy.size() + simdjson::SIMDJSON_PADDING)
-      .usage;
+  const std::string_view padded{copy.data(), copy.size()};
+  return usage_in(read_gemini_answer(padded, padded.size() + simdjson::SIMDJSON_PADDING));
 }
 
 }  // namespace stayler::adapters

@@ -7,6 +7,7 @@
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/config/kinds/option_kinds.hpp"
 #include "adapters/gemini/gemini_address.hpp"
+#include "adapters/gemini/model_list.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/image_source/image_url.hpp"
 #include "adapters/ip_network/ip_network.hpp"
@@ -32,9 +33,6 @@ bool is_token(std::string_view text);
 
 /// The same without quotes, which no key of the provider's has: each of several may be in them.
 bool is_key_list(std::string_view text);
-
-/// A model's name as it stands in the API's paths: letters, digits, and . _ -
-bool is_model_name(std::string_view text);
 
 /// http:// or https:// with a host and without credentials, spaces or control characters.
 bool is_web_url(std::string_view text);
@@ -68,6 +66,8 @@ inline constexpr text_format provider_keys{
     is_key_list, "printable ASCII characters without spaces and quotes"};
 inline constexpr text_format model_name{
     is_model_name, "a model's name: letters, digits, and . _ -"};
+inline constexpr text_format model_names{
+    is_readable<read_model_names>, "MODEL,MODEL,... at most eight, each once"};
 inline constexpr text_format short_name{
     is_node_name, "1 to 64 letters, digits, dots, dashes or underscores"};
 inline constexpr text_format web_url{

@@ -99,6 +99,8 @@ void read_request(json_fields& root, const job_rules& rules, parsed_job_request&
   request.user_id = root.id("userId", required).value_or("");
   request.priority =
       static_cast<std::uint32_t>(root.number("priority", 1, max_priority).value_or(5));
+  const auto urgency = root.one_of("urgency", {"normal", "low"});
+  request.urgency = urgency == "low" ? job_urgency::low : job_urgency::normal;
   read_payload(root, request, type.has_value(), rules, into.problems);
   request.run_at = read_start(root, rules);
   into.max_retries = root.number("maxRetries", 0, rules.max_max_retries);

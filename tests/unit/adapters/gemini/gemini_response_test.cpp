@@ -152,8 +152,8 @@ TEST_CASE("a refusal is one in every form that gateways give it, and keeps its r
       R"({"candidates":"none","promptFeedback":{"blockReason":"BlockedReason.IMAGE_SAFETY"}})",
       R"([{"candidates":[{"content":null}]},{"candidates":[{"finishReason":"IMAGE_SAFETY"}]}])",
       R"({"response":{"candidates":[{"finishReason":"IMAGE_SAFETY","content":{}}]}})",
-      // Cut off on its way: what it says is known.
-      R"({"candidates":[{"finishReason":"IMAGE_SAFETY","content":{"parts":[{"inlineData":{"da)",
+      // Broken behind what it says.
+      R"({"candidates":[{"finishReason":"IMAGE_SAFETY","content":{"parts":nothing}}]})",
   };
   for (const std::string& body : refusals) {
     INFO(body);
@@ -237,6 +237,8 @@ TEST_CASE("tokens are counted whatever else the answer holds, and however they a
   CHECK(parse_usage("{" + counted + R"(,"candidates":7})") == token_usage{5, 7, 0, 12, 0, 6});
   CHECK(parse_usage("{" + counted + R"(,"candidates":[{)") == token_usage{5, 7, 0, 12, 0, 6});
   CHECK(parse_usage("no JSON") == token_usage{});
+  CHECK(parse_usage(R"({"usageMetadata":{"serviceTier":"flex"}})").is_flex);
+  CHECK_FALSE(parse_usage(R"({"usageMetadata":{"serviceTier":"standard"}})").is_flex);
 }
 
 TEST_CASE("a picture's base64 may be escaped, URL-safe or without padding") {
