@@ -114,6 +114,8 @@ using gemini_client_actor = caf::typed_actor<
     replies_to<generate_atom, generation_request>::with<generation_result>,
     /// Drops the call of that attempt, if there is one; its requester gets `cancelled`.
     reacts_to<abort_atom, attempt_id>,
+    /// Whether address, key and models work, as far as that is known.
+    replies_to<status_atom>::with<provider_check>,
     reacts_to<settings_atom, settings>>;
 
 /// Says when a call to the provider may be made. All that those who make the calls need to know of

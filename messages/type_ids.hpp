@@ -16,6 +16,7 @@
 #include "messages/jobs/submission.hpp"
 #include "messages/provider/found_limit.hpp"
 #include "messages/provider/generation.hpp"
+#include "messages/provider/provider_check.hpp"
 #include "messages/provider/result_cache.hpp"
 #include "messages/provider/spending.hpp"
 #include "messages/service/codec_status.hpp"
@@ -194,6 +195,9 @@ CAF_ADD_ATOM(stayler, stayler, limits_atom, "limits")
 CAF_ADD_TYPE_ID(stayler, (stayler::precedence))
 CAF_ADD_ATOM(stayler, stayler, redeliver_atom, "redeliver")
 
+// The Gemini client's.
+CAF_ADD_ATOM(stayler, stayler, check_setup_atom, "checksetup")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one
@@ -213,6 +217,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::generation_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::generation_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cached_result)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_lookup)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::provider_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::provider_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::http_event>)

@@ -16,8 +16,9 @@ namespace stayler::actors {
 namespace {
 
 /// The names of the checks, in the order of `part`.
-constexpr std::array<std::string_view, 7> part_names{
-    "queue", "storage", "codec", "database", "gemini", "notifications", "coordinator"};
+constexpr std::array<std::string_view, 8> part_names{
+    "queue",  "storage",        "codec",         "database",
+    "gemini", "provider_setup", "notifications", "coordinator"};
 constexpr std::string_view vital_part = part_names[0];
 
 constexpr std::string_view name_of(auto part) {
@@ -45,14 +46,28 @@ bool blames_provider(error_class kind) {
 }
 
 void judge(health_check& check, const provider_status& status, timestamp oldest_that_counts) {
-  if (status.breaker != breaker_state::closed || is_set(status.closed_until)) {
+  const bool has_other = !status.models.empty() && status.model != status.models.front().name;
+  if (is_set(status.closed_until)) {
     check.state = health_state::degraded;
-    check.message = status.closed_reason.empty()
-                        ? "the provider is being probed"
-                        : status.closed_reason + " (until " + to_rfc3339(status.closed_until) + ")";
+    check.message = status.closed_reason + " (until " + to_rfc3339(status.closed_until) + ")";
+  } else if (has_other) {
+    check.state = health_state::degraded;
+    check.message = status.model + " makes the pictures in place of " + status.models.front().name;
+  } else if (status.breaker != breaker_state::closed) {
+    check.state = health_state::degraded;
+    check.message = "the provider is being probed";
   } else if (blames_provider(status.last_error.kind) && status.last_failure >= oldest_that_counts) {
     check.state = health_state::degraded;
     check.message = describe(status.last_error);
+  }
+}
+
+/// What has not been asked yet is taken to be well.
+void judge(health_check& check, const provider_check& found) {
+  using verdict = provider_check::verdict;
+  if (found.is == verdict::broken || found.is == verdict::untold) {
+    check.state = health_state::degraded;
+    check.message = found.problem;
   }
 }
 
@@ -130,8 +145,9 @@ void health_actor_state::conclude_round() {
 std::vector<health_actor_state::part> health_actor_state::parts() const {
   using enum part;
   return options_.parts.coordinator
-             ? std::vector<part>{coordinator, storage, codec}
-             : std::vector<part>{queue, storage, codec, database, gemini, notifications};
+             ? std::vector<part>{coordinator, storage, codec, provider_setup}
+             : std::vector<part>{queue,  storage,        codec,        database,
+                                 gemini, provider_setup, notifications};
 }
 
 void health_actor_state::check_part(part which) {
@@ -166,6 +182,11 @@ void health_actor_state::check_part(part which) {
           [oldest](health_check& entry, const provider_status& status) {
             judge(entry, status, oldest);
           }
+      );
+    case part::provider_setup:
+      return check<provider_check>(
+          which, parts.gemini, status_atom_v,
+          [](health_check& entry, const provider_check& found) { judge(entry, found); }
       );
     case part::notifications:
       return check<notification_status>(

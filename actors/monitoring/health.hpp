@@ -28,6 +28,7 @@ struct health_options {
 /// - the queue does not answer: unhealthy;
 /// - storage, database or provider does not: degraded, for jobs wait and results are kept;
 /// - the provider's last call failed by the provider's doing, a short while ago: degraded;
+/// - its address, key or model does not work, or cannot be told to: degraded, before a job is lost;
 /// - notifications fail again and again, pile up, or cannot be saved: degraded;
 /// - no codec process can be started: degraded, and not ready;
 /// - ready is who accepts jobs: the queue runs;
@@ -52,6 +53,7 @@ class health_actor_state {
     codec,
     database,
     gemini,
+    provider_setup,
     notifications,
     coordinator
   };

@@ -44,9 +44,11 @@ void gemini_client_state::send(call_entry entry, const std::string& key) {
   ++call.sends;
   gemini_settings config = options_.config.gemini;
   config.api_key = key;
+  config.model = call.model;
   call.refusal = {};
+  call.request.can_wait = call.can_wait && !call.is_tier_refused && takes_flex(call.model);
   call.sent_at = now();
-  const milliseconds longest = std::min(config.timeout, time_left(call));
+  const milliseconds longest = std::min(longest_call(call.request), time_left(call));
   const auto client = caf::actor_cast<caf::actor>(self_);
   auto request = adapters::make_generate_request(call.request, config, longest);
   request.on_body_taken = [number = number, send = call.sends, client] {
@@ -58,8 +60,10 @@ void gemini_client_state::send(call_entry entry, const std::string& key) {
 }
 
 void gemini_client_state::on_body_taken(std::uint64_t number, std::uint32_t send) {
-  // What the provider has whole is sent again only with another key.
-  if (keys_.size() < 2) {
+  // What the provider has whole is sent again only with another key or model, or as an urgent call.
+  const auto call = calls_.find(number);
+  const bool can_wait = call != calls_.end() && call->second.request.can_wait;
+  if (keys_.size() < 2 && models_.size() < 2 && !can_wait) {
     release_images(number, send);
   } else {
     self_->delayed_send(self_, options_.refusal_window, release_atom_v, number, send);
@@ -118,15 +122,24 @@ void gemini_client_state::on_response(call_entry entry, adapters::http_response&
   const token_usage usage = made ? made->usage : usage_of_failure;
   spending cost;
   if (usage.total_tokens > 0 || made) {
-    cost = adapters::price(usage, prices());
+    cost = adapters::price(usage, prices(call.model));
   }
   settle(call, http_status, error, usage, cost);
   if (made) {
     made->cost = cost.cost;
+    setup_.note_picture(call.key_id, call.model);
+    note_tier(call);
     complete(entry, *made);
-  } else if (!change_key(entry, error)) {
-    fail(entry, error);
+  } else if (!try_otherwise(entry, error)) {
+    fail(entry, final_error(call, error));
   }
+}
+
+failure gemini_client_state::final_error(const generation_call& call, const failure& error) const {
+  // Its images have gone; the next attempt finds that another model has taken this one's place.
+  const bool may_go_on =
+      error.kind == error_class::not_found && call.model_changes + 1 < models_.size();
+  return may_go_on ? failure{error_class::unavailable, error.message, {}} : error;
 }
 
 void gemini_client_state::on_transport_error(call_entry entry, const adapters::http_error& broken) {
@@ -151,41 +164,78 @@ void gemini_client_state::send_again(std::uint64_t number) {
   request_permit(number, true);
 }
 
-bool gemini_client_state::change_key(call_entry entry, const failure& error) {
+bool gemini_client_state::try_otherwise(call_entry entry, const failure& error) {
   auto& [number, call] = *entry;
-  constexpr std::uint32_t most_changes = 8;
-  // With one key there is nothing to change to: each job is told what is wrong.
-  if (!policies::is_of_key(error.kind) || keys_.size() < 2 || call.key_changes >= most_changes
-      || !can_be_sent(call)) {
+  if (!can_be_sent(call)) {
     return false;
   }
-  ++call.key_changes;
-  call.refusal = error;
+  if (change_key(call, error)) {
+    call.refusal = error;
+  } else if (!change_model(call, error) && !change_tier(call, error)) {
+    return false;
+  }
   request_permit(number, true);
   return true;
+}
+
+bool gemini_client_state::change_key(generation_call& call, const failure& error) {
+  constexpr std::uint32_t most_changes = 8;
+  // With one key there is nothing to change to: each job is told what is wrong.
+  return policies::is_of_key(error.kind) && keys_.size() >= 2 && call.key_changes++ < most_changes;
+}
+
+bool gemini_client_state::change_model(generation_call& call, const failure& error) {
+  // Whoever permits the calls has just been told that the provider does not know this model.
+  return error.kind == error_class::not_found && ++call.model_changes < models_.size();
+}
+
+bool gemini_client_state::change_tier(generation_call& call, const failure& error) {
+  // It may be the tier that is refused, or something else in the request: the answer to an urgent
+  // call will tell. Neither costs anything.
+  const bool is_refused = error.kind == error_class::invalid_input && call.request.can_wait;
+  call.is_tier_refused = call.is_tier_refused || is_refused;
+  return is_refused;
+}
+
+bool gemini_client_state::takes_flex(const std::string& model) const {
+  const auto without = without_flex_.find(model);
+  return without == without_flex_.end() || without->second <= now();
+}
+
+void gemini_client_state::note_tier(const generation_call& call) {
+  if (call.is_tier_refused) {
+    log.warning(
+        "the provider refuses calls that can wait: they are urgent for an hour",
+        {{"model", call.model}}
+    );
+    without_flex_[call.model] = now() + std::chrono::hours{1};
+  }
 }
 
 void gemini_client_state::complete(call_entry entry, generation_result& made) {
   generation_call& call = entry->second;
   if (!made.is_shared) {
-    if (!made.model_version.empty() && made.model_version != options_.config.gemini.model) {
+    if (made.model_version.empty()) {
+      made.model_version = call.model;
+    } else if (made.model_version != call.model) {
       const attempt_id& attempt = call.request.attempt;
       log.debug(
           "another model answered than was asked", {{"jobId", attempt.job},
                                                     {"attempt", attempt.token},
-                                                    {"asked", options_.config.gemini.model},
+                                                    {"asked", call.model},
                                                     {"answered", made.model_version}}
       );
     }
   }
   if (call.key) {
     made.key = *call.key;
-    made.is_cacheable = !made.is_shared;
+    // What was made in want of the first model is not what is wanted tomorrow.
+    made.is_cacheable = !made.is_shared && call.model == models_.front();
     generation_result shared = made;
     shared.is_shared = true;
     shared.is_cacheable = false;
     shared.cost = 0;
-    const auto finished = shared_requests_.extract(*call.key);
+    const auto finished = shared_requests_.extract(share_of(call));
     for (const std::uint64_t number : finished.mapped().others) {
       if (const auto waiting = calls_.find(number); waiting != calls_.end()) {
         waiting->second.answer->deliver(shared);
@@ -205,7 +255,7 @@ void gemini_client_state::fail(call_entry entry, const failure& error) {
 
 void gemini_client_state::leave_shared_request(call_entry entry) {
   const auto& [number, call] = *entry;
-  const auto found = call.key ? shared_requests_.find(*call.key) : shared_requests_.end();
+  const auto found = call.key ? shared_requests_.find(share_of(call)) : shared_requests_.end();
   if (found == shared_requests_.end()) {
     return;
   }
@@ -230,7 +280,8 @@ void gemini_client_state::forget(call_entry entry) {
 spending gemini_client_state::most_of(const generation_call& call) const {
   spending most;
   most.calls = 1;
-  most.cost = adapters::highest_price(call.request, prices());
+  most.cost = call.model.empty() ? highest_price(call.request)
+                                 : adapters::highest_price(call.request, prices(call.model));
   return most;
 }
 
@@ -245,9 +296,12 @@ void gemini_client_state::settle(
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - sent_at);
   self_->send(
       options_.limits, settle_atom_v,
-      call_outcome{call.request.attempt, call.request.user_id, true, error, cost}
+      call_outcome{
+          call.request.attempt, call.request.user_id, true, error, cost, call.request.can_wait}
   );
-  self_->send(options_.metrics, provider_event{http_status, error.kind, took, usage, cost.cost});
+  self_->send(
+      options_.metrics, provider_event{http_status, error.kind, took, usage, cost.cost, call.model}
+  );
 }
 
 }  // namespace stayler::actors

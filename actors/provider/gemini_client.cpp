@@ -4,6 +4,7 @@
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/failure.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/gemini/model_list.hpp"
 #include "adapters/result_cache/result_key.hpp"
 
 #include <algorithm>
@@ -28,6 +29,9 @@ void gemini_client_state::begin(pointer self, gemini_client_options options) {
   self_ = self;
   install_supervision(self);
   options_ = std::move(options);
+  if (options_.checks_setup) {
+    setup_.begin(self, options_.http, options_.clock);
+  }
   configure();
 }
 
@@ -36,6 +40,9 @@ void gemini_client_state::configure() {
   keys_ = adapters::parse_provider_keys(config.api_key);
   // The option table has checked the text.
   price_table_ = adapters::read_prices(config.prices).value();
+  models_ = adapters::models_of(config);
+  without_flex_.clear();
+  setup_.configure(config);
 }
 
 void gemini_client_state::change_settings(settings& changed) {
@@ -47,8 +54,21 @@ milliseconds gemini_client_state::time_left(const generation_call& call) const {
   return std::max(milliseconds{1}, call.deadline - date());
 }
 
-const adapters::model_prices& gemini_client_state::prices() const {
-  return adapters::prices_of(price_table_, options_.config.gemini.model);
+milliseconds gemini_client_state::longest_call(const generation_request& request) const {
+  const gemini_settings& config = options_.config.gemini;
+  return request.can_wait ? config.flex_timeout : config.timeout;
+}
+
+const adapters::model_prices& gemini_client_state::prices(const std::string& model) const {
+  return adapters::prices_of(price_table_, model);
+}
+
+micro_dollars gemini_client_state::highest_price(const generation_request& request) const {
+  micro_dollars highest = 0;
+  for (const std::string& model : models_) {
+    highest = std::max(highest, adapters::highest_price(request, prices(model)));
+  }
+  return highest;
 }
 
 caf::result<generation_result> gemini_client_state::generate(generation_request& request) {
@@ -59,8 +79,9 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
   abort(request.attempt);
   const std::uint64_t number = ++last_number_;
   generation_call& call = calls_[number];
-  const milliseconds longest = options_.config.gemini.timeout;
+  const milliseconds longest = longest_call(request);
   call.deadline = date() + (request.deadline.count() > 0 ? request.deadline : longest);
+  call.can_wait = request.can_wait;
   call.answer = make_shared_reply_promise<generation_result>(self_);
   numbers_[request.attempt] = number;
   if (!request.no_cache) {
@@ -73,7 +94,8 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
   call.request = std::move(request);
   if (!call.key) {
     request_permit(number);
-  } else if (const auto [entry, is_first] = shared_requests_.try_emplace(*call.key); is_first) {
+  } else if (const auto [entry, is_first] = shared_requests_.try_emplace(share_of(call));
+             is_first) {
     entry->second.first = number;
     look_up(number);
   } else {
@@ -115,8 +137,7 @@ void gemini_client_state::request_permit(std::uint64_t number, bool requeue_firs
   const generation_call& call = entry->second;
   const generation_request& request = call.request;
   call_request wanted{
-      request.attempt, request.user_id, adapters::highest_price(request, prices()), time_left(call),
-      requeue_first};
+      request.attempt, request.user_id, highest_price(request), time_left(call), requeue_first};
   const auto wait = wanted.time_left + permit_margin;
   self_->request(options_.limits, wait, admit_atom_v, std::move(wanted))
       .then(
@@ -132,6 +153,8 @@ void gemini_client_state::on_permit(std::uint64_t number, const call_permit& per
   }
   const auto key = std::ranges::find(keys_, permit.key_id, &adapters::provider_key::id);
   if (key != keys_.end()) {
+    call->second.key_id = permit.key_id;
+    call->second.model = permit.model.empty() ? models_.front() : permit.model;
     send(call, key->text);
     return;
   }
@@ -162,7 +185,7 @@ void gemini_client_state::on_no_permit(std::uint64_t number, const failure& why)
 void gemini_client_state::settle_unmade(const generation_call& call) {
   self_->send(
       options_.limits, settle_atom_v,
-      call_outcome{call.request.attempt, call.request.user_id, false, {}, {}}
+      call_outcome{call.request.attempt, call.request.user_id, false, {}, {}, false}
   );
 }
 
@@ -170,6 +193,7 @@ gemini_client_impl::behavior_type gemini_client_state::make_behavior() {
   return {
       [this](generate_atom, generation_request& request) { return generate(request); },
       [this](abort_atom, const attempt_id& attempt) { abort(attempt); },
+      [this](status_atom) { return setup_.status(); },
       [this](settings_atom, settings& changed) { change_settings(changed); },
       [this](http_done_atom, std::uint64_t number, http_outcome& outcome) {
         on_http_outcome(number, outcome);
@@ -180,6 +204,10 @@ gemini_client_impl::behavior_type gemini_client_state::make_behavior() {
       },
       [this](release_atom, std::uint64_t number, std::uint32_t send) {
         release_images(number, send);
+      },
+      [this](check_setup_atom, std::uint64_t round) { setup_.ask(round); },
+      [this](check_setup_atom, std::uint64_t round, const http_outcome& outcome) {
+        setup_.answered(round, outcome);
       },
   };
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/gemini_client_impl.hpp"
+#include "actors/provider/setup_check.hpp"
 #include "actors/support/reply_promise.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/gemini/price_table.hpp"
@@ -14,15 +16,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
+#include <utility>
 #include <vector>
 
 namespace stayler::actors {
-
-/// What the HTTP client says in the end. Local to a process.
-struct http_outcome {
-  std::variant<adapters::http_response, adapters::http_error> content;
-};
 
 struct gemini_client_options {
   std::shared_ptr<adapters::http_client> http;
@@ -32,9 +29,11 @@ struct gemini_client_options {
   result_cache_actor cache;        ///< null: nothing is looked up
   call_limits_actor limits;        ///< says when a call may be made
   milliseconds resend_pause{200};  ///< before the first re-send; doubled for each further one
-  /// Where there are several keys: how long the images stay for a re-send with another one.
+  /// Where there are several keys or models, or the call can wait: how long the images stay for a
+  /// re-send with another one, or as an urgent call.
   /// Refusals come in milliseconds, pictures in half a minute.
   milliseconds refusal_window{5'000};
+  bool checks_setup = false;  ///< asks whether address, keys and models work
 };
 
 /// One request for a picture, over all its re-sends.
@@ -47,26 +46,15 @@ struct generation_call {
   std::optional<content_hash> key;    ///< where it may share its result
   std::optional<clock_time> sent_at;  ///< while it is on the wire
   failure refusal;                    ///< of the last key, while another one is asked for
+  bool can_wait = false;              ///< as was asked; the request says as what it is sent
+  bool is_tier_refused = false;       ///< as a call that can wait
+  std::string key_id;                 ///< of the last sending
+  std::string model;                  ///< of the last sending
   adapters::http_ticket ticket{};
   std::uint32_t sends = 0;
   std::uint32_t key_changes = 0;
+  std::uint32_t model_changes = 0;
 };
-
-}  // namespace stayler::actors
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::actors::http_outcome)
-
-namespace stayler::actors {
-
-/// What the client tells itself, beside its public interface. The numbers name calls.
-using gemini_client_impl = gemini_client_actor::extend<
-    caf::reacts_to<http_done_atom, std::uint64_t, http_outcome>,
-    /// Time to send that call again.
-    caf::reacts_to<resend_atom, std::uint64_t>,
-    /// The provider has all of that call's sending of that number.
-    caf::reacts_to<body_taken_atom, std::uint64_t, std::uint32_t>,
-    /// A refusal of that sending would have come by now.
-    caf::reacts_to<release_atom, std::uint64_t, std::uint32_t>>;
 
 /// Calls the provider, whenever the limits permit it; what was made before is not paid for again.
 /// Thousands of calls are in flight on the HTTP client's one thread; this actor only starts them
@@ -95,6 +83,10 @@ class gemini_client_state {
   using calls = std::map<std::uint64_t, generation_call>;
   using call_entry = calls::iterator;
 
+  /// What a picture may be cached by, and whether its makers can wait: who cannot does not share
+  /// the call of one who can.
+  using shared_key = std::pair<content_hash, bool>;
+
   /// Requests for the same picture: the first is carried out, the others wait for it.
   struct shared_request {
     std::uint64_t first = 0;
@@ -111,9 +103,19 @@ class gemini_client_state {
 
   // A request on the wire, and its end (gemini_calls.cpp).
   void send(call_entry call, const std::string& key);
+  /// After a refusal: true where the call is tried again, with another key, with another model, or
+  /// as one that cannot wait.
+  bool try_otherwise(call_entry call, const failure& error);
   void on_response(call_entry call, adapters::http_response& response);
   void on_transport_error(call_entry call, const adapters::http_error& error);
-  bool change_key(call_entry call, const failure& error);
+  /// What is told of a refusal after which the call is not tried otherwise.
+  [[nodiscard]] failure final_error(const generation_call& call, const failure& error) const;
+  bool change_key(generation_call& call, const failure& error);
+  bool change_model(generation_call& call, const failure& error);
+  bool change_tier(generation_call& call, const failure& error);
+  [[nodiscard]] bool takes_flex(const std::string& model) const;
+  /// What has come of that model tells of flex calls, too.
+  void note_tier(const generation_call& call);
   void complete(call_entry call, generation_result& made);
   void fail(call_entry call, const failure& error);
   void forget(call_entry call);
@@ -131,16 +133,25 @@ class gemini_client_state {
   [[nodiscard]] clock_time now() const { return self_->clock().now(); }
   [[nodiscard]] timestamp date() const { return options_.clock->now(); }
   [[nodiscard]] milliseconds time_left(const generation_call& call) const;
-  [[nodiscard]] const adapters::model_prices& prices() const;
+  [[nodiscard]] milliseconds longest_call(const generation_request& request) const;
+  [[nodiscard]] const adapters::model_prices& prices(const std::string& model) const;
+  /// Of the dearest model that may be asked.
+  [[nodiscard]] micro_dollars highest_price(const generation_request& request) const;
+  [[nodiscard]] static shared_key share_of(const generation_call& call) {
+    return {*call.key, call.can_wait};
+  }
 
   pointer self_ = nullptr;
   gemini_client_options options_;
   std::vector<adapters::provider_key> keys_;
   std::vector<adapters::model_prices> price_table_;
+  std::vector<std::string> models_;                 ///< that may be asked, the preferred one first
+  std::map<std::string, clock_time> without_flex_;  ///< models that take no flex calls, until then
+  setup_check setup_;
 
   calls calls_;
   std::map<attempt_id, std::uint64_t> numbers_;
-  std::map<content_hash, shared_request> shared_requests_;
+  std::map<shared_key, shared_request> shared_requests_;
   std::uint64_t last_number_ = 0;
 };
 

@@ -3,7 +3,7 @@
 
 #include "messages/jobs/job.hpp"
 #include "messages/provider/spending.hpp"
-#include "policies/provider/call_admission.hpp"
+#include "policies/provider/model_pool.hpp"
 
 #include <caf/actor_addr.hpp>
 
@@ -17,10 +17,10 @@ namespace stayler::actors {
 
 /// The right to make one call to the provider, until it is settled.
 struct permit {
-  policies::call_admission::admitted_call call;
+  policies::model_pool::admitted_call call;
   std::string user_id;
   micro_dollars most = 0;  ///< what the call may cost
-  policies::call_admission::clock_time ends_at;
+  policies::model_pool::clock_time ends_at;
   caf::actor_addr holder;
 };
 
@@ -29,7 +29,7 @@ struct permit {
 /// all must not be accounted again.
 class permit_table {
  public:
-  using clock_time = policies::call_admission::clock_time;
+  using clock_time = policies::model_pool::clock_time;
   using entry = std::pair<attempt_id, permit>;
 
   void add(const attempt_id& attempt, permit given);

@@ -48,7 +48,7 @@ provider_limits_state::provider_limits_state(pointer self)
       memory_(self) {}
 
 void provider_limits_state::configure() {
-  admission_.configure(options_.config.gemini);
+  models_.configure(options_.config.gemini);
   budget_.configure(options_.config.gemini);
 }
 
@@ -59,7 +59,7 @@ void provider_limits_state::change_settings(settings& changed) {
 }
 
 void provider_limits_state::begin(const std::vector<found_limit>& found) {
-  admission_.begin(found, now(), date());
+  models_.begin(found, now(), date());
   if (options_.exchange) {
     peers_.begin(options_.exchange, options_.instance_id);
   } else {
@@ -68,7 +68,7 @@ void provider_limits_state::begin(const std::vector<found_limit>& found) {
 }
 
 void provider_limits_state::keep_limits() {
-  memory_.keep(admission_.found(date()));
+  memory_.keep(models_.found(date()));
 }
 
 void provider_limits_state::load_spending() {
@@ -89,7 +89,7 @@ void provider_limits_state::load_spending() {
 }
 
 policies::peer_record provider_limits_state::snapshot() {
-  policies::peer_record own = admission_.snapshot(now(), date());
+  policies::peer_record own = models_.snapshot(now(), date());
   own.account = budget_.snapshot(date());
   return own;
 }
@@ -101,13 +101,13 @@ void provider_limits_state::merge(
   for (const policies::peer_record& other : others) {
     accounts.emplace_back(other.instance_id, other.account);
   }
-  admission_.merge(others, rank, now(), date());
+  models_.merge(others, rank, now(), date());
   budget_.merge(accounts, rank == 0, date());
   serve_waiting();
 }
 
 caf::result<call_permit> provider_limits_state::admit(call_request& request) {
-  if (!admission_.has_keys()) {
+  if (!models_.has_keys()) {
     return to_error(
         {error_class::authentication, "the coordinator has no API key: set GEMINI_API_KEY"}
     );
@@ -143,7 +143,7 @@ void provider_limits_state::serve_waiting() {
     waiting_.pop_front();
   }
   waiting_.insert(waiting_.begin(), passed_over.begin(), passed_over.end());
-  if (const auto shut = admission_.closed(now(), date())) {
+  if (const auto shut = models_.closed(now(), date())) {
     hold_waiting(*shut);
   }
   publish_capacity();
@@ -172,18 +172,18 @@ bool provider_limits_state::serve(
 
 bool provider_limits_state::give_permit(request_map::iterator entry) {
   auto& [attempt, request] = *entry;
-  auto admitted = admission_.admit(now(), date());
+  auto admitted = models_.admit(now(), date());
   if (!admitted) {
     budget_.release(attempt);
-    admission_.request_more(now());
-    if (const auto next = admission_.next_at(now(), date()); next > now()) {
+    models_.request_more(now());
+    if (const auto next = models_.next_at(now(), date()); next > now()) {
       wake_at(next);
     }
     return false;
   }
   ++status_.calls;
   memory_.remind();
-  call_permit answer{admitted->key_id};
+  call_permit answer{admitted->call.key_id, admitted->model};
   permits_.add(
       attempt, {std::move(*admitted), request.wanted.user_id, request.wanted.most,
                 request.ends_at + options_.permit_margin, request.holder}
@@ -193,13 +193,13 @@ bool provider_limits_state::give_permit(request_map::iterator entry) {
   return true;
 }
 
-void provider_limits_state::hold_waiting(const policies::call_admission::closure& shut) {
+void provider_limits_state::hold_waiting(const policies::model_pool::closure& shut) {
   wake_at(shut.until);
   const auto wait = std::chrono::ceil<milliseconds>(shut.until - now());
   if (wait <= options_.longest_wait) {
     return;
   }
-  admission_.request_more(now());
+  models_.request_more(now());
   for (const attempt_id& attempt : std::exchange(waiting_, {})) {
     if (const auto request = requests_.find(attempt); request != requests_.end()) {
       hold(request, date() + wait, shut.reason);
@@ -226,9 +226,9 @@ void provider_limits_state::settle(const call_outcome& outcome) {
   }
   if (const auto given = permits_.take(outcome.attempt)) {
     if (outcome.was_made && outcome.error.kind != error_class::cancelled) {
-      admission_.end(given->call, outcome.error, now());
+      models_.end(given->call, outcome.error, outcome.could_wait, now());
     } else {
-      admission_.forget(given->call);
+      models_.forget(given->call);
     }
   } else if (permits_.forget_revoked(outcome.attempt)) {
     return;
@@ -275,7 +275,7 @@ void provider_limits_state::abort(const attempt_id& attempt) {
 }
 
 void provider_limits_state::revoke(const attempt_id& attempt, const permit& given) {
-  admission_.forget(given.call);
+  models_.forget(given.call);
   spending most;
   most.calls = 1;
   most.cost = given.most;
@@ -331,7 +331,7 @@ void provider_limits_state::reopen() {
 }
 
 provider_capacity provider_limits_state::capacity() {
-  provider_capacity shown = admission_.capacity(now(), date());
+  provider_capacity shown = models_.capacity(now(), date());
   if (budget_.is_day_spent(date())) {
     shown.closed_until = std::max(shown.closed_until, budget_.resets_at());
     shown.reason = "the budget of the day is spent";
@@ -339,7 +339,20 @@ provider_capacity provider_limits_state::capacity() {
   return shown;
 }
 
+void provider_limits_state::note_model() {
+  const std::string& serving = models_.serving(now());
+  if (serving == last_model_) {
+    return;
+  }
+  if (!last_model_.empty()) {
+    log.warning("calls go to another model", {{"from", last_model_}, {"to", serving}});
+  }
+  last_model_ = serving;
+  self_->send(options_.metrics, status());
+}
+
 void provider_limits_state::publish_capacity() {
+  note_model();
   provider_capacity current = capacity();
   if (is_same(current, last_capacity_)) {
     return;
@@ -367,12 +380,14 @@ void provider_limits_state::watch(queue_actor queue) {
 
 provider_status provider_limits_state::status() {
   provider_status shown = status_;
-  shown.calls_in_flight = admission_.in_flight();
+  shown.calls_in_flight = models_.in_flight();
   shown.calls_waiting = static_cast<std::uint32_t>(requests_.size());
-  shown.max_in_flight = admission_.limit();
-  shown.requests_per_minute = admission_.per_minute();
+  shown.max_in_flight = models_.limit(now());
+  shown.requests_per_minute = models_.per_minute(now());
   shown.coordinators = peers_.count() + 1;
-  shown.breaker = admission_.breaker(now());
+  shown.breaker = models_.breaker(now());
+  shown.model = models_.serving(now());
+  shown.models = models_.status(now(), date());
   const provider_capacity current = capacity();
   shown.closed_until = current.closed_until;
   shown.closed_reason = current.reason;

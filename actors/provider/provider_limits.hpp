@@ -8,8 +8,8 @@
 #include "actors/support/reply_promise.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "messages/protocol.hpp"
-#include "policies/provider/call_admission.hpp"
 #include "policies/provider/limits/daily_budget.hpp"
+#include "policies/provider/model_pool.hpp"
 
 #include <deque>
 #include <map>
@@ -34,10 +34,11 @@ struct provider_limits_options {
   milliseconds permit_margin{30'000};  ///< how long after its deadline a call may be settled
 };
 
-/// Decides for all nodes when a call to the provider may be made, and with which key: as often and
-/// as many at a time as the provider can take, not at all while it is away, and never beyond a
-/// budget. Where several coordinators share the limits, each keeps to its part of them, by what the
-/// others publish there. A permit outlives neither its holder nor its deadline by much.
+/// Decides for all nodes when a call to the provider may be made, with which key and to which
+/// model: as often and as many at a time as the provider can take, not at all while it is away, and
+/// never beyond a budget. Where several coordinators share the limits, each keeps to its part of
+/// them, by what the others publish there. A permit outlives neither its holder nor its deadline by
+/// much.
 class provider_limits_state {
  public:
   static inline const char* name = "provider_limits";
@@ -49,7 +50,7 @@ class provider_limits_state {
   provider_limits_impl::behavior_type make_behavior(provider_limits_options options);
 
  private:
-  using clock_time = policies::call_admission::clock_time;
+  using clock_time = policies::model_pool::clock_time;
 
   // The public interface.
   caf::result<call_permit> admit(call_request& request);
@@ -81,7 +82,7 @@ class provider_limits_state {
   bool serve(request_map::iterator request, std::deque<attempt_id>& passed_over);
   /// The same, once the budgets have room for the call.
   bool give_permit(request_map::iterator request);
-  void hold_waiting(const policies::call_admission::closure& shut);
+  void hold_waiting(const policies::model_pool::closure& shut);
   void refuse(request_map::iterator request, const failure& why);
   void hold(request_map::iterator request, timestamp until, const std::string& reason);
   void revoke(const attempt_id& attempt, const permit& given);
@@ -95,6 +96,8 @@ class provider_limits_state {
   void keep_limits();
   [[nodiscard]] provider_capacity capacity();
   void publish_capacity();
+  /// Says so where calls go to another model than before.
+  void note_model();
 
   [[nodiscard]] clock_time now() const { return self_->clock().now(); }
   [[nodiscard]] timestamp date() const { return options_.clock->now(); }
@@ -103,7 +106,7 @@ class provider_limits_state {
   provider_limits_options options_;
   peer_exchange peers_;
   limit_memory memory_;
-  policies::call_admission admission_;
+  policies::model_pool models_;
   policies::daily_budget budget_;
   bool knows_spending_ = false;
 
@@ -115,6 +118,7 @@ class provider_limits_state {
 
   queue_actor watcher_;
   provider_capacity last_capacity_;
+  std::string last_model_;  ///< that calls went to when it was last looked at
   std::optional<clock_time> wakes_at_;
   provider_status status_;
 };

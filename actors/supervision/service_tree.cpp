@@ -183,11 +183,14 @@ child_spec provider_limits_child(const service_adapters& ports) {
   ));
 }
 
-/// `limits` names who permits the calls.
-child_spec gemini_client_child(const service_adapters& ports, std::string limits) {
+/// `limits` names who permits the calls. Without workers none are made, and the provider may be out
+/// of reach.
+child_spec gemini_client_child(
+    const service_adapters& ports, std::string limits, bool makes_calls
+) {
   return taking_settings(make_child(
       "gemini_client", {"metrics", "result_cache", std::move(limits)},
-      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+      [ports, makes_calls](caf::actor_system& system, directory& peers, const settings& config) {
         gemini_client_options options;
         options.http = ports.http;
         options.clock = ports.clock;
@@ -196,6 +199,7 @@ child_spec gemini_client_child(const service_adapters& ports, std::string limits
         options.cache = peers.cache;
         options.limits = peers.coordinator ? call_limits_actor{peers.coordinator}
                                            : call_limits_actor{peers.limits};
+        options.checks_setup = makes_calls;
         return enter(peers.gemini, system.spawn(gemini_client, std::move(options)));
       }
   ));
@@ -324,12 +328,12 @@ service_tree make_service_tree(
       image_processor_child(ports),
       result_cache_child(ports),
       provider_limits_child(ports),
-      gemini_client_child(ports, "provider_limits"),
+      gemini_client_child(ports, "provider_limits", choices.has_workers),
       retry_scheduler_child(ports),
       queue_child(ports),
       health_child(
-          ports,
-          {"blob_store", "image_processor", "record_io", "notifier", "provider_limits", "queue"}
+          ports, {"blob_store", "image_processor", "record_io", "notifier", "provider_limits",
+                  "gemini_client", "queue"}
       ),
   };
   if (choices.takes_nodes) {
@@ -358,8 +362,8 @@ service_tree make_node_tree(
       image_library_child(ports, "coordinator_link"),
       image_processor_child(ports),
       result_cache_child(ports),
-      gemini_client_child(ports, "coordinator_link"),
-      health_child(ports, {"blob_store", "image_processor", "coordinator_link"}),
+      gemini_client_child(ports, "coordinator_link", true),
+      health_child(ports, {"blob_store", "image_processor", "gemini_client", "coordinator_link"}),
   };
   allow_at_least(tree.core, ping_timeout);
   tree.workers_depend_on = {

@@ -30,6 +30,9 @@ generation_request make_generation_request(attempt& from, milliseconds deadline)
   request.deadline = deadline;
   request.user_id = wanted.user_id;
   request.no_cache = options.no_cache;
+  // The last attempt does not wait any more: a picture at the full price is better than none.
+  const bool is_last = from.job.failures >= wanted.max_retries;
+  request.can_wait = wanted.urgency == job_urgency::low && !is_last;
   request.images = std::exchange(from.images.sources, {});
   return request;
 }

@@ -58,13 +58,14 @@ constexpr option rows[] = {
     {.names = {"GEMINI_API_KEY", "gemini.apiKey"},
      .is_secret = true,
      .is_live = true,
-     .value = text{&gemini_settings::api_key, token},
+     .value = text{&gemini_settings::api_key, provider_keys},
      .meaning = "The key for the Gemini API, or several keys of different projects, separated by "
                 "commas."},
     {.names = {"GEMINI_BASE_URL", "gemini.baseUrl"},
      .is_live = true,
-     .value = text{&gemini_settings::base_url, web_url},
-     .meaning = "Where the Gemini API is; gemini-sim in demo and tests."},
+     .value = text{&gemini_settings::base_url, gemini_address},
+     .meaning = "Where the Gemini API is; gemini-sim in demo and tests. A version or /models at "
+                "its end is taken off: the service speaks v1beta."},
     {.names = {"GEMINI_MODEL", "gemini.model"},
      .is_live = true,
      .value = text{&gemini_settings::model, model_name},
@@ -93,14 +94,14 @@ constexpr option rows[] = {
      .is_live = true,
      .value = integer{&gemini_settings::requests_per_minute, 0, 1'000'000},
      .remark = "0 where not known",
-     .meaning = "Quota of each key. Where it is not known the service learns it from the "
+     .meaning = "Quota of each key and model. Where it is not known the service learns it from the "
                 "provider's refusals."},
     {.names = {"GEMINI_REQUESTS_PER_DAY", "gemini.requestsPerDay"},
      .is_live = true,
      .value = integer{&gemini_settings::requests_per_day, 0, 1'000'000'000},
      .remark = "0 for no limit",
-     .meaning = "Most calls with each key on one of the provider's days, which end at midnight "
-                "Pacific time."},
+     .meaning = "Most calls with each key, of each model, on one of the provider's days, which end "
+                "at midnight Pacific time."},
     {.names = {"GEMINI_BUDGET_PER_DAY", "gemini.budgetPerDay"},
      .is_live = true,
      .value = decimal{&gemini_settings::budget_per_day, 0, 1'000'000, "US dollars"},
@@ -115,6 +116,16 @@ constexpr option rows[] = {
      .is_live = true,
      .value = text{&gemini_settings::prices, price_list},
      .meaning = "Prices of models that the service does not know, or that have changed."},
+    {.names = {"GEMINI_FALLBACK_MODELS", "gemini.fallbackModels"},
+     .is_live = true,
+     .value = text{&gemini_settings::fallback_models, or_empty(model_names)},
+     .meaning = "Models that make the pictures, in this order, while the provider does not know "
+                "GEMINI_MODEL any more or its circuit breaker is open."},
+    {.names = {"GEMINI_FLEX_TIMEOUT", "gemini.flexTimeout"},
+     .is_live = true,
+     .value = seconds{&gemini_settings::flex_timeout, 100ms, 1h},
+     .meaning = "Longest time for one call of a job of low urgency, which the provider takes when "
+                "it has room; the job's own timeout bounds it too."},
     {.names = {"RETRY_MAX_RETRIES", "retry.maxRetries"},
      .is_live = true,
      .value = integer{&retry_settings::max_retries, 0, 100},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/base64/base64.hpp"
+#include "adapters/gemini/gemini_address.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
 #include "adapters/json/json_writer.hpp"
-#include "adapters/url/url.hpp"
 
 #include <algorithm>
 #include <span>
@@ -109,21 +109,10 @@ std::vector<segment> make_segments(const generation_request& request) {
     }
   }
   segments.emplace_back(
-      std::move(text) + R"(]}],"generationConfig":)" + generation_config(request) + "}"
+      std::move(text) + R"(]}],"generationConfig":)" + generation_config(request)
+      + (request.can_wait ? R"(,"serviceTier":"flex"})" : "}")
   );
   return segments;
-}
-
-std::string generate_url(const gemini_settings& options) {
-  std::string_view base = options.base_url;
-  while (base.ends_with('/')) {
-    base.remove_suffix(1);
-  }
-  std::string_view model = options.model;
-  if (constexpr std::string_view prefix = "models/"; model.starts_with(prefix)) {
-    model.remove_prefix(prefix.size());
-  }
-  return std::string{base} + "/v1beta/models/" + encode_percent(model) + ":generateContent";
 }
 
 }  // namespace
@@ -161,7 +150,7 @@ http_request make_generate_request(
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(timeout).count();
   http_request call;
   call.method = "POST";
-  call.url = generate_url(options);
+  call.url = model_url(options.base_url, options.model) + ":generateContent";
   call.headers = {
       {"content-type", "application/json"},
       {"accept", "application/json"},

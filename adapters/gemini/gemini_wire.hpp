@@ -41,7 +41,8 @@ void_result check_generate_request(
     const generation_request& request, const gemini_settings& options
 );
 
-/// The whole HTTP request for one call; the key is in a header and nowhere else.
+/// The whole HTTP request for one call, to the model of the options; the key is in a header and
+/// nowhere else.
 http_request make_generate_request(
     const generation_request& request, const gemini_settings& options, milliseconds timeout
 );

@@ -21,6 +21,9 @@ const std::vector<model_prices>& known_models() {
   return table;
 }
 
+/// What a call that could wait costs of the price of any other.
+constexpr double flex_share = 0.5;
+
 /// Tokens that a request and its thoughts may take on top of the picture, generously.
 constexpr double most_prompt_tokens = 4'000;
 constexpr double most_text_tokens = 4'000;
@@ -94,11 +97,10 @@ spending price(const token_usage& usage, const model_prices& prices) {
       usage.output_image_tokens > 0 ? usage.output_image_tokens : usage.output_tokens;
   cost.text_tokens =
       usage.thought_tokens + usage.output_tokens - std::min(usage.output_tokens, cost.image_tokens);
-  cost.cost = rounded_up(
-      static_cast<double>(cost.prompt_tokens) * prices.input
-      + static_cast<double>(cost.text_tokens) * prices.text
-      + static_cast<double>(cost.image_tokens) * prices.image
-  );
+  const double at_full_price = static_cast<double>(cost.prompt_tokens) * prices.input
+                               + static_cast<double>(cost.text_tokens) * prices.text
+                               + static_cast<double>(cost.image_tokens) * prices.image;
+  cost.cost = rounded_up(usage.is_flex ? at_full_price * flex_share : at_full_price);
   return cost;
 }
 

@@ -27,10 +27,12 @@ result<std::vector<model_prices>> read_prices(std::string_view text);
 /// must not be overrun because a name is new.
 const model_prices& prices_of(const std::vector<model_prices>& table, std::string_view model);
 
-/// What a call has cost, from the provider's own count of its tokens.
+/// What a call has cost, from the provider's own count of its tokens: half of it where the provider
+/// has billed it as one that could wait.
 spending price(const token_usage& usage, const model_prices& prices);
 
-/// What a call may cost at most, before it is made: for reserving it in a budget.
+/// What a call may cost at most, before it is made: for reserving it in a budget. One that can wait
+/// may yet be billed in full.
 micro_dollars highest_price(const generation_request& request, const model_prices& prices);
 
 }  // namespace stayler::adapters

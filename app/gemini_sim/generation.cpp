@@ -103,7 +103,7 @@ void write_usage(json_writer& json, const token_usage& usage) {
   if (usage.answer() != 0) {
     write_details(json, "candidatesTokensDetails", usage.answer_text, usage.answer_images);
   }
-  json.field("serviceTier", "standard").end_object();
+  json.field("serviceTier", usage.is_flex ? "flex" : "standard").end_object();
 }
 
 void write_part(json_writer& json, const answer_part& part) {
@@ -171,6 +171,7 @@ token_usage prompt_usage(const generate_request& request) {
   token_usage usage;
   usage.prompt_text = text_tokens(request.prompt);
   usage.prompt_images = tokens_per_input_image * request.images.size();
+  usage.is_flex = request.is_flex;
   return usage;
 }
 

@@ -19,6 +19,7 @@ struct token_usage {
   std::uint64_t answer_text = 0;
   std::uint64_t answer_images = 0;
   std::uint64_t thoughts = 0;
+  bool is_flex = false;
 
   [[nodiscard]] std::uint64_t prompt() const noexcept { return prompt_text + prompt_images; }
   [[nodiscard]] std::uint64_t answer() const noexcept { return answer_text + answer_images; }

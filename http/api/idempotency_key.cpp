@@ -49,6 +49,9 @@ std::string canonical_text(const parsed_job_request& parsed) {
   json.field("type", to_string(request.type));
   write_text(json, "conversionId", request.conversion_id);
   json.field("priority", request.priority);
+  if (request.urgency != job_urgency::normal) {
+    json.field("urgency", to_string(request.urgency));
+  }
   json.key("payload");
   write_payload(json, request);
   write_time(json, "runAt", request.run_at);

@@ -6,6 +6,10 @@
 
 namespace stayler {
 
+std::string_view to_string(job_urgency urgency) noexcept {
+  return urgency == job_urgency::low ? "low" : "normal";
+}
+
 namespace {
 
 constexpr std::array<std::string_view, 2> type_names{"image_conversion", "image_processing"};

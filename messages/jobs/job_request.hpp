@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stayler {
@@ -30,6 +31,12 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, conversion_options& x) {
   return f(x.style, x.quality, x.prompt, x.aspect_ratio, x.output_format, x.no_cache);
 }
+
+/// Whether somebody waits for a job. One that can wait is made at half the price, when the provider
+/// has room.
+enum class job_urgency : std::uint8_t { normal, low };
+
+std::string_view to_string(job_urgency urgency) noexcept;
 
 /// One step of an image_processing job.
 struct image_operation {
@@ -86,6 +93,7 @@ struct job_request {
   /// Where the job's notifications are posted, instead of where all others go; empty: there. Its
   /// path may be what lets one post there: it is shown to nobody.
   std::string webhook_url;
+  job_urgency urgency = job_urgency::normal;  ///< matters to image_conversion alone
 
   friend bool operator==(const job_request&, const job_request&) = default;
 };
@@ -94,7 +102,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(
       x.type, x.conversion_id, x.user_id, x.priority, x.payload, x.run_at, x.max_retries, x.timeout,
-      x.idempotency_key, x.fingerprint, x.webhook_url
+      x.idempotency_key, x.fingerprint, x.webhook_url, x.urgency
   );
 }
 

@@ -20,6 +20,7 @@ struct token_usage {
   std::uint64_t total_tokens = 0;
   std::uint64_t prompt_image_tokens = 0;
   std::uint64_t output_image_tokens = 0;
+  bool is_flex = false;  ///< billed as a call that could wait, at half the price
 
   friend bool operator==(const token_usage&, const token_usage&) = default;
 };
@@ -34,6 +35,7 @@ struct generation_request {
   milliseconds deadline{0};  ///< for waiting and call together; 0: as long as one call may take
   std::string user_id;       ///< whose budget pays
   bool no_cache = false;     ///< neither take an earlier picture nor share one under way
+  bool can_wait = false;     ///< made when the provider has room, at half the price
 };
 
 /// What came back. Local to a process.
@@ -41,7 +43,7 @@ struct generation_result {
   shared_bytes image;
   std::string mime_type;  ///< as the provider says; the bytes are what counts
   token_usage usage;
-  std::string model_version;
+  std::string model_version;  ///< as the provider says; the model that was asked where it does not
   std::string response_id;
   micro_dollars cost = 0;
   bool is_shared = false;  ///< made for another job, or earlier: this one has paid nothing
@@ -53,6 +55,21 @@ struct generation_result {
 enum class breaker_state : std::uint8_t { closed, open, half_open };
 
 std::string_view to_string(breaker_state state) noexcept;
+
+/// How one of the models stands, of those that may be asked.
+struct model_status {
+  std::string name;
+  breaker_state breaker = breaker_state::closed;
+  timestamp retired_until;  ///< the provider does not know it; asked again then. Not set: it does
+  std::uint64_t calls = 0;
+
+  friend bool operator==(const model_status&, const model_status&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, model_status& x) {
+  return f(x.name, x.breaker, x.retired_until, x.calls);
+}
 
 /// How the provider connection stands.
 struct provider_status {
@@ -66,9 +83,11 @@ struct provider_status {
   std::uint32_t max_in_flight = 0;        ///< the limit on calls, as found so far
   std::uint32_t requests_per_minute = 0;  ///< the quota, as found so far; 0: none was met
   breaker_state breaker = breaker_state::closed;
-  timestamp closed_until;          ///< no call is sent before; not set: open
-  std::string closed_reason;       ///< why
-  std::uint32_t coordinators = 1;  ///< that share the limits, this one among them
+  timestamp closed_until;            ///< no call is sent before; not set: open
+  std::string closed_reason;         ///< why
+  std::uint32_t coordinators = 1;    ///< that share the limits, this one among them
+  std::string model;                 ///< that calls go to now
+  std::vector<model_status> models;  ///< in the order in which they are preferred
 
   friend bool operator==(const provider_status&, const provider_status&) = default;
 };
@@ -78,7 +97,7 @@ typename Inspector::result_type inspect(Inspector& f, provider_status& x) {
   return f(
       x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure,
       x.calls_waiting, x.max_in_flight, x.requests_per_minute, x.breaker, x.closed_until,
-      x.closed_reason, x.coordinators
+      x.closed_reason, x.coordinators, x.model, x.models
   );
 }
 
@@ -112,33 +131,36 @@ typename Inspector::result_type inspect(Inspector& f, call_request& x) {
   return f(x.attempt, x.user_id, x.most, x.time_left, x.requeue_first);
 }
 
-/// One call may be made now, with this key. The key itself never travels: see key_id_of() in
-/// adapters/gemini/provider_keys.hpp.
+/// One call may be made now, with this key and to this model. The key itself never travels: see
+/// key_id_of() in adapters/gemini/provider_keys.hpp.
 struct call_permit {
   std::string key_id;
+  std::string model;  ///< to be asked; empty: the node's own GEMINI_MODEL
 
   friend bool operator==(const call_permit&, const call_permit&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, call_permit& x) {
-  return f(x.key_id);
+  return f(x.key_id, x.model);
 }
 
 /// What became of a call that was permitted, or wanted.
 struct call_outcome {
   attempt_id attempt;
   std::string user_id;
-  bool was_made = false;  ///< false: nobody is to learn or to pay anything
-  failure error;          ///< none for a picture; a 429 or 503 with the time it asks to wait
-  spending cost;          ///< to be booked; no calls: nothing
+  bool was_made = false;    ///< false: nobody is to learn or to pay anything
+  failure error;            ///< none for a picture; a 429 or 503 with the time it asks to wait
+  spending cost;            ///< to be booked; no calls: nothing
+  bool could_wait = false;  ///< it was sent for when there is room: that there was none says
+                            ///< nothing of other calls
 
   friend bool operator==(const call_outcome&, const call_outcome&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, call_outcome& x) {
-  return f(x.attempt, x.user_id, x.was_made, x.error, x.cost);
+  return f(x.attempt, x.user_id, x.was_made, x.error, x.cost, x.could_wait);
 }
 
 }  // namespace stayler

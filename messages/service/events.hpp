@@ -92,6 +92,7 @@ struct provider_event {
   std::chrono::microseconds took{0};
   token_usage usage;
   micro_dollars cost = 0;
+  std::string model;  ///< that was asked
 
   friend bool operator==(const provider_event&, const provider_event&) = default;
 };

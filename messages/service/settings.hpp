@@ -42,6 +42,8 @@ struct gemini_settings {
   double budget_per_day = 0;              ///< US dollars; 0: none
   double budget_per_user = 0;             ///< US dollars a day; 0: none
   std::string prices;                     ///< beside the known ones
+  std::string fallback_models;            ///< in the order in which they take the model's place
+  milliseconds flex_timeout{600'000};     ///< for one call of a job that can wait
 
   friend bool operator==(const gemini_settings&, const gemini_settings&) = default;
 };
@@ -51,7 +53,8 @@ typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
   // The key is left out: what inspect shows ends up in logs and on the wire to other nodes.
   return f(
       x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent,
-      x.requests_per_minute, x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices
+      x.requests_per_minute, x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices,
+      x.fallback_models, x.flex_timeout
   );
 }
 

@@ -220,7 +220,7 @@ std::string_view to_string(health_state state) noexcept;
 
 /// The result of one check.
 struct health_check {
-  std::string name;  ///< queue, storage, codec, database, gemini, notifications
+  std::string name;  ///< queue, storage, codec, database, gemini, provider_setup, notifications
   health_state state = health_state::starting;
   std::string message;  ///< why, where it is not healthy
   milliseconds took{0};

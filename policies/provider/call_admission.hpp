@@ -80,6 +80,8 @@ class call_admission {
 
   [[nodiscard]] bool has_keys() const { return !keys_.is_empty(); }
   [[nodiscard]] breaker_state breaker(clock_time now) const { return breaker_.at(now); }
+  /// When an open breaker lets probes through.
+  [[nodiscard]] clock_time reopens_at() const { return breaker_.reopens_at(); }
   /// Calls that may be in flight from here.
   [[nodiscard]] std::uint32_t limit() const;
   [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }

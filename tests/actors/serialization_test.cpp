@@ -56,7 +56,8 @@ job_request sample_request() {
       milliseconds{60'000},
       "key",
       "print",
-      "https://hooks.example.com/a"};
+      "https://hooks.example.com/a",
+      job_urgency::low};
 }
 
 job_result sample_result() {
@@ -110,8 +111,9 @@ settings sample_settings() {
   s.enable_metrics = false;
   s.enable_health_check = false;
   s.retry = {8, milliseconds{5}, milliseconds{6}, 2.5, false};
-  s.gemini = {"",  "http://127.0.0.1", "model", 9, milliseconds{7}, 10, 13, 11, 12, 1.5,
-              2.5, "m=1/2/3"};
+  s.gemini = {
+      "",        "http://127.0.0.1", "model",         9, milliseconds{7}, 10, 13, 11, 12, 1.5, 2.5,
+      "m=1/2/3", "second",           milliseconds{14}};
   s.http_address = "0.0.0.0";
   s.http_port = 9'080;
   s.http_memory = 27;
@@ -296,12 +298,25 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
   check(cache_status{1, 2, 3, 4});
   check(notification_status{1, 2, 3, 4, 5, sample_failure, time_at(6), sample_failure});
   check(provider_status{
-      1, 2, 3, sample_failure, time_at(4), time_at(5), 6, 7, 8, breaker_state::half_open,
-      time_at(9), "why", 10});
+      1,
+      2,
+      3,
+      sample_failure,
+      time_at(4),
+      time_at(5),
+      6,
+      7,
+      8,
+      breaker_state::half_open,
+      time_at(9),
+      "why",
+      10,
+      "model",
+      {{"model", breaker_state::open, time_at(11), 12}}});
   check(provider_capacity{1, time_at(2), "why"});
   check(call_request{sample_attempt, "u", 1, milliseconds{2}, true});
-  check(call_permit{"0123456789abcdef"});
-  check(call_outcome{sample_attempt, "u", true, sample_failure, {1, 2, 3, 4, 5}});
+  check(call_permit{"0123456789abcdef", "model"});
+  check(call_outcome{sample_attempt, "u", true, sample_failure, {1, 2, 3, 4, 5}, true});
   check(call_settlement{error_class::timeout, 1, 2});
   const user_spending spent{"2026-11-24", "u", {1, 2, 3, 4, 5}};
   check(spent);

@@ -26,3 +26,24 @@ put invalid <<'JSON'
 JSON
 printf 'Tue, 24 Nov 2026 09:30:00 GMT' | put date
 printf '<html><body>Bad Gateway</body></html>' | put proxy
+put null_parts <<'JSON'
+{"candidates":[{"content":{"role":"model","parts":null},"finishReason":"IMAGE_SAFETY"}],"usageMetadata":{"promptTokenCount":560,"totalTokenCount":560}}
+JSON
+put nulls <<'JSON'
+{"candidates":[null,{"content":{"parts":[null,{"inlineData":null,"text":null,"thought":null}]},"finishReason":null}],"promptFeedback":null,"usageMetadata":null,"error":null}
+JSON
+put no_candidates <<'JSON'
+{"candidates":null,"promptFeedback":{"blockReason":"BLOCK_REASON_UNSPECIFIED"}}
+JSON
+put snake_case <<'JSON'
+{"candidates":[{"content":{"parts":[{"inline_data":{"mime_type":"image/png","data":"data:image/png;base64,cGljdHVyZQ=="}}]},"finish_reason":1}],"prompt_feedback":{"block_reason":0},"usage_metadata":{"prompt_token_count":1,"service_tier":"flex"}}
+JSON
+put capitals <<'JSON'
+{"Candidates":[{"Content":{"Parts":[{"InlineData":{"MIMEType":"image/png","Data":"cGlj\ndHVyZQ=="}}]},"FinishReason":"FinishReason.STOP"}]}
+JSON
+put chunks <<'JSON'
+[{"candidates":[{"content":{"parts":[{"inlineData":{"data":"Zmlyc3Q="}},{"inlineData":{"data":"c2Vjb25k"}}]}}]},{"candidates":[{"finishReason":"STOP"}]}]
+JSON
+put wrapped <<'JSON'
+{"response":{"candidates":[{"content":[],"finishReason":"image_safety"}]},"error":{}}
+JSON

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace stayler::adapters::option_kinds {
 
@@ -194,6 +195,13 @@ std::string choice::explain(std::string_view /*text*/) const {
 }
 
 bool text::parse(settings& into, std::string_view given) const {
+  if (format.read != nullptr && !(given.empty() && format.may_be_empty)) {
+    auto in_one_form = format.read(given);
+    if (in_one_form) {
+      field.in(into) = std::move(*in_one_form);
+    }
+    return in_one_form.has_value();
+  }
   if (!(given.empty() && format.may_be_empty) && !format.accepts(given)) {
     return false;
   }
@@ -213,6 +221,10 @@ std::string text::allowed() const {
 std::string text::explain(std::string_view given) const {
   if (given.empty()) {
     return "it is empty";
+  }
+  if (format.read != nullptr) {
+    const auto read = format.read(given);
+    return read ? std::string{} : read.error().message;
   }
   return format.explain != nullptr ? format.explain(given) : std::string{};
 }

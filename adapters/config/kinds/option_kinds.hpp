@@ -14,6 +14,7 @@
 //                                                       a secret; empty where allowed() says it all
 //   json_kind in_json                                   how the value stands in JSON
 
+#include "messages/base/result.hpp"
 #include "messages/service/settings.hpp"
 
 #include <array>
@@ -144,6 +145,9 @@ struct text_format {
   /// Says what is wrong with a text that is not accepted, without repeating it: it may hold a
   /// secret.
   std::string (*explain)(std::string_view) = nullptr;
+  /// Asked in place of `accepts` where it is set: gives the text in the one form in which it is
+  /// kept, or says what is wrong with it.
+  result<std::string> (*read)(std::string_view) = nullptr;
 };
 
 /// The same format, with the empty text allowed.

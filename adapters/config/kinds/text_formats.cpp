@@ -59,8 +59,8 @@ bool is_token(std::string_view text) {
   return is_visible(text);
 }
 
-bool is_model_name(std::string_view text) {
-  return !text.empty() && is_alphanumeric(text, "._-");
+bool is_key_list(std::string_view text) {
+  return is_visible(text) && text.find_first_of("\"'`") == std::string_view::npos;
 }
 
 bool is_long_secret(std::string_view text) {

@@ -6,6 +6,8 @@
 #include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/config/kinds/option_kinds.hpp"
+#include "adapters/gemini/gemini_address.hpp"
+#include "adapters/gemini/model_list.hpp"
 #include "adapters/gemini/price_table.hpp"
 #include "adapters/http_client/outgoing_calls.hpp"
 #include "adapters/ip_network/ip_network.hpp"
@@ -36,8 +38,8 @@ bool is_folder_name(std::string_view text);
 /// Characters that can stand in a header: printable ASCII without spaces; also the empty text.
 bool is_token(std::string_view text);
 
-/// A model's name as it stands in the API's paths: letters, digits, and . _ -
-bool is_model_name(std::string_view text);
+/// The same without quotes, which no key of the provider's has: each of several may be in them.
+bool is_key_list(std::string_view text);
 
 /// http:// or https:// with a host and without credentials, spaces or control characters.
 bool is_web_url(std::string_view text);
@@ -88,14 +90,22 @@ inline constexpr text_format file_name{is_plain_text, "a file's name"};
 inline constexpr text_format folder_name{is_folder_name, "a folder's name"};
 inline constexpr text_format profile_name{is_folder_name, "a profile's name"};
 inline constexpr text_format token{is_token, "printable ASCII characters without spaces"};
+inline constexpr text_format provider_keys{
+    is_key_list, "printable ASCII characters without spaces and quotes"};
 inline constexpr text_format model_name{
     is_model_name, "a model's name: letters, digits, and . _ -"};
+inline constexpr text_format model_names{
+    is_readable<read_model_names>, "MODEL,MODEL,... at most eight, each once"};
 inline constexpr text_format short_name{
     is_node_name, "1 to 64 letters, digits, dots, dashes or underscores"};
 inline constexpr text_format web_url{
     .accepts = is_web_url,
     .description = "an http:// or https:// address without credentials",
     .explain = why_no_web_url};
+inline constexpr text_format gemini_address{
+    .accepts = is_readable<read_gemini_address>,
+    .description = "an http:// or https:// address without credentials, as it is before /v1beta",
+    .read = read_gemini_address};
 inline constexpr text_format ip_address{is_ip_address, "a numeric IP address"};
 inline constexpr text_format ip_networks{
     .accepts = is_readable<parse_ip_networks>,

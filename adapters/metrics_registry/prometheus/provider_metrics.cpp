@@ -59,8 +59,13 @@ provider_metrics::provider_metrics(prometheus::Registry& registry)
 
 void provider_metrics::count(const provider_event& event) {
   const auto status = event.http_status == 0 ? "none" : status_label(event.http_status);
-  requests_.Add({{"status", status}, {"error_class", std::string{to_string(event.error)}}}
-  ).Increment();
+  requests_
+      .Add(
+          {{"status", status},
+           {"error_class", std::string{to_string(event.error)}},
+           {"model", event.model}}
+      )
+      .Increment();
   duration_.Observe(seconds(event.took));
   cost_.Increment(static_cast<double>(event.cost) / 1e6);
   count_tokens(event.usage);

@@ -81,8 +81,14 @@ std::string call_log::stats_to_json(const composer_counts& composed) const {
   for (const auto& [status, count] : by_status_) {
     total += count;
   }
+  // Models are also asked for, to see whether all is well, by those who want no picture yet.
+  std::uint64_t generate_calls = 0;
+  for (const char* method : {"generateContent", "streamGenerateContent"}) {
+    const auto counted = by_method_.find(method);
+    generate_calls += counted != by_method_.end() ? counted->second : 0;
+  }
   json_writer json;
-  json.begin_object().field("requests", total);
+  json.begin_object().field("requests", total).field("generateCalls", generate_calls);
   write_counts(json, "byMethod", by_method_);
   write_counts(json, "byStatus", by_status_);
   write_counts(json, "faults", by_fault_);

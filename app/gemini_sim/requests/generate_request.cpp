@@ -226,6 +226,7 @@ checked<generate_request> read_message(const json_value& root, const model& aske
       return invalid_argument("Function calling is not enabled for models/" + asked.name);
     }
   }
+  request.is_flex = to_upper(text_of(member(root, "service_tier"))) == "FLEX";
   if (const auto* config = member(root, "generation_config")) {
     if (auto bad = read_config(*config, asked, request)) {
       return std::move(*bad);

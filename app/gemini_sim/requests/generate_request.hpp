@@ -29,6 +29,7 @@ struct generate_request {
   const image_size* size = nullptr;     ///< null for a model without picture output
   std::uint32_t thought_tokens = 0;
   bool include_thoughts = false;
+  bool is_flex = false;  ///< to be made when there is room
 };
 
 /// Requests beyond this are refused.

@@ -33,6 +33,20 @@ void write_budget(json_writer& json, std::string_view name, micro_dollars budget
 
 }  // namespace
 
+namespace {
+
+void write_models(json_writer& json, const std::vector<model_status>& models) {
+  json.key("models").begin_array();
+  for (const model_status& model : models) {
+    json.begin_object().field("name", model.name).field("breaker", to_string(model.breaker));
+    write_time_or_null(json, "retiredUntil", model.retired_until);
+    json.field("calls", model.calls).end_object();
+  }
+  json.end_array();
+}
+
+}  // namespace
+
 std::string render_provider(const provider_status& status) {
   json_writer json;
   json.begin_object().field("breaker", to_string(status.breaker));
@@ -50,6 +64,8 @@ std::string render_provider(const provider_status& status) {
     json.field("closedReason", status.closed_reason);
   }
   json.field("calls", status.calls).field("failedCalls", status.failed_calls);
+  json.field("model", status.model);
+  write_models(json, status.models);
   write_time_or_null(json, "lastSuccess", status.last_success);
   write_time_or_null(json, "lastFailure", status.last_failure);
   if (status.last_error) {

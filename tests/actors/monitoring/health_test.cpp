@@ -30,6 +30,7 @@ struct checked : fixture {
   failure notifier_error;
   queue_status queue;
   provider_status gemini;
+  provider_check setup{provider_check::verdict::works, {}, {}};
   notification_status notifications;
   codec_status codec;
   bool storage_is_mute = false;
@@ -73,6 +74,9 @@ struct checked : fixture {
     made.limits = spawn_fake<provider_limits_actor>([this](self_pointer) -> caf::behavior {
       return {[this](status_atom) { return say(gemini_error, gemini); }};
     });
+    made.gemini = spawn_fake<gemini_client_actor>([this](self_pointer) -> caf::behavior {
+      return {[this](status_atom) { return setup; }};
+    });
     made.notifier = spawn_fake<notifier_actor>([this](self_pointer) -> caf::behavior {
       return {[this](status_atom) { return say(notifier_error, notifications); }};
     });
@@ -101,8 +105,9 @@ TEST_CASE_METHOD(checked, "a service whose parts are well is healthy and ready")
   CHECK(all.state == health_state::healthy);
   CHECK(all.is_ready);
   CHECK(all.at == now());
-  REQUIRE(all.checks.size() == 6);
-  for (const auto* name : {"queue", "storage", "codec", "database", "gemini", "notifications"}) {
+  REQUIRE(all.checks.size() == 7);
+  for (const auto* name :
+       {"queue", "storage", "codec", "database", "gemini", "provider_setup", "notifications"}) {
     CHECK(check_of(all, name).state == health_state::healthy);
     CHECK(check_of(all, name).message.empty());
   }
@@ -114,6 +119,30 @@ TEST_CASE_METHOD(checked, "a queue that cannot answer makes the service unhealth
   CHECK(all.state == health_state::unhealthy);
   CHECK_FALSE(all.is_ready);
   CHECK(check_of(all, "queue").message == "unavailable: redis is away");
+}
+
+TEST_CASE_METHOD(checked, "a setup that does not work degrades, and names what is to be mended") {
+  using verdict = provider_check::verdict;
+  setup.is = GENERATE(verdict::broken, verdict::untold);
+  setup.problem = "GEMINI_MODEL: there is no model x";
+  const auto all = report();
+  CHECK(all.state == health_state::degraded);
+  CHECK(all.is_ready);
+  CHECK(check_of(all, "provider_setup").state == health_state::degraded);
+  CHECK(check_of(all, "provider_setup").message == setup.problem);
+}
+
+TEST_CASE_METHOD(checked, "a setup that nobody has asked about is taken to be well") {
+  setup = {};
+  CHECK(report().state == health_state::healthy);
+}
+
+TEST_CASE_METHOD(checked, "a model that stands in for the first degrades, and is named") {
+  gemini.model = "second";
+  gemini.models = {{"first", breaker_state::open, {}, 1}, {"second", {}, {}, 2}};
+  const auto all = report();
+  CHECK(all.state == health_state::degraded);
+  CHECK(check_of(all, "gemini").message == "second makes the pictures in place of first");
 }
 
 TEST_CASE_METHOD(checked, "without a codec process the service is not ready, and says why") {

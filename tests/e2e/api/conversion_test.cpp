@@ -69,7 +69,7 @@ TEST_CASE("a conversion ends with a picture that can be fetched, and a thumbnail
     CHECK(stack.metric("worker_jobs_failed") == 0);
     CHECK(stack.metric("worker_success_rate") == 1);
     CHECK(number_at(stack.get("/worker/status").json(), {"completedJobs"}) == 1);
-    CHECK(stack.sim_count({"requests"}) == 1);
+    CHECK(stack.sim_count({"generateCalls"}) == 1);
   }
 }
 
@@ -113,7 +113,7 @@ TEST_CASE("an image_processing job resizes and converts without a call to the pr
   CHECK(text_at(job, {"status"}) == "completed");
   CHECK(text_at(job, {"result", "mimeType"}) == "image/webp");
   CHECK(std::max(number_at(job, {"result", "width"}), number_at(job, {"result", "height"})) == 120);
-  CHECK(stack.sim_count({"requests"}) == 0);
+  CHECK(stack.sim_count({"generateCalls"}) == 0);
 }
 
 TEST_CASE("a repeated submission gives the first job again") {

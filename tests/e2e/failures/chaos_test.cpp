@@ -295,7 +295,7 @@ TEST_CASE("a steady load comes through faults of the provider, the store and the
   };
   // One call for each picture and for each refusal.
   const auto needed = ended_as("completed") + ended_as("failed");
-  const auto made = stack.sim_count({"requests"});
+  const auto made = stack.sim_count({"generateCalls"});
   const auto usual = static_cast<double>(chaos_job_total()) / (load_time() / 1.0s);
   const auto busiest = busiest_second(calls, schedule.outage().end, schedule.settled());
   const auto allowed = std::max(static_cast<std::size_t>(needed) / 10, cost_of_faults());

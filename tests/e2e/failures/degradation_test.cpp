@@ -195,13 +195,13 @@ TEST_CASE("a blob folder that is away is waited for, and no picture is paid for 
   wait_until("the picture waits", [&] {
     return text_at(stack.get("/worker/jobs/" + paid).json(), {"progress", "stage"}) == "uploading";
   });
-  CHECK(stack.sim_count({"requests"}) == 1);
+  CHECK(stack.sim_count({"generateCalls"}) == 1);
   CHECK_FALSE(std::filesystem::exists(blobs));
 
   std::filesystem::rename(away, blobs);
   check_completed(stack, paid);
   CHECK(text_at(stack.final_job(late), {"status"}) == "completed");
-  CHECK(stack.sim_count({"requests"}) == 2);
+  CHECK(stack.sim_count({"generateCalls"}) == 2);
   CHECK(stack.metric("worker_jobs_failed") == 0);
   wait_for_healthy(stack);
 }
@@ -228,7 +228,7 @@ TEST_CASE("records that are locked are waited for; events are delivered without 
     CHECK(stack.get("/health/live").status == 200);
   }
   check_completed(stack, paid);
-  CHECK(stack.sim_count({"requests"}) == 1);
+  CHECK(stack.sim_count({"generateCalls"}) == 1);
   wait_until("the cancelled conversion is recorded", [&] {
     auto found = records->prepare("SELECT status FROM conversions WHERE id = 'cancelled'");
     REQUIRE(found);

@@ -163,7 +163,7 @@ void kill_and_check(const std::string& store) {
   const soak_figures sum = check_soak_ends(stack);
   CHECK(sum.final_states.size() == accepted.size());
   // What the provider was asked is in the ledger, or was not asked at all.
-  CHECK(stack.sim_count({"requests"}) <= sum.calls);
+  CHECK(stack.sim_count({"generateCalls"}) <= sum.calls);
   CHECK(stack.metric("stayler_store_repairs_total") == 0);
   const auto file = kept.history();
   const auto report = check_history({&file, 1}, {accepted, sum.final_states, 1});
@@ -174,7 +174,8 @@ void kill_and_check(const std::string& store) {
   std::cout << store << ": " << rounds << " kills, " << accepted.size()
             << " jobs accepted: " << sum.completed << " completed, "
             << sum.final_states.size() - sum.completed << " dead letters; " << sum.crashes
-            << " attempts ended by a kill; " << stack.sim_count({"requests"}) << " provider calls\n"
+            << " attempts ended by a kill; " << stack.sim_count({"generateCalls"})
+            << " provider calls\n"
             << report.figures << '\n';
 }
 

@@ -55,7 +55,7 @@ TEST_CASE("a job that takes down its worker three times is a dead letter") {
   const auto id = stack.submit();
   for (std::int64_t crash = 1; crash <= 3; ++crash) {
     wait_until("the call is under way", [&] {
-      return stack.sim_count({"requests"}) + stack.sim_count({"inFlight"}) >= crash
+      return stack.sim_count({"generateCalls"}) + stack.sim_count({"inFlight"}) >= crash
              && text_at(stack.get("/worker/jobs/" + id).json(), {"progress", "stage"})
                     == "converting";
     });
@@ -118,7 +118,7 @@ TEST_CASE("SIGTERM and SIGINT in the middle of the load end the process in order
   CHECK(std::chrono::steady_clock::now() - began < 10s);
   // Those that ran were finished: no call was dropped, none made in vain.
   CHECK(stack.sim_count({"inFlight"}) == 0);
-  CHECK(stack.sim_count({"requests"}) == stack.sim_count({"images"}));
+  CHECK(stack.sim_count({"generateCalls"}) == stack.sim_count({"images"}));
 }
 
 TEST_CASE("running jobs get the shutdown's time and no more") {
@@ -176,5 +176,5 @@ TEST_CASE("rescaling under load loses nothing") {
     CHECK(text_at(job, {"status"}) == "completed");
     CHECK(number_at(job, {"crashes"}) == 0);
   }
-  CHECK(stack.sim_count({"requests"}) == 60);
+  CHECK(stack.sim_count({"generateCalls"}) == 60);
 }

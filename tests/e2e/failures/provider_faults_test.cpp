@@ -92,7 +92,7 @@ TEST_CASE("each fault of the provider ends a job as the error table says") {
     CHECK(text_at(job, {"error", "class"}) == each.error);
     CHECK(number_at(job, {"retryCount"}) == each.calls - 1);
     CHECK(attempts_of(job) == static_cast<std::size_t>(each.calls));
-    const auto calls = stack.sim_count({"requests"});
+    const auto calls = stack.sim_count({"generateCalls"});
     CHECK(calls - calls_before == each.calls);
     calls_before = calls;
   }
@@ -133,7 +133,7 @@ TEST_CASE("when the day's quota is used up jobs wait for the next day, and cost 
     const auto health = stack.get("/worker/health").json();
     return text_at(health, {"checks", "gemini", "status"}) == "degraded";
   });
-  CHECK(stack.sim_count({"requests"}) == 1);
+  CHECK(stack.sim_count({"generateCalls"}) == 1);
 }
 
 TEST_CASE("a picture of no use is paid for once more at most, and the job says what was wrong") {
@@ -170,7 +170,7 @@ TEST_CASE("a rate limit with a time to wait costs no attempt, and is waited for"
   CHECK(text_at(job, {"status"}) == "completed");
   CHECK(number_at(job, {"retryCount"}) == 0);
   CHECK(text_at(job, {"attempts", "0", "error", "class"}) == "rate_limited");
-  CHECK(stack.sim_count({"requests"}) == 3);
+  CHECK(stack.sim_count({"generateCalls"}) == 3);
   CHECK(took >= std::chrono::milliseconds{1'400});
 }
 

@@ -72,7 +72,7 @@ TEST_CASE("200 jobs of mixed size complete while a tenth of the provider's answe
   }
   CHECK(pictures.size() == load_size);
 
-  const auto requests = static_cast<double>(stack.sim_count({"requests"}));
+  const auto requests = static_cast<double>(stack.sim_count({"generateCalls"}));
   const auto faults = attempts - load_size;
   CHECK(faults > 0);
   CHECK(requests == static_cast<double>(attempts));

@@ -90,7 +90,7 @@ void call_sampler::run(const std::string& url) {
     const auto stats = adapters::parse_json(exchange("GET", url + "/sim/stats").body);
     if (stats) {
       // A call counts when it comes, not when it is answered.
-      calls_[now()] = number_at(*stats, {"requests"}) + number_at(*stats, {"inFlight"});
+      calls_[now()] = number_at(*stats, {"generateCalls"}) + number_at(*stats, {"inFlight"});
     }
     std::this_thread::sleep_for(sample_pause);
   }

@@ -96,7 +96,7 @@ class service_stack {
   /// What the worker says of itself, for who wonders why it does not do what it should.
   [[nodiscard]] std::string describe() const;
 
-  /// A counter of the sim's, such as "requests".
+  /// A counter of the sim's, such as "generateCalls".
   [[nodiscard]] std::int64_t sim_count(std::initializer_list<std::string_view> path) const;
 
  private:

@@ -264,6 +264,7 @@ TEST_CASE("calls are counted and shown, never with their key") {
   CHECK(ask_with(sim, "503").status == 503);
   const auto stats = sim.get("/sim/stats").json();
   CHECK(number_at(stats, {"requests"}) == 2);
+  CHECK(number_at(stats, {"generateCalls"}) == 2);
   CHECK(number_at(stats, {"byStatus", "200"}) == 1);
   CHECK(number_at(stats, {"faults", "503"}) == 1);
   CHECK(number_at(stats, {"images"}) == 1);

@@ -129,6 +129,23 @@ TEST_CASE("both spellings of a request mean the same, whatever else is accepted 
   CHECK(seen.width == seen.height);
 }
 
+TEST_CASE("an answer says which tier the call was made in, and a model is asked for free") {
+  const sim_client sim;
+  const auto tier_of = [&](const std::string& members) {
+    const auto answer = sim.generate(try_on_body("wear it", "{}" + members));
+    INFO(answer.body.substr(0, 300));
+    REQUIRE(answer.status == 200);
+    return text_at(answer.json(), {"usageMetadata", "serviceTier"});
+  };
+  CHECK(tier_of("") == "standard");
+  CHECK(tier_of(R"(,"serviceTier":"flex")") == "flex");
+  CHECK(tier_of(R"(,"service_tier":"FLEX")") == "flex");
+  CHECK(sim.get("/v1beta/models/gemini-nano-banana-2.1").status == 200);
+  const auto stats = sim.get("/sim/stats").json();
+  CHECK(number_at(stats, {"generateCalls"}) == 3);
+  CHECK(number_at(stats, {"byMethod", "getModel"}) == 1);
+}
+
 TEST_CASE("what the API does not understand is refused, and named") {
   const sim_client sim;
   struct bad_request {

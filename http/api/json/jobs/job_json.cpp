@@ -74,6 +74,9 @@ std::uint32_t retry_count(const job& j) {
 
 void write_state(json_writer& json, const job& j) {
   json.field("priority", j.request.priority).field("status", to_string(j.status));
+  if (j.request.urgency != job_urgency::normal) {
+    json.field("urgency", to_string(j.request.urgency));
+  }
   write_text(json, "workerId", j.worker_id);
   json.field("retryCount", retry_count(j)).field("maxRetries", j.request.max_retries);
   json.field("timeout", format_duration(j.request.timeout));

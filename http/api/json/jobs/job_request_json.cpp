@@ -113,6 +113,8 @@ void read_request(json_fields& root, const job_rules& rules, parsed_job_request&
   request.user_id = root.user_id("userId", required).value_or("");
   request.priority =
       static_cast<std::uint32_t>(root.number("priority", 1, max_priority).value_or(5));
+  const auto urgency = root.one_of("urgency", {"normal", "low"});
+  request.urgency = urgency == "low" ? job_urgency::low : job_urgency::normal;
   read_payload(root, request, type.has_value(), rules, into.problems);
   request.run_at = read_start(root, rules);
   // The former worker took none from its callers: a 0 is meant, and allows no retry.

@@ -134,7 +134,7 @@ TEST_CASE("what other programs read, too, counts where the option itself is set 
 TEST_CASE("a flag takes its value after an equals sign or as the next argument") {
   CHECK(load({"--worker-max-workers=7"}).effective.max_workers == 7);
   CHECK(load({"--worker-max-workers", "7"}).effective.max_workers == 7);
-  CHECK(load({"--gemini-base-url=http://h/?a=b"}).effective.gemini.base_url == "http://h/?a=b");
+  CHECK(load({"--worker-data-dir=a=b"}).effective.data_dir == "a=b");
   CHECK(only_problem(load({"--worker-max-workers"})) == "--worker-max-workers: needs a value");
   CHECK(only_problem(load({"--config"})) == "--config: needs a value");
 }

@@ -89,6 +89,15 @@ TEST_CASE("what the caller leaves to the model is left out of the request") {
   CHECK(parse_json(text).has_value());
 }
 
+TEST_CASE("a request that can wait asks for the flex tier") {
+  auto request = two_images();
+  request.can_wait = true;
+  const auto text = read_all(*make_generate_body(request), 4096);
+  const auto json = parse_json(text);
+  REQUIRE(json);
+  CHECK(*json->find("serviceTier")->as<std::string>() == "flex");
+}
+
 TEST_CASE("images of any length and a prompt of any bytes make valid JSON that holds them") {
   for (std::size_t length = 1; length < 10; ++length) {
     auto request = two_images();

@@ -117,21 +117,128 @@ TEST_CASE("feedback that only rates the prompt refuses nothing") {
   CHECK(parse_generate_response(json).has_value());
 }
 
-TEST_CASE("draft pictures are skipped, and the first finished one is taken") {
-  const std::string parts =
+TEST_CASE("a draft is never taken, and of the other pictures the last") {
+  const std::string drafts =
       R"({"thought":true,"inlineData":{"mimeType":"image/png","data":"ZHJhZnQ="}},)"
-      R"({"inlineData":{"mimeType":"image/png","data":"ZHJhZnQ="},"thought":true},)"
-      R"({"text":"hm","thought":true},{"inlineData":{"mimeType":"image/png","data":""}},)"
-      + std::string{picture_part} + R"(,{"inlineData":{"data":"c2Vjb25k"}})";
+      R"({"inlineData":{"mimeType":"image/png","data":"ZHJhZnQ="},"thought":true})";
+  // A draft whose flag a gateway has dropped comes first, and drafts may follow the picture.
+  const std::string parts = drafts + R"(,{"inlineData":{"data":"Zmlyc3Q="}},)"
+                            + std::string{picture_part}
+                            + R"(,{"text":"hm"},{"inlineData":{"mimeType":"image/png","data":""}},)"
+                              R"({"inlineData":{"mimeType":"audio/wav","data":"c291bmQ="}},)"
+                            + drafts;
   const auto result = parse_generate_response(answer("STOP", parts));
   REQUIRE(result);
   CHECK(text_of(result->image) == "picture");
+  CHECK(result->mime_type == "image/png");
+  CHECK(parse_generate_response(answer("STOP", drafts)).error().kind == error_class::no_image);
+}
+
+TEST_CASE("a refusal is one in every form that gateways give it, and keeps its reason") {
+  const std::vector<std::string> refusals{
+      R"({"candidates":[{"content":{"role":"model","parts":null},"finishReason":"IMAGE_SAFETY"}]})",
+      R"({"candidates":[{"content":{"parts":[null,null]},"finishReason":"IMAGE_SAFETY"}]})",
+      R"({"candidates":[{"finishReason":"IMAGE_SAFETY","content":null,"index":null}]})",
+      R"({"candidates":[{"finishReason":"IMAGE_SAFETY","content":[]}]})",
+      R"({"candidates":[{"content":{"parts":"x"},"finishReason":"IMAGE_SAFETY"}]})",
+      R"({"candidates":[{"content":{"parts":{"text":"x"}},"finishReason":"IMAGE_SAFETY"}]})",
+      R"({"candidates":[{"content":{"parts":[{"inlineData":7}]},"finishReason":"IMAGE_SAFETY"}]})",
+      R"({"candidates":[null,{"content":{},"finishReason":"IMAGE_SAFETY"}]})",
+      R"({"candidates":[{"finish_reason":"IMAGE_SAFETY","content":{"parts":[]}}]})",
+      R"({"Candidates":[{"FinishReason":"FinishReason.IMAGE_SAFETY","Content":null}]})",
+      R"({"candidates":[{"finishReason":"image_safety"}],"error":null,"promptFeedback":null})",
+      R"({"candidates":null,"promptFeedback":{"blockReason":"IMAGE_SAFETY"}})",
+      R"({"candidates":[],"prompt_feedback":{"block_reason":"IMAGE_SAFETY"}})",
+      R"({"candidates":"none","promptFeedback":{"blockReason":"BlockedReason.IMAGE_SAFETY"}})",
+      R"([{"candidates":[{"content":null}]},{"candidates":[{"finishReason":"IMAGE_SAFETY"}]}])",
+      R"({"response":{"candidates":[{"finishReason":"IMAGE_SAFETY","content":{}}]}})",
+      // Broken behind what it says.
+      R"({"candidates":[{"finishReason":"IMAGE_SAFETY","content":{"parts":nothing}}]})",
+  };
+  for (const std::string& body : refusals) {
+    INFO(body);
+    const auto result = parse_generate_response(body);
+    REQUIRE_FALSE(result);
+    CHECK(result.error().kind == error_class::safety_blocked);
+    CHECK(result.error().message.find("IMAGE_SAFETY") != std::string::npos);
+  }
+}
+
+TEST_CASE("a reason that is a number is kept, and is a refusal where all lists say so") {
+  const auto with = [](const std::string& reason) {
+    return parse_generate_response(R"({"candidates":[{"finish_reason":)" + reason + "}]}").error();
+  };
+  for (const std::string number : {"3", "4", "7", "8", "11"}) {
+    CHECK(with(number).kind == error_class::safety_blocked);
+    CHECK(with(number).message.find(number) != std::string::npos);
+  }
+  CHECK(with("16").kind == error_class::no_image);
+  CHECK(with("16").message.find("16") != std::string::npos);
   CHECK(
-      parse_generate_response(answer("STOP", parts.substr(0, parts.find(R"(,{"text")"))))
+      parse_generate_response(R"({"prompt_feedback":{"block_reason":1},"candidates":[]})")
           .error()
           .kind
-      == error_class::no_image
+      == error_class::safety_blocked
   );
+}
+
+TEST_CASE("a field that names no reason refuses nothing") {
+  for (const std::string feedback :
+       {R"({"blockReason":"BLOCK_REASON_UNSPECIFIED"})", R"({"block_reason":0})",
+        R"({"blockReason":null})", R"({"blockReason":""})", R"([])"}) {
+    INFO(feedback);
+    auto json = answer("FINISH_REASON_UNSPECIFIED", picture_part);
+    json.insert(1, R"("error":null,"promptFeedback":)" + feedback + ",");
+    CHECK(parse_generate_response(json).has_value());
+  }
+}
+
+TEST_CASE("an answer without a picture is told from one that cannot be understood") {
+  for (const std::string body :
+       {R"({"candidates":null})", R"({"candidates":[null]})",
+        R"({"candidates":[{"content":null}]})", R"({"candidates":[{"content":{"parts":null}}]})",
+        R"({"candidates":[{"content":{"parts":[null]},"finishReason":"STOP"}]})",
+        R"({"candidates":[{"content":{"parts":"x"},"finishReason":"STOP"}]})"}) {
+    INFO(body);
+    CHECK(parse_generate_response(body).error().kind == error_class::no_image);
+  }
+  for (const std::string body :
+       {R"({"candidates":7})", R"({"candidates":[7]})", R"({"candidates":[{"content":"x"}]})",
+        R"({"candidates":[{"content":{"parts":7}}]})"}) {
+    INFO(body);
+    CHECK(parse_generate_response(body).error().kind == error_class::server_error);
+  }
+}
+
+TEST_CASE("a picture is found however a gateway has written it") {
+  const std::vector<std::string> parts{
+      R"({"inline_data":{"mime_type":"image/png","data":"cGljdHVyZQ=="}})",
+      R"({"inlineData":{"mime_type":"image/png","data":"cGljdHVyZQ=="},"text":null,"thought":null})",
+      R"({"InlineData":{"MIMEType":"image/png","Data":"cGljdHVyZQ=="},"Thought":false})",
+      R"(null,{"inlineData":null,"inline_data":{"mimeType":"image/png","data":"cGljdHVyZQ=="}})",
+      R"({"inlineData":{"mimeType":"image/png","data":"data:image/png;base64,cGljdHVyZQ=="}})",
+      R"({"inlineData":{"mimeType":"image/png","data":"cGlj\r\ndHVyZQ==\n"}})",
+  };
+  for (const std::string& part : parts) {
+    INFO(part);
+    const auto result = parse_generate_response(answer("STOP", part));
+    REQUIRE(result);
+    CHECK(text_of(result->image) == "picture");
+    CHECK(result->mime_type == "image/png");
+  }
+}
+
+TEST_CASE("tokens are counted whatever else the answer holds, and however they are named") {
+  const std::string counted =
+      R"("usage_metadata":{"prompt_token_count":5,"candidates_token_count":7,)"
+      R"("total_token_count":12,"candidates_tokens_details":[null,)"
+      R"({"modality":"IMAGE","token_count":6}]})";
+  CHECK(parse_usage("{" + counted + "}") == token_usage{5, 7, 0, 12, 0, 6});
+  CHECK(parse_usage("{" + counted + R"(,"candidates":7})") == token_usage{5, 7, 0, 12, 0, 6});
+  CHECK(parse_usage("{" + counted + R"(,"candidates":[{)") == token_usage{5, 7, 0, 12, 0, 6});
+  CHECK(parse_usage("no JSON") == token_usage{});
+  CHECK(parse_usage(R"({"usageMetadata":{"serviceTier":"flex"}})").is_flex);
+  CHECK_FALSE(parse_usage(R"({"usageMetadata":{"serviceTier":"standard"}})").is_flex);
 }
 
 TEST_CASE("a picture's base64 may be escaped, URL-safe or without padding") {

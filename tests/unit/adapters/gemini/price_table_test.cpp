@@ -47,6 +47,17 @@ TEST_CASE("a call is priced from the provider's own count, by modality") {
   CHECK(adapters::prices_of(adapters::read_prices("").value(), "new").image == 120);
 }
 
+TEST_CASE("what the provider has billed as a call that could wait costs half") {
+  const auto table = adapters::read_prices("mine=1/10/100").value();
+  const auto& prices = adapters::prices_of(table, "mine");
+  token_usage usage{560, 1'200, 50, 1'810, 536, 1'120};
+  const auto full = adapters::price(usage, prices);
+  usage.is_flex = true;
+  const auto half = adapters::price(usage, prices);
+  CHECK(half.cost * 2 == full.cost);
+  CHECK(half.image_tokens == full.image_tokens);
+}
+
 TEST_CASE("prices that are none are refused with what is allowed") {
   for (const auto* text : {"x", "x=1", "x=1/2", "=1/2/3", "x=1/2/-3", "x=a/2/3", "x=1/2/3,y"}) {
     INFO(text);

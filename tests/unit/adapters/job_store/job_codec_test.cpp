@@ -33,6 +33,7 @@ job full_job() {
   j.request.timeout = milliseconds{600'000};
   j.request.idempotency_key = std::string("k\0y", 3);
   j.request.webhook_url = "https://hooks.example.com/a";
+  j.request.urgency = job_urgency::low;
   j.status = job_status::failed;
   j.token = fencing_token{std::numeric_limits<std::uint64_t>::max()};
   j.failures = 4;
@@ -122,17 +123,17 @@ TEST_CASE("the stored form does not change by accident") {
   j.attempts = {{fencing_token{1}, "w1", timestamp{milliseconds{64}}, {}, {}}};
   CHECK(
       to_hex(encode_job(j))
-      == "0156106969696969696969696969696969696919000003616e6e050b0000060000000000000000000000"
+      == "015710696969696969696969696969696969691a000003616e6e050b000006000000000000000000000000"
          "00000000000000000003000000020000010b01027731800100030000000700000000000000000000"
          "000000000000"
   );
-  // As it was before requests had web hooks,
-  const std::string without_hook = from_hex(
+  // As it was before requests had web hooks and an urgency,
+  const std::string before_hooks = from_hex(
       "0155106969696969696969696969696969696918000003616e6e050b00000600000000000000000000"
       "00000000000000000003000000020000010b01027731800100030000000700000000000000000000"
       "000000000000"
   );
-  CHECK(*decode_job(without_hook) == j);
+  CHECK(*decode_job(before_hooks) == j);
   // and fingerprints.
   const std::string earlier = from_hex(
       "0154106969696969696969696969696969696917000003616e6e050b000006000000000000000000"

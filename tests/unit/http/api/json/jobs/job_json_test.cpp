@@ -181,6 +181,13 @@ TEST_CASE("a failed job shows its error and each attempt") {
   CHECK(attempts[1].find("error") == nullptr);
 }
 
+TEST_CASE("a job that can wait says so") {
+  auto j = minimal_job();
+  CHECK(shown(j).find("urgency") == nullptr);
+  j.request.urgency = job_urgency::low;
+  CHECK(at<std::string>(shown(j), "urgency") == "low");
+}
+
 TEST_CASE("failures that another attempt followed are retries") {
   auto j = minimal_job();
   j.failures = 2;

@@ -157,6 +157,16 @@ TEST_CASE("what is left out comes from the configuration") {
   CHECK(parse_job_request(with_options("{}"), {7, 3, 1s}).request.max_retries == 3);
 }
 
+TEST_CASE("a job is as urgent as it says, and an urgency that is none is refused") {
+  CHECK(accepted(conversion).urgency == job_urgency::normal);
+  CHECK(accepted(with_member("urgency", R"("normal")")).urgency == job_urgency::normal);
+  CHECK(accepted(with_member("urgency", R"("low")")).urgency == job_urgency::low);
+  CHECK(accepted(with_member("urgency", "null")).urgency == job_urgency::normal);
+  for (const std::string bad : {R"("high")", R"("LOW")", R"("")", "1", "true"}) {
+    CHECK(refused(with_member("urgency", bad)) == fields{"urgency"});
+  }
+}
+
 TEST_CASE("null counts as left out") {
   CHECK(accepted(with_member("priority", "null")).priority == 5);
   CHECK(accepted(with_member("timeout", "null")).timeout == 300s);
