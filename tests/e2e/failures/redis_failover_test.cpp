@@ -56,7 +56,9 @@ std::set<std::string> submit_patiently(
 }
 
 /// Has a fault happen in the middle of the load, while calls to the provider are under way.
-void check_survives(const std::string& redis_url, const std::function<void()>& fault) {
+void check_survives(
+    const std::string& redis_url, const std::function<void(service_stack&)>& fault
+) {
   service_stack stack{
       {{"QUEUE_BACKEND", "redis"},
        {"REDIS_URL", redis_url},
@@ -73,7 +75,7 @@ void check_survives(const std::string& redis_url, const std::function<void()>& f
   });
   for (std::size_t i = 0; i < batches; ++i) {
     if (i == batches / 4) {
-      fault();
+      fault(stack);
     }
     accepted.merge(submit_patiently(stack, batch_body(image), "batch-" + std::to_string(i)));
   }
@@ -95,7 +97,7 @@ void check_survives(const std::string& redis_url, const std::function<void()>& f
 
 TEST_CASE("a Redis behind a Unix socket may restart under load") {
   redis_process redis;
-  check_survives("unix://" + redis.socket_path(), [&redis] {
+  check_survives("unix://" + redis.socket_path(), [&redis](service_stack&) {
     redis.stop();
     redis.start();
   });
@@ -103,14 +105,37 @@ TEST_CASE("a Redis behind a Unix socket may restart under load") {
 
 TEST_CASE("the owner of a queue in a cluster may be killed under load") {
   redis_cluster cluster{"{stayler}"};
-  check_survives(cluster.bystander().url(), [&cluster] { cluster.owner().kill9(); });
+  check_survives(cluster.bystander().url(), [&cluster](service_stack&) {
+    cluster.owner().kill9();
+  });
   CHECK(cluster.is_owner(cluster.replica().port()));
 }
 
 TEST_CASE("a master that a Sentinel watches may be killed under load") {
   redis_sentinel redis;
-  check_survives(redis.url(), [&redis] { redis.master().kill9(); });
+  check_survives(redis.url(), [&redis](service_stack&) { redis.master().kill9(); });
   CHECK(redis.master_port() == redis.replica().port());
+}
+
+TEST_CASE("the password of Redis may change under load, and costs no picture") {
+  const redis_process redis;
+  const auto set_password = [&redis](const std::string& password) {
+    tell_redis(
+        redis.port(), {"ACL", "SETUSER", "stayler", "on", "resetpass", ">" + password, "~*", "&*",
+                       "+@all", "-@dangerous"}
+    );
+  };
+  set_password("first-word");
+  const std::string url = "redis://stayler:first-word@127.0.0.1:" + std::to_string(redis.port());
+  check_survives(url, [&](service_stack& stack) {
+    set_password("other-word");
+    tell_redis(redis.port(), {"CLIENT", "KILL", "USER", "stayler"});
+    wait_until("a picture waits, and it is said why", [&] {
+      const std::string said = stack.worker().output();
+      return holds(said, "a picture that was made has to wait") && holds(said, "WRONGPASS");
+    });
+    set_password("first-word");
+  });
 }
 
 TEST_CASE("a Redis that refuses the login ends the start, and one that is away does not") {

@@ -2,7 +2,6 @@
 
 // A queue in a cluster, and one that Sentinels watch: jobs go on over each change of the server.
 
-#include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/limit_exchange/redis_limit_exchange.hpp"
 #include "tests/integration/job_store/conformance/driver.hpp"
 #include "tests/integration/job_store/redis_fixture.hpp"

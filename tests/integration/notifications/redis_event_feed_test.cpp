@@ -9,6 +9,7 @@
 #include "adapters/job_store/memory/memory_job_store.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
+#include "tests/support/servers/redis_cluster.hpp"
 #include "tests/support/servers/redis_process.hpp"
 
 #include <condition_variable>
@@ -55,8 +56,10 @@ std::vector<feed_event> numbered_from(std::uint32_t first, std::uint32_t count) 
 /// A coordinator's feed, read from its beginning or from a place.
 class reader {
  public:
-  explicit reader(const redis_process& server)
-      : feed(make_redis_event_feed({at(server), "test"})), subscription_(feed->subscribe([this] {
+  explicit reader(const redis_process& server) : reader(at(server)) {}
+  explicit reader(redis_options server)
+      : feed(make_redis_event_feed({std::move(server), "test"})),
+        subscription_(feed->subscribe([this] {
           const std::lock_guard lock{mutex_};
           is_told_ = true;
           changed_.notify_all();
@@ -200,6 +203,21 @@ TEST_CASE("events that a full Redis refuses are a gap, which readers see") {
   REQUIRE(one.sees(6));
   CHECK(one.seen == std::vector<std::uint32_t>{0, 1, 2, 6, 7, 8});
   CHECK(one.gaps == 1);
+}
+
+TEST_CASE("events go on when another node of the cluster takes the stream over") {
+  test::redis_cluster cluster{"{test}"};
+  auto from = at(cluster.bystander());
+  from.command_timeout = from.connect_timeout = 500ms;
+  reader one{from};
+  reader two{from};
+  one.feed->publish(numbered_from(0, 3));
+  REQUIRE(two.sees(3));
+  cluster.owner().kill9();
+  one.feed->publish(numbered_from(3, 3));
+  REQUIRE(two.sees(6));
+  CHECK(two.seen == up_to(6));
+  CHECK(two.gaps == 0);
 }
 
 TEST_CASE("a store tells the feed what its changes did, and nothing else") {
