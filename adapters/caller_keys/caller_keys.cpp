@@ -80,6 +80,9 @@ void_result take_rate(std::string_view& text, caller_key& key) {
   }
   key.rate = parse_rate(text.substr(at + rate_mark.size()));
   text = text.substr(0, at);
+  if (text.find(rate_mark) != std::string_view::npos) {
+    return malformed_key("it has two rates");
+  }
   return key.rate
              ? ok()
              : malformed_key("its rate must be PER_SECOND[/BURST], each above 0 and at most 1000000"

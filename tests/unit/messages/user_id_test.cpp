@@ -42,7 +42,7 @@ TEST_CASE("what cannot be seen, or changes the line that shows it, is no user's 
 }
 
 TEST_CASE("what is no UTF-8 is no user's id", "[user_id]") {
-  for (const std::string& id : {"\xE9", "a\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
+  for (const std::string id : {"\xE9", "a\xC3", "\xC0\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80"}) {
     CHECK_FALSE(is_user_id(id));
   }
 }

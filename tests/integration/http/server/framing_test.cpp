@@ -50,6 +50,26 @@ class broken_stream final : public http::body_stream {
 
 }  // namespace
 
+TEST_CASE("codings that are not taken are refused unread", "[http_framing]") {
+  const auto running = serve(echo);
+  CHECK(refusal_of(*running, post("x", "Content-Encoding: gzip\r\n")) == 415);
+  CHECK(
+      refusal_of(
+          *running, "POST /p HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+      )
+      == 501
+  );
+  CHECK(
+      refusal_of(
+          *running,
+          "POST /p HTTP/1.0\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+      )
+      == 400
+  );
+  CHECK(ask(*running, post("x", "Content-Encoding: identity\r\n")).status == 200);
+  CHECK(ask(*running, get("/", "Content-Encoding: gzip\r\n")).status == 200);
+}
+
 TEST_CASE("a long trailer is refused, and takes no connection with it", "[http_framing]") {
   server_options options;
   options.max_connections = 5;  // the server may see the end of one after the client has

@@ -161,6 +161,28 @@ TEST_CASE("a client that does not read its answer is given up", "[http_limits]")
   CHECK_THROWS(client.read_exactly(64'000'000));
 }
 
+TEST_CASE("a long answer that is read slowly arrives whole", "[http_limits]") {
+  constexpr std::size_t mebibyte = 1'048'576;
+  constexpr std::size_t size = 24 * mebibyte;
+  server_options options;
+  options.write_timeout = 1s;
+  const auto handle = [](const request&, const responder_ptr& to) {
+    to->send(text_answer(std::string(size, 'x')));
+  };
+  const auto running = serve(handle, options);
+  client_connection client{running->port()};
+  client.send("HEAD / HTTP/1.1\r\nHost: t\r\n\r\n");
+  CHECK(client.read_answer(true).headers.at("content-length") == std::to_string(size));
+  client.send(get("/"));
+  // Three times as long as a piece may take.
+  std::size_t bytes = 0;
+  for (int i = 0; i < 24; ++i) {
+    bytes += client.read_exactly(mebibyte).size();
+    std::this_thread::sleep_for(125ms);
+  }
+  CHECK(bytes == size);
+}
+
 TEST_CASE("a hundred connections are served at the same time", "[http_limits]") {
   responder_shelf shelf;
   const auto running = serve(shelf.handle());
