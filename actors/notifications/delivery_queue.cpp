@@ -14,7 +14,9 @@ delivery_queue::ticket delivery_queue::add(
   open_notification& open = open_[added];
   open.entry = std::move(entry);
   open.receiver = receiver;
-  ++lanes_[receiver].open;
+  lane& its = lanes_[receiver];
+  its.state.receiver = receiver;
+  ++its.open;
   return added;
 }
 

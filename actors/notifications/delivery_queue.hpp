@@ -26,6 +26,7 @@ struct open_notification {
 
 /// How one receiver takes its deliveries.
 struct receiver_state {
+  std::string receiver{};  ///< as the channel names it
   std::uint32_t failures_in_a_row = 0;
   delivery_result last;  ///< of those that have ended
   timestamp last_failure;

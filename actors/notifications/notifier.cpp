@@ -85,6 +85,9 @@ notification_status notifier_state::report_status() {
   const receiver_state worst = queue_.most_troubled();
   status.failures_in_a_row = worst.failures_in_a_row;
   status.last_error = worst.last.error;
+  if (!worst.receiver.empty()) {
+    status.last_error.message.insert(0, worst.receiver + ": ");
+  }
   status.last_failure = worst.last_failure;
   status.outbox_error = sync_.error();
   return status;

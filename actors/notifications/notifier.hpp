@@ -40,7 +40,7 @@ struct notifier_options {
   std::shared_ptr<adapters::wall_clock> clock;
   metrics_actor metrics;  ///< may be empty
   notifier_limits limits;
-  std::size_t max_open = 50'000;    ///< notifications accepted; beyond that the oldest is given up
+  std::size_t max_open = 10'000;    ///< notifications accepted; beyond that the oldest is given up
   std::size_t max_in_flight = 256;  ///< deliveries under way at the same time
   std::size_t max_redelivered = 10'000;  ///< reopened by one order
   milliseconds first_pause{1'000};       ///< after the first try; doubled after each further
