@@ -7,6 +7,7 @@
 #include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
 #include "messages/base/duration.hpp"
+#include "messages/service/quarantine.hpp"
 
 #include <algorithm>
 #include <type_traits>
@@ -72,7 +73,7 @@ void node_gateway_state::begin(pointer self, node_gateway_options options) {
   self->set_down_handler([this](caf::scheduled_actor*, caf::down_msg& down) { on_link_down(down); }
   );
   self->delayed_send(self, options_.check_interval, check_nodes_atom_v);
-  report_metrics({});
+  report_metrics({}, {});
 }
 
 node_gateway_state::nodes::iterator node_gateway_state::find(const uuid& instance) {
@@ -177,7 +178,7 @@ unit_value node_gateway_state::leave(const uuid& instance) {
   if (leaving != nodes_.end()) {
     log.info("a node has left", {{"node", leaving->first}});
     remove(leaving, {});
-    report_metrics({});
+    report_metrics({}, {});
   }
   return {};
 }
@@ -227,9 +228,9 @@ void node_gateway_state::on_link_down(const caf::down_msg& down) {
 
 void node_gateway_state::lose(nodes::iterator lost, const std::string& why) {
   log.warning("a node is lost", {{"node", lost->first}, {"reason", why}});
-  const std::string message = "node " + lost->first + " is lost: " + why;
-  remove(lost, {error_class::worker_lost, message});
-  report_metrics({.lost = 1});
+  const std::string lost_name = lost->first;
+  remove(lost, {error_class::worker_lost, "node " + lost_name + " is lost: " + why});
+  report_metrics(lost_name, {.lost = 1});
 }
 
 void node_gateway_state::remove(nodes::iterator gone, const failure& why) {
@@ -250,8 +251,13 @@ void node_gateway_state::give_permits_back(const node& of) {
   }
 }
 
-void node_gateway_state::report_metrics(node_report news) {
-  news.connected = static_cast<std::uint32_t>(nodes_.size());
+void node_gateway_state::report_metrics(const std::string& about, node_report news) {
+  if (is_quarantine(about)) {
+    return;
+  }
+  news.connected = static_cast<std::uint32_t>(std::ranges::count_if(nodes_, [](const auto& entry) {
+    return !is_quarantine(entry.first);
+  }));
   self_->send(options_.metrics, news);
 }
 

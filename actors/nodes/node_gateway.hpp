@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/support/reply_promise.hpp"
+#include "adapters/quarantine/quarantines.hpp"
 #include "messages/protocol.hpp"
 #include "policies/nodes/held_attempts.hpp"
 
@@ -22,6 +23,7 @@ struct node_gateway_options {
   call_limits_actor limits;  ///< for the calls of all nodes
   metrics_actor metrics;
   node_identity_actor identities;  ///< null: names are not compared with certificates
+  std::shared_ptr<adapters::quarantines> quarantines;  ///< null: there are none
   milliseconds lease{30'000};
   milliseconds ping_interval{2'000};
   milliseconds check_interval{1'000};
@@ -85,6 +87,8 @@ class node_gateway_state {
   void on_link_down(const caf::down_msg& down);
 
   [[nodiscard]] failure reason_to_refuse(const node_hello& hello) const;
+  /// Whether a node may have that name, as far as quarantines go.
+  [[nodiscard]] bool may_be_called(const std::string& wanted) const;
   void set_link(node& of, const caf::actor& link);
   worker_actor make_worker(const node& of, const std::string& slot, bool is_adopted);
   void adopt(
@@ -109,7 +113,8 @@ class node_gateway_state {
   void lose(nodes::iterator lost, const std::string& why);
   void remove(nodes::iterator gone, const failure& why);
   void end_worker(const worker_actor& worker, const failure& why);
-  void report_metrics(node_report news);
+  /// What has happened to that node; quarantines are none in the metrics.
+  void report_metrics(const std::string& about, node_report news);
 
   /// A handler that asks that actor what a node asks, where the node may ask for it.
   template <class Answer, class Atom, class Subject, class... Args, class Actor>

@@ -6,11 +6,14 @@
 #include "actors/nodes/remote_worker.hpp"
 #include "adapters/log/log.hpp"
 #include "messages/base/duration.hpp"
+#include "messages/service/quarantine.hpp"
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace stayler::actors {
 
@@ -39,6 +42,11 @@ failure node_gateway_state::reason_to_refuse(const node_hello& hello) const {
   if (!is_node_name(hello.name)) {
     return {error_class::conflict, "the node's name is not one"};
   }
+  if (!may_be_called(hello.name)) {
+    return {
+        error_class::conflict,
+        fmt::format("names that end with {} are not for nodes", quarantine_suffix)};
+  }
   if (hello.slots < 1 || hello.slots > most_slots || hello.attempts.size() > hello.slots) {
     return {
         error_class::conflict,
@@ -55,6 +63,15 @@ failure node_gateway_state::reason_to_refuse(const node_hello& hello) const {
         )};
   }
   return {};
+}
+
+bool node_gateway_state::may_be_called(const std::string& wanted) const {
+  if (!is_quarantine(wanted)) {
+    return true;
+  }
+  const auto known =
+      options_.quarantines ? options_.quarantines->names() : std::vector<std::string>{};
+  return std::ranges::find(known, wanted) != known.end();
 }
 
 caf::result<node_welcome, caf::actor> node_gateway_state::join(
@@ -81,7 +98,7 @@ caf::result<node_welcome, caf::actor> node_gateway_state::join(
 
 void node_gateway_state::refuse(const pending_join_ptr& pending, const failure& why) {
   log.warning("a node was refused", {{"node", pending->hello.name}, {"reason", why.message}});
-  report_metrics({.refused = 1});
+  report_metrics({}, {.refused = 1});
   pending->promise.deliver(to_error(why));
 }
 
@@ -143,7 +160,7 @@ void node_gateway_state::adopt(
 }
 
 void node_gateway_state::on_adopted(const node_attempt& held, const pending_join_ptr& pending) {
-  report_metrics({.adopted = 1});
+  report_metrics(pending->hello.name, {.adopted = 1});
   if (const auto by = find(pending->hello.instance_id); by != nodes_.end()) {
     by->second.attempts.begin(held.slot, held.attempt);
   }
@@ -193,7 +210,7 @@ void node_gateway_state::on_decided(const pending_join_ptr& pending) {
                             {"slots", joined->second.hello.slots},
                             {"attempts", joined->second.slots.size()}}
   );
-  report_metrics({.joined = 1});
+  report_metrics(joined->first, {.joined = 1});
   pending->promise.deliver(
       node_welcome{options_.coordinator, options_.lease, options_.ping_interval},
       caf::actor_cast<caf::actor>(self_)

@@ -47,6 +47,7 @@ void queue_state::begin(queue_options options) {
     run_.end_drain_if_idle();
   });
   watch_store();
+  suspects_.begin();
   recovery_.reclaim();
   if (context_.options.limits) {
     self->send(context_.options.limits, watch_atom_v, queue_actor{self});
@@ -217,6 +218,7 @@ queue_impl::behavior_type queue_state::make_behavior() {
       handle<due_atom>(context_, &queue_context::dispatch),
       handle<poll_atom>(*this, &queue_state::poll),
       handle<clean_up_atom>(*this, &queue_state::clean_up),
+      handle<decide_atom>(suspects_, &suspect_runs::judge),
       handle<repeat_record_atom>(notices_, &job_notice_sender::record),
   };
 }

@@ -8,6 +8,7 @@
 #include "actors/queue/leases/dispatcher.hpp"
 #include "actors/queue/leases/lease_recovery.hpp"
 #include "actors/queue/leases/lease_service.hpp"
+#include "actors/queue/leases/suspect_runs.hpp"
 #include "actors/queue/queue_context.hpp"
 #include "actors/queue/run_state.hpp"
 
@@ -49,8 +50,9 @@ class queue_state {
   job_notice_sender notices_{context_};
   attempt_completer attempts_{context_, notices_};
   run_state run_{context_, attempts_};
-  dispatcher dispatcher_{context_, run_, attempts_, notices_};
-  lease_recovery recovery_{context_, attempts_};
+  suspect_runs suspects_{context_, attempts_};
+  dispatcher dispatcher_{context_, run_, attempts_, suspects_, notices_};
+  lease_recovery recovery_{context_, attempts_, suspects_};
   lease_service leases_{context_, attempts_, recovery_, run_};
   job_commands commands_{context_, run_, notices_, recovery_};
   bulk_job_change bulk_{context_};

@@ -6,6 +6,7 @@
 #include "actors/queue/queue_events.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/job_store/job_store.hpp"
+#include "adapters/quarantine/quarantines.hpp"
 #include "messages/protocol.hpp"
 #include "policies/jobs/store_batcher.hpp"
 
@@ -28,6 +29,7 @@ struct queue_options {
   record_io_actor records;
   notifier_actor notifier;
   provider_limits_actor limits;  ///< null: nothing is known of what the provider can take
+  std::shared_ptr<adapters::quarantines> quarantines;  ///< null: suspects run as others do
 };
 
 /// The queue's own messages, beside its public interface.
@@ -42,6 +44,8 @@ using queue_impl = queue_actor::extend<
     caf::reacts_to<drain_overdue_atom, std::uint64_t>,
     /// That job was cancelled through another coordinator: its worker is to stop.
     caf::reacts_to<revoke_atom, job_id>,
+    /// It is time to see what has become of that quarantine.
+    caf::reacts_to<decide_atom, std::string>,
     /// The records, which were away, may take this now.
     caf::reacts_to<repeat_record_atom, conversion_update>>;
 

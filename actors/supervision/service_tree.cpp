@@ -230,6 +230,7 @@ child_spec queue_child(const service_adapters& ports) {
         options.records = peers.records;
         options.notifier = peers.notifier;
         options.limits = peers.limits;
+        options.quarantines = ports.quarantines;
         peers.queue = system.spawn(queue, std::move(options));
         return enter(peers.dispatch, peers.queue);
       }
@@ -252,6 +253,7 @@ child_spec node_gateway_child(
         options.metrics = peers.metrics;
         options.limits = peers.limits;
         options.identities = identities;
+        options.quarantines = ports.quarantines;
         return enter(peers.nodes, system.spawn(node_gateway, std::move(options)));
       }
   ));

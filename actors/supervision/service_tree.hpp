@@ -14,6 +14,7 @@
 #include "adapters/metrics_registry/metrics_registry.hpp"
 #include "adapters/notification_channel/notification_channel.hpp"
 #include "adapters/outbox/outbox.hpp"
+#include "adapters/quarantine/quarantines.hpp"
 #include "adapters/record_store/record_store.hpp"
 #include "adapters/result_cache/result_cache.hpp"
 
@@ -42,6 +43,7 @@ struct service_adapters {
   std::shared_ptr<adapters::outbox> outbox;
   std::shared_ptr<adapters::metrics_registry> metrics;
   std::shared_ptr<adapters::limit_exchange> exchange;  ///< null: no other process shares the limits
+  std::shared_ptr<adapters::quarantines> quarantines;  ///< null: suspects run as other jobs do
   std::string node;                                    ///< this host's name, as operators know it
   std::string instance_id;  ///< of this process: unique over restarts and hosts
   std::string version;
@@ -50,7 +52,7 @@ struct service_adapters {
 /// What a process has beside what every service has.
 struct tree_choices {
   bool has_workers = true;         ///< of its own
-  bool takes_nodes = false;        ///< worker nodes may join
+  bool takes_nodes = false;        ///< worker nodes, or quarantines, may join
   node_identity_actor identities;  ///< for takes_nodes: who they are
 };
 

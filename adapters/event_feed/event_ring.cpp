@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/event_feed/event_ring.hpp"
 
+#include "messages/jobs/suspect.hpp"
+
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -68,6 +70,7 @@ feed_event make_feed_event(const job& about) {
   event.attempt = about.token;
   event.progress = about.progress;
   event.at = about.updated_at;
+  event.is_suspect = is_suspect(about);
   if (about.status == job_status::completed) {
     event.image_id = about.result.image_id;
   } else if (about.status != job_status::processing) {

@@ -39,13 +39,17 @@ struct feed_event {
   error_class error = error_class::none;  ///< of the last failed attempt
   std::string image_id;                   ///< the result of a completed job
   timestamp at;
+  bool is_suspect = false;  ///< it has lost its workers, and runs alone
 
   friend bool operator==(const feed_event&, const feed_event&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, feed_event& x) {
-  return f(x.job, x.type, x.user_id, x.status, x.attempt, x.progress, x.error, x.image_id, x.at);
+  return f(
+      x.job, x.type, x.user_id, x.status, x.attempt, x.progress, x.error, x.image_id, x.at,
+      x.is_suspect
+  );
 }
 
 /// The job as an event.

@@ -27,16 +27,21 @@ void fair_queue::add_flow(const flow& added, timestamp since) {
   const auto [entry, is_new] = flows_.try_emplace(added);
   if (is_new) {
     entry->second = last_position(added, since);
-    orders_[added.type].emplace(entry->second, &entry->first);
+    orders_[lane_of(added)].emplace(entry->second, &entry->first);
   }
 }
 
-const fair_queue::flow* fair_queue::next(std::span<const job_type> except) const noexcept {
+bool fair_queue::is_open(const lane& asked, const selection& of) const noexcept {
+  const auto& [type, is_suspect] = asked;
+  return paused_.count(type) == 0 && !leaves_out(of.suspects, is_suspect)
+         && std::find(of.except.begin(), of.except.end(), type) == of.except.end();
+}
+
+const fair_queue::flow* fair_queue::next(const selection& of) const noexcept {
   const std::pair<const position, const flow*>* first = nullptr;
-  for (const auto& [type, order] : orders_) {
-    const bool is_open = !order.empty() && paused_.count(type) == 0
-                         && std::find(except.begin(), except.end(), type) == except.end();
-    if (is_open && (first == nullptr || order.begin()->first < first->first)) {
+  for (const auto& [asked, order] : orders_) {
+    const bool is_served = !order.empty() && is_open(asked, of);
+    if (is_served && (first == nullptr || order.begin()->first < first->first)) {
       first = &*order.begin();
     }
   }
@@ -46,7 +51,7 @@ const fair_queue::flow* fair_queue::next(std::span<const job_type> except) const
 void fair_queue::requeue_flow(const flow& served, timestamp now) {
   const auto entry = flows_.find(served);
   if (entry != flows_.end()) {
-    auto& order = orders_[served.type];
+    auto& order = orders_[lane_of(served)];
     auto node = order.extract(entry->second);
     entry->second = last_position(served, now);
     node.key() = entry->second;
@@ -57,7 +62,7 @@ void fair_queue::requeue_flow(const flow& served, timestamp now) {
 void fair_queue::remove_flow(const flow& empty) {
   const auto entry = flows_.find(empty);
   if (entry != flows_.end()) {
-    orders_[empty.type].erase(entry->second);
+    orders_[lane_of(empty)].erase(entry->second);
     flows_.erase(entry);
   }
 }

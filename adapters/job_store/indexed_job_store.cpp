@@ -4,6 +4,7 @@
 #include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/store_limits.hpp"
 #include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/suspect.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -130,7 +131,7 @@ class indexed_job_store final : public job_store {
     make_jobs_due(now);
     store_reply reply;
     while (reply.jobs.size() < change.workers.size() && !table_->error()) {
-      const fair_queue::flow* next = flows_.next(change.except);
+      const fair_queue::flow* next = flows_.next({change.except, change.suspects});
       if (next == nullptr) {
         break;
       }
@@ -151,7 +152,14 @@ class indexed_job_store final : public job_store {
       }
       reply.jobs.push_back(std::move(row->stored.value));
     }
+    reply.has_more =
+        change.suspects == store_op::suspect_rule::left_out && has_suspects(change.except);
     return reply;
+  }
+
+  /// Whether suspects wait that might be given out now.
+  [[nodiscard]] bool has_suspects(const std::vector<job_type>& except) const {
+    return flows_.next({except, store_op::suspect_rule::only}) != nullptr;
   }
 
   template <attempt_report Change>
@@ -305,7 +313,7 @@ class indexed_job_store final : public job_store {
 
   static fair_queue::flow flow_of(const stored_job& stored) {
     const job_request& request = stored.value.request;
-    return {priority_band_of(stored), request.type, request.user_id};
+    return {priority_band_of(stored), request.type, request.user_id, is_suspect(stored.value)};
   }
 
   void add_flow_of(const stored_job& stored) {

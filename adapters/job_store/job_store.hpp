@@ -21,7 +21,7 @@ struct store_reply {
   failure error;
   std::vector<job> jobs;
   bool existing = false;  ///< enqueue: an earlier job was returned
-  bool has_more = false;  ///< purge: there may be more to remove
+  bool has_more = false;  ///< purge: there may be more to remove; claim: suspects were left out
 };
 
 /// The reply to a change that was not refused, with the job after it.

@@ -26,13 +26,21 @@ struct enqueue {
   std::uint64_t max_waiting_of_user = 0;  ///< 0: no bound
 };
 
+/// What becomes of suspects (messages/jobs/suspect.hpp) in a claim.
+enum class suspect_rule : std::uint8_t {
+  as_others,  ///< they are given out as other jobs are
+  left_out,
+  only,  ///< no other job is given out
+};
+
 /// Leases up to workers.size() jobs that are due and of no paused type, by priority, then age; one
-/// per worker, in order.
+/// per worker, in order. Sets `has_more` where suspects wait that were left out.
 struct claim {
   std::vector<std::string> workers;
   std::string instance_id;  ///< of the process that claims, for reclaim
   milliseconds lease{0};
   std::vector<job_type> except{};  ///< of these types none, as if they were paused
+  suspect_rule suspects = suspect_rule::as_others;
 };
 
 /// Extends a lease. conflict where the lease has moved on.

@@ -4,9 +4,11 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <string>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 namespace stayler::adapters {
 
@@ -15,6 +17,7 @@ namespace {
 struct generated_deleter {
   void operator()(EVP_PKEY* it) const { EVP_PKEY_free(it); }
   void operator()(X509* it) const { X509_free(it); }
+  void operator()(X509_EXTENSION* it) const { X509_EXTENSION_free(it); }
 };
 
 using generated_key = std::unique_ptr<EVP_PKEY, generated_deleter>;
@@ -24,7 +27,14 @@ using generated_certificate = std::unique_ptr<X509, generated_deleter>;
 constexpr long valid_before = -24L * 3600;
 constexpr long valid_after = 20L * 365 * 24 * 3600;
 
-generated_certificate sign_own(EVP_PKEY* key) {
+/// False where the text is not of names.
+bool add_names(X509* to, const std::string& names) {
+  const std::unique_ptr<X509_EXTENSION, generated_deleter> extension{
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str())};
+  return extension && X509_add_ext(to, extension.get(), -1) == 1;
+}
+
+generated_certificate sign_own(EVP_PKEY* key, const std::string& names) {
   generated_certificate made{X509_new()};
   X509_set_version(made.get(), X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
@@ -37,6 +47,9 @@ generated_certificate sign_own(EVP_PKEY* key) {
   );
   X509_set_issuer_name(made.get(), name);
   X509_set_pubkey(made.get(), key);
+  if (!names.empty() && !add_names(made.get(), names)) {
+    return nullptr;
+  }
   return X509_sign(made.get(), key, EVP_sha256()) > 0 ? std::move(made) : nullptr;
 }
 
@@ -48,14 +61,15 @@ std::string name_of(std::FILE* file) {
 
 inner_identity::memory_file inner_identity::make_file() {
   const int made = memfd_create("stayler-loopback", MFD_CLOEXEC);
+  fchmod(made, S_IRUSR | S_IWUSR);
   return memory_file{made < 0 ? nullptr : fdopen(made, "w")};
 }
 
-result<inner_identity> inner_identity::make() {
+result<inner_identity> inner_identity::make(const std::string& names) {
   const failure failed{
       error_class::unavailable, "cannot make a certificate for the loopback interface"};
   const generated_key key{EVP_EC_gen("P-256")};
-  const auto certificate = key ? sign_own(key.get()) : nullptr;
+  const auto certificate = key ? sign_own(key.get(), names) : nullptr;
   inner_identity made;
   made.certificate_ = make_file();
   made.key_ = make_file();
@@ -71,6 +85,10 @@ result<inner_identity> inner_identity::make() {
     return failed;
   }
   return made;
+}
+
+std::pair<int, int> inner_identity::descriptors() const {
+  return {fileno(certificate_.get()), fileno(key_.get())};
 }
 
 node_credentials inner_identity::files() const {

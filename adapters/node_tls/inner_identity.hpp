@@ -5,6 +5,8 @@
 
 #include <cstdio>
 #include <memory>
+#include <string>
+#include <utility>
 
 namespace stayler::adapters {
 
@@ -13,11 +15,15 @@ namespace stayler::adapters {
 /// may be for one purpose only, and nobody else's opens the port on loopback.
 class inner_identity {
  public:
-  /// unavailable.
-  static result<inner_identity> make();
+  /// `names` are those that the certificate is for, as OpenSSL writes them
+  /// ("DNS:a.b,IP:127.0.0.1"); empty: none. unavailable.
+  static result<inner_identity> make(const std::string& names = {});
 
   /// Names for files in memory, good in this process while the identity is there.
   [[nodiscard]] node_credentials files() const;
+
+  /// The files themselves, for a child process: certificate and key.
+  [[nodiscard]] std::pair<int, int> descriptors() const;
 
  private:
   struct closer {

@@ -49,6 +49,9 @@ std::string render_data(const feed_event& event) {
   if (!event.image_id.empty()) {
     json.field("imageId", event.image_id);
   }
+  if (event.is_suspect) {
+    json.field("suspect", true);
+  }
   json.field("at", to_rfc3339(event.at)).end_object();
   return std::move(json).text();
 }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "policies/retry/retry_policy.hpp"
 
+#include "messages/jobs/suspect.hpp"
+#include "messages/service/node.hpp"
+#include "messages/service/quarantine.hpp"
+
 #include <algorithm>
 #include <cmath>
 
@@ -25,12 +29,25 @@ std::uint32_t failures_of(const job& failed, error_class kind) {
   ));
 }
 
+/// The pause of one that was lost with its quarantine and the coordinator doubles each time, from
+/// this on at least: whatever stops them has the time to be over.
+constexpr milliseconds least_pause_of_unlucky{1'000};
+
+milliseconds pause_of_unlucky(const settings& policy, std::uint32_t crashes) {
+  const std::uint32_t doublings = crashes + 1 - losses_of_suspect;
+  return std::max(policy.retry_delay, least_pause_of_unlucky) * (1U << doublings);
+}
+
 retry_decision decide_lost(const job& failed, const settings& policy, timestamp now) {
-  if (failed.crashes + 1 >= max_crashes
+  // Of a quarantine that has ended by itself nobody asks.
+  const bool is_unlucky = is_quarantine(node_of_worker(failed.worker_id));
+  if (failed.crashes + 1 >= (is_unlucky ? max_crashes_of_unlucky : max_crashes)
       || ambiguous_calls_of(failed) > policy.max_ambiguous_calls) {
     return dead_letter;
   }
-  return {true, now + policy.retry_delay, false};
+  const milliseconds pause =
+      is_unlucky ? pause_of_unlucky(policy, failed.crashes) : policy.retry_delay;
+  return {true, now + pause, false};
 }
 
 bool may_retry(const job& failed, const failure& error, const settings& policy) {

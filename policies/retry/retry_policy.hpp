@@ -18,7 +18,13 @@ namespace stayler::policies {
 using random_fraction = std::function<double()>;
 
 /// A job whose worker was lost this often is a dead letter: a poison job must not take all down.
+/// Suspects, who have one left (messages/jobs/suspect.hpp), run alone in a quarantine, so that no
+/// job loses it through others; there it counts where the quarantine has ended by itself.
 inline constexpr std::uint32_t max_crashes = 3;
+
+/// A job that was lost so often, at last time and again along with its quarantine and the
+/// coordinator, is a dead letter all the same: it may be what takes both down.
+inline constexpr std::uint32_t max_crashes_of_unlucky = 10;
 
 /// The delay before the attempt that follows `failures` failed ones (1 or more): between half of
 /// and the whole of min(maxDelay, initialDelay * factor^(failures-1)); exactly that without jitter.

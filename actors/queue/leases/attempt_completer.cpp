@@ -2,6 +2,7 @@
 #include "actors/queue/leases/attempt_completer.hpp"
 
 #include "adapters/log/log.hpp"
+#include "messages/jobs/suspect.hpp"
 #include "policies/retry/retry_policy.hpp"
 
 #include <string>
@@ -36,6 +37,15 @@ void log_end(const job& after) {
                                             {"errorClass", reason.kind},
                                             {"reason", reason.message}}
   );
+}
+
+void log_suspect(const job& after) {
+  if (is_suspect(after)) {
+    log.warning(
+        "a job that has lost its workers is a suspect, and is to run alone",
+        {{"jobId", after.id}, {"crashes", after.crashes}}
+    );
+  }
 }
 
 }  // namespace
@@ -82,6 +92,10 @@ void attempt_completer::hand_back(const job& unfinished, on_written done) {
 
 void attempt_completer::decide(std::shared_ptr<failed_attempt> ended) {
   ++unwritten_;
+  if (ended->when == crash_retry::never) {
+    write_decision(*ended, {});
+    return;
+  }
   const auto on_decided = [this, ended](retry_decision decision) {
     if (ended->when == crash_retry::at_once) {
       decision.due_at = {};
@@ -131,6 +145,9 @@ void attempt_completer::write(
       context_.events.add(kind, after, error);
       if (kind != job_event_kind::completed) {
         log_end(after);
+      }
+      if (kind == job_event_kind::retried && error == error_class::worker_lost) {
+        log_suspect(after);
       }
       if (kind == job_event_kind::failed) {
         notices_.send_ended(after);

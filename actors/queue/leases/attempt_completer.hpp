@@ -16,6 +16,7 @@ namespace stayler::actors {
 enum class crash_retry : std::uint8_t {
   after_delay,  ///< after WORKER_RETRY_DELAY
   at_once,
+  never,  ///< it is known to be to blame
 };
 
 /// Ends attempts: writes to the store what becomes of the job, and reports it once the store has
@@ -27,9 +28,9 @@ enum class crash_retry : std::uint8_t {
 ///   hand_back -----------------------------------------> pending
 ///
 /// What is retried, when, and how often is decided in policies/retry/retry_policy.hpp; the retry
-/// scheduler then applies the retry budget. Two cases are decided here: the jobs of a lost node
-/// wait for nothing, and where the scheduler is silent a job that may be retried at all is back
-/// after WORKER_RETRY_DELAY.
+/// scheduler then applies the retry budget. Three cases are decided here: the jobs of a lost node
+/// wait for nothing, a job that took its process down alone is a dead letter, and where the
+/// scheduler is silent a job that may be retried at all is back after WORKER_RETRY_DELAY.
 class attempt_completer {
  public:
   /// Called when an attempt's end is in the store, with the error if it is not.

@@ -20,7 +20,10 @@ constexpr std::size_t largest_claim = 256;
 }  // namespace
 
 void dispatcher::add_claims() {
-  if (!context_.wants_claim || !run_.is_running() || !context_.slots.has_free()) {
+  suspects_.end_unused();
+  worker_slots& slots = context_.slots;
+  const bool has_free = slots.has_free() || slots.has_free_quarantine();
+  if (!context_.wants_claim || !run_.is_running() || !has_free) {
     return;
   }
   context_.wants_claim = false;
@@ -30,20 +33,28 @@ void dispatcher::add_claims() {
     return;
   }
   const std::size_t most = std::min(possible, largest_claim);
-  const std::size_t callers = std::min(most, provider_room());
-  claim_for(callers, {});
+  const std::vector<job_type> callers{job_type::image_conversion};
+  const std::size_t room = provider_room();
+  claim_for(
+      slots.take_free_quarantines(), room > 0 ? std::vector<job_type>{} : callers,
+      op::suspect_rule::only
+  );
+  const op::suspect_rule rule = suspects_.rule_for_others();
+  const std::size_t calls = std::min(most, room);
+  claim_for(slots.take_free(calls), {}, rule);
   // Other work goes on while the provider has enough, or is away.
-  claim_for(most - callers, {job_type::image_conversion});
+  claim_for(slots.take_free(most - calls), callers, rule);
 }
 
-void dispatcher::claim_for(std::size_t most, std::vector<job_type> except) {
-  std::vector<std::string> workers = context_.slots.take_free(most);
+void dispatcher::claim_for(
+    std::vector<std::string> workers, std::vector<job_type> except, op::suspect_rule suspects
+) {
   if (workers.empty()) {
     return;
   }
   const queue_options& options = context_.options;
   context_.batcher.add(
-      op::claim{workers, options.instance_id, options.lease, std::move(except)},
+      op::claim{workers, options.instance_id, options.lease, std::move(except), suspects},
       [this, workers](adapters::store_reply& reply) { assign(workers, reply); }
   );
 }
@@ -55,6 +66,9 @@ void dispatcher::assign(const std::vector<std::string>& workers, adapters::store
     );
   }
   notices_.flush_accepted();
+  if (reply.has_more) {
+    suspects_.on_waiting();
+  }
   for (std::size_t i = 0; i < workers.size(); ++i) {
     worker_slot* slot = context_.slots.find(workers[i]);
     if (i < reply.jobs.size()) {
@@ -73,6 +87,9 @@ void dispatcher::assign_to(worker_slot* slot, job& leased) {
   // Meanwhile the worker may have ended or begun to leave, or a drain may have begun.
   const bool is_waiting = slot != nullptr && slot->is_claiming;
   if (is_waiting && !slot->is_leaving && run_.is_running()) {
+    if (slot->is_quarantine) {
+      log.info("a suspect runs alone", {{"jobId", leased.id}, {"worker", slot->id}});
+    }
     context_.self->send(slot->worker, assign_atom_v, leased);
     context_.slots.set_busy(*slot, std::move(leased));
     return;

@@ -3,6 +3,8 @@
 
 #include "actors/support/failure.hpp"
 #include "adapters/log/log.hpp"
+#include "messages/service/node.hpp"
+#include "messages/service/quarantine.hpp"
 
 namespace stayler::actors {
 
@@ -74,6 +76,10 @@ void lease_recovery::worker_down(const caf::actor_addr& address, const caf::erro
     context_.slots.withdraw_node_of(*id);
   }
   const auto held = context_.slots.remove(*id);
+  if (const std::string node{node_of_worker(*id)}; is_quarantine(node)) {
+    suspects_.on_worker_lost(node, held, was_told_to_end(reason) ? failure{} : to_failure(reason));
+    return;
+  }
   if (!held) {
     return;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/queue/leases/attempt_completer.hpp"
+#include "actors/queue/leases/suspect_runs.hpp"
 #include "actors/queue/queue_context.hpp"
 #include "policies/supervision/clock_watch.hpp"
 
@@ -20,21 +21,23 @@ namespace stayler::actors {
 /// | a worker that is stuck            | worker_replaced()    | runs again later; a crash        |
 /// | a process, a worker that is silent| recover_expired()    | runs again later; a crash        |
 /// | a node's slot without its gateway | worker_down()        | runs again now; a crash          |
+/// | a quarantine, with its suspect    | worker_down()        | see suspect_runs.hpp; a crash    |
 ///
 /// Jobs have further attempts for other reasons, too: a failure, a drain (run_state.hpp), a lease
 /// that reached no worker (dispatcher.hpp), a retry by hand, a claim in Redis whose answer was lost
 /// (adapters/job_store/redis). docs/reliability.md tells them apart by what a job shows.
 ///
-/// "Later" is after WORKER_RETRY_DELAY. The third crash makes a job a dead letter, and so do too
-/// many calls to the provider of unknown fate: policies/retry/retry_policy.cpp, decide_lost.
+/// "Later" is after WORKER_RETRY_DELAY. The second crash makes a job a suspect, which runs alone
+/// from then on, so that only its own process can be its third; too many calls to the provider of
+/// unknown fate make it a dead letter: policies/retry/retry_policy.cpp, decide_lost.
 ///
 /// A job runs twice at the same time only where its first worker lives, though it was taken for
 /// lost. Whichever of the two has the older fencing token is refused by the store, whatever it
 /// reports: adapters/job_store/job_transitions.cpp.
 class lease_recovery {
  public:
-  lease_recovery(queue_context& context, attempt_completer& attempts)
-      : context_(context), attempts_(attempts) {}
+  lease_recovery(queue_context& context, attempt_completer& attempts, suspect_runs& suspects)
+      : context_(context), attempts_(attempts), suspects_(suspects) {}
 
   /// At the start: no worker holds the leases that an earlier queue of this process gave.
   void reclaim();
@@ -59,6 +62,7 @@ class lease_recovery {
 
   queue_context& context_;
   attempt_completer& attempts_;
+  suspect_runs& suspects_;
   policies::clock_watch clock_watch_;
   caf::actor_clock::time_point spares_leases_until_{};
 };

@@ -2,6 +2,7 @@
 #include "actors/queue/leases/worker_slots.hpp"
 
 #include "messages/service/node.hpp"
+#include "messages/service/quarantine.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,12 +14,17 @@ worker_slot& worker_slots::enter(const std::string& id, worker_actor worker, tim
   worker_slot slot;
   slot.id = id;
   slot.node = node_of_worker(id);
+  slot.is_quarantine = is_quarantine(slot.node);
   slot.worker = std::move(worker);
   slot.started_at = now;
   slot.last_seen = now;
   slot.jobs_processed = processed_before_[id];
   addresses_[slot.worker.address()] = id;
-  balance_.add_worker(slot.node);
+  if (slot.is_quarantine) {
+    quarantines_.insert(id);
+  } else {
+    balance_.add_worker(slot.node);
+  }
   return slots_[id] = std::move(slot);
 }
 
@@ -32,16 +38,31 @@ void worker_slots::join_busy(const std::string& id, worker_actor worker, job hel
 
 void worker_slots::make_free(worker_slot& slot) {
   slot.is_free = true;
+  if (slot.is_quarantine) {
+    free_quarantines_.push_back(slot.id);
+    return;
+  }
   free_[slot.node].push_back(slot.id);
   balance_.set_free(slot.node);
 }
 
+void worker_slots::begin_claim(worker_slot& slot) {
+  slot.is_free = false;
+  slot.is_claiming = true;
+  ++claiming_;
+}
+
 void worker_slots::withdraw(worker_slot& slot) {
   slot.is_leaving = true;
-  if (std::exchange(slot.is_free, false)) {
-    std::erase(free_[slot.node], slot.id);
-    balance_.set_busy(slot.node);
+  if (!std::exchange(slot.is_free, false)) {
+    return;
   }
+  if (slot.is_quarantine) {
+    std::erase(free_quarantines_, slot.id);
+    return;
+  }
+  std::erase(free_[slot.node], slot.id);
+  balance_.set_busy(slot.node);
 }
 
 void worker_slots::withdraw_node_of(const std::string& id) {
@@ -83,14 +104,20 @@ std::vector<std::string> worker_slots::take_free(std::size_t most) {
   while (balance_.has_free() && taken.size() < most) {
     std::deque<std::string>& of_node = free_[balance_.choose()];
     worker_slot& slot = slots_[of_node.front()];
-    slot.is_free = false;
-    slot.is_claiming = true;
-    ++claiming_;
+    begin_claim(slot);
     balance_.set_busy(slot.node);
     taken.push_back(std::move(of_node.front()));
     of_node.pop_front();
   }
   return taken;
+}
+
+std::vector<std::string> worker_slots::take_free_quarantines() {
+  const std::deque<std::string> taken = std::exchange(free_quarantines_, {});
+  for (const std::string& id : taken) {
+    begin_claim(slots_[id]);
+  }
+  return {taken.begin(), taken.end()};
 }
 
 void worker_slots::set_busy(worker_slot& slot, job leased) {
@@ -108,6 +135,7 @@ void worker_slots::set_free(worker_slot& slot) {
     holders_.erase(slot.current->id);
     --holders_by_type_[slot.current->request.type];
     slot.current.reset();
+    slot.is_leaving = slot.is_leaving || slot.is_quarantine;
   }
   slot.is_revoked = false;
   if (!slot.is_leaving && !slot.is_free) {
@@ -126,7 +154,11 @@ std::optional<job> worker_slots::remove(const std::string& id) {
   set_free(slot);
   processed_before_[id] = slot.jobs_processed;
   addresses_.erase(slot.worker.address());
-  balance_.remove_worker(slot.node);
+  if (slot.is_quarantine) {
+    quarantines_.erase(id);
+  } else {
+    balance_.remove_worker(slot.node);
+  }
   slots_.erase(found);
   return held;
 }
@@ -134,6 +166,21 @@ std::optional<job> worker_slots::remove(const std::string& id) {
 std::uint32_t worker_slots::busy_with(job_type type) const {
   const auto found = holders_by_type_.find(type);
   return found == holders_by_type_.end() ? 0 : found->second;
+}
+
+std::vector<node_load> worker_slots::loads() const {
+  std::vector<node_load> all = balance_.loads();
+  if (!quarantines_.empty()) {
+    const auto is_busy = [this](const std::string& id) {
+      return slots_.at(id).current.has_value();
+    };
+    const auto busy = std::ranges::count_if(quarantines_, is_busy);
+    all.push_back(
+        {"quarantine", static_cast<std::uint32_t>(quarantines_.size()),
+         static_cast<std::uint32_t>(busy)}
+    );
+  }
+  return all;
 }
 
 std::vector<worker_slot*> worker_slots::busy_slots() {

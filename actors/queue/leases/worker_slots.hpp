@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,6 +19,8 @@ namespace stayler::actors {
 struct worker_slot {
   std::string id;
   std::string node;  ///< empty: this process
+  /// Its node is a quarantine: it works on one suspect, and then on nothing.
+  bool is_quarantine = false;
   worker_actor worker;
   std::optional<job> current;  ///< the leased job, as it was when claimed
   bool is_claiming = false;    ///< a claim for it is being written
@@ -55,6 +58,9 @@ class worker_slots {
   /// (node_balance.hpp), the longest idle.
   std::vector<std::string> take_free(std::size_t most);
 
+  /// Takes all free workers of quarantines for a claim of suspects.
+  std::vector<std::string> take_free_quarantines();
+
   /// The worker holds the lease of that job from now on.
   void set_busy(worker_slot& slot, job leased);
 
@@ -72,7 +78,9 @@ class worker_slots {
     balance_.add_duration(slot.node, took);
   }
 
+  /// Of the workers for all jobs.
   [[nodiscard]] bool has_free() const { return balance_.has_free(); }
+  [[nodiscard]] bool has_free_quarantine() const { return !free_quarantines_.empty(); }
   [[nodiscard]] std::size_t size() const { return slots_.size(); }
   /// No lease is held and no claim under way.
   [[nodiscard]] bool is_idle() const { return holders_.empty() && claiming_ == 0; }
@@ -80,7 +88,8 @@ class worker_slots {
   [[nodiscard]] std::uint32_t busy_with(job_type type) const;
   /// `node` is what this process is called.
   [[nodiscard]] std::vector<worker_status> status(const std::string& node) const;
-  [[nodiscard]] std::vector<node_load> loads() const { return balance_.loads(); }
+  /// Of each node; quarantines, which come and go under names of their own, together as one.
+  [[nodiscard]] std::vector<node_load> loads() const;
 
   /// The slots that hold a lease.
   std::vector<worker_slot*> busy_slots();
@@ -88,6 +97,7 @@ class worker_slots {
  private:
   worker_slot& enter(const std::string& id, worker_actor worker, timestamp now);
   void make_free(worker_slot& slot);
+  void begin_claim(worker_slot& slot);
   void withdraw(worker_slot& slot);
 
   std::unordered_map<std::string, worker_slot> slots_;
@@ -96,7 +106,9 @@ class worker_slots {
   std::unordered_map<caf::actor_addr, std::string> addresses_;
   std::unordered_map<std::string, std::uint64_t> processed_before_;  ///< by workers that are gone
   std::unordered_map<std::string, std::deque<std::string>> free_;    ///< by node
-  policies::node_balance balance_;
+  std::set<std::string> quarantines_;                                ///< workers of quarantines
+  std::deque<std::string> free_quarantines_;
+  policies::node_balance balance_;  ///< without quarantines
   std::size_t claiming_ = 0;
 };
 

@@ -3,10 +3,30 @@
 
 #include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/job_table.hpp"
+#include "messages/jobs/suspect.hpp"
 
 #include <algorithm>
 
 namespace stayler::adapters {
+
+namespace {
+
+/// What comes before all jobs of that flow.
+job_record lower_bound_of(const fair_queue::flow& flow, const std::string& user) {
+  job_record bound;
+  bound.band = flow.band;
+  bound.type = flow.type;
+  bound.is_suspect = flow.is_suspect;
+  bound.user = &user;
+  return bound;
+}
+
+/// But for the band.
+bool is_alike(const job_record& a, const job_record& b) noexcept {
+  return a.type == b.type && a.is_suspect == b.is_suspect && a.user == b.user;
+}
+
+}  // namespace
 
 void job_hash_index::insert(std::size_t hash, job_record& r) {
   records_.emplace(hash, &r);
@@ -53,6 +73,7 @@ job_state_index::time_order* job_state_index::order_of(job_status status) noexce
 void job_state_index::insert(job_record& r, const stored_job& stored) {
   r.status = stored.value.status;
   r.band = waiting_band(stored);
+  r.is_suspect = is_suspect(stored.value);
   r.over = stored.over;
   r.at = time_of(stored.value);
   ++count_of(counts_, r.status);
@@ -94,27 +115,21 @@ const job_record* job_state_index::oldest_pending() const {
   return is_there ? *oldest : nullptr;
 }
 
-const job_record* job_state_index::first_of(
-    std::uint32_t band, job_type type, const std::string& user
-) const {
-  job_record bound;
-  bound.band = band;
-  bound.type = type;
-  bound.user = &user;
+const job_record* job_state_index::first_of(const fair_queue::flow& flow, const std::string& user)
+    const {
+  job_record bound = lower_bound_of(flow, user);
   const auto first = pending_.lower_bound(&bound);
-  const bool is_of_flow = first != pending_.end() && (*first)->band == band
-                          && (*first)->type == type && (*first)->user == bound.user;
+  const bool is_of_flow =
+      first != pending_.end() && (*first)->band == flow.band && is_alike(**first, bound);
   return is_of_flow ? *first : nullptr;
 }
 
-const job_record* job_state_index::first_ahead(job_type type, const std::string& user) const {
-  job_record bound;
-  bound.type = type;
-  bound.user = &user;
+const job_record* job_state_index::first_ahead(
+    const fair_queue::flow& flow, const std::string& user
+) const {
+  job_record bound = lower_bound_of(flow, user);
   const auto first = ahead_.lower_bound(&bound);
-  const bool is_meant =
-      first != ahead_.end() && (*first)->type == type && (*first)->user == bound.user;
-  return is_meant ? *first : nullptr;
+  return first != ahead_.end() && is_alike(**first, bound) ? *first : nullptr;
 }
 
 }  // namespace stayler::adapters

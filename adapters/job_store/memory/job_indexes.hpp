@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/memory/job_record.hpp"
 #include "messages/service/status.hpp"
 
@@ -47,11 +48,12 @@ class job_state_index {
 
   /// The oldest pending job; null where there is none. Of a flow: by the table's copy of its user.
   [[nodiscard]] const job_record* oldest_pending() const;
-  [[nodiscard]] const job_record* first_of(
-      std::uint32_t band, job_type type, const std::string& user
-  ) const;
-  /// The oldest of those that go ahead of their user's other jobs.
-  [[nodiscard]] const job_record* first_ahead(job_type type, const std::string& user) const;
+  [[nodiscard]] const job_record* first_of(const fair_queue::flow& flow, const std::string& user)
+      const;
+  /// The oldest of the flow's type and user, suspects or not as the flow is, that go ahead of their
+  /// user's other jobs.
+  [[nodiscard]] const job_record* first_ahead(const fair_queue::flow& flow, const std::string& user)
+      const;
 
   [[nodiscard]] const time_order& due() const { return due_; }
   [[nodiscard]] const time_order& leases() const { return leases_; }

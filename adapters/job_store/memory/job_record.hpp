@@ -21,7 +21,8 @@ struct job_record {
   std::size_t conversion = 0;         ///< hash of its conversion id
   job_status status = job_status::pending;
   job_type type = job_type::image_conversion;
-  std::uint32_t band = 0;  ///< while pending
+  std::uint32_t band = 0;   ///< while pending
+  bool is_suspect = false;  ///< while it is not final
   precedence over = precedence::none;
   timestamp at;                      ///< due time, end of lease, or when it became final
   std::string packed;                ///< empty while processing
@@ -55,14 +56,15 @@ struct by_conversion {
 
 struct by_flow {
   bool operator()(const job_record* a, const job_record* b) const noexcept {
-    const auto of = [](const job_record* r) { return std::tie(r->band, r->type); };
+    const auto of = [](const job_record* r) { return std::tie(r->band, r->type, r->is_suspect); };
     return of(a) != of(b) ? of(a) < of(b) : by_user{}(a, b);
   }
 };
 
 struct by_type_and_user {
   bool operator()(const job_record* a, const job_record* b) const noexcept {
-    return a->type != b->type ? a->type < b->type : by_user{}(a, b);
+    const auto of = [](const job_record* r) { return std::tie(r->type, r->is_suspect); };
+    return of(a) != of(b) ? of(a) < of(b) : by_user{}(a, b);
   }
 };
 

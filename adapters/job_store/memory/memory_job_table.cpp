@@ -84,13 +84,13 @@ std::optional<job_row> memory_job_table::first_of(const fair_queue::flow& flow) 
     return std::nullopt;
   }
   const job_record* ahead =
-      flow.band == prioritized_band ? nullptr : states_.first_ahead(flow.type, *user);
-  return row_if(ahead != nullptr ? ahead : states_.first_of(flow.band, flow.type, *user));
+      flow.band == prioritized_band ? nullptr : states_.first_ahead(flow, *user);
+  return row_if(ahead != nullptr ? ahead : states_.first_of(flow, *user));
 }
 
 bool memory_job_table::has_any_of(const fair_queue::flow& flow) {
   const std::string* user = find_user(flow.user);
-  return user != nullptr && states_.first_of(flow.band, flow.type, *user) != nullptr;
+  return user != nullptr && states_.first_of(flow, *user) != nullptr;
 }
 
 waiting_by_user memory_job_table::count_waiting_jobs() {

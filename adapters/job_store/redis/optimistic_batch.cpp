@@ -255,8 +255,9 @@ class optimistic_batch {
 
   bool apply_answer(const store_op::claim& change, redis_value answer, planned_change& planned) {
     store_reply& reply = replies_[planned.index];
-    auto leased = read_jobs_into(reply, answer, 1);
+    auto leased = read_jobs_into(reply, answer, 2);
     const timestamp at{milliseconds{answer[0].number()}};
+    reply.has_more = answer[1].number() == 1;
     for (std::size_t i = 0; i < leased.size(); ++i) {
       give_redis_lease(leased[i], change.workers[i], change.instance_id, change.lease, at);
       reply.jobs.push_back(leased[i].stored.value);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/redis/redis_commands.hpp"
 
+#include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_counting.hpp"
 
 #include <type_traits>
@@ -106,6 +107,8 @@ redis_command claim(const store_op::claim& change) {
   for (const job_type type : change.except) {
     command.push_back(text_of(type));
   }
+  command.push_back(leaves_out(change.suspects, false) ? "1" : "0");
+  command.push_back(leaves_out(change.suspects, true) ? "1" : "0");
   return command;
 }
 

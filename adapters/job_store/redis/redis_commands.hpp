@@ -55,8 +55,10 @@ redis_command remove(const redis_job& removed);
 
 /// claim: leases to as many workers, in order of turns.
 ///   arguments  length of the lease in ms, instance id, number of workers, workers, number of types
-///              to leave out, types
-///   answer     {now, value before the lease ...}, a value for each worker that gets a job
+///              to leave out, types, whether others than suspects are left out (1 or 0), whether
+///              suspects are
+///   answer     {now, 1 where suspects wait that were left out, value before the lease ...}, a
+///              value for each worker that gets a job
 redis_command claim(const store_op::claim& change);
 
 /// find_expired: leases that have run out, jobs_per_pass at most; none where another is the reaper.

@@ -48,6 +48,7 @@ std::string constants() {
   define("JOBS_PER_PASS", std::to_string(jobs_per_pass));
   define("DUE_RECORD", quoted({&due_record, 1}));
   define("CLAIM_RECORD", quoted({&claim_record, 1}));
+  define("SUSPECT_BIT", std::to_string(suspect_bit));
   define_list("JOB_TYPES", all_types, [](job_type type) {
     return std::to_string(static_cast<int>(type));
   });

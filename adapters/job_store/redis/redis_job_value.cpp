@@ -4,6 +4,7 @@
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_codec.hpp"
+#include "messages/jobs/suspect.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -152,7 +153,8 @@ std::string redis_flow(const stored_job& stored) {
   const std::uint32_t ahead = stored.over == precedence::own_jobs ? ahead_bit : 0U;
   std::string flow;
   flow += static_cast<char>(band == prioritized_band ? prioritized_byte : band + ahead);
-  flow += static_cast<char>(stored.value.request.type);
+  const std::uint32_t suspect = is_suspect(stored.value) ? suspect_bit : 0U;
+  flow += static_cast<char>(static_cast<std::uint32_t>(stored.value.request.type) + suspect);
   return flow += stored.value.request.user_id;
 }
 

@@ -25,6 +25,9 @@ inline constexpr std::uint8_t prioritized_byte = 0xFF;
 /// user's others.
 inline constexpr std::uint8_t ahead_bit = 0x40;
 
+/// What is added to the type in the name of a flow of suspects, who are given out apart.
+inline constexpr std::uint8_t suspect_bit = 0x80;
+
 /// A job as Redis holds it.
 struct redis_job {
   std::uint32_t version = 0;  ///< grows with each change: what compare-and-set compares
@@ -52,7 +55,7 @@ void give_redis_lease(
 void_result replay_claim(redis_job& pending, std::string_view record);
 
 /// The name of the flow in which the job waits, or would wait were it pending: priority band (and
-/// ahead_bit) and type, a byte each, and the user.
+/// ahead_bit) and type (and suspect_bit), a byte each, and the user.
 std::string redis_flow(const stored_job& stored);
 
 /// The raw bytes of an id.

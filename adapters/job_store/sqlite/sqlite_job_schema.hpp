@@ -13,7 +13,8 @@ inline constexpr std::string_view schema_name = "job_store";
 /// A job is its bytes (job_codec.hpp) and, as columns, what it is searched by. Bytes rather than
 /// JSON or a column for each field: nothing searches the rest, and a job changes three times in its
 /// life at least. `lane` is the priority band of a pending job, and ahead_lanes more where it goes
-/// ahead of its user's others; 0 for jobs that are not pending. `owner` is the instance that gave
+/// ahead of its user's others; 0 for jobs that are not pending. `type` is job_type, and
+/// suspect_types more for a suspect. `owner` is the instance that gave
 /// the lease; `at` is the time_of the job. Status numbers are job_status. The indexes on what waits
 /// are partial, so that finished jobs do not weigh on them.
 inline constexpr std::array<std::string_view, 3> migrations{
@@ -62,6 +63,9 @@ inline constexpr std::array<std::string_view, 3> migrations{
 /// number, and prioritized_band, as they are.
 inline constexpr std::uint32_t ahead_lanes = 1'000;
 
+/// Below the types of suspects.
+inline constexpr int suspect_types = 1'000;
+
 enum class query {
   insert,
   update_all,
@@ -96,7 +100,8 @@ enum class query {
 inline constexpr std::array<std::string_view, 26> statements{
     "INSERT INTO jobs (id, user_id, conversion_id, idempotency_key, status, lane, type, at, "
     "owner, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9)",
-    "UPDATE jobs SET status = ?2, lane = ?3, at = ?4, owner = ?5, data = ?6 WHERE seq = ?1",
+    "UPDATE jobs SET status = ?2, lane = ?3, at = ?4, owner = ?5, data = ?6, type = ?7 "
+    "WHERE seq = ?1",
     "UPDATE jobs SET at = ?2, data = ?3 WHERE seq = ?1",
     "UPDATE jobs SET data = ?2 WHERE seq = ?1",
     "DELETE FROM jobs WHERE seq = ?1",

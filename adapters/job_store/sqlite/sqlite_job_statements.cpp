@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace stayler::adapters {
 
@@ -21,6 +22,16 @@ constexpr bool is_ahead_lane(std::uint32_t lane) noexcept {
 
 std::uint32_t lane_of(const stored_job& stored) noexcept {
   return waiting_band(stored) + (stored.over == precedence::own_jobs ? ahead_lanes : 0);
+}
+
+int type_in_row(job_type type, bool is_suspect) noexcept {
+  return static_cast<int>(type) + (is_suspect ? suspect_types : 0);
+}
+
+fair_queue::flow flow_in_row(std::uint32_t lane, int type, std::string user) {
+  const bool is_suspect = type >= suspect_types;
+  const auto plain = static_cast<job_type>(type - (is_suspect ? suspect_types : 0));
+  return {band_of(lane), plain, std::move(user), is_suspect};
 }
 
 std::uint32_t band_of(std::uint32_t lane) noexcept {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -18,6 +19,10 @@ namespace sqlite_jobs {
 
 /// The lane that a job's row is in.
 std::uint32_t lane_of(const stored_job& stored) noexcept;
+
+/// The type that a row of such jobs has; the flow that a row of that lane and type is in.
+int type_in_row(job_type type, bool is_suspect) noexcept;
+fair_queue::flow flow_in_row(std::uint32_t lane, int type, std::string user);
 
 /// What a lane says of its jobs: their flow's band, and what they go ahead of.
 std::uint32_t band_of(std::uint32_t lane) noexcept;

@@ -5,7 +5,9 @@
 #include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_listing.hpp"
 #include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/suspect.hpp"
 #include "messages/service/node.hpp"
+#include "messages/service/quarantine.hpp"
 
 #include <limits>
 #include <system_error>
@@ -14,6 +16,7 @@
 namespace stayler::adapters {
 
 using sqlite_jobs::query;
+using sqlite_jobs::type_in_row;
 
 namespace {
 
@@ -33,6 +36,10 @@ void_result tune(sqlite_database& database, const sqlite_job_store_options& opti
     pragmas += "PRAGMA synchronous=NORMAL;";
   }
   return database.exec(pragmas);
+}
+
+int row_type_of(const job& j) noexcept {
+  return type_in_row(j.request.type, is_suspect(j));
 }
 
 result<file_lock> lock_for(const std::filesystem::path& file) {
@@ -103,7 +110,9 @@ failure sqlite_job_table::end_leases() {
   return transact([this] {
     constexpr std::size_t all = std::numeric_limits<std::int64_t>::max();
     for (const job_row& row : find_expired(timestamp::max(), all)) {
-      if (node_of_worker(row.stored.value.worker_id).empty()) {
+      const std::string_view node = node_of_worker(row.stored.value.worker_id);
+      // A quarantine ends with its coordinator; other nodes may still be at work.
+      if (node.empty() || is_quarantine(node)) {
         update_lease(row, timestamp{});
       }
     }
@@ -129,22 +138,21 @@ std::optional<job_row> sqlite_job_table::find_oldest_pending() {
 }
 
 std::optional<job_row> sqlite_job_table::first_of(const fair_queue::flow& flow) {
+  const int type = type_in_row(flow.type, flow.is_suspect);
   if (flow.band != prioritized_band) {
     auto& ahead = sql_.get(query::find_ahead);
-    ahead.bind(1, static_cast<int>(flow.type)).bind(2, flow.user);
+    ahead.bind(1, type).bind(2, flow.user);
     if (auto row = sql_.find_row(ahead)) {
       return row;
     }
   }
   auto& found = sql_.get(query::find_flow);
-  return sql_.find_row(
-      found.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user)
-  );
+  return sql_.find_row(found.bind(1, flow.band).bind(2, type).bind(3, flow.user));
 }
 
 bool sqlite_job_table::has_any_of(const fair_queue::flow& flow) {
   auto& any = sql_.get(query::find_any_of_flow);
-  any.bind(1, flow.band).bind(2, static_cast<int>(flow.type)).bind(3, flow.user);
+  any.bind(1, flow.band).bind(2, type_in_row(flow.type, flow.is_suspect)).bind(3, flow.user);
   return sql_.first(any, [](const sqlite_statement&) { return true; }).has_value();
 }
 
@@ -182,7 +190,7 @@ void sqlite_job_table::insert(const stored_job& stored) {
                .bind(4, j.request.idempotency_key)
                .bind(5, static_cast<int>(j.status))
                .bind(6, sqlite_jobs::lane_of(stored))
-               .bind(7, static_cast<int>(j.request.type))
+               .bind(7, row_type_of(j))
                .bind(8, time_of(j))
                .bind_blob(9, bytes_of(data)));
 }
@@ -196,7 +204,8 @@ void sqlite_job_table::update(const job_row& row) {
                .bind(3, sqlite_jobs::lane_of(row.stored))
                .bind(4, time_of(j))
                .bind(5, row.stored.instance_id)
-               .bind_blob(6, bytes_of(data)));
+               .bind_blob(6, bytes_of(data))
+               .bind(7, row_type_of(j)));
 }
 
 std::optional<result<change_effect>> sqlite_job_table::update_in_place(
@@ -303,11 +312,9 @@ waiting_by_user sqlite_job_table::count_waiting_jobs() {
 
 void sqlite_job_table::each_flow(const flow_visitor& visit) {
   sql_.each(sql_.get(query::find_flows), [&](const sqlite_statement& row) {
-    visit(
-        {sqlite_jobs::band_of(static_cast<std::uint32_t>(row.int64(0))),
-         static_cast<job_type>(row.int64(1)), std::string{row.text(2)}},
-        row.time(3)
-    );
+    const auto lane = static_cast<std::uint32_t>(row.int64(0));
+    const auto type = static_cast<int>(row.int64(1));
+    visit(sqlite_jobs::flow_in_row(lane, type, std::string{row.text(2)}), row.time(3));
   });
 }
 

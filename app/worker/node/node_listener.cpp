@@ -13,6 +13,7 @@
 #include <iostream>
 #include <memory>
 #include <utility>
+#include <vector>
 
 namespace stayler::app {
 
@@ -20,10 +21,13 @@ namespace {
 
 constexpr const char* loopback = "127.0.0.1";
 
-/// Lets nodes join while it is open.
+/// Lets nodes and quarantines join while it is open.
 class node_listener {
  public:
-  explicit node_listener(adapters::inner_identity inner) : inner_(std::move(inner)) {}
+  node_listener(
+      adapters::inner_identity inner, std::shared_ptr<adapters::process_quarantines> quarantines
+  )
+      : inner_(std::move(inner)), quarantines_(std::move(quarantines)) {}
 
   [[nodiscard]] adapters::node_credentials inner() const { return inner_.files(); }
 
@@ -40,26 +44,18 @@ class node_listener {
     if (!caf_port) {
       return failure{
           error_class::unavailable,
-          "NODE_LISTEN: CAF cannot listen on loopback: " + system.render(caf_port.error())};
+          "nodes: CAF cannot listen on loopback: " + system.render(caf_port.error())};
     }
-    adapters::tls_relay_options options;
-    options.listen = *adapters::parse_listen_address(config.node_listen);
-    options.target = {loopback, *caf_port};
-    options.front = credentials_from(config);
-    options.back = inner();
-    options.peers = peers_;
-    auto relay = adapters::start_tls_relay(options);
-    if (!relay) {
-      return failure{relay.error().kind, "NODE_LISTEN: " + relay.error().message};
+    auto opened = config.node_listen.empty() ? ok() : open_to_nodes(config, *caf_port);
+    if (opened && quarantines_) {
+      opened = open_to_quarantines(*caf_port);
     }
-    relay_ = std::move(*relay);
-    options.listen.port = relay_->port();
-    std::cout << "stayler-worker nodes on " << to_string(options.listen) << std::endl;
-    return ok();
+    return opened;
   }
 
   void close() {
-    relay_.reset();
+    quarantines_.reset();
+    relays_.clear();
     caf::anon_send_exit(acceptor_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(identity_, caf::exit_reason::user_shutdown);
     acceptor_ = nullptr;
@@ -67,24 +63,68 @@ class node_listener {
   }
 
  private:
+  void_result open_to_nodes(const settings& config, std::uint16_t caf_port) {
+    auto address = *adapters::parse_listen_address(config.node_listen);
+    const auto port = open_relay(address, credentials_from(config), caf_port);
+    if (!port) {
+      return failure{port.error().kind, "NODE_LISTEN: " + port.error().message};
+    }
+    address.port = *port;
+    std::cout << "stayler-worker nodes on " << to_string(address) << std::endl;
+    return ok();
+  }
+
+  void_result open_to_quarantines(std::uint16_t caf_port) {
+    const auto port = open_relay({loopback, 0}, quarantines_->credentials(), caf_port);
+    if (!port) {
+      return port.error();
+    }
+    quarantines_->set_coordinator_port(*port);
+    return ok();
+  }
+
+  /// Returns the port that it has.
+  result<std::uint16_t> open_relay(
+      const adapters::node_address& at,
+      const adapters::node_credentials& front,
+      std::uint16_t caf_port
+  ) {
+    adapters::tls_relay_options options;
+    options.listen = at;
+    options.target = {loopback, caf_port};
+    options.front = front;
+    options.back = inner();
+    options.peers = peers_;
+    auto relay = adapters::start_tls_relay(options);
+    if (!relay) {
+      return std::move(relay).error();
+    }
+    relays_.push_back(std::move(*relay));
+    return relays_.back()->port();
+  }
+
   adapters::inner_identity inner_;
+  std::shared_ptr<adapters::process_quarantines> quarantines_;  ///< null: there are none
   std::shared_ptr<adapters::peer_certificates> peers_ =
       std::make_shared<adapters::peer_certificates>();
   node_identity_actor identity_;
   actors::node_acceptor_impl acceptor_;
-  std::unique_ptr<adapters::tls_relay> relay_;
+  std::vector<std::unique_ptr<adapters::tls_relay>> relays_;
 };
 
 }  // namespace
 
 void_result plan_node_listener(
-    const settings& config, actors::tree_choices choices, process_plan& plan
+    const settings& config,
+    actors::tree_choices choices,
+    std::shared_ptr<adapters::process_quarantines> quarantines,
+    process_plan& plan
 ) {
   auto inner = adapters::inner_identity::make();
   if (!inner) {
     return std::move(inner).error();
   }
-  const auto listener = std::make_shared<node_listener>(std::move(*inner));
+  const auto listener = std::make_shared<node_listener>(std::move(*inner), std::move(quarantines));
   plan.configure = [listener](caf::actor_system_config& to) {
     configure_transport(listener->inner(), to);
   };

@@ -6,6 +6,8 @@
 #include "adapters/config/secrets.hpp"
 #include "adapters/config/settings_warnings.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/quarantine/process_quarantines.hpp"
+#include "adapters/quarantine/quarantine_environment.hpp"
 #include "app/worker/node/node.hpp"
 #include "app/worker/node/node_listener.hpp"
 #include "app/worker/process/open_adapters.hpp"
@@ -13,10 +15,14 @@
 #include "app/worker/process/signals.hpp"
 #include "app/worker/process/watched_files/tls_files.hpp"
 
+#include <csignal>
 #include <cstdlib>
+#include <filesystem>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 namespace stayler::app {
@@ -52,6 +58,31 @@ result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& 
   return adapters::open_file_audit_trail(config.audit_file);
 }
 
+/// Where suspects run alone. Null on a coordinator that could not call the provider itself: its
+/// nodes have the keys.
+result<std::shared_ptr<adapters::process_quarantines>> make_quarantines(const settings& config) {
+  if (config.role == "coordinator" && config.gemini.api_key.empty()) {
+    return std::shared_ptr<adapters::process_quarantines>{};
+  }
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  if (failed) {
+    return failure{error_class::unavailable, "/proc/self/exe: " + failed.message()};
+  }
+  return adapters::process_quarantines::make(program);
+}
+
+/// A quarantine ends with the process that it belongs to, however that ends.
+bool end_with_owner() {
+  const std::string variable{adapters::quarantine_owner_variable};
+  const char* owner = std::getenv(variable.c_str());
+  if (owner == nullptr) {
+    return true;
+  }
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  return std::to_string(getppid()) == owner;
+}
+
 /// API, queue and records, with workers of its own or without, with worker nodes or without.
 int run_coordinator(const settings& config) {
   auto ports = open_adapters(config);
@@ -64,14 +95,21 @@ int run_coordinator(const settings& config) {
     log.critical(audit.error().message);
     return EXIT_FAILURE;
   }
+  auto quarantines = make_quarantines(config);
+  if (!quarantines) {
+    log.critical(quarantines.error().message);
+    return EXIT_FAILURE;
+  }
+  ports->quarantines = *quarantines;
   process_plan plan;
   plan.audit = std::move(*audit);
-  const actors::tree_choices choices{config.role != "coordinator", !config.node_listen.empty(), {}};
+  const bool takes_nodes = !config.node_listen.empty() || *quarantines != nullptr;
+  const actors::tree_choices choices{config.role != "coordinator", takes_nodes, {}};
   plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_adapters& open) {
     return actors::make_service_tree(open, config.ping_timeout, choices);
   };
   if (choices.takes_nodes) {
-    if (auto ready = plan_node_listener(config, choices, plan); !ready) {
+    if (auto ready = plan_node_listener(config, choices, *quarantines, plan); !ready) {
       log.critical(ready.error().message);
       return EXIT_FAILURE;
     }
@@ -82,6 +120,9 @@ int run_coordinator(const settings& config) {
 }  // namespace
 
 int run_service(const settings& config, std::span<const field_problem> ignored) {
+  if (!end_with_owner()) {
+    return EXIT_FAILURE;
+  }
   process_signals::block();
   raise_file_limit();
   close_to_others(config.core_files);

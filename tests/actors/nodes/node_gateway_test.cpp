@@ -72,6 +72,7 @@ TEST_CASE_METHOD(nodes_fixture, "nodes that do not fit are refused, with the rea
   auto said = hello("x");
   said.protocol = node_protocol + 1;
   check_refused(said, "both have to be the same");
+  check_refused(hello("x.quarantine.stayler"), "are not for nodes");
   said = hello("x");
   said.version = "0.9";
   check_refused(said, "version 0.9");
@@ -83,7 +84,7 @@ TEST_CASE_METHOD(nodes_fixture, "nodes that do not fit are refused, with the rea
   check_refused(hello("a/b"), "name");
   start_node("a");
   check_refused(hello("a", 99), "another node has the name a");
-  CHECK(seen->nodes.refused == 6);
+  CHECK(seen->nodes.refused == 7);
   CHECK(seen->nodes.connected == 1);
   CHECK_FALSE(refusal(hello("b", 98)));
 }

@@ -98,6 +98,7 @@ void queue_fixture::start_queue(std::shared_ptr<adapters::wall_clock> time) {
   options.metrics = spawn_fake<metrics_actor>(fake_metrics, seen);
   options.records = spawn_fake<record_io_actor>(fake_records, seen);
   options.notifier = spawn_fake<notifier_actor>(fake_notifier, seen);
+  options.quarantines = quarantines;
   queue = spawn(actors::queue, options);
   REQUIRE(call<unit_value>(queue, start_atom_v));
 }

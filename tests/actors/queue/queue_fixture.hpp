@@ -71,6 +71,7 @@ class queue_fixture : public fixture {
 
   settings config;
   std::shared_ptr<adapters::job_store> store;
+  std::shared_ptr<adapters::quarantines> quarantines;  ///< of the next queue that is started
   std::shared_ptr<surroundings> seen = std::make_shared<surroundings>();
   actors::queue_impl queue;
 };

@@ -115,7 +115,8 @@ void check_end(const adapters::json_value& job, soak_figures& sum) {
   sum.calls += size_at(job, {"providerCalls"});
   if (status == "failed") {
     CHECK(text_at(job, {"error", "class"}) == "worker_lost");
-    CHECK((number_at(job, {"crashes"}) == 3 || number_at(job, {"ambiguousCalls"}) == 2));
+    // What the process's end has cost it is no reason: nothing but the bound on what is paid twice.
+    CHECK(number_at(job, {"ambiguousCalls"}) == 2);
     return;
   }
   CHECK(status == "completed");

@@ -15,3 +15,4 @@
 #include "tests/integration/job_store/conformance/listing.hpp"
 #include "tests/integration/job_store/conformance/order.hpp"
 #include "tests/integration/job_store/conformance/purge.hpp"
+#include "tests/integration/job_store/conformance/suspects.hpp"

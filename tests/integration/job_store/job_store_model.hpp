@@ -4,7 +4,7 @@
 // A model of a job store that is too simple to be wrong: a list of jobs that is searched from end
 // to end, with what a store's answers must be by it.
 
-#include "tests/integration/job_store/conformance/driver.hpp"
+#include "tests/integration/job_store/conformance/suspects.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -28,7 +28,10 @@ struct model_job {
   timestamp finished_at;
   std::string instance_id;
   precedence over = precedence::none;
+  std::uint32_t crashes = 0;
   std::optional<job> final_state;  ///< as first seen
+
+  [[nodiscard]] bool is_suspect() const { return crashes >= 2; }
 
   [[nodiscard]] attempt_id attempt() const { return {wanted.id, fencing_token{token}}; }
   [[nodiscard]] std::uint32_t band() const {
@@ -41,6 +44,7 @@ class job_model {
  public:
   std::vector<model_job> jobs;
   std::set<job_type> paused;
+  suspect_rule rule = suspect_rule::as_others;  ///< of the claim that is checked
   std::uint64_t accepted = 0;
   std::uint64_t stale = 0;
 
@@ -81,7 +85,16 @@ class job_model {
   }
 
   [[nodiscard]] bool may_run(const model_job& j) const {
-    return j.status == job_status::pending && paused.count(j.wanted.request.type) == 0;
+    const auto excluded = j.is_suspect() ? suspect_rule::left_out : suspect_rule::only;
+    return j.status == job_status::pending && paused.count(j.wanted.request.type) == 0
+           && rule != excluded;
+  }
+
+  [[nodiscard]] bool has_suspects() const {
+    return std::ranges::any_of(jobs, [this](const model_job& j) {
+      return j.status == job_status::pending && j.is_suspect()
+             && paused.count(j.wanted.request.type) == 0;
+    });
   }
 
   void make_due(timestamp now) {
@@ -175,15 +188,16 @@ class job_model {
     return *found;
   }
 
-  using flow = std::tuple<std::uint32_t, job_type, std::string>;
+  using flow = std::tuple<std::uint32_t, job_type, std::string, bool>;
 
   static flow flow_of(const model_job& j) {
-    return {j.band(), j.wanted.request.type, j.wanted.request.user_id};
+    return {j.band(), j.wanted.request.type, j.wanted.request.user_id, j.is_suspect()};
   }
 
   static bool is_of_same_line(const model_job& a, const model_job& b) {
     return a.wanted.request.type == b.wanted.request.type
-           && a.wanted.request.user_id == b.wanted.request.user_id;
+           && a.wanted.request.user_id == b.wanted.request.user_id
+           && a.is_suspect() == b.is_suspect();
   }
 
   /// The flow whose turn a job has taken: where it went ahead of its user's others, their first.

@@ -16,6 +16,9 @@ TEST_CASE("the memory job store accepts each job once") {
 TEST_CASE("the memory job store leases jobs in order") {
   check_order(memory);
 }
+TEST_CASE("the memory job store sets suspects apart") {
+  check_suspects(memory);
+}
 TEST_CASE("the memory job store guards its leases") {
   check_leases(memory);
 }

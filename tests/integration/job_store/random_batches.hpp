@@ -70,8 +70,9 @@ class random_batches {
     const std::size_t claimed = pick(3) == 0 ? 1 + pick(4) : 0;
     const std::string instance_id = pick(2) == 0 ? "host-1" : "host-2";
     if (claimed > 0) {
+      model_.rule = static_cast<suspect_rule>(pick(3));
       batch_.emplace_back(store_op::claim{
-          std::vector<std::string>(claimed, "w"), instance_id, lease_time});
+          std::vector<std::string>(claimed, "w"), instance_id, lease_time, {}, model_.rule});
     }
     const store_outcome outcome = driver_.store->execute(batch_, driver_.now);
     REQUIRE(outcome.replies.size() == batch_.size());
@@ -80,6 +81,8 @@ class random_batches {
     }
     if (claimed > 0) {
       model_.check_claim(outcome.replies.back().jobs, claimed, instance_id, driver_.now);
+      const bool are_left_out = model_.rule == suspect_rule::left_out && model_.has_suspects();
+      REQUIRE(outcome.replies.back().has_more == are_left_out);
     }
     model_.check_counts(outcome);
   }
@@ -195,13 +198,16 @@ class random_batches {
     const failure error{error_class::timeout, "error " + std::to_string(++errors_)};
     const timestamp due =
         after == job_status::scheduled ? driver_.now + milliseconds{1 + pick(300)} : timestamp{};
+    const bool is_crash = !is_final(after) && pick(2) == 0;
     if (holds) {
       job_model::finish(*j, after, driver_.now);
       j->at = due;
+      j->crashes += is_crash ? 1 : 0;
     }
     const bool is_accepted = holds || is_repeat;
     model_.stale += is_accepted ? 0 : 1;
-    store_change change = store_op::requeue{attempt, store_op::end_of_lease::failed, error, due};
+    const auto cause = is_crash ? store_op::end_of_lease::crashed : store_op::end_of_lease::failed;
+    store_change change = store_op::requeue{attempt, cause, error, due};
     if (after == job_status::completed) {
       change = store_op::complete{attempt, {}};
     } else if (after == job_status::failed) {
@@ -274,6 +280,7 @@ class random_batches {
         j->status == job_status::failed && model_.find_in_flight(j->wanted) == nullptr;
     if (is_allowed) {
       j->status = job_status::pending;
+      j->crashes = 0;
       j->final_state.reset();
     }
     expect_allowed(store_op::retry{j->wanted.id}, is_allowed);

@@ -3,6 +3,7 @@
 // The Redis job store keeps the contract; its server's clock, settings and logins; and indexes that
 // have lost a job.
 
+#include "adapters/job_store/redis/redis_job_value.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
 #include "tests/integration/job_store/random_batches.hpp"
 #include "tests/integration/job_store/redis_fixture.hpp"
@@ -44,6 +45,9 @@ TEST_CASE("the Redis job store accepts each job once") {
 }
 TEST_CASE("the Redis job store leases jobs in order") {
   check_order(redis);
+}
+TEST_CASE("the Redis job store sets suspects apart") {
+  check_suspects(redis);
 }
 TEST_CASE("the Redis job store guards its leases") {
   check_leases(redis);
@@ -87,6 +91,34 @@ TEST_CASE("the server's clock ends leases, whatever the caller's says") {
   const attempt_id attempt = current_attempt(running);
   d.one(store_op::renew{attempt, milliseconds{30}});
   CHECK(becomes([&] { return d.one(store_op::find_expired{}).jobs.size() == 1; }));
+}
+
+TEST_CASE("a suspect that an earlier version has left among other jobs is found there") {
+  redis_process server;
+  driver d{open_at(server)};
+  const job waiting = d.add();
+  const std::string id = redis_id(waiting.id);
+  auto kept = unpack_redis_job(send(server, {"HGET", "{test}:jobs", id}).value().text());
+  REQUIRE(kept);
+  kept->stored.value.crashes = losses_of_suspect;
+  send(server, {"HSET", "{test}:jobs", id, pack_redis_job(*kept)});
+
+  SECTION("its indexes are in order") {
+    d.one(store_op::verify_indexes{});
+    CHECK(d.last.counts.repaired == 0);
+    CHECK(ids_of(claim_by(d, suspect_rule::left_out).jobs) == std::vector{waiting.id});
+  }
+  SECTION("once prioritized it is among suspects, and once only") {
+    REQUIRE_FALSE(d.one(store_op::prioritize{waiting.id}).error);
+    CHECK(claim_by(d, suspect_rule::left_out).jobs.empty());
+    CHECK(ids_of(claim_by(d, suspect_rule::only).jobs) == std::vector{waiting.id});
+    CHECK(d.claim(2).empty());
+  }
+  SECTION("once cancelled it is gone") {
+    REQUIRE_FALSE(d.one(store_op::cancel{waiting.id}).error);
+    CHECK(d.claim(2).empty());
+    CHECK(d.last.counts.repaired == 0);
+  }
 }
 
 TEST_CASE("a Redis that would throw jobs away is refused") {

@@ -93,6 +93,11 @@ TEST_CASE("the SQLite job store leases jobs in order") {
   check_order(maker_in(folder));
 }
 
+TEST_CASE("the SQLite job store sets suspects apart") {
+  const scratch_folder folder;
+  check_suspects(maker_in(folder));
+}
+
 TEST_CASE("the SQLite job store guards its leases") {
   const scratch_folder folder;
   check_leases(maker_in(folder));

@@ -53,12 +53,25 @@ function commands.remove()
   return OK
 end
 
--- The types that no job is given out of: as a set, by their texts.
-local function paused_types(except)
+-- The types that no job is given out of: as a set, by their texts. Those of suspects count as types
+-- of their own.
+local function paused_types(except, without_others, without_suspects)
   local paused = {}
-  for _, type in ipairs(call('SMEMBERS', P .. ':paused')) do paused[type] = true end
-  for _, type in ipairs(except) do paused[type] = true end
-  return paused
+  local function pause(type)
+    paused[type], paused[tostring(type + SUSPECT_BIT)] = true, true
+  end
+  for _, type in ipairs(call('SMEMBERS', P .. ':paused')) do pause(type) end
+  for _, type in ipairs(except) do pause(type) end
+  local waiting = false
+  for _, type in ipairs(JOB_TYPES) do
+    local suspect = tostring(type + SUSPECT_BIT)
+    if without_suspects and not paused[suspect] then
+      waiting = waiting or call('EXISTS', P .. ':turns:' .. suspect) == 1
+      paused[suspect] = true
+    end
+    if without_others then paused[tostring(type)] = true end
+  end
+  return paused, waiting
 end
 
 function commands.claim()
@@ -67,14 +80,17 @@ function commands.claim()
   local workers = {}
   for i = 1, wanted do workers[i] = next_arg() end
   make_jobs_due()
-  local paused = paused_types({next_args(tonumber(next_arg()))})
-  local given, claims, leases = {tostring(now)}, {}, {}
-  while #given <= wanted do
-    local ids = take_turns(paused, wanted + 1 - #given)
+  local except = {next_args(tonumber(next_arg()))}
+  local without_others, without_suspects = next_args(2)
+  local paused, are_suspects_waiting =
+    paused_types(except, without_others == '1', without_suspects == '1')
+  local given, claims, leases = {}, {}, {}
+  while #given < wanted do
+    local ids = take_turns(paused, wanted - #given)
     if not ids then break end
     for i, value in ipairs(answer_many('HMGET', JOBS, ids)) do
       if value then
-        local worker = workers[#given]
+        local worker = workers[#given + 1]
         local record = CLAIM_RECORD .. struct.pack('<I8I8I2', now, lease, #worker) .. worker
         push_pair(claims, ids[i], record .. struct.pack('<I2', #instance_id) .. instance_id)
         push_pair(leases, now + lease, lease_of(ids[i], next_version(value)))
@@ -88,6 +104,8 @@ function commands.claim()
   end
   call_many('HSET', CLAIMS, claims)
   call_many('ZADD', LEASES, leases)
+  table.insert(given, 1, are_suspects_waiting and 1 or 0)
+  table.insert(given, 1, tostring(now))
   return given
 end
 
@@ -138,6 +156,7 @@ function commands.verify()
   version, status = tonumber(version), tonumber(status)
   local known = read(id)
   if not known or version_of(known) ~= version then return {'stale'} end
+  flow = flow_in_index(id, status, flow)
   if is_linked(id, version, status, flow) then return OK end
   if status == PROCESSING then
     call('ZADD', LEASES, at, lease_of(id, version))

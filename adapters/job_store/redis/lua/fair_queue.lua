@@ -1,8 +1,16 @@
 
 -- Whose turn it is, by the rules of fair_queue.hpp. A flow is named by its band (a byte), its type
--- (a byte) and its user.
+-- (a byte, with SUSPECT_BIT where it is of suspects) and its user.
 
 local EPOCH = 1700000000000
+
+-- The types that flows have.
+local FLOW_TYPES = {}
+for _, type in ipairs(JOB_TYPES) do
+  table.insert(FLOW_TYPES, type)
+  table.insert(FLOW_TYPES, type + SUSPECT_BIT)
+end
+
 local is_work_available = false
 local last_position
 
@@ -120,7 +128,7 @@ end
 -- The flows whose turn is next, `limit` of each type at most, in order; and whether these are all.
 local function next_turns(paused, limit)
   local turns, are_all = {}, true
-  for _, type in ipairs(JOB_TYPES) do
+  for _, type in ipairs(FLOW_TYPES) do
     local found = {}
     if not paused[tostring(type)] then
       found = call('ZRANGE', P .. ':turns:' .. type, 0, limit - 1, 'WITHSCORES')
@@ -138,7 +146,7 @@ end
 
 local function write_turns(touched)
   local heads, left, turns = {}, {}, {}
-  for _, type in ipairs(JOB_TYPES) do turns[type] = {} end
+  for _, type in ipairs(FLOW_TYPES) do turns[type] = {} end
   for flow, taken in pairs(touched) do
     remove_taken(taken)
     local first = next_id(taken, 1)
@@ -153,7 +161,7 @@ local function write_turns(touched)
   end
   call_many('ZREM', P .. ':heads', left)
   call_many('ZADD', P .. ':heads', heads)
-  for _, type in ipairs(JOB_TYPES) do call_many('ZADD', P .. ':turns:' .. type, turns[type]) end
+  for _, type in ipairs(FLOW_TYPES) do call_many('ZADD', P .. ':turns:' .. type, turns[type]) end
 end
 
 -- A flow that has had its turn and has more goes behind the others of its band.

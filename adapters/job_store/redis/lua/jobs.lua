@@ -84,6 +84,16 @@ local function is_linked(id, version, status, flow)
   return call('ZSCORE', P .. ':done:' .. status, id)
 end
 
+-- The flow in which a waiting job is: a suspect that was put there by an earlier version, which knew
+-- no flows of suspects, is still among the others.
+local function flow_in_index(id, status, flow)
+  local type = string.byte(flow, 2)
+  if is_final(status) or status == PROCESSING or type < SUSPECT_BIT then return flow end
+  local others = string.sub(flow, 1, 1) .. string.char(type - SUSPECT_BIT) .. string.sub(flow, 3)
+  local is_with_others = not is_linked(id, 0, status, flow) and is_linked(id, 0, status, others)
+  return is_with_others and others or flow
+end
+
 local function make_jobs_due()
   for _, member in ipairs(call('ZRANGEBYSCORE', P .. ':due', '-inf', now, 'LIMIT', 0, JOBS_PER_PASS)) do
     local id, flow = string.sub(member, 1, 16), string.sub(member, 17)

@@ -70,6 +70,7 @@ local function check_updates()
     elseif not change_flight(update) then
       answers[update.answer] = {'in flight'}
     else
+      update.flow_before = flow_in_index(update.id, update.before, update.flow_before)
       good[#good + 1] = update
     end
   end

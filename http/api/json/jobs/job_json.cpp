@@ -6,6 +6,7 @@
 #include "http/api/json/jobs/job_request_json.hpp"
 #include "http/api/json/json_members.hpp"
 #include "messages/base/duration.hpp"
+#include "messages/jobs/suspect.hpp"
 
 #include <cstdint>
 #include <utility>
@@ -86,6 +87,9 @@ void write_state(json_writer& json, const job& j) {
   }
   json.field("interruptions", j.interruptions).field("crashes", j.crashes);
   json.field("possiblyBilled", j.possibly_billed);
+  if (is_suspect(j)) {
+    json.field("suspect", true);
+  }
 }
 
 }  // namespace

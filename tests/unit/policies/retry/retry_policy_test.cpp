@@ -133,6 +133,23 @@ TEST_CASE("a job that has lost its worker three times is a dead letter") {
   CHECK_FALSE(decide(j, error_class::worker_lost).will_retry);
 }
 
+TEST_CASE(
+    "a job that ran alone is not blamed for a loss that nobody saw, but comes back later each time"
+) {
+  job j = failed_job();
+  j.worker_id = "1f3a.quarantine.stayler/worker-1";
+  j.crashes = 2;
+  const auto first = decide(j, error_class::worker_lost);
+  CHECK(first.will_retry);
+  CHECK(first.due_at == now + 2 * settings{}.retry_delay);
+  j.crashes = 3;
+  CHECK(decide(j, error_class::worker_lost).due_at == now + 4 * settings{}.retry_delay);
+  j.crashes = 8;
+  CHECK(decide(j, error_class::worker_lost).will_retry);
+  j.crashes = 9;
+  CHECK_FALSE(decide(j, error_class::worker_lost).will_retry);
+}
+
 TEST_CASE("a call of unknown fate is paid for again once, and no more by default") {
   job lost = failed_job();
   lost.token = fencing_token{1};

@@ -154,6 +154,16 @@ TEST_CASE("a completed job shows its result and where to fetch it") {
   CHECK(json.find("completedAt") != nullptr);
 }
 
+TEST_CASE("a job says that it is a suspect while it is one") {
+  auto j = minimal_job();
+  j.crashes = 1;
+  CHECK(shown(j).find("suspect") == nullptr);
+  j.crashes = 2;
+  CHECK(at<bool>(shown(j), "suspect"));
+  j.status = job_status::completed;
+  CHECK(shown(j).find("suspect") == nullptr);
+}
+
 TEST_CASE("a failed job shows its error and each attempt") {
   auto j = minimal_job();
   j.status = job_status::failed;
