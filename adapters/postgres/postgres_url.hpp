@@ -16,8 +16,8 @@ struct postgres_options {
   milliseconds statement_timeout{1'500};  ///< after which the server gives a statement up
   milliseconds answer_timeout{2'000};     ///< after which a server that says nothing counts as away
   milliseconds idle_timeout{10'000};      ///< after which it ends a transaction that has gone quiet
-  std::string search_path;  ///< as PostgreSQL writes it; empty: what the server has set
-  bool is_pooled = false;   ///< a pooler is there, whether or not it shows
+  std::string search_path = {};  ///< as PostgreSQL writes it; empty: what the server has set
+  bool is_pooled = false;        ///< a pooler is there, whether or not it shows
 };
 
 /// The database that a URL of libpq's own form names:

@@ -249,9 +249,15 @@ class row_probe {
     }
     return for_each_status([&](job_status status) {
       const auto changed = with(*found, status);
-      return try_row(on_, row_of(changed, [changed](postgres_connection& on) {
-                       return overwrite_conversion(on, changed);
-                     }));
+      auto tried = try_row(on_, row_of(changed, [changed](postgres_connection& on) {
+                             return overwrite_conversion(on, changed);
+                           }));
+      if (tried && tried->is_refused() && !tried->is_about_written_columns) {
+        // Of another row, which has not ended yet, it may be taken.
+        notes_.push_back(tried->misfit);
+        tried->is = trial_outcome::kind::unclear;
+      }
+      return tried;
     });
   }
 

@@ -186,9 +186,11 @@ result<trial_outcome> try_row(postgres_connection& on, const trial_row& row, boo
   }
   outcome.is = trial_outcome::kind::refused;
   outcome.is_about_written_columns = *is_ours;
+  const bool is_said = !outcome.error.state.empty();
   outcome.misfit = fmt::format(
-      "PostgreSQL: the application's table {} does not take {}: {}. It said: {}", row.table,
-      row.what, what_would_help(on, row, outcome.error), written.error().message
+      "PostgreSQL: the application's table {} does not take {}: {} ({})", row.table, row.what,
+      what_would_help(on, row, outcome.error),
+      is_said ? outcome.error.state + ": " + outcome.error.text : written.error().message
   );
   return outcome;
 }
