@@ -46,6 +46,7 @@ struct attempt {
   clock_time stage_began;
   attempt_images images;
   bool owns_result = false;  ///< an image is stored that goes if the attempt does not complete
+  failure refusal;  ///< why a store does not take the picture, which is paid for and waits for that
   std::optional<attempt_outcome> outcome;  ///< set once the attempt has ended
   bool may_be_completed = false;           ///< "completed" was reported, and no answer came
 };

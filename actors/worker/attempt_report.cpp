@@ -38,6 +38,14 @@ void attempt_report::fail(const failure& error) {
 }
 
 void attempt_report::time_out() {
+  if (const failure refusal = context_.current->refusal) {
+    const std::string& id = context_.current->job.result.image_id;
+    fail(
+        {refusal.kind, "a picture was made, and is not taken: " + refusal.message
+                           + (id.empty() ? "" : "; it is image " + id)}
+    );
+    return;
+  }
   const std::string stage{to_string(context_.current->stage)};
   context_.self->send(context_.options.peers.gemini, abort_atom_v, context_.current->id());
   fail({error_class::timeout, "the attempt took longer than the job's timeout, in stage " + stage});

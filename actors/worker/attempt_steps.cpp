@@ -37,6 +37,9 @@ using adapters::logs::worker::log;
 /// Pause before a step is taken again that was refused because a store or the codec was away.
 constexpr milliseconds retry_pause{1'000};
 
+/// The same where what was refused has to be mended by somebody first.
+constexpr milliseconds mending_pause{10'000};
+
 /// False where the provider may have worked, and been paid, although no answer came.
 bool is_answer(error_class kind) noexcept {
   return kind != error_class::timeout && kind != error_class::connection
@@ -136,10 +139,28 @@ void attempt_steps::ask(milliseconds timeout, const Peer& peer, Then then, Args.
 }
 
 void attempt_steps::retry_or_fail(const failure& error) {
-  if (!is_outage(error.kind)) {
+  if (is_outage(error.kind)) {
+    take_step_again(error, retry_pause);
+  } else {
     report_.fail(error);
+  }
+}
+
+void attempt_steps::await_store(const failure& error) {
+  attempt& current = *context_.current;
+  const bool is_paid_for = current.job.request.type == job_type::image_conversion;
+  if (is_outage(error.kind) || !is_paid_for) {
+    current.refusal = {};
+    retry_or_fail(error);
     return;
   }
+  // Should it not be mended in time, this is what the job ends with: another attempt, as after a
+  // time-out, would be paid for once more and end the same way.
+  current.refusal = error;
+  take_step_again(error, mending_pause);
+}
+
+void attempt_steps::take_step_again(const failure& error, milliseconds pause) {
   const attempt_id id = context_.current->id();
   log.warning(
       "a picture that was made has to wait", {{"jobId", id.job},
@@ -148,7 +169,7 @@ void attempt_steps::retry_or_fail(const failure& error) {
                                               {"errorClass", error.kind},
                                               {"reason", error.message}}
   );
-  context_.self->delayed_send(context_.self, retry_pause, retry_step_atom_v, id);
+  context_.self->delayed_send(context_.self, pause, retry_step_atom_v, id);
 }
 
 void attempt_steps::mark_processing() {
@@ -291,13 +312,14 @@ void attempt_steps::upload() {
   const auto uploaded = [this](const image_record& stored) {
     attempt& current = *context_.current;
     current.owns_result = true;
+    current.refusal = {};
     current.images.finished = {};
     describe_result(current.job.result, stored);
     advance();
   };
   ask_or_else<image_record>(
       peer_timeout, context_.options.peers.library, uploaded,
-      [this](const failure& error) { retry_or_fail(error); }, store_atom_v,
+      [this](const failure& error) { await_store(error); }, store_atom_v,
       make_result_image(*context_.current)
   );
 }
@@ -319,15 +341,20 @@ void attempt_steps::write_record() {
     advance();
     return;
   }
-  // A result that the record may name stays, however this attempt ends: the next one adopts it.
+  // A result that the record may name stays, however this attempt ends: the next one adopts it. So
+  // does one that is paid for, and not recorded for no fault of its own.
   current.owns_result = false;
   const auto refused = [this](const failure& error) {
-    context_.current->owns_result = !is_outage(error.kind);
-    retry_or_fail(error);
+    const bool is_of_another = error.kind == error_class::conflict;
+    context_.current->owns_result = is_of_another;
+    is_of_another ? report_.fail(error) : await_store(error);
+  };
+  const auto recorded = [this](unit_value) {
+    context_.current->refusal = {};
+    advance();
   };
   ask_or_else<unit_value>(
-      peer_timeout, context_.options.peers.records, [this](unit_value) { advance(); }, refused,
-      record_atom_v,
+      peer_timeout, context_.options.peers.records, recorded, refused, record_atom_v,
       policies::make_conversion_update(
           current.job, job_status::completed, context_.options.clock->now()
       )

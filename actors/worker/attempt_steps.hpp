@@ -53,6 +53,11 @@ class attempt_steps {
   /// for, as long as the attempt lasts: the image was paid for. Anything else ends the attempt.
   void retry_or_fail(const failure& error);
 
+  /// The same where it is a store that has refused: whatever its reason, it may be mended, and a
+  /// picture that was paid for waits for that.
+  void await_store(const failure& error);
+  void take_step_again(const failure& why, milliseconds pause);
+
   void mark_processing();
   void adopt_recorded_result();
   void prepare_pair();

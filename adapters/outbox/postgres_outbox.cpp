@@ -47,6 +47,8 @@ constexpr std::array<std::string_view, 7> postgres_schema_steps{
     "CREATE INDEX stayler_outbox_by_age ON stayler_outbox (created_at, event_id)",
     "CREATE INDEX stayler_outbox_given_up ON stayler_outbox (due_at) WHERE state = 'given_up'"};
 
+constexpr std::array<std::string_view, 1> outbox_tables{"stayler_outbox"};
+
 const std::string postgres_insert_sql =
     "INSERT INTO stayler_outbox"
     " (event_id, body, created_at, due_at, tries, job, event, opened_at, problem, error, state,"
@@ -325,7 +327,8 @@ class postgres_outbox final : public outbox {
 }  // namespace
 
 result<std::unique_ptr<outbox>> open_postgres_outbox(const postgres_outbox_options& options) {
-  if (auto migrated = migrate_postgres(options.server, "outbox", postgres_schema_steps);
+  if (auto migrated =
+          migrate_postgres(options.server, "outbox", postgres_schema_steps, outbox_tables);
       !migrated) {
     return std::move(migrated).error();
   }

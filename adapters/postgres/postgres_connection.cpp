@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/postgres/postgres_connection.hpp"
 
+#include "adapters/postgres/postgres_hosts.hpp"
 #include "messages/base/text.hpp"
 
 #include <libpq-fe.h>
@@ -46,7 +47,26 @@ std::string state_in(std::string_view message) {
   return {};
 }
 
-pg_conn* start_connecting(const postgres_options& options) {
+// What has been answered is durable, also where the server is set up to answer earlier. A process
+// that hangs in the middle of a transaction does not hold its locks for ever.
+const std::string settings_sql =
+    "SELECT set_config('timezone', 'UTC', $1), set_config('statement_timeout', $2, $1),"
+    " set_config('idle_in_transaction_session_timeout', $3, $1),"
+    " set_config('search_path', coalesce($4, current_setting('search_path')), $1),"
+    " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
+    " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, $1)";
+
+postgres_values settings_of(const postgres_options& options, bool is_for_one_transaction) {
+  return {
+      is_for_one_transaction ? "true" : "false", std::to_string(options.statement_timeout.count()),
+      std::to_string(options.idle_timeout.count()), text_or_null(options.search_path)};
+}
+
+/// One of the URL's hosts: libpq alone would never leave one that does not answer, since it is not
+/// waited for in a call of its own. Of several only a server that takes writes will do.
+pg_conn* start_connecting(
+    const postgres_options& options, const postgres_host& host, bool is_one_of_several
+) {
   std::vector<const char*> names;
   std::vector<const char*> values;
   const auto add = [&](const char* name, const char* value) {
@@ -56,7 +76,15 @@ pg_conn* start_connecting(const postgres_options& options) {
   for (const auto& [name, value] : defaults) {
     add(name, value);
   }
+  if (is_one_of_several) {
+    add("target_session_attrs", "read-write");
+  }
   add("dbname", options.url.c_str());
+  if (is_one_of_several) {
+    add("host", host.name.c_str());
+    add("hostaddr", host.address.c_str());
+    add("port", host.port.c_str());
+  }
   add("client_encoding", "UTF8");
   add(nullptr, nullptr);
   return PQconnectStartParams(names.data(), values.data(), 1);
@@ -135,7 +163,27 @@ void postgres_connection::closer::operator()(pg_conn* connection) const noexcept
 }
 
 result<postgres_connection> postgres_connection::open(const postgres_options& options) {
-  postgres_connection made{start_connecting(options)};
+  const auto hosts = postgres_hosts_in(options.url);
+  if (!hosts) {
+    return hosts.error();
+  }
+  failure refused;
+  for (const postgres_host& host : *hosts) {
+    auto made = open_at(options, host, hosts->size() > 1);
+    if (made || made.error().kind == error_class::authentication) {
+      return made;
+    }
+    const std::string before = refused ? refused.message + "; " : "";
+    refused = std::move(made).error();
+    refused.message = before + refused.message;
+  }
+  return refused;
+}
+
+result<postgres_connection> postgres_connection::open_at(
+    const postgres_options& options, const postgres_host& host, bool is_one_of_several
+) {
+  postgres_connection made{start_connecting(options, host, is_one_of_several)};
   if (!made.connection_) {
     return failure{error_class::unavailable, "PostgreSQL: out of memory"};
   }
@@ -171,19 +219,33 @@ void_result postgres_connection::log_in(const postgres_options& options) {
   return ok();
 }
 
+/// Settings of a session go with it, and behind a pooler to whoever has it next: so they are made
+/// only where the session is the one that was logged in to. A pooler shows by the number of the
+/// session, which it makes up.
 void_result postgres_connection::set_up(const postgres_options& options) {
   answer_timeout_ = options.answer_timeout;
   PQsetnonblocking(connection_.get(), 1);
-  // What has been answered is durable, also where the server is set up to answer earlier. A process
-  // that hangs in the middle of a transaction does not hold its locks for ever.
-  auto done = execute(
-      "SELECT set_config('statement_timeout', $1, false), set_config('timezone', 'UTC', false),"
-      " set_config('idle_in_transaction_session_timeout', '10s', false),"
-      " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
-      " WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END, false)",
-      {std::to_string(options.statement_timeout.count())}
-  );
-  return done ? ok() : void_result{std::move(done).error()};
+  settings_ = settings_of(options, true);
+  is_pooled_ = options.is_pooled;
+  if (is_pooled_) {
+    return ok();
+  }
+  postgres_values here = settings_of(options, false);
+  here.emplace_back(std::to_string(PQbackendPID(connection_.get())));
+  const auto done = execute(settings_sql + " WHERE pg_backend_pid() = $5", here);
+  if (!done) {
+    return done.error();
+  }
+  is_pooled_ = done->size() == 0;
+  return ok();
+}
+
+void_result postgres_connection::begin() {
+  auto begun = execute("BEGIN ISOLATION LEVEL READ COMMITTED");
+  if (begun && is_pooled_) {
+    begun = execute(settings_sql, settings_);
+  }
+  return begun ? ok() : void_result{std::move(begun).error()};
 }
 
 bool postgres_connection::wait_for(short events, moment deadline) const {
@@ -216,7 +278,7 @@ bool postgres_connection::receive_all(moment deadline) {
 result<postgres_rows> postgres_connection::execute(
     const std::string& sql, const postgres_values& parameters
 ) {
-  last_state_.clear();
+  last_error_ = {};
   std::vector<const char*> values;
   for (const postgres_value& value : parameters) {
     if (value && value->find('\0') != std::string::npos) {
@@ -260,15 +322,18 @@ result<postgres_rows> postgres_connection::read_result() {
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
     return rows;
   }
-  const char* const state = PQresultErrorField(got, PG_DIAG_SQLSTATE);
-  if (state == nullptr) {
+  const auto field = [got](int which) {
+    const char* const said = PQresultErrorField(got, which);
+    return std::string{said == nullptr ? "" : said};
+  };
+  const std::string state = field(PG_DIAG_SQLSTATE);
+  if (state.empty()) {
     return broken(PQresultErrorMessage(got));
   }
-  last_state_ = state;
-  const char* const said = PQresultErrorField(got, PG_DIAG_MESSAGE_PRIMARY);
-  return failure{
-      class_of_sqlstate(last_state_),
-      "PostgreSQL: " + first_line(said == nullptr ? "" : said) + " (" + last_state_ + ")"};
+  last_error_ = {
+      state, field(PG_DIAG_TABLE_NAME), field(PG_DIAG_COLUMN_NAME), field(PG_DIAG_CONSTRAINT_NAME),
+      first_line(field(PG_DIAG_MESSAGE_PRIMARY))};
+  return failure{class_of_sqlstate(state), "PostgreSQL: " + last_error_.text + " (" + state + ")"};
 }
 
 bool postgres_connection::is_usable() {
@@ -282,14 +347,15 @@ bool postgres_connection::is_usable() {
 
 failure postgres_connection::refused_login() {
   const std::string said = PQerrorMessage(connection_.get());
-  last_state_ = state_in(said);
+  const std::string state = state_in(said);
+  last_error_.state = state;
   const bool lacks_password = PQconnectionNeedsPassword(connection_.get()) == 1;
   is_broken_ = true;
-  if (last_state_.empty() && !lacks_password) {
+  if (state.empty() && !lacks_password) {
     return broken(said);
   }
   return {
-      lacks_password ? error_class::authentication : class_of_sqlstate(last_state_),
+      lacks_password ? error_class::authentication : class_of_sqlstate(state),
       "PostgreSQL: " + first_line(said)};
 }
 

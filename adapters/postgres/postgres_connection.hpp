@@ -19,6 +19,8 @@ struct pg_result;
 
 namespace stayler::adapters {
 
+struct postgres_host;
+
 /// A parameter of a statement as text, for the server to read as the type that it takes in that
 /// place; nothing is NULL.
 using postgres_value = std::optional<std::string>;
@@ -65,22 +67,43 @@ class postgres_rows {
 /// conflict; all else internal_bug.
 error_class class_of_sqlstate(std::string_view state) noexcept;
 
+/// What a server has said of a statement that failed, in its own terms. The names are of what was
+/// at fault, and empty where the server names nothing.
+struct postgres_error {
+  std::string state;  ///< the SQLSTATE
+  std::string table;
+  std::string column;
+  std::string constraint;
+  std::string text;  ///< in the server's language
+};
+
 /// A connection of one thread. No call waits longer than the options say. Messages hold what the
 /// server said, never the URL.
 class postgres_connection {
  public:
-  /// Connects and logs in. unavailable; authentication where the login is refused.
+  /// Connects and logs in, at the first of the URL's hosts that is there and lets us in; of several
+  /// only at one that takes writes, unless the URL says otherwise. unavailable; authentication
+  /// where the login is refused.
   static result<postgres_connection> open(const postgres_options& options);
 
   /// Runs one statement. Errors: by class_of_sqlstate; unavailable where the connection broke or no
   /// answer came in time: then it is not known whether the statement took place.
   result<postgres_rows> execute(const std::string& sql, const postgres_values& parameters = {});
 
+  /// Begins a transaction (READ COMMITTED), in which the options' settings are in force. COMMIT or
+  /// ROLLBACK ends it. Errors: as execute.
+  void_result begin();
+
+  /// True where a pooler may give each transaction another session: then a statement outside of a
+  /// transaction has none of the options' settings.
+  [[nodiscard]] bool is_pooled() const noexcept { return is_pooled_; }
+
   /// False once the connection is of no more use, also where the server has closed it meanwhile.
   [[nodiscard]] bool is_usable();
 
-  /// The SQLSTATE of the last statement that failed; empty where there was none.
-  [[nodiscard]] const std::string& last_state() const noexcept { return last_state_; }
+  /// What the server said of the last statement; empty where it took place, and where the server
+  /// said nothing.
+  [[nodiscard]] const postgres_error& last_error() const noexcept { return last_error_; }
 
  private:
   using moment = std::chrono::steady_clock::time_point;
@@ -89,6 +112,9 @@ class postgres_connection {
   };
   explicit postgres_connection(pg_conn* connection) noexcept : connection_(connection) {}
 
+  static result<postgres_connection> open_at(
+      const postgres_options& options, const postgres_host& host, bool is_one_of_several
+  );
   void_result log_in(const postgres_options& options);
   void_result set_up(const postgres_options& options);
   /// True once the socket is ready for one of these events of poll(); false where it is not in
@@ -102,7 +128,9 @@ class postgres_connection {
 
   std::unique_ptr<pg_conn, closer> connection_;
   milliseconds answer_timeout_{0};
-  std::string last_state_;
+  postgres_values settings_;  ///< what a pooled connection has to say in each transaction
+  postgres_error last_error_;
+  bool is_pooled_ = false;
   bool is_broken_ = false;
 };
 

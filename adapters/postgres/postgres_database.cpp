@@ -55,7 +55,7 @@ void postgres_database::part(const failure& error) {
 
 /// A server that has become a replica is left, so that the next connection finds its successor.
 void postgres_database::conclude(const failure& error, bool must_roll_back) {
-  const std::string state = connection_->last_state();
+  const std::string state = connection_->last_error().state;
   lost_a_race_ = state == "40001" || state == "40P01";
   const bool is_lost = !connection_->is_usable() || state == "25006";
   if (is_lost || (must_roll_back && !connection_->execute("ROLLBACK"))) {
@@ -90,6 +90,9 @@ result<postgres_rows> postgres_database::attempt_query(
   if (auto there = reach(); !there) {
     return std::move(there).error();
   }
+  if (connection_->is_pooled()) {
+    return query_in_transaction(sql, parameters);
+  }
   auto answer = connection_->execute(sql, parameters);
   if (!answer) {
     conclude(answer.error(), false);
@@ -97,21 +100,36 @@ result<postgres_rows> postgres_database::attempt_query(
   return answer;
 }
 
+result<postgres_rows> postgres_database::query_in_transaction(
+    const std::string& sql, const postgres_values& parameters
+) {
+  std::optional<postgres_rows> rows;
+  auto done = attempt([&](postgres_connection& on) -> void_result {
+    auto answer = on.execute(sql, parameters);
+    if (!answer) {
+      return std::move(answer).error();
+    }
+    rows.emplace(std::move(*answer));
+    return ok();
+  });
+  if (!done) {
+    return std::move(done).error();
+  }
+  return std::move(*rows);
+}
+
 void_result postgres_database::attempt(const work& what) {
   lost_a_race_ = false;
   if (auto there = reach(); !there) {
     return there;
   }
-  const auto run = [this](const std::string& command) {
-    auto done = connection_->execute(command);
-    return done ? ok() : void_result{std::move(done).error()};
-  };
-  auto done = run("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+  auto done = connection_->begin();
   if (done) {
     done = what(*connection_);
   }
   if (done) {
-    done = run("COMMIT");
+    auto committed = connection_->execute("COMMIT");
+    done = committed ? ok() : void_result{std::move(committed).error()};
   }
   if (!done) {
     conclude(done.error(), true);

@@ -39,6 +39,10 @@ class postgres_database {
 
   void_result reach();
   result<postgres_rows> attempt_query(const std::string& sql, const postgres_values& parameters);
+  /// Where each transaction may have another session, a statement has its settings in one alone.
+  result<postgres_rows> query_in_transaction(
+      const std::string& sql, const postgres_values& parameters
+  );
   void_result attempt(const work& what);
   /// What follows a failure, once nothing is asked of the connection any more.
   void conclude(const failure& error, bool must_roll_back);

@@ -2,6 +2,7 @@
 #include "adapters/postgres/postgres_migration.hpp"
 
 #include "adapters/postgres/postgres_database.hpp"
+#include "adapters/postgres/postgres_rights.hpp"
 
 #include <fmt/core.h>
 
@@ -42,6 +43,9 @@ result<bool> ensure_table(
   }
   if (there->size() > 0) {
     return true;
+  }
+  if (auto may = check_right_to_make(on, fmt::format("the table {}", name)); !may) {
+    return std::move(may).error();
   }
   if (auto made = run(on, creation); !made) {
     return std::move(made).error();
@@ -100,13 +104,16 @@ void_result run_steps(
             schema, *version, steps.size()
         )};
   }
+  if (*version == steps.size()) {
+    return ok();
+  }
+  if (auto may = check_right_to_make(on, "a table of this version"); !may) {
+    return may;
+  }
   for (const std::string_view step : steps.subspan(*version)) {
     if (auto done = run(on, step); !done) {
       return done;
     }
-  }
-  if (*version == steps.size()) {
-    return ok();
   }
   return run(
       on,
@@ -116,12 +123,28 @@ void_result run_steps(
   );
 }
 
+void_result check_rights(
+    postgres_connection& on,
+    std::span<const std::string_view> tables,
+    std::span<const foreign_table> foreign
+) {
+  std::vector<table_rights> wanted;
+  for (const foreign_table& table : foreign) {
+    wanted.push_back({table.name, table.rights});
+  }
+  for (const std::string_view table : tables) {
+    wanted.push_back({table, "SELECT, INSERT, UPDATE, DELETE"});
+  }
+  return check_table_rights(on, wanted);
+}
+
 }  // namespace
 
 void_result migrate_postgres(
     const postgres_options& server,
     std::string_view schema,
     std::span<const std::string_view> steps,
+    std::span<const std::string_view> tables,
     std::span<const foreign_table> foreign
 ) {
   postgres_options patient = server;
@@ -137,7 +160,10 @@ void_result migrate_postgres(
         return ready;
       }
     }
-    return run_steps(on, schema, steps);
+    if (auto done = run_steps(on, schema, steps); !done) {
+      return done;
+    }
+    return check_rights(on, tables, foreign);
   });
 }
 

@@ -15,17 +15,21 @@ struct foreign_table {
   std::string_view name;
   std::string_view creation;              ///< the statement that makes it
   std::vector<std::string_view> columns;  ///< that it needs to have
+  std::string_view rights;                ///< that we need on it: "SELECT, INSERT"
 };
 
 /// Brings one schema of ours up to date: step i leads from version i to i + 1; a step is one
 /// statement. Versions are in stayler_schema_versions. All happens in one transaction, which keeps
-/// out other processes that do the same, and nothing is created that is there. Errors: as
-/// postgres_connection; invalid_input where the database has a newer version, or where one of the
-/// application's tables lacks a column.
+/// out other processes that do the same, and nothing is created that is there. At last it is
+/// checked that the role may do what it has to in these tables, all of which `tables` names.
+/// Errors: as postgres_connection; permission, with the GRANTs that would help; invalid_input where
+/// the database has a newer version, where one of the application's tables lacks a column, or where
+/// there is no schema to make tables in.
 void_result migrate_postgres(
     const postgres_options& server,
     std::string_view schema,
     std::span<const std::string_view> steps,
+    std::span<const std::string_view> tables,
     std::span<const foreign_table> foreign = {}
 );
 

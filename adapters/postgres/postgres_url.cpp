@@ -1,78 +1,118 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/postgres/postgres_url.hpp"
 
+#include "adapters/postgres/postgres_hosts.hpp"
+#include "adapters/postgres/postgres_parameters.hpp"
 #include "adapters/url/url.hpp"
 #include "messages/base/text.hpp"
 
-#include <libpq-fe.h>
+#include <fmt/core.h>
 
 #include <algorithm>
-#include <cstddef>
-#include <memory>
-#include <string>
 
 namespace stayler::adapters {
 
 namespace {
 
-struct parts_closer {
-  void operator()(PQconninfoOption* parts) const noexcept { PQconninfoFree(parts); }
+/// What must be written otherwise inside of a password, of which these messages show nothing.
+constexpr std::string_view how_to_escape =
+    "in a user's name or a password write % as %25, / as %2F, @ as %40, : as %3A, ? as %3F";
+
+failure refused_url(std::string why) {
+  return {error_class::invalid_input, std::move(why)};
+}
+
+/// The parts of a URL behind its scheme, as they stand there.
+struct url_parts {
+  std::string_view credentials;  ///< before the @
+  std::string_view place;        ///< hosts, ports, database
+  std::string_view query;        ///< behind the ?
+  bool has_query = false;
 };
 
-bool is_parameter(std::string_view name) {
-  const std::unique_ptr<PQconninfoOption, parts_closer> known{PQconndefaults()};
-  for (const auto* each = known.get(); each != nullptr && each->keyword != nullptr; ++each) {
-    if (name == each->keyword) {
-      return true;
-    }
+/// Cut as libpq cuts: a user and a password end at the first @, if no / comes before it.
+url_parts cut(std::string_view text) {
+  url_parts parts;
+  const auto end = text.find_first_of("@/");
+  if (end != std::string_view::npos && text[end] == '@') {
+    parts.credentials = text.substr(0, end);
+    text.remove_prefix(end + 1);
   }
-  return name == "ssl";  // as JDBC has it
+  parts.place = text.substr(0, text.find('?'));
+  parts.has_query = parts.place.size() < text.size();
+  parts.query = parts.has_query ? text.substr(parts.place.size() + 1) : std::string_view{};
+  return parts;
 }
 
-/// The first parameter that libpq does not know; empty where there is none. A password with a
-/// question mark in it looks like parameters, too: nothing of that may be shown.
-std::string unknown_parameter(std::string_view url) {
-  auto query = url.substr(std::min(url.find('?'), url.size()));
-  if (query.find('@') != std::string_view::npos) {
-    return {};
+void_result check_escapes(std::string_view part, std::string_view what) {
+  if (decode_percent(part)) {
+    return ok();
   }
-  query.remove_prefix(std::min<std::size_t>(1, query.size()));
-  while (!query.empty()) {
-    auto parameter = take_until(query, "&");
-    const auto name = take_until(parameter, "=");
-    if (!name.empty() && is_alphanumeric(name, "_") && !is_parameter(name)) {
-      return std::string{name};
-    }
-  }
-  return {};
+  return refused_url(
+      fmt::format("{} has a % without two hexadecimal digits behind it; {}", what, how_to_escape)
+  );
 }
 
-/// What libpq does not take of a URL. Its own words quote what may be a part of the password.
-std::string why_not_taken(std::string_view url) {
-  if (!decode_percent(url)) {
-    return "a % in it begins no escape: in a name or password it is written %25";
+void_result check_parts(const url_parts& parts) {
+  const auto colon = parts.credentials.find(':');
+  const bool has_password = colon != std::string_view::npos;
+  if (auto user = check_escapes(parts.credentials.substr(0, colon), "the user's name"); !user) {
+    return user;
   }
-  if (const auto unknown = unknown_parameter(url); !unknown.empty()) {
-    return "libpq has no parameter " + unknown;
+  const auto password = has_password ? parts.credentials.substr(colon + 1) : std::string_view{};
+  if (auto read = check_escapes(password, "the password"); !read) {
+    return read;
   }
-  return "libpq cannot read it; in a name or password, : / ? # [ ] @ are written %3A and so on";
+  // What is behind the true end of a password that has a raw / or @ in it is taken for the host,
+  // and would be shown as that by each message that names it.
+  if (parts.place.substr(0, parts.place.find('/')).find('@') != std::string_view::npos
+      || (parts.credentials.empty() && parts.place.find('@') != std::string_view::npos)) {
+    return refused_url(fmt::format("it is not clear where the host begins; {}", how_to_escape));
+  }
+  return check_escapes(parts.place, "the host or the database");
+}
+
+bool is_port(std::string_view text) {
+  const auto number = parse_number<std::uint32_t>(text);
+  return text.empty() || (number && *number >= 1 && *number <= 65'535);
+}
+
+/// What only libpq can read. A port that is none may be a password's part.
+void_result check_hosts(const std::string& url) {
+  const auto hosts = postgres_hosts_in(url);
+  if (!hosts) {
+    return hosts.error();
+  }
+  for (const postgres_host& host : *hosts) {
+    if (!is_port(host.port)) {
+      return refused_url(fmt::format("a port must be a number, 1 to 65535; {}", how_to_escape));
+    }
+  }
+  return ok();
 }
 
 }  // namespace
 
 result<postgres_options> parse_postgres_url(std::string_view url) {
+  const auto scheme = url.find("://");
   const bool has_scheme = url.starts_with("postgres://") || url.starts_with("postgresql://");
-  postgres_options options;
-  options.url = url;
-  const bool is_whole = url.find('\0') == std::string_view::npos;
-  const std::unique_ptr<PQconninfoOption, parts_closer> parts{
-      has_scheme && is_whole ? PQconninfoParse(options.url.c_str(), nullptr) : nullptr};
-  if (!has_scheme) {
-    return failure{
-        error_class::invalid_input, "it does not begin with postgres:// or postgresql://"};
+  if (!has_scheme || url.find('\0') != std::string_view::npos) {
+    return refused_url("must begin with postgres:// or postgresql://, and have no zero byte");
   }
-  if (!parts) {
-    return failure{error_class::invalid_input, why_not_taken(url)};
+  const std::string_view head = url.substr(0, scheme + 3);
+  const url_parts parts = cut(url.substr(head.size()));
+  if (auto checked = check_parts(parts); !checked) {
+    return std::move(checked).error();
+  }
+  postgres_options options;
+  const auto left = read_postgres_parameters(parts.query, options);
+  if (!left) {
+    return left.error();
+  }
+  options.url = url.substr(0, url.size() - parts.query.size() - (parts.has_query ? 1 : 0));
+  options.url += left->empty() ? "" : "?" + *left;
+  if (auto checked = check_hosts(options.url); !checked) {
+    return std::move(checked).error();
   }
   return options;
 }

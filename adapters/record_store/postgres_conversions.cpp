@@ -57,20 +57,6 @@ job_status read_status(const std::string& name) {
   return parse_job_status(name).value_or(job_status::pending);
 }
 
-postgres_values columns_of(const conversion_update& update) {
-  return {
-      update.conversion_id,
-      update.user_id,
-      update.user_image_id,
-      update.cloth_image_id,
-      std::string{to_string(update.status)},
-      text_or_null(update.result_image_id),
-      text_or_null(update.error_message),
-      std::to_string(update.processing_time.count()),
-      to_postgres(update.at),
-      is_final(update.status) ? to_postgres(update.at) : std::nullopt};
-}
-
 /// A conversion whose row this transaction has locked.
 struct locked_conversion {
   std::string id;  ///< as the application's type spells it
@@ -111,7 +97,7 @@ void_result write_lease(postgres_connection& on, const std::string& id, const at
 
 /// False where the conversion is there meanwhile.
 result<bool> create_conversion(postgres_connection& on, const conversion_update& update) {
-  postgres_values columns = columns_of(update);
+  postgres_values columns = conversion_columns_of(update);
   columns.push_back(to_postgres(update.at));
   const auto created = on.execute(insert_conversion_sql, columns);
   if (!created) {
@@ -136,8 +122,7 @@ void_result change_conversion(
   if (*action == record_action::skip) {
     return ok();
   }
-  if (auto written = without_rows(on.execute(update_conversion_sql, columns_of(update)));
-      !written) {
+  if (auto written = overwrite_conversion(on, update); !written) {
     return written;
   }
   attempt_id attempt = update.attempt;
@@ -145,6 +130,42 @@ void_result change_conversion(
     attempt.token = std::max(attempt.token, found.state.attempt.token);
   }
   return write_lease(on, found.id, attempt);
+}
+
+/// In the order of the conversions: coordinators that write the same ones do not wait for each
+/// other in a circle.
+std::vector<std::size_t> in_order_of_locks(std::span<const conversion_update> updates) {
+  std::vector<std::size_t> order(updates.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return updates[a].conversion_id < updates[b].conversion_id;
+  });
+  return order;
+}
+
+/// Whether one of several updates may be at fault, and the others be written without it.
+bool is_fault_of_one(const failure& why) {
+  return why.kind == error_class::invalid_input || why.kind == error_class::conflict;
+}
+
+}  // namespace
+
+postgres_values conversion_columns_of(const conversion_update& update) {
+  return {
+      update.conversion_id,
+      update.user_id,
+      update.user_image_id,
+      update.cloth_image_id,
+      std::string{to_string(update.status)},
+      text_or_null(update.result_image_id),
+      text_or_null(update.error_message),
+      std::to_string(update.processing_time.count()),
+      to_postgres(update.at),
+      is_final(update.status) ? to_postgres(update.at) : std::nullopt};
+}
+
+void_result overwrite_conversion(postgres_connection& on, const conversion_update& update) {
+  return without_rows(on.execute(update_conversion_sql, conversion_columns_of(update)));
 }
 
 void_result record_in(postgres_connection& on, const conversion_update& update) {
@@ -170,24 +191,6 @@ void_result record_in(postgres_connection& on, const conversion_update& update) 
   return change_conversion(on, **found, update);
 }
 
-/// In the order of the conversions: coordinators that write the same ones do not wait for each
-/// other in a circle.
-std::vector<std::size_t> in_order_of_locks(std::span<const conversion_update> updates) {
-  std::vector<std::size_t> order(updates.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return updates[a].conversion_id < updates[b].conversion_id;
-  });
-  return order;
-}
-
-/// Whether one of several updates may be at fault, and the others be written without it.
-bool is_fault_of_one(const failure& why) {
-  return why.kind == error_class::invalid_input || why.kind == error_class::conflict;
-}
-
-}  // namespace
-
 std::vector<void_result> record_together(
     postgres_database& database, std::span<const conversion_update> updates
 ) {
@@ -197,7 +200,7 @@ std::vector<void_result> record_together(
     for (const std::size_t i : order) {
       written[i] = record_in(on, updates[i]);
       // What the server refuses ends the transaction; what our rules refuse does not.
-      if (!written[i] && !on.last_state().empty()) {
+      if (!written[i] && !on.last_error().state.empty()) {
         return written[i];
       }
     }

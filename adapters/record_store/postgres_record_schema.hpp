@@ -28,7 +28,8 @@ inline const std::array<foreign_table, 2> application_tables{
   )
 )sql",
         {"id", "user_id", "user_image_id", "cloth_image_id", "status", "result_image_id",
-         "error_message", "processing_time_ms", "created_at", "updated_at", "completed_at"}},
+         "error_message", "processing_time_ms", "created_at", "updated_at", "completed_at"},
+        "SELECT, UPDATE"},
     foreign_table{
         "images",
         R"sql(
@@ -50,8 +51,14 @@ inline const std::array<foreign_table, 2> application_tables{
   )
 )sql",
         {"id", "user_id", "type", "file_name", "original_url", "thumbnail_url", "file_size",
-         "mime_type", "width", "height"}},
+         "mime_type", "width", "height"},
+        "SELECT, INSERT, UPDATE, DELETE"},
 };
+
+/// The tables that the steps below make.
+constexpr std::array<std::string_view, 5> record_tables{
+    "stayler_conversion_leases", "stayler_image_files", "stayler_spending", "stayler_record_probe",
+    "stayler_found_limits"};
 
 /// What they have no column for. Ids are the application's, as text.
 constexpr std::array<std::string_view, 5> record_schema_steps{

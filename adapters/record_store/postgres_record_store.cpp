@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/record_store/postgres_record_store.hpp"
 
+#include "adapters/log/log.hpp"
 #include "adapters/postgres/postgres_database.hpp"
 #include "adapters/record_store/postgres_conversions.hpp"
+#include "adapters/record_store/postgres_images.hpp"
 #include "adapters/record_store/postgres_owners.hpp"
 #include "adapters/record_store/postgres_record_rows.hpp"
 #include "adapters/record_store/postgres_record_schema.hpp"
+#include "adapters/record_store/postgres_row_probe.hpp"
 
 #include <utility>
 
@@ -13,37 +16,7 @@ namespace stayler::adapters {
 
 namespace {
 
-// Columns that only the application writes (vendor_id, is_public, tags, metadata) survive.
-const std::string put_image_sql =
-    "WITH row AS (INSERT INTO images (id, user_id, type, file_name, original_url, thumbnail_url,"
-    " file_size, mime_type, width, height) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, type = excluded.type,"
-    " file_name = excluded.file_name, original_url = excluded.original_url,"
-    " thumbnail_url = excluded.thumbnail_url, file_size = excluded.file_size,"
-    " mime_type = excluded.mime_type, width = excluded.width, height = excluded.height"
-    " RETURNING id::text AS id)"
-    " INSERT INTO stayler_image_files (image_id, blob_key, thumbnail_key, checksum, created_at)"
-    " SELECT id, $11, $12, $13, $14::timestamptz FROM row"
-    " ON CONFLICT (image_id) DO UPDATE SET blob_key = excluded.blob_key,"
-    " thumbnail_key = excluded.thumbnail_key, checksum = excluded.checksum,"
-    " created_at = excluded.created_at";
-
-// An image that the application has put there has no file of ours: then its URLs name the blobs.
-const std::string image_columns =
-    "SELECT i.id, i.user_id, i.type, i.file_name, coalesce(f.blob_key, i.original_url),"
-    " CASE WHEN f.image_id IS NULL THEN i.thumbnail_url ELSE f.thumbnail_key END,"
-    " i.file_size, i.mime_type, i.width, i.height, f.checksum, "
-    + millis_of("f.created_at");
-
-const std::string select_image_sql =
-    image_columns
-    + " FROM images i LEFT JOIN stayler_image_files f ON f.image_id = i.id::text WHERE i.id = $1";
-
-const std::string delete_image_sql =
-    "WITH gone AS (DELETE FROM images WHERE id = $1 RETURNING *),"
-    " files AS (DELETE FROM stayler_image_files USING gone WHERE image_id = gone.id::text"
-    " RETURNING stayler_image_files.*) "
-    + image_columns + " FROM gone i LEFT JOIN files f ON true";
+using logs::service::log;
 
 const std::string postgres_add_spending_sql =
     "INSERT INTO stayler_spending AS s (day, user_id, calls, prompt_tokens, text_tokens,"
@@ -71,27 +44,6 @@ const std::string probe_sql =
     "INSERT INTO stayler_record_probe AS p (id, writes) VALUES (1, 1)"
     " ON CONFLICT (id) DO UPDATE SET writes = p.writes + 1 RETURNING writes";
 
-result<image_record> image_in(const result<postgres_rows>& answer, const std::string& id) {
-  if (auto found = check_found(answer, "image " + id); !found) {
-    return std::move(found).error();
-  }
-  const postgres_rows& rows = *answer;
-  image_record image;
-  image.id = rows.text(0, 0);
-  image.user_id = rows.text(0, 1);
-  image.type = rows.text(0, 2);
-  image.file_name = rows.text(0, 3);
-  image.blob_key = rows.text(0, 4);
-  image.thumbnail_key = rows.text(0, 5);
-  image.bytes = static_cast<std::uint64_t>(rows.number(0, 6));
-  image.mime_type = rows.text(0, 7);
-  image.width = static_cast<std::uint32_t>(rows.number(0, 8));
-  image.height = static_cast<std::uint32_t>(rows.number(0, 9));
-  image.checksum = rows.text(0, 10);
-  image.created_at = rows.time(0, 11);
-  return image;
-}
-
 class postgres_record_store final : public record_store {
  public:
   explicit postgres_record_store(const postgres_options& server) : database_(server) {}
@@ -115,29 +67,15 @@ class postgres_record_store final : public record_store {
   }
 
   void_result put_image(const image_record& image) override {
-    return without_rows(database_.query(
-        put_image_sql,
-        {image.id, text_or_null(image.user_id), image.type, image.file_name, image.blob_key,
-         text_or_null(image.thumbnail_key), to_postgres(image.bytes), image.mime_type,
-         to_postgres(image.width), to_postgres(image.height), image.blob_key,
-         text_or_null(image.thumbnail_key), image.checksum, to_postgres(image.created_at)}
-    ));
+    return put_image_in(database_, image);
   }
 
   result<image_record> find_image(const std::string& id) override {
-    return image_in(database_.query(select_image_sql, {id}), id);
+    return find_image_in(database_, id);
   }
 
   result<image_record> remove_image(const std::string& id) override {
-    if (auto found = find_image(id); !found) {
-      return found;
-    }
-    const auto rows = database_.query(delete_image_sql, {id});
-    if (!rows && rows.error().kind == error_class::invalid_input) {
-      // Nothing is wrong with the id: another of the application's rows refers to it.
-      return failure{error_class::conflict, "image " + id + " is in use"};
-    }
-    return image_in(rows, id);
+    return remove_image_in(database_, id);
   }
 
   void_result add_spending(const user_spending& entry) override {
@@ -198,9 +136,17 @@ class postgres_record_store final : public record_store {
 }  // namespace
 
 result<std::unique_ptr<record_store>> open_postgres_record_store(const postgres_options& server) {
-  auto migrated = migrate_postgres(server, "records", record_schema_steps, application_tables);
+  auto migrated =
+      migrate_postgres(server, "records", record_schema_steps, record_tables, application_tables);
   if (!migrated) {
     return std::move(migrated).error();
+  }
+  const auto notes = probe_rows(server);
+  if (!notes) {
+    return notes.error();
+  }
+  for (const std::string& note : *notes) {
+    log.warning("the database will not take all records", {{"reason", note}});
   }
   auto store = std::make_unique<postgres_record_store>(server);
   if (auto connected = store->connect(); !connected) {

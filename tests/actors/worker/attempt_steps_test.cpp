@@ -111,7 +111,7 @@ TEST_CASE_METHOD(
 ) {
   for (const std::string step :
        {"record processing", "prepare person", "prepare garment", "open call", "generate", "finish",
-        "store", "report recording", "record completed"}) {
+        "report recording"}) {
     INFO(step);
     *peers = peer_script{};
     peers->fail_at[step] = {error_class::server_error, "as told", seconds{3}};
@@ -121,8 +121,17 @@ TEST_CASE_METHOD(
     CHECK(peers->outcomes[0].error.kind == error_class::server_error);
     CHECK(peers->outcomes[0].error.retry_after == seconds{3});
     // What was stored for nothing does not stay behind.
-    CHECK(peers->has_seen("remove") == (step == "report recording" || step == "record completed"));
+    CHECK(peers->has_seen("remove") == (step == "report recording"));
   }
+}
+
+TEST_CASE_METHOD(worker_fixture, "a picture that is not paid for does not wait to be taken") {
+  job j = conversion_job();
+  j.request.type = job_type::image_processing;
+  peers->fail_at["store"] = {error_class::invalid_input, "no such user", {}};
+  tell(worker, assign_atom_v, j);
+  REQUIRE(peers->outcomes.size() == 1);
+  CHECK(peers->outcomes[0].error.kind == error_class::invalid_input);
 }
 
 TEST_CASE_METHOD(
@@ -147,6 +156,56 @@ TEST_CASE_METHOD(worker_fixture, "a picture that was made waits for what is away
   CHECK(peers->outcomes[0].kind == attempt_outcome_kind::completed);
   CHECK(peers->generated.size() == 1);
   CHECK_FALSE(peers->has_seen("remove"));
+}
+
+TEST_CASE_METHOD(
+    worker_fixture, "a picture that was paid for waits until what refuses it is mended"
+) {
+  const std::string step = GENERATE("store", "record completed");
+  const error_class kind = GENERATE(
+      error_class::invalid_input, error_class::permission, error_class::authentication,
+      error_class::internal_bug
+  );
+  INFO(step);
+  peers->fail_at[step] = {kind, "a rule says no", {}};
+  tell(worker, assign_atom_v, conversion_job());
+  advance(seconds{60}, seconds{1});
+  CHECK(peers->outcomes.empty());
+  CHECK(std::ranges::count(peers->seen, step) <= 7);
+  peers->fail_at.clear();
+  advance(seconds{10}, seconds{1});
+  REQUIRE(peers->outcomes.size() == 1);
+  CHECK(peers->outcomes[0].kind == attempt_outcome_kind::completed);
+  CHECK(peers->generated.size() == 1);
+  CHECK_FALSE(peers->has_seen("remove"));
+}
+
+TEST_CASE_METHOD(
+    worker_fixture, "a picture that no store has taken in time ends its job, and is not made again"
+) {
+  const std::string step = GENERATE("store", "record completed");
+  peers->fail_at[step] = {error_class::invalid_input, "a rule says no", {}};
+  job j = conversion_job();
+  j.request.timeout = seconds{60};
+  tell(worker, assign_atom_v, j);
+  advance(seconds{61}, seconds{1});
+  REQUIRE(peers->outcomes.size() == 1);
+  const failure& error = peers->outcomes[0].error;
+  CHECK(error.kind == error_class::invalid_input);
+  CHECK_FALSE(is_retryable(error.kind));
+  CHECK_THAT(error.message, Catch::Contains("a rule says no"));
+  CHECK_FALSE(peers->has_seen("remove"));
+  // What is stored can be found.
+  const bool is_named = error.message.find(peers->stored.at(0).id) != std::string::npos;
+  CHECK(is_named == (step == "record completed"));
+}
+
+TEST_CASE_METHOD(worker_fixture, "a record that is another attempt's ends this one at once") {
+  peers->fail_at["record completed"] = {error_class::conflict, "newer", {}};
+  tell(worker, assign_atom_v, conversion_job());
+  REQUIRE(peers->outcomes.size() == 1);
+  CHECK(peers->outcomes[0].error.kind == error_class::conflict);
+  CHECK(peers->has_seen("remove"));
 }
 
 TEST_CASE_METHOD(

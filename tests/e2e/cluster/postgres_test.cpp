@@ -118,6 +118,35 @@ TEST_CASE("a database that is away is waited for, and no picture is paid for twi
   CHECK(app.value("SELECT status FROM conversions") == "completed");
 }
 
+TEST_CASE("tables that do not take a result end the start, before anything is paid for") {
+  application app;
+  app.ask("ALTER TABLE images ADD CHECK (type IN ('user', 'vendor'))");
+  const temporary_folder folder;
+  environment settings = worker_environment(folder.path() / "data", "http://127.0.0.1:1");
+  settings["DATABASE_URL"] = app.url + "?schema=public&connection_limit=1";
+  const auto run = run_program(STAYLER_WORKER, {}, settings);
+  CHECK(run.exit_code == 1);
+  CHECK(holds(run.output, "images does not take a picture of type 'result'"));
+  CHECK(holds(run.output, "images_type_check"));
+}
+
+TEST_CASE("a picture that a new rule refuses waits until the rule is gone, and is paid for once") {
+  application app;
+  service_stack stack{on(app), {"--latency", "500ms"}};
+  const std::string table = GENERATE("images", "conversions");
+  const std::string rule = table == "images" ? "type <> 'result'" : "status <> 'completed'";
+  const auto id = stack.submit({wish, ann, "", ""});
+  wait_until("the picture is being made", [&] { return stack.sim_count({"inFlight"}) == 1; });
+  app.ask("ALTER TABLE " + table + " ADD CONSTRAINT late CHECK (" + rule + ") NOT VALID");
+  wait_until("the picture waits", [&] {
+    return holds(stack.worker().output(), "a picture that was made has to wait");
+  });
+  app.ask("ALTER TABLE " + table + " DROP CONSTRAINT late");
+  CHECK(text_at(stack.final_job(id, 60s), {"status"}) == "completed");
+  CHECK(stack.sim_count({"requests"}) == 1);
+  CHECK(app.value("SELECT status FROM conversions") == "completed");
+}
+
 TEST_CASE("a wrong password ends the start, and is not repeated") {
   application app;
   const temporary_folder folder;

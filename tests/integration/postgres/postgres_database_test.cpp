@@ -73,6 +73,7 @@ TEST_CASE("errors are told apart by their SQLSTATE, whatever the server's langua
       {"08006", error_class::unavailable},   {"57014", error_class::unavailable},
       {"55P03", error_class::unavailable},   {"53300", error_class::unavailable},
       {"40001", error_class::unavailable},   {"25006", error_class::unavailable},
+      {"57P01", error_class::unavailable},   {"57P03", error_class::unavailable},
       {"58030", error_class::unavailable},   {"53100", error_class::store_full},
       {"53200", error_class::store_full},    {"28000", error_class::authentication},
       {"42501", error_class::permission},    {"23505", error_class::conflict},
@@ -86,6 +87,51 @@ TEST_CASE("errors are told apart by their SQLSTATE, whatever the server's langua
     CHECK(refused.error().message == "PostgreSQL: as told (" + state + ")");
     CHECK(connection->is_usable());
   }
+}
+
+TEST_CASE("a server that has no room for another connection is an outage") {
+  auto admin = postgres_connection::open({shared_server().url()});
+  REQUIRE(admin->execute("DROP ROLE IF EXISTS eve"));
+  REQUIRE(admin->execute("CREATE ROLE eve LOGIN PASSWORD 'a' CONNECTION LIMIT 0"));
+  std::string url = shared_server().url();
+  url.replace(url.find("ann:"), url.find('@') - url.find("ann:"), "eve:a");
+  const failure full = refusal_of(url);
+  CHECK(full.kind == error_class::unavailable);
+  CHECK_THAT(full.message, Catch::Contains("53300"));
+}
+
+TEST_CASE("a transaction whose session ends in the middle has changed nothing, and can be repeated"
+) {
+  const std::string url = shared_server().new_database();
+  postgres_options options{url};
+  const std::string how = GENERATE("terminated", "idle for too long");
+  INFO(how);
+  options.idle_timeout = milliseconds{how == "terminated" ? 60'000 : 50};
+  postgres_database database{options};
+  REQUIRE(database.query("CREATE TABLE t (x integer)"));
+  auto admin = postgres_connection::open({url});
+  const std::string others =
+      " FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+  const auto insert = [](postgres_connection& on) {
+    auto done = on.execute("INSERT INTO t VALUES (1)");
+    return done ? ok() : void_result{done.error()};
+  };
+  const auto cut_off = database.transact([&](postgres_connection& on) -> void_result {
+    REQUIRE(insert(on));
+    if (how == "terminated") {
+      REQUIRE(admin->execute("SELECT pg_terminate_backend(pid, 5000)" + others));
+    }
+    while (admin->execute("SELECT 1" + others)->size() > 0) {
+    }
+    return insert(on);
+  });
+  REQUIRE_FALSE(cut_off);
+  CHECK(cut_off.error().kind == error_class::unavailable);
+  CHECK_THAT(cut_off.error().message, Catch::Contains(how == "terminated" ? "57P01" : "25P03"));
+  CHECK(admin->execute("SELECT FROM t")->size() == 0);
+  while (!database.transact(insert)) {
+  }
+  CHECK(admin->execute("SELECT FROM t")->size() == 1);
 }
 
 TEST_CASE("values go through a statement of PostgreSQL unchanged") {

@@ -3,16 +3,13 @@
 
 #include "adapters/postgres/postgres_connection.hpp"
 #include "tests/support/free_port.hpp"
+#include "tests/support/servers/server_user.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <fcntl.h>
 #include <fstream>
-#include <grp.h>
-#include <iterator>
-#include <pwd.h>
-#include <sys/prctl.h>
 #include <thread>
+#include <utility>
 
 namespace stayler::test {
 
@@ -38,49 +35,22 @@ std::string find_programs() {
   return found;
 }
 
-/// The user whom the server runs as, null for our own.
-const passwd* server_user() {
-  if (::geteuid() != 0) {
-    return nullptr;
-  }
-  const passwd* found = ::getpwnam("postgres");
-  if (found == nullptr) {
-    FAIL(advice);
-  }
-  return found;
-}
-
-[[noreturn]] void run(
-    std::vector<std::string> arguments, const passwd* as, const std::string& log
-) {
-  const int output = ::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
-  ::dup2(output, STDOUT_FILENO);
-  ::dup2(output, STDERR_FILENO);
-  if (as != nullptr
-      && (::setgroups(0, nullptr) != 0 || ::setgid(as->pw_gid) != 0 || ::setuid(as->pw_uid) != 0)) {
-    ::_exit(127);
-  }
-  // A test that crashes leaves no server behind.
-  ::prctl(PR_SET_PDEATHSIG, SIGQUIT);
-  std::vector<char*> raw;
-  for (std::string& argument : arguments) {
-    raw.push_back(argument.data());
-  }
-  raw.push_back(nullptr);
-  ::execv(raw.front(), raw.data());
-  ::_exit(127);
-}
-
-std::string content_of(const fs::path& file) {
-  std::ifstream in{file};
-  return {std::istreambuf_iterator<char>{in}, {}};
-}
-
 }  // namespace
 
 postgres_process::postgres_process(std::string network)
     : network_(std::move(network)), programs_(find_programs()), port_(free_port()) {
   make_cluster();
+  start();
+}
+
+postgres_process::postgres_process(standby_of what)
+    : programs_(what.primary.programs_), port_(free_port()) {
+  give_to_server_user(folder_.path());
+  run_to_end(
+      {"pg_basebackup", "--pgdata=" + (folder_.path() / "data").string(),
+       "--dbname=" + what.primary.url(), "--write-recovery-conf", "--wal-method=stream",
+       "--checkpoint=fast", "--no-sync"}
+  );
   start();
 }
 
@@ -105,35 +75,30 @@ std::string postgres_process::new_database() {
 }
 
 pid_t postgres_process::launch(std::vector<std::string> arguments) const {
-  const passwd* as = server_user();
   arguments.front() = programs_ + "/" + arguments.front();
-  const pid_t child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    run(std::move(arguments), as, folder_.path() / "log");
+  return launch_as_server_user(std::move(arguments), folder_.path() / "log");
+}
+
+void postgres_process::run_to_end(std::vector<std::string> arguments) const {
+  const pid_t child = launch(std::move(arguments));
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  INFO(content_of(folder_.path() / "log"));
+  if (status != 0) {
+    FAIL(advice);
   }
-  return child;
 }
 
 void postgres_process::make_cluster() {
   const fs::path word = folder_.path() / "password";
   std::ofstream{word} << password << '\n';
-  if (const passwd* as = server_user()) {
-    for (const fs::path& owned : {folder_.path(), word}) {
-      REQUIRE(::chown(owned.c_str(), as->pw_uid, as->pw_gid) == 0);
-    }
-  }
-  const pid_t maker = launch(
+  give_to_server_user(folder_.path());
+  give_to_server_user(word);
+  run_to_end(
       {"initdb", "--pgdata=" + (folder_.path() / "data").string(),
        "--username=" + std::string{user}, "--pwfile=" + word.string(), "--auth=scram-sha-256",
        "--encoding=UTF8", "--no-locale", "--no-sync"}
   );
-  int status = 0;
-  ::waitpid(maker, &status, 0);
-  INFO(content_of(folder_.path() / "log"));
-  if (status != 0) {
-    FAIL(advice);
-  }
   if (!network_.empty()) {
     std::ofstream{folder_.path() / "data" / "pg_hba.conf", std::ios::app}
         << "host all all " << network_ << " scram-sha-256\n";
@@ -166,6 +131,10 @@ void postgres_process::start() {
       launch_server();
     }
   }
+}
+
+void postgres_process::promote() const {
+  run_to_end({"pg_ctl", "promote", "--wait", "--pgdata=" + (folder_.path() / "data").string()});
 }
 
 void postgres_process::stop() {

@@ -22,6 +22,11 @@ class postgres_process {
   /// The test fails with apt's line where there is no PostgreSQL. With a `network` (10.0.0.0/24) it
   /// listens on all addresses, and lets the user in from there, too.
   explicit postgres_process(std::string network = {});
+  /// What makes a hot standby of that server, which follows it by streaming until it is promoted.
+  struct standby_of {
+    const postgres_process& primary;
+  };
+  explicit postgres_process(standby_of what);
   postgres_process(const postgres_process&) = delete;
   postgres_process& operator=(const postgres_process&) = delete;
   ~postgres_process();
@@ -34,6 +39,10 @@ class postgres_process {
   /// Makes an empty database; its URL.
   std::string new_database();
 
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+  /// Makes a standby take writes; waits until it does.
+  void promote() const;
   /// Orderly, but without waiting for its clients; waits for the end.
   void stop();
   /// kill -9 of all its processes, and waits for the end.
@@ -45,6 +54,7 @@ class postgres_process {
 
  private:
   [[nodiscard]] pid_t launch(std::vector<std::string> arguments) const;
+  void run_to_end(std::vector<std::string> arguments) const;
   void make_cluster();
   [[nodiscard]] bool serves() const;
   void signal_all(int number) const;
