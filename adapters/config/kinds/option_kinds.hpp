@@ -139,7 +139,7 @@ struct choice {
 /// What a text has to look like.
 struct text_format {
   bool (*accepts)(std::string_view);
-  std::string_view description;              ///< for humans: "a file's name"
+  std::string_view description{};            ///< for humans: "a file's name"
   std::string_view (*describe)() = nullptr;  ///< makes the description where it is no literal
   bool may_be_empty = false;                 ///< whatever `accepts` says
   /// Says what is wrong with a text that is not accepted, without repeating it: it may hold a
