@@ -39,7 +39,7 @@ adapters::redis_reply tell_redis(
 }
 
 void wait_for_redis(std::string_view what, const std::function<bool()>& holds_now) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{60};
   while (!holds_now()) {
     if (std::chrono::steady_clock::now() > deadline) {
       FAIL("waited in vain until " << what);

@@ -19,7 +19,7 @@ adapters::redis_reply tell_redis(
     std::uint16_t port, std::initializer_list<std::string_view> command
 );
 
-/// Asks again until it holds; the test fails, naming it, where that takes longer than 20 s.
+/// Asks again until it holds; the test fails, naming it, where that takes longer than 60 s.
 void wait_for_redis(std::string_view what, const std::function<bool()>& holds_now);
 
 /// A real cluster on loopback: three masters, and a replica of the one that owns a key.
