@@ -66,16 +66,17 @@ process_quarantines::~process_quarantines() {
 void process_quarantines::set_coordinator_port(std::uint16_t port) {
   const std::lock_guard lock{mutex_};
   port_ = port;
+  changed_.notify_all();
 }
 
 result<std::string> process_quarantines::start(const settings& config) {
   const std::lock_guard lock{mutex_};
-  if (port_ == 0 || is_closing_) {
-    return failure{error_class::unavailable, "the coordinator takes in no quarantines yet"};
+  if (is_closing_) {
+    return failure{error_class::unavailable, "the coordinator is about to end"};
   }
   std::string name = new_name();
   run& one = runs_[name];
-  one.environment = quarantine_environment(quarantine_settings(config, name, port_), ::getpid());
+  one.environment = quarantine_environment(quarantine_settings(config, name), ::getpid());
   changed_.notify_all();
   return name;
 }
@@ -123,7 +124,7 @@ void process_quarantines::keep() {
   while (!is_closing_) {
     bool is_any_at_work = false;
     for (auto& [name, one] : runs_) {
-      if (one.pid < 0 && !one.is_over) {
+      if (port_ != 0 && one.pid < 0 && !one.is_over) {
         start_process(one);
       }
       look_after(one);
@@ -145,6 +146,7 @@ void process_quarantines::start_process(run& one) {
   program_start start;
   start.program = program_;
   start.environment = std::exchange(one.environment, {});
+  start.environment.push_back(quarantine_coordinator(port_));
   start.descriptors = {
       {certificate, quarantine_certificate_descriptor}, {key, quarantine_key_descriptor}};
   start.keeps_stderr = true;

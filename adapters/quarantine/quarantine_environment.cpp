@@ -50,9 +50,7 @@ void take_behaviour(settings& to, const settings& from) {
 
 }  // namespace
 
-settings quarantine_settings(
-    const settings& coordinator, const std::string& name, std::uint16_t port
-) {
+settings quarantine_settings(const settings& coordinator, const std::string& name) {
   settings made;
   take_pictures_and_calls(made, coordinator);
   take_behaviour(made, coordinator);
@@ -61,7 +59,6 @@ settings quarantine_settings(
   made.codec_processes = 1;
   made.enable_health_check = false;
   made.node_name = name;
-  made.node_join = "127.0.0.1:" + std::to_string(port);
   made.node_tls_certificate = file_of(quarantine_certificate_descriptor);
   made.node_tls_ca = made.node_tls_certificate;
   made.node_tls_key = file_of(quarantine_key_descriptor);
@@ -87,6 +84,10 @@ std::vector<std::string> quarantine_environment(const settings& of_quarantine, :
   }
   environment.push_back(assigned(quarantine_owner_variable, std::to_string(owner)));
   return environment;
+}
+
+std::string quarantine_coordinator(std::uint16_t port) {
+  return assigned("NODE_JOIN", "127.0.0.1:" + std::to_string(port));
 }
 
 }  // namespace stayler::adapters

@@ -91,8 +91,14 @@ TEST_CASE("quarantines end with what keeps them") {
   CHECK(children() == before);
 }
 
-TEST_CASE("no quarantine is started before its coordinator can take it in") {
-  const auto made = process_quarantines::make("/bin/true");
+TEST_CASE("a quarantine is started once its coordinator can take it in, and no sooner") {
+  const std::size_t before = children();
+  auto made = process_quarantines::make("/usr/bin/yes");
   REQUIRE(made);
-  CHECK((*made)->start({}).error().kind == error_class::unavailable);
+  const auto early = (*made)->start({});
+  REQUIRE(early);
+  CHECK(children() == before);
+  CHECK_FALSE((*made)->how_it_ended(*early));
+  (*made)->set_coordinator_port(1);
+  CHECK(comes_true([&] { return children() == before + 1; }));
 }

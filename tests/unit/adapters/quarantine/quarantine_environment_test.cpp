@@ -40,18 +40,20 @@ settings coordinator() {
 }  // namespace
 
 TEST_CASE("a quarantine is a node with one worker that has what work on a job takes") {
-  const settings made = quarantine_settings(coordinator(), "a.quarantine.stayler", 4711);
+  const settings made = quarantine_settings(coordinator(), "a.quarantine.stayler");
   CHECK(made.role == "worker");
   CHECK(made.max_workers == 1);
   CHECK(made.node_name == "a.quarantine.stayler");
-  CHECK(made.node_join == "127.0.0.1:4711");
   CHECK(made.gemini == coordinator().gemini);
   CHECK(made.data_dir == "/var/lib/stayler");
 }
 
 TEST_CASE("a quarantine reads from its environment the settings that it was given") {
-  const settings wanted = quarantine_settings(coordinator(), "a.quarantine.stayler", 4711);
-  const auto variables = variables_of(quarantine_environment(wanted, 1234));
+  settings wanted = quarantine_settings(coordinator(), "a.quarantine.stayler");
+  auto environment = quarantine_environment(wanted, 1234);
+  environment.push_back(quarantine_coordinator(4711));
+  wanted.node_join = "127.0.0.1:4711";
+  const auto variables = variables_of(environment);
   std::vector<std::string> names;
   for (const auto& [name, value] : variables) {
     names.push_back(name);
@@ -74,7 +76,7 @@ TEST_CASE("a quarantine reads from its environment the settings that it was give
 
 TEST_CASE("a quarantine learns no secret but those for pictures and calls") {
   const auto environment =
-      quarantine_environment(quarantine_settings(coordinator(), "a.quarantine.stayler", 1), 1);
+      quarantine_environment(quarantine_settings(coordinator(), "a.quarantine.stayler"), 1);
   const auto variables = variables_of(environment);
   CHECK(variables.count("REDIS_URL") == 0);
   CHECK(variables.count("WORKER_API_KEYS") == 0);
