@@ -128,7 +128,7 @@ TEST_CASE("types that a claim leaves out are passed over for that claim only") {
   fair_queue queue;
   queue.add_flow(flow_of("ann"), start);
   const std::array except{job_type::image_conversion};
-  CHECK(queue.next(except) == nullptr);
+  CHECK(queue.next(fair_queue::selection{except}) == nullptr);
   CHECK(queue.next()->user == "ann");
 }
 
