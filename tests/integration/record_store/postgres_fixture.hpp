@@ -41,7 +41,10 @@ inline std::unique_ptr<record_store> open_postgres(const std::string& url) {
 
 /// Each statement in turn; the answer to the last.
 inline postgres_rows tell(const std::string& url, const std::vector<std::string>& statements) {
-  postgres_database database{at(url)};
+  postgres_options patient = at(url);
+  patient.connect_timeout = patient.statement_timeout = patient.answer_timeout =
+      milliseconds{30'000};
+  postgres_database database{patient};
   std::optional<postgres_rows> last;
   for (const std::string& statement : statements) {
     auto answer = database.query(statement);

@@ -66,7 +66,8 @@ std::string postgres_process::url(const std::string& database, std::string_view 
 
 std::string postgres_process::new_database() {
   adapters::postgres_options patient{url()};
-  patient.statement_timeout = patient.answer_timeout = milliseconds{30'000};
+  patient.connect_timeout = patient.statement_timeout = patient.answer_timeout =
+      milliseconds{30'000};
   auto connection = adapters::postgres_connection::open(patient);
   REQUIRE(connection);
   const std::string name = "test_" + std::to_string(++databases_);
