@@ -174,7 +174,8 @@ void kill_and_check(const std::string& store) {
   std::cout << store << ": " << rounds << " kills, " << accepted.size()
             << " jobs accepted: " << sum.completed << " completed, "
             << sum.final_states.size() - sum.completed << " dead letters; " << sum.crashes
-            << " attempts ended by a kill; " << stack.sim_count({"generateCalls"}) << " provider calls\n"
+            << " attempts ended by a kill; " << stack.sim_count({"generateCalls"})
+            << " provider calls\n"
             << report.figures << '\n';
 }
 

@@ -171,13 +171,19 @@ TEST_CASE("a counter never goes back, even where the store's own count does") {
 
 TEST_CASE("provider requests count by status and class, their tokens by modality") {
   const auto registry = make_prometheus_registry("1");
-  registry->count(provider_event{200, error_class::none, 20s, {560, 1120, 7, 1687, 536, 1120}, 0, "m"});
+  registry->count(provider_event{
+      200, error_class::none, 20s, {560, 1120, 7, 1687, 536, 1120}, 0, "m"});
   registry->count(provider_event{429, error_class::rate_limited, 100ms, {}, 0, "m"});
   registry->count(provider_event{0, error_class::connection, 10ms, {}, 0, "n"});
   auto all = parse(registry->render()).samples;
   CHECK(all[R"(stayler_gemini_requests_total{error_class="none",model="m",status="200"})"] == 1);
-  CHECK(all[R"(stayler_gemini_requests_total{error_class="rate_limited",model="m",status="429"})"] == 1);
-  CHECK(all[R"(stayler_gemini_requests_total{error_class="connection",model="n",status="none"})"] == 1);
+  CHECK(
+      all[R"(stayler_gemini_requests_total{error_class="rate_limited",model="m",status="429"})"]
+      == 1
+  );
+  CHECK(
+      all[R"(stayler_gemini_requests_total{error_class="connection",model="n",status="none"})"] == 1
+  );
   CHECK(all["stayler_gemini_request_duration_seconds_count"] == 3);
   CHECK(all[R"(stayler_gemini_tokens_total{kind="prompt",modality="image"})"] == 536);
   CHECK(all[R"(stayler_gemini_tokens_total{kind="prompt",modality="text"})"] == 24);
