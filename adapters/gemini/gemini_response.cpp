@@ -123,7 +123,7 @@ token_usage usage_in(const gemini_answer& found) {
 
 result<generation_result> make_result(const gemini_answer& found) {
   auto bytes = decode_picture(found.image_token);
-  if (!bytes) {
+  if (!bytes || bytes->empty()) {
     return failure{error_class::server_error, "the picture's base64 is broken", {}};
   }
   generation_result picture;

@@ -269,6 +269,8 @@ TEST_CASE("what is not the expected answer is the server's error") {
       R"({"candidates":[{"content":{"parts":"x"}}]})",
       answer("STOP", R"({"inlineData":{"data":"not base64!"}})"),
       answer("STOP", R"({"inlineData":{"data":"cGljdHVyZQ="}})"),
+      answer("STOP", R"({"inlineData":{"data":"data:image/png;base64,"}})"),
+      answer("STOP", R"({"inlineData":{"data":"\n"}})"),
       R"({"candidates":[{"content":{"parts":[{"inlineData":{"data":"cGlj)"};
   for (std::size_t length = 1; length < whole.size(); length += 7) {
     bodies.push_back(whole.substr(0, length));
