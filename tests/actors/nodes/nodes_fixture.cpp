@@ -65,7 +65,7 @@ caf::behavior fake_limits(caf::event_based_actor*, std::shared_ptr<permit_book> 
   return {
       [permits](admit_atom, const call_request& wanted) {
         permits->given.push_back(wanted.attempt);
-        return call_permit{"key"};
+        return call_permit{"key", {}};
       },
       [permits](settle_atom, const call_outcome& outcome) {
         permits->settled.push_back(outcome.attempt);
