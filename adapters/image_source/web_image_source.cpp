@@ -4,8 +4,8 @@
 #include "adapters/http_client/curl_http_client.hpp"
 #include "adapters/http_client/http_client.hpp"
 #include "adapters/image_codec/probe/image_probe.hpp"
-#include "adapters/url_rules/public_address.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/url_rules/public_address.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -50,7 +50,9 @@ struct notification {
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, notification& x) {
-  return f(x.event_id, x.event, x.at, x.job, x.conversion_id, x.user_id, x.result, x.error, x.webhook_url);
+  return f(
+      x.event_id, x.event, x.at, x.job, x.conversion_id, x.user_id, x.result, x.error, x.webhook_url
+  );
 }
 
 }  // namespace stayler
