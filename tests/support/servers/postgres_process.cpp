@@ -108,6 +108,7 @@ void postgres_process::make_cluster() {
 
 bool postgres_process::serves() const {
   adapters::postgres_options options{url()};
+  options.connect_timeout = milliseconds{10'000};
   return static_cast<bool>(adapters::postgres_connection::open(options));
 }
 
