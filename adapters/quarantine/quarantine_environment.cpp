@@ -25,6 +25,17 @@ void take_pictures_and_calls(settings& to, const settings& from) {
   to.storage_url = from.storage_url;
   to.s3_access_key_id = from.s3_access_key_id;
   to.s3_secret_access_key = from.s3_secret_access_key;
+  to.s3_session_token = from.s3_session_token;
+  to.s3_access_key_id_file = from.s3_access_key_id_file;
+  to.s3_secret_access_key_file = from.s3_secret_access_key_file;
+  to.s3_session_token_file = from.s3_session_token_file;
+  to.s3_credentials = from.s3_credentials;
+  to.s3_profile_file = from.s3_profile_file;
+  to.s3_profile = from.s3_profile;
+  to.ca_file = from.ca_file;
+  to.https_proxy = from.https_proxy;
+  to.http_proxy = from.http_proxy;
+  to.no_proxy = from.no_proxy;
   to.image_url_allow = from.image_url_allow;
   to.image_url_allow_private = from.image_url_allow_private;
   to.max_image_bytes = from.max_image_bytes;

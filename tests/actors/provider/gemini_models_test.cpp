@@ -177,6 +177,7 @@ TEST_CASE_METHOD(models_fixture, "a tier that is refused is done without, for an
   CHECK(made.answer());
   generate_at_leisure(2);
   CHECK_FALSE(is_flex(2));
+  answer(2, picture_of(""));
   advance(minutes{61}, minutes{1});
   generate_at_leisure(3);
   CHECK(is_flex(http->requests.size() - 1));

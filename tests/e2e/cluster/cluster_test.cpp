@@ -232,7 +232,7 @@ TEST_CASE("a cluster brings every job to its end whatever is killed, cut off or 
   }
   CHECK(report.violations.empty());
   std::cout << report.figures << '\n'
-            << "provider calls: " << all.sim_count({"requests"}) << " for " << completed
+            << "provider calls: " << all.sim_count({"generateCalls"}) << " for " << completed
             << " pictures; " << load.repeats() << " submissions repeated\n";
   for (const auto& names : {cluster::nodes(), cluster::coordinators()}) {
     for (const std::string& name : names) {

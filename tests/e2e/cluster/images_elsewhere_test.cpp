@@ -75,7 +75,7 @@ TEST_CASE("while S3 is away health says so, and a picture that was paid for wait
   const auto id = stack.submit();
   const auto job = stack.final_job(id, 60s);
   CHECK(text_at(job, {"status"}) == "completed");
-  CHECK(stack.sim_count({"requests"}) == 1);
+  CHECK(stack.sim_count({"generateCalls"}) == 1);
 
   s3.fail({s3_fault::kind::reset, "", 1'000'000});
   wait_until("health has noticed", [&] { return storage_status(stack) != "healthy"; });

@@ -101,7 +101,7 @@ TEST_CASE("two nodes share sixty jobs, which their coordinator only hands out") 
   CHECK(share["a"] >= 10);
   CHECK(share["b"] >= 10);
   CHECK(share["a"] + share["b"] == 60);
-  CHECK(stack.service().sim_count({"requests"}) == 60);
+  CHECK(stack.service().sim_count({"generateCalls"}) == 60);
   // Pictures that nodes have stored are there for the coordinator's callers.
   const auto result = text_at(stack.service().final_job(jobs[0]), {"result", "imageId"});
   CHECK(stack.service().get("/images/" + result).status == 200);
@@ -118,7 +118,7 @@ TEST_CASE("nodes together keep within the limits that their coordinator has") {
   wait_until("all its calls are answered", [&] {
     return number_at(provider(), {"callsInFlight"}) == 0;
   });
-  CHECK(stack.service().sim_count({"requests"}) == 20);
+  CHECK(stack.service().sim_count({"generateCalls"}) == 20);
 }
 
 TEST_CASE("a node without the key that its coordinator chooses says so") {
@@ -127,7 +127,7 @@ TEST_CASE("a node without the key that its coordinator chooses says so") {
   const auto job = stack.service().final_job(stack.submit(1).front());
   CHECK(text_at(job, {"error", "class"}) == "authentication");
   CHECK(holds(text_at(job, {"error", "message"}), "GEMINI_API_KEY"));
-  CHECK(stack.service().sim_count({"requests"}) == 0);
+  CHECK(stack.service().sim_count({"generateCalls"}) == 0);
 }
 
 TEST_CASE("the jobs of a node that is killed run on another within two seconds") {
@@ -215,7 +215,7 @@ TEST_CASE("a coordinator that is killed and started again finds its nodes still 
   const tally counted = check_all_complete(stack.service(), jobs);
   CHECK(counted.crashes == 0);
   CHECK(counted.attempts == 4);
-  CHECK(stack.service().sim_count({"requests"}) == 4);
+  CHECK(stack.service().sim_count({"generateCalls"}) == 4);
   CHECK(stack.service().metric("stayler_attempts_adopted_total") == 4);
 }
 
@@ -266,7 +266,7 @@ TEST_CASE("a node whose coordinator is killed goes on under another, and no call
   const tally counted = check_all_complete(stack.service(), jobs);
   CHECK(counted.crashes == 0);
   CHECK(counted.attempts == 4);
-  CHECK(stack.service().sim_count({"requests"}) == 4);
+  CHECK(stack.service().sim_count({"generateCalls"}) == 4);
 }
 
 TEST_CASE("nobody listens or joins with files that do not fit, and is told which") {

@@ -111,7 +111,7 @@ TEST_CASE("a database that is away is waited for, and no picture is paid for twi
   how == "hung" ? app.server.resume() : app.server.start();
   const auto job = stack.final_job(id, 60s);
   CHECK(text_at(job, {"status"}) == "completed");
-  CHECK(stack.sim_count({"requests"}) == 1);
+  CHECK(stack.sim_count({"generateCalls"}) == 1);
   wait_until("all is well again", [&] {
     return text_at(stack.get("/worker/health").json(), {"status"}) == "healthy";
   });
@@ -143,7 +143,7 @@ TEST_CASE("a picture that a new rule refuses waits until the rule is gone, and i
   });
   app.ask("ALTER TABLE " + table + " DROP CONSTRAINT late");
   CHECK(text_at(stack.final_job(id, 60s), {"status"}) == "completed");
-  CHECK(stack.sim_count({"requests"}) == 1);
+  CHECK(stack.sim_count({"generateCalls"}) == 1);
   CHECK(app.value("SELECT status FROM conversions") == "completed");
 }
 

@@ -62,7 +62,7 @@ TEST_CASE("a picture that was paid for waits while the store refuses the key, an
   s3.fail({s3_fault::kind::refuse, "PUT live/images/", 3, 403, "AccessDenied"});
   const auto job = stack.final_job(stack.submit(), 60s);
   CHECK(text_at(job, {"status"}) == "completed");
-  CHECK(stack.sim_count({"requests"}) == 1);
+  CHECK(stack.sim_count({"generateCalls"}) == 1);
 }
 
 TEST_CASE("through a forward proxy images are kept, and its password is shown nowhere") {

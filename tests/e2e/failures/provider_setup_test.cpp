@@ -83,7 +83,9 @@ TEST_CASE("a model that has been retired is replaced, and the result says by whi
   CHECK(text_at(provider, {"model"}) == "gemini-3-pro-image");
   CHECK_FALSE(text_at(provider, {"models", "0", "retiredUntil"}).empty());
   CHECK(stack.metric("stayler_gemini_requests_total", R"(model="gemini-3-pro-image")") == 1);
-  CHECK(text_at(stack.get("/worker/health").json(), {"checks", "gemini", "status"}) == "degraded");
+  wait_until("health tells of the model that is gone", [&] {
+    return text_at(stack.get("/worker/health").json(), {"checks", "gemini", "status"}) == "degraded";
+  });
 }
 
 TEST_CASE("a model that fails for some time is replaced, at the other model's price") {

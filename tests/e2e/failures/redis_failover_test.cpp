@@ -88,7 +88,7 @@ void check_survives(
     REQUIRE(found != states.end());
     CHECK(found->second == "completed");
   }
-  CHECK(stack.sim_count({"requests"}) == conversions);
+  CHECK(stack.sim_count({"generateCalls"}) == conversions);
   CHECK(stack.get("/health/ready").status == 200);
   CHECK(stack.worker().stop() == 0);
 }
@@ -113,7 +113,7 @@ TEST_CASE("the owner of a queue in a cluster may be killed under load") {
 
 TEST_CASE("a master that a Sentinel watches may be killed under load") {
   redis_sentinel redis;
-  check_survives(redis.url(), [&redis](service_stack&) { redis.master().kill9(); });
+  check_survives(redis.url(), [&redis](service_stack&) { redis.kill_master(); });
   CHECK(redis.master_port() == redis.replica().port());
 }
 

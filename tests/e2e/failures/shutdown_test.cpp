@@ -39,7 +39,7 @@ TEST_CASE("the program ends its actors in the order that is promised") {
   CHECK(
       actors_in(output, "ending an actor")
       == std::vector<std::string>{
-          "health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache", "image_processor",
+          "node_gateway", "health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache", "image_processor",
           "image_library", "notifier", "record_io", "blob_store", "metrics"}
   );
   CHECK(

@@ -22,7 +22,7 @@ namespace {
 /// The bound on calls of unknown fate is about money; here nobody pays.
 const environment suspects_settings{
     {"WORKER_MAX_WORKERS", "20"},
-    {"WORKER_MAX_AMBIGUOUS_CALLS", "1000"},
+    {"WORKER_MAX_AMBIGUOUS_CALLS", "100"},
     {"WORKER_LOG_LEVEL", "info"},
     {"QUEUE_MAX_JOBS", "0"}};
 

@@ -125,8 +125,8 @@ TEST_CASE("a receiver that holds its deliveries holds up no job's that has anoth
   );
   const auto job = stack.get("/worker/jobs/" + id);
   CHECK(text_at(job.json(), {"webhookReceiver"}) == "http://" + own.host_and_port());
-  CHECK_FALSE(holds(job.body, "token"));
-  CHECK_FALSE(holds(stack.get("/worker/notifications?state=delivered").body, "token"));
+  CHECK_FALSE(holds(job.body, "secret"));
+  CHECK_FALSE(holds(stack.get("/worker/notifications?state=delivered").body, "secret"));
 }
 
 TEST_CASE("a job's own web hook is remembered by jobs and outbox over kill -9") {

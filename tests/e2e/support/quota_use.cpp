@@ -12,7 +12,7 @@ namespace {
 
 quota_use use_so_far(const service_stack& stack) {
   return {
-      std::max<std::int64_t>(0, stack.sim_count({"byStatus", "200"})),
+      std::max<std::int64_t>(0, stack.sim_count({"images"})),
       std::max<std::int64_t>(0, stack.sim_count({"byStatus", "429"}))};
 }
 

@@ -183,9 +183,10 @@ std::int64_t service_stack::sim_count(std::initializer_list<std::string_view> pa
 void each_job(const api_reader& get, const job_visitor& visit) {
   for (std::string cursor;;) {
     const auto page = get("/worker/jobs?limit=500" + cursor);
-    for (const auto& job : *at(page, {"jobs"}).as<adapters::json_value::array>()) {
-      visit(job);
-    }
+    const auto* jobs = at(page, {"jobs"}).as<adapters::json_value::array>();
+    INFO(text_at(page, {"detail"}));
+    REQUIRE(jobs != nullptr);
+    std::ranges::for_each(*jobs, visit);
     if (text_at(page, {"nextCursor"}).empty()) {
       return;
     }

@@ -171,7 +171,7 @@ TEST_CASE("no job is lost when a Sentinel has the replica take over") {
   driver d = open_by(redis.url());
   load all{d};
   all.until_accepted(job_total / 4);
-  redis.master().kill9();
+  redis.kill_master();
   all.until_accepted(job_total / 2);
   CHECK(redis.master_port() == redis.replica().port());
   // The old master comes back as what it was, until the Sentinel tells it otherwise.

@@ -31,6 +31,12 @@ redis_sentinel::redis_sentinel() : port_(free_port()) {
   });
 }
 
+void redis_sentinel::kill_master() {
+  const auto replicas = tell_redis(master_.port(), {"WAIT", "1", "10000"});
+  REQUIRE(replicas.value().number() == 1);
+  master_.kill9();
+}
+
 std::filesystem::path redis_sentinel::write_settings() {
   const auto file = folder_.path() / "sentinel.conf";
   std::ofstream{file} << "port " << port_ << "\nbind 127.0.0.1\ndir " << folder_.path().string()

@@ -17,6 +17,8 @@ class redis_sentinel {
   redis_sentinel();
 
   [[nodiscard]] redis_process& master() { return master_; }
+  /// Ends it with kill -9, once the replica has all that it has answered.
+  void kill_master();
   [[nodiscard]] redis_process& replica() { return *replica_; }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 

@@ -161,7 +161,7 @@ TEST_CASE("what is not an image, or too large a one, is refused", "[api_images]"
   const auto large = running.ask("POST", "/images", std::string(10'001, 'x'), type);
   const auto problem = problem_of(large, 413, "invalid_input");
   CHECK(text_at(problem, "detail").find("10000") != std::string::npos);
-  const auto bad_fields = running.ask("POST", "/images?userId=a%20b&type=x", png, type);
+  const auto bad_fields = running.ask("POST", "/images?userId=a%0Ab&type=x", png, type);
   CHECK(
       fields_of(problem_of(bad_fields, 400, "invalid_input"))
       == std::vector<std::string>{"userId", "type"}

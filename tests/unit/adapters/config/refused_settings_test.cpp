@@ -81,7 +81,6 @@ const std::vector<sample> accepted_rows{
     {"WORKER_HTTP_IDLE_TIMEOUT", "2m"},
     {"GEMINI_BASE_URL", "HTTPS://gateway.example:8443/gemini/v1beta/"},
     {"REDIS_URL", "redis://h?db=2"},
-    {"STORAGE_URL", "s3://b?endpoint=https%3A%2F%2Fminio%3A9000%2Fstorage%2Fv1%2Fs3"},
     {"DATABASE_URL", "postgres://ann:p%40ss@h/db?sslmode=require&application_name=x"},
     {"WORKER_API_KEYS", "a:submitter:" + zero_hash + ":auth0|62e0+ann%2Btest@example.com:rate=5"},
     {"IMAGE_URL_ALLOW", "bucket.s3.amazonaws.com,*.example.org:8443"},

@@ -99,15 +99,23 @@ TEST_CASE("remove and verify name the version that they are about") {
   );
 }
 
-TEST_CASE("claim counts its workers and the types to leave out") {
+TEST_CASE("claim counts its workers, and says the types and the suspects to leave out") {
   const store_op::claim change{
       {"w1", "w2"}, "host", milliseconds{30'000}, {job_type::image_processing}};
   CHECK(
-      redis_commands::claim(change) == texts{"claim", "30000", "host", "2", "w1", "w2", "1", "1"}
+      redis_commands::claim(change)
+      == texts{"claim", "30000", "host", "2", "w1", "w2", "1", "1", "0", "0"}
+  );
+  const auto claim_by = [](store_op::suspect_rule rule) {
+    return redis_commands::claim({{}, "host", milliseconds{1}, {}, rule});
+  };
+  CHECK(
+      claim_by(store_op::suspect_rule::as_others) == texts{"claim", "1", "host", "0", "0", "0", "0"}
   );
   CHECK(
-      redis_commands::claim({{}, "host", milliseconds{1}}) == texts{"claim", "1", "host", "0", "0"}
+      claim_by(store_op::suspect_rule::left_out) == texts{"claim", "1", "host", "0", "0", "0", "1"}
   );
+  CHECK(claim_by(store_op::suspect_rule::only) == texts{"claim", "1", "host", "0", "0", "1", "0"});
 }
 
 TEST_CASE("the other commands are a word and plain arguments") {
@@ -190,6 +198,7 @@ TEST_CASE("what the script shares with C++ is defined in C++ alone") {
          "local JOBS_PER_PASS = 1000\n"
          "local DUE_RECORD = 'D'\n"
          "local CLAIM_RECORD = 'C'\n"
+         "local SUSPECT_BIT = 128\n"
          "local JOB_TYPES = {0, 1}\n"
          "local PENDING = 0\n"
          "local SCHEDULED = 1\n"
@@ -203,7 +212,8 @@ TEST_CASE("what the script shares with C++ is defined in C++ alone") {
   );
   std::smatch redefined;
   const std::regex local{
-      "local [^=\\n]*\\b(AGEING_STEP|PRIORITIZED_\\w+|AHEAD_BIT|JOBS_PER_PASS|\\w+_RECORD|"
+      "local "
+      "[^=\\n]*\\b(AGEING_STEP|PRIORITIZED_\\w+|AHEAD_BIT|SUSPECT_BIT|JOBS_PER_PASS|\\w+_RECORD|"
       "JOB_TYPES|PENDING|SCHEDULED|PROCESSING|COMPLETED|FAILED|CANCELLED|"
       "COUNTS)\\b[^=\\n]*="};
   CHECK_FALSE(std::regex_search(modules, redefined, local));
