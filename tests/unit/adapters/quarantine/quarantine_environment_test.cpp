@@ -2,6 +2,7 @@
 #include "adapters/quarantine/quarantine_environment.hpp"
 
 #include "adapters/config/loading/load_settings.hpp"
+#include "adapters/config/option_table.hpp"
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
@@ -70,6 +71,10 @@ TEST_CASE("a quarantine reads from its environment the settings that it was give
     UNSCOPED_INFO(problem.field << ": " << problem.message);
   }
   REQUIRE(read.problems.empty());
+  for (const option& each : all_options()) {
+    INFO(each.names.variable);
+    CHECK(each.print(read.effective) == each.print(wanted));
+  }
   CHECK(read.effective == wanted);
   CHECK(variables.at(std::string{quarantine_owner_variable}) == "1234");
 }
