@@ -39,8 +39,8 @@ TEST_CASE("the program ends its actors in the order that is promised") {
   CHECK(
       actors_in(output, "ending an actor")
       == std::vector<std::string>{
-          "node_gateway", "health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache", "image_processor",
-          "image_library", "notifier", "record_io", "blob_store", "metrics"}
+          "node_gateway", "health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
+          "image_processor", "image_library", "notifier", "record_io", "blob_store", "metrics"}
   );
   CHECK(
       actors_in(output, "flushing an actor") == std::vector<std::string>{"notifier", "record_io"}

@@ -178,7 +178,7 @@ TEST_CASE("innocent jobs live, however often their process is killed") {
   const auto seed = from_environment("SOAK_SEED", std::random_device{}());
   INFO("SOAK_SEED=" << seed);
   std::mt19937 chance{seed};
-  std::uniform_int_distribution<int> moment{500, 3'000};
+  std::uniform_int_distribution<int> moment{300, 2'000};
   environment settings = suspects_settings;
   settings["WORKER_RETRY_DELAY"] = "1s";
   settings["WORKER_LOG_LEVEL"] = "warn";
@@ -186,7 +186,7 @@ TEST_CASE("innocent jobs live, however often their process is killed") {
   std::set<std::string> accepted;
   const auto begin = std::chrono::steady_clock::now();
   for (unsigned kill = 0; kill < kills; ++kill) {
-    submit_some(stack, 40, accepted);
+    submit_some(stack, 30, accepted);
     std::this_thread::sleep_for(std::chrono::milliseconds{moment(chance)});  // the random moment
     kill_service(stack);
   }
