@@ -79,7 +79,10 @@ settings quarantine_settings(const settings& coordinator, const std::string& nam
 std::vector<std::string> quarantine_environment(const settings& of_quarantine, ::pid_t owner) {
   std::vector<std::string> environment;
   const std::vector<std::string> options = known_variables();
-  const std::set<std::string, std::less<>> known{options.begin(), options.end()};
+  std::set<std::string, std::less<>> known{options.begin(), options.end()};
+  for (const option& each : all_options()) {
+    known.insert(each.names.standard.begin(), each.names.standard.end());
+  }
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view own{*entry};
     if (known.count(own.substr(0, own.find('='))) == 0) {

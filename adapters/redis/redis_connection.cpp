@@ -4,6 +4,7 @@
 #include <hiredis/hiredis.h>
 
 #include <cerrno>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <utility>
 #include <vector>
@@ -153,6 +154,12 @@ failure redis_connection::why_refused(redis_value error, error_class kind) {
   }
   const bool is_closed = !ask({"PING"});
   return {is_closed ? error_class::unavailable : kind, std::move(text)};
+}
+
+bool redis_connection::has_ended() const noexcept {
+  char next = 0;
+  const auto got = ::recv(context_->fd, &next, sizeof next, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EINTR);
 }
 
 void redis_connection::append(std::span<const std::string_view> arguments) {

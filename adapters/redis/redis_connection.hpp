@@ -61,6 +61,9 @@ class redis_connection {
   /// For waiting until something arrives.
   [[nodiscard]] int descriptor() const noexcept;
 
+  /// True where the server has closed the connection, as far as is known without asking it.
+  [[nodiscard]] bool has_ended() const noexcept;
+
   [[nodiscard]] const redis_server_info& server() const noexcept { return server_; }
 
  private:

@@ -65,6 +65,12 @@ void_result redis_script::connect() {
   return ready ? ready : void_result{give_up(ready.error())};
 }
 
+void redis_script::leave_ended_connection() {
+  if (connection_ && connection_->has_ended()) {
+    connection_.reset();
+  }
+}
+
 /// To a service that runs, whatever is wrong with the server is an outage.
 void_result redis_script::use() {
   auto usable = connect();

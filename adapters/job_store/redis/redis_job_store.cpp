@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace stayler::adapters {
 
@@ -85,8 +84,9 @@ class redis_job_store final : public job_store {
     const std::string set = filter.statuses == dead ? ":failed" : ":all";
     std::string before = filter.before.value.is_nil() ? std::string{} : redis_id(filter.before);
     job_page page;
+    reader_.leave_ended_connection();
     for (std::size_t seen = 0; seen < scan_limit;) {
-      auto listed = read_below(set, before);
+      auto listed = reader_.list_below(set, before);
       if (!listed) {
         return std::move(listed).error();
       }
@@ -154,14 +154,6 @@ class redis_job_store final : public job_store {
   }
 
  private:
-  /// A connection that has been idle is found broken at the next call only. To read again does no
-  /// harm.
-  result<std::vector<redis_job>> read_below(const std::string& set, const std::string& id) {
-    auto listed = reader_.list_below(set, id);
-    const bool is_broken = !listed && listed.error().kind == error_class::unavailable;
-    return is_broken ? reader_.list_below(set, id) : std::move(listed);
-  }
-
   /// Of one conflict_free_prefix.
   void_result perform(std::span<const store_change> changes, std::span<store_reply> replies) {
     may_be_reaper_ = may_be_reaper_ || std::ranges::any_of(changes, needs_reaper);
