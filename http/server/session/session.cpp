@@ -144,6 +144,7 @@ void session::close() {
 }
 
 void session::do_wait() {
+  phase_ = phase::waiting;
   if (context_.is_draining) {
     close();
     return;
@@ -152,7 +153,6 @@ void session::do_wait() {
     do_read_head();
     return;
   }
-  phase_ = phase::waiting;
   join_waiting();
   if (buffer_.capacity() > first_read_bytes) {
     buffer_.shrink_to_fit();
