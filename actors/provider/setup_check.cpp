@@ -131,7 +131,9 @@ void setup_check::conclude(provider_check found) {
     if (found.is == verdict::works) {
       log.info("the provider's address, key and model work");
     } else {
-      log.warning("no picture may be had from the provider", {{"reason", found.problem}});
+      log.warning(
+          "the provider does not know all that it is to be asked with", {{"reason", found.problem}}
+      );
     }
   }
   status_ = std::move(found);

@@ -215,7 +215,7 @@ queue_impl::behavior_type queue_state::make_behavior() {
       handle<capacity_atom>(dispatcher_, &dispatcher::change_capacity),
       handle<settings_atom>(*this, &queue_state::change_settings),
       // Timers.
-      handle<due_atom>(context_, &queue_context::dispatch),
+      handle<due_atom>(context_, &queue_context::dispatch_news),
       handle<poll_atom>(*this, &queue_state::poll),
       handle<clean_up_atom>(*this, &queue_state::clean_up),
       handle<decide_atom>(suspects_, &suspect_runs::judge),

@@ -59,6 +59,8 @@ struct queue_context {
   queue_events events{};
   job_counts counts{};       ///< as of the last batch
   bool wants_claim = false;  ///< work or a worker may have become available
+  /// What has come of another process's doing, or with time, the counts do not know of yet.
+  bool has_news = false;
 
   [[nodiscard]] timestamp now() const { return options.clock->now(); }
 
@@ -67,6 +69,12 @@ struct queue_context {
   void dispatch() {
     wants_claim = true;
     batcher.flush();
+  }
+
+  /// The same where it is not this queue that has made work available.
+  void dispatch_news() {
+    has_news = true;
+    dispatch();
   }
 
   /// The holder of that attempt's lease, if there still is one, waits for work again.

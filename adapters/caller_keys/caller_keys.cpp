@@ -136,7 +136,10 @@ result<std::vector<caller_key>> parse_caller_keys(std::string_view text) {
     return malformed_key("key " + std::to_string(keys.size() + 1) + " of the list " + why);
   };
   while (!text.empty()) {
-    const auto entry = take_until(text, ",\n");
+    auto entry = take_until(text, ",\n");
+    if (entry.ends_with('\r')) {
+      entry.remove_suffix(1);  // a file of Windows
+    }
     if (entry.empty()) {
       continue;
     }

@@ -12,7 +12,8 @@ namespace stayler::adapters {
 namespace {
 
 /// The text with "***" for what stands before an @, which may be a password, whether or not the
-/// rest is an address as it should be, and for an address's query, which may hold a key.
+/// rest is an address as it should be, and for what follows an address's path, which may hold a
+/// key.
 std::string without_secrets(std::string_view text) {
   const auto scheme = text.find("://");
   const bool is_address = scheme != std::string_view::npos;
@@ -22,9 +23,9 @@ std::string without_secrets(std::string_view text) {
   if (at != std::string_view::npos && at > begin) {
     shown.replace(begin, at - begin, "***");
   }
-  const auto query = shown.find('?');
-  if (is_address && query != std::string::npos && query + 1 < shown.size()) {
-    shown.replace(query + 1, std::string::npos, "***");
+  const auto behind = shown.find_first_of("?#");
+  if (is_address && behind != std::string::npos && behind + 1 < shown.size()) {
+    shown.replace(behind + 1, std::string::npos, "***");
   }
   return shown;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/http_client/outgoing_calls.hpp"
 
+#include "adapters/ip_network/ip_network.hpp"
 #include "adapters/url/url.hpp"
 #include "messages/base/text.hpp"
 
@@ -49,7 +50,10 @@ std::string read_exception(std::string_view entry) {
       return {};
     }
   }
-  return is_alphanumeric(entry, ".-_:/") ? std::string{entry} : std::string{};
+  const bool is_sound = entry.find('/') == std::string_view::npos
+                            ? is_alphanumeric(entry, ".-_:")
+                            : parse_ip_networks(entry).has_value();
+  return is_sound ? std::string{entry} : std::string{};
 }
 
 }  // namespace

@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include <array>
+
 namespace stayler::adapters {
 
 namespace {
@@ -79,6 +81,10 @@ result<std::size_t> version_of(postgres_connection& on, std::string_view schema)
   );
   if (!kept) {
     return std::move(kept).error();
+  }
+  const std::array wanted{table_rights{"stayler_schema_versions", "SELECT"}};
+  if (auto may = check_table_rights(on, wanted); !may) {
+    return std::move(may).error();
   }
   const auto found = on.execute(
       "SELECT version FROM stayler_schema_versions WHERE schema = $1", {std::string{schema}}

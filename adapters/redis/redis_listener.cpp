@@ -52,13 +52,16 @@ void redis_listener::listen(redis_connection& connection, const std::stop_token&
   }
 }
 
-/// False where the connection broke.
+/// False where the connection broke, or the server refuses what it was asked.
 bool redis_listener::receive_messages(redis_connection& connection) {
   auto received = connection.receive();
   if (!received) {
     return false;
   }
   for (std::optional reply{std::move(*received)}; reply; reply = connection.buffered_reply()) {
+    if (reply->value().is_error()) {
+      return false;  // nothing was subscribed to: a new connection tries again
+    }
     if (reply->value()[0].text() == "message") {
       heard_(reply->value()[2].text());
     }

@@ -30,8 +30,8 @@ class redis_script {
   /// check_server() and, for the first connection, check_user().
   void_result connect();
 
-  /// Has the next call connect anew where the server has closed the connection meanwhile: for
-  /// connections that are seldom used.
+  /// Has the next call connect anew where the server has closed the connection while nothing was
+  /// asked of it.
   void leave_ended_connection();
 
   /// Runs the script once for each list of arguments, in order, all in one pipeline. An answer may

@@ -86,7 +86,7 @@ void_result read_database(std::string_view text, redis_options& into) {
   }
   const auto number = parse_number<std::uint32_t>(text);
   if (!number) {
-    return refused("the database must be a number, not '" + std::string{text} + "'");
+    return refused("the database must be a number");
   }
   into.database = *number;
   return ok();

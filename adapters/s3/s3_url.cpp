@@ -133,8 +133,11 @@ s3_location locate(const std::string& bucket, const std::string& prefix, paramet
 
 result<s3_location> parse_s3_url(std::string_view text) {
   const auto parsed = parse_url(text);
-  if (!parsed || parsed->scheme != "s3" || parsed->has_fragment) {
+  if (!parsed || parsed->scheme != "s3") {
     return refused("must begin with s3://");
+  }
+  if (parsed->has_fragment) {
+    return refused("must have nothing behind a #");
   }
   const url_authority& place = parsed->authority;
   const std::string& bucket = place.host;

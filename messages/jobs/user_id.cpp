@@ -36,6 +36,11 @@ constexpr std::array<code_range, 12> unfit{{
     {0xE0000, 0xE0FFF},
 }};
 
+bool is_blank(std::uint32_t code) noexcept {
+  return code == 0x20 || code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200D)
+         || code == 0x202F || code == 0x205F || code == 0x3000 || code == 0x3164;
+}
+
 bool is_printable(std::uint32_t code) noexcept {
   const bool is_no_character = (code & 0xFFFEU) == 0xFFFEU;
   return !is_no_character && std::ranges::none_of(unfit, [code](const code_range& range) {
@@ -46,10 +51,8 @@ bool is_printable(std::uint32_t code) noexcept {
 }  // namespace
 
 bool is_user_id(std::string_view text) noexcept {
-  if (text.empty() || text.front() == ' ' || text.back() == ' ') {
-    return false;
-  }
   std::size_t characters = 0;
+  bool ends_blank = true;
   for (const char *at = text.data(), *end = at + text.size(); at != end;) {
     const auto code = utf8::decode(at, end);
     const bool is_code = code != boost::locale::utf::illegal
@@ -57,8 +60,12 @@ bool is_user_id(std::string_view text) noexcept {
     if (!is_code || ++characters > max_user_id_characters) {
       return false;
     }
+    ends_blank = is_blank(code);
+    if (ends_blank && characters == 1) {
+      return false;
+    }
   }
-  return true;
+  return !ends_blank;
 }
 
 }  // namespace stayler

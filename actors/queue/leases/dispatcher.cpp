@@ -29,10 +29,11 @@ void dispatcher::add_claims() {
   context_.wants_claim = false;
   const job_counts& counts = context_.counts;
   const std::size_t possible = counts.pending + counts.scheduled + context_.batcher.waiting();
-  if (possible == 0) {
+  const bool has_news = std::exchange(context_.has_news, false);
+  if (possible == 0 && !has_news) {
     return;
   }
-  const std::size_t most = std::min(possible, largest_claim);
+  const std::size_t most = has_news ? largest_claim : std::min(possible, largest_claim);
   const std::vector<job_type> callers{job_type::image_conversion};
   const std::size_t room = provider_room();
   claim_for(

@@ -40,6 +40,7 @@ class redis_job_store final : public job_store {
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
     queue_.set_time(now);
+    queue_.leave_ended_connection();
     store_outcome outcome;
     outcome.replies.resize(batch.size());
     const std::span replies{outcome.replies};

@@ -7,7 +7,10 @@
 #include "http/api/json/json_members.hpp"
 #include "messages/base/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 namespace stayler::http {
@@ -40,6 +43,17 @@ std::string print_cursor(const notification_cursor& cursor) {
   return std::to_string(cursor.created_at.time_since_epoch().count()) + "." + cursor.event_id;
 }
 
+constexpr std::array<std::string_view, 3> events{
+    "conversion.completed", "conversion.failed", "conversion.cancelled"};
+
+constexpr auto must_be_event =
+    "must be conversion.completed, conversion.failed or conversion.cancelled";
+
+/// An empty name is none: it would select them all.
+bool is_event(std::string_view name) {
+  return std::ranges::find(events, name) != events.end();
+}
+
 std::string read_notification_parameter(
     const std::string& name, const std::string& value, notification_filter& into
 ) {
@@ -62,6 +76,7 @@ std::string read_notification_parameter(
   }
   if (name == "event") {
     into.event = value;
+    return is_event(value) ? "" : must_be_event;
   }
   return "";
 }
@@ -119,7 +134,12 @@ parsed_notification_filter parse_redelivery(std::string_view body) {
       root.add_problem("job", "must be the id of a job");
     }
   }
-  parsed.filter.event = root.text("event").value_or("");
+  if (const auto event = root.text("event")) {
+    parsed.filter.event = *event;
+    if (!is_event(*event)) {
+      root.add_problem("event", must_be_event);
+    }
+  }
   root.refuse_others();
   return parsed;
 }

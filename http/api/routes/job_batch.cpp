@@ -26,6 +26,7 @@ struct batch_submission {
   std::vector<submit_answer> answers;
   std::vector<job_request> requests;
   std::vector<std::size_t> places;
+  std::set<std::size_t> refused{};  ///< places whose answer is told as it is: the caller's doing
 };
 
 using batch_ptr = std::shared_ptr<batch_submission>;
@@ -52,11 +53,13 @@ std::string accepted_ids(const std::vector<submit_answer>& answers) {
 
 /// Puts what the caller may see in place of each answer. Returns what it is not told of the first
 /// that went wrong inside the service.
-std::string conceal_all(const caller& caller, std::vector<submit_answer>& answers) {
+std::string conceal_all(batch_submission& batch) {
+  const caller& caller = batch.exchange->caller;
   std::string cause;
-  for (auto& each : answers) {
+  for (std::size_t place = 0; place < batch.answers.size(); ++place) {
+    auto& each = batch.answers[place];
     const std::string message = each.error.message;
-    each.error = conceal(std::move(each.error));
+    each.error = batch.refused.contains(place) ? each.error : conceal(std::move(each.error));
     if (cause.empty() && each.error.message != message) {
       cause = message;
     }
@@ -68,7 +71,7 @@ std::string conceal_all(const caller& caller, std::vector<submit_answer>& answer
 void answer_batch(const context_ptr& api, batch_submission& batch) {
   const std::string id = to_string(make_uuid_v7(api->now()));
   batch.exchange->responder->set_target(accepted_ids(batch.answers));
-  std::string cause = conceal_all(batch.exchange->caller, batch.answers);
+  std::string cause = conceal_all(batch);
   auto answer = make_json(200, render_batch(id, batch.answers));
   answer.cause = std::move(cause);
   batch.exchange->send(std::move(answer));
@@ -223,8 +226,11 @@ void read_batch(const context_ptr& api, const exchange_ptr& exchange, bridge_sel
     }
   }
   std::vector<failure> refusals;
-  for (const auto& request : batch->requests) {
-    refusals.push_back(refuse_user(exchange->caller, request));
+  for (std::size_t i = 0; i < batch->requests.size(); ++i) {
+    refusals.push_back(refuse_user(exchange->caller, batch->requests[i]));
+    if (refusals.back()) {
+      batch->refused.insert(batch->places[i]);
+    }
   }
   drop_refused(*batch, refusals);
   check_owners_of_all(api, self, batch);

@@ -14,7 +14,8 @@ using adapters::decode_percent;
 
 failure broken_escape(std::string_view where) {
   return {
-      error_class::invalid_input, "the " + std::string{where} + " holds a broken percent-encoding"};
+      error_class::invalid_input,
+      "the " + std::string{where} + " holds a broken percent-encoding or a zero byte"};
 }
 
 /// Whether a path, once decoded, has other segments than it shows. The rules of a front read it as

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 using namespace stayler;
 using namespace stayler::test;
@@ -248,6 +249,21 @@ TEST_CASE_METHOD(queue_fixture, "jobs of a paused type are dispatched when it go
   CHECK(seen->assigned.empty());
   CHECK(status().paused == std::vector{job_type::image_conversion});
   REQUIRE(call<unit_value>(queue, pause_atom_v, job_type::image_conversion, false));
+  CHECK(seen->assigned.size() == 1);
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "a job that another coordinator has taken in goes to a free worker"
+) {
+  add_worker();
+  job other;
+  other.id = {make_uuid_v7(now())};
+  other.request = request("c1");
+  other.created_at = now();
+  const std::vector<adapters::store_change> batch{adapters::store_op::enqueue{other}};
+  REQUIRE_FALSE(store->execute(batch, now()).replies.at(0).error);
+  CHECK(seen->assigned.empty());
+  tell(queue, due_atom_v);
   CHECK(seen->assigned.size() == 1);
 }
 

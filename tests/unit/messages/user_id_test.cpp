@@ -31,11 +31,13 @@ TEST_CASE("an id has 1 to 256 characters, however many bytes these take", "[user
 
 TEST_CASE("what cannot be seen, or changes the line that shows it, is no user's id", "[user_id]") {
   for (const std::string& id :
-       {std::string(1, '\0'), std::string{"a\nb"}, std::string{"a\x1B[31m"}, std::string{"a\x7F"},
-        std::string{" a"}, std::string{"a "}, std::string{" "}, std::string{"a\u0085"},
-        std::string{"a\u00ADb"}, std::string{"a\u200Bb"}, std::string{"a\u202Eb"},
-        std::string{"a\u2028b"}, std::string{"\uFEFFa"}, std::string{"a\uFFFF"},
-        std::string{"a\U000E0041"}}) {
+       {std::string(1, '\0'),    std::string{"a\nb"},     std::string{"a\x1B[31m"},
+        std::string{"a\x7F"},    std::string{" a"},       std::string{"a "},
+        std::string{" "},        std::string{"a\u0085"},  std::string{"a\u00ADb"},
+        std::string{"a\u200Bb"}, std::string{"a\u202Eb"}, std::string{"a\u2028b"},
+        std::string{"\uFEFFa"},  std::string{"a\uFFFF"},  std::string{"a\U000E0041"},
+        std::string{"\u00A0a"},  std::string{"a\u3000"},  std::string{"\u2003"},
+        std::string{"a\u200D"},  std::string{"\u3164"}}) {
     INFO(id);
     CHECK_FALSE(is_user_id(id));
   }

@@ -59,7 +59,8 @@ TEST_CASE("notifications are filtered and paged", "[api_notifications]") {
   CHECK(listed("?limit=1&cursor=" + text_at(first, "nextCursor")) == words{"e1"});
   for (const auto& [query, field] :
        {std::pair{"state=lost", "state"}, std::pair{"job=7", "job"}, std::pair{"limit=0", "limit"},
-        std::pair{"limit=501", "limit"}, std::pair{"cursor=here", "cursor"}}) {
+        std::pair{"limit=501", "limit"}, std::pair{"cursor=here", "cursor"},
+        std::pair{"event=conversion", "event"}, std::pair{"event=", "event"}}) {
     INFO(query);
     const auto refused = running.ask("GET", std::string{"/worker/notifications?"} + query);
     CHECK(fields_of(problem_of(refused, 400, "invalid_input")) == words{field});
@@ -94,7 +95,7 @@ TEST_CASE("all that was given up is delivered once more", "[api_notifications]")
   CHECK(order("") == 1);
   CHECK(order("{}") == 0);
   CHECK(running.audited().at(1).details == "1 redelivered");
-  for (const auto* body : {R"({"job":"x"})", R"({"state":"open"})", "["}) {
+  for (const auto* body : {R"({"job":"x"})", R"({"event":""})", R"({"state":"open"})", "["}) {
     INFO(body);
     problem_of(running.post_json("/worker/notifications/redeliver", body), 400, "invalid_input");
   }

@@ -137,6 +137,13 @@ TEST_CASE("a new key with a bad name, role or users is refused, and told why", "
   CHECK(problem_with("a", "viewer", "100%").starts_with("the list of users"));
 }
 
+TEST_CASE("a list may be a file of Windows", "[caller_keys]") {
+  const auto keys =
+      parse_caller_keys("a:viewer:" + hash_of_alpha + "\r\nb:admin:" + hash_of_beta + ":ann\r\n");
+  REQUIRE(keys);
+  CHECK(keys->size() == 2);
+}
+
 TEST_CASE("a key is found by its hash and by nothing else", "[caller_keys]") {
   const auto keys = *parse_caller_keys("a:viewer:" + hash_of_alpha + ",b:admin:" + hash_of_beta);
   CHECK(find_caller_key(keys, "beta") == &keys[1]);

@@ -40,7 +40,9 @@ TEST_CASE("exceptions are taken as they are commonly written") {
   );
   CHECK(read("minio,*") == "*");
   CHECK(read("").empty());
-  for (const auto* text : {"10.*", "a;b", "*minio", ".", "http://minio?"}) {
+  for (const auto* text :
+       {"10.*", "a;b", "*minio", ".", "http://minio?", "10.0.0.0/33", "10.0.0.0/x", "300.1.1.1/8",
+        "/8", "::1/129", "minio/8"}) {
     INFO(text);
     CHECK_FALSE(parse_proxy_exceptions(text));
   }

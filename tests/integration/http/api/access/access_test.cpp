@@ -169,6 +169,7 @@ TEST_CASE(
   REQUIRE(jobs.size() == 3);
   CHECK(text_at(jobs[0], "userId") == "u1");
   CHECK(text_at(*jobs[1].find("error"), "class") == "permission");
+  CHECK(text_at(*jobs[1].find("error"), "message").starts_with("userId is no user"));
   CHECK(text_at(*jobs[2].find("error"), "class") == "invalid_input");
 }
 
