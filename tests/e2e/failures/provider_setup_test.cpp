@@ -84,7 +84,8 @@ TEST_CASE("a model that has been retired is replaced, and the result says by whi
   CHECK_FALSE(text_at(provider, {"models", "0", "retiredUntil"}).empty());
   CHECK(stack.metric("stayler_gemini_requests_total", R"(model="gemini-3-pro-image")") == 1);
   wait_until("health tells of the model that is gone", [&] {
-    return text_at(stack.get("/worker/health").json(), {"checks", "gemini", "status"}) == "degraded";
+    return text_at(stack.get("/worker/health").json(), {"checks", "gemini", "status"})
+           == "degraded";
   });
 }
 
