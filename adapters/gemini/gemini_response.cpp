@@ -87,8 +87,12 @@ std::optional<std::vector<std::byte>> decode_picture(std::string_view token) {
   }
   ondemand::parser parser;
   const simdjson::padded_string copy{token};
-  auto document = parser.iterate(copy);
-  const std::string_view unescaped = document.get_string();
+  ondemand::document document;
+  std::string_view unescaped;
+  if (parser.iterate(copy).get(document) != simdjson::SUCCESS
+      || document.get_string().get(unescaped) != simdjson::SUCCESS) {
+    return std::nullopt;  // an escape that is none
+  }
   std::string on_one_line{unescaped};
   std::erase_if(on_one_line, [](char c) { return c == '\r' || c == '\n'; });
   return decode_text(on_one_line);
