@@ -131,9 +131,7 @@ void setup_check::conclude(provider_check found) {
     if (found.is == verdict::works) {
       log.info("the provider's address, key and model work");
     } else {
-      log.warning(
-          "the provider does not know all that it is to be asked with", {{"reason", found.problem}}
-      );
+      log.warning("something in the provider's setup does not work", {{"reason", found.problem}});
     }
   }
   status_ = std::move(found);

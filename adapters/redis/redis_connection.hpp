@@ -61,7 +61,8 @@ class redis_connection {
   /// For waiting until something arrives.
   [[nodiscard]] int descriptor() const noexcept;
 
-  /// True where the server has closed the connection, as far as is known without asking it.
+  /// True where the server has closed the connection, as far as is known without asking it: one
+  /// that has been idle is better left than found broken. To be asked while no answer is due.
   [[nodiscard]] bool has_ended() const noexcept;
 
   [[nodiscard]] const redis_server_info& server() const noexcept { return server_; }

@@ -47,9 +47,10 @@ failure redis_script::give_up(const failure& error) {
 }
 
 void_result redis_script::connect() {
-  if (connection_) {
+  if (connection_ && !connection_->has_ended()) {
     return ok();
   }
+  connection_.reset();
   if (std::chrono::steady_clock::now() < closed_until_) {
     return last_error_;
   }
@@ -63,12 +64,6 @@ void_result redis_script::connect() {
     ready = load();
   }
   return ready ? ready : void_result{give_up(ready.error())};
-}
-
-void redis_script::leave_ended_connection() {
-  if (connection_ && connection_->has_ended()) {
-    connection_.reset();
-  }
 }
 
 /// To a service that runs, whatever is wrong with the server is an outage.

@@ -30,10 +30,6 @@ class redis_script {
   /// check_server() and, for the first connection, check_user().
   void_result connect();
 
-  /// Has the next call connect anew where the server has closed the connection while nothing was
-  /// asked of it.
-  void leave_ended_connection();
-
   /// Runs the script once for each list of arguments, in order, all in one pipeline. An answer may
   /// be an error of the server. A failure, which is unavailable, says that there is no connection
   /// or that it broke: it is not known then which of the runs took place. For a moment after that,

@@ -65,9 +65,10 @@ void redis_sender::perform(std::vector<task>& tasks, const std::stop_token& stop
 }
 
 void_result redis_sender::connect() {
-  if (connection_) {
+  if (connection_ && !connection_->has_ended()) {
     return ok();
   }
+  connection_.reset();
   auto made = locator_.connect();
   if (!made) {
     return as_outage(std::move(made).error());

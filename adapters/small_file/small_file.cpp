@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/small_file/small_file.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <cerrno>
 #include <fstream>
+#include <string_view>
 #include <system_error>
 
 namespace stayler::adapters {
@@ -26,10 +29,15 @@ result<std::string> read_small_file(const std::string& path) {
 
 result<std::string> read_value_file(const std::string& path) {
   auto content = read_small_file(path);
-  if (content) {
-    content->erase(content->find_last_not_of("\r\n") + 1);
+  if (!content) {
+    return content;
   }
-  return content;
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  std::string_view value = *content;
+  if (value.starts_with(byte_order_mark)) {
+    value.remove_prefix(byte_order_mark.size());
+  }
+  return std::string{trim(value, " \t\r\n")};
 }
 
 }  // namespace stayler::adapters

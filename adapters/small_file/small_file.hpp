@@ -11,7 +11,8 @@ namespace stayler::adapters {
 /// the path.
 result<std::string> read_small_file(const std::string& path);
 
-/// The same of a file that holds one value, such as a secret: without the ends of lines behind it.
+/// The same of a file that holds a value, such as a secret. Editors end it with a line end, and may
+/// begin it with a byte order mark; blanks come with copying: none of them is part of the value.
 result<std::string> read_value_file(const std::string& path);
 
 }  // namespace stayler::adapters

@@ -138,14 +138,14 @@ struct choice {
 
 /// What a text has to look like.
 struct text_format {
-  bool (*accepts)(std::string_view);
-  std::string_view description{};            ///< for humans: "a file's name"
-  std::string_view (*describe)() = nullptr;  ///< makes the description where it is no literal
-  bool may_be_empty = false;                 ///< whatever `accepts` says
+  bool (*accepts)(std::string_view) = nullptr;  ///< null where `read` is set
+  std::string_view description{};               ///< for humans: "a file's name"
+  std::string_view (*describe)() = nullptr;     ///< makes the description where it is no literal
+  bool may_be_empty = false;                    ///< whatever `accepts` says
   /// Says what is wrong with a text that is not accepted, without repeating it: it may hold a
   /// secret.
   std::string (*explain)(std::string_view) = nullptr;
-  /// Asked in place of `accepts` where it is set: gives the text in the one form in which it is
+  /// In place of `accepts` and `explain`: gives the text in the one form in which it is
   /// kept, or says what is wrong with it.
   result<std::string> (*read)(std::string_view) = nullptr;
 };

@@ -95,7 +95,9 @@ inline constexpr text_format provider_keys{
 inline constexpr text_format model_name{
     is_model_name, "a model's name: letters, digits, and . _ -"};
 inline constexpr text_format model_names{
-    is_readable<read_model_names>, "MODEL,MODEL,... at most eight, each once"};
+    .accepts = is_readable<read_model_names>,
+    .description = "MODEL,MODEL,... at most eight, each once",
+    .explain = why_unreadable<read_model_names>};
 inline constexpr text_format short_name{
     is_node_name, "1 to 64 letters, digits, dots, dashes or underscores"};
 inline constexpr text_format web_url{
@@ -103,7 +105,6 @@ inline constexpr text_format web_url{
     .description = "an http:// or https:// address without credentials",
     .explain = why_no_web_url};
 inline constexpr text_format gemini_address{
-    .accepts = is_readable<read_gemini_address>,
     .description = "an http:// or https:// address without credentials, as it is before /v1beta",
     .read = read_gemini_address};
 inline constexpr text_format ip_address{is_ip_address, "a numeric IP address"};
@@ -163,7 +164,7 @@ inline constexpr text_format proxy_exceptions{
     .accepts = is_readable<parse_proxy_exceptions>,
     .description =
         "* for all, or HOST, .DOMAIN, ADDRESS or ADDRESS/BITS,... such as .internal,10.0.0.0/8",
-    .explain = which_is_unreadable<parse_proxy_exceptions>};
+    .explain = why_unreadable<parse_proxy_exceptions>};
 
 }  // namespace text_formats
 

@@ -7,7 +7,6 @@
 #include "adapters/config/settings_rules.hpp"
 #include "adapters/config/wording.hpp"
 #include "adapters/small_file/small_file.hpp"
-#include "messages/base/text.hpp"
 
 #include <fmt/core.h>
 
@@ -33,16 +32,6 @@ std::vector<std::string> known_flags() {
     flags.push_back(flag_of_variable(variable));
   }
   return flags;
-}
-
-/// What a file of a secret says. Editors end it with a line end, and may begin it with a byte order
-/// mark; blanks come with copying. None of them is part of a secret.
-std::string_view text_of_file(std::string_view content) {
-  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-  if (content.starts_with(byte_order_mark)) {
-    content.remove_prefix(byte_order_mark.size());
-  }
-  return trim(content, " \t\r\n");
 }
 
 class loader {
@@ -235,7 +224,7 @@ void loader::apply_one(const named_option& to, const assignment& given) {
       );
       return;
     }
-    value = text_of_file(*content);
+    value = std::move(*content);
   }
   if (const std::string problem = to.which->parse(result_.effective, value); !problem.empty()) {
     add_problem(given.name, problem + " (" + given.source + ")");

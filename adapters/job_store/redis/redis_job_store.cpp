@@ -40,7 +40,6 @@ class redis_job_store final : public job_store {
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
     queue_.set_time(now);
-    queue_.leave_ended_connection();
     store_outcome outcome;
     outcome.replies.resize(batch.size());
     const std::span replies{outcome.replies};
@@ -85,7 +84,6 @@ class redis_job_store final : public job_store {
     const std::string set = filter.statuses == dead ? ":failed" : ":all";
     std::string before = filter.before.value.is_nil() ? std::string{} : redis_id(filter.before);
     job_page page;
-    reader_.leave_ended_connection();
     for (std::size_t seen = 0; seen < scan_limit;) {
       auto listed = reader_.list_below(set, before);
       if (!listed) {

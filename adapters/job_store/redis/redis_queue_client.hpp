@@ -38,9 +38,6 @@ class redis_queue_client {
   /// See redis_script::on_doubt().
   void on_doubt(std::function<void(const std::string&)> told) { script_.on_doubt(std::move(told)); }
 
-  /// As redis_script::leave_ended_connection().
-  void leave_ended_connection() { script_.leave_ended_connection(); }
-
   /// The server's time, reckoned from when it last said it; the caller's until then.
   void set_time(timestamp callers);
   [[nodiscard]] timestamp now() const { return now_; }

@@ -9,6 +9,7 @@
 #include "adapters/notification_channel/redis_channel.hpp"
 #include "adapters/redis/redis_connection.hpp"
 #include "adapters/redis/redis_listener.hpp"
+#include "tests/integration/notifications/hook_test_support.hpp"
 #include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/servers/redis_process.hpp"
@@ -21,13 +22,7 @@ namespace stayler::adapters {
 namespace {
 
 notification completed() {
-  notification event;
-  event.event_id = "msg_1";
-  event.event = "conversion.completed";
-  event.at = *parse_rfc3339("2026-11-24T09:30:00.125Z");
-  event.job = *parse_job_id("01936d4e-0000-7000-8000-000000000001");
-  event.conversion_id = "c-1";
-  event.user_id = "u \"1\"";
+  notification event = hook_event();
   event.result.image_id = "i-1";
   event.result.width = 30;
   event.result.height = 40;
