@@ -271,6 +271,8 @@ TEST_CASE("what is not the expected answer is the server's error") {
       answer("STOP", R"({"inlineData":{"data":"cGljdHVyZQ="}})"),
       answer("STOP", R"({"inlineData":{"data":"data:image/png;base64,"}})"),
       answer("STOP", R"({"inlineData":{"data":"\n"}})"),
+      answer("STOP", R"({"inlineData":{"data":"cGlj\qdHVyZQ=="}})"),
+      answer("STOP", R"({"inlineData":{"data":"cGlj\u00"}})"),
       R"({"candidates":[{"content":{"parts":[{"inlineData":{"data":"cGlj)"};
   for (std::size_t length = 1; length < whole.size(); length += 7) {
     bodies.push_back(whole.substr(0, length));
