@@ -49,6 +49,8 @@ std::string_view plain_words(error_class kind) noexcept {
       return "a server that this needs has failed";
     case error_class::worker_lost:
       return "the worker was lost";
+    case error_class::ambiguous_call:
+      return "the worker was lost during a call that may have been paid for";
     case error_class::store_full:
       return "a store has no room for more";
     case error_class::authentication:

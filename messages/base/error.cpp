@@ -8,7 +8,7 @@ namespace stayler {
 
 namespace {
 
-constexpr std::array<error_traits, 20> table{{
+constexpr std::array<error_traits, 21> table{{
     {"none", retry_rule::never, false},           {"timeout", retry_rule::always, false},
     {"connection", retry_rule::always, false},    {"rate_limited", retry_rule::always, true},
     {"unavailable", retry_rule::always, false},   {"server_error", retry_rule::always, false},
@@ -19,6 +19,7 @@ constexpr std::array<error_traits, 20> table{{
     {"cancelled", retry_rule::never, false},      {"internal_bug", retry_rule::never, false},
     {"conflict", retry_rule::never, false},       {"store_full", retry_rule::always, false},
     {"held", retry_rule::always, true},           {"key_reused", retry_rule::never, false},
+    {"ambiguous_call", retry_rule::never, false},
 }};
 
 }  // namespace

@@ -34,6 +34,7 @@ enum class error_class : std::uint8_t {
   store_full,  ///< the job store has no room; what it holds is safe
   held,        ///< not even tried: the provider is known to be away, or a quota or budget is spent
   key_reused,  ///< the idempotency key named another request; never the end of a job
+  ambiguous_call,  ///< given up: its workers were lost in calls that may have been paid for
 };
 
 /// How the retry scheduler treats a failed attempt.

@@ -42,7 +42,7 @@ retry_decision decide_lost(const job& failed, const settings& policy, timestamp 
   // Of a quarantine that has ended by itself nobody asks.
   const bool is_unlucky = is_quarantine(node_of_worker(failed.worker_id));
   if (failed.crashes + 1 >= (is_unlucky ? max_crashes_of_unlucky : max_crashes)
-      || ambiguous_calls_of(failed) > policy.max_ambiguous_calls) {
+      || may_cost_too_much(failed, policy)) {
     return dead_letter;
   }
   const milliseconds pause =
@@ -69,6 +69,10 @@ std::uint32_t ambiguous_calls_of(const job& lost) {
   const bool has_open_call = !lost.calls.empty() && lost.calls.back().token == lost.token
                              && lost.calls.back().state == call_state::open;
   return lost.ambiguous_calls + (has_open_call ? 1U : 0U);
+}
+
+bool may_cost_too_much(const job& lost, const settings& policy) {
+  return ambiguous_calls_of(lost) > policy.max_ambiguous_calls;
 }
 
 milliseconds backoff_delay(

@@ -35,6 +35,10 @@ milliseconds backoff_delay(
 /// How many calls of the job have an unknown fate if its worker is lost now.
 std::uint32_t ambiguous_calls_of(const job& lost);
 
+/// True where another attempt of the job, whose worker was lost, may be paid for more often than
+/// the settings allow.
+bool may_cost_too_much(const job& lost, const settings& policy);
+
 /// What becomes of the job, whose own counters do not include this failure yet. Never earlier than
 /// the failure's retry_after, which may lie beyond maxDelay: the provider knows better. The retry
 /// scheduler may put it off further, by the retry budget.

@@ -19,11 +19,18 @@ using adapters::logs::queue::log;
 /// How long the retry scheduler may think; it decides at once unless it is being restarted.
 constexpr std::chrono::seconds decide_timeout{5};
 
-/// A job that is given up since nobody knows what was paid for says so.
-failure with_calls(failure error, const job& given_up) {
-  const std::uint32_t calls = policies::ambiguous_calls_of(given_up);
-  if (error.kind == error_class::worker_lost && calls > 0) {
-    error.message += "; calls to the provider of unknown fate: " + std::to_string(calls);
+/// Why a job that was lost is given up, in full: what may have been paid for is said, and where
+/// that alone forbids another attempt, the loss of its workers is not to blame.
+failure given_up_for(failure error, const job& lost, crash_retry when, const settings& policy) {
+  const std::uint32_t calls = policies::ambiguous_calls_of(lost);
+  if (error.kind != error_class::worker_lost || calls == 0) {
+    return error;
+  }
+  error.message += "; calls to the provider of unknown fate: " + std::to_string(calls);
+  if (when != crash_retry::never && policies::may_cost_too_much(lost, policy)) {
+    error.kind = error_class::ambiguous_call;
+    error.message +=
+        ", of which maxAmbiguousCalls allows " + std::to_string(policy.max_ambiguous_calls);
   }
   return error;
 }
@@ -128,10 +135,9 @@ void attempt_completer::write_decision(
         ended.error.kind, ended.done
     );
   } else {
-    write(
-        op::fail{attempt, ended.cause, with_calls(ended.error, ended.attempted)},
-        job_event_kind::failed, ended.error.kind, ended.done
-    );
+    const failure reason =
+        given_up_for(ended.error, ended.attempted, ended.when, context_.options.config);
+    write(op::fail{attempt, ended.cause, reason}, job_event_kind::failed, reason.kind, ended.done);
   }
 }
 

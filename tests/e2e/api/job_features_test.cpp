@@ -176,7 +176,7 @@ TEST_CASE("a call under way when the process is killed is ambiguous, and paid fo
   }
   const auto job = stack.final_job(id);
   CHECK(text_at(job, {"status"}) == "failed");
-  CHECK(text_at(job, {"error", "class"}) == "worker_lost");
+  CHECK(text_at(job, {"error", "class"}) == "ambiguous_call");
   CHECK(text_at(job, {"error", "message"}).find("unknown fate: 2") != std::string::npos);
   CHECK(number_at(job, {"ambiguousCalls"}) == 2);
   CHECK(text_at(job, {"providerCalls", "0", "state"}) == "ambiguous");

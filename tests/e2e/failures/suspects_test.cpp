@@ -104,20 +104,28 @@ void submit_some(service_stack& stack, unsigned count, std::set<std::string>& ac
 
 struct ends {
   std::size_t completed = 0;
+  std::size_t given_up = 0;  ///< by the bound on calls that may have been paid for
   std::size_t suspects = 0;  ///< jobs that were one
   std::int64_t crashes = 0;
   std::int64_t most_crashes = 0;
 };
 
-ends check_all_completed(const service_stack& stack, const std::set<std::string>& accepted) {
+/// Each job is completed, or was killed in two calls, which is all that the default allows to pay
+/// for in vain: none is blamed for the end of its process.
+ends check_none_is_blamed(const service_stack& stack, const std::set<std::string>& accepted) {
   ends sum;
   std::set<std::string> missing = accepted;
   stack.each_job([&](const adapters::json_value& job) {
     missing.erase(text_at(job, {"id"}));
     const std::int64_t crashes = number_at(job, {"crashes"});
     INFO(text_at(job, {"id"}) << ": " << text_at(job, {"errorMessage"}));
-    CHECK(text_at(job, {"status"}) == "completed");
-    sum.completed += text_at(job, {"status"}) == "completed" ? 1 : 0;
+    if (text_at(job, {"status"}) == "completed") {
+      ++sum.completed;
+    } else {
+      CHECK(text_at(job, {"error", "class"}) == "ambiguous_call");
+      CHECK(number_at(job, {"ambiguousCalls"}) == 2);
+      ++sum.given_up;
+    }
     sum.suspects += crashes >= 2 ? 1 : 0;
     sum.crashes += crashes;
     sum.most_crashes = std::max(sum.most_crashes, crashes);
@@ -180,6 +188,7 @@ TEST_CASE("innocent jobs live, however often their process is killed") {
   std::mt19937 chance{seed};
   std::uniform_int_distribution<int> moment{300, 2'000};
   environment settings = suspects_settings;
+  settings.erase("WORKER_MAX_AMBIGUOUS_CALLS");
   settings["WORKER_RETRY_DELAY"] = "1s";
   settings["WORKER_LOG_LEVEL"] = "warn";
   service_stack stack{settings, {"--latency", "500ms..2s"}};
@@ -193,8 +202,9 @@ TEST_CASE("innocent jobs live, however often their process is killed") {
   const auto took =
       std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
   stack.wait_for_quiet(600s);
-  const ends sum = check_all_completed(stack, accepted);
+  const ends sum = check_none_is_blamed(stack, accepted);
   std::cout << kills << " kills in " << took.count() << " s: " << sum.completed << " of "
-            << accepted.size() << " jobs completed, " << sum.suspects << " of them suspects; "
+            << accepted.size() << " jobs completed, " << sum.given_up
+            << " given up for what they may have cost, " << sum.suspects << " suspects; "
             << sum.crashes << " attempts ended by a kill, " << sum.most_crashes << " of one job\n";
 }

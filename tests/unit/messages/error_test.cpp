@@ -40,6 +40,7 @@ const std::vector<std::pair<error_class, std::string>> all_classes{
     {error_class::store_full, "store_full"},
     {error_class::held, "held"},
     {error_class::key_reused, "key_reused"},
+    {error_class::ambiguous_call, "ambiguous_call"},
 };
 
 }  // namespace

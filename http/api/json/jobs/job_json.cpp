@@ -68,8 +68,9 @@ void write_result(json_writer& json, const job_result& result) {
 /// How many failures were, or will be, followed by another attempt: all but the one, if it was not
 /// the loss of a worker, that made the job fail for good.
 std::uint32_t retry_count(const job& j) {
-  const bool is_last_failure =
-      j.status == job_status::failed && j.error.kind != error_class::worker_lost;
+  const bool is_last_failure = j.status == job_status::failed
+                               && j.error.kind != error_class::worker_lost
+                               && j.error.kind != error_class::ambiguous_call;
   return is_last_failure && j.failures > 0 ? j.failures - 1 : j.failures;
 }
 

@@ -185,6 +185,7 @@ TEST_CASE_METHOD(queue_fixture, "a call that is open when its worker dies is of 
   const job after = find(accepted);
   CHECK(after.status == job_status::failed);
   CHECK(after.calls.at(0).state == call_state::ambiguous);
+  CHECK(after.error.kind == error_class::ambiguous_call);
   CHECK(after.error.message.find("unknown fate: 1") != std::string::npos);
 }
 
