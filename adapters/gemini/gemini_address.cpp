@@ -88,9 +88,12 @@ std::optional<std::string> problem_of_parts(const url& parsed, std::string_view 
 }  // namespace
 
 result<std::string> read_gemini_address(std::string_view text) {
-  const auto parsed = is_visible(text) ? parse_url(text) : std::nullopt;
+  if (!is_visible(text)) {
+    return no_address("it holds blanks, control characters, or others beyond ASCII");
+  }
+  const auto parsed = parse_url(text);
   if (!parsed) {
-    return no_address("it is no URL");
+    return no_address(parsed.error().message);
   }
   if (auto problem = problem_of_parts(*parsed, text)) {
     return no_address(std::move(*problem));

@@ -74,7 +74,10 @@ outgoing_calls outgoing_calls_from(const settings& config) {
 result<std::string> parse_proxy_url(std::string_view text) {
   const bool has_scheme = text.find("://") != std::string_view::npos;
   const auto parsed = parse_url(has_scheme ? std::string{text} : "http://" + std::string{text});
-  if (!parsed || !is_visible(text) || parsed->authority.host.empty()) {
+  if (!parsed) {
+    return unusable(parsed.error().message);
+  }
+  if (!is_visible(text) || parsed->authority.host.empty()) {
     return unusable("it is no address of a host");
   }
   const proxy_scheme* scheme = find_proxy_scheme(parsed->scheme);

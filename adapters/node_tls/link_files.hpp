@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/file_watch/file_changes.hpp"
 #include "adapters/node_tls/node_credentials.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
-#include <chrono>
-#include <cstdint>
 #include <memory>
-#include <string>
 
 namespace stayler::adapters {
 
@@ -24,18 +22,19 @@ class link_files {
   /// For a new connection.
   [[nodiscard]] const context_ptr& current() const noexcept { return current_; }
 
-  /// Reads the files again where they have changed; true where there is another context now. Files
-  /// that do not fit change nothing, and are complained about once.
+  /// Reads the files again where they have changed and come to rest; true where there is another
+  /// context now. Files that do not fit change nothing, and are complained about once.
   bool refresh();
 
  private:
-  link_files(const node_credentials& files, link_end end) : files_(files), end_(end) {}
-
-  [[nodiscard]] std::string describe_state() const;
+  link_files(const node_credentials& files, link_end end)
+      : files_(files),
+        end_(end),
+        changes_({files.certificate, files.key, files.authority, files.revoked}) {}
 
   node_credentials files_;
   link_end end_;
-  std::string state_;  ///< of the files when they were read
+  file_changes changes_;
   context_ptr current_;
 };
 

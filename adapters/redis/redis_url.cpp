@@ -189,7 +189,7 @@ result<redis_options> parse_redis_url(std::string_view text) {
   const host_list list = split_hosts(text);
   const auto parsed = parse_url(list.url);
   if (!parsed) {
-    return refused("it is no URL");
+    return refused(parsed.error().message);
   }
   if (parsed->has_fragment || (list.has_late_at && parsed->scheme != "unix")) {
     return refused("/, ?, # and @ in user and password have to be percent-encoded");

@@ -58,9 +58,13 @@ struct parameters {
 };
 
 /// Why the endpoint is refused, or "".
-std::string flaw_of_endpoint(const std::optional<url>& endpoint) {
-  if (!endpoint || (endpoint->scheme != "http" && endpoint->scheme != "https")) {
-    return "the endpoint must be http[s]://HOST[:PORT][/PATH]";
+std::string flaw_of_endpoint(const result<url>& endpoint) {
+  constexpr std::string_view form = "the endpoint must be http[s]://HOST[:PORT][/PATH]";
+  if (!endpoint) {
+    return std::string{form} + ": " + endpoint.error().message;
+  }
+  if (endpoint->scheme != "http" && endpoint->scheme != "https") {
+    return std::string{form};
   }
   if (endpoint->authority.has_credentials) {
     return "the endpoint must not hold credentials: they go into S3_ACCESS_KEY_ID and "

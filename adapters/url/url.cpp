@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/url/url.hpp"
 
+#include "messages/base/text.hpp"
+
 #include <boost/url/encode.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/pct_string_view.hpp>
@@ -9,6 +11,7 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <cstdint>
 
 namespace stayler::adapters {
 
@@ -59,15 +62,22 @@ std::optional<url_authority> read_authority(const urls::authority_view& from) {
   return read;
 }
 
+failure unusable(std::string why) {
+  return {error_class::invalid_input, std::move(why)};
+}
+
 }  // namespace
 
-std::optional<url> parse_url(std::string_view text) {
+result<url> parse_url(std::string_view text) {
   const std::string escaped = escape_strays(text);
   const auto parsed = urls::parse_uri(escaped);
   const bool has_authority = parsed && parsed->has_authority();
   auto authority = has_authority ? read_authority(parsed->authority()) : std::nullopt;
   if (!authority) {
-    return std::nullopt;
+    return unusable("it is no URL");
+  }
+  if (!authority->port.empty() && parse_number<std::uint16_t>(authority->port).value_or(0) == 0) {
+    return unusable("its port must be 1 to 65535");
   }
   url read;
   read.scheme = parsed->scheme();
@@ -78,7 +88,7 @@ std::optional<url> parse_url(std::string_view text) {
   read.path = parsed->path();
   // Boost 1.81 would take "b" in "http://a:b" for a path.
   if (!parsed->encoded_path().empty() && !parsed->encoded_path().starts_with('/')) {
-    return std::nullopt;
+    return unusable("it is no URL");
   }
   for (const auto& each : parsed->params()) {
     if (!each.key.empty() || each.has_value) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/base/result.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,9 +30,10 @@ struct url {
   bool has_fragment = false;
 };
 
-/// Takes SCHEME://... apart; nothing where it is malformed. Characters that should be
-/// percent-encoded and are not stand for themselves: passwords have them.
-std::optional<url> parse_url(std::string_view text);
+/// Takes SCHEME://... apart; invalid_input, which says "it is no URL" or what is wrong with its
+/// port. Characters that should be percent-encoded and are not stand for themselves: passwords
+/// have them.
+result<url> parse_url(std::string_view text);
 
 /// Takes HOST:PORT apart; nothing where it is malformed.
 std::optional<url_authority> parse_authority(std::string_view text);

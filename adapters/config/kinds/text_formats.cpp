@@ -35,7 +35,7 @@ std::string why_no_web_url(std::string_view text) {
   }
   const auto parsed = parse_url(text);
   if (!parsed) {
-    return "it is no URL";
+    return parsed.error().message;
   }
   // They would be shown wherever the address is.
   if (parsed->authority.has_credentials) {

@@ -10,6 +10,7 @@
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "http/api/validators.hpp"
+#include "http/server/connections/network.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -241,7 +242,7 @@ void fetch_part(
   image_fetch to{exchange, part, nullptr};
   const bool is_measured_first = req.method == "HEAD" || req.header("range");
   if (api->options.memory && req.method != "HEAD") {
-    to.room = api->options.memory->answers->try_take(part_bytes);
+    to.room = api->options.memory->answers->try_take(network_of(req.remote_address), part_bytes);
     if (!to.room) {
       exchange->send(no_room_answer());
       return;

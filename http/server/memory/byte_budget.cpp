@@ -3,44 +3,84 @@
 
 namespace stayler::http {
 
+namespace {
+
+/// How many times what is left for others a caller may hold.
+constexpr std::size_t most_of_what_is_left = 3;
+
+/// Ends the place of who leaves the line, and lets those behind move up.
+template <class Waiter, class Leave>
+class place {
+ public:
+  place(std::shared_ptr<Waiter> waiting, Leave leave)
+      : waiting_(std::move(waiting)), leave_(std::move(leave)) {}
+  place(const place&) = delete;
+  place& operator=(const place&) = delete;
+  ~place() {
+    waiting_.reset();
+    leave_();
+  }
+
+ private:
+  std::shared_ptr<Waiter> waiting_;
+  Leave leave_;
+};
+
+}  // namespace
+
 void byte_room::shrink_to(std::size_t bytes) {
   if (bytes < bytes_) {
-    budget_->give_back(bytes_ - bytes);
+    budget_->give_back(caller_, bytes_ - bytes);
     bytes_ = bytes;
   }
 }
 
-byte_room_ptr byte_budget::try_take(std::size_t bytes) {
+bool byte_budget::has_room_for(std::size_t bytes) const noexcept {
+  return held_ <= limit_ && bytes <= limit_ - held_;
+}
+
+bool byte_budget::is_within_share(std::size_t held, std::size_t bytes) const noexcept {
+  return held == 0
+         || (has_room_for(bytes) && (held + bytes) / most_of_what_is_left <= limit_ - held_ - bytes
+         );
+}
+
+void byte_budget::take(const std::string& caller, std::size_t bytes) {
+  held_ += bytes;
+  callers_[caller].held += bytes;
+}
+
+byte_room_ptr byte_budget::try_take(const std::string& caller, std::size_t bytes) {
   const std::lock_guard lock{mutex_};
-  while (!line_.empty() && line_.front().expired()) {
-    line_.pop_front();
-  }
-  if (!line_.empty() || !has_room_for(bytes)) {
+  const auto known = callers_.find(caller);
+  const std::size_t held = known == callers_.end() ? 0 : known->second.held;
+  if (!awaiting_.expired() || !has_room_for(bytes) || !is_within_share(held, bytes)) {
     ++refused_;
     return nullptr;
   }
-  auto room = std::make_shared<byte_room>(shared_from_this(), bytes);
-  held_ += bytes;
+  auto room = std::make_shared<byte_room>(shared_from_this(), caller, bytes);
+  take(caller, bytes);
   return room;
 }
 
-byte_room_ptr byte_budget::insist(std::size_t bytes) {
-  auto room = std::make_shared<byte_room>(shared_from_this(), bytes);
+byte_room_ptr byte_budget::insist(const std::string& caller, std::size_t bytes) {
+  auto room = std::make_shared<byte_room>(shared_from_this(), caller, bytes);
   const std::lock_guard lock{mutex_};
-  held_ += bytes;
+  take(caller, bytes);
   return room;
 }
 
-line_place byte_budget::wait_for(std::size_t bytes, std::function<void(byte_room_ptr)> granted) {
-  auto place = std::make_shared<waiter>(waiter{bytes, std::move(granted)});
-  std::vector<std::shared_ptr<waiter>> served;
+line_place byte_budget::wait_for(
+    const std::string& caller, std::size_t bytes, std::function<void(byte_room_ptr)> granted
+) {
+  auto waiting = std::make_shared<waiter>(waiter{caller, bytes, std::move(granted)});
   {
     const std::lock_guard lock{mutex_};
-    line_.push_back(place);
-    served = take_for_line();
+    callers_[caller].line.push_back(waiting);
   }
-  grant(served);
-  return place;
+  serve_line();
+  const auto leave = [self = shared_from_this()] { self->serve_line(); };
+  return std::make_shared<place<waiter, decltype(leave)>>(std::move(waiting), leave);
 }
 
 void byte_budget::count_refusal() {
@@ -53,37 +93,71 @@ byte_budget::usage byte_budget::now() const {
   return {held_, limit_, refused_};
 }
 
-void byte_budget::give_back(std::size_t bytes) {
-  std::vector<std::shared_ptr<waiter>> served;
+void byte_budget::give_back(const std::string& caller, std::size_t bytes) {
   {
     const std::lock_guard lock{mutex_};
     held_ -= bytes;
-    served = take_for_line();
+    const auto share = callers_.find(caller);
+    share->second.held -= bytes;
+    if (share->second.held == 0 && share->second.line.empty()) {
+      callers_.erase(share);
+    }
   }
-  grant(served);
+  serve_line();
 }
 
-std::vector<std::shared_ptr<byte_budget::waiter>> byte_budget::take_for_line() {
-  std::vector<std::shared_ptr<waiter>> served;
-  while (!line_.empty()) {
-    auto first = line_.front().lock();
-    if (first != nullptr) {
-      if (!has_room_for(first->bytes)) {
-        break;
-      }
-      held_ += first->bytes;
-      served.push_back(std::move(first));
-    }
-    line_.pop_front();
+void byte_budget::serve_line() {
+  std::vector<waiter_ptr> served;
+  {
+    const std::lock_guard lock{mutex_};
+    served = take_for_line();
   }
+  // Without the lock: who is served may take or give back more.
+  for (const waiter_ptr& each : served) {
+    each->granted(std::make_shared<byte_room>(shared_from_this(), each->caller, each->bytes));
+  }
+}
+
+std::vector<byte_budget::waiter_ptr> byte_budget::take_for_line() {
+  std::vector<waiter_ptr> served;
+  for (waiter_ptr next = next_in_turn(); next != nullptr; next = next_in_turn()) {
+    if (!has_room_for(next->bytes)) {
+      awaiting_ = next;
+      return served;
+    }
+    callers_[next->caller].line.pop_front();
+    take(next->caller, next->bytes);
+    last_served_ = next->caller;
+    served.push_back(std::move(next));
+  }
+  awaiting_.reset();
   return served;
 }
 
-// Without the lock: who is served may take or give back more.
-void byte_budget::grant(const std::vector<std::shared_ptr<waiter>>& served) {
-  for (const auto& each : served) {
-    each->granted(std::make_shared<byte_room>(shared_from_this(), each->bytes));
+byte_budget::waiter_ptr byte_budget::next_in_turn() {
+  auto at = callers_.upper_bound(last_served_);
+  for (std::size_t left = callers_.size(); left > 0; --left) {
+    if (at == callers_.end()) {
+      at = callers_.begin();
+    }
+    waiter_ptr first = first_of(at->second);
+    if (first != nullptr && is_within_share(at->second.held, first->bytes)) {
+      return first;
+    }
+    const bool is_gone = first == nullptr && at->second.held == 0;
+    at = is_gone ? callers_.erase(at) : std::next(at);
   }
+  return nullptr;
+}
+
+byte_budget::waiter_ptr byte_budget::first_of(caller_share& share) const {
+  while (!share.line.empty()) {
+    if (auto first = share.line.front().lock()) {
+      return first;
+    }
+    share.line.pop_front();
+  }
+  return nullptr;
 }
 
 }  // namespace stayler::http

@@ -3,6 +3,7 @@
 // The half of a session that writes answers.
 
 #include "http/server/answer_head.hpp"
+#include "http/server/connections/network.hpp"
 #include "http/server/raw_connection.hpp"
 #include "http/server/session/session.hpp"
 #include "messages/base/uuid.hpp"
@@ -63,7 +64,8 @@ response session::find_room_for_answer(response answer) {
   }
   auto& budget = *context_.options.memory->answers;
   const bool only_looks = method_ == "GET" || method_ == "HEAD";
-  answer.room = only_looks ? budget.try_take(bytes) : budget.insist(bytes);
+  const std::string caller = network_of(request_.remote_address);
+  answer.room = only_looks ? budget.try_take(caller, bytes) : budget.insist(caller, bytes);
   return answer.room ? std::move(answer) : no_room_answer();
 }
 

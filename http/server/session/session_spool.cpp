@@ -4,6 +4,7 @@
 // there is memory for it.
 
 #include "adapters/log/log.hpp"
+#include "http/server/connections/network.hpp"
 #include "http/server/session/session.hpp"
 
 #include <algorithm>
@@ -41,7 +42,9 @@ bool session::find_room_for_body(const body_framing& framing) {
   const std::size_t kept = spool_     ? body_read_bytes
                            : is_large ? body_memory_bytes + body_read_bytes
                                       : length;
-  body_room_ = options.memory->arriving->try_take(kept + body_read_bytes);
+  body_room_ = options.memory->arriving->try_take(
+      network_of(request_.remote_address), kept + body_read_bytes
+  );
   return body_room_ != nullptr;
 }
 
@@ -80,7 +83,7 @@ void session::do_queue() {
     return;
   }
   place_in_line_ = context_.options.memory->bodies->wait_for(
-      bytes,
+      network_of(request_.remote_address), bytes,
       [answers = context_.answers, self = weak_from_this(),
        n = request_number_](byte_room_ptr room) {
         answers->put({self, n, std::move(room)});

@@ -115,7 +115,7 @@ TEST_CASE(
   service running;
   auto& answers = *running.memory().answers;
   const auto held = [&] { return answers.now().held; };
-  const auto all = answers.try_take(answers.now().limit);
+  const auto all = answers.try_take("another", answers.now().limit);
   const auto refused = running.ask("GET", "/images/bytes-10");
   problem_of(refused, 503, "unavailable");
   CHECK(refused.headers.count("retry-after") == 1);

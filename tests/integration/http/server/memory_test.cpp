@@ -189,7 +189,7 @@ TEST_CASE(
   auto options = small.options();
   options.room_patience = 100ms;
   const auto running = serve(echo, options);
-  const auto all = small.memory->bodies->try_take(small.memory->bodies->now().limit);
+  const auto all = small.memory->bodies->try_take("another", small.memory->bodies->now().limit);
   client_connection client{running->port()};
   client.send(post(letters(mebibyte)));
   const auto refused = client.read_answer();
@@ -204,7 +204,7 @@ TEST_CASE(
 TEST_CASE("where too many bodies arrive at once a further one is refused unread", "[http_memory]") {
   const small_memory small;
   const auto running = serve(echo, small.options());
-  auto all = small.memory->arriving->try_take(small.memory->arriving->now().limit);
+  auto all = small.memory->arriving->try_take("another", small.memory->arriving->now().limit);
   CHECK(ask(*running, post_head(mebibyte)).status == 503);
   CHECK(ask(*running, post_head(10'000)).status == 503);
   CHECK(ask(*running, post("small")).status == 200);
@@ -249,7 +249,7 @@ TEST_CASE("what only looks is refused where answers have no memory left", "[http
       },
       small.options()
   );
-  auto all = small.memory->answers->try_take(small.memory->answers->now().limit);
+  auto all = small.memory->answers->try_take("another", small.memory->answers->now().limit);
   const auto refused = ask(*running, get("/large"));
   CHECK(refused.status == 503);
   CHECK(refused.headers.count("retry-after") == 1);
@@ -290,7 +290,7 @@ TEST_CASE("a slow reader costs one part of its answer", "[http_memory]") {
   const auto running = serve(
       [&](const request&, const responder_ptr& to) {
         auto answer = answer_in_parts(source, size);
-        answer.room = small.memory->answers->try_take(http::part_bytes);
+        answer.room = small.memory->answers->try_take("another", http::part_bytes);
         to->send(std::move(answer));
       },
       small.options()

@@ -55,6 +55,14 @@ TEST_CASE("what is not a URL is refused", "[url]") {
   }
 }
 
+TEST_CASE("a port that cannot be is refused by its reason", "[url]") {
+  for (const char* text : {"http://a:0", "http://a:65536", "http://a:99999999999999999999"}) {
+    CHECK(parse_url(text).error().message == "its port must be 1 to 65535");
+  }
+  CHECK(parse_url("http://a:65535")->authority.port == "65535");
+  CHECK(parse_url("http://a:/b")->authority.port.empty());
+}
+
 TEST_CASE("an authority is a host and perhaps a port", "[url]") {
   CHECK(parse_authority("host:1")->port == "1");
   CHECK(parse_authority("[::1]:1")->host == "::1");

@@ -44,7 +44,8 @@ TEST_CASE("a large body hands over a part of itself without a copy", "[memory]")
 
 TEST_CASE("the room of a body is taken until both it and its bytes are gone", "[memory]") {
   const auto budget = std::make_shared<byte_budget>(100);
-  auto body = std::make_unique<request_body>(bytes_of("0123456789"), budget->try_take(10));
+  auto body =
+      std::make_unique<request_body>(bytes_of("0123456789"), budget->try_take("another", 10));
   auto bytes = body->hand_over(body->view());
   SECTION("the body first") {
     body.reset();
