@@ -88,7 +88,7 @@ std::optional<std::string> problem_of_parts(const url& parsed, std::string_view 
 }  // namespace
 
 result<std::string> read_gemini_address(std::string_view text) {
-  if (!is_visible(text)) {
+  if (!text.empty() && !is_visible(text)) {
     return no_address("it holds blanks, control characters, or others beyond ASCII");
   }
   const auto parsed = parse_url(text);

@@ -51,7 +51,7 @@ const std::vector<refused_row> refused_rows{
     {"REDIS_URL", "redis://:" + word + "@h?database=2", "database"},
     {"REDIS_URL", "redis://h:65536", "port must be 1 to 65535"},
     {"WORKER_WEBHOOK_URL", "https://hooks.example:99999/in", "its port must be 1 to 65535"},
-    {"WORKER_BLOB_STORE", "s3://bucket?endpoint=https://h:0", "its port must be 1 to 65535"},
+    {"STORAGE_URL", "s3://bucket?endpoint=https://h:0", "its port must be 1 to 65535"},
     {"WORKER_HTTPS_PROXY", "http://proxy:70000", "its port must be 1 to 65535"},
     {"WORKER_WEBHOOK_SECRET", "whsec_not!base64", "24 to 64 bytes"},
     {"GEMINI_BASE_URL", "https://:443/", "it has no host"},

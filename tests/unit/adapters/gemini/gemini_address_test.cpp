@@ -33,7 +33,7 @@ TEST_CASE("an address that leads elsewhere is refused with the reason") {
   const std::vector<std::pair<std::string, std::string>> table{
       {"", "no URL"},
       {"gateway.example", "no URL"},
-      {"http://a b", "no URL"},
+      {"http://a b", "blanks"},
       {"ftp://host/v1beta", "http://"},
       {"http://", "host"},
       {"http://:80", "host"},
