@@ -41,6 +41,20 @@ std::size_t sequence_length(std::string_view text, std::size_t pos) {
   return 0;
 }
 
+/// True for what stands for itself: most of what is written.
+bool is_plain(char c) noexcept {
+  return c >= ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+/// How many characters from `pos` on stand for themselves.
+std::size_t plain_length(std::string_view text, std::size_t pos) {
+  std::size_t end = pos;
+  while (end < text.size() && is_plain(text[end])) {
+    ++end;
+  }
+  return end - pos;
+}
+
 void append_escaped(std::string& out, char c) {
   switch (c) {
     case '"':
@@ -114,6 +128,11 @@ json_writer& json_writer::value(std::string_view text) {
   separate();
   text_ += '"';
   for (std::size_t i = 0; i < text.size();) {
+    if (const std::size_t plain = plain_length(text, i); plain > 0) {
+      text_.append(text, i, plain);
+      i += plain;
+      continue;
+    }
     const std::size_t length = sequence_length(text, i);
     if (length == 1) {
       append_escaped(text_, text[i]);

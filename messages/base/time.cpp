@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "messages/base/time.hpp"
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 
 namespace stayler {
 
@@ -80,21 +79,37 @@ std::optional<minutes> read_offset(std::string_view text, std::size_t& pos) {
   return west ? -offset : offset;
 }
 
+/// As "%0*d" would print it.
+void append_padded(std::string& text, std::int64_t number, std::size_t width) {
+  if (number < 0) {
+    text += '-';
+    number = -number;
+    --width;
+  }
+  const std::string digits = std::to_string(number);
+  text.append(width - std::min(width, digits.size()), '0').append(digits);
+}
+
 }  // namespace
 
 std::string to_rfc3339(timestamp t) {
   const auto day = std::chrono::floor<days>(t);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{t - day};
-  std::array<char, 40> buffer{};
-  const int length = std::snprintf(
-      buffer.data(), buffer.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
-      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-      static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
-      static_cast<int>(clock.subseconds().count())
-  );
-  return {buffer.data(), static_cast<std::size_t>(length)};
+  std::string text;
+  append_padded(text, static_cast<int>(date.year()), 4);
+  const auto append = [&text](char separator, std::int64_t number, std::size_t width) {
+    text += separator;
+    append_padded(text, number, width);
+  };
+  append('-', static_cast<unsigned>(date.month()), 2);
+  append('-', static_cast<unsigned>(date.day()), 2);
+  append('T', clock.hours().count(), 2);
+  append(':', clock.minutes().count(), 2);
+  append(':', clock.seconds().count(), 2);
+  append('.', clock.subseconds().count(), 3);
+  text += 'Z';
+  return text;
 }
 
 std::optional<timestamp> parse_rfc3339(std::string_view text) {
