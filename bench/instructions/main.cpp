@@ -148,11 +148,10 @@ round work_through_sqlite() {
   if (!opened) {
     fail(opened.error().message);
   }
-  const std::shared_ptr<job_store> store{
-      opened->release(), [folder](job_store* closed) {
-        std::default_delete<job_store>{}(closed);
-        std::filesystem::remove_all(folder);
-      }};
+  const std::shared_ptr<job_store> store{opened->release(), [folder](job_store* closed) {
+                                           std::default_delete<job_store>{}(closed);
+                                           std::filesystem::remove_all(folder);
+                                         }};
   return work_through(store);
 }
 
