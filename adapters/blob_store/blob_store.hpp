@@ -5,6 +5,7 @@
 #include "messages/images/image.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace stayler::adapters {
@@ -34,6 +35,16 @@ class blob_store {
   virtual result<blob_part> get_part(
       const std::string& key, std::uint64_t offset, std::uint64_t count
   ) = 0;
+
+  /// Puts where the key still holds the blob of that version (blob_part::version). False where it
+  /// does not: nothing has changed then.
+  virtual result<bool> replace(
+      const std::string& key, const shared_bytes& bytes, const std::string& version
+  ) = 0;
+
+  /// Calls `each` with every key that holds something, in no certain order, until it returns false.
+  /// What comes or goes meanwhile may be met or not; a key may be met twice.
+  virtual void_result visit(const std::function<bool(const std::string& key)>& each) = 0;
 
   /// The key holds nothing afterwards; it need not have held anything.
   virtual void_result remove(const std::string& key) = 0;

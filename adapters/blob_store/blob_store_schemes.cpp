@@ -47,7 +47,7 @@ void_result check_s3(const settings& config) {
 
 constexpr blob_store_scheme schemes[] = {
     {.prefix = "s3://",
-     .form = "s3://BUCKET[/PREFIX][?region=REGION&endpoint=URL&style=STYLE]",
+     .form = "s3://BUCKET[/PREFIX][?region=REGION&endpoint=URL&style=STYLE&encryption=HOW]",
      .flaw_of = flaw_of_s3,
      .needs = needs_of_s3,
      .check = check_s3,

@@ -152,13 +152,8 @@ class folder_blob_store final : public blob_store {
   }
 
   void_result put(const std::string& key, const shared_bytes& bytes) override {
-    if (auto valid = check_blob_key(key); !valid) {
-      return valid;
-    }
-    if (bytes == nullptr) {
-      return failure{error_class::invalid_input, "no bytes for the blob " + key};
-    }
-    return write(root_ / key, *bytes);
+    auto valid = check_new_blob(key, bytes);
+    return valid ? write(root_ / key, *bytes) : valid;
   }
 
   result<shared_bytes> get(const std::string& key) override {
@@ -174,6 +169,34 @@ class folder_blob_store final : public blob_store {
       return std::move(valid).error();
     }
     return read_part(key, root_ / key, offset, count);
+  }
+
+  result<bool> replace(
+      const std::string& key, const shared_bytes& bytes, const std::string& version
+  ) override {
+    if (auto valid = check_new_blob(key, bytes); !valid) {
+      return std::move(valid).error();
+    }
+    auto file = write_temporary_file(root_ / key, *bytes);
+    return file ? exchange(*file, root_ / key, version) : result<bool>{std::move(file).error()};
+  }
+
+  void_result visit(const std::function<bool(const std::string& key)>& each) override {
+    std::error_code error;
+    const fs::recursive_directory_iterator end;
+    for (fs::recursive_directory_iterator at{root_, error}; !error && at != end;
+         at.increment(error)) {
+      const bool is_own = at->path().filename().string().starts_with('~');
+      if (is_own) {
+        at.disable_recursion_pending();
+      } else if (at->is_regular_file(error) && !each(at->path().lexically_relative(root_).string())) {
+        return ok();
+      }
+    }
+    // A folder that went away while it was listed held nothing any more.
+    return !error || error == std::errc::no_such_file_or_directory
+               ? check_presence()
+               : void_result{unavailable("list", root_, error.value())};
   }
 
   void_result remove(const std::string& key) override {
@@ -202,6 +225,13 @@ class folder_blob_store final : public blob_store {
   }
 
  private:
+  static void_result check_new_blob(const std::string& key, const shared_bytes& bytes) {
+    auto valid = check_blob_key(key);
+    return valid && bytes == nullptr
+               ? failure{error_class::invalid_input, "no bytes for the blob " + key}
+               : valid;
+  }
+
   std::string unique_name() { return fmt::format("{}-{}", ::getpid(), counter_.fetch_add(1)); }
 
   /// Files whose writer is alive, in this process or another, are locked and stay.
@@ -231,22 +261,74 @@ class folder_blob_store final : public blob_store {
     }
   }
 
-  void_result write(const fs::path& path, std::span<const std::byte> bytes) {
+  /// With the bytes of the blob at `path`.
+  result<temporary_file> write_temporary_file(
+      const fs::path& path, std::span<const std::byte> bytes
+  ) {
     auto file = make_temporary_file();
     if (!file) {
-      return std::move(file).error();
+      return file;
     }
     int error = write_all(file->descriptor.get(), bytes);
     if (error == 0 && ::fsync(file->descriptor.get()) != 0) {
       error = errno;
     }
-    if (error != 0) {
+    return error == 0 ? std::move(file) : result<temporary_file>{unavailable("write", path, error)};
+  }
+
+  /// The file takes the place of the blob of that version, which is removed; false where there is
+  /// another one, or none.
+  result<bool> exchange(temporary_file& file, const fs::path& path, const std::string& version) {
+    if (int error = file.descriptor.close(); error != 0) {
       return unavailable("write", path, error);
+    }
+    if (version_at(path) != version) {
+      return false;
+    }
+    const int error = swap_files(file.path, path);
+    if (error == ENOENT || error == ENOTDIR) {
+      return false;
+    }
+    if (error != 0) {
+      return unavailable("replace", path, error);
+    }
+    if (auto synced = make_durable(path.parent_path()); !synced) {
+      return std::move(synced).error();
+    }
+    return true;
+  }
+
+  /// 0, or the error number. Fails where a blob is removed at this moment, so that it does not come
+  /// back; on file systems that cannot exchange two files (NFS) it could.
+  static int swap_files(const fs::path& fresh, const fs::path& path) noexcept {
+    if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), RENAME_EXCHANGE) == 0) {
+      return 0;
+    }
+    const bool can_exchange = errno != EINVAL && errno != ENOSYS;
+    return can_exchange || ::rename(fresh.c_str(), path.c_str()) != 0 ? errno : 0;
+  }
+
+  static std::string version_of(const struct stat& status) {
+    const auto& changed = status.st_mtim;
+    return fmt::format("{}-{}.{}", status.st_ino, changed.tv_sec, changed.tv_nsec);
+  }
+
+  /// Empty where no blob is there.
+  static std::string version_at(const fs::path& path) {
+    struct stat status {};
+    const bool is_there = ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+    return is_there ? version_of(status) : std::string{};
+  }
+
+  void_result write(const fs::path& path, std::span<const std::byte> bytes) {
+    auto file = write_temporary_file(path, bytes);
+    if (!file) {
+      return std::move(file).error();
     }
     if (auto moved = move_into_place(*file, path); !moved) {
       return moved;
     }
-    if (error = file->descriptor.close(); error != 0) {
+    if (const int error = file->descriptor.close(); error != 0) {
       return unavailable("write", path, error);
     }
     return make_durable(path.parent_path());
@@ -328,10 +410,7 @@ class folder_blob_store final : public blob_store {
     if (bytes->size() != wanted) {
       return unavailable("read", path, EIO);
     }
-    const auto& changed = status.st_mtim;
-    return blob_part{
-        std::move(bytes), size,
-        fmt::format("{}-{}.{}", status.st_ino, changed.tv_sec, changed.tv_nsec)};
+    return blob_part{std::move(bytes), size, version_of(status)};
   }
 
   void_result unlink(const fs::path& path) {

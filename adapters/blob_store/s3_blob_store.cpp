@@ -80,9 +80,51 @@ class s3_blob_store final : public blob_store {
     if (bytes == nullptr) {
       return failure{error_class::invalid_input, "no bytes for the blob " + key};
     }
-    const auto patience = client_.usual_patience();
-    return bytes->size() > largest_in_one_piece ? put_in_parts(key, bytes, patience)
-                                                : put_whole(key, bytes, patience);
+    return write(key, bytes, client_.usual_patience(), {});
+  }
+
+  result<bool> replace(
+      const std::string& key, const shared_bytes& bytes, const std::string& version
+  ) override {
+    if (auto valid = check_blob_key(key); !valid) {
+      return std::move(valid).error();
+    }
+    if (bytes == nullptr) {
+      return failure{error_class::invalid_input, "no bytes for the blob " + key};
+    }
+    // RFC 9110, 13.1.1: only while the object is that one.
+    const auto written = write(key, bytes, client_.usual_patience(), {{"if-match", version}});
+    if (written) {
+      return true;
+    }
+    const error_class why = written.error().kind;
+    const bool is_another = why == error_class::conflict || why == error_class::not_found;
+    return is_another ? result<bool>{false} : result<bool>{written.error()};
+  }
+
+  void_result visit(const std::function<bool(const std::string& key)>& each) override {
+    const auto& where = client_.options().where;
+    const std::string prefix = where.path.substr(where.bucket.size());
+    std::string next;
+    do {
+      s3_call list{"GET", "", {{"list-type", "2"}, {"prefix", prefix}}};
+      if (!next.empty()) {
+        list.query.emplace_back("continuation-token", next);
+      }
+      const auto page = client_.call(list, client_.usual_patience());
+      if (!page) {
+        return page.error();
+      }
+      for (const std::string& name : xml_texts(page->body, "Key")) {
+        const std::string key = name.substr(std::min(prefix.size(), name.size()));
+        // Probes, and what others have put there, are none of ours.
+        if (check_blob_key(key) && !each(key)) {
+          return ok();
+        }
+      }
+      next = xml_text(page->body, "NextContinuationToken");
+    } while (!next.empty());
+    return ok();
   }
 
   result<shared_bytes> get(const std::string& key) override {
@@ -137,13 +179,37 @@ class s3_blob_store final : public blob_store {
     return outcome ? ok() : void_result{std::move(outcome).error()};
   }
 
-  void_result put_whole(
-      const std::string& key, const shared_bytes& bytes, const s3_patience& patience
+  void ask_for_encryption(name_values& headers) const {
+    const auto& where = client_.options().where;
+    if (!where.encryption.empty()) {
+      headers.emplace_back("x-amz-server-side-encryption", where.encryption);
+    }
+    if (!where.kms_key.empty()) {
+      headers.emplace_back("x-amz-server-side-encryption-aws-kms-key-id", where.kms_key);
+    }
+  }
+
+  void_result write(
+      const std::string& key,
+      const shared_bytes& bytes,
+      const s3_patience& patience,
+      const name_values& condition
   ) {
-    s3_call call{"PUT", key};
+    return bytes->size() > largest_in_one_piece ? put_in_parts(key, bytes, patience, condition)
+                                                : put_whole(key, bytes, patience, condition);
+  }
+
+  void_result put_whole(
+      const std::string& key,
+      const shared_bytes& bytes,
+      const s3_patience& patience,
+      const name_values& condition = {}
+  ) {
+    s3_call call{"PUT", key, {}, condition};
     call.body = std::span{*bytes};
     call.body_hash = sha256_hex(*bytes);
     call.headers.emplace_back(checksum_header, call.body_hash);
+    ask_for_encryption(call.headers);
     return without_answer(client_.call(call, patience));
   }
 
@@ -201,11 +267,15 @@ class s3_blob_store final : public blob_store {
   }
 
   void_result put_in_parts(
-      const std::string& key, const shared_bytes& bytes, const s3_patience& patience
+      const std::string& key,
+      const shared_bytes& bytes,
+      const s3_patience& patience,
+      const name_values& condition
   ) {
     const std::string hash = sha256_hex(*bytes);
     s3_call begin{"POST", key, {{"uploads", ""}}, {{checksum_header, hash}}};
     begin.body = std::span<const std::byte>{};
+    ask_for_encryption(begin.headers);
     const auto begun = client_.call(begin, patience);
     if (!begun) {
       return begun.error();
@@ -215,7 +285,7 @@ class s3_blob_store final : public blob_store {
       return failure{error_class::unavailable, "S3 POST " + key + ": no upload id"};
     }
     auto parts = send_parts(key, upload, bytes, patience);
-    auto done = parts ? complete(key, upload, *parts, hash, patience)
+    auto done = parts ? complete(key, upload, *parts, hash, patience, condition)
                       : void_result{std::move(parts).error()};
     if (!done) {
       abort(key, upload);
@@ -252,12 +322,14 @@ class s3_blob_store final : public blob_store {
       const std::string& upload,
       const std::string& parts,
       const std::string& hash,
-      const s3_patience& patience
+      const s3_patience& patience,
+      const name_values& condition
   ) {
     const std::string xml =
         "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">" + parts
         + "</CompleteMultipartUpload>";
     s3_call call{"POST", key, {{"uploadId", upload}}, {{"content-type", "application/xml"}}};
+    call.headers.insert(call.headers.end(), condition.begin(), condition.end());
     call.body = std::as_bytes(std::span{xml});
     call.verify = check_completion;
     auto answer = client_.call(call, patience);

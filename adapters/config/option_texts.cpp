@@ -63,6 +63,10 @@ constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--N
   --new-key NAME ROLE [USERS] [--keys-file FILE]
                    make a key of the API and print it with its entry for the file of keys, or
                    append the entry to FILE and print the key alone; USERS: ann+bob
+  --new-encryption-key ID
+                   make a key for WORKER_ENCRYPTION_KEYS, and print it
+  --rekey          encrypt the stored images and results with the first of WORKER_ENCRYPTION_KEYS,
+                   beside services that run, and exit
   --check-config   check the configuration, say what is wrong with it, and exit
   --version        print the version and exit
   --help           print this text and exit

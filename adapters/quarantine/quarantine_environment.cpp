@@ -32,6 +32,7 @@ void take_pictures_and_calls(settings& to, const settings& from) {
   to.s3_credentials = from.s3_credentials;
   to.s3_profile_file = from.s3_profile_file;
   to.s3_profile = from.s3_profile;
+  to.encryption_keys = from.encryption_keys;
   to.ca_file = from.ca_file;
   to.https_proxy = from.https_proxy;
   to.http_proxy = from.http_proxy;

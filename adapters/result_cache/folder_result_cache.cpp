@@ -29,9 +29,12 @@ struct found_file {
 class folder_result_cache final : public result_cache {
  public:
   folder_result_cache(
-      fs::path root, const result_cache_limits& limits, std::shared_ptr<const wall_clock> clock
+      fs::path root,
+      const result_cache_limits& limits,
+      std::shared_ptr<const wall_clock> clock,
+      encryption_keys keys
   )
-      : root_(std::move(root)), limits_(limits), clock_(std::move(clock)) {}
+      : root_(std::move(root)), limits_(limits), clock_(std::move(clock)), keys_(std::move(keys)) {}
 
   void_result open() {
     std::error_code error;
@@ -64,7 +67,7 @@ class folder_result_cache final : public result_cache {
       return std::optional<cached_result>{};
     }
     auto read = is_too_old(found->second) ? std::optional<cached_result>{}
-                                          : read_result_file(path_of(key), key);
+                                          : read_result_file(path_of(key), keys_, key);
     if (!read) {
       return read;
     }
@@ -81,7 +84,7 @@ class folder_result_cache final : public result_cache {
     if (!entry.image || entry.image->empty()) {
       return failure{error_class::invalid_input, "no picture for the result cache"};
     }
-    const auto bytes = result_file_size(entry);
+    const auto bytes = result_file_size(entry, keys_);
     if (bytes > limits_.max_bytes) {
       return ok();
     }
@@ -92,7 +95,7 @@ class folder_result_cache final : public result_cache {
     if (error) {
       return cannot("create the folder", path.parent_path(), error);
     }
-    if (auto written = write_result_file(path, key, entry, now); !written) {
+    if (auto written = write_result_file(path, keys_, key, entry, now); !written) {
       return written;
     }
     if (const auto earlier = files_.find(key); earlier != files_.end()) {
@@ -159,7 +162,8 @@ class folder_result_cache final : public result_cache {
       return;
     }
     std::error_code error;
-    const auto stored_at = is_half_written ? std::nullopt : read_stored_at(file.path());
+    const auto stored_at =
+        is_half_written ? std::nullopt : read_stored_at(file.path(), keys_, *key);
     const auto bytes = file.file_size(error);
     const auto last_use = error ? fs::file_time_type{} : file.last_write_time(error);
     if (stored_at && !error) {
@@ -216,6 +220,7 @@ class folder_result_cache final : public result_cache {
   fs::path root_;
   result_cache_limits limits_;
   std::shared_ptr<const wall_clock> clock_;
+  encryption_keys keys_;
   file_map files_;
   std::list<content_hash> by_use_;  ///< the least recently used first
   std::uint64_t bytes_ = 0;         ///< of all entries' files
@@ -224,9 +229,13 @@ class folder_result_cache final : public result_cache {
 }  // namespace
 
 result<std::unique_ptr<result_cache>> open_folder_result_cache(
-    const fs::path& root, const result_cache_limits& limits, std::shared_ptr<const wall_clock> clock
+    const fs::path& root,
+    const result_cache_limits& limits,
+    std::shared_ptr<const wall_clock> clock,
+    encryption_keys keys
 ) {
-  auto cache = std::make_unique<folder_result_cache>(root, limits, std::move(clock));
+  auto cache =
+      std::make_unique<folder_result_cache>(root, limits, std::move(clock), std::move(keys));
   if (auto opened = cache->open(); !opened) {
     return std::move(opened).error();
   }

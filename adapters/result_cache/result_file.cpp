@@ -2,10 +2,13 @@
 #include "adapters/result_cache/result_file.hpp"
 
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/encryption/encrypted_bytes.hpp"
+#include "adapters/log/log.hpp"
 #include "adapters/result_cache/number_bytes.hpp"
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <span>
@@ -17,6 +20,8 @@ namespace stayler::adapters {
 namespace {
 
 namespace fs = std::filesystem;
+
+using logs::images::log;
 
 constexpr std::string_view magic = "stayler1";
 constexpr std::size_t digest_size = sizeof(sha256_digest);
@@ -49,15 +54,13 @@ std::string digest_of(
 }
 
 /// The head, where it is one and goes with the length of the file.
-std::optional<file_head> read_head(std::istream& file, std::uint64_t file_size) {
-  std::string bytes(head_size, '\0');
-  if (file_size < head_size || !file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))
-      || !bytes.starts_with(magic)) {
+std::optional<file_head> read_head(std::string_view begin, std::uint64_t file_size) {
+  if (file_size < head_size || begin.size() < head_size || !begin.starts_with(magic)) {
     return std::nullopt;
   }
   file_head head;
-  head.digest = bytes.substr(magic.size(), digest_size);
-  head.numbers = bytes.substr(numbers_at);
+  head.digest = begin.substr(magic.size(), digest_size);
+  head.numbers = begin.substr(numbers_at, head_size - numbers_at);
   const auto number = [&head](std::size_t index) {
     return number_from(std::string_view{head.numbers}.substr(index * number_size));
   };
@@ -77,60 +80,70 @@ std::optional<file_head> read_head(std::istream& file, std::uint64_t file_size) 
 }
 
 std::optional<cached_result> read_entry(
-    std::istream& file, std::uint64_t file_size, const content_hash& key
+    std::span<const std::byte> content, const content_hash& key
 ) {
-  const auto head = read_head(file, file_size);
+  const std::string_view text{reinterpret_cast<const char*>(content.data()), content.size()};
+  const auto head = read_head(text, content.size());
   if (!head) {
     return std::nullopt;
   }
-  std::string texts(head->mime_type_size + head->model_size, '\0');
-  auto image = std::make_shared<std::vector<std::byte>>(head->image_size);
-  file.read(texts.data(), static_cast<std::streamsize>(texts.size()));
-  file.read(reinterpret_cast<char*>(image->data()), static_cast<std::streamsize>(image->size()));
-  if (!file || digest_of(key, head->numbers, texts, *image) != head->digest) {
+  const auto texts = text.substr(head_size, head->mime_type_size + head->model_size);
+  const auto image = content.last(head->image_size);
+  if (digest_of(key, head->numbers, texts, image) != head->digest) {
     return std::nullopt;
   }
   return cached_result{
-      std::move(image), texts.substr(0, head->mime_type_size), texts.substr(head->mime_type_size)};
+      std::make_shared<const std::vector<std::byte>>(image.begin(), image.end()),
+      std::string{texts.substr(0, head->mime_type_size)},
+      std::string{texts.substr(head->mime_type_size)}};
 }
 
-void_result write_whole(
-    const fs::path& path, std::string_view head, std::span<const std::byte> image
+/// So many bytes of the file, fewer where it ends.
+std::vector<std::byte> read_bytes(std::istream& file, std::uint64_t count) {
+  std::vector<std::byte> bytes(count);
+  file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return bytes;
+}
+
+/// What the file holds, as it was before it was encrypted; nothing where that cannot be known.
+std::optional<std::vector<std::byte>> decrypted(
+    std::vector<std::byte> stored, const encryption_keys& keys, const content_hash& key
 ) {
+  if (keys.take_plain() && !read_encryption_header(stored)) {
+    return stored;
+  }
+  auto content = decrypt(keys, to_string(key), stored);
+  if (!content) {
+    log.warning("an entry of the result cache is not used", {{"reason", content.error().message}});
+    return std::nullopt;
+  }
+  return std::move(*content);
+}
+
+std::vector<std::byte> join(std::string_view head, std::span<const std::byte> image) {
+  const auto begin = std::as_bytes(std::span{head});
+  std::vector<std::byte> content;
+  content.reserve(begin.size() + image.size());
+  content.insert(content.end(), begin.begin(), begin.end());
+  content.insert(content.end(), image.begin(), image.end());
+  return content;
+}
+
+void_result write_whole(const fs::path& path, std::span<const std::byte> content) {
   std::ofstream file{path, std::ios::binary};
-  file.write(head.data(), static_cast<std::streamsize>(head.size()));
   file.write(
-      reinterpret_cast<const char*>(image.data()), static_cast<std::streamsize>(image.size())
+      reinterpret_cast<const char*>(content.data()), static_cast<std::streamsize>(content.size())
   );
   file.close();
   return file ? ok() : void_result{cannot("write", path, last_error())};
 }
 
-}  // namespace
-
-failure cannot(const std::string& action, const fs::path& path, const std::error_code& why) {
-  return {
-      error_class::unavailable,
-      fmt::format("cannot {} {}: {}", action, path.string(), why.message())};
-}
-
-std::uint64_t result_file_size(const cached_result& entry) {
-  return head_size + entry.mime_type.size() + entry.model_version.size() + entry.image->size();
-}
-
-void_result write_result_file(
-    const fs::path& path, const content_hash& key, const cached_result& entry, timestamp stored_at
-) {
-  const std::string numbers =
-      number_bytes(static_cast<std::uint64_t>(stored_at.time_since_epoch().count()))
-      + number_bytes(entry.mime_type.size()) + number_bytes(entry.model_version.size())
-      + number_bytes(entry.image->size());
-  const std::string texts = entry.mime_type + entry.model_version;
-  const std::string head =
-      std::string{magic} + digest_of(key, numbers, texts, *entry.image) + numbers + texts;
+/// By way of another name.
+void_result replace_file(const fs::path& path, std::span<const std::byte> content) {
   fs::path temporary = path;
   temporary += "~";
-  auto written = write_whole(temporary, head, *entry.image);
+  auto written = write_whole(temporary, content);
   std::error_code error;
   if (written) {
     fs::rename(temporary, path, error);
@@ -143,8 +156,44 @@ void_result write_result_file(
   return written;
 }
 
+}  // namespace
+
+failure cannot(const std::string& action, const fs::path& path, const std::error_code& why) {
+  return {
+      error_class::unavailable,
+      fmt::format("cannot {} {}: {}", action, path.string(), why.message())};
+}
+
+std::uint64_t result_file_size(const cached_result& entry, const encryption_keys& keys) {
+  const auto size =
+      head_size + entry.mime_type.size() + entry.model_version.size() + entry.image->size();
+  return keys.are_set() ? encrypted_size(size) : size;
+}
+
+void_result write_result_file(
+    const fs::path& path,
+    const encryption_keys& keys,
+    const content_hash& key,
+    const cached_result& entry,
+    timestamp stored_at
+) {
+  const std::string numbers =
+      number_bytes(static_cast<std::uint64_t>(stored_at.time_since_epoch().count()))
+      + number_bytes(entry.mime_type.size()) + number_bytes(entry.model_version.size())
+      + number_bytes(entry.image->size());
+  const std::string texts = entry.mime_type + entry.model_version;
+  const std::string head =
+      std::string{magic} + digest_of(key, numbers, texts, *entry.image) + numbers + texts;
+  const auto content = join(head, *entry.image);
+  if (!keys.are_set()) {
+    return replace_file(path, content);
+  }
+  const auto encrypted = encrypt(keys, to_string(key), content);
+  return encrypted ? replace_file(path, *encrypted) : void_result{encrypted.error()};
+}
+
 result<std::optional<cached_result>> read_result_file(
-    const fs::path& path, const content_hash& key
+    const fs::path& path, const encryption_keys& keys, const content_hash& key
 ) {
   std::ifstream file{path, std::ios::binary};
   if (!file) {
@@ -156,14 +205,38 @@ result<std::optional<cached_result>> read_result_file(
   }
   std::error_code error;
   const auto size = fs::file_size(path, error);
-  return error ? std::nullopt : read_entry(file, size, key);
+  const auto content = error ? std::nullopt : decrypted(read_bytes(file, size), keys, key);
+  return content ? read_entry(*content, key) : std::nullopt;
 }
 
-std::optional<timestamp> read_stored_at(const fs::path& path) {
+std::optional<timestamp> read_stored_at(
+    const fs::path& path, const encryption_keys& keys, const content_hash& key
+) {
   std::ifstream file{path, std::ios::binary};
   std::error_code error;
-  const auto size = fs::file_size(path, error);
-  const auto head = error ? std::nullopt : read_head(file, size);
+  std::uint64_t size = fs::file_size(path, error);
+  if (error) {
+    return std::nullopt;
+  }
+  std::vector<std::byte> begin = read_bytes(file, encryption_header_size);
+  if (const auto header = read_encryption_header(begin)) {
+    if (header->plain_size() > size || encrypted_size(header->plain_size()) != size) {
+      return std::nullopt;
+    }
+    size = header->plain_size();
+    const auto pieces = read_bytes(file, pieces_of(size, 0, head_size).count);
+    auto read = decrypt_part(keys, to_string(key), *header, pieces, 0, head_size);
+    if (!read) {
+      return std::nullopt;
+    }
+    begin = std::move(*read);
+  } else if (!keys.take_plain()) {
+    return std::nullopt;
+  } else {
+    const auto rest = read_bytes(file, head_size - std::min(head_size, begin.size()));
+    begin.insert(begin.end(), rest.begin(), rest.end());
+  }
+  const auto head = read_head({reinterpret_cast<const char*>(begin.data()), begin.size()}, size);
   return head ? std::optional{head->stored_at} : std::nullopt;
 }
 

@@ -106,7 +106,7 @@ http_request s3_client::make_request(
   sigv4_request to_sign;
   to_sign.method = wanted.method;
   // Keys and prefixes are made of characters that are sent as they are.
-  to_sign.path = options_.where.path + wanted.key;
+  to_sign.path = wanted.key.empty() ? options_.where.bucket : options_.where.path + wanted.key;
   to_sign.query = wanted.query;
   to_sign.payload_hash = body_hash;
   to_sign.headers = wanted.headers;

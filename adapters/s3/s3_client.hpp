@@ -38,7 +38,7 @@ struct s3_options {
 /// One request to the store.
 struct s3_call {
   std::string method;
-  std::string key;
+  std::string key;  ///< empty: the call is about the bucket
   name_values query{};
   name_values headers{};  ///< names in lower case; they are signed
   std::optional<std::span<const std::byte>> body{};
@@ -60,8 +60,8 @@ class s3_client {
 
   /// The store's 2xx. Faults that pass (connections, timeouts, 429, 5xx, damaged bodies, keys that
   /// have been replaced) are tried again, with growing pauses. not_found (NoSuchKey, NoSuchUpload),
-  /// invalid_input (a range beyond the object), unavailable (all others, see read_s3_refusal());
-  /// messages name the call, the status and the store's code.
+  /// invalid_input (a range beyond the object), conflict (a condition does not hold), unavailable
+  /// (all others, see read_s3_refusal()); messages name the call, the status and the store's code.
   result<http_response> call(const s3_call& wanted, const s3_patience& patience);
 
   /// As long and as often as the options say, from now on.

@@ -23,6 +23,9 @@ error_class class_of(std::uint32_t status, std::string_view code) {
   if (status == 404 && is_any_of(code, {"NoSuchKey", "NoSuchUpload"})) {
     return error_class::not_found;
   }
+  if (status == 412) {
+    return error_class::conflict;
+  }
   return status == 416 ? error_class::invalid_input : error_class::unavailable;
 }
 

@@ -17,7 +17,8 @@ struct s3_refusal {
 /// Reads the answer, which came at that time by this machine's clock. What the store says of keys,
 /// rights and clocks is an outage, no matter that it comes as 403: no job can do anything about it,
 /// somebody mends it, and until then what was made must wait. So the classes are not_found
-/// (NoSuchKey, NoSuchUpload), invalid_input (a range beyond the object) and unavailable.
+/// (NoSuchKey, NoSuchUpload), invalid_input (a range beyond the object), conflict (a condition that
+/// does not hold) and unavailable.
 s3_refusal read_s3_refusal(const http_response& answer, timestamp now);
 
 }  // namespace stayler::adapters

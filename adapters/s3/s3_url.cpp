@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace stayler::adapters {
 
@@ -55,6 +56,8 @@ struct parameters {
   std::string authority;  ///< empty: AWS's
   std::string base_path;  ///< of the endpoint: "" or "/storage/v1/s3"
   std::optional<bool> is_path_style;
+  std::string encryption;
+  std::string kms_key;
 };
 
 /// Why the endpoint is refused, or "".
@@ -116,7 +119,18 @@ std::string read_parameter(const std::string& name, const std::string& value, pa
     into.is_path_style = value == "path";
     return value == "path" || value == "virtual" ? "" : "the style must be path or virtual";
   }
-  return "the parameters are region, endpoint and style";
+  if (name == "encryption") {
+    into.encryption = value;
+    return value == "AES256" || value == "aws:kms" ? ""
+                                                   : "the encryption must be AES256 or aws:kms";
+  }
+  if (name == "kmsKey") {
+    into.kms_key = value;
+    return !value.empty() && is_alphanumeric(value, ":/_-")
+               ? ""
+               : "the kmsKey must be an id, an alias or an ARN";
+  }
+  return "the parameters are region, endpoint, style, encryption and kmsKey";
 }
 
 s3_location locate(const std::string& bucket, const std::string& prefix, parameters given) {
@@ -127,9 +141,11 @@ s3_location locate(const std::string& bucket, const std::string& prefix, paramet
   s3_location found;
   found.host = is_path_style ? given.authority : bucket + "." + given.authority;
   found.base_url = given.scheme + found.host;
-  found.path = given.base_path + (is_path_style ? "/" + bucket + "/" : "/");
-  found.path += prefix.empty() ? "" : prefix + "/";
+  found.bucket = given.base_path + (is_path_style ? "/" + bucket + "/" : "/");
+  found.path = found.bucket + (prefix.empty() ? "" : prefix + "/");
   found.region = given.region;
+  found.encryption = given.encryption;
+  found.kms_key = given.kms_key;
   return found;
 }
 
@@ -159,10 +175,17 @@ result<s3_location> parse_s3_url(std::string_view text) {
     return refused("the prefix must be made of letters, digits, . _ - and /");
   }
   parameters given;
+  std::set<std::string> names;
   for (const auto& [name, value] : parsed->parameters) {
+    if (!names.insert(name).second) {
+      return refused("each parameter may stand there once");
+    }
     if (auto problem = read_parameter(name, value, given); !problem.empty()) {
       return refused(std::move(problem));
     }
+  }
+  if (!given.kms_key.empty() && given.encryption != "aws:kms") {
+    return refused("a kmsKey goes with encryption=aws:kms");
   }
   return locate(bucket, prefix, std::move(given));
 }

@@ -27,4 +27,15 @@ std::string xml_text(std::string_view xml, std::string_view element) {
   return text;
 }
 
+std::vector<std::string> xml_texts(std::string_view xml, std::string_view element) {
+  const std::string end = "</" + std::string{element} + ">";
+  std::vector<std::string> texts;
+  for (auto at = xml.find(end); at != std::string_view::npos; at = xml.find(end)) {
+    const auto length = at + end.size();
+    texts.push_back(xml_text(xml.substr(0, length), element));
+    xml.remove_prefix(length);
+  }
+  return texts;
+}
+
 }  // namespace stayler::adapters

@@ -3,6 +3,8 @@
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/option_texts.hpp"
 #include "app/program/program_start.hpp"
+#include "app/worker/complaint.hpp"
+#include "app/worker/encryption.hpp"
 #include "app/worker/new_key.hpp"
 #include "app/worker/process/open_adapters.hpp"
 #include "app/worker/process/service.hpp"
@@ -20,8 +22,7 @@
 namespace {
 
 using stayler::adapters::command_line;
-
-constexpr int bad_usage = 2;
+using stayler::app::bad_usage;
 
 std::vector<std::string> environment_names() {
   std::vector<std::string> names;
@@ -87,6 +88,8 @@ int run(const command_line& wanted) {
       }
       std::cout << "configuration ok\n";
       return 0;
+    case command_line::action::rekey:
+      return stayler::app::rekey(wanted.effective);
     case command_line::action::run:
       break;
   }
@@ -101,6 +104,9 @@ int main(int argc, char** argv) {
     const std::vector<std::string> arguments{argv + 1, argv + argc};
     if (std::ranges::find(arguments, "--new-key") != arguments.end()) {
       return stayler::app::make_new_key(arguments);
+    }
+    if (std::ranges::find(arguments, "--new-encryption-key") != arguments.end()) {
+      return stayler::app::make_new_encryption_key(arguments);
     }
     const auto names = environment_names();
     const command_line wanted =

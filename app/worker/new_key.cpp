@@ -4,6 +4,7 @@
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/caller_keys/new_caller_key.hpp"
 #include "adapters/small_file/small_file.hpp"
+#include "app/worker/complaint.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -19,8 +20,6 @@
 namespace stayler::app {
 
 namespace {
-
-constexpr int bad_usage = 2;
 
 struct wanted_key {
   std::vector<std::string> parts;  ///< name, role, users
@@ -47,11 +46,6 @@ std::optional<wanted_key> read_arguments(std::span<const std::string> arguments)
   const bool is_usable = arguments.front() == "--new-key" && wanted.parts.size() >= 2
                          && wanted.parts.size() <= 3 && !has_empty;
   return is_usable ? std::optional{wanted} : std::nullopt;
-}
-
-int say(std::string_view what, int code) {
-  std::cerr << "stayler-worker: " << what << '\n';
-  return code;
 }
 
 /// The file's content; empty where there is none.
@@ -86,7 +80,7 @@ void_result append(const std::string& file, const std::string& entry) {
 int make_new_key(std::span<const std::string> arguments) {
   const auto wanted = read_arguments(arguments);
   if (!wanted) {
-    return say(
+    return complain(
         "use --new-key NAME ROLE [USER[+USER...]] [--keys-file FILE]; ROLE is viewer, submitter or "
         "admin",
         bad_usage
@@ -95,7 +89,7 @@ int make_new_key(std::span<const std::string> arguments) {
   const auto& parts = wanted->parts;
   const auto made = adapters::make_caller_key(parts[0], parts[1], parts.size() > 2 ? parts[2] : "");
   if (!made) {
-    return say("--new-key: " + made.error().message, bad_usage);
+    return complain("--new-key: " + made.error().message, bad_usage);
   }
   if (wanted->file.empty()) {
     std::cout << "key, shown only now: " << made->key
@@ -103,7 +97,7 @@ int make_new_key(std::span<const std::string> arguments) {
     return EXIT_SUCCESS;
   }
   if (const auto appended = append(wanted->file, made->entry); !appended) {
-    return say(appended.error().message, EXIT_FAILURE);
+    return complain(appended.error().message, EXIT_FAILURE);
   }
   std::cout << made->key << '\n';
   return EXIT_SUCCESS;

@@ -4,6 +4,7 @@
 //
 // usage: instructions-bench           prints the names of the paths
 //        instructions-bench PATH      goes it many times, in measured_rounds(); prints how often
+#include "adapters/encryption/encrypted_bytes.hpp"
 #include "adapters/gemini/gemini_wire.hpp"
 #include "adapters/job_store/job_codec.hpp"
 #include "adapters/job_store/memory/memory_job_store.hpp"
@@ -171,6 +172,17 @@ round read_answer() {
   };
 }
 
+round encrypt_picture() {
+  const auto keys = encryption_keys::parse(make_encryption_key("bench").value()).value();
+  const std::vector<std::byte> picture(1'000'000);
+  return [keys, picture](std::size_t) {
+    const auto encrypted = encrypt(keys, "picture", picture);
+    if (!encrypted || !decrypt(keys, "picture", *encrypted)) {
+      fail("the picture is not what it was");
+    }
+  };
+}
+
 struct hot_path {
   std::string_view name;
   round (*make)();
@@ -184,6 +196,7 @@ constexpr std::array paths{
     hot_path{"16-jobs-in-memory", work_through_memory, 200},
     hot_path{"16-jobs-in-sqlite", work_through_sqlite, 50},
     hot_path{"read-answer-of-1-MB", read_answer, 20},
+    hot_path{"encrypt-and-decrypt-1-MB", encrypt_picture, 20},
 };
 
 int run(std::string_view name) {

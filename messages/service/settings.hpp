@@ -156,6 +156,7 @@ struct settings {
   std::string node_tls_crl;           ///< file of what that authority has revoked; empty: nothing
   std::string redis_tls_ca;           ///< file; empty: the system's authorities
   bool core_files = false;            ///< a crash may leave one, and debuggers may attach
+  std::string encryption_keys;        ///< a secret; for what is stored; empty: it stays as it is
   std::string ca_file;                ///< authorities beside the system's; empty: none
   std::string https_proxy;            ///< for calls to https://; a secret; empty: none
   std::string http_proxy;             ///< for calls to http://; a secret; empty: none

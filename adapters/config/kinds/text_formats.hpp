@@ -6,6 +6,7 @@
 #include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/config/kinds/option_kinds.hpp"
+#include "adapters/encryption/encryption_keys.hpp"
 #include "adapters/gemini/gemini_address.hpp"
 #include "adapters/gemini/model_list.hpp"
 #include "adapters/gemini/price_table.hpp"
@@ -141,6 +142,10 @@ inline constexpr text_format caller_keys{
         "NAME:ROLE:SHA256[:USER[+USER...]][:rate=PER_SECOND[/BURST]],... or one per line; in a "
         "USER, + , % and blanks are %2B %2C %25 %20",
     .explain = why_unreadable<parse_caller_keys>};
+inline constexpr text_format encryption_key_list{
+    .accepts = is_readable<encryption_keys::parse>,
+    .description = "ID:KEY[,ID:KEY...][,plain], each KEY 32 bytes in base64",
+    .explain = why_unreadable<encryption_keys::parse>};
 inline constexpr text_format price_list{
     .accepts = is_readable<read_prices>,
     .description = "MODEL=INPUT/TEXT/IMAGE,... in US dollars per million tokens",

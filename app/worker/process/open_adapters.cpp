@@ -3,6 +3,7 @@
 
 #include "actors/provider/result_cache.hpp"
 #include "adapters/blob_store/blob_store_schemes.hpp"
+#include "adapters/blob_store/encrypted_blob_store.hpp"
 #include "adapters/blob_store/folder_blob_store.hpp"
 #include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
@@ -204,8 +205,8 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
   return std::shared_ptr{adapters::make_synchronized_job_store(std::move(*opened))};
 }
 
-/// The image store: a folder, or what STORAGE_URL names.
-result<std::unique_ptr<adapters::blob_store>> open_blob_store(
+/// The image store as it is: a folder, or what STORAGE_URL names.
+result<std::unique_ptr<adapters::blob_store>> open_plain_blob_store(
     const settings& config, const std::filesystem::path& folder
 ) {
   if (config.storage_url.empty()) {
@@ -216,6 +217,17 @@ result<std::unique_ptr<adapters::blob_store>> open_blob_store(
     return failure{error_class::invalid_input, "STORAGE_URL: no kind of store has its scheme"};
   }
   return scheme->open(config);
+}
+
+/// The image store as the service has it, which decrypts what it reads.
+result<std::unique_ptr<adapters::blob_store>> open_blob_store(
+    const settings& config,
+    const std::filesystem::path& folder,
+    const adapters::encryption_keys& keys
+) {
+  auto store = open_plain_blob_store(config, folder);
+  return store && keys.are_set() ? adapters::make_encrypted_blob_store(std::move(*store), keys)
+                                 : std::move(store);
 }
 
 /// Null where no URL is allowed.
@@ -274,12 +286,13 @@ result<service_adapters> open_common_ports(
   // Host and a new id for each start: a restart under the same name hides no orphaned lease.
   ports.instance_id = ports.node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
   ports.version = STAYLER_VERSION;
-  auto blobs = open_blob_store(config, folder);
+  const auto keys = adapters::encryption_keys::parse(config.encryption_keys).value();
+  auto blobs = open_blob_store(config, folder, keys);
   if (!blobs) {
     return std::move(blobs).error();
   }
   auto cache = adapters::open_folder_result_cache(
-      folder / "cache", actors::result_cache_limits_from(config), ports.clock
+      folder / "cache", actors::result_cache_limits_from(config), ports.clock, keys
   );
   if (!cache) {
     return std::move(cache).error();
@@ -344,6 +357,10 @@ result<service_adapters> open_adapters(const settings& config) {
 
 result<service_adapters> open_node_ports(const settings& config) {
   return open_common_ports(config, config.data_dir);
+}
+
+result<std::unique_ptr<adapters::blob_store>> open_stored_blobs(const settings& config) {
+  return open_plain_blob_store(config, config.data_dir);
 }
 
 }  // namespace stayler::app

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -72,6 +73,44 @@ inline void check_parts(adapters::blob_store& store) {
   CHECK(nothing->total_bytes == 0);
   CHECK(nothing->bytes->empty());
   REQUIRE(store.remove(key));
+}
+
+/// Leaves the store empty.
+inline void check_replacing(adapters::blob_store& store) {
+  const std::string key = "replaced/one";
+  REQUIRE(store.put(key, blob("old")));
+  const auto version = store.get_part(key, 0, 1).value().version;
+  CHECK_FALSE(store.replace(key, blob("x"), "another version").value());
+  CHECK(text_of(store.get(key)) == "old");
+  CHECK(store.replace(key, blob("new"), version).value());
+  CHECK(text_of(store.get(key)) == "new");
+  CHECK_FALSE(store.replace(key, blob("x"), version).value());
+  CHECK(text_of(store.get(key)) == "new");
+  const auto last = store.get_part(key, 0, 1).value().version;
+  REQUIRE(store.remove(key));
+  CHECK_FALSE(store.replace(key, blob("x"), last).value());
+  CHECK(text_of(store.get(key)) == "not_found");
+  CHECK(store.replace(key, nullptr, last).error().kind == error_class::invalid_input);
+}
+
+/// Leaves the store empty.
+inline void check_visits(adapters::blob_store& store) {
+  std::set<std::string> keys;
+  for (const char* key : {"a/1", "a/2", "b/c/3", "d", "e-4.jpg"}) {
+    REQUIRE(store.put(key, blob("x")));
+    keys.insert(key);
+  }
+  std::set<std::string> met;
+  CHECK(store.visit([&](const std::string& key) { return met.insert(key), true; }));
+  CHECK(met == keys);
+  int count = 0;
+  CHECK(store.visit([&](const std::string&) { return ++count < 2; }));
+  CHECK(count == 2);
+  for (const auto& key : keys) {
+    REQUIRE(store.remove(key));
+  }
+  CHECK(store.visit([&](const std::string&) { return ++count > 0; }));
+  CHECK(count == 2);
 }
 
 /// Leaves the store empty.

@@ -133,6 +133,19 @@ TEST_CASE("parts of a blob are read with the size and the version of the whole")
   check_parts(*store);
 }
 
+TEST_CASE("a blob is replaced where it is the one that was read, and no other comes back") {
+  const temporary_folder folder;
+  const auto store = open(folder.path());
+  check_replacing(*store);
+  CHECK(entries(folder.path()) == std::vector<std::string>{"~tmp/"});
+}
+
+TEST_CASE("all keys that hold something can be visited") {
+  const temporary_folder folder;
+  const auto store = open(folder.path());
+  check_visits(*store);
+}
+
 TEST_CASE("a key that breaks the rule is refused and touches nothing") {
   const temporary_folder folder;
   const auto store = open(folder.path() / "blobs");

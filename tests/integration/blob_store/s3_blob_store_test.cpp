@@ -77,6 +77,37 @@ TEST_CASE("S3: parts of a blob are read with the size and the version of the who
   check_parts(*s3.store);
 }
 
+TEST_CASE("S3: a blob is replaced where it is the one that was read, and no other comes back") {
+  stored s3;
+  check_replacing(*s3.store);
+  REQUIRE(s3.store->put("large", blob(large_text(17 * mebibyte))));
+  const auto version = s3.store->get_part("large", 0, 1).value().version;
+  CHECK_FALSE(s3.store->replace("large", blob(large_text(18 * mebibyte)), "\"other\"").value());
+  CHECK(s3.store->replace("large", blob(large_text(18 * mebibyte)), version).value());
+  CHECK(s3.server.objects().at("live/large").size() == 18 * mebibyte);
+  CHECK(s3.server.open_uploads() == 0);
+}
+
+TEST_CASE("S3: the store is asked to encrypt where the URL says so") {
+  stored s3;
+  const auto url = s3.server.storage_url("live") + "&encryption=aws:kms&kmsKey=alias/photos";
+  const auto store = make_s3_blob_store(options_for(url));
+  REQUIRE(store->put("small", blob("x")));
+  REQUIRE(store->put("large", blob(large_text(17 * mebibyte))));
+  CHECK(s3.server.encryption_of("live/small") == "aws:kms alias/photos");
+  CHECK(s3.server.encryption_of("live/large") == "aws:kms alias/photos");
+  REQUIRE(s3.store->put("small", blob("x")));
+  CHECK(s3.server.encryption_of("live/small").empty());
+}
+
+TEST_CASE("S3: all keys that hold something can be visited, page by page") {
+  stored s3;
+  check_visits(*s3.store);
+  const auto other = make_s3_blob_store(options_for(s3.server.storage_url("other")));
+  REQUIRE(other->put("not-ours", blob("x")));
+  check_visits(*s3.store);
+}
+
 TEST_CASE("S3: a part that is all there is is checked against the checksum") {
   stored s3;
   REQUIRE(s3.store->put("a", blob("0123456789")));
@@ -304,6 +335,8 @@ TEST_CASE("S3: a store from elsewhere keeps the same promises", "[external]") {
   check_reading_and_writing(*store);
   check_good_keys(*store);
   check_parts(*store);
+  check_replacing(*store);
+  check_visits(*store);
   check_crowd(*store, 5);
   const std::string text = large_text(17 * mebibyte);
   REQUIRE(store->put("large", blob(text)));

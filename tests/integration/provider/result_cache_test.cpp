@@ -5,6 +5,7 @@
 #include "adapters/result_cache/result_cache.hpp"
 
 #include "adapters/result_cache/folder_result_cache.hpp"
+#include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
 
@@ -46,6 +47,9 @@ cached_result large_picture(char mark) {
   return picture(std::string(1'000, mark));
 }
 
+const std::string one_key = "one:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+const std::string another_key = "another:HxAREhMUFRYXGBkaGxwdHh8AAQIDBAUGBwgJCgsMDQ4=";
+
 class cache_fixture {
  public:
   cache_fixture() { open(); }
@@ -53,7 +57,8 @@ class cache_fixture {
   /// As another process would find the folder.
   void open() {
     cache.reset();
-    auto opened = open_folder_result_cache(root(), limits, clock);
+    auto opened =
+        open_folder_result_cache(root(), limits, clock, encryption_keys::parse(keys).value());
     INFO((opened ? "" : opened.error().message));
     REQUIRE(opened);
     cache = std::move(*opened);
@@ -99,6 +104,7 @@ class cache_fixture {
   temporary_folder folder;
   std::shared_ptr<held_clock> clock = std::make_shared<held_clock>();
   result_cache_limits limits{10'000, 1h};
+  std::string keys;  ///< as WORKER_ENCRYPTION_KEYS; empty: nothing is encrypted
   std::unique_ptr<result_cache> cache;
 };
 
@@ -339,4 +345,56 @@ TEST_CASE_METHOD(cache_fixture, "a folder that cannot be made is an error with i
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::unavailable);
   CHECK_THAT(refused.error().message, Catch::Contains("file/cache"));
+}
+
+TEST_CASE_METHOD(cache_fixture, "with keys nothing of a picture is in its file") {
+  keys = one_key;
+  open();
+  REQUIRE(cache->store(key_of(1), picture("secret pixels")));
+  const std::string stored = content_of(path_of(1));
+  CHECK(stored.find("secret") == std::string::npos);
+  CHECK(stored.find("model-1") == std::string::npos);
+  CHECK(cache->usage().bytes == stored.size());
+  CHECK(find(1) == "secret pixels");
+  open();
+  CHECK(cache->usage().entries == 1);
+  CHECK(find(1) == "secret pixels");
+}
+
+TEST_CASE_METHOD(cache_fixture, "an encrypted file that was changed or exchanged is a miss") {
+  keys = one_key;
+  open();
+  const captured_stderr log;
+  REQUIRE(cache->store(key_of(1), picture("one")));
+  REQUIRE(cache->store(key_of(2), picture("two")));
+  const std::string whole = content_of(path_of(1));
+  for (std::size_t i = 0; i < whole.size(); i += 7) {
+    REQUIRE(cache->store(key_of(1), picture("one")));
+    auto damaged = content_of(path_of(1));
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x80);
+    overwrite(path_of(1), damaged);
+    CHECK(find(1) == "miss");
+  }
+  REQUIRE(cache->store(key_of(1), picture("one")));
+  overwrite(path_of(1), content_of(path_of(2)));
+  CHECK(find(1) == "miss");
+  CHECK(find(2) == "two");
+  CHECK_THAT(log.text(), Catch::Contains("is not what was stored there"));
+}
+
+TEST_CASE_METHOD(
+    cache_fixture, "entries that cannot be decrypted any more are removed at the start"
+) {
+  REQUIRE(cache->store(key_of(1), picture("plain")));
+  keys = one_key + ",plain";
+  open();
+  CHECK(find(1) == "plain");
+  REQUIRE(cache->store(key_of(2), picture("of one")));
+  keys = another_key + "," + one_key;
+  open();
+  CHECK(files() == 1);
+  CHECK(find(2) == "of one");
+  keys = another_key;
+  open();
+  CHECK(files() == 0);
 }

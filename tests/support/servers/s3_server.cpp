@@ -91,6 +91,13 @@ std::string between(const std::string& text, const std::string& begin, const std
   return text.substr(from, text.find(end, from) - from);
 }
 
+/// How the call wants the object to be encrypted, and with which key.
+std::string encryption_in(const http::request& req) {
+  const std::string how = header_of(req, "x-amz-server-side-encryption");
+  const std::string key = header_of(req, "x-amz-server-side-encryption-aws-kms-key-id");
+  return key.empty() ? how : how + " " + key;
+}
+
 http::response refusal(unsigned status, const std::string& code) {
   http::response answer;
   answer.status = status;
@@ -220,6 +227,11 @@ void s3_server::ignore_ranges() {
   answers_ranges_ = false;
 }
 
+std::string s3_server::encryption_of(const std::string& key) const {
+  const std::scoped_lock lock{mutex_};
+  return objects_.at(key).encryption;
+}
+
 std::vector<std::string> s3_server::calls() const {
   const std::scoped_lock lock{mutex_};
   return calls_;
@@ -293,14 +305,20 @@ http::response s3_server::act(const http::request& req, const std::string& key) 
   if (req.method == "POST" && req.parameter("uploads")) {
     // With all that has to be quoted in a query.
     const std::string id = "upload/" + std::to_string(++last_upload_) + "+=&";
-    uploads_[id] = {key, checksum, {}};
+    uploads_[id] = {key, checksum, encryption_in(req), {}};
     return xml(
         "<InitiateMultipartUploadResult><UploadId>upload/" + std::to_string(last_upload_)
         + "+=&amp;</UploadId></InitiateMultipartUploadResult>"
     );
   }
+  if (key.empty() && req.parameter("list-type")) {
+    return list(req);
+  }
   if (req.method == "PUT") {
-    objects_[key] = {std::string{req.body.view()}, checksum};
+    if (auto refused = check_condition(req, key)) {
+      return *std::move(refused);
+    }
+    objects_[key] = {std::string{req.body.view()}, checksum, encryption_in(req)};
     return {};
   }
   if (req.method == "DELETE") {
@@ -314,6 +332,43 @@ http::response s3_server::act(const http::request& req, const std::string& key) 
     return refusal(404, "NoSuchKey");
   }
   return read(req, found->second);
+}
+
+/// Two keys a page.
+http::response s3_server::list(const http::request& req) const {
+  const std::string prefix{req.parameter("prefix").value_or("")};
+  const std::string after{req.parameter("continuation-token").value_or("")};
+  std::string body = "<ListBucketResult>";
+  int count = 0;
+  std::string last;
+  for (auto at = objects_.upper_bound(after); at != objects_.end(); ++at) {
+    if (!at->first.starts_with(prefix)) {
+      continue;
+    }
+    if (count++ == 2) {
+      return xml(
+          body + "<NextContinuationToken>" + last + "</NextContinuationToken></ListBucketResult>"
+      );
+    }
+    last = at->first;
+    body += "<Contents><Key>" + last + "</Key></Contents>";
+  }
+  return xml(body + "</ListBucketResult>");
+}
+
+std::optional<http::response> s3_server::check_condition(
+    const http::request& req, const std::string& key
+) const {
+  const std::string wanted = header_of(req, "if-match");
+  const auto found = objects_.find(key);
+  if (wanted.empty()) {
+    return std::nullopt;
+  }
+  if (found == objects_.end()) {
+    return refusal(404, "NoSuchKey");
+  }
+  const bool is_that = wanted == "\"" + digest(EVP_md5(), found->second.body) + "\"";
+  return is_that ? std::nullopt : std::optional{refusal(412, "PreconditionFailed")};
 }
 
 http::response s3_server::read(const http::request& req, const object& found) const {
@@ -360,6 +415,9 @@ http::response s3_server::act_on_upload(const http::request& req, const std::str
 
 http::response s3_server::complete(const http::request& req, const std::string& id) {
   const upload& done = uploads_.at(id);
+  if (auto refused = check_condition(req, done.key)) {
+    return *std::move(refused);
+  }
   std::string expected;
   std::string body;
   for (const auto& [number, part] : done.parts) {
@@ -370,7 +428,7 @@ http::response s3_server::complete(const http::request& req, const std::string& 
   if (between(std::string{req.body.view()}, "/\">", "</CompleteMultipartUpload>") != expected) {
     return refusal(400, "InvalidPart");
   }
-  objects_[done.key] = {body, done.checksum};
+  objects_[done.key] = {body, done.checksum, done.encryption};
   uploads_.erase(id);
   return xml("<CompleteMultipartUploadResult><ETag>\"x-2\"</ETag></CompleteMultipartUploadResult>");
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,9 @@ class s3_server {
   /// From now on the whole is sent, whatever part of it is asked for.
   void ignore_ranges();
 
+  /// How that object is to be encrypted, and with which key: "aws:kms KEY"; empty: as usual.
+  [[nodiscard]] std::string encryption_of(const std::string& key) const;
+
   /// Each call that was signed well, as "PUT key" or "POST key?uploads=".
   [[nodiscard]] std::vector<std::string> calls() const;
   [[nodiscard]] std::map<std::string, std::string> objects() const;
@@ -75,16 +79,23 @@ class s3_server {
  private:
   struct object {
     std::string body;
-    std::string checksum;  ///< the caller's metadata
+    std::string checksum;    ///< the caller's metadata
+    std::string encryption;  ///< as the caller has asked for it
   };
   struct upload {
     std::string key;
     std::string checksum;
+    std::string encryption;
     std::map<int, std::string> parts;
   };
 
   void handle(const http::request& req, const http::responder_ptr& to);
   http::response act(const http::request& req, const std::string& key);
+  [[nodiscard]] http::response list(const http::request& req) const;
+  /// The refusal where the call has a condition that does not hold.
+  [[nodiscard]] std::optional<http::response> check_condition(
+      const http::request& req, const std::string& key
+  ) const;
   [[nodiscard]] http::response read(const http::request& req, const object& found) const;
   http::response act_on_upload(const http::request& req, const std::string& id);
   http::response complete(const http::request& req, const std::string& id);

@@ -148,6 +148,7 @@ TEST_CASE("every option stands for a field of its own") {
       {"WORKER_WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"},
       {"WORKER_WEBHOOK_URL_ALLOW", "hooks.example.com"},
       {"STORAGE_URL", "s3://bucket"},
+      {"WORKER_ENCRYPTION_KEYS", "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="},
       {"S3_ACCESS_KEY_ID", "key"},
       {"S3_SECRET_ACCESS_KEY", "key"},
       {"S3_SESSION_TOKEN", "token"},
@@ -236,7 +237,8 @@ TEST_CASE("what is allowed is described by kind, bounds and remark") {
       {"SQLITE_SYNCHRONOUS", "full or normal"},
       {"S3_CREDENTIALS", "static, profile, ecs, imds or web-identity"},
       {"WORKER_AUDIT_FILE", "a file's name, or empty"},
-      {"STORAGE_URL", "s3://BUCKET[/PREFIX][?region=REGION&endpoint=URL&style=STYLE], or empty"},
+      {"STORAGE_URL",
+       "s3://BUCKET[/PREFIX][?region=REGION&endpoint=URL&style=STYLE&encryption=HOW], or empty"},
   };
   for (const sample& each : described) {
     CHECK(find_option_by_variable(each.variable)->allowed() == each.text);

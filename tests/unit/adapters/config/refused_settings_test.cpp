@@ -77,6 +77,9 @@ const std::vector<refused_row> refused_rows{
     {"WORKER_HTTP_MIN_RATE", "0", "use 1 to 1048576"},
     {"WORKER_HTTP_IDLE_TIMEOUT", "75", "it has no unit"},
     {"WORKER_LINK_SECRET", word, "32 or more characters"},
+    {"WORKER_ENCRYPTION_KEYS", "k1:" + word, "its KEY must be 32 bytes in base64"},
+    {"WORKER_ENCRYPTION_KEYS", word, "its KEY must be 32 bytes in base64"},
+    {"WORKER_ENCRYPTION_KEYS", "plain", "its ID must be"},
 };
 
 const std::vector<sample> accepted_rows{
