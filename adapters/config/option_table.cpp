@@ -166,6 +166,10 @@ constexpr option rows[] = {
                 "key with users is for their jobs and images alone, one with a rate has it instead "
                 "of WORKER_RATE_LIMIT. Empty: no key is needed, on loopback only. The file is read "
                 "again when it changes, and on SIGHUP."},
+    {.names = {"WORKER_INSTANCE_NAME", "instanceName"},
+     .value = text{&settings::instance_name, or_empty(short_name)},
+     .meaning = "What this service is called where people could take it for another one of theirs: "
+                "\"staging\". The sign-in page shows it to everybody."},
     {.names = {"WORKER_LINK_SECRET", "linkSecret"},
      .is_secret = true,
      .value = text{&settings::link_secret, or_empty(long_secret)},

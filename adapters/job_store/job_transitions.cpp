@@ -189,6 +189,9 @@ result<change_effect> apply(
   if (is_behind) {
     return change_effect::repeated;
   }
+  if (change.progress.stage != j.progress.stage && !j.attempts.empty()) {
+    j.attempts.back().stages.push_back({change.progress.stage, now});
+  }
   j.progress = {change.progress.stage, std::max(percent, j.progress.percent)};
   j.updated_at = now;
   return change_effect::applied;

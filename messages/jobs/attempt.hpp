@@ -5,9 +5,11 @@
 #include "messages/base/time.hpp"
 #include "messages/base/uuid.hpp"
 #include "messages/jobs/job_result.hpp"
+#include "messages/jobs/job_state.hpp"
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace stayler {
 
@@ -35,6 +37,19 @@ std::string to_string(const attempt_id& id);
 /// that no other attempt has.
 std::string picture_id_of(const attempt_id& id);
 
+/// When an attempt has come to a stage; it ends with the next one, or with the attempt.
+struct stage_start {
+  job_stage stage = job_stage::queued;
+  timestamp at;
+
+  friend bool operator==(const stage_start&, const stage_start&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, stage_start& x) {
+  return f(x.stage, x.at);
+}
+
 /// One attempt, as the job's history keeps it.
 struct attempt_record {
   fencing_token token{};
@@ -42,13 +57,14 @@ struct attempt_record {
   timestamp started_at;
   timestamp ended_at;  ///< not set while it runs
   failure error;       ///< none where it went well, was handed back or still runs
+  std::vector<stage_start> stages{};  ///< in their order
 
   friend bool operator==(const attempt_record&, const attempt_record&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, attempt_record& x) {
-  return f(x.token, x.worker_id, x.started_at, x.ended_at, x.error);
+  return f(x.token, x.worker_id, x.started_at, x.ended_at, x.error, x.stages);
 }
 
 /// How an attempt can end, as far as its worker knows.

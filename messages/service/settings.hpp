@@ -161,6 +161,7 @@ struct settings {
   std::string https_proxy;            ///< for calls to https://; a secret; empty: none
   std::string http_proxy;             ///< for calls to http://; a secret; empty: none
   std::string no_proxy;               ///< hosts that are called directly all the same
+  std::string instance_name;          ///< how people tell this service from others; may be empty
 
   friend bool operator==(const settings&, const settings&) = default;
 };
@@ -184,7 +185,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.result_cache_scope, x.http_memory, x.http_read_timeout, x.http_min_rate,
       x.http_idle_timeout, x.s3_credentials, x.s3_profile_file, x.s3_profile, x.ca_file, x.no_proxy,
       x.webhook_timeout, x.webhook_concurrency, x.webhook_url_allow, x.webhook_url_allow_private,
-      x.notify_max_pause, x.notify_give_up, x.notify_retention
+      x.notify_max_pause, x.notify_give_up, x.notify_retention, x.instance_name
   );
 }
 

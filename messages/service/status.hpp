@@ -178,17 +178,31 @@ typename Inspector::result_type inspect(Inspector& f, type_count& x) {
   return f(x.type, x.completed, x.failed, x.cancelled);
 }
 
+/// Attempts that have failed with that class.
+struct failure_count {
+  error_class error = error_class::none;
+  std::uint64_t attempts = 0;
+
+  friend bool operator==(const failure_count&, const failure_count&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, failure_count& x) {
+  return f(x.error, x.attempts);
+}
+
 /// What the metrics actor can say in numbers.
 struct latency_report {
   std::vector<stage_latency> stages;
   std::vector<type_count> types;
+  std::vector<failure_count> failures{};  ///< by class; those that have not occurred are left out
 
   friend bool operator==(const latency_report&, const latency_report&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, latency_report& x) {
-  return f(x.stages, x.types);
+  return f(x.stages, x.types, x.failures);
 }
 
 /// The notifier's own account; what it counts begins with its start.

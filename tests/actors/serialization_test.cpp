@@ -184,6 +184,7 @@ settings sample_settings() {
   s.s3_profile = "pictures";
   s.ca_file = "authorities.pem";
   s.no_proxy = "minio";
+  s.instance_name = "staging";
   return s;
 }
 
@@ -289,7 +290,10 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       time_at(1),
       {job_type::image_processing},
       {sample_worker()}});
-  check(latency_report{{{"total", 1, 0.5, 0.9, 0.99}}, {{job_type::image_processing, 1, 2, 3}}});
+  check(latency_report{
+      {{"total", 1, 0.5, 0.9, 0.99}},
+      {{job_type::image_processing, 1, 2, 3}},
+      {{error_class::timeout, 4}}});
   check(health_report{
       health_state::degraded,
       true,

@@ -68,6 +68,7 @@ job_page page_of(std::vector<Range> ranges, const job_filter& filter) {
 result<job_page> memory_job_table::list(const job_filter& filter) {
   job_record first;
   job_record last;
+  first.id = filter.since;
   last.id = filter.before.value.is_nil() ? last_id : filter.before;
   if (!filter.conversion_id.empty()) {
     first.conversion = last.conversion = hash_of(filter.conversion_id);

@@ -90,6 +90,10 @@ class redis_job_store final : public job_store {
         return std::move(listed).error();
       }
       for (redis_job& candidate : *listed) {
+        if (candidate.stored.value.id < filter.since) {
+          page.next = {};
+          return page;
+        }
         if (page.jobs.size() == limit) {
           return page;
         }

@@ -48,19 +48,17 @@ class job_listing {
 
   void_result open(const job_filter& filter) {
     if (!filter.conversion_id.empty()) {
-      return add(
-          sqlite_jobs::list_by_conversion, filter.before, std::string_view{filter.conversion_id}
-      );
+      return add(sqlite_jobs::list_by_conversion, filter, std::string_view{filter.conversion_id});
     }
     if (!filter.user_id.empty()) {
-      return add(sqlite_jobs::list_by_user, filter.before, std::string_view{filter.user_id});
+      return add(sqlite_jobs::list_by_user, filter, std::string_view{filter.user_id});
     }
     if (filter.statuses.empty()) {
-      return add(sqlite_jobs::list_all, filter.before);
+      return add(sqlite_jobs::list_all, filter);
     }
     for (const job_status status : all_statuses) {
       if (is_wanted(filter.statuses, status)) {
-        auto added = add(sqlite_jobs::list_by_status, filter.before, static_cast<int>(status));
+        auto added = add(sqlite_jobs::list_by_status, filter, static_cast<int>(status));
         if (!added) {
           return added;
         }
@@ -80,17 +78,18 @@ class job_listing {
 
  private:
   template <class... Value>
-  void_result add(std::string_view sql, const job_id& before, Value... value) {
+  void_result add(std::string_view sql, const job_filter& filter, Value... value) {
     auto statement = database_.prepare(sql);
     if (!statement) {
       return std::move(statement).error();
     }
-    uuid bound = before.value;
+    uuid bound = filter.before.value;
     if (bound.is_nil()) {
       bound.bytes.fill(0xFF);
     }
     statement->bind_blob(1, std::as_bytes(std::span{bound.bytes}));
-    (statement->bind(2, value), ...);
+    statement->bind_blob(2, std::as_bytes(std::span{filter.since.value.bytes}));
+    (statement->bind(3, value), ...);
     cursors_.push_back({std::move(*statement), {}});
     return cursors_.back().advance();
   }

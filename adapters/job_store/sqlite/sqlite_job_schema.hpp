@@ -139,15 +139,15 @@ inline constexpr std::array<std::string_view, 26> statements{
     "DELETE FROM paused_types WHERE type = ?1",
 };
 
-/// Listings, newest first, each along an index of its own. ?1 is the cursor.
+/// Listings, newest first, each along an index of its own. ?1 is the cursor, ?2 the oldest job.
 inline constexpr std::string_view list_all =
-    "SELECT id, data FROM jobs WHERE id < ?1 ORDER BY id DESC";
+    "SELECT id, data FROM jobs WHERE id < ?1 AND id >= ?2 ORDER BY id DESC";
 inline constexpr std::string_view list_by_status =
-    "SELECT id, data FROM jobs WHERE id < ?1 AND status = ?2 ORDER BY id DESC";
+    "SELECT id, data FROM jobs WHERE id < ?1 AND id >= ?2 AND status = ?3 ORDER BY id DESC";
 inline constexpr std::string_view list_by_user =
-    "SELECT id, data FROM jobs WHERE id < ?1 AND user_id = ?2 ORDER BY id DESC";
+    "SELECT id, data FROM jobs WHERE id < ?1 AND id >= ?2 AND user_id = ?3 ORDER BY id DESC";
 inline constexpr std::string_view list_by_conversion =
-    "SELECT id, data FROM jobs WHERE id < ?1 AND conversion_id = ?2 AND conversion_id <> '' "
-    "ORDER BY id DESC";
+    "SELECT id, data FROM jobs WHERE id < ?1 AND id >= ?2 AND conversion_id = ?3 "
+    "AND conversion_id <> '' ORDER BY id DESC";
 
 }  // namespace stayler::adapters::sqlite_jobs

@@ -94,7 +94,11 @@ void job_metrics::count(const stage_event& event) {
 }
 
 latency_report job_metrics::latencies() const {
-  return {latencies_.quantiles(), {finished_.begin(), finished_.end()}};
+  latency_report report{latencies_.quantiles(), {finished_.begin(), finished_.end()}, {}};
+  for (const auto& [error, attempts] : failures_) {
+    report.failures.push_back({error, attempts});
+  }
+  return report;
 }
 
 void job_metrics::count_event(const job_event& event) {
@@ -147,6 +151,9 @@ void job_metrics::count_attempt(const char* outcome, error_class error) {
         &attempts_.Add({{"outcome", outcome}, {"error_class", std::string{to_string(error)}}});
   }
   counter->Increment();
+  if (error != error_class::none) {
+    ++failures_[error];
+  }
 }
 
 void job_metrics::set_counts(const job_counts& counts) {

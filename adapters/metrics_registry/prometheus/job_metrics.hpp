@@ -7,6 +7,7 @@
 #include "messages/service/status.hpp"
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -22,7 +23,7 @@ class job_metrics {
   void count(const queue_report& report);
   void count(const stage_event& event);
 
-  /// Quantiles per stage and finished jobs per type, for /worker/stats.
+  /// Quantiles per stage, finished jobs per type and failed attempts per class.
   [[nodiscard]] latency_report latencies() const;
 
  private:
@@ -55,6 +56,7 @@ class job_metrics {
   std::map<std::pair<std::string_view, error_class>, prometheus::Counter*> attempt_counters_;
   std::array<type_count, 2> finished_{
       {{job_type::image_conversion, 0, 0, 0}, {job_type::image_processing, 0, 0, 0}}};
+  std::map<error_class, std::uint64_t> failures_;  ///< attempts
   stage_latencies latencies_;
 };
 

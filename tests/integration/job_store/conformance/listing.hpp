@@ -101,6 +101,34 @@ inline void check_listing(const store_maker& make) {
     CHECK(turns == all);
   }
 
+  SECTION("a bound on age leaves older jobs out, whatever else is asked for") {
+    std::vector<job> jobs;
+    for (int i = 0; i < 4; ++i) {
+      job next = d.new_job("ann");
+      next.request.conversion_id = i == 2 ? "conversion" : "";
+      jobs.push_back(d.add(next));
+      d.now += milliseconds{1};
+    }
+    job_filter filter;
+    filter.since = jobs[1].id;
+    using list = std::vector<job_id>;
+    CHECK(ids_of(d.all(filter)) == list{jobs[3].id, jobs[2].id, jobs[1].id});
+    filter.limit = 3;
+    CHECK(d.page(filter).next.value.is_nil());
+    filter.before = jobs[3].id;
+    CHECK(ids_of(d.page(filter).jobs) == list{jobs[2].id, jobs[1].id});
+    filter.user_id = "ann";
+    CHECK(ids_of(d.page(filter).jobs) == list{jobs[2].id, jobs[1].id});
+    filter.conversion_id = "conversion";
+    CHECK(ids_of(d.page(filter).jobs) == list{jobs[2].id});
+    filter.since = jobs[3].id;
+    CHECK(d.page(filter).jobs.empty());
+    job_filter dead;
+    dead.statuses = {job_status::failed, job_status::pending};
+    dead.since = jobs[3].id;
+    CHECK(ids_of(d.page(dead).jobs) == list{jobs[3].id});
+  }
+
   SECTION("a last page that is full has no next one") {
     d.add();
     d.add();

@@ -43,7 +43,8 @@ job full_job() {
   j.error = {error_class::rate_limited, std::string(300, 'x'), milliseconds{34'400}};
   j.progress = {job_stage::uploading, 85};
   j.attempts = {
-      {fencing_token{1}, "w1", start, start, j.error}, {fencing_token{2}, "w2", start, {}, {}}};
+      {fencing_token{1}, "w1", start, start, j.error, {{job_stage::downloading, start}}},
+      {fencing_token{2}, "w2", start, {}, {}}};
   j.result = {"result", 1'024, 1'365, "image/webp", 1ULL << 40U, true, "model"};
   j.worker_id = "w2";
   j.due_at = timestamp{milliseconds{-1}};

@@ -123,6 +123,27 @@ TEST_CASE("each lease has a new token and an entry in the history, and ends prec
   CHECK(stored.value.token == fencing_token{2});
 }
 
+TEST_CASE("the history of an attempt says when each stage was reached") {
+  stored_job stored = running_job();
+  const attempt_id attempt{stored.value.id, stored.value.token};
+  const auto reach = [&](job_stage stage, std::uint32_t percent, int after) {
+    static_cast<void>(apply(
+        stored, store_op::update_progress{attempt, {stage, percent}},
+        enqueued_at + milliseconds{after}
+    ));
+  };
+  reach(job_stage::downloading, 10, 1);
+  reach(job_stage::downloading, 20, 2);
+  reach(job_stage::converting, 30, 3);
+  reach(job_stage::downloading, 40, 4);
+  CHECK(
+      stored.value.attempts.back().stages
+      == std::vector<stage_start>{
+          {job_stage::downloading, enqueued_at + milliseconds{1}},
+          {job_stage::converting, enqueued_at + milliseconds{3}}}
+  );
+}
+
 TEST_CASE("what precedence a job has it keeps while it waits") {
   stored_job stored = new_job(enqueued_at + lease);
   REQUIRE(is_applied(apply(stored, store_op::prioritize{{}, precedence::own_jobs}, enqueued_at)));

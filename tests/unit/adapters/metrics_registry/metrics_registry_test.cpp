@@ -298,7 +298,7 @@ TEST_CASE("the process's own figures are plausible") {
   CHECK(all["process_resident_memory_bytes"] < 4e9);
 }
 
-TEST_CASE("latencies are told per stage, finished jobs per type") {
+TEST_CASE("latencies are told per stage, finished jobs per type, failed attempts per class") {
   using enum job_event_kind;
   const auto registry = make_prometheus_registry("1");
   for (int i = 1; i <= 100; ++i) {
@@ -329,6 +329,7 @@ TEST_CASE("latencies are told per stage, finished jobs per type") {
   const std::vector<type_count> types{
       {job_type::image_conversion, 0, 1, 1}, {job_type::image_processing, 1, 0, 0}};
   CHECK(told.types == types);
+  CHECK(told.failures == std::vector<failure_count>{{error_class::timeout, 1}});
 }
 
 TEST_CASE("a duration leaves the window after five minutes and not before four") {
