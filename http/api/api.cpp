@@ -137,6 +137,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_config_routes(routes, api);
   add_image_routes(routes, api);
   add_link_routes(routes, api);
+  add_session_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
   restrict_access(routes, api);

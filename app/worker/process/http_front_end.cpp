@@ -64,7 +64,8 @@ std::shared_ptr<http::authorizer> make_authorizer(const settings& config) {
   }
   const http::rate_rule rule{config.rate_limit, static_cast<double>(config.rate_burst)};
   return std::make_shared<http::authorizer>(
-      *std::move(keys), rule, http::link_signer{config.link_secret}
+      *std::move(keys), rule, http::link_signer{config.link_secret},
+      http::session_signer{config.link_secret}
   );
 }
 
@@ -112,6 +113,7 @@ void_result front_end::start(
   http::api_options options;
   options.version = STAYLER_VERSION;
   options.worker_id = ports.node;
+  options.instance_name = config.instance_name;
   options.events = ports.events;
   options.max_image_bytes = config.max_image_bytes;
   options.audit = std::move(audit);

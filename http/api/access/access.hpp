@@ -3,6 +3,7 @@
 
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "http/api/access/key_validity.hpp"
+#include "messages/base/time.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -19,6 +20,7 @@ struct caller {
   std::vector<std::string> users;          ///< none: all users
   std::shared_ptr<key_validity> validity;  ///< of the key; null where none was needed
   bool has_link = false;                   ///< came by a signed link, not with the key itself
+  timestamp session_ends{};                ///< set: came by a session, not with the key itself
 
   /// True for a key that names users: it is for their jobs and images only.
   [[nodiscard]] bool is_limited() const noexcept { return !users.empty(); }

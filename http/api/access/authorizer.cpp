@@ -2,6 +2,7 @@
 #include "http/api/access/authorizer.hpp"
 
 #include "http/api/answers.hpp"
+#include "http/api/browsers/origin.hpp"
 #include "http/server/connections/network.hpp"
 #include "messages/base/text.hpp"
 
@@ -46,6 +47,8 @@ std::string_view problem_with(credential shown) {
       return "this link is not signed by a key that is known";
     case credential::expired_link:
       return "this link has expired";
+    case credential::ended_session:
+      return "this session has ended: sign in again";
     case credential::none:
     case credential::known:
       break;
@@ -80,6 +83,21 @@ std::optional<response> check_rights(const caller_key& key, const access& needed
     return std::nullopt;
   }
   return refusal_answer({error_class::permission, std::move(reason)});
+}
+
+/// Why a call that comes by a session is refused, or nothing. A browser sends the cookie with what
+/// any page of this host has it send, a script of another port among them; only an own page sets
+/// this header as well.
+std::optional<response> check_session_call(const request& req) {
+  if (only_looks(req.method)
+      || (is_of_own_page(req) && !req.header("x-csrf").value_or("").empty())) {
+    return std::nullopt;
+  }
+  return refusal_answer(
+      {error_class::permission,
+       "what comes by a session and changes something has to come from the service's own page, "
+       "with the header X-CSRF"}
+  );
 }
 
 rate_rule rule_of(const caller_key& key, const rate_rule& usual) {
@@ -128,10 +146,17 @@ struct authorizer::presented {
   credential shown = credential::none;
   const caller_key* key = nullptr;  ///< only where it is known
   bool is_link = false;
+  timestamp session_ends{};  ///< set: it is a session of that key
 };
 
-authorizer::authorizer(std::vector<caller_key> keys, rate_rule rule, link_signer links)
-    : rule_(rule), links_(std::move(links)), ring_(std::make_shared<key_ring>()), strangers_(rule) {
+authorizer::authorizer(
+    std::vector<caller_key> keys, rate_rule rule, link_signer links, session_signer sessions
+)
+    : rule_(rule),
+      links_(std::move(links)),
+      sessions_(std::move(sessions)),
+      ring_(std::make_shared<key_ring>()),
+      strangers_(rule) {
   replace_keys(std::move(keys));
 }
 
@@ -188,10 +213,10 @@ authorizer::presented authorizer::find(const request& req) const {
 }
 
 authorizer::presented authorizer::find_link(const request& req) const {
-  presented found{ring()};
   if (!only_looks(req.method) || !req.parameter("signature")) {
-    return found;
+    return find_session_of(req);
   }
+  presented found{ring()};
   found.is_link = true;
   found.shown = credential::forged_link;
   const auto* key = find_by_name(found.ring->keys, req.parameter("key").value_or(""));
@@ -206,6 +231,28 @@ authorizer::presented authorizer::find_link(const request& req) const {
     found.shown = credential::expired_link;
   }
   return found;
+}
+
+authorizer::presented authorizer::find_session_of(const request& req) const {
+  presented found{ring()};
+  const auto session = find_session(req);
+  if (!session) {
+    return found;
+  }
+  found.shown = credential::ended_session;
+  const auto* key = find_by_name(found.ring->keys, session->key);
+  if (key != nullptr && sessions_.check(*session, *key) == session_signer::verdict::good) {
+    found.shown = credential::known;
+    found.key = key;
+    found.session_ends = end_of(*session);
+  }
+  return found;
+}
+
+std::optional<std::string> authorizer::sign_session(const caller& caller, timestamp expires) const {
+  const auto on_ring = ring();
+  const auto* key = find_by_name(on_ring->keys, caller.key);
+  return key != nullptr ? std::optional{sessions_.sign(*key, expires)} : std::nullopt;
 }
 
 std::string authorizer::sign_link(const caller& caller, const std::string& path, timestamp expires)
@@ -254,9 +301,17 @@ access_decision authorizer::admit(const request& req, std::string_view route, ti
   const caller_key& key = *shown.key;
   const auto& account = shown.ring->account_of(key);
   access_decision made{
-      {key.name, key.role, key.users, account->validity, shown.is_link}, std::nullopt, {}};
+      {key.name, key.role, key.users, account->validity, shown.is_link, shown.session_ends},
+      std::nullopt,
+      {}};
   if (needed.is_open) {
     return made;
+  }
+  if (is_set(shown.session_ends)) {
+    made.refusal = check_session_call(req);
+    if (made.refusal) {
+      return made;
+    }
   }
   const auto [wait, state] = [&] {
     const std::scoped_lock lock{mutex_};

@@ -128,6 +128,14 @@ bool origin_rules::allows(std::string_view origin) const noexcept {
   return std::ranges::find(allowed_origins, origin) != allowed_origins.end();
 }
 
+bool is_of_own_page(const request& head) {
+  if (const auto site = head.header("sec-fetch-site")) {
+    return trim(*site) == "same-origin";
+  }
+  const auto origin = head.header("origin");
+  return origin && is_own_origin(*origin, head.header("host").value_or(""), true);
+}
+
 std::optional<response> check_origin(const request& head, const origin_rules& rules) {
   if (!rules.has_keys) {
     return check_open_call(head, rules);

@@ -23,6 +23,10 @@ struct origin_rules {
   [[nodiscard]] bool allows(std::string_view origin) const noexcept;
 };
 
+/// Whether a page of this very service makes the call, by what a browser says of it: Sec-Fetch-Site,
+/// or, where it does not send that, Origin. What says neither is no page.
+bool is_of_own_page(const request& head);
+
 /// Why a call is refused by where it comes from, or nothing. Without keys: 421 where it names
 /// another host than this one, as does a page whose name was made to lead here; 403 where another
 /// site's page makes it, or a proxy passes it on; 415 where a browser sends a body that is not said

@@ -3,9 +3,9 @@
 
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/clock/wall_clock.hpp"
+#include "http/api/links/key_signature.hpp"
 #include "http/server/message.hpp"
 
-#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -16,6 +16,8 @@ namespace stayler::http {
 /// it expires or the key is changed. From any thread.
 class link_signer {
  public:
+  using verdict = key_signature::verdict;
+
   /// `secret`: the same wherever the links are to be good; empty: one of this object's own.
   explicit link_signer(
       std::string secret = {},
@@ -28,18 +30,12 @@ class link_signer {
       const std::string& path, const adapters::caller_key& key, timestamp expires
   ) const;
 
-  enum class verdict : std::uint8_t { good, expired, forged };
-
   /// Of a request with these parameters. Whether a forged signature was nearly right, its time does
   /// not tell.
   [[nodiscard]] verdict check(const request& received, const adapters::caller_key& key) const;
 
  private:
-  [[nodiscard]] std::string signature_of(
-      const std::string& path, const adapters::caller_key& key, std::string_view expires
-  ) const;
-
-  std::string secret_;
+  key_signature signature_;
   std::shared_ptr<const adapters::wall_clock> clock_;
 };
 

@@ -40,6 +40,7 @@ void add_worker_routes(router& routes, const context_ptr& api);
 void add_config_routes(router& routes, const context_ptr& api);
 void add_image_routes(router& routes, const context_ptr& api);
 void add_link_routes(router& routes, const context_ptr& api);
+void add_session_routes(router& routes, const context_ptr& api);
 void add_health_routes(router& routes, const context_ptr& api);
 void add_metrics_routes(router& routes, const context_ptr& api);
 

@@ -68,6 +68,7 @@ struct service::impl {
       : fakes(spawn_fakes(system, has_parts)), bridge(system, fakes.supervisor, 5s) {
     http::api_options options;
     options.version = "1.2.3";
+    options.instance_name = "here";
     options.max_image_bytes = 10'000;
     options.audit = audit;
     options.events = events;
@@ -76,9 +77,10 @@ struct service::impl {
     http::server_options listening;
     listening.memory = memory;
     if (!keys.empty()) {
-      options.access_control = std::make_shared<http::authorizer>(
+      access_control = std::make_shared<http::authorizer>(
           adapters::parse_caller_keys(keys).value(), http::rate_rule{1'000, 1'000}
       );
+      options.access_control = access_control;
     }
     options.origins = http::origin_rules{!keys.empty(), "127.0.0.1", false, origins};
     const auto headers =
@@ -102,6 +104,7 @@ struct service::impl {
   std::shared_ptr<kept_audit_trail> audit = std::make_shared<kept_audit_trail>();
   std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
   std::shared_ptr<http::http_memory> memory = std::make_shared<http::http_memory>(8UL << 20U);
+  std::shared_ptr<http::authorizer> access_control;
   http::bridge bridge;
   std::unique_ptr<http::server> api;
   std::unique_ptr<http::server> health;
@@ -151,6 +154,10 @@ raw_answer service::ask_health(const std::string& path) {
 
 std::uint16_t service::port() const {
   return impl_->api->port();
+}
+
+void service::replace_keys(const std::string& keys) {
+  impl_->access_control->replace_keys(adapters::parse_caller_keys(keys).value());
 }
 
 event_follower service::follow(const std::string& path, const std::string& last) {

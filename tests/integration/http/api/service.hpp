@@ -51,6 +51,9 @@ class service {
   /// Ends the API; nothing more can be asked of it.
   void stop();
 
+  /// From now on these keys count, as in WORKER_API_KEYS, of a service that has some.
+  void replace_keys(const std::string& keys);
+
   /// A follower of that path's events.
   [[nodiscard]] event_follower follow(const std::string& path, const std::string& last = "");
 
