@@ -4,6 +4,7 @@
 #include "adapters/audit/stranger_tally.hpp"
 #include "adapters/log/log.hpp"
 #include "http/api/browsers/preflight.hpp"
+#include "http/api/overview/overview_ticker.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "http/server/connections/network.hpp"
@@ -19,7 +20,8 @@ using adapters::logs::http::log;
 context_ptr make_context(const bridge& actors, const api_options& options) {
   return std::make_shared<const api_context>(api_context{
       actors, options, options.clock->now(), std::make_shared<owner_lookup>(actors.timeout()),
-      std::make_shared<job_intake>(actors.timeout())});
+      std::make_shared<job_intake>(actors.timeout()),
+      std::make_shared<overview_board>(options.instance_name)});
 }
 
 /// A caller learns the class of what went wrong inside, and the operator, by the request's id, what
@@ -138,10 +140,12 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_image_routes(routes, api);
   add_link_routes(routes, api);
   add_session_routes(routes, api);
+  add_overview_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
   restrict_access(routes, api);
   answer_preflights(routes, api);
+  keep_overview(actors, api->overview, options.clock, options.overview_interval);
   return make_handler(std::move(routes), api);
 }
 

@@ -36,6 +36,7 @@ struct api_options {
   std::size_t max_event_streams = 500;  ///< at a time; each holds a connection
   std::size_t max_event_streams_per_key = 250;
   milliseconds event_heartbeat{15'000};
+  milliseconds overview_interval{1'000};  ///< how often all parts are asked how they stand
   /// Decides who may do what; null: everybody may do everything. Not for the health port.
   std::shared_ptr<authorizer> access_control;
   /// Which calls are turned away by where they come from; none: no call. Not for the health port.

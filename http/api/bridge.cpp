@@ -65,15 +65,19 @@ void bridge::run(std::function<void(bridge_self*)> task) const {
   caf::anon_send(actor_, bridge_task{std::move(task)});
 }
 
+void bridge::run_later(milliseconds delay, std::function<void(bridge_self*)> task) const {
+  run([delay, task = std::move(task)](bridge_self* self) {
+    self->delayed_send(self, delay, bridge_task{task});
+  });
+}
+
 void bridge::count(http_event event) const {
   switch (traffic_->add(std::move(event))) {
     case traffic_tally::next_step::none:
       return;
     case traffic_tally::next_step::take_later:
-      run([traffic = traffic_](bridge_self* self) {
-        self->delayed_send(self, longest_delay, bridge_task{[traffic](bridge_self* later) {
-                             pass_on(later, *traffic);
-                           }});
+      run_later(longest_delay, [traffic = traffic_](bridge_self* self) {
+        pass_on(self, *traffic);
       });
       return;
     case traffic_tally::next_step::take_now:

@@ -67,11 +67,15 @@ class event_stream final : public body_stream {
     if (options_.validity) {
       revocation_ = options_.validity->on_revocation(wake);
     }
-    subscription_ = options_.feed->subscribe([told = is_told_, wake = std::move(wake)] {
+    const auto tell = [told = is_told_, wake = std::move(wake)] {
       if (!told->exchange(true)) {
         wake();
       }
-    });
+    };
+    subscription_ = options_.feed->subscribe(tell);
+    if (options_.overview) {
+      ticks_ = options_.overview->subscribe(tell);
+    }
   }
 
   piece next() override {
@@ -81,6 +85,9 @@ class event_stream final : public body_stream {
     }
     if (!options_.first.empty()) {
       return {std::exchange(options_.first, {}), false};
+    }
+    if (auto tick = take_tick(); !tick.empty()) {
+      return {std::move(tick), false};
     }
     for (;;) {
       const feed_page page = options_.feed->after(options_.after, options_.filter);
@@ -119,6 +126,15 @@ class event_stream final : public body_stream {
     return render_event(event);
   }
 
+  std::string take_tick() {
+    const auto tick = options_.overview ? options_.overview->newest_tick() : overview_board::tick{};
+    if (tick.number == last_tick_) {
+      return {};
+    }
+    last_tick_ = tick.number;
+    return *tick.event;
+  }
+
   [[nodiscard]] piece dry() const { return {options_.last, !options_.last.empty()}; }
 
   event_stream_options options_;
@@ -126,6 +142,8 @@ class event_stream final : public body_stream {
   std::shared_ptr<std::atomic<bool>> is_told_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<void> subscription_;
   std::shared_ptr<void> revocation_;
+  std::shared_ptr<void> ticks_;
+  std::uint64_t last_tick_ = 0;
 };
 
 }  // namespace

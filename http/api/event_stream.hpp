@@ -3,6 +3,7 @@
 
 #include "adapters/event_feed/event_feed.hpp"
 #include "http/api/access/key_validity.hpp"
+#include "http/api/overview/overview_board.hpp"
 #include "http/server/message.hpp"
 
 #include <memory>
@@ -38,6 +39,7 @@ struct event_stream_options {
   milliseconds heartbeat{15'000};
   std::shared_ptr<void> ticket;            ///< held as long as the stream lives
   std::shared_ptr<key_validity> validity;  ///< of the follower's key; null where there is none
+  std::shared_ptr<overview_board> overview;  ///< set: its ticks are sent as well
 };
 
 /// Events in the form of text/event-stream. Where one job is followed the stream ends with that

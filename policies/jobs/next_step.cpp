@@ -8,7 +8,7 @@ namespace stayler::policies {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> names{"none", "run", "retry"};
+constexpr std::array<std::string_view, 3> action_names{"none", "run", "retry"};
 
 std::string why_no_more(const job& about) {
   const std::string name{to_string(about.error.kind)};
@@ -40,7 +40,7 @@ std::string why_again(const job& about) {
 }  // namespace
 
 std::string_view to_string(next_action action) noexcept {
-  return names[static_cast<std::size_t>(action)];
+  return action_names[static_cast<std::size_t>(action)];
 }
 
 std::optional<next_step> next_step_of(const job& about) {

@@ -11,7 +11,7 @@ namespace stayler::policies {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> names{
+constexpr std::array<std::string_view, 12> reason_names{
     "stopped",   "paused",          "budget",    "user_budget",   "quota",  "backoff",
     "due_later", "provider_closed", "no_worker", "suspect_alone", "behind", "dispatching"};
 
@@ -120,7 +120,7 @@ waiting_account explain_pending(const job& about, const service_snapshot& servic
 }  // namespace
 
 std::string_view to_string(waiting_reason reason) noexcept {
-  return names[static_cast<std::size_t>(reason)];
+  return reason_names[static_cast<std::size_t>(reason)];
 }
 
 std::optional<waiting_account> explain_waiting(const job& about, const service_snapshot& service) {

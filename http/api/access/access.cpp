@@ -32,7 +32,7 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 29> table{{
+constexpr std::array<row, 30> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
@@ -43,6 +43,7 @@ constexpr std::array<row, 29> table{{
     {"GET", "/worker/health", require_viewer(access_scope::nothing)},
     {"GET", "/worker/status", require_viewer(access_scope::nothing)},
     {"GET", "/worker/stats", require_viewer(access_scope::nothing)},
+    {"GET", "/worker/overview", require_viewer(access_scope::own)},
     {"GET", "/worker/jobs", require_viewer(access_scope::own)},
     {"GET", "/worker/jobs/{id}", require_viewer(access_scope::one_job)},
     {"GET", "/worker/jobs/{id}/events", require_viewer(access_scope::one_job)},

@@ -98,6 +98,9 @@ void follow_all(const context_ptr& api, const tickets_ptr& tickets, const exchan
   options.filter.statuses = std::move(query.filter.statuses);
   options.filter.types = std::move(query.filter.types);
   options.filter.user_id = std::move(query.filter.user_id);
+  if (exchange->request.parameter("overview").value_or("") == "true") {
+    options.overview = api->overview;
+  }
   const auto seen = seen_by(exchange);
   options.after = seen ? seen->place : options.feed->newest();
   if (seen && !options.feed->reaches_back_to(seen->place)) {

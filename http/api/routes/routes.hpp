@@ -8,6 +8,7 @@
 #include "http/api/intake/job_intake.hpp"
 #include "http/api/intake/owner_lookup.hpp"
 #include "http/api/json/status_json.hpp"
+#include "http/api/overview/overview_board.hpp"
 #include "http/api/router.hpp"
 
 #include <functional>
@@ -23,6 +24,7 @@ struct api_context {
   timestamp started_at;
   std::shared_ptr<owner_lookup> owners;
   std::shared_ptr<job_intake> intake;
+  std::shared_ptr<overview_board> overview;
 
   [[nodiscard]] timestamp now() const { return options.clock->now(); }
 };
@@ -41,6 +43,7 @@ void add_config_routes(router& routes, const context_ptr& api);
 void add_image_routes(router& routes, const context_ptr& api);
 void add_link_routes(router& routes, const context_ptr& api);
 void add_session_routes(router& routes, const context_ptr& api);
+void add_overview_routes(router& routes, const context_ptr& api);
 void add_health_routes(router& routes, const context_ptr& api);
 void add_metrics_routes(router& routes, const context_ptr& api);
 

@@ -15,7 +15,7 @@ using policies::next_step_of;
 
 namespace {
 
-const timestamp noon{480'000h};
+const timestamp attempted_at{480'000h};
 
 job tried_job(job_status status, error_class error) {
   job made;
@@ -23,7 +23,7 @@ job tried_job(job_status status, error_class error) {
   made.request.max_retries = 3;
   made.failures = 2;
   made.error = {error, "why"};
-  made.attempts = {{fencing_token{1}, "w1", noon, noon, made.error}};
+  made.attempts = {{fencing_token{1}, "w1", attempted_at, attempted_at, made.error}};
   return made;
 }
 
@@ -41,17 +41,17 @@ TEST_CASE("a job that was never tried runs, when it is due") {
   CHECK(next_step_of(made)->action == next_action::run);
   CHECK_FALSE(is_set(next_step_of(made)->at));
   made.status = job_status::scheduled;
-  made.due_at = noon;
-  CHECK(next_step_of(made)->at == noon);
+  made.due_at = attempted_at;
+  CHECK(next_step_of(made)->at == attempted_at);
 }
 
 TEST_CASE("a job that waits after an attempt is tried again, and says after which failure") {
   job made = tried_job(job_status::scheduled, error_class::timeout);
-  made.due_at = noon;
+  made.due_at = attempted_at;
   const auto step = next_step_of(made);
   REQUIRE(step);
   CHECK(step->action == next_action::retry);
-  CHECK(step->at == noon);
+  CHECK(step->at == attempted_at);
   CHECK(step->why == "the last attempt ended with timeout; 2 of 4 attempts have counted");
   made.attempts.back().error = {};
   CHECK(next_step_of(made)->why == "the last attempt was handed back unfinished");

@@ -23,13 +23,13 @@ std::string session_keys() {
          + ":u1,r:admin:" + hash("root");
 }
 
-std::string with_key(const std::string& key) {
+std::string bearing(const std::string& key) {
   return "Authorization: Bearer " + key + "\r\n";
 }
 
 /// What a browser sends besides: the cookie, and that the service's own page calls.
 std::string signed_in(service& running, const std::string& key) {
-  const auto answer = running.ask("POST", "/worker/session", "", with_key(key));
+  const auto answer = running.ask("POST", "/worker/session", "", bearing(key));
   REQUIRE(answer.status == 201);
   const auto& cookie = answer.headers.at("set-cookie");
   CHECK(cookie.find("; HttpOnly; SameSite=Strict") != std::string::npos);
@@ -66,7 +66,7 @@ TEST_CASE("a stranger learns that a key is needed, and not which version runs", 
   CHECK(text_at(session, "instance") == "here");
   CHECK(session.find("version") == nullptr);
   problem_of(running.ask("POST", "/worker/session"), 401, "authentication");
-  problem_of(running.ask("POST", "/worker/session", "", with_key("guess")), 401, "authentication");
+  problem_of(running.ask("POST", "/worker/session", "", bearing("guess")), 401, "authentication");
 }
 
 TEST_CASE("a session has the rights of its key, no more and no less", "[api_session]") {
@@ -83,7 +83,7 @@ TEST_CASE("a session has the rights of its key, no more and no less", "[api_sess
   CHECK(running.ask("GET", "/worker/config", "", mine).status == 403);
   CHECK(running.ask("POST", "/worker/stop", "", mine + own_page).status == 403);
   CHECK(running.ask("GET", "/worker/config", "", signed_in(running, "root")).status == 200);
-  const auto by_key = json_of(running.ask("GET", "/worker/session", "", with_key("mine")));
+  const auto by_key = json_of(running.ask("GET", "/worker/session", "", bearing("mine")));
   CHECK(by_key.find("expiresAt")->as<std::string>() == nullptr);
 }
 
@@ -107,7 +107,7 @@ TEST_CASE("what comes by a session changes something from the own page alone", "
             .status
         == 200);
   // A key is shown by whoever has it, and needs none of that.
-  CHECK(running.ask("POST", "/worker/stop", "", with_key("root")).status == 200);
+  CHECK(running.ask("POST", "/worker/stop", "", bearing("root")).status == 200);
 }
 
 TEST_CASE("a session is no key: it begins no other, and ends when it is told to", "[api_session]") {
@@ -135,8 +135,8 @@ TEST_CASE("a session ends with its key", "[api_session]") {
 TEST_CASE("a key in a header goes before a session, right or wrong", "[api_session]") {
   service running{true, session_keys()};
   const auto view = signed_in(running, "view");
-  CHECK(running.ask("GET", "/worker/config", "", view + with_key("root")).status == 200);
-  problem_of(running.ask("GET", "/worker/jobs", "", view + with_key("guess")), 401, "authentication");
+  CHECK(running.ask("GET", "/worker/config", "", view + bearing("root")).status == 200);
+  problem_of(running.ask("GET", "/worker/jobs", "", view + bearing("guess")), 401, "authentication");
 }
 
 TEST_CASE("who signs in, and out, is in the audit trail", "[api_session]") {
