@@ -21,7 +21,8 @@ context_ptr make_context(const bridge& actors, const api_options& options) {
   return std::make_shared<const api_context>(api_context{
       actors, options, options.clock->now(), std::make_shared<owner_lookup>(actors.timeout()),
       std::make_shared<job_intake>(actors.timeout()),
-      std::make_shared<overview_board>(options.instance_name)});
+      std::make_shared<overview_board>(options.instance_name), std::make_shared<operation_list>(),
+      std::make_shared<const bulk_tokens>(options.signing_secret)});
 }
 
 /// A caller learns the class of what went wrong inside, and the operator, by the request's id, what
@@ -141,6 +142,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_link_routes(routes, api);
   add_session_routes(routes, api);
   add_overview_routes(routes, api);
+  add_bulk_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
   restrict_access(routes, api);

@@ -24,7 +24,8 @@ namespace stayler::http {
 struct api_options {
   std::string version;
   std::string worker_id = "stayler-worker";  ///< this process, in /worker/health
-  std::string instance_name;  ///< how people tell this service from others; may be empty
+  std::string instance_name;   ///< how people tell this service from others; may be empty
+  std::string signing_secret;  ///< of tokens; empty: one of this process
   std::size_t max_image_bytes = 20UL * 1024 * 1024;
   std::size_t max_body_bytes = 1024UL * 1024;   ///< of all requests without a limit of their own
   std::size_t max_job_bytes = 64UL * 1024;      ///< of one job

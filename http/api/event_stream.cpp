@@ -160,8 +160,10 @@ std::optional<seen_event> parse_event_id(std::string_view text) {
   return seen;
 }
 
-std::string render_snapshot(const job& about, const feed_place& place) {
-  return render(id_of(place, about.status), "snapshot", render_job(about));
+std::string render_snapshot(
+    const job& about, const feed_place& place, const policies::service_snapshot* service
+) {
+  return render(id_of(place, about.status), "snapshot", render_job(about, service));
 }
 
 std::string render_event(const placed_event& event) {

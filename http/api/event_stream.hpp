@@ -23,7 +23,12 @@ struct seen_event {
 std::optional<seen_event> parse_event_id(std::string_view text);
 
 /// A job as it is now, as the event `snapshot`; the id is that of the place from which to go on.
-std::string render_snapshot(const job& about, const adapters::feed_place& place);
+/// `service`: how it stands, null where that is not known.
+std::string render_snapshot(
+    const job& about,
+    const adapters::feed_place& place,
+    const policies::service_snapshot* service = nullptr
+);
 
 /// One event: `status`, or `progress` where the job is being worked on.
 std::string render_event(const adapters::placed_event& event);
@@ -37,8 +42,8 @@ struct event_stream_options {
   /// How the one job that is followed stood in `first`: what is not newer is left out.
   std::optional<adapters::feed_event> known;
   milliseconds heartbeat{15'000};
-  std::shared_ptr<void> ticket;            ///< held as long as the stream lives
-  std::shared_ptr<key_validity> validity;  ///< of the follower's key; null where there is none
+  std::shared_ptr<void> ticket;              ///< held as long as the stream lives
+  std::shared_ptr<key_validity> validity;    ///< of the follower's key; null where there is none
   std::shared_ptr<overview_board> overview;  ///< set: its ticks are sent as well
 };
 

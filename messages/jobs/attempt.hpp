@@ -55,8 +55,8 @@ struct attempt_record {
   fencing_token token{};
   std::string worker_id;
   timestamp started_at;
-  timestamp ended_at;  ///< not set while it runs
-  failure error;       ///< none where it went well, was handed back or still runs
+  timestamp ended_at;                 ///< not set while it runs
+  failure error;                      ///< none where it went well, was handed back or still runs
   std::vector<stage_start> stages{};  ///< in their order
 
   friend bool operator==(const attempt_record&, const attempt_record&) = default;

@@ -8,7 +8,7 @@ namespace stayler::policies {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> action_names{"none", "run", "retry"};
+constexpr std::array<std::string_view, 2> action_names{"none", "retry"};
 
 std::string why_no_more(const job& about) {
   const std::string name{to_string(about.error.kind)};
@@ -47,14 +47,10 @@ std::optional<next_step> next_step_of(const job& about) {
   if (about.status == job_status::failed) {
     return next_step{next_action::none, {}, why_no_more(about)};
   }
-  if (!is_waiting(about.status)) {
+  if (!is_waiting(about.status) || about.attempts.empty()) {
     return std::nullopt;
   }
   const timestamp at = about.status == job_status::scheduled ? about.due_at : timestamp{};
-  if (about.attempts.empty()) {
-    return next_step{
-        next_action::run, at, is_set(at) ? "it was handed in for then" : "its first attempt"};
-  }
   return next_step{next_action::retry, at, why_again(about)};
 }
 

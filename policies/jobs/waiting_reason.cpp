@@ -33,10 +33,9 @@ bool is_day_spent(const spending_report& costs) {
 }
 
 bool is_user_spent(const spending_report& costs, const std::string& user) {
-  return costs.user_budget > 0
-         && std::ranges::any_of(costs.users, [&](const user_spending& each) {
-              return each.user_id == user && each.amount.cost >= costs.user_budget;
-            });
+  return costs.user_budget > 0 && std::ranges::any_of(costs.users, [&](const user_spending& each) {
+           return each.user_id == user && each.amount.cost >= costs.user_budget;
+         });
 }
 
 /// Of a job that was not even tried since something of the provider's was spent.

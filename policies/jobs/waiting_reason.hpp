@@ -31,14 +31,14 @@ std::string_view to_string(waiting_reason reason) noexcept;
 /// Why a job waits, and for how long, as far as that can be said.
 struct waiting_account {
   waiting_reason reason = waiting_reason::dispatching;
-  timestamp until;  ///< what stands in its way ends then; not set where that is not known
+  timestamp until{};  ///< what stands in its way ends then; not set where that is not known
   /// So many waiting jobs may go first, and no more. Which of them do depends on the turns of users
   /// that come meanwhile.
-  std::optional<std::uint64_t> ahead_at_most;
+  std::optional<std::uint64_t> ahead_at_most{};
   /// Between these it starts, if all goes on as in the last minutes; not set where nothing honest
   /// can be said.
-  timestamp starts_from;
-  timestamp starts_by;
+  timestamp starts_from{};
+  timestamp starts_by{};
 };
 
 /// Nothing where the job does not wait, or the snapshot has not the queue.

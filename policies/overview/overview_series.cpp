@@ -47,9 +47,7 @@ void add_failures(std::vector<failure_count>& into, error_class error, std::uint
   }
 }
 
-void count_jobs(
-    overview_point& point, const latency_report& before, const latency_report& now
-) {
+void count_jobs(overview_point& point, const latency_report& before, const latency_report& now) {
   const type_count earlier = sum_of(before.types);
   const type_count later = sum_of(now.types);
   point.completed = growth(earlier.completed, later.completed);

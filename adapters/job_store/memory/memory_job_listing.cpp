@@ -70,6 +70,9 @@ result<job_page> memory_job_table::list(const job_filter& filter) {
   job_record last;
   first.id = filter.since;
   last.id = filter.before.value.is_nil() ? last_id : filter.before;
+  if (last.id <= first.id) {
+    return job_page{};
+  }
   if (!filter.conversion_id.empty()) {
     first.conversion = last.conversion = hash_of(filter.conversion_id);
     return page_of(std::vector{range_of(by_conversion_, first, last)}, filter);

@@ -114,6 +114,7 @@ void_result front_end::start(
   options.version = STAYLER_VERSION;
   options.worker_id = ports.node;
   options.instance_name = config.instance_name;
+  options.signing_secret = config.link_secret;
   options.events = ports.events;
   options.max_image_bytes = config.max_image_bytes;
   options.audit = std::move(audit);

@@ -32,7 +32,7 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 30> table{{
+constexpr std::array<row, 36> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
@@ -48,8 +48,14 @@ constexpr std::array<row, 30> table{{
     {"GET", "/worker/jobs/{id}", require_viewer(access_scope::one_job)},
     {"GET", "/worker/jobs/{id}/events", require_viewer(access_scope::one_job)},
     {"GET", "/worker/dead-letters", require_viewer(access_scope::own)},
+    {"GET", "/worker/dead-letters/groups", require_viewer(access_scope::own)},
+    {"POST", "/worker/jobs/bulk", require_submitter(access_scope::own)},
+    {"GET", "/worker/operations", require_viewer(access_scope::own)},
+    {"GET", "/worker/operations/{id}", require_viewer(access_scope::own)},
+    {"DELETE", "/worker/operations/{id}", require_submitter(access_scope::own)},
     // It says where everything is.
     {"GET", "/worker/config", require_admin(access_scope::all_users)},
+    {"GET", "/worker/config/schema", require_admin(access_scope::all_users)},
     // Everybody's events, and where they go.
     {"GET", "/worker/notifications", require_admin(access_scope::all_users)},
     {"POST", "/worker/notifications/redeliver", require_admin(access_scope::all_users)},

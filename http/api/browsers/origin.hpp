@@ -23,8 +23,8 @@ struct origin_rules {
   [[nodiscard]] bool allows(std::string_view origin) const noexcept;
 };
 
-/// Whether a page of this very service makes the call, by what a browser says of it: Sec-Fetch-Site,
-/// or, where it does not send that, Origin. What says neither is no page.
+/// Whether a page of this very service makes the call, by what a browser says of it:
+/// Sec-Fetch-Site, or, where it does not send that, Origin. What says neither is no page.
 bool is_of_own_page(const request& head);
 
 /// Why a call is refused by where it comes from, or nothing. Without keys: 421 where it names

@@ -24,15 +24,46 @@ std::string_view group_of(std::string_view json_name) {
   return dot == std::string_view::npos ? std::string_view{} : json_name.substr(0, dot);
 }
 
-void write_option(json_writer& json, const option& which, const settings& from) {
-  const auto group = group_of(which.names.json);
-  json.key(group.empty() ? which.names.json : which.names.json.substr(group.size() + 1));
+/// A member of that name with the option's value, secrets hidden.
+void write_value(
+    json_writer& json, std::string_view name, const option& which, const settings& from
+) {
   const std::string value = adapters::shown_value(which, from);
+  json.key(name);
   if (which.kind() == json_kind::text) {
     json.value(value);
   } else {
     json.raw(value);
   }
+}
+
+void write_option(json_writer& json, const option& which, const settings& from) {
+  const auto group = group_of(which.names.json);
+  const auto name = which.names.json.substr(group.empty() ? 0 : group.size() + 1);
+  write_value(json, name, which, from);
+}
+
+std::string_view kind_name(json_kind kind) {
+  switch (kind) {
+    case json_kind::number:
+      return "number";
+    case json_kind::boolean:
+      return "boolean";
+    case json_kind::text:
+      break;
+  }
+  return "text";
+}
+
+void describe_option(json_writer& json, const option& which, const settings& current) {
+  const settings defaults;
+  json.begin_object().field("name", which.names.json).field("variable", which.names.variable);
+  json.field("kind", kind_name(which.kind()));
+  write_value(json, "value", which, current);
+  write_value(json, "default", which, defaults);
+  json.field("isDefault", which.print(current) == which.print(defaults));
+  json.field("allowed", which.allowed()).field("isLive", which.is_live);
+  json.field("isSecret", which.is_secret).field("description", which.meaning).end_object();
 }
 
 bool is_duration(const option* which) {
@@ -108,6 +139,32 @@ std::string render_settings(const settings& shown) {
     json.end_object();
   }
   json.end_object();
+  return std::move(json).text();
+}
+
+std::string render_settings_schema(const settings& current) {
+  json_writer json;
+  json.begin_object().key("options").begin_array();
+  for (const auto& which : adapters::all_options()) {
+    describe_option(json, which, current);
+  }
+  json.end_array().end_object();
+  return std::move(json).text();
+}
+
+std::string render_settings_preview(const settings& before, const settings& after, timestamp now) {
+  json_writer json;
+  json.begin_object().field("dryRun", true).key("changes").begin_array();
+  for (const auto& which : adapters::all_options()) {
+    if (which.print(before) != which.print(after)) {
+      json.begin_object().field("name", which.names.json);
+      write_value(json, "before", which, before);
+      write_value(json, "after", which, after);
+      json.end_object();
+    }
+  }
+  json.end_array().key("config").raw(render_settings(after));
+  json.field("timestamp", to_rfc3339(now)).end_object();
   return std::move(json).text();
 }
 

@@ -11,8 +11,8 @@
 namespace stayler::http {
 
 /// Signs in the name of a key until some time, so that whoever has the same secret can check it and
-/// nothing needs to be kept. Another key of the same name does not inherit what was signed. From any
-/// thread.
+/// nothing needs to be kept. Another key of the same name does not inherit what was signed. From
+/// any thread.
 class key_signature {
  public:
   /// `secret`: the same wherever the signatures are to be good; empty: one of this object's own.

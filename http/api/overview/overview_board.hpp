@@ -35,8 +35,8 @@ class overview_board {
   /// As JSON, for a caller that is for some users only; empty before the first snapshot.
   [[nodiscard]] std::string render_limited() const;
 
-  /// What has changed with the last snapshot, in the form of text/event-stream. An event of the same
-  /// number is the same.
+  /// What has changed with the last snapshot, in the form of text/event-stream. An event of the
+  /// same number is the same.
   struct tick {
     std::uint64_t number = 0;                  ///< 0: there is none yet
     std::shared_ptr<const std::string> event;  ///< without an id: it is none of the feed's

@@ -3,6 +3,7 @@
 // /worker/config
 
 #include "adapters/config/option_table.hpp"
+#include "adapters/config/settings_rules.hpp"
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/config_json.hpp"
 #include "http/api/routes/routes.hpp"
@@ -18,6 +19,37 @@ void get_config(const context_ptr& api, const exchange_ptr& exchange) {
   api->actors.ask_supervisor<settings>(
       milliseconds{0}, respond_with(exchange, render), settings_atom_v
   );
+}
+
+void get_schema(const context_ptr& api, const exchange_ptr& exchange) {
+  const auto render = [](const settings& current) {
+    return make_json(200, render_settings_schema(current));
+  };
+  api->actors.ask_supervisor<settings>(
+      milliseconds{0}, respond_with(exchange, render), settings_atom_v
+  );
+}
+
+/// What would become of the settings, by the rules by which the supervisor changes them.
+void preview_config(
+    const context_ptr& api,
+    const exchange_ptr& exchange,
+    const std::vector<settings_change>& changes
+) {
+  const auto on_settings = [api, exchange, changes](const result<settings>& current) {
+    if (!current) {
+      exchange->send(failure_answer(current.error()));
+      return;
+    }
+    const auto update = adapters::apply_changes(*current, changes);
+    exchange->responder->set_details("a dry run");
+    exchange->send(
+        update.problems.empty()
+            ? make_json(200, render_settings_preview(*current, update.effective, api->now()))
+            : invalid_answer(update.problems)
+    );
+  };
+  api->actors.ask_supervisor<settings>(milliseconds{0}, on_settings, settings_atom_v);
 }
 
 response render_update(const settings& effective, timestamp now) {
@@ -61,6 +93,10 @@ void put_config(const context_ptr& api, const exchange_ptr& exchange) {
     exchange->send(invalid_answer(parsed.problems));
     return;
   }
+  if (exchange->request.parameter("dryRun").value_or("") == "true") {
+    preview_config(api, exchange, parsed.changes);
+    return;
+  }
   const auto on_update = [api, exchange,
                           changes = parsed.changes](const result<settings_update>& update) {
     if (!update) {
@@ -87,6 +123,7 @@ void put_config(const context_ptr& api, const exchange_ptr& exchange) {
 
 void add_config_routes(router& routes, const context_ptr& api) {
   routes.add("GET", "/worker/config", bind_context(api, get_config));
+  routes.add("GET", "/worker/config/schema", bind_context(api, get_schema));
   routes.add("PUT", "/worker/config", require_json(bind_context(api, put_config)));
 }
 

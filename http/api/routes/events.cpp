@@ -52,7 +52,7 @@ event_stream_options follow(
   options.filter.job = about.id;
   const bool goes_on = seen && options.feed->reaches_back_to(seen->place);
   options.after = goes_on ? seen->place : now;
-  const std::string snapshot = render_snapshot(about, now);
+  const std::string snapshot = render_snapshot(about, now, api->overview->latest().get());
   if (is_final(about.status)) {
     // Nothing more will come than what the feed has.
     options.last = snapshot;

@@ -2,6 +2,7 @@
 
 // /worker/jobs, but for submissions
 
+#include "http/api/bulk/dead_letter_groups.hpp"
 #include "http/api/routes/job_requests.hpp"
 #include "http/api/routes/user_scope.hpp"
 #include "http/api/validators.hpp"
@@ -21,8 +22,9 @@ void get_jobs(const context_ptr& api, const exchange_ptr& exchange) {
 
 /// Many callers ask for a job again and again until it is done.
 void get_job(const context_ptr& api, const exchange_ptr& exchange) {
-  const auto render = [exchange](const job& found) {
-    const auto shown = render_job(show_to(exchange->caller, found));
+  const auto render = [api, exchange](const job& found) {
+    const auto service = api->overview->latest();
+    const auto shown = render_job(show_to(exchange->caller, found), service.get());
     return unless_known(exchange->request, make_json(200, shown));
   };
   ask_about_job(api, exchange, find_atom_v, respond_with(exchange, render));
@@ -80,11 +82,16 @@ void list_jobs(const context_ptr& api, const exchange_ptr& exchange, parsed_job_
     exchange->send(std::move(*refusal));
     return;
   }
-  const auto render = [exchange](job_page& page) {
+  const auto render = [api, exchange, group = query.group](job_page& page) {
     for (job& each : page.jobs) {
       each = show_to(exchange->caller, std::move(each));
     }
-    return make_json(200, render_job_page(page));
+    // A store does not know it: the page is shorter, and names the next one.
+    std::erase_if(page.jobs, [&group](const job& each) {
+      return !group.empty() && group_of(each.error) != group;
+    });
+    const auto service = api->overview->latest();
+    return make_json(200, render_job_page(page, service.get()));
   };
   api->actors.ask<job_page>(
       &directory::queue, respond_with(exchange, render), list_atom_v, std::move(query.filter)

@@ -5,6 +5,8 @@
 
 #include "http/api/answers.hpp"
 #include "http/api/api.hpp"
+#include "http/api/bulk/bulk_operation.hpp"
+#include "http/api/bulk/bulk_preview.hpp"
 #include "http/api/intake/job_intake.hpp"
 #include "http/api/intake/owner_lookup.hpp"
 #include "http/api/json/status_json.hpp"
@@ -25,6 +27,8 @@ struct api_context {
   std::shared_ptr<owner_lookup> owners;
   std::shared_ptr<job_intake> intake;
   std::shared_ptr<overview_board> overview;
+  std::shared_ptr<operation_list> operations;
+  std::shared_ptr<const bulk_tokens> tokens;
 
   [[nodiscard]] timestamp now() const { return options.clock->now(); }
 };
@@ -44,6 +48,7 @@ void add_image_routes(router& routes, const context_ptr& api);
 void add_link_routes(router& routes, const context_ptr& api);
 void add_session_routes(router& routes, const context_ptr& api);
 void add_overview_routes(router& routes, const context_ptr& api);
+void add_bulk_routes(router& routes, const context_ptr& api);
 void add_health_routes(router& routes, const context_ptr& api);
 void add_metrics_routes(router& routes, const context_ptr& api);
 

@@ -42,8 +42,7 @@ response with_cookie(
     const context_ptr& api, const exchange_ptr& exchange, response answer, std::string_view value
 ) {
   const auto& origins = api->options.origins;
-  const bool is_encrypted =
-      came_encrypted(exchange->request, origins && origins->is_encrypted);
+  const bool is_encrypted = came_encrypted(exchange->request, origins && origins->is_encrypted);
   answer.headers.emplace_back("Set-Cookie", session_cookie(value, is_encrypted));
   return answer;
 }
@@ -74,8 +73,7 @@ void begin_session(const context_ptr& api, const exchange_ptr& exchange) {
     exchange->send(refusal_answer({error_class::authentication, "this API key is not known"}));
     return;
   }
-  exchange->send(
-      with_cookie(api, exchange, make_json(201, render_session(api, who, ends)), *value)
+  exchange->send(with_cookie(api, exchange, make_json(201, render_session(api, who, ends)), *value)
   );
 }
 

@@ -46,12 +46,11 @@ std::optional<shown_session> find_session(const request& head) {
                            ? std::string_view::npos
                            : value.rfind('.', second - 1);
     if (first != std::string_view::npos) {
-      return may_be_own_page(head)
-                 ? std::optional{shown_session{
-                     std::string{value.substr(0, first)},
-                     std::string{value.substr(first + 1, second - first - 1)},
-                     std::string{value.substr(second + 1)}}}
-                 : std::nullopt;
+      return may_be_own_page(head) ? std::optional{shown_session{
+                 std::string{value.substr(0, first)},
+                 std::string{value.substr(first + 1, second - first - 1)},
+                 std::string{value.substr(second + 1)}}}
+                                   : std::nullopt;
     }
   }
   return std::nullopt;

@@ -7,6 +7,8 @@
 #include "http/api/json/json_members.hpp"
 #include "messages/base/duration.hpp"
 #include "messages/jobs/suspect.hpp"
+#include "policies/jobs/next_step.hpp"
+#include "policies/jobs/waiting_reason.hpp"
 
 #include <cstdint>
 #include <utility>
@@ -16,6 +18,19 @@ namespace stayler::http {
 namespace {
 
 using adapters::json_writer;
+
+void write_stages(json_writer& json, const std::vector<stage_start>& stages) {
+  if (stages.empty()) {
+    return;
+  }
+  json.key("stages").begin_array();
+  for (const auto& stage : stages) {
+    json.begin_object().field("stage", to_string(stage.stage));
+    write_time(json, "startedAt", stage.at);
+    json.end_object();
+  }
+  json.end_array();
+}
 
 void write_attempts(json_writer& json, const std::vector<attempt_record>& history) {
   json.key("attempts").begin_array();
@@ -28,6 +43,7 @@ void write_attempts(json_writer& json, const std::vector<attempt_record>& histor
     if (attempt.error) {
       write_error(json, attempt.error);
     }
+    write_stages(json, attempt.stages);
     json.end_object();
   }
   json.end_array();
@@ -93,9 +109,39 @@ void write_state(json_writer& json, const job& j) {
   }
 }
 
+void write_next(json_writer& json, const job& j) {
+  if (const auto next = policies::next_step_of(j)) {
+    json.key("next").begin_object().field("action", to_string(next->action));
+    write_time(json, "at", next->at);
+    json.field("why", next->why).end_object();
+  }
+}
+
+void write_waiting(json_writer& json, const job& j, const policies::service_snapshot* service) {
+  const auto account = service != nullptr ? policies::explain_waiting(j, *service) : std::nullopt;
+  if (!account) {
+    return;
+  }
+  json.key("waiting").begin_object().field("reason", to_string(account->reason));
+  if (account->reason == policies::waiting_reason::paused) {
+    json.field("blockedBy", to_string(j.request.type));
+  }
+  write_time(json, "until", account->until);
+  if (account->ahead_at_most) {
+    json.field("aheadAtMost", *account->ahead_at_most);
+  }
+  if (is_set(account->starts_by)) {
+    json.key("estimatedStartAt").begin_object();
+    write_time(json, "from", account->starts_from);
+    write_time(json, "to", account->starts_by);
+    json.end_object();
+  }
+  json.end_object();
+}
+
 }  // namespace
 
-void write_job(json_writer& json, const job& j) {
+void write_job(json_writer& json, const job& j, const policies::service_snapshot* service) {
   json.begin_object();
   json.field("id", to_string(j.id)).field("type", to_string(j.request.type));
   write_text(json, "conversionId", j.request.conversion_id);
@@ -120,20 +166,22 @@ void write_job(json_writer& json, const job& j) {
   write_time(json, "updatedAt", j.updated_at);
   write_time(json, "startedAt", j.started_at);
   write_time(json, "completedAt", j.completed_at);
+  write_waiting(json, j, service);
+  write_next(json, j);
   json.end_object();
 }
 
-std::string render_job(const job& shown) {
+std::string render_job(const job& shown, const policies::service_snapshot* service) {
   json_writer json;
-  write_job(json, shown);
+  write_job(json, shown, service);
   return std::move(json).text();
 }
 
-std::string render_job_page(const job_page& page) {
+std::string render_job_page(const job_page& page, const policies::service_snapshot* service) {
   json_writer json;
   json.begin_object().key("jobs").begin_array();
   for (const auto& each : page.jobs) {
-    write_job(json, each);
+    write_job(json, each, service);
   }
   json.end_array().key("nextCursor");
   if (page.next.value.is_nil()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/jobs/job_query.hpp"
 
+#include "http/api/json/jobs/id_bounds.hpp"
 #include "messages/base/text.hpp"
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/user_id.hpp"
@@ -34,8 +35,27 @@ bool read_limit(std::string_view text, std::uint32_t& into) {
   return into >= 1 && into <= max_limit;
 }
 
+/// The time that bounds the age of jobs on one side.
+bool read_bound(
+    std::string_view text, job_filter& into, void (*narrow)(job_filter& filter, timestamp bound)
+) {
+  const auto time = parse_rfc3339(text);
+  if (time) {
+    narrow(into, *time);
+  }
+  return time.has_value();
+}
+
 /// What is wrong with the parameter; empty where it was taken. Others than ours are let be.
 std::string read_parameter(const std::string& name, const std::string& value, job_filter& into) {
+  if (name == "q") {
+    return narrow_to_prefix(into, value) ? "" : "must be " + std::string{id_prefix_form};
+  }
+  if (name == "since" || name == "before") {
+    return read_bound(value, into, name == "since" ? narrow_to_since : narrow_to_before)
+               ? ""
+               : "must be a time such as 2026-11-30T09:00:00Z";
+  }
   if (name == "status") {
     return add_names(value, into.statuses, parse_job_status)
                ? ""
@@ -54,7 +74,9 @@ std::string read_parameter(const std::string& name, const std::string& value, jo
   }
   if (name == "cursor") {
     const auto id = parse_job_id(value);
-    into.before = id.value_or(job_id{});
+    if (id) {
+      narrow_to_older(into, *id);
+    }
     return id ? "" : "must be the nextCursor of a page";
   }
   if (name == "userId") {
@@ -72,6 +94,9 @@ std::string read_parameter(const std::string& name, const std::string& value, jo
 parsed_job_query parse_job_query(const request& req) {
   parsed_job_query parsed;
   for (const auto& [name, value] : req.query) {
+    if (name == "group") {
+      parsed.group = value;
+    }
     auto problem = read_parameter(name, value, parsed.filter);
     if (!problem.empty()) {
       parsed.problems.push_back({name, std::move(problem)});

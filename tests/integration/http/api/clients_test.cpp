@@ -86,6 +86,8 @@ TEST_CASE("a job that has not changed is not sent again", "[api_clients]") {
   const auto image = running.stored_picture();
   const auto created = running.post_json("/worker/jobs", conversion(image, image));
   const auto location = created.headers.at("location");
+  // From then on it says why it waits.
+  running.await_overview();
   const auto first = running.ask("GET", location);
   REQUIRE(first.status == 200);
   const auto tag = first.headers.at("etag");

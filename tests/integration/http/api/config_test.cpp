@@ -37,3 +37,54 @@ TEST_CASE("a changed configuration holds for the next job", "[api_config]") {
   CHECK(running.ask("PUT", "/worker/config", R"({"retry":{"maxRetries":9}})").status == 200);
   CHECK(running.post_json("/worker/jobs", body).status == 201);
 }
+
+TEST_CASE(
+    "a dry run says what would change, by the same rules, and changes nothing", "[api_config]"
+) {
+  service running;
+  const auto preview = running.ask(
+      "PUT", "/worker/config?dryRun=true",
+      R"({"maxWorkers":9,"jobTimeout":"600s","gemini":{"apiKey":"sesame"}})"
+  );
+  CHECK(preview.status == 200);
+  CHECK(preview.body.find("sesame") == std::string::npos);
+  const auto json = json_of(preview);
+  const auto& changes = *json.find("changes")->as<adapters::json_value::array>();
+  REQUIRE(changes.size() == 2);
+  CHECK(text_at(changes[0], "name") == "maxWorkers");
+  CHECK(*changes[0].find("before")->as<std::int64_t>() == 5);
+  CHECK(*changes[0].find("after")->as<std::int64_t>() == 9);
+  CHECK(text_at(changes[1], "name") == "gemini.apiKey");
+  CHECK(text_at(changes[1], "after") == "***");
+  CHECK(*json.find("config")->find("maxWorkers")->as<std::int64_t>() == 9);
+  CHECK(*json_of(running.ask("GET", "/worker/config")).find("maxWorkers")->as<std::int64_t>() == 5);
+  const auto refused =
+      running.ask("PUT", "/worker/config?dryRun=true", R"({"maxWorkers":0,"httpPort":1})");
+  CHECK(
+      fields_of(problem_of(refused, 400, "invalid_input"))
+      == std::vector<std::string>{"maxWorkers", "httpPort"}
+  );
+  const auto records = running.audited();
+  REQUIRE(records.size() == 2);
+  CHECK(records.front().details == "a dry run");
+}
+
+TEST_CASE("every option is described as the documentation describes it", "[api_config]") {
+  service running;
+  running.ask("PUT", "/worker/config", R"({"maxWorkers":9})");
+  const auto answer = running.ask("GET", "/worker/config/schema");
+  CHECK(answer.status == 200);
+  const auto json = json_of(answer);
+  const auto& options = *json.find("options")->as<adapters::json_value::array>();
+  CHECK(options.size() > 100);
+  const auto& workers = options.front();
+  CHECK(text_at(workers, "name") == "maxWorkers");
+  CHECK(text_at(workers, "variable") == "WORKER_MAX_WORKERS");
+  CHECK(text_at(workers, "kind") == "number");
+  CHECK(*workers.find("value")->as<std::int64_t>() == 9);
+  CHECK(*workers.find("default")->as<std::int64_t>() == 5);
+  CHECK_FALSE(*workers.find("isDefault")->as<bool>());
+  CHECK(*workers.find("isLive")->as<bool>());
+  CHECK(text_at(workers, "allowed") == "1 to 10000");
+  CHECK(text_at(workers, "description").starts_with("How many jobs"));
+}

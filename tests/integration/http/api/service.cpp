@@ -148,6 +148,18 @@ raw_answer service::post_json(const std::string& path, std::string_view body) {
   return ask("POST", path, body, "Content-Type: application/json\r\n");
 }
 
+adapters::json_value service::await_overview(const std::string& headers) {
+  const auto patience = std::chrono::steady_clock::now() + 30s;
+  for (;;) {
+    const auto answer = ask("GET", "/worker/overview", "", headers);
+    auto shown = answer.status == 200 ? json_of(answer) : adapters::json_value{};
+    if (const auto* queue = shown.find("queue"); queue != nullptr && !queue->is_null()) {
+      return shown;
+    }
+    REQUIRE(std::chrono::steady_clock::now() < patience);
+  }
+}
+
 raw_answer service::ask_health(const std::string& path) {
   return ask_at(impl_->health->port(), "GET", path);
 }

@@ -43,6 +43,9 @@ class service {
   );
   raw_answer post_json(const std::string& path, std::string_view body);
 
+  /// The overview as soon as the queue has said how it stands.
+  adapters::json_value await_overview(const std::string& headers = "");
+
   /// At the port for probes.
   raw_answer ask_health(const std::string& path);
 

@@ -123,6 +123,12 @@ inline void check_listing(const store_maker& make) {
     CHECK(ids_of(d.page(filter).jobs) == list{jobs[2].id});
     filter.since = jobs[3].id;
     CHECK(d.page(filter).jobs.empty());
+    filter.before = jobs[2].id;
+    CHECK(d.page(filter).jobs.empty());
+    filter = {};
+    filter.since = jobs[2].id;
+    filter.before = jobs[1].id;
+    CHECK(d.page(filter).jobs.empty());
     job_filter dead;
     dead.statuses = {job_status::failed, job_status::pending};
     dead.since = jobs[3].id;

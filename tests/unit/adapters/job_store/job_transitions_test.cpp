@@ -138,9 +138,8 @@ TEST_CASE("the history of an attempt says when each stage was reached") {
   reach(job_stage::downloading, 40, 4);
   CHECK(
       stored.value.attempts.back().stages
-      == std::vector<stage_start>{
-          {job_stage::downloading, enqueued_at + milliseconds{1}},
-          {job_stage::converting, enqueued_at + milliseconds{3}}}
+      == std::vector<
+          stage_start>{{job_stage::downloading, enqueued_at + milliseconds{1}}, {job_stage::converting, enqueued_at + milliseconds{3}}}
   );
 }
 

@@ -22,7 +22,8 @@ const timestamp noon{480'000h};
 
 /// Two busy workers, five pending jobs, and a provider with room.
 service_snapshot busy_service() {
-  service_snapshot made{noon, queue_status{}, latency_report{}, provider_status{}, spending_report{}};
+  service_snapshot made{
+      noon, queue_status{}, latency_report{}, provider_status{}, spending_report{}};
   made.queue->state = service_state::running;
   made.queue->counts.pending = 5;
   made.queue->workers = {

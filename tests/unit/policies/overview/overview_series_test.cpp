@@ -38,7 +38,8 @@ TEST_CASE("a point has what came since the last snapshot, and how the service st
   now.queue->workers = {{"w1", "here", true, {}, {}, {}, 0, 0}, {}};
   now.provider->calls_in_flight = 2;
   now.costs->total.cost = 40'000;
-  now.latencies->stages = {{"total", 3, 0.5, 1, 2}, {"uploading", 0, 0, 0, 0}, {"other", 1, 1, 1, 1}};
+  now.latencies->stages = {
+      {"total", 3, 0.5, 1, 2}, {"uploading", 0, 0, 0, 0}, {"other", 1, 1, 1, 1}};
   now.latencies->failures = {{error_class::timeout, 0}};
   series.add(now);
   const auto& point = *series.newest();

@@ -58,6 +58,12 @@ constexpr std::string_view job_of_user =
 constexpr std::string_view hooked_job_of_user =
     R"({"type":"image_conversion","conversionId":"{new}","userId":"{of}","webhookUrl":"https://hooks.example.com/a","payload":{"userImageId":"{image}","clothImageId":"{image}"}})";
 
+constexpr std::string_view bulk_retry_of_user =
+    R"({"action":"retry","dryRun":true,"filter":{"userId":"{of}"}})";
+
+constexpr std::string_view bulk_drop_of_user =
+    R"({"action":"drop","dryRun":true,"filter":{"userId":"{of}"}})";
+
 constexpr std::array matrix{
     matrix_row{"GET", "/health", "", "", all},
     matrix_row{"GET", "/health/live", "", "", all},
@@ -69,12 +75,15 @@ constexpr std::array matrix{
     matrix_row{"GET", "/worker/status", "", "", keys},
     matrix_row{"GET", "/worker/stats", "", "", keys},
     matrix_row{"GET", "/worker/workers", "", "", keys_for_all_users},
+    matrix_row{"GET", "/worker/overview", "", "", keys},
     matrix_row{"GET", "/worker/tree", "", "", keys_for_all_users},
     matrix_row{"GET", "/worker/provider", "", "", keys_for_all_users},
     matrix_row{"GET", "/worker/costs", "", "", keys_for_all_users},
     matrix_row{"GET", "/metrics", "", "", keys_for_all_users},
     matrix_row{"GET", "/worker/config", "", "", admins},
+    matrix_row{"GET", "/worker/config/schema", "", "", admins},
     matrix_row{"PUT", "/worker/config", "{}", "", admins},
+    matrix_row{"PUT", "/worker/config?dryRun=true", "{}", "", admins},
     matrix_row{"POST", "/worker/start", "", "", admins},
     matrix_row{"POST", "/worker/stop", "", "", admins},
     matrix_row{"POST", "/worker/types/image_conversion/pause", "", "", admins},
@@ -85,6 +94,14 @@ constexpr std::array matrix{
     matrix_row{"GET", "/worker/jobs?userId=u9", "", "", keys_for_all_users},
     matrix_row{"GET", "/worker/dead-letters", "", "", keys_for_all_users},
     matrix_row{"GET", "/worker/dead-letters?userId=u1", "", "", keys},
+    matrix_row{"GET", "/worker/dead-letters/groups", "", "", keys_for_all_users},
+    matrix_row{"GET", "/worker/dead-letters/groups?userId=u1", "", "", keys},
+    matrix_row{"POST", "/worker/jobs/bulk", bulk_retry_of_user, "u1", submitters},
+    matrix_row{"POST", "/worker/jobs/bulk", bulk_retry_of_user, "u9", submitters_for_all_users},
+    matrix_row{"POST", "/worker/jobs/bulk", bulk_drop_of_user, "u1", admins},
+    matrix_row{"GET", "/worker/operations", "", "", keys},
+    matrix_row{"GET", "/worker/operations/none", "", "", "uunnnnn"},
+    matrix_row{"DELETE", "/worker/operations/none", "", "", "uuffnnn"},
     matrix_row{"GET", "/worker/jobs/{job}", "", "u1", keys},
     matrix_row{"GET", "/worker/jobs/{job}", "", "u9", hidden_from_others},
     matrix_row{"GET", "/worker/jobs/{job}/events", "", "u9", "uu-n-n-"},

@@ -45,7 +45,9 @@ bool flag_at(const adapters::json_value& from, std::string_view name) {
 
 }  // namespace
 
-TEST_CASE("without keys everybody is signed in, and there is nothing to sign in to", "[api_session]") {
+TEST_CASE(
+    "without keys everybody is signed in, and there is nothing to sign in to", "[api_session]"
+) {
   service running;
   const auto session = json_of(running.ask("GET", "/worker/session"));
   CHECK(flag_at(session, "signedIn"));
@@ -103,9 +105,11 @@ TEST_CASE("what comes by a session changes something from the own page alone", "
   CHECK(stop("X-CSRF: 1\r\nSec-Fetch-Site: same-site\r\n") == 401);
   CHECK(stop("X-CSRF: 1\r\nSec-Fetch-Site: cross-site\r\n") == 401);
   CHECK(stop(own_page) == 200);
-  CHECK(running.ask("POST", "/worker/start", "", root + "X-CSRF: 1\r\nOrigin: http://localhost\r\n")
-            .status
-        == 200);
+  CHECK(
+      running.ask("POST", "/worker/start", "", root + "X-CSRF: 1\r\nOrigin: http://localhost\r\n")
+          .status
+      == 200
+  );
   // A key is shown by whoever has it, and needs none of that.
   CHECK(running.ask("POST", "/worker/stop", "", bearing("root")).status == 200);
 }
@@ -136,7 +140,9 @@ TEST_CASE("a key in a header goes before a session, right or wrong", "[api_sessi
   service running{true, session_keys()};
   const auto view = signed_in(running, "view");
   CHECK(running.ask("GET", "/worker/config", "", view + bearing("root")).status == 200);
-  problem_of(running.ask("GET", "/worker/jobs", "", view + bearing("guess")), 401, "authentication");
+  problem_of(
+      running.ask("GET", "/worker/jobs", "", view + bearing("guess")), 401, "authentication"
+  );
 }
 
 TEST_CASE("who signs in, and out, is in the audit trail", "[api_session]") {

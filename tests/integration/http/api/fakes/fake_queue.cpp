@@ -3,6 +3,7 @@
 
 #include "actors/support/reply_promise.hpp"
 #include "adapters/job_store/job_store.hpp"
+#include "adapters/job_store/store_limits.hpp"
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/submission.hpp"
 #include "tests/integration/http/api/fakes/fake_failures.hpp"
@@ -52,6 +53,10 @@ result<submit_receipt> take(queue_pointer self, const job_request& request) {
   added.id = job_id{make_uuid_v7(std::chrono::system_clock::now())};
   added.request = request;
   added.status = request.user_id == "dead" ? job_status::failed : job_status::pending;
+  if (added.status == job_status::failed) {
+    added.error = {error_class::timeout, "no answer within 60s"};
+    added.completed_at = to_timestamp(std::chrono::system_clock::now());
+  }
   added.created_at = to_timestamp(std::chrono::system_clock::now());
   state.jobs[added.id] = added;
   state.keys[request.idempotency_key] = added.id;
@@ -89,6 +94,23 @@ caf::result<job> end_job(queue_pointer self, const job_id& id) {
   return found->second;
 }
 
+job_page list_jobs(const std::map<job_id, job>& jobs, const job_filter& filter) {
+  job_page page;
+  for (auto each = jobs.rbegin(); each != jobs.rend(); ++each) {
+    const auto& [id, found] = *each;
+    const bool is_behind_cursor = filter.before.value.is_nil() || id < filter.before;
+    if (!is_behind_cursor || id < filter.since || !adapters::matches(found, filter)) {
+      continue;
+    }
+    if (page.jobs.size() == filter.limit) {
+      page.next = page.jobs.back().id;
+      break;
+    }
+    page.jobs.push_back(found);
+  }
+  return page;
+}
+
 queue_actor::behavior_type fake_queue(queue_pointer self) {
   return {
       [self](submit_atom, const job_request& request) {
@@ -101,20 +123,7 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         }
         return found->second;
       },
-      [self](list_atom, const job_filter& filter) {
-        job_page page;
-        for (const auto& [id, each] : self->state.jobs) {
-          const bool is_wanted =
-              filter.statuses.empty() || std::ranges::count(filter.statuses, each.status) > 0;
-          const bool is_of_class =
-              filter.errors.empty() || std::ranges::count(filter.errors, each.error.kind) > 0;
-          if (is_wanted && is_of_class
-              && (filter.user_id.empty() || filter.user_id == each.request.user_id)) {
-            page.jobs.push_back(each);
-          }
-        }
-        return page;
-      },
+      [self](list_atom, const job_filter& filter) { return list_jobs(self->state.jobs, filter); },
       [self](cancel_atom, const job_id& id) { return end_job(self, id); },
       [self](process_atom, const job_id& id, precedence over) -> caf::result<job> {
         const auto found = self->state.jobs.find(id);

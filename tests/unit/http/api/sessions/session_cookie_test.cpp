@@ -81,8 +81,9 @@ TEST_CASE("a session is no good with another secret, for another key, or for lon
 }
 
 TEST_CASE("cookies that are none of ours show no session, and neither do other sites' pages") {
-  for (const char* none : {"", "a=b", "stayler-session=", "stayler-session=ann",
-                           "stayler-session=ann.1", "stayler-session=.", "other=ann.1.2"}) {
+  for (const char* none :
+       {"", "a=b", "stayler-session=", "stayler-session=ann", "stayler-session=ann.1",
+        "stayler-session=.", "other=ann.1.2"}) {
     INFO(none);
     CHECK_FALSE(http::find_session(with_cookies(none)));
   }

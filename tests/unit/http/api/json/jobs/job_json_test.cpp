@@ -191,6 +191,64 @@ TEST_CASE("a failed job shows its error and each attempt") {
   CHECK(attempts[1].find("error") == nullptr);
 }
 
+TEST_CASE("an attempt shows when it came to each stage") {
+  auto j = minimal_job();
+  j.attempts = {
+      {fencing_token{1}, "w1", timestamp{1ms}, {}, {}, {{job_stage::downloading, timestamp{2ms}}}}};
+  const auto attempts = at<json_value::array>(shown(j), "attempts");
+  const auto stages = at<json_value::array>(attempts[0], "stages");
+  REQUIRE(stages.size() == 1);
+  CHECK(at<std::string>(stages[0], "stage") == "downloading");
+  CHECK(at<std::string>(stages[0], "startedAt") == "1970-01-01T00:00:00.002Z");
+}
+
+TEST_CASE("a job that was tried shows what comes next, and one that was not does not") {
+  auto j = minimal_job();
+  CHECK(shown(j).find("next") == nullptr);
+  j.status = job_status::scheduled;
+  j.failures = 1;
+  j.due_at = timestamp{3'000'000ms};
+  j.attempts = {
+      {fencing_token{1}, "w1", timestamp{1ms}, timestamp{2ms}, {error_class::timeout, ""}}};
+  const auto json = shown(j);
+  CHECK(at<std::string>(*json.find("next"), "action") == "retry");
+  CHECK(at<std::string>(*json.find("next"), "at") == "1970-01-01T00:50:00.000Z");
+  j.status = job_status::failed;
+  const auto dead = shown(j);
+  CHECK(at<std::string>(*dead.find("next"), "action") == "none");
+  CHECK(dead.find("next")->find("at") == nullptr);
+}
+
+TEST_CASE("a job that waits says why, where it is known how the service stands") {
+  const auto waiting_of = [](const job& j, const policies::service_snapshot& service) {
+    return adapters::parse_json(http::render_job(j, &service)).value();
+  };
+  policies::service_snapshot service{timestamp{1'000s}, queue_status{}, latency_report{}, {}, {}};
+  service.queue->state = service_state::running;
+  service.queue->counts.pending = 3;
+  service.queue->workers = {{"w1", "here", true, {}, {}, {}, 0, 0}};
+  service.latencies->stages = {{"queue_wait", 300, 1, 1, 1}};
+  CHECK(shown(minimal_job()).find("waiting") == nullptr);
+  const auto behind = waiting_of(minimal_job(), service);
+  const auto& waiting = *behind.find("waiting");
+  CHECK(at<std::string>(waiting, "reason") == "behind");
+  CHECK(at<std::int64_t>(waiting, "aheadAtMost") == 2);
+  CHECK(at<std::string>(*waiting.find("estimatedStartAt"), "from") == "1970-01-01T00:16:40.000Z");
+  CHECK(at<std::string>(*waiting.find("estimatedStartAt"), "to") == "1970-01-01T00:16:45.000Z");
+  CHECK(waiting.find("until") == nullptr);
+  service.queue->paused = {job_type::image_conversion};
+  const auto paused = waiting_of(minimal_job(), service);
+  CHECK(at<std::string>(*paused.find("waiting"), "blockedBy") == "image_conversion");
+  auto later = minimal_job();
+  later.status = job_status::scheduled;
+  later.due_at = later.request.run_at = timestamp{2'000s};
+  service.queue->paused.clear();
+  CHECK(
+      at<std::string>(*waiting_of(later, service).find("waiting"), "until")
+      == "1970-01-01T00:33:20.000Z"
+  );
+}
+
 TEST_CASE("a job that can wait says so") {
   auto j = minimal_job();
   CHECK(shown(j).find("urgency") == nullptr);

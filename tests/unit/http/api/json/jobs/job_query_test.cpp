@@ -31,6 +31,16 @@ TEST_CASE("a listing's query is read, and all that is wrong with it named", "[jo
   CHECK(http::parse_job_query(req).filter.user_id == "auth0|ann+test@example.com");
   req.query = {{"userId", "a\nb"}};
   CHECK(http::parse_job_query(req).problems.size() == 1);
+  req.query = {
+      {"q", "01936b2a"},
+      {"since", "2024-01-01T00:00:00Z"},
+      {"before", "2030-01-01T00:00:00+01:00"}};
+  const auto bounded = http::parse_job_query(req);
+  CHECK(bounded.problems.empty());
+  CHECK(to_string(bounded.filter.since) == "01936b2a-0000-0000-0000-000000000000");
+  CHECK(to_string(bounded.filter.before) == "01936b2b-0000-0000-0000-000000000000");
+  req.query = {{"q", "x"}, {"since", "yesterday"}, {"before", ""}};
+  CHECK(http::parse_job_query(req).problems.size() == 3);
   req.query = {{"status", "done"}, {"type", "x"}, {"limit", "501"}, {"cursor", "next"}};
   CHECK(http::parse_job_query(req).problems.size() == 4);
 }
