@@ -26,7 +26,7 @@ TEST_CASE("dead letters are listed, retried and dropped", "[api_dead_letters]") 
   };
   CHECK(listed("") == 1);
   CHECK(listed("?status=pending") == 1);
-  CHECK(listed("?errorClass=timeout,connection") == 0);
+  CHECK(listed("?errorClass=no_image,connection") == 0);
   problem_of(running.ask("GET", "/worker/jobs?errorClass=nonsense"), 400, "invalid_input");
 
   CHECK(running.ask("POST", "/worker/jobs/" + dead + "/retry").status == 202);
