@@ -15,11 +15,8 @@ constexpr std::array<std::string_view, 12> reason_names{
     "stopped",   "paused",          "budget",    "user_budget",   "quota",  "backoff",
     "due_later", "provider_closed", "no_worker", "suspect_alone", "behind", "dispatching"};
 
-/// The window that latencies, and with them the number of starts, are counted in.
-constexpr double window_seconds = 300;
-
-/// Fewer starts than these say nothing of those to come.
-constexpr std::uint64_t enough_starts = 10;
+/// Fewer attempts than these say nothing of those to come.
+constexpr std::uint64_t enough_attempts = 10;
 
 /// By how much longer it may take than it did.
 constexpr double margin = 1.5;
@@ -57,32 +54,45 @@ waiting_reason why_scheduled(const job& about, const service_snapshot& service) 
   return about.error.kind == error_class::held ? why_held(about, service) : waiting_reason::backoff;
 }
 
-/// How many jobs were started here in the last minutes.
-std::uint64_t recent_starts(const service_snapshot& service) {
+/// What attempts took in the last minutes; null where too few ended to say.
+const stage_latency* recent_attempts(const service_snapshot& service) {
   if (!service.latencies) {
-    return 0;
+    return nullptr;
   }
-  const auto found =
-      std::ranges::find(service.latencies->stages, "queue_wait", &stage_latency::name);
-  return found == service.latencies->stages.end() ? 0 : found->count;
+  const auto& stages = service.latencies->stages;
+  const auto found = std::ranges::find(stages, "total", &stage_latency::name);
+  return found == stages.end() || found->count < enough_attempts ? nullptr : &*found;
 }
 
-/// Coordinators that share the queue start jobs of which this one does not know.
-bool is_alone(const service_snapshot& service) {
-  return !service.provider || service.provider->coordinators <= 1;
+/// How many attempts at such jobs go on at a time.
+std::uint64_t slots_for(const job& about, const service_snapshot& service) {
+  const std::uint64_t workers = service.queue->workers.size();
+  const bool is_bounded =
+      calls_provider(about) && service.provider && service.provider->max_in_flight > 0;
+  return is_bounded ? std::min<std::uint64_t>(workers, service.provider->max_in_flight) : workers;
 }
 
-void add_estimate(waiting_account& made, const service_snapshot& service) {
-  const std::uint64_t starts = recent_starts(service);
-  if (starts < enough_starts || !is_alone(service)) {
+/// Seconds until the provider's quota has let so many calls through; 0 where none is known.
+double quota_seconds(const job& about, const service_snapshot& service, std::uint64_t calls) {
+  const bool is_known =
+      calls_provider(about) && service.provider && service.provider->requests_per_minute > 0;
+  return is_known ? 60.0 * static_cast<double>(calls) / service.provider->requests_per_minute : 0;
+}
+
+/// The workers take what is ahead in rounds, each as long as a slow attempt. Other coordinators can
+/// only make it shorter.
+void add_estimate(waiting_account& made, const job& about, const service_snapshot& service) {
+  const auto* attempts = recent_attempts(service);
+  if (attempts == nullptr) {
     return;
   }
   using std::chrono::seconds;
-  const double one = window_seconds / static_cast<double>(starts);
-  const double all = static_cast<double>(*made.ahead_at_most + 1) * one * margin;
-  const auto now = std::chrono::floor<seconds>(service.at);
-  made.starts_from = now;
-  made.starts_by = now + seconds{static_cast<seconds::rep>(all) + 1};
+  const std::uint64_t ahead = *made.ahead_at_most;
+  const auto rounds = static_cast<double>(ahead / slots_for(about, service) + 1);
+  const double longest =
+      std::max(rounds * attempts->p90_seconds, quota_seconds(about, service, ahead + 1));
+  made.starts_from = std::chrono::floor<seconds>(service.at);
+  made.starts_by = made.starts_from + seconds{static_cast<seconds::rep>(longest * margin) + 1};
 }
 
 bool has_room(const job& about, const service_snapshot& service) {
@@ -111,7 +121,7 @@ waiting_account explain_pending(const job& about, const service_snapshot& servic
     made.reason = waiting_reason::behind;
     const auto pending = service.queue->counts.pending;
     made.ahead_at_most = pending > 0 ? pending - 1 : 0;
-    add_estimate(made, service);
+    add_estimate(made, about, service);
   }
   return made;
 }

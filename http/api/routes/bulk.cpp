@@ -22,6 +22,17 @@ namespace {
 
 constexpr std::chrono::minutes token_lifetime{10};
 
+/// What looking through thousands of jobs costs its caller, in calls, besides the one that asks.
+constexpr double cost_of_walk = 19;
+
+void charge_walk(const context_ptr& api, const exchange_ptr& exchange) {
+  if (const auto& limits = api->options.access_control) {
+    exchange->responder->set_headers(
+        limits->charge(exchange->caller, cost_of_walk, std::chrono::steady_clock::now())
+    );
+  }
+}
+
 /// Whether a job that matches the filter is of the group that is asked for, as the caller sees it.
 std::function<bool(const job&)> group_rule(const caller& who, const std::string& group) {
   if (group.empty()) {
@@ -44,6 +55,7 @@ std::optional<response> check_bulk_rights(const caller& who, bulk_request& asked
 }
 
 void preview_bulk(const context_ptr& api, const exchange_ptr& exchange, const bulk_request& asked) {
+  charge_walk(api, exchange);
   const auto preview = std::make_shared<bulk_preview>();
   const auto is_selected = group_rule(exchange->caller, asked.jobs.group);
   const auto visit = [exchange, preview, is_selected](const job_page& page) {
@@ -169,6 +181,7 @@ void get_groups(const context_ptr& api, const exchange_ptr& exchange) {
     exchange->send(std::move(*refusal));
     return;
   }
+  charge_walk(api, exchange);
   query.filter.statuses = {job_status::failed};
   const auto groups = std::make_shared<dead_letter_groups>();
   const auto visit = [exchange, groups](const job_page& page) {

@@ -2,11 +2,13 @@
 
 // What is done to many jobs at once: seen before, and stopped on the way.
 
+#include "adapters/checksum/checksum.hpp"
 #include "tests/integration/http/api/service.hpp"
 #include "tests/support/catch.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 
 using namespace stayler;
@@ -160,6 +162,23 @@ TEST_CASE(
   const auto none = json_of(running.ask("GET", "/worker/dead-letters/groups?errorClass=no_image"));
   CHECK(none.find("groups")->as<json_value::array>()->empty());
   problem_of(running.ask("GET", "/worker/dead-letters/groups?since=soon"), 400, "invalid_input");
+}
+
+TEST_CASE("looking through thousands of jobs costs as much as twenty calls", "[api_bulk]") {
+  service running{
+      true, "r:admin:" + adapters::sha256_hex(std::as_bytes(std::span{std::string_view{"root"}}))};
+  const std::string root = "X-API-Key: root\r\n";
+  const auto left_after = [&](const std::string& method, const std::string& path,
+                              const std::string& body) {
+    const auto answer =
+        running.ask(method, path, body, root + "Content-Type: application/json\r\n");
+    CHECK(answer.status == 200);
+    return std::stoi(answer.headers.at("ratelimit-remaining"));
+  };
+  CHECK(left_after("GET", "/worker/jobs", "") >= 990);
+  CHECK(left_after("GET", "/worker/dead-letters/groups", "") <= 985);
+  // A thousand a second come back.
+  CHECK(left_after("POST", "/worker/jobs/bulk", bulk("retry", of_dead, R"("dryRun":true)")) <= 985);
 }
 
 TEST_CASE("jobs are found by the beginning of their id, and by age", "[api_bulk]") {

@@ -28,7 +28,7 @@ service_snapshot busy_service() {
   made.queue->counts.pending = 5;
   made.queue->workers = {
       {"w1", "here", true, {}, {}, {}, 0, 0}, {"w2", "here", true, {}, {}, {}, 0, 0}};
-  made.latencies->stages = {{"queue_wait", 30, 1, 1, 1}};
+  made.latencies->stages = {{"total", 30, 5, 10, 20}};
   made.provider->max_in_flight = 10;
   return made;
 }
@@ -63,17 +63,25 @@ TEST_CASE("a job behind others is told how many may go first, and when it starts
   CHECK(account->reason == waiting_reason::behind);
   CHECK(account->ahead_at_most == 4);
   CHECK_FALSE(is_set(account->until));
-  // Thirty starts in five minutes: one in ten seconds, and half as much again for safety.
+  // Two workers need three rounds of ten seconds, and half as much again for safety.
   CHECK(account->starts_from == noon);
-  CHECK(account->starts_by == noon + 76s);
+  CHECK(account->starts_by == noon + 46s);
 }
 
-TEST_CASE("no estimate is made of too few starts, or where others start jobs as well") {
+TEST_CASE("an estimate keeps to what the provider allows") {
+  auto service = busy_service();
+  service.provider->max_in_flight = 1;
+  CHECK(explain_waiting(pending_job(), service)->starts_by == noon + 76s);
+  service.provider->requests_per_minute = 2;
+  CHECK(explain_waiting(pending_job(), service)->starts_by == noon + 226s);
+  job other = pending_job();
+  other.request.type = job_type::image_processing;
+  CHECK(explain_waiting(other, service)->starts_by == noon + 46s);
+}
+
+TEST_CASE("no estimate is made of too few attempts") {
   auto service = busy_service();
   service.latencies->stages.front().count = 9;
-  CHECK_FALSE(is_set(explain_waiting(pending_job(), service)->starts_by));
-  service = busy_service();
-  service.provider->coordinators = 2;
   CHECK_FALSE(is_set(explain_waiting(pending_job(), service)->starts_by));
   service.latencies.reset();
   service.provider.reset();

@@ -106,7 +106,7 @@ TEST_CASE("a job is shown to the byte") {
          R"("providerCalls":[{"attempt":1,"state":"ambiguous",)"
          R"("openedAt":"1970-01-01T00:16:42.500Z","closedAt":"1970-01-01T00:16:43.000Z"},)"
          R"({"attempt":2,"state":"settled","openedAt":"1970-01-01T00:16:44.500Z",)"
-         R"("closedAt":"1970-01-01T00:16:45.000Z","outcome":"image","tokens":1290,)"
+         R"("closedAt":"1970-01-01T00:16:50.000Z","outcome":"image","tokens":1290,)"
          R"("cost":0.0387}],"ambiguousCalls":1,)"
          R"("result":{"imageId":"img-9","url":"/images/img-9",)"
          R"("thumbnailUrl":"/images/img-9/thumbnail","width":800,"height":1000,)"
@@ -227,7 +227,7 @@ TEST_CASE("a job that waits says why, where it is known how the service stands")
   service.queue->state = service_state::running;
   service.queue->counts.pending = 3;
   service.queue->workers = {{"w1", "here", true, {}, {}, {}, 0, 0}};
-  service.latencies->stages = {{"queue_wait", 300, 1, 1, 1}};
+  service.latencies->stages = {{"total", 300, 1, 2, 3}};
   CHECK(shown(minimal_job()).find("waiting") == nullptr);
   const auto behind = waiting_of(minimal_job(), service);
   const auto& waiting = *behind.find("waiting");
