@@ -88,6 +88,28 @@ class fake_blob_store final : public adapters::blob_store, public call_log {
         size, "v1"};
   }
 
+  result<bool> replace(
+      const std::string& key, const shared_bytes& bytes, const std::string& /*version*/
+  ) override {
+    if (auto fault = note("replace", key)) {
+      return fault;
+    }
+    const auto found = blobs.find(key);
+    if (found != blobs.end()) {
+      found->second = bytes;
+    }
+    return found != blobs.end();
+  }
+
+  void_result visit(const std::function<bool(const std::string& key)>& each) override {
+    for (const auto& [key, bytes] : blobs) {
+      if (!each(key)) {
+        break;
+      }
+    }
+    return ok();
+  }
+
   void_result remove(const std::string& key) override {
     if (auto fault = note("remove", key)) {
       return fault;
