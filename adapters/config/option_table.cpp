@@ -173,9 +173,11 @@ constexpr option rows[] = {
     {.names = {"WORKER_LINK_SECRET", "linkSecret"},
      .is_secret = true,
      .value = text{&settings::link_secret, or_empty(long_secret)},
-     .meaning = "Signs the links of POST /images/{id}/links and POST /worker/events/tickets: at "
-                "least 32 characters, the same for all coordinators behind one address. Empty: "
-                "links are good at the process that made them, until it restarts."},
+     .meaning =
+         "Signs the links of POST /images/{id}/links and POST /worker/events/tickets, and the "
+         "sessions of browsers: at least 32 characters, the same for all coordinators behind "
+         "one address. Empty: they are good at the process that made them, until it "
+         "restarts."},
     {.names = {"WORKER_RATE_LIMIT", "rateLimit"},
      .value = decimal{&settings::rate_limit, 0, 1'000'000},
      .remark = "0 for no limit",

@@ -65,7 +65,7 @@ std::shared_ptr<http::authorizer> make_authorizer(const settings& config) {
   const http::rate_rule rule{config.rate_limit, static_cast<double>(config.rate_burst)};
   return std::make_shared<http::authorizer>(
       *std::move(keys), rule, http::link_signer{config.link_secret},
-      http::session_signer{config.link_secret}
+      http::session_signer{config.link_secret, has_tls(config)}
   );
 }
 

@@ -235,7 +235,7 @@ authorizer::presented authorizer::find_link(const request& req) const {
 
 authorizer::presented authorizer::find_session_of(const request& req) const {
   presented found{ring()};
-  const auto session = find_session(req);
+  const auto session = sessions_.find(req);
   if (!session) {
     return found;
   }

@@ -3,7 +3,6 @@
 
 #include "messages/base/text.hpp"
 
-#include <array>
 #include <cstdint>
 #include <utility>
 
@@ -28,6 +27,21 @@ std::string_view cookie_of(std::string_view cookies, std::string_view name) {
   return {};
 }
 
+std::optional<shown_session> read_session(std::string_view value) {
+  // The key's name may hold dots.
+  const auto second = value.rfind('.');
+  if (second == std::string_view::npos || second == 0) {
+    return std::nullopt;
+  }
+  const auto first = value.rfind('.', second - 1);
+  if (first == std::string_view::npos) {
+    return std::nullopt;
+  }
+  return shown_session{
+      std::string{value.substr(0, first)}, std::string{value.substr(first + 1, second - first - 1)},
+      std::string{value.substr(second + 1)}};
+}
+
 /// A browser that says nothing of it is too old to, or came by plain http.
 bool may_be_own_page(const request& head) {
   const auto site = trim(head.header("sec-fetch-site").value_or(""));
@@ -36,30 +50,23 @@ bool may_be_own_page(const request& head) {
 
 }  // namespace
 
-std::optional<shown_session> find_session(const request& head) {
-  const auto cookies = head.header("cookie").value_or("");
-  for (const std::string_view name : std::array{encrypted_name, plain_name}) {
-    std::string_view value = cookie_of(cookies, name);
-    // The key's name may hold dots.
-    const auto second = value.rfind('.');
-    const auto first = second == 0 || second == std::string_view::npos
-                           ? std::string_view::npos
-                           : value.rfind('.', second - 1);
-    if (first != std::string_view::npos) {
-      return may_be_own_page(head) ? std::optional{shown_session{
-                 std::string{value.substr(0, first)},
-                 std::string{value.substr(first + 1, second - first - 1)},
-                 std::string{value.substr(second + 1)}}}
-                                   : std::nullopt;
-    }
+std::optional<shown_session> find_session(const request& head, bool has_tls) {
+  if (!may_be_own_page(head)) {
+    return std::nullopt;
   }
-  return std::nullopt;
+  const auto cookies = head.header("cookie").value_or("");
+  auto shown = read_session(cookie_of(cookies, encrypted_name));
+  return shown || has_tls ? shown : read_session(cookie_of(cookies, plain_name));
 }
 
 session_signer::session_signer(
-    std::string secret, std::shared_ptr<const adapters::wall_clock> clock
+    std::string secret, bool has_tls, std::shared_ptr<const adapters::wall_clock> clock
 )
-    : signature_(std::move(secret)), clock_(std::move(clock)) {}
+    : signature_(std::move(secret)), has_tls_(has_tls), clock_(std::move(clock)) {}
+
+std::optional<shown_session> session_signer::find(const request& head) const {
+  return find_session(head, has_tls_);
+}
 
 std::string session_signer::sign(const adapters::caller_key& key, timestamp expires) const {
   const auto seconds = unix_seconds_text(expires);

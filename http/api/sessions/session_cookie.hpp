@@ -25,8 +25,9 @@ struct shown_session {
 };
 
 /// The session that a request shows, or nothing. What a page of another site makes a browser send
-/// shows none.
-std::optional<shown_session> find_session(const request& head);
+/// shows none. `has_tls`: the service is reached by TLS alone, and only the cookie counts that no
+/// other host, and nobody on the way, can have set.
+std::optional<shown_session> find_session(const request& head, bool has_tls);
 
 /// Makes and checks what is kept in a browser in place of a key: the key's name, an end and a
 /// signature. It has the rights that the key has when it is used, and ends with the key. From any
@@ -36,11 +37,16 @@ class session_signer {
   using verdict = key_signature::verdict;
 
   /// `secret`: the same wherever the sessions are to be good; empty: one of this object's own.
+  /// `has_tls`: as of find_session().
   explicit session_signer(
       std::string secret = {},
+      bool has_tls = false,
       std::shared_ptr<const adapters::wall_clock> clock =
           std::make_shared<adapters::system_wall_clock>()
   );
+
+  /// The session that a request shows; nothing of it is proven yet.
+  [[nodiscard]] std::optional<shown_session> find(const request& head) const;
 
   /// The value of a session's cookie.
   [[nodiscard]] std::string sign(const adapters::caller_key& key, timestamp expires) const;
@@ -49,6 +55,7 @@ class session_signer {
 
  private:
   key_signature signature_;
+  bool has_tls_;
   std::shared_ptr<const adapters::wall_clock> clock_;
 };
 

@@ -46,14 +46,15 @@ http::request with_cookies(const std::string& cookies, const std::string& site =
 
 TEST_CASE("a session is good for its key until it ends, wherever the secret is the same") {
   const auto clock = std::make_shared<session_clock>();
-  const session_signer here{shared_secret, clock};
+  const session_signer here{shared_secret, false, clock};
   const auto key = signed_in_key("ann.smith");
   const auto value = here.sign(key, clock->now() + 10s);
-  const auto shown = http::find_session(with_cookies("a=b; stayler-session=" + value + "; c=d"));
+  const auto shown =
+      http::find_session(with_cookies("a=b; stayler-session=" + value + "; c=d"), false);
   REQUIRE(shown);
   CHECK(shown->key == "ann.smith");
   CHECK(http::end_of(*shown) == clock->now() + 10s);
-  const session_signer elsewhere{shared_secret, clock};
+  const session_signer elsewhere{shared_secret, false, clock};
   CHECK(elsewhere.check(*shown, key) == session_signer::verdict::good);
   clock->advance(10s);
   CHECK(here.check(*shown, key) == session_signer::verdict::expired);
@@ -61,16 +62,17 @@ TEST_CASE("a session is good for its key until it ends, wherever the secret is t
 
 TEST_CASE("a session is no good with another secret, for another key, or for longer") {
   const auto clock = std::make_shared<session_clock>();
-  const session_signer signer{shared_secret, clock};
+  const session_signer signer{shared_secret, false, clock};
   const auto key = signed_in_key("ann");
-  const auto shown =
-      http::find_session(with_cookies("stayler-session=" + signer.sign(key, clock->now() + 10s)));
+  const auto shown = http::find_session(
+      with_cookies("stayler-session=" + signer.sign(key, clock->now() + 10s)), false
+  );
   REQUIRE(shown);
   const auto is_forged = [&](const session_signer& by, const http::shown_session& what,
                              const adapters::caller_key& of) {
     return by.check(what, of) == session_signer::verdict::forged;
   };
-  CHECK(is_forged(session_signer{"", clock}, *shown, key));
+  CHECK(is_forged(session_signer{"", false, clock}, *shown, key));
   CHECK(is_forged(signer, *shown, signed_in_key("ann", 2)));
   CHECK(is_forged(signer, *shown, signed_in_key("bob")));
   auto longer = *shown;
@@ -85,13 +87,22 @@ TEST_CASE("cookies that are none of ours show no session, and neither do other s
        {"", "a=b", "stayler-session=", "stayler-session=ann", "stayler-session=ann.1",
         "stayler-session=.", "other=ann.1.2"}) {
     INFO(none);
-    CHECK_FALSE(http::find_session(with_cookies(none)));
+    CHECK_FALSE(http::find_session(with_cookies(none), false));
   }
   const std::string cookie = "stayler-session=ann.1.2";
-  CHECK(http::find_session(with_cookies(cookie, "same-origin")));
-  CHECK(http::find_session(with_cookies(cookie, "none")));
-  CHECK_FALSE(http::find_session(with_cookies(cookie, "same-site")));
-  CHECK_FALSE(http::find_session(with_cookies(cookie, "cross-site")));
+  CHECK(http::find_session(with_cookies(cookie, "same-origin"), false));
+  CHECK(http::find_session(with_cookies(cookie, "none"), false));
+  CHECK_FALSE(http::find_session(with_cookies(cookie, "same-site"), false));
+  CHECK_FALSE(http::find_session(with_cookies(cookie, "cross-site"), false));
+}
+
+TEST_CASE("over TLS only the cookie counts that no other host can have set") {
+  const auto key_over_tls = [](const std::string& cookies) {
+    const auto shown = http::find_session(with_cookies(cookies), true);
+    return shown ? shown->key : std::string{};
+  };
+  CHECK(key_over_tls("stayler-session=eve.1.2").empty());
+  CHECK(key_over_tls("stayler-session=eve.1.2; __Host-stayler-session=ann.1.2") == "ann");
 }
 
 TEST_CASE("scripts cannot read the cookie, other sites do not send it, and TLS keeps it to TLS") {
