@@ -106,7 +106,7 @@ TEST_CASE("a job is shown to the byte") {
          R"("providerCalls":[{"attempt":1,"state":"ambiguous",)"
          R"("openedAt":"1970-01-01T00:16:42.500Z","closedAt":"1970-01-01T00:16:43.000Z"},)"
          R"({"attempt":2,"state":"settled","openedAt":"1970-01-01T00:16:44.500Z",)"
-         R"("closedAt":"1970-01-01T00:16:50.000Z","outcome":"image","tokens":1290,)"
+         R"("closedAt":"1970-01-01T00:16:45.000Z","outcome":"image","tokens":1290,)"
          R"("cost":0.0387}],"ambiguousCalls":1,)"
          R"("result":{"imageId":"img-9","url":"/images/img-9",)"
          R"("thumbnailUrl":"/images/img-9/thumbnail","width":800,"height":1000,)"
@@ -234,7 +234,7 @@ TEST_CASE("a job that waits says why, where it is known how the service stands")
   CHECK(at<std::string>(waiting, "reason") == "behind");
   CHECK(at<std::int64_t>(waiting, "aheadAtMost") == 2);
   CHECK(at<std::string>(*waiting.find("estimatedStartAt"), "from") == "1970-01-01T00:16:40.000Z");
-  CHECK(at<std::string>(*waiting.find("estimatedStartAt"), "to") == "1970-01-01T00:16:45.000Z");
+  CHECK(at<std::string>(*waiting.find("estimatedStartAt"), "to") == "1970-01-01T00:16:50.000Z");
   CHECK(waiting.find("until") == nullptr);
   service.queue->paused = {job_type::image_conversion};
   const auto paused = waiting_of(minimal_job(), service);
