@@ -65,13 +65,6 @@ class bridge {
   /// The same after so long.
   void run_later(milliseconds delay, std::function<void(bridge_self*)> task) const;
 
-  /// The same bridge, with another time for an answer.
-  [[nodiscard]] bridge with_timeout(milliseconds timeout) const {
-    bridge other{*this};
-    other.timeout_ = timeout;
-    return other;
-  }
-
   /// Has an answered request counted, soon.
   void count(http_event event) const;
 

@@ -11,7 +11,7 @@ namespace stayler::http {
 
 /// From now on, until the bridge stops, asks the parts of the service at each full `interval` of
 /// the clock how they stand, and shows it on the board. A part that does not answer in time is
-/// missing there.
+/// missing there for a while.
 void keep_overview(
     const bridge& actors,
     const std::shared_ptr<overview_board>& board,
