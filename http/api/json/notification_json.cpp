@@ -43,11 +43,13 @@ std::string print_cursor(const notification_cursor& cursor) {
   return std::to_string(cursor.created_at.time_since_epoch().count()) + "." + cursor.event_id;
 }
 
-constexpr std::array<std::string_view, 3> events{
-    "conversion.completed", "conversion.failed", "conversion.cancelled"};
+constexpr std::array<std::string_view, 6> events{"conversion.completed", "conversion.failed",
+                                                 "conversion.cancelled", "processing.completed",
+                                                 "processing.failed",    "processing.cancelled"};
 
 constexpr auto must_be_event =
-    "must be conversion.completed, conversion.failed or conversion.cancelled";
+    "must be conversion.completed, conversion.failed, conversion.cancelled, or one of these with "
+    "processing in place of conversion";
 
 /// An empty name is none: it would select them all.
 bool is_event(std::string_view name) {

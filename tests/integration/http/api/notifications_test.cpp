@@ -54,6 +54,7 @@ TEST_CASE("notifications are filtered and paged", "[api_notifications]") {
   CHECK(listed("?state=open,delivered") == words{"e3", "e2"});
   CHECK(listed("?job=00000000-0000-0000-0000-000000000001") == words{"e1"});
   CHECK(listed("?event=conversion.completed").empty());
+  CHECK(listed("?event=processing.failed").empty());
   const auto first = json_of(running.ask("GET", "/worker/notifications?limit=1"));
   CHECK(ids_in(first) == words{"e2"});
   CHECK(listed("?limit=1&cursor=" + text_at(first, "nextCursor")) == words{"e1"});
