@@ -85,7 +85,8 @@ std::variant<image_upload, response> read_image_upload(const request& req, std::
   }
   const auto form = is_form ? read_form(req) : result<upload_form>{read_raw(req)};
   if (!form) {
-    return failure_answer(form.error());
+    const auto& why = form.error().message;
+    return make_problem(400, "Bad Request", why, {{"body", why}});
   }
   if (const auto problems = check(*form); !problems.empty()) {
     return invalid_answer(problems);

@@ -53,6 +53,13 @@ std::optional<response> refuse_for_all(const caller& caller, const image_upload&
   );
 }
 
+/// A picture that does not decode is the caller's mistake, and named like any other.
+response refuse_picture(const failure& why) {
+  return why.kind == error_class::invalid_input
+             ? make_problem(400, "Bad Request", why.message, {{"image", why.message}})
+             : failure_answer(why);
+}
+
 void upload_image(const context_ptr& api, const exchange_ptr& exchange) {
   auto read = read_image_upload(exchange->request, api->options.max_image_bytes);
   if (auto* refusal = std::get_if<response>(&read)) {
@@ -76,7 +83,7 @@ void upload_image(const context_ptr& api, const exchange_ptr& exchange) {
           image->source_format
       );
     } else {
-      exchange->send(failure_answer(image.error()));
+      exchange->send(refuse_picture(image.error()));
     }
   };
   api->actors.ask<sanitized_image>(&directory::images, on_sanitized, sanitize_atom_v, bytes);

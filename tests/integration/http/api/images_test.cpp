@@ -152,7 +152,11 @@ TEST_CASE("what is not an image, or too large a one, is refused", "[api_images]"
   service running;
   const auto type = "Content-Type: image/png\r\n";
   problem_of(running.ask("POST", "/images", "plain text", type), 415, "invalid_input");
-  problem_of(running.ask("POST", "/images", png.substr(0, 9), type), 400, "invalid_input");
+  const auto cut_off = running.ask("POST", "/images", png.substr(0, 9), type);
+  CHECK(fields_of(problem_of(cut_off, 400, "invalid_input")) == std::vector<std::string>{"image"});
+  const auto no_form =
+      running.ask("POST", "/images", "x", "Content-Type: multipart/form-data; boundary=b\r\n");
+  CHECK(fields_of(problem_of(no_form, 400, "invalid_input")) == std::vector<std::string>{"body"});
   problem_of(running.ask("POST", "/images", "", type), 400, "invalid_input");
   problem_of(
       running.ask("POST", "/images", "{}", "Content-Type: application/json\r\n"), 415,
