@@ -61,3 +61,5 @@ endif()
 
 # Catch2 2 ships one header, Catch2 3 a library; tests/support/catch.hpp hides the difference.
 find_package(Catch2 REQUIRED)
+# Tests read the API's contract with it.
+pkg_check_modules(YAMLCPP REQUIRED IMPORTED_TARGET yaml-cpp)

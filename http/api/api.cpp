@@ -124,10 +124,7 @@ handler make_handler(router routes, const context_ptr& api) {
   };
 }
 
-}  // namespace
-
-handler make_api(const bridge& actors, const api_options& options) {
-  const auto api = make_context(actors, options);
+router make_routes(const context_ptr& api) {
   router routes;
   add_job_submission_routes(routes, api);
   add_job_routes(routes, api);
@@ -145,10 +142,23 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_bulk_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
+  add_contract_routes(routes);
+  return routes;
+}
+
+}  // namespace
+
+handler make_api(const bridge& actors, const api_options& options) {
+  const auto api = make_context(actors, options);
+  router routes = make_routes(api);
   restrict_access(routes, api);
   answer_preflights(routes, api);
   keep_overview(actors, api->overview, options.clock, options.overview_interval);
   return make_handler(std::move(routes), api);
+}
+
+std::vector<route_name> list_routes(const bridge& actors, const api_options& options) {
+  return make_routes(make_context(actors, options)).names();
 }
 
 handler make_health_api(const bridge& actors, const api_options& options) {

@@ -9,6 +9,7 @@
 #include "http/api/access/authorizer.hpp"
 #include "http/api/bridge.hpp"
 #include "http/api/browsers/origin.hpp"
+#include "http/api/router.hpp"
 #include "http/server/memory/http_memory.hpp"
 #include "http/server/message.hpp"
 
@@ -17,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stayler::http {
 
@@ -52,6 +54,9 @@ struct api_options {
 /// The whole API, for a server: each request becomes a message, its answer the response. Stop the
 /// server before the bridge.
 handler make_api(const bridge& actors, const api_options& options);
+
+/// Every route of that API, for whoever compares them with its contract, http/openapi.yaml.
+std::vector<route_name> list_routes(const bridge& actors, const api_options& options);
 
 /// Only the probes and the metrics, for WORKER_HEALTH_CHECK_PORT.
 handler make_health_api(const bridge& actors, const api_options& options);

@@ -110,6 +110,14 @@ void router::add(std::string method, std::string pattern, endpoint target) {
   routes_.push_back({std::move(method), std::move(pattern), std::move(target)});
 }
 
+std::vector<route_name> router::names() const {
+  std::vector<route_name> all;
+  for (const auto& each : routes_) {
+    all.push_back({each.method, each.pattern});
+  }
+  return all;
+}
+
 void router::wrap_endpoints(
     const std::function<endpoint(std::string_view method, std::string_view route, endpoint)>& wrap
 ) {

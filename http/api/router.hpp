@@ -43,6 +43,12 @@ using exchange_ptr = std::shared_ptr<const exchange>;
 /// What answers the requests of one route. It must not block.
 using endpoint = std::function<void(const exchange_ptr&)>;
 
+/// What one endpoint is for.
+struct route_name {
+  std::string method;
+  std::string pattern;
+};
+
 /// The route of a request whose path has no endpoint for its method.
 inline constexpr std::string_view no_route = "none";
 
@@ -84,6 +90,9 @@ class router {
  public:
   /// `pattern` is a path in which one segment may be "{id}".
   void add(std::string method, std::string pattern, endpoint target);
+
+  /// All routes, in the order of their coming.
+  [[nodiscard]] std::vector<route_name> names() const;
 
   /// Hands the request to its endpoint, or answers 404, or 405 with the methods that there are.
   void dispatch(request received, responder_ptr responder) const;

@@ -32,10 +32,11 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 36> table{{
+constexpr std::array<row, 37> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
+    {"GET", "/openapi.yaml", open_to_all},
     // Whether a key is needed has to be found out without one.
     {"GET", "/worker/session", open_to_all},
     {"POST", "/worker/session", require_viewer(access_scope::nothing)},

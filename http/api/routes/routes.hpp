@@ -51,6 +51,7 @@ void add_overview_routes(router& routes, const context_ptr& api);
 void add_bulk_routes(router& routes, const context_ptr& api);
 void add_health_routes(router& routes, const context_ptr& api);
 void add_metrics_routes(router& routes, const context_ptr& api);
+void add_contract_routes(router& routes);
 
 /// How much of the service's health that caller is shown: where there are keys, the reasons are for
 /// keys that are for all users.

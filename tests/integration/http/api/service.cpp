@@ -172,6 +172,10 @@ void service::replace_keys(const std::string& keys) {
   impl_->access_control->replace_keys(adapters::parse_caller_keys(keys).value());
 }
 
+std::vector<http::route_name> service::routes() const {
+  return http::list_routes(impl_->bridge, {});
+}
+
 event_follower service::follow(const std::string& path, const std::string& last) {
   return {"http://127.0.0.1:" + std::to_string(port()), path, last};
 }

@@ -6,6 +6,7 @@
 #include "adapters/audit/audit_trail.hpp"
 #include "adapters/event_feed/event_feed.hpp"
 #include "adapters/json/json_reader.hpp"
+#include "http/api/router.hpp"
 #include "http/server/memory/http_memory.hpp"
 #include "tests/support/event_follower.hpp"
 #include "tests/support/raw_http.hpp"
@@ -56,6 +57,9 @@ class service {
 
   /// From now on these keys count, as in WORKER_API_KEYS, of a service that has some.
   void replace_keys(const std::string& keys);
+
+  /// Every route of the API.
+  [[nodiscard]] std::vector<http::route_name> routes() const;
 
   /// A follower of that path's events.
   [[nodiscard]] event_follower follow(const std::string& path, const std::string& last = "");

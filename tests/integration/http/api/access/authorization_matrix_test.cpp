@@ -3,9 +3,11 @@
 // Who may do what: each route, asked by each kind of caller, about their own things and others'.
 
 #include "adapters/checksum/checksum.hpp"
+#include "tests/integration/http/api/contract/contract_file.hpp"
 #include "tests/integration/http/api/service.hpp"
 #include "tests/support/catch.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <span>
@@ -71,6 +73,7 @@ constexpr std::array matrix{
     matrix_row{"GET", "/worker/session", "", "", all},
     matrix_row{"POST", "/worker/session", "", "", keys},
     matrix_row{"DELETE", "/worker/session", "", "", keys},
+    matrix_row{"GET", "/openapi.yaml", "", "", all},
     matrix_row{"GET", "/worker/health", "", "", keys},
     matrix_row{"GET", "/worker/status", "", "", keys},
     matrix_row{"GET", "/worker/stats", "", "", keys},
@@ -219,6 +222,48 @@ char letter_of(unsigned status) {
   return status == 401 ? 'u' : status == 403 ? 'f' : status == 404 ? 'n' : 'y';
 }
 
+constexpr std::array<std::string_view, 4> roles{"none", "viewer", "submitter", "admin"};
+
+/// What the contract says of a caller. u: 401, f: 403, y: neither; ?: that depends on whose things
+/// are asked about.
+char letter_by_contract(const contract_operation& operation, std::string_view caller) {
+  if (operation.role == "none") {
+    return 'y';
+  }
+  if (caller.empty() || caller == "guess") {
+    return 'u';
+  }
+  const bool is_for_some_users = caller.ends_with('1');
+  const auto role = is_for_some_users ? caller.substr(0, caller.size() - 1) : caller;
+  if (std::ranges::find(roles, role) < std::ranges::find(roles, operation.role)
+      || (is_for_some_users && operation.users == "all")) {
+    return 'f';
+  }
+  return is_for_some_users && operation.users == "own" ? '?' : 'y';
+}
+
+/// A request of that route whose answer ends, about a thing that is not there.
+std::string path_of_nothing(std::string path) {
+  const bool is_of_type = path.starts_with("/worker/types/");
+  fill_in(path, "{id}", is_of_type ? "image_conversion" : "01936d4e-0000-7000-8000-000000000001");
+  return path == "/worker/events" ? path + "?status=none" : path;
+}
+
+bool is_of_route(std::string_view path, std::string_view route) {
+  constexpr std::string_view id = "{id}";
+  path = path.substr(0, path.find('?'));
+  const auto at = route.find(id);
+  if (at == std::string_view::npos) {
+    return path == route;
+  }
+  const auto before = route.substr(0, at);
+  const auto after = route.substr(at + id.size());
+  return path.size() > before.size() + after.size() && path.starts_with(before)
+         && path.ends_with(after)
+         && path.substr(at, path.size() - before.size() - after.size()).find('/')
+                == std::string_view::npos;
+}
+
 }  // namespace
 
 TEST_CASE("each route is open to those whom it is for, and to nobody else", "[api_matrix]") {
@@ -231,6 +276,33 @@ TEST_CASE("each route is open to those whom it is for, and to nobody else", "[ap
     }
     INFO(row.method << ' ' << row.path << ' ' << row.body << " of " << row.of);
     CHECK(got == row.expected);
+  }
+}
+
+TEST_CASE("each operation of the contract is open to its role, and to no less", "[api_matrix]") {
+  service running{true, keys_of_callers()};
+  for (const auto& operation : contract_operations()) {
+    for (const auto caller : callers) {
+      INFO(operation.method << ' ' << operation.route << " by " << caller);
+      const auto path = path_of_nothing(operation.route);
+      const char got =
+          letter_of(running.ask(operation.method, path, "", header_of_key(caller)).status);
+      const char expected = letter_by_contract(operation, caller);
+      if (expected == '?') {
+        CHECK(got != 'u');
+      } else {
+        CHECK((got == 'n' ? 'y' : got) == expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("the matrix has a row for each operation of the contract", "[api_matrix]") {
+  for (const auto& operation : contract_operations()) {
+    INFO(operation.method << ' ' << operation.route);
+    CHECK(std::ranges::any_of(matrix, [&](const matrix_row& row) {
+      return row.method == operation.method && is_of_route(row.path, operation.route);
+    }));
   }
 }
 
