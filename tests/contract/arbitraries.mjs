@@ -150,17 +150,19 @@ export function broken(schema) {
   return fc.oneof(...mistakes);
 }
 
-/** {value, field}: a parameter's value that is wrong, where there can be one. */
+/** {value, field}: a parameter's value that is wrong; nothing where every text is right. */
 export function brokenParameter({ name, schema }) {
   const items = schema.items ?? schema;
-  const value = items.type === 'integer'
+  const beyond = items.type === 'integer'
     ? fc.oneof(fc.constantFrom('0', '-1', '1.5', 'x', '99999999999999999999', ''), fc.integer({ min: items.maximum + 1 }).map(String))
     : items.enum
       ? text.filter((each) => each !== '' && !each.split(',').every((one) => items.enum.includes(one)))
-      : items.pattern || items.format
-        ? text.filter((each) => each !== '')
-        : fc.constantFrom(' ', 'a\u0001b', 'x'.repeat(300));
-  return value.map((each) => ({ value: each, field: name }));
+      : items.pattern
+        ? text.filter((each) => each !== '' && !new RegExp(items.pattern).test(each))
+        : items.format
+          ? text.filter((each) => each !== '')
+          : items.maxLength && fc.constantFrom('x'.repeat(items.maxLength + 1), ' ', 'a\u0001b');
+  return beyond && beyond.map((value) => ({ value, field: name }));
 }
 
 export { text };
