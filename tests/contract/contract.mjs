@@ -8,7 +8,9 @@ import { parse } from 'yaml';
 const methods = ['get', 'put', 'post', 'delete', 'patch'];
 
 /** The contract with all its references resolved. */
-export const contract = resolve(parse(readFileSync(process.env.CONTRACT, 'utf8'), { maxAliasCount: -1 }));
+export const contract = resolve(
+  parse(readFileSync(process.env.CONTRACT, 'utf8'), { maxAliasCount: -1 }),
+);
 
 function resolve(document) {
   const known = new Map();
@@ -22,13 +24,23 @@ function resolve(document) {
     if (typeof node.$ref === 'string') {
       const { $ref, ...beside } = node;
       if (!known.has($ref)) {
-        known.set($ref, walk($ref.slice(2).split('/').reduce((at, name) => at[name], document)));
+        known.set(
+          $ref,
+          walk(
+            $ref
+              .slice(2)
+              .split('/')
+              .reduce((at, name) => at[name], document),
+          ),
+        );
       }
       return { ...known.get($ref), ...walk(beside) };
     }
-    return Object.fromEntries(Object.entries(node)
-      .filter(([name]) => name !== 'discriminator')
-      .map(([name, value]) => [name, walk(value)]));
+    return Object.fromEntries(
+      Object.entries(node)
+        .filter(([name]) => name !== 'discriminator')
+        .map(([name, value]) => [name, walk(value)]),
+    );
   };
   return walk(document);
 }
@@ -41,29 +53,42 @@ function forbidOthers(schema) {
   if (schema === null || typeof schema !== 'object') {
     return schema;
   }
-  const strict = Object.fromEntries(Object.entries(schema).map(([name, value]) => [name, forbidOthers(value)]));
-  return typeof schema.properties === 'object' && schema.type && schema.additionalProperties === undefined
+  const strict = Object.fromEntries(
+    Object.entries(schema).map(([name, value]) => [name, forbidOthers(value)]),
+  );
+  return typeof schema.properties === 'object' &&
+    schema.type &&
+    schema.additionalProperties === undefined
     ? { ...strict, additionalProperties: false }
     : strict;
 }
 
 /** Every operation: {id, method, path, parameters, ...} and what the contract says of it. */
 export const operations = Object.entries(contract.paths).flatMap(([path, item]) =>
-  methods.filter((method) => item[method]).map((method) => ({
-    ...item[method],
-    id: item[method].operationId,
-    method: method.toUpperCase(),
-    path,
-    parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])],
-  })));
+  methods
+    .filter((method) => item[method])
+    .map((method) => ({
+      ...item[method],
+      id: item[method].operationId,
+      method: method.toUpperCase(),
+      path,
+      parameters: [...(item.parameters ?? []), ...(item[method].parameters ?? [])],
+    })),
+);
 
 export const operationOf = new Map(operations.map((each) => [each.id, each]));
 
-const judged = new Map((await operationsOf.getHttpOperationsFromSpec({
-  ...contract,
-  webhooks: {},
-  paths: Object.fromEntries(Object.entries(contract.paths).map(([path, item]) => [path, forbidAnswers(item)])),
-})).map((each) => [each.iid, each]));
+const judged = new Map(
+  (
+    await operationsOf.getHttpOperationsFromSpec({
+      ...contract,
+      webhooks: {},
+      paths: Object.fromEntries(
+        Object.entries(contract.paths).map(([path, item]) => [path, forbidAnswers(item)]),
+      ),
+    })
+  ).map((each) => [each.iid, each]),
+);
 
 function forbidAnswers(item) {
   const strict = { ...item };
@@ -74,7 +99,8 @@ function forbidAnswers(item) {
 }
 
 /** A JSON body parsed, any other one as text. */
-const bodyOf = (answer) => (/json/.test(answer.headers['content-type'] ?? '') ? JSON.parse(answer.text) : answer.text);
+const bodyOf = (answer) =>
+  /json/.test(answer.headers['content-type'] ?? '') ? JSON.parse(answer.text) : answer.text;
 
 /** What is wrong with an answer of that operation: an empty list where it keeps to the contract. */
 export function violations(id, answer) {
@@ -86,7 +112,10 @@ export function violations(id, answer) {
     resource: judged.get(id),
     element: { statusCode: answer.status, headers: answer.headers, body: bodyOf(answer) },
   });
-  const found = verdict._tag === 'Left' ? verdict.left.map((each) => `${(each.path ?? []).join('.')} ${each.message}`) : [];
+  const found =
+    verdict._tag === 'Left'
+      ? verdict.left.map((each) => `${(each.path ?? []).join('.')} ${each.message}`)
+      : [];
   if (!promised.content && answer.bytes.length > 0 && answer.method !== 'HEAD') {
     found.push('has a body, and none is documented');
   }

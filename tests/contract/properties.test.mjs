@@ -17,9 +17,14 @@ const service = await startService();
 after(() => service.stop());
 const call = (id, wanted) => callAt(service, id, undefined, { key: 'admin', ...wanted });
 
-const image = (await call('uploadImage', { query: { userId: 'ann' }, body: picture('person.jpg') })).json.id;
+const image = (await call('uploadImage', { query: { userId: 'ann' }, body: picture('person.jpg') }))
+  .json.id;
 const submitted = await call('submitJob', {
-  json: { type: 'image_processing', userId: 'ann', payload: { imageId: image, options: { operations: [{ type: 'strip' }] } } },
+  json: {
+    type: 'image_processing',
+    userId: 'ann',
+    payload: { imageId: image, options: { operations: [{ type: 'strip' }] } },
+  },
 });
 
 /** What ends the service's work, or makes it cost the machine too much, has only wrong requests sent. */
@@ -28,35 +33,58 @@ const onlyWrong = new Set(['stopWorker', 'injectFault', 'changeConfig']);
 const isJson = (operation) => operation.requestBody?.content['application/json'];
 
 /** The right values of parameters in a place: {name: value}. */
-const parametersIn = (operation, where) => fc.record(
-  Object.fromEntries(operation.parameters.filter((each) => each.in === where)
-    .map(({ name, schema }) => [name, right(schema).map(String)])),
-  { requiredKeys: operation.parameters.filter((each) => each.in === where && each.required).map((each) => each.name), noNullPrototype: true },
-);
+const parametersIn = (operation, where) =>
+  fc.record(
+    Object.fromEntries(
+      operation.parameters
+        .filter((each) => each.in === where)
+        .map(({ name, schema }) => [name, right(schema).map(String)]),
+    ),
+    {
+      requiredKeys: operation.parameters
+        .filter((each) => each.in === where && each.required)
+        .map((each) => each.name),
+      noNullPrototype: true,
+    },
+  );
 
 /** A thing that there is, most of the time. */
 const things = (operation) => {
   const there = operation.path.startsWith('/images') ? image : submitted.json.id;
-  return parametersIn(operation, 'path').chain((made) => fc.oneof(
-    { weight: 3, arbitrary: fc.constant('id' in made ? { id: there } : made) },
-    fc.constant(made),
-    fc.constant(Object.fromEntries(Object.keys(made).map((name) => [name, 'x y%2e#']))),
-  ));
+  return parametersIn(operation, 'path').chain((made) =>
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constant('id' in made ? { id: there } : made) },
+      fc.constant(made),
+      fc.constant(Object.fromEntries(Object.keys(made).map((name) => [name, 'x y%2e#']))),
+    ),
+  );
 };
 
 /** Headers that can be sent: fetching them into one line is the client's business. */
-const isSendable = (headers) => Object.values(headers).every((value) => /^[\t -~]*$/.test(value) && value.trim() === value);
+const isSendable = (headers) =>
+  Object.values(headers).every((value) => /^[\t -~]*$/.test(value) && value.trim() === value);
 
-const rightRequest = (operation) => fc.record({
-  parameters: things(operation),
-  query: parametersIn(operation, 'query'),
-  headers: parametersIn(operation, 'header').filter(isSendable),
-  ...(isJson(operation) ? { json: right(isJson(operation).schema) } : {}),
-  ...(operation.id === 'uploadImage' ? { body: fc.oneof(fc.uint8Array({ maxLength: 2000 }).map(Buffer.from), cutPicture) } : {}),
-}, { noNullPrototype: true });
+const rightRequest = (operation) =>
+  fc.record(
+    {
+      parameters: things(operation),
+      query: parametersIn(operation, 'query'),
+      headers: parametersIn(operation, 'header').filter(isSendable),
+      ...(isJson(operation) ? { json: right(isJson(operation).schema) } : {}),
+      ...(operation.id === 'uploadImage'
+        ? { body: fc.oneof(fc.uint8Array({ maxLength: 2000 }).map(Buffer.from), cutPicture) }
+        : {}),
+    },
+    { noNullPrototype: true },
+  );
 
 /** A picture that ends early, or of which some bytes are others. */
-const cutPicture = fc.tuple(fc.constantFrom('person.jpg', 'garment.png'), fc.nat(30_000), fc.uint8Array({ maxLength: 8 }))
+const cutPicture = fc
+  .tuple(
+    fc.constantFrom('person.jpg', 'garment.png'),
+    fc.nat(30_000),
+    fc.uint8Array({ maxLength: 8 }),
+  )
   .map(([name, at, bytes]) => {
     const changed = Buffer.from(picture(name));
     Buffer.from(bytes).copy(changed, at % changed.length);
@@ -66,22 +94,39 @@ const cutPicture = fc.tuple(fc.constantFrom('person.jpg', 'garment.png'), fc.nat
 /** Requests with one mistake: {request, field}. */
 function wrongRequests(operation) {
   const made = [];
-  const parameters = operation.parameters.filter((each) => each.in === 'query' && operation.responses[400]);
+  const parameters = operation.parameters.filter(
+    (each) => each.in === 'query' && operation.responses[400],
+  );
   for (const mistakes of parameters.map(brokenParameter).filter(Boolean)) {
-    made.push(mistakes.map(({ value, field }) => ({ request: { query: { [field]: value } }, field })));
+    made.push(
+      mistakes.map(({ value, field }) => ({ request: { query: { [field]: value } }, field })),
+    );
   }
-  if (operation.responses[400] && operation.parameters.some((each) => each.name === 'Idempotency-Key')) {
-    made.push(fc.constantFrom('', 'a b', '"', 'x'.repeat(256), '"a"b"').map((key) => ({
-      request: { headers: { 'Idempotency-Key': key }, json: {} }, field: 'Idempotency-Key',
-    })));
+  if (
+    operation.responses[400] &&
+    operation.parameters.some((each) => each.name === 'Idempotency-Key')
+  ) {
+    made.push(
+      fc.constantFrom('', 'a b', '"', 'x'.repeat(256), '"a"b"').map((key) => ({
+        request: { headers: { 'Idempotency-Key': key }, json: {} },
+        field: 'Idempotency-Key',
+      })),
+    );
   }
   if (isJson(operation)) {
     const { schema } = isJson(operation);
     made.push(broken(schema).map(({ value, field }) => ({ request: { json: value }, field })));
-    made.push(text.filter((each) => !isJsonText(each) && each !== '').map((body) => ({ request: { body }, field: 'body' })));
+    made.push(
+      text
+        .filter((each) => !isJsonText(each) && each !== '')
+        .map((body) => ({ request: { body }, field: 'body' })),
+    );
   }
-  return made.map((each) => fc.tuple(each, things(operation))
-    .map(([{ request, field }, parameters]) => ({ request: { parameters, ...request }, field })));
+  return made.map((each) =>
+    fc
+      .tuple(each, things(operation))
+      .map(([{ request, field }, parameters]) => ({ request: { parameters, ...request }, field })),
+  );
 }
 
 function isJsonText(value) {
@@ -95,25 +140,41 @@ function isJsonText(value) {
 
 /** What holds of every answer: see call(), which checks it against the contract. */
 function judge(answer) {
-  assert.ok(answer.status < 500 || (answer.status === 503 && answer.headers['retry-after']), `${answer.status} ${answer.text}`);
+  assert.ok(
+    answer.status < 500 || (answer.status === 503 && answer.headers['retry-after']),
+    `${answer.status} ${answer.text}`,
+  );
   if (answer.status === 400) {
     assert.ok(answer.json.errors?.length > 0, `a 400 that names no field: ${answer.text}`);
   }
 }
 
 /** Whether a problem speaks of that field, of something within it, or of what it is in. */
-const isAbout = (field, named) => named === field || named.startsWith(`${field}.`) || named.startsWith(`${field}[`)
-  || field.startsWith(`${named}.`);
+const isAbout = (field, named) =>
+  named === field ||
+  named.startsWith(`${field}.`) ||
+  named.startsWith(`${field}[`) ||
+  field.startsWith(`${named}.`);
 
-const limits = { seed, numRuns: runs, interruptAfterTimeLimit: (seconds * 1000) / (2 * operations.length) };
+const limits = {
+  seed,
+  numRuns: runs,
+  interruptAfterTimeLimit: (seconds * 1000) / (2 * operations.length),
+};
 let sent = 0;
 
-const check = (arbitrary, property) => fc.assert(fc.asyncProperty(arbitrary, (made) => {
-  ++sent;
-  return property(made);
-}), limits);
+const check = (arbitrary, property) =>
+  fc.assert(
+    fc.asyncProperty(arbitrary, (made) => {
+      ++sent;
+      return property(made);
+    }),
+    limits,
+  );
 
-after(() => console.log(`${sent} requests; repeat them with SEED=${seed} RUNS=${runs} SECONDS=${seconds}`));
+after(() =>
+  console.log(`${sent} requests; repeat them with SEED=${seed} RUNS=${runs} SECONDS=${seconds}`),
+);
 
 for (const operation of operations) {
   const send = (request) => call(operation.id, { ...request, take: operation.id === 'followJobs' });
@@ -129,7 +190,10 @@ for (const operation of operations) {
         judge(answer);
         assert.equal(answer.status, 400, `${field}: ${answer.text}`);
         const fields = answer.json.errors.map((each) => each.field);
-        assert.ok(fields.some((named) => isAbout(field, named)), `${field} is not among ${fields}`);
+        assert.ok(
+          fields.some((named) => isAbout(field, named)),
+          `${field} is not among ${fields}`,
+        );
       }));
   }
 }

@@ -7,7 +7,9 @@ import { call as callAt, coverage, pathOf, statusesSeen } from './calls.mjs';
 import { operationOf, operations, violations } from './contract.mjs';
 import { picture, startService, until } from './service.mjs';
 
-const service = await startService({ environment: { WORKER_ENABLE_CHAOS: 'true', WORKER_WEBHOOK_URL_ALLOW: 'hooks.example.com' } });
+const service = await startService({
+  environment: { WORKER_ENABLE_CHAOS: 'true', WORKER_WEBHOOK_URL_ALLOW: 'hooks.example.com' },
+});
 const open = await startService({ keys: false, environment: { WORKER_ENABLE_METRICS: 'false' } });
 after(() => Promise.all([service.stop(), open.stop()]));
 
@@ -15,7 +17,8 @@ const call = (id, status, wanted = {}) => callAt(service, id, status, { key: 'ad
 
 const nothing = '01936d4e-0000-7000-8000-000000000099';
 const raw = { 'Content-Type': 'image/jpeg' };
-const upload = async (name, query) => (await call('uploadImage', 201, { query, headers: raw, body: picture(name) })).json.id;
+const upload = async (name, query) =>
+  (await call('uploadImage', 201, { query, headers: raw, body: picture(name) })).json.id;
 const person = await upload('person.jpg', { userId: 'ann' });
 const garment = await upload('garment.png', { userId: 'ann', type: 'vendor' });
 
@@ -27,45 +30,86 @@ const job = (more = {}, options = {}) => ({
   payload: { userImageId: person, clothImageId: garment, options: { noCache: true, ...options } },
   ...more,
 });
-const submit = async (more, options) => (await call('submitJob', 201, { key: 'submitter', json: job(more, options) })).json.id;
+const submit = async (more, options) =>
+  (await call('submitJob', 201, { key: 'submitter', json: job(more, options) })).json.id;
 const later = () => ({ runAt: new Date(Date.now() + 3_600_000).toISOString() });
 const ended = async (id, status) => {
-  await until(`${id} is ${status}`, async () => (await call('getJob', 200, { parameters: { id } })).json.status === status);
+  await until(
+    `${id} is ${status}`,
+    async () => (await call('getJob', 200, { parameters: { id } })).json.status === status,
+  );
   return id;
 };
 
 /** The events of a stream that has been read: [{id, event, data}]. */
-const eventsOf = (text) => text.split('\n\n').map((block) => Object.fromEntries(block.split('\n')
-  .map((line) => line.match(/^(\w+): (.*)$/)).filter(Boolean).map(([, name, value]) => [name, value])))
-  .filter((each) => each.event);
+const eventsOf = (text) =>
+  text
+    .split('\n\n')
+    .map((block) =>
+      Object.fromEntries(
+        block
+          .split('\n')
+          .map((line) => line.match(/^(\w+): (.*)$/))
+          .filter(Boolean)
+          .map(([, name, value]) => [name, value]),
+      ),
+    )
+    .filter((each) => each.event);
 
 /** The value as an answer of another operation that shows the same schema. */
-const asAnswerOf = (id, status, value) => violations(id, {
-  status,
-  headers: { 'content-type': 'application/json', 'x-request-id': 'x' },
-  text: value,
-  bytes: Buffer.from(value),
-});
+const asAnswerOf = (id, status, value) =>
+  violations(id, {
+    status,
+    headers: { 'content-type': 'application/json', 'x-request-id': 'x' },
+    text: value,
+    bytes: Buffer.from(value),
+  });
 
 test('the tester finds an answer that is outside the contract', () => {
   const message = { message: 'a', timestamp: '2026-11-30T09:00:00.000Z' };
-  const wrong = [{ ...message, other: 1 }, { message: 'a' }, { ...message, message: 1 }, { ...message, timestamp: 'soon' }];
+  const wrong = [
+    { ...message, other: 1 },
+    { message: 'a' },
+    { ...message, message: 1 },
+    { ...message, timestamp: 'soon' },
+  ];
   assert.deepEqual(asAnswerOf('getLiveness', 200, JSON.stringify(message)), []);
   for (const each of wrong) {
-    assert.equal(asAnswerOf('getLiveness', 200, JSON.stringify(each)).length, 1, JSON.stringify(each));
+    assert.equal(
+      asAnswerOf('getLiveness', 200, JSON.stringify(each)).length,
+      1,
+      JSON.stringify(each),
+    );
   }
   assert.equal(asAnswerOf('getLiveness', 418, '{}').length, 1);
 });
 
 test('pictures come in, go out whole, in parts or not at all, and are deleted', async () => {
-  const form = '--b\r\nContent-Disposition: form-data; name="userId"\r\n\r\nann\r\n--b\r\nContent-Disposition: form-data; '
-    + 'name="file"; filename="a.jpg"\r\n\r\n';
-  const sent = Buffer.concat([Buffer.from(form), picture('person.jpg'), Buffer.from('\r\n--b--\r\n')]);
-  await call('uploadImage', 201, { headers: { 'Content-Type': 'multipart/form-data; boundary=b' }, body: sent });
-  await call('uploadImage', 400, { query: { userId: ' ', type: 'other' }, headers: raw, body: picture('person.jpg') });
+  const form =
+    '--b\r\nContent-Disposition: form-data; name="userId"\r\n\r\nann\r\n--b\r\nContent-Disposition: form-data; ' +
+    'name="file"; filename="a.jpg"\r\n\r\n';
+  const sent = Buffer.concat([
+    Buffer.from(form),
+    picture('person.jpg'),
+    Buffer.from('\r\n--b--\r\n'),
+  ]);
+  await call('uploadImage', 201, {
+    headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
+    body: sent,
+  });
+  await call('uploadImage', 400, {
+    query: { userId: ' ', type: 'other' },
+    headers: raw,
+    body: picture('person.jpg'),
+  });
   await call('uploadImage', 400, { headers: raw, body: picture('person.jpg').subarray(0, 300) });
   await call('uploadImage', 415, { headers: raw, body: 'no picture' });
-  await call('uploadImage', 403, { key: 'ann', query: { userId: 'bob' }, headers: raw, body: picture('person.jpg') });
+  await call('uploadImage', 403, {
+    key: 'ann',
+    query: { userId: 'bob' },
+    headers: raw,
+    body: picture('person.jpg'),
+  });
   for (const id of ['getImage', 'getThumbnail']) {
     const at = { key: 'viewer', parameters: { id: person } };
     const whole = await call(id, 200, at);
@@ -76,11 +120,14 @@ test('pictures come in, go out whole, in parts or not at all, and are deleted', 
     await call(id, 404, { parameters: { id: nothing } });
     await call(id, 404, { key: 'bob', parameters: { id: person } });
   }
-  const linked = (await call('createImageLink', 201, { key: 'viewer', parameters: { id: person } })).json;
+  const linked = (await call('createImageLink', 201, { key: 'viewer', parameters: { id: person } }))
+    .json;
   const seen = await callAt(service, 'getImage', 200, { path: linked.url });
   assert.equal(seen.headers['content-type'], 'image/jpeg');
   await callAt(service, 'getThumbnail', 200, { path: linked.thumbnailUrl });
-  await callAt(service, 'getImage', 401, { path: linked.url.replace(/signature=./, 'signature=x') });
+  await callAt(service, 'getImage', 401, {
+    path: linked.url.replace(/signature=./, 'signature=x'),
+  });
   await call('createImageLink', 400, { parameters: { id: person }, json: { expiresIn: '1ms' } });
   await call('createImageLink', 404, { parameters: { id: nothing }, json: {} });
   const gone = await upload('person.jpg', { userId: 'ann' });
@@ -99,12 +146,29 @@ test('jobs are submitted, once or in a batch, and refused', async () => {
   await call('submitJob', 409, { json: { ...wanted, userId: 'carl' } });
   await call('submitJob', 400, { json: { ...wanted, priority: 99, other: 1 } });
   await call('submitJob', 403, { key: 'ann', json: { ...wanted, userId: 'bob' } });
-  await call('submitJob', 403, { key: 'ann', json: job({ webhookUrl: 'https://hooks.example.com/' }) });
-  const operations = [{ type: 'resize', width: 100 }, { type: 'thumbnail', size: 64 }, { type: 'strip' },
-    { type: 'convert', format: 'webp', quality: 80 }];
-  const scaling = { type: 'image_processing', userId: 'ann', payload: { imageId: person, options: { operations } } };
-  const batch = await call('submitJobs', 200, { key: 'ann', json: { jobs: [job(), scaling, { type: 'other' }] } });
-  assert.deepEqual(batch.json.jobs.map((each) => 'error' in each), [false, false, true]);
+  await call('submitJob', 403, {
+    key: 'ann',
+    json: job({ webhookUrl: 'https://hooks.example.com/' }),
+  });
+  const operations = [
+    { type: 'resize', width: 100 },
+    { type: 'thumbnail', size: 64 },
+    { type: 'strip' },
+    { type: 'convert', format: 'webp', quality: 80 },
+  ];
+  const scaling = {
+    type: 'image_processing',
+    userId: 'ann',
+    payload: { imageId: person, options: { operations } },
+  };
+  const batch = await call('submitJobs', 200, {
+    key: 'ann',
+    json: { jobs: [job(), scaling, { type: 'other' }] },
+  });
+  assert.deepEqual(
+    batch.json.jobs.map((each) => 'error' in each),
+    [false, false, true],
+  );
   await call('submitJobs', 400, { json: { jobs: [] } });
   await ended(batch.json.jobs[1].id, 'completed');
 });
@@ -120,9 +184,16 @@ test('jobs are listed and shown, followed to their ends, and change their course
   await call('followJob', 204, { parameters: { id }, headers: { 'Last-Event-ID': last.id } });
   await call('followJob', 404, { parameters: { id: nothing } });
   const shown = await call('getJob', 200, { key: 'ann', parameters: { id } });
-  await call('getJob', 304, { key: 'ann', parameters: { id }, headers: { 'If-None-Match': shown.headers.etag } });
+  await call('getJob', 304, {
+    key: 'ann',
+    parameters: { id },
+    headers: { 'If-None-Match': shown.headers.etag },
+  });
   await call('getJob', 404, { key: 'bob', parameters: { id } });
-  const page = await call('listJobs', 200, { key: 'viewer', query: { limit: 1, status: 'completed,pending', type: 'image_conversion' } });
+  const page = await call('listJobs', 200, {
+    key: 'viewer',
+    query: { limit: 1, status: 'completed,pending', type: 'image_conversion' },
+  });
   await call('listJobs', 200, { key: 'ann', query: { limit: 500, cursor: page.json.nextCursor } });
   await call('listJobs', 400, { query: { limit: 0, status: 'other', cursor: 'x', userId: ' ' } });
   await call('listJobs', 403, { key: 'ann', query: { userId: 'bob' } });
@@ -136,10 +207,17 @@ test('jobs are listed and shown, followed to their ends, and change their course
   for (const operation of ['cancelJob', 'processJob', 'retryJob', 'getJob']) {
     await call(operation, 404, { parameters: { id: nothing } });
   }
-  const resumed = await call('followJobs', 200, { query: { userId: 'ann' }, headers: { 'Last-Event-ID': '1-1-0' }, take: true });
+  const resumed = await call('followJobs', 200, {
+    query: { userId: 'ann' },
+    headers: { 'Last-Event-ID': '1-1-0' },
+    take: true,
+  });
   assert.match(resumed.text, /^retry: /);
   await call('followJobs', 400, { query: { status: 'other' } });
-  const ticket = await call('createEventTicket', 201, { key: 'ann', json: { jobId: waiting, expiresIn: '1h' } });
+  const ticket = await call('createEventTicket', 201, {
+    key: 'ann',
+    json: { jobId: waiting, expiresIn: '1h' },
+  });
   await callAt(service, 'followJob', 200, { path: ticket.json.url });
   const general = await call('createEventTicket', 201, { key: 'viewer' });
   await callAt(service, 'followJobs', 200, { path: general.json.url, take: true });
@@ -176,7 +254,9 @@ test('notifications are listed and delivered again', async () => {
   await call('redeliverNotification', 404, { parameters: { id: nothing } });
   await call('redeliverNotifications', 200, { json: { event: 'conversion.failed' } });
   await call('redeliverNotifications', 400, { json: { event: 'other' } });
-  await call('listNotifications', 400, { query: { state: 'other', job: 'x', event: 'other', limit: 501, cursor: 'x' } });
+  await call('listNotifications', 400, {
+    query: { state: 'other', job: 'x', event: 'other', limit: 501, cursor: 'x' },
+  });
 });
 
 test('the service says how it is, and who may not know it', async () => {
@@ -231,7 +311,10 @@ test('every operation refuses a strange key, one whose role does not suffice, an
     }
   }
   const stranger = { key: 'a wrong key', parameters };
-  assert.match((await callAt(service, 'getStatus', 401, stranger)).headers['www-authenticate'], /invalid_token/);
+  assert.match(
+    (await callAt(service, 'getStatus', 401, stranger)).headers['www-authenticate'],
+    /invalid_token/,
+  );
 });
 
 test('every operation refuses pages of other sites, and bodies that it does not take', async () => {
@@ -252,7 +335,12 @@ const outOfReach = new Set(['redeliverNotification 409']);
 
 test('every answer that the contract names below 500 has been seen', (context) => {
   const { named, unseen } = coverage();
-  context.diagnostic(`${operations.length} operations, ${named.length - unseen.length} of ${named.length} answers below 500`
-    + ` seen, ${statusesSeen()} in all`);
-  assert.deepEqual(unseen.map(({ id, status }) => `${id} ${status}`).filter((each) => !outOfReach.has(each)), []);
+  context.diagnostic(
+    `${operations.length} operations, ${named.length - unseen.length} of ${named.length} answers below 500` +
+      ` seen, ${statusesSeen()} in all`,
+  );
+  assert.deepEqual(
+    unseen.map(({ id, status }) => `${id} ${status}`).filter((each) => !outOfReach.has(each)),
+    [],
+  );
 });

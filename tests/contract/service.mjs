@@ -26,14 +26,24 @@ const holders = {
 };
 
 /** The keys by the names of their holders. */
-export const keys = Object.fromEntries(Object.keys(holders).map((name) => [name, randomBytes(16).toString('hex')]));
+export const keys = Object.fromEntries(
+  Object.keys(holders).map((name) => [name, randomBytes(16).toString('hex')]),
+);
 
-const configuredKeys = Object.entries(holders).map(([name, [role, ...more]]) =>
-  [name, role, createHash('sha256').update(keys[name]).digest('hex'), ...more].filter(Boolean).join(':')).join(',');
+const configuredKeys = Object.entries(holders)
+  .map(([name, [role, ...more]]) =>
+    [name, role, createHash('sha256').update(keys[name]).digest('hex'), ...more]
+      .filter(Boolean)
+      .join(':'),
+  )
+  .join(',');
 
 /** Starts a program; resolves with what comes after `mark` in what it says. */
 function start(program, args, environment, mark) {
-  const child = spawn(program, args, { env: { PATH: process.env.PATH, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, {
+    env: { PATH: process.env.PATH, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let said = '';
   const address = new Promise((resolve, reject) => {
     const hear = (bytes) => {
@@ -48,14 +58,15 @@ function start(program, args, environment, mark) {
     child.on('error', reject);
     child.on('exit', (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
   });
-  const stop = () => new Promise((resolve) => {
-    if (child.exitCode !== null) {
-      resolve();
-      return;
-    }
-    child.on('exit', resolve);
-    child.kill('SIGTERM');
-  });
+  const stop = () =>
+    new Promise((resolve) => {
+      if (child.exitCode !== null) {
+        resolve();
+        return;
+      }
+      child.on('exit', resolve);
+      child.kill('SIGTERM');
+    });
   return { address, stop, said: () => said };
 }
 
@@ -63,19 +74,24 @@ function start(program, args, environment, mark) {
 export async function startService(options = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'stayler-contract-'));
   const sim = start(GEMINI_SIM, ['--port', '0', '--picture-size', '352'], {}, 'listening on ');
-  const worker = start(STAYLER_WORKER, [], {
-    WORKER_HTTP_PORT: '0',
-    WORKER_HEALTH_CHECK_PORT: '0',
-    WORKER_DATA_DIR: join(folder, 'data'),
-    WORKER_POLL_INTERVAL: '100ms',
-    WORKER_RATE_LIMIT: '100000',
-    WORKER_RATE_BURST: '100000',
-    GEMINI_API_KEY: 'test-key-3f9a',
-    GEMINI_BASE_URL: `http://${await sim.address}`,
-    GEMINI_REQUESTS_PER_MINUTE: '1000000',
-    ...(options.keys === false ? {} : { WORKER_API_KEYS: configuredKeys }),
-    ...options.environment,
-  }, 'listening on ');
+  const worker = start(
+    STAYLER_WORKER,
+    [],
+    {
+      WORKER_HTTP_PORT: '0',
+      WORKER_HEALTH_CHECK_PORT: '0',
+      WORKER_DATA_DIR: join(folder, 'data'),
+      WORKER_POLL_INTERVAL: '100ms',
+      WORKER_RATE_LIMIT: '100000',
+      WORKER_RATE_BURST: '100000',
+      GEMINI_API_KEY: 'test-key-3f9a',
+      GEMINI_BASE_URL: `http://${await sim.address}`,
+      GEMINI_REQUESTS_PER_MINUTE: '1000000',
+      ...(options.keys === false ? {} : { WORKER_API_KEYS: configuredKeys }),
+      ...options.environment,
+    },
+    'listening on ',
+  );
   const [host, port] = (await worker.address).split(':');
   const service = {
     call: (method, path, more = {}) => exchange({ host, port, method, path, ...more }),
@@ -86,7 +102,10 @@ export async function startService(options = {}) {
     },
     said: worker.said,
   };
-  await until('the service is ready', async () => (await service.call('GET', '/health/ready')).status === 200);
+  await until(
+    'the service is ready',
+    async () => (await service.call('GET', '/health/ready')).status === 200,
+  );
   return service;
 }
 
@@ -125,7 +144,14 @@ function exchange({ host, port, method, path, headers = {}, body, announce, key,
       const parts = [];
       const finish = () => {
         const bytes = Buffer.concat(parts);
-        resolve({ method, path, status: response.statusCode, headers: response.headers, bytes, text: bytes.toString() });
+        resolve({
+          method,
+          path,
+          status: response.statusCode,
+          headers: response.headers,
+          bytes,
+          text: bytes.toString(),
+        });
         request.destroy();
       };
       response.on('data', (part) => {
