@@ -186,12 +186,10 @@ export function broken(schema) {
     const value = place.isRequired
       ? fc.oneof({ weight: 4, arbitrary: wrong(place.schema) }, fc.constant(undefined))
       : wrong(place.schema);
-    return fc
-      .tuple(right(needed(schema, place.path)), value)
-      .map(([sound, change]) => ({
-        value: changed(sound, place.path, change),
-        field: place.path.join('.'),
-      }));
+    return fc.tuple(right(needed(schema, place.path)), value).map(([sound, change]) => ({
+      value: changed(sound, place.path, change),
+      field: place.path.join('.'),
+    }));
   });
   if (schema.additionalProperties === false) {
     mistakes.push(
