@@ -238,9 +238,69 @@ test('dead letters are listed, retried and dropped', async () => {
   await call('retryDeadLetters', 400, { json: { errorClass: 'other', type: 'other' } });
   await call('retryDeadLetters', 403, { key: 'ann', json: { userId: 'bob' } });
   await ended(id, 'failed');
+  const groups = (await call('groupDeadLetters', 200, { key: 'ann' })).json.groups;
+  assert.equal(groups[0].errorClass, 'safety_blocked');
+  await call('groupDeadLetters', 400, { query: { q: 'x' } });
+  await call('groupDeadLetters', 403, { key: 'ann', query: { userId: 'bob' } });
+  const all = { action: 'retry', filter: { group: groups[0].group } };
+  const preview = (await call('changeJobs', 200, { key: 'ann', json: { ...all, dryRun: true } }))
+    .json;
+  const begun = await call('changeJobs', 202, {
+    key: 'ann',
+    json: { ...all, token: preview.token },
+  });
+  await call('changeJobs', 400, { json: { action: 'retry', filter: {} } });
+  await call('changeJobs', 409, { json: { ...all, token: preview.token } });
+  await call('listOperations', 200, { key: 'ann' });
+  const operation = { id: begun.json.id };
+  await until(
+    'the operation has ended',
+    async () =>
+      (await call('getOperation', 200, { key: 'ann', parameters: operation })).json.state ===
+      'done',
+  );
+  await call('stopOperation', 409, { key: 'ann', parameters: operation });
+  await call('getOperation', 404, { parameters: { id: nothing } });
+  await call('stopOperation', 404, { parameters: { id: nothing } });
+  await ended(id, 'failed');
   await call('dropDeadLetter', 200, { parameters: { id } });
   await call('dropDeadLetter', 404, { parameters: { id } });
   await call('dropDeadLetter', 409, { parameters: { id: await submit(later()) } });
+});
+
+test('an operation on many jobs is stopped', async () => {
+  await Promise.all([...Array(20)].map(() => submit(later())));
+  const waiting = { action: 'cancel', filter: { status: ['scheduled'], all: true } };
+  const { token } = (await call('changeJobs', 200, { json: { ...waiting, dryRun: true } })).json;
+  const { id } = (await call('changeJobs', 202, { json: { ...waiting, token, ratePerMinute: 1 } }))
+    .json;
+  await call('stopOperation', 200, { parameters: { id } });
+});
+
+test('a key is exchanged for a session, which ends', async () => {
+  const begun = await call('beginSession', 201, { key: 'ann' });
+  const headers = {
+    Cookie: begun.headers['set-cookie'].split(';')[0],
+    'X-CSRF': '1',
+    'Sec-Fetch-Site': 'same-origin',
+  };
+  assert.equal((await callAt(service, 'getSession', 200, { headers })).json.name, 'ann');
+  assert.equal((await callAt(service, 'getSession', 200)).json.signedIn, false);
+  await callAt(service, 'beginSession', 403, { headers });
+  await callAt(service, 'listJobs', 200, { headers });
+  await callAt(service, 'endSession', 403, { headers: { ...headers, 'X-CSRF': '' } });
+  await callAt(service, 'endSession', 204, { headers });
+  await callAt(open, 'beginSession', 409);
+});
+
+test('the overview shows how the service stands', async () => {
+  await until(
+    'there is one',
+    async () => (await service.call('GET', '/worker/overview', { key: 'viewer' })).status === 200,
+  );
+  await call('getOverview', 200, { key: 'viewer', query: { window: '1h' } });
+  await call('getOverview', 200, { key: 'bob' });
+  await call('getOverview', 400, { query: { window: '1s' } });
 });
 
 test('notifications are listed and delivered again', async () => {
@@ -286,6 +346,8 @@ test('the worker is started, stopped and configured by admins', async () => {
   await call('resumeType', 404, { parameters: { type: 'other' } });
   await call('getConfig', 200);
   await call('changeConfig', 200, { json: { maxWorkers: 3, retry: { jitter: false } } });
+  await call('describeConfig', 200);
+  await call('changeConfig', 200, { query: { dryRun: 'true' }, json: { maxWorkers: 4 } });
   await call('changeConfig', 400, { json: { maxWorkers: 0, other: 1, httpPort: 1 } });
   await call('injectFault', 200, { json: { actor: 'result_cache' } });
   await call('injectFault', 400, { json: {} });

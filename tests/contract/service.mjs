@@ -144,11 +144,12 @@ function exchange({ host, port, method, path, headers = {}, body, announce, key,
       const parts = [];
       const finish = () => {
         const bytes = Buffer.concat(parts);
+        const cookies = response.headers['set-cookie'];
         resolve({
           method,
           path,
           status: response.statusCode,
-          headers: response.headers,
+          headers: { ...response.headers, ...(cookies && { 'set-cookie': cookies.join(', ') }) },
           bytes,
           text: bytes.toString(),
         });
