@@ -89,11 +89,16 @@ std::string describe(
 
 void put_config(const context_ptr& api, const exchange_ptr& exchange) {
   auto parsed = parse_changes(exchange->request.body);
+  const auto dry_run = exchange->request.parameter("dryRun").value_or("false");
+  if (dry_run != "true" && dry_run != "false") {
+    // What was meant as a trial must not change anything.
+    parsed.problems.push_back({"dryRun", "must be true or false"});
+  }
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
     return;
   }
-  if (exchange->request.parameter("dryRun").value_or("") == "true") {
+  if (dry_run == "true") {
     preview_config(api, exchange, parsed.changes);
     return;
   }

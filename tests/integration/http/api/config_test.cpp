@@ -69,6 +69,18 @@ TEST_CASE(
   CHECK(records.front().details == "a dry run");
 }
 
+TEST_CASE("what may have been meant as a dry run changes nothing", "[api_config]") {
+  service running;
+  for (const auto* unclear : {"1", "yes", "TRUE", ""}) {
+    const auto refused =
+        running.ask("PUT", std::string{"/worker/config?dryRun="} + unclear, R"({"maxWorkers":9})");
+    CHECK(
+        fields_of(problem_of(refused, 400, "invalid_input")) == std::vector<std::string>{"dryRun"}
+    );
+  }
+  CHECK(*json_of(running.ask("GET", "/worker/config")).find("maxWorkers")->as<std::int64_t>() == 5);
+}
+
 TEST_CASE("every option is described as the documentation describes it", "[api_config]") {
   service running;
   running.ask("PUT", "/worker/config", R"({"maxWorkers":9})");
