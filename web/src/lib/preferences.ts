@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What a person has chosen for this browser. Never anything secret.
+
+import { effect, signal, type Signal } from '@preact/signals';
+
+function kept<T>(name: string, usual: T, isValid: (value: unknown) => value is T): Signal<T> {
+  const key = `stayler.${name}`;
+  let start = usual;
+  try {
+    const found: unknown = JSON.parse(localStorage.getItem(key) ?? 'null');
+    start = isValid(found) ? found : usual;
+  } catch {
+    // Storage may be forbidden, and others may have written there.
+  }
+  const made = signal(start);
+  effect(() => {
+    const value = JSON.stringify(made.value);
+    try {
+      localStorage.setItem(key, value);
+    } catch {
+      // It then holds until the page is left.
+    }
+  });
+  return made;
+}
+
+export type Theme = 'system' | 'light' | 'dark';
+const isTheme = (value: unknown): value is Theme => value === 'system' || value === 'light' || value === 'dark';
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
+const isNames = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string');
+
+export const theme = kept<Theme>('theme', 'system', isTheme);
+export const hasSingleKeys = kept('singleKeys', true, isFlag);
+export const isPrivate = kept('privacy', false, isFlag);
+export const hiddenColumns = kept<string[]>('hiddenColumns', ['attempt'], isNames);
+
+effect(() => {
+  document.documentElement.dataset['theme'] = theme.value;
+});
+
+effect(() => {
+  document.documentElement.classList.toggle('is-private', isPrivate.value);
+});

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+import { Bell } from 'lucide-preact';
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso/router';
+import { get, query, send, explain } from '../lib/api';
+import { count, words } from '../lib/format';
+import { useResource } from '../lib/resource';
+import type { Notification } from '../lib/types';
+import { Empty, JobLink, Loaded, PageHead, Panel, Time } from '../ui/panel';
+import { Status } from '../ui/status';
+import { attempt, say } from '../ui/toast';
+
+interface Page {
+  notifications: Notification[];
+  nextCursor: string | null;
+}
+
+const states = ['open', 'given_up', 'delivered'] as const;
+
+function Row({ of, redeliver }: { of: Notification; redeliver: () => void }): VNode {
+  return (
+    <tr>
+      <td><Status of={of.state} label={words(of.state)} /></td>
+      <td>{words(of.event.replace('.', ' '))}</td>
+      <td><JobLink id={of.jobId} /></td>
+      <td class="number">{count(of.attempts)}</td>
+      <td class="cell-detail">
+        {of.lastError ? <span class="detail-error" title={of.lastError.message}><b>{words(of.lastError.problem)}</b> {of.lastError.message}</span> : <span class="muted">{of.receiver ?? ''}</span>}
+      </td>
+      <td class="number"><Time at={of.nextAttemptAt ?? of.endedAt ?? of.createdAt} /></td>
+      <td class="number"><button type="button" class="button small" onClick={redeliver}>Deliver</button></td>
+    </tr>
+  );
+}
+
+export function NotificationsPage(): VNode {
+  const { query: parameters, route } = useLocation();
+  const state = parameters['state'] ?? '';
+  const path = `/worker/notifications${query({ state, limit: 100 })}`;
+  const page = useResource<Page>(path, { every: 10_000 });
+  const [older, setOlder] = useState<Notification[]>([]);
+  const [next, setNext] = useState<{ path: string; cursor: string | null }>();
+  const cursor = next?.path === path ? next.cursor : page.data?.nextCursor ?? null;
+  const shownOlder = next?.path === path ? older : [];
+
+  const more = async (): Promise<void> => {
+    try {
+      const found = await get<Page>(`${path}&cursor=${encodeURIComponent(cursor ?? '')}`);
+      setOlder([...shownOlder, ...found.notifications]);
+      setNext({ path, cursor: found.nextCursor });
+    } catch (error) {
+      say(explain(error), true);
+    }
+  };
+  const redeliver = async (id: string): Promise<void> => {
+    await attempt(() => send('POST', `/worker/notifications/${encodeURIComponent(id)}/redeliver`), 'It is delivered once more');
+    page.reload();
+  };
+  const redeliverAll = async (): Promise<void> => {
+    await attempt(async () => {
+      const { redelivered } = await send<{ redelivered: number }>('POST', '/worker/notifications/redeliver', {});
+      say(`${count(redelivered)} are delivered once more`);
+    }, 'Those that were given up are open again');
+    page.reload();
+  };
+  return (
+    <>
+      <PageHead title="Notifications" about="What the application is told when a job ends.">
+        <button type="button" class="button" onClick={() => void redeliverAll()}>Deliver all that were given up</button>
+      </PageHead>
+      <div class="chips" role="group" aria-label="State">
+        <button type="button" class="chip" aria-pressed={state === ''} onClick={() => route('/ui/notifications')}>open and given up</button>
+        {states.map((each) => (
+          <button key={each} type="button" class="chip" aria-pressed={state === each} onClick={() => route(`/ui/notifications?state=${each}`)}>{words(each)}</button>
+        ))}
+      </div>
+      <Panel title="Deliveries" class="is-flush">
+        <Loaded from={page} render={({ notifications }) => (notifications.length === 0 ? (
+          <Empty icon={<Bell size={24} />} title={state === '' ? 'All is delivered' : `None is ${words(state)}`}>
+            Set <code>WORKER_WEBHOOK_URL</code> to have the application told when jobs end.
+          </Empty>
+        ) : (
+          <div class="table-wrap" tabIndex={0} role="region" aria-label="Deliveries">
+            <table>
+              <thead><tr><th>State</th><th>Event</th><th>Job</th><th class="number">Tries</th><th>Problem, or receiver</th><th class="number">When</th><th><span class="visually-hidden">Action</span></th></tr></thead>
+              <tbody>{[...notifications, ...shownOlder].map((each) => <Row key={each.id} of={each} redeliver={() => void redeliver(each.id)} />)}</tbody>
+            </table>
+          </div>
+        ))} />
+        {cursor && <div class="list-foot"><span class="spacer" /><button type="button" class="button" onClick={() => void more()}>Show more</button></div>}
+      </Panel>
+    </>
+  );
+}
