@@ -4,6 +4,7 @@
 #include "adapters/audit/stranger_tally.hpp"
 #include "adapters/log/log.hpp"
 #include "http/api/browsers/preflight.hpp"
+#include "http/api/dashboard/dashboard.hpp"
 #include "http/api/overview/overview_ticker.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_scope.hpp"
@@ -151,6 +152,8 @@ router make_routes(const context_ptr& api) {
 handler make_api(const bridge& actors, const api_options& options) {
   const auto api = make_context(actors, options);
   router routes = make_routes(api);
+  // Pages, and no part of the contract.
+  add_dashboard_routes(routes);
   restrict_access(routes, api);
   answer_preflights(routes, api);
   keep_overview(actors, api->overview, options.clock, options.overview_interval);

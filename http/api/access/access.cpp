@@ -32,7 +32,12 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 37> table{{
+constexpr std::array<row, 41> table{{
+    // The dashboard is the same for all, and shows nothing by itself.
+    {"GET", "/", open_to_all},
+    {"GET", "/ui/{id}", open_to_all},
+    {"GET", "/ui/jobs/{id}", open_to_all},
+    {"GET", "/ui/files/{id}", open_to_all},
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},

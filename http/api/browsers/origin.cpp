@@ -3,6 +3,7 @@
 
 #include "http/api/access/access.hpp"
 #include "http/api/answers.hpp"
+#include "http/api/dashboard/dashboard.hpp"
 #include "messages/base/text.hpp"
 
 #include <algorithm>
@@ -116,7 +117,8 @@ std::optional<response> check_open_call(const request& head, const origin_rules&
         403, "Forbidden", "calls that a proxy passes on need API keys (WORKER_API_KEYS)"
     );
   }
-  if (has_foreign_origin(head, rules) || is_of_another_site(head, rules)) {
+  if (has_foreign_origin(head, rules)
+      || (is_of_another_site(head, rules) && !is_visit_of_dashboard(head))) {
     return refuse_other_site();
   }
   return check_body_of_browser(head);

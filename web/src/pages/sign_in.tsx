@@ -2,6 +2,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
+import icon from '../icon.svg';
 import { ApiError, explain } from '../lib/api';
 import { plural } from '../lib/format';
 import { needsKey, session, signIn } from '../lib/session';
@@ -48,7 +49,7 @@ export function SignInPage(): VNode {
 
   return (
     <div class="sign-in">
-      <img src="/ui/files/icon.svg" width="48" height="48" alt="" />
+      <img src={icon} width="48" height="48" alt="" />
       <h1>Stayler Worker</h1>
       {session.value?.instance && <p class="tag">{session.value.instance}</p>}
       <form class="panel" onSubmit={(event) => void submit(event)}>

@@ -3,6 +3,8 @@ import { ImagePlus, Wand } from 'lucide-preact';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
+import samplePerson from '../../../assets/person.jpg';
+import sampleGarment from '../../../assets/garment.png';
 import { explain, get, request, send } from '../lib/api';
 import { bytes, money } from '../lib/format';
 import { waitingText, costOf } from '../lib/jobs';
@@ -150,9 +152,9 @@ export function TryPage(): VNode {
   const job = useFollowed(jobId);
 
   const useSamples = async (): Promise<void> => {
-    for (const [name, set] of [['person', setPerson], ['garment', setGarment]] as const) {
+    for (const [address, set] of [[samplePerson, setPerson], [sampleGarment, setGarment]] as const) {
       try {
-        const file = await (await request(`/ui/files/sample-${name}.jpg`)).blob();
+        const file = await (await request(address)).blob();
         set({ file, url: URL.createObjectURL(file), text: 'a sample' });
       } catch (failure) {
         setError(explain(failure));

@@ -11,6 +11,7 @@ import { useLocation } from 'preact-iso/router';
 import { onKey } from '../lib/keyboard';
 import { isPrivate, theme, type Theme } from '../lib/preferences';
 import { may, needsKey, seesAll, session, signOut } from '../lib/session';
+import icon from '../icon.svg';
 import { Toasts } from '../ui/toast';
 import { Help } from './help';
 import { LiveBadge } from './live_badge';
@@ -49,7 +50,7 @@ function Navigation(): VNode {
   return (
     <nav class={`nav ${isOpen ? 'is-open' : ''}`} aria-label="Pages">
       <a class="brand" href="/ui/now">
-        <img src="/ui/files/icon.svg" width="28" height="28" alt="" />
+        <img src={icon} width="28" height="28" alt="" />
         <span>Stayler Worker</span>
       </a>
       <ul>
@@ -158,7 +159,7 @@ export function Shell({ children }: { children: ComponentChildren }): VNode {
         {isOpenToAll && (
           <header class="top">
             <a class="brand is-small" href="/ui/now" aria-label="Stayler Worker">
-              <img src="/ui/files/icon.svg" width="26" height="26" alt="" />
+              <img src={icon} width="26" height="26" alt="" />
             </a>
             <Banner />
             <Search />
