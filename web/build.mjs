@@ -15,12 +15,12 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const { metafile } = await build({
   absWorkingDir: here,
-  entryPoints: { app: 'src/main.tsx', icon: 'src/icon.svg' },
+  entryPoints: { app: 'src/main.tsx' },
   outdir: out,
   publicPath: '/ui/files',
   entryNames: '[name]-[hash]',
   assetNames: '[name]-[hash]',
-  loader: { '.svg': 'copy', '.jpg': 'file', '.png': 'file' },
+  loader: { '.svg': 'file', '.jpg': 'file', '.png': 'file' },
   bundle: true,
   minify: true,
   format: 'esm',

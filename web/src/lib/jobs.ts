@@ -56,7 +56,8 @@ export function waitingText(waiting: Waiting, now: number): string {
     parts.push(relative(waiting.until, now));
   }
   if (waiting.estimatedStartAt) {
-    parts.push(`starts ${relative(waiting.estimatedStartAt.from, now)}`);
+    const from = waiting.estimatedStartAt.from;
+    parts.push(Date.parse(from) > now ? `starts ${relative(from, now)}` : 'starts soon');
   }
   return parts.join(', ');
 }

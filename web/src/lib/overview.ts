@@ -72,12 +72,16 @@ export function useOverview(window: number): Resource<Overview> {
   return found;
 }
 
-/** Sums of `width` steps each: what is drawn is no finer than what an eye can tell. */
-export function sumBy(times: number[], values: Values, width: number): { times: number[]; values: Values } {
+/** Sums over `width` seconds each, without the last, which is not over: what is drawn is no finer than
+ * what an eye can tell. `step`: how many seconds a value stands for. */
+export function sumBy(times: number[], values: Values, width: number, step: number): { times: number[]; values: Values } {
   const made = new Map<number, number>();
+  const end = (times.at(-1) ?? 0) + step;
   times.forEach((time, i) => {
     const start = Math.floor(time / width) * width;
-    made.set(start, (made.get(start) ?? 0) + (values[i] ?? 0));
+    if (start + width <= end) {
+      made.set(start, (made.get(start) ?? 0) + (values[i] ?? 0));
+    }
   });
   return { times: [...made.keys()], values: [...made.values()] };
 }

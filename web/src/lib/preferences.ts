@@ -33,7 +33,7 @@ const isNames = (value: unknown): value is string[] =>
 export const theme = kept<Theme>('theme', 'system', isTheme);
 export const hasSingleKeys = kept('singleKeys', true, isFlag);
 export const isPrivate = kept('privacy', false, isFlag);
-export const hiddenColumns = kept<string[]>('hiddenColumns', ['attempt'], isNames);
+export const hiddenColumns = kept<string[]>('hiddenColumns', ['attempt', 'priority'], isNames);
 
 effect(() => {
   document.documentElement.dataset['theme'] = theme.value;

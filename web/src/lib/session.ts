@@ -5,6 +5,7 @@
 import { computed, signal } from '@preact/signals';
 import { get, onUnauthorized, request, send, ApiError } from './api';
 import { learnServerTime } from './clock';
+import type { Filter } from './filter';
 import { follow } from './live';
 import { isPrivate } from './preferences';
 import type { Role, Session } from './types';
@@ -21,6 +22,12 @@ const ranks: Record<Role, number> = { viewer: 0, submitter: 1, admin: 2 };
 export function may(role: Role): boolean {
   const own = session.value?.role;
   return own !== undefined && ranks[own] >= ranks[role];
+}
+
+/** The filter as this key may ask it: one that names several users has to say which of them. */
+export function ofOwnUser(filter: Filter): Filter {
+  const [first, second] = session.value?.users ?? [];
+  return filter.user === '' && first !== undefined && second !== undefined ? { ...filter, user: first } : filter;
 }
 
 /** Whether the key is for all users: totals and settings are. */

@@ -8,7 +8,7 @@ import { parseFilter, printFilter, toParameters, type Filter } from '../lib/filt
 import { count, plural } from '../lib/format';
 import { useJobList } from '../lib/job_list';
 import { useResource } from '../lib/resource';
-import { may } from '../lib/session';
+import { may, ofOwnUser } from '../lib/session';
 import type { BulkAction, DeadLetterGroup, DeadLetterGroups } from '../lib/types';
 import { BulkDialog } from '../ui/bulk';
 import { JobTable } from '../ui/job_table';
@@ -56,7 +56,7 @@ function DeadList({ filter }: { filter: Filter }): VNode {
 export function DeadLettersPage(): VNode {
   const { query: parameters } = useLocation();
   const text = parameters['q'] ?? '';
-  const filter = useMemo(() => parseFilter(text), [text]);
+  const filter = useMemo(() => ofOwnUser(parseFilter(text)), [text]);
   const { status: _, group: __, ...rest } = toParameters(filter);
   const groups = useResource<DeadLetterGroups>(`/worker/dead-letters/groups${query(rest)}`, { every: 30_000, onEvents: 3000 });
   const [wanted, setWanted] = useState<Wanted | null>(null);

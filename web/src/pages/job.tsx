@@ -77,7 +77,7 @@ function WaitingPanel({ waiting }: { waiting: Waiting }): VNode {
         <dl class="facts">
           {waiting.until && <><dt>Until</dt><dd><Time at={waiting.until} /> <span class="muted">{local(waiting.until)}</span></dd></>}
           {waiting.aheadAtMost !== undefined && <><dt>Before it</dt><dd>{plural(waiting.aheadAtMost, 'job')} at most</dd></>}
-          {estimate && <><dt>Starts</dt><dd>between <Time at={estimate.from} /> and <Time at={estimate.to} /></dd></>}
+          {estimate && <><dt>Starts</dt><dd>{Date.parse(estimate.from) > now.value && <><Time at={estimate.from} /> at the earliest, </>}<Time at={estimate.to} /> at the latest</dd></>}
           {help[waiting.reason] && <><dt>What would help</dt><dd>{help[waiting.reason]}</dd></>}
         </dl>
       </div>

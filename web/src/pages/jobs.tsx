@@ -8,7 +8,7 @@ import { isEmpty, parseFilter, printFilter, type Filter } from '../lib/filter';
 import { plural, words } from '../lib/format';
 import { useJobList, type JobList } from '../lib/job_list';
 import { hiddenColumns } from '../lib/preferences';
-import { may } from '../lib/session';
+import { may, ofOwnUser, session } from '../lib/session';
 import { allStatuses, type BulkAction } from '../lib/types';
 import { BulkDialog } from '../ui/bulk';
 import { columns, JobTable } from '../ui/job_table';
@@ -21,7 +21,9 @@ function toggled(filter: Filter, status: string): Filter {
 }
 
 function Chips({ filter, show }: { filter: Filter; show: (filter: Filter) => void }): VNode {
+  const ownUsers = session.value?.users ?? [];
   const others = (['type', 'class', 'user', 'conversion', 'id', 'since', 'before', 'group'] as const)
+    .filter((word) => !(word === 'user' && ownUsers.length > 1))
     .filter((word) => (Array.isArray(filter[word]) ? filter[word].length > 0 : filter[word] !== ''));
   return (
     <div class="chips" role="group" aria-label="Filter">
@@ -30,6 +32,11 @@ function Chips({ filter, show }: { filter: Filter; show: (filter: Filter) => voi
           {status}
         </button>
       ))}
+      {ownUsers.length > 1 && (
+        <select aria-label="User" value={filter.user} onChange={(event) => show({ ...filter, user: event.currentTarget.value })}>
+          {ownUsers.map((user) => <option key={user}>{user}</option>)}
+        </select>
+      )}
       {others.map((word) => (
         <button
           key={word}
@@ -112,7 +119,7 @@ function Foot({ list }: { list: JobList }): VNode {
 export function JobsPage(): VNode {
   const { query, route } = useLocation();
   const text = query['q'] ?? '';
-  const filter = useMemo(() => parseFilter(text), [text]);
+  const filter = useMemo(() => ofOwnUser(parseFilter(text)), [text]);
   const list = useJobList('/worker/jobs', filter);
   const [bulk, setBulk] = useState<BulkAction | null>(null);
   useEffect(() => setBulk(null), [text]);

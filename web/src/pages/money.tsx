@@ -64,7 +64,7 @@ export function MoneyPage(): VNode {
   return (
     <>
       <PageHead title="Money" about={costs.data
-        ? <>The provider's day {costs.data.day}{costs.data.resetsAt && <>, which ends <Time at={costs.data.resetsAt} /> ({local(costs.data.resetsAt)})</>}. US dollars.</>
+        ? <span>The provider's day {costs.data.day}{costs.data.resetsAt && <>, which ends <Time at={costs.data.resetsAt} /> ({local(costs.data.resetsAt)})</>}. US dollars.</span>
         : 'What the provider is paid today.'} />
       <Loaded from={costs} lines={5} render={(of) => (
         <>

@@ -27,31 +27,31 @@ function binWidth(window: number): number {
   return window <= 300 ? 6 : window <= 900 ? 15 : window <= 3600 ? 60 : window <= 21_600 ? 300 : 900;
 }
 
-function perMinute(series: OverviewSeries, name: 'submitted' | 'completed' | 'failed', width: number): ReturnType<typeof sumBy> {
-  const { times, values } = sumBy(series.time, series[name], width);
+function perMinute(series: OverviewSeries, name: 'submitted' | 'completed' | 'failed', width: number, step: number): ReturnType<typeof sumBy> {
+  const { times, values } = sumBy(series.time, series[name], width, step);
   return { times, values: values.map((each) => ((each ?? 0) * 60) / width) };
 }
 
-function Plots({ series, window }: { series: OverviewSeries; window: number }): VNode {
+function Plots({ series, window, step }: { series: OverviewSeries; window: number; step: number }): VNode {
   const { route } = useLocation();
   const width = binWidth(window);
   const select = (from: number, to: number): void =>
     route(`/ui/jobs?q=${encodeURIComponent(`since:${new Date(from * 1000).toISOString()} before:${new Date(to * 1000).toISOString()}`)}`);
   const throughput = useMemo(() => {
-    const completed = perMinute(series, 'completed', width);
+    const completed = perMinute(series, 'completed', width, step);
     const shown: Series[] = [
       { name: 'completed', colour: 'good', values: completed.values, isFilled: true },
-      { name: 'submitted', colour: 'busy', values: perMinute(series, 'submitted', width).values },
-      { name: 'failed', colour: 'bad', values: perMinute(series, 'failed', width).values },
+      { name: 'submitted', colour: 'busy', values: perMinute(series, 'submitted', width, step).values },
+      { name: 'failed', colour: 'bad', values: perMinute(series, 'failed', width, step).values },
     ];
     return { times: completed.times, shown };
-  }, [series, width]);
+  }, [series, width, step]);
   const failures = useMemo(() => {
     const shown = Object.entries(series.failures).map(([name, values], i): Series => ({
-      name, colour: failureColours[i % failureColours.length] ?? 'bad', values: sumBy(series.time, values, width).values,
+      name, colour: failureColours[i % failureColours.length] ?? 'bad', values: sumBy(series.time, values, width, step).values,
     }));
-    return { times: sumBy(series.time, series.completed, width).times, shown };
-  }, [series, width]);
+    return { times: sumBy(series.time, series.completed, width, step).times, shown };
+  }, [series, width, step]);
   const latency = useMemo((): Series[] => {
     const total = series.latency['total'];
     return total === undefined ? [] : [
@@ -220,7 +220,7 @@ export function NowPage(): VNode {
           {of.queue.jobs?.total === 0 && may('submitter') && <FirstRun />}
           {of.series && of.queue.jobs?.total !== 0 && (
             <Panel title="Over time" hint={`the last ${windows.find(([, length]) => length === window)?.[0]}`}>
-              <Plots series={of.series} window={window} />
+              <Plots series={of.series} window={window} step={of.step ?? 1} />
             </Panel>
           )}
           <div class="grid">

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { VNode } from 'preact';
-import { count, words } from '../lib/format';
+import { count, plural, words } from '../lib/format';
 import { useResource } from '../lib/resource';
 import type { Tree, TreeChild } from '../lib/types';
 import { Figure, Loaded, PageHead, Panel, Time } from '../ui/panel';
@@ -14,7 +14,7 @@ function Child({ of }: { of: TreeChild }): VNode {
         <Status of={of.state} />
         <span class="spacer" />
         {of.mailbox > 0 && <span class={`tag ${of.mailbox > 1000 ? 'tone-warn' : ''}`}>{count(of.mailbox)} in its mailbox</span>}
-        {of.restarts > 0 && <span class="tag tone-warn">{count(of.restarts)} restarts</span>}
+        {of.restarts > 0 && <span class="tag tone-warn">{plural(of.restarts, 'restart')}</span>}
       </div>
       <p class="muted small">
         up for {of.uptime}, {words(of.restart)}{of.dependsOn.length > 0 && <>, after {of.dependsOn.map(words).join(', ')}</>}

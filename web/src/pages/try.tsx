@@ -204,8 +204,8 @@ export function TryPage(): VNode {
           </Panel>
           <Panel title="Options">
             <div class="form-grid">
-              <label class="field is-wide"><span>What to mind</span>
-                <textarea value={prompt} maxLength={2000} placeholder="In words, for the provider. It may be left empty." onInput={(event) => setPrompt(event.currentTarget.value)} />
+              <label class="field is-wide"><span>Prompt</span>
+                <textarea value={prompt} maxLength={2000} placeholder="What the provider is to mind. It may be left empty." onInput={(event) => setPrompt(event.currentTarget.value)} />
               </label>
               <label class="field"><span>Style</span><input value={style} maxLength={100} placeholder="casual" onInput={(event) => setStyle(event.currentTarget.value)} /></label>
               <label class="field"><span>User</span>
@@ -216,7 +216,7 @@ export function TryPage(): VNode {
               <label class="field"><span>Quality</span>
                 <select value={quality} onChange={(event) => setQuality(event.currentTarget.value)}>{qualities.map((each) => <option key={each} value={each}>{each || 'as usual'}</option>)}</select>
               </label>
-              <label class="field"><span>Sides</span>
+              <label class="field"><span>Aspect ratio</span>
                 <select value={ratio} onChange={(event) => setRatio(event.currentTarget.value)}>{ratios.map((each) => <option key={each} value={each}>{each || 'as the photo'}</option>)}</select>
               </label>
               <label class="check is-wide"><input type="checkbox" checked={fresh} onChange={(event) => setFresh(event.currentTarget.checked)} /> Make a new picture, also where the cache has one</label>

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// A page that stays open goes on by itself: over a restart of the service, and over its death.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, openPage } from './support/browser.mjs';
+import { startService } from './support/service.mjs';
+
+let service;
+let browser;
+
+before(async () => {
+  [service, browser] = await Promise.all([startService(), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+const whileAway = [/ERR_CONNECTION|ERR_EMPTY|ERR_INCOMPLETE|ERR_FAILED|503 \(Service/];
+
+for (const signal of ['SIGTERM', 'SIGKILL']) {
+  test(`a page left open over a restart by ${signal} goes on, and misses nothing`, async () => {
+    const api = service.api();
+    const later = () => new Date(Date.now() + 3_600_000).toISOString();
+    const seen = await api.submit({ user: signal, runAt: later() });
+    const { page, expectNoProblems, close } = await openPage(browser, { url: service.url, expected: whileAway });
+    await page.goto(`/ui/jobs?q=user:${signal}`);
+    await page.locator('.live.is-live').waitFor();
+    await page.locator('tr', { hasText: seen.id.slice(-8) }).waitFor();
+    await page.evaluate(() => (globalThis.isTheSamePage = true));
+    await service.restart(signal);
+    // Both happen while the page may not have found the service again.
+    const missed = await api.submit({ user: signal, runAt: later() });
+    await api.call('DELETE', `/worker/jobs/${seen.id}`);
+    await page.locator('.live.is-live').waitFor();
+    await page.locator('tr', { hasText: seen.id.slice(-8) }).locator('.status', { hasText: 'cancelled' }).waitFor();
+    await page.locator('tr', { hasText: missed.id.slice(-8) }).or(page.getByText('1 new job')).first().waitFor();
+    assert.equal(await page.evaluate(() => globalThis.isTheSamePage), true);
+    expectNoProblems();
+    await close();
+  });
+}
+
+test('what was seen stays, and says how old it is, while the service is away', async () => {
+  const { page, close } = await openPage(browser, { url: service.url, expected: whileAway });
+  await page.goto('/ui/workers');
+  await page.locator('tbody tr').first().waitFor();
+  await service.stop();
+  await page.getByRole('alert').filter({ hasText: 'does not answer' }).waitFor();
+  await page.getByText(/Reconnecting/).waitFor();
+  await page.locator('tbody tr').first().waitFor();
+  await close();
+});
