@@ -8,8 +8,8 @@
 namespace stayler::http {
 
 /// The dashboard: `/` leads to it, the pages under /ui/ are one shell, and what the shell loads is
-/// under /ui/files/. Nothing of it needs a key: it is the same for all, and shows what the API tells
-/// whoever looks.
+/// under /ui/files/. Nothing of it needs a key: it is the same for all, and shows what the API
+/// tells whoever looks.
 void add_dashboard_routes(router& routes);
 
 /// Whether a browser asks for a page of the dashboard because somebody follows a link, which may be

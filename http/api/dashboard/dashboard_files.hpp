@@ -7,7 +7,8 @@
 
 namespace stayler::http {
 
-/// A file of web/dist as it is in the program. The build makes the list: cmake/embed_dashboard.cmake.
+/// A file of web/dist as it is in the program. The build makes the list:
+/// cmake/embed_dashboard.cmake.
 struct dashboard_file {
   std::string_view name;  ///< with a hash of what is in it, but for the shell, which is index.html
   std::string_view media_type;

@@ -147,7 +147,7 @@ function Calls({ job }: { job: Job }): VNode | null {
   const tones: Record<string, string> = { ambiguous: 'tone-warn', aborted: 'tone-warn' };
   return (
     <Panel title="Provider calls" class="is-flush" hint={mayBePaidTwice(job) ? <span class="tag tone-warn">may be paid twice</span> : undefined}>
-      <div class="table-wrap" tabIndex={0} role="region" aria-label="Provider calls">
+      <div class="table-wrap" tabIndex={0} role="group" aria-label="Provider calls">
         <table>
           <thead><tr><th>Attempt</th><th>State</th><th>Outcome</th><th class="number">Took</th><th class="number">Tokens</th><th class="number">Cost</th></tr></thead>
           <tbody>

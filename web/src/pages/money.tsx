@@ -35,7 +35,7 @@ function Users({ of }: { of: Costs }): VNode {
       <button type="button" class="button small" onClick={() => save(of)}><Download size={14} aria-hidden="true" /> CSV</button>
     }>
       {users.length === 0 ? <Empty icon={<Coins size={24} />} title="Nothing spent today">Pictures from the cache cost nothing.</Empty> : (
-        <div class="table-wrap" tabIndex={0} role="region" aria-label="Costs by user">
+        <div class="table-wrap" tabIndex={0} role="group" aria-label="Costs by user">
           <table>
             <thead><tr><th>User</th><th class="number">Calls</th><th class="number">Tokens in</th><th class="number">Tokens out</th><th class="number">Cost</th><th><span class="visually-hidden">Share</span></th></tr></thead>
             <tbody>

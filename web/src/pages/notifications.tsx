@@ -81,7 +81,7 @@ export function NotificationsPage(): VNode {
             Set <code>WORKER_WEBHOOK_URL</code> to have the application told when jobs end.
           </Empty>
         ) : (
-          <div class="table-wrap" tabIndex={0} role="region" aria-label="Deliveries">
+          <div class="table-wrap" tabIndex={0} role="group" aria-label="Deliveries">
             <table>
               <thead><tr><th>State</th><th>Event</th><th>Job</th><th class="number">Tries</th><th>Problem, or receiver</th><th class="number">When</th><th><span class="visually-hidden">Action</span></th></tr></thead>
               <tbody>{[...notifications, ...shownOlder].map((each) => <Row key={each.id} of={each} redeliver={() => void redeliver(each.id)} />)}</tbody>

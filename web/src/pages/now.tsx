@@ -141,7 +141,7 @@ function TypesPanel({ of, reload }: { of: Overview; reload: () => void }): VNode
   };
   return (
     <Panel title="Types" class="is-flush">
-      <div class="table-wrap" tabIndex={0} role="region" aria-label="Jobs by type">
+      <div class="table-wrap" tabIndex={0} role="group" aria-label="Jobs by type">
         <table>
           <thead><tr><th>Type</th><th class="number">Completed</th><th class="number">Failed</th><th class="number">Cancelled</th>{may('admin') && <th><span class="visually-hidden">Action</span></th>}</tr></thead>
           <tbody>

@@ -19,7 +19,7 @@ function Node({ name, slots }: { name: string; slots: WorkerSlot[] }): VNode {
   const busy = slots.filter(({ status }) => status === 'busy').length;
   return (
     <Panel title={name || 'this process'} hint={`${count(busy)} of ${plural(slots.length, 'worker')} busy`} class="is-flush">
-      <div class="table-wrap" tabIndex={0} role="region" aria-label={`Workers of ${name || 'this process'}`}>
+      <div class="table-wrap" tabIndex={0} role="group" aria-label={`Workers of ${name || 'this process'}`}>
         <table>
           <thead>
             <tr><th>Worker</th><th>State</th><th>Job</th><th class="number">Jobs done</th><th class="number">Last seen</th><th class="number">Up for</th><th class="number">Restarts</th></tr>

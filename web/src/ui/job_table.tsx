@@ -148,7 +148,7 @@ export function JobTable({ jobs, changed }: { jobs: Job[]; changed: () => void }
   return (
     <>
       {picked.length > 0 && <Chosen jobs={picked} clear={() => setChosen(new Set())} changed={changed} />}
-      <div class="table-wrap" tabIndex={0} role="region" aria-label="Jobs">
+      <div class="table-wrap" tabIndex={0} role="group" aria-label="Jobs">
         <table class="jobs">
           <thead>
             <tr>

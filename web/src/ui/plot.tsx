@@ -107,7 +107,7 @@ function options(props: PlotProps, width: number, height: number, onCursor: (at:
 
 function Table({ times, series, format, title }: PlotProps): VNode {
   return (
-    <div class="plot-table" tabIndex={0} role="region" aria-label={`${title} as a table`}>
+    <div class="plot-table" tabIndex={0} role="group" aria-label={`${title} as a table`}>
       <table>
         <thead><tr><th>Time</th>{series.map(({ name }) => <th key={name} class="number">{name}</th>)}</tr></thead>
         <tbody>

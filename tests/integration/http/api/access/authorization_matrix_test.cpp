@@ -67,6 +67,10 @@ constexpr std::string_view bulk_drop_of_user =
     R"({"action":"drop","dryRun":true,"filter":{"userId":"{of}"}})";
 
 constexpr std::array matrix{
+    matrix_row{"GET", "/", "", "", all},
+    matrix_row{"GET", "/ui/now", "", "", all},
+    matrix_row{"GET", "/ui/jobs/1", "", "", all},
+    matrix_row{"GET", "/ui/files/none.js", "", "", "nnnnnnn"},
     matrix_row{"GET", "/health", "", "", all},
     matrix_row{"GET", "/health/live", "", "", all},
     matrix_row{"GET", "/health/ready", "", "", all},

@@ -148,3 +148,20 @@ TEST_CASE("over TLS the service's own pages come by https", "[origin]") {
   CHECK(from(encrypted, {{"origin", "https://127.0.0.1:8080"}}) == 0);
   CHECK(from(encrypted, {{"origin", "https://127.0.0.1:8081"}}) == 403);
 }
+
+TEST_CASE("a link on another site leads to the dashboard, and to nothing else", "[origin]") {
+  const auto follow = [](const std::string& path, const std::string& destination) {
+    return verdict(
+        open, "GET",
+        {{"host", "127.0.0.1:8080"},
+         {"sec-fetch-site", "cross-site"},
+         {"sec-fetch-mode", "navigate"},
+         {"sec-fetch-dest", destination}},
+        path
+    );
+  };
+  CHECK(follow("/", "document") == 0);
+  CHECK(follow("/ui/now", "document") == 0);
+  CHECK(follow("/ui/now", "iframe") == 403);
+  CHECK(follow("/worker/jobs", "document") == 403);
+}
