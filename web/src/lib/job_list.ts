@@ -6,6 +6,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, get, query } from './api';
 import { matches, toParameters, type Filter } from './filter';
 import { onGap, onJob } from './live';
+import { seesAll } from './session';
 import { finalStatuses, type Job, type JobEvent, type JobPage } from './types';
 
 export interface JobList {
@@ -85,6 +86,16 @@ export function useJobList(path: string, filter: Filter): JobList {
   }, [load]);
 
   useEffect(() => onGap(() => void load(null, [])), [load]);
+
+  // A key for some users has no stream of events.
+  const isOnePage = jobs.length <= pageSize;
+  useEffect(() => {
+    if (seesAll.value || !isOnePage) {
+      return undefined;
+    }
+    const timer = setInterval(() => document.hidden || void load(null, []), 5000);
+    return () => clearInterval(timer);
+  }, [load, isOnePage]);
 
   // Events of a second are put into the list together: one painting a second is enough for an eye.
   useEffect(() => {

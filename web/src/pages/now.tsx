@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { Wand } from 'lucide-preact';
+import { ListChecks, Wand } from 'lucide-preact';
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
@@ -7,7 +7,7 @@ import { send } from '../lib/api';
 import { clock, count, duration, money, none, percent, words } from '../lib/format';
 import { sumBy, useOverview } from '../lib/overview';
 import { useResource } from '../lib/resource';
-import { may, seesAll } from '../lib/session';
+import { may } from '../lib/session';
 import type { Health, Overview, OverviewSeries, WorkerSlot } from '../lib/types';
 import { Empty, Figure, JobLink, Loaded, Meter, PageHead, Panel, Time } from '../ui/panel';
 import { Plot, type Series } from '../ui/plot';
@@ -199,6 +199,18 @@ function FirstRun(): VNode {
   );
 }
 
+/** Totals are not for keys that name users. */
+function OwnUsers(): VNode {
+  return (
+    <Panel title="This key is for some users">
+      <Empty icon={<ListChecks size={24} />} title="Their jobs are on the page Jobs">
+        How the whole service does is for keys that are for all users.
+        <div class="page-actions"><a class="button is-primary" href="/ui/jobs">Jobs</a></div>
+      </Empty>
+    </Panel>
+  );
+}
+
 export function NowPage(): VNode {
   const { query, route } = useLocation();
   const window = windows.find(([name]) => name.replace(' ', '') === query['window'])?.[1] ?? 900;
@@ -223,13 +235,15 @@ export function NowPage(): VNode {
               <Plots series={of.series} window={window} step={of.step ?? 1} />
             </Panel>
           )}
-          <div class="grid">
-            <div class="span-6 stack"><ProviderPanel of={of} /></div>
-            <div class="span-6 stack">
-              {of.queue.types && <TypesPanel of={of} reload={overview.reload} />}
-              {seesAll.value && <WorkersStrip />}
+          {of.scope === 'users' ? <OwnUsers /> : (
+            <div class="grid">
+              <div class="span-6 stack"><ProviderPanel of={of} /></div>
+              <div class="span-6 stack">
+                {of.queue.types && <TypesPanel of={of} reload={overview.reload} />}
+                <WorkersStrip />
+              </div>
             </div>
-          </div>
+          )}
         </>
       )} />
     </>
