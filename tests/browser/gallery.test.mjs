@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// A service at work, as the README shows it: docs/images is made from these screenshots.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, openPage, screenshot } from './support/browser.mjs';
+import { startService } from './support/service.mjs';
+
+let service;
+let browser;
+
+const users = ['ann', 'ben', 'chloe', 'dmitri', 'emre', 'fatima'];
+const styles = ['casual', 'formal', 'sporty', 'vintage'];
+
+before(async () => {
+  const environment = { WORKER_MAX_WORKERS: '6', WORKER_INSTANCE_NAME: 'staging', GEMINI_BUDGET_PER_DAY: '5' };
+  [service, browser] = await Promise.all([startService({ latency: '600ms..1500ms', environment }), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await service?.stop();
+});
+
+test('live plots follow a service at work, and a job shows what became of it', async () => {
+  const api = service.api();
+  const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
+  await page.goto('/ui/now?window=5min');
+  const shown = await api.submit({ user: 'ann', options: { style: 'casual', prompt: 'Keep the hair as it is. [[sim:503 x1]]' } });
+  const jobs = [];
+  for (let i = 0; i < 40; i += 1) {
+    const fault = i % 13 === 7 ? '[[sim:safety]]' : i % 9 === 4 ? '[[sim:503 x1]]' : '';
+    jobs.push(await api.submit({ user: users[i % users.length], options: { style: styles[i % styles.length], prompt: fault || `look ${i}` } }));
+  }
+  await api.awaitStatus(jobs[30].id, 'completed');
+  await page.locator('.plot-area canvas').nth(4).waitFor();
+  const told = await page.locator('.plot-area').first().getAttribute('aria-label');
+  assert.match(told, /completed: now [\d.]+, at most [1-9]/);
+  await screenshot(page, 'readme-now');
+  await page.goto('/ui/jobs');
+  await page.locator('table.jobs tbody tr').nth(20).waitFor();
+  await page.locator('.thumb.is-result img').first().waitFor();
+  await screenshot(page, 'readme-jobs');
+  await api.awaitStatus(shown.id, 'completed');
+  await page.goto(`/ui/jobs/${shown.id}`);
+  await page.getByRole('slider').waitFor();
+  await page.locator('.attempt').nth(1).waitFor();
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete && image.naturalWidth > 0));
+  await screenshot(page, 'readme-job', { fullPage: true });
+  expectNoProblems();
+  await close();
+});
