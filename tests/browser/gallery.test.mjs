@@ -25,11 +25,15 @@ test('live plots follow a service at work, and a job shows what became of it', a
   const api = service.api();
   const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
   await page.goto('/ui/now?window=5min');
-  const shown = await api.submit({ user: 'ann', options: { style: 'casual', prompt: 'Keep the hair as it is. [[sim:503 x1]]' } });
+  await service.failOnce('503', 'Keep the hair');
+  const shown = await api.submit({ user: 'ann', options: { style: 'casual', prompt: 'Keep the hair as it is' } });
   const jobs = [];
   for (let i = 0; i < 40; i += 1) {
-    const fault = i % 13 === 7 ? '[[sim:safety]]' : i % 9 === 4 ? '[[sim:503 x1]]' : '';
-    jobs.push(await api.submit({ user: users[i % users.length], options: { style: styles[i % styles.length], prompt: fault || `look ${i}` } }));
+    const prompt = `look ${i}.`;
+    if (i % 13 === 7) {
+      await service.failOnce(i % 2 ? 'safety' : '400', prompt);
+    }
+    jobs.push(await api.submit({ user: users[i % users.length], options: { style: styles[i % styles.length], prompt } }));
   }
   await api.awaitStatus(jobs[30].id, 'completed');
   await page.locator('.plot-area canvas').nth(4).waitFor();

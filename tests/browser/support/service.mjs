@@ -73,6 +73,12 @@ export async function startService({ callers = [], latency = '50ms', environment
   const { url } = worker;
   return {
     url,
+    /** Has the provider fail once with that kind where the prompt holds that text. */
+    failOnce: async (kind, promptContains) => {
+      const order = { kind, count: 1, promptContains };
+      const answer = await fetch(`${sim.url}/sim/faults`, { method: 'POST', body: JSON.stringify(order) });
+      assert.equal(answer.status, 200);
+    },
     stop: async () => {
       await worker.stop();
       await sim.stop();

@@ -71,13 +71,13 @@ function Plots({ series, window, step }: { series: OverviewSeries; window: numbe
   ], [series]);
   return (
     <div class="plots">
-      <Plot title="Jobs a minute" times={throughput.times} series={throughput.shown} format={rate} onSelect={select} />
-      <Plot title="Time from submission to end" times={series.time} series={latency} format={milliseconds} onSelect={select} />
-      <Plot title="Queue" times={series.time} series={queue} format={rate} onSelect={select} />
-      <Plot title="Queue age" times={series.time} series={age} format={seconds} onSelect={select} />
-      <Plot title="Provider and workers" times={series.time} series={calls} format={rate} onSelect={select} />
+      <Plot title="Jobs a minute" span={window} times={throughput.times} series={throughput.shown} format={rate} onSelect={select} />
+      <Plot title="Time from submission to end" span={window} times={series.time} series={latency} format={milliseconds} onSelect={select} />
+      <Plot title="Queue" span={window} times={series.time} series={queue} format={rate} onSelect={select} />
+      <Plot title="Queue age" span={window} times={series.time} series={age} format={seconds} onSelect={select} />
+      <Plot title="Provider and workers" span={window} times={series.time} series={calls} format={rate} onSelect={select} />
       {failures.shown.length > 0
-        ? <Plot title="Failed attempts" times={failures.times} series={failures.shown} format={rate} onSelect={select} />
+        ? <Plot title="Failed attempts" span={window} times={failures.times} series={failures.shown} format={rate} onSelect={select} />
         : <div class="plot-none"><span class="plot-title">Failed attempts</span><p class="muted">None in this time.</p></div>}
     </div>
   );

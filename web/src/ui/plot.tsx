@@ -22,6 +22,8 @@ export interface PlotProps {
   times: number[];
   series: Series[];
   format: (value: number | null) => string;
+  /** Seconds that are shown up to the newest, also where there is nothing of the first. */
+  span: number;
   height?: number;
   /** Called with the first and last second that were chosen by dragging. */
   onSelect?: (from: number, to: number) => void;
@@ -81,7 +83,7 @@ function options(props: PlotProps, width: number, height: number, onCursor: (at:
     padding: [8, 4, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: props.onSelect !== undefined, y: false, setScale: false }, points: { size: 7 } },
-    scales: { y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    scales: { x: { range: (_, __, newest) => [(newest ?? 0) - props.span, newest ?? 0] }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
     axes: [
       { ...axis, grid: { show: false }, size: 24, space: 70, values: (_, ticks) => ticks.map((each) => clock(new Date(each * 1000).toISOString())) },
       { ...axis, size: 52, space: 34, values: (_, ticks) => ticks.map((each) => props.format(each)) },
@@ -131,7 +133,7 @@ export function Plot(props: PlotProps): VNode {
   const plot = useRef<uPlot | null>(null);
   const [at, setAt] = useState<number | null>(null);
   const [isTable, setTable] = useState(false);
-  const shape = series.map(({ name, colour }) => name + colour).join();
+  const shape = series.map(({ name, colour }) => name + colour).join() + props.span;
   const data = useMemo<uPlot.AlignedData>(() => [times, ...series.map(({ values }) => values)], [times, series]);
   const scheme = useScheme();
 
