@@ -220,6 +220,29 @@ test('everything is reached by keyboard alone', async () => {
   opened.expectNoProblems();
 });
 
+test('what has the focus is opened by Enter, also beside a list with keys of its own', async () => {
+  const { id } = await deadLetter('focus');
+  await page.goto('/ui/jobs?q=user:focus');
+  await page.getByRole('link', { name: id.slice(-8) }).focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**/ui/jobs/${id}`);
+  opened.expectNoProblems();
+});
+
+test('a panel that cannot be loaded says so, and the others stay', async () => {
+  opened = await openPage(browser, { url: service.url, expected: [/503 \(Service/] });
+  page = opened.page;
+  const away = { status: 503, contentType: 'application/problem+json', body: '{"title":"Service Unavailable","detail":"the workers are being restarted"}' };
+  await page.route('**/worker/workers', (route) => route.fulfill(away));
+  await page.goto('/ui/now');
+  await page.getByRole('alert').filter({ hasText: 'The workers are being restarted.' }).waitFor();
+  await page.locator('.figure', { hasText: 'Completed' }).waitFor();
+  await page.unroute('**/worker/workers');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.slot').first().waitFor();
+  opened.expectNoProblems();
+});
+
 test('new jobs are counted until they are asked for, and rows change where they are', async () => {
   const waiting = await api.submit({ user: 'live', runAt: later() });
   await page.goto('/ui/jobs?q=user:live');

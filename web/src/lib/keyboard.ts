@@ -25,8 +25,13 @@ function isTyping(event: KeyboardEvent): boolean {
     && (target as HTMLInputElement).type !== 'checkbox';
 }
 
+/** What has the focus does something itself with Enter. */
+function isForFocused(event: KeyboardEvent): boolean {
+  return event.key === 'Enter' && (event.target as HTMLElement).closest('a, button, summary, input') !== null;
+}
+
 addEventListener('keydown', (event) => {
-  if (!hasSingleKeys.value || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)
+  if (!hasSingleKeys.value || event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || isForFocused(event)
       || document.querySelector('dialog[open]')) {
     return;
   }
