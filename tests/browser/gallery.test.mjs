@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A service at work, as the README shows it: docs/images is made from these screenshots.
+// A service at work, as the README shows it: docs/images is made from these screenshots, of a run
+// with GALLERY_SECONDS=300, after which the plots are full.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launch, openPage, screenshot } from './support/browser.mjs';
@@ -9,10 +10,11 @@ let service;
 let browser;
 
 const users = ['ann', 'ben', 'chloe', 'dmitri', 'emre', 'fatima'];
+const seconds = Number(process.env.GALLERY_SECONDS ?? 0);
 const styles = ['casual', 'formal', 'sporty', 'vintage'];
 
 before(async () => {
-  const environment = { WORKER_MAX_WORKERS: '6', WORKER_INSTANCE_NAME: 'staging', GEMINI_BUDGET_PER_DAY: '5' };
+  const environment = { WORKER_MAX_WORKERS: '6', WORKER_INSTANCE_NAME: 'staging', GEMINI_BUDGET_PER_DAY: '60' };
   [service, browser] = await Promise.all([startService({ latency: '600ms..1500ms', environment }), launch()]);
 });
 
@@ -28,14 +30,21 @@ test('live plots follow a service at work, and a job shows what became of it', a
   await service.failOnce('503', 'Keep the hair');
   const shown = await api.submit({ user: 'ann', options: { style: 'casual', prompt: 'Keep the hair as it is' } });
   const jobs = [];
-  for (let i = 0; i < 40; i += 1) {
+  const begun = Date.now();
+  for (let i = 0; i < 40 || Date.now() < begun + seconds * 1000; i += 1) {
     const prompt = `look ${i}.`;
     if (i % 13 === 7) {
       await service.failOnce(i % 2 ? 'safety' : '400', prompt);
     }
     jobs.push(await api.submit({ user: users[i % users.length], options: { style: styles[i % styles.length], prompt } }));
+    // Waves: now and then the queue runs dry.
+    const behind = Math.round(12 * (1 + Math.sin(i / 25)));
+    const before = jobs[i - behind];
+    if (seconds > 0 && before) {
+      await api.awaitEnd(before.id);
+    }
   }
-  await api.awaitStatus(jobs[30].id, 'completed');
+  await api.awaitEnd(jobs[30].id);
   await page.locator('.plot-area canvas').nth(4).waitFor();
   const told = await page.locator('.plot-area').first().getAttribute('aria-label');
   assert.match(told, /completed: now [\d.]+, at most [1-9]/);

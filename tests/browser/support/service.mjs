@@ -15,6 +15,7 @@ export const asset = (name) => join(ASSETS, name);
 /** A program that has said where it listens. */
 async function start(program, args, environment) {
   const child = spawn(program, args, { env: { PATH: '/usr/bin:/bin', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  process.on('exit', () => child.kill('SIGKILL'));
   let said = '';
   let logged = '';
   child.stderr.on('data', (text) => (logged = (logged + text).slice(-4000)));
@@ -69,7 +70,10 @@ export async function startService({ callers = [], latency = '50ms', environment
     RETRY_INITIAL_DELAY: '200ms',
     ...environment,
   };
-  let worker = await start(STAYLER_WORKER, [], settings);
+  let worker = await start(STAYLER_WORKER, [], settings).catch(async (error) => {
+    await sim.stop();
+    throw error;
+  });
   const { url } = worker;
   return {
     url,
@@ -113,6 +117,21 @@ function makeApi(url, caller) {
     assert.equal(answer.status, 201);
     return (await answer.json()).id;
   };
+  /** Reads the job's stream of events until `isEnough` of what it has said. */
+  const follow = async (id, isEnough) => {
+    const control = new AbortController();
+    const answer = await fetch(`${url}/worker/jobs/${id}/events`, { headers, signal: control.signal });
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const bytes of answer.body) {
+      text += decoder.decode(bytes, { stream: true });
+      if (isEnough(text)) {
+        break;
+      }
+    }
+    control.abort();
+    return call('GET', `/worker/jobs/${id}`);
+  };
   let number = 0;
   const api = {
     call,
@@ -127,23 +146,14 @@ function makeApi(url, caller) {
         ...members,
       });
     },
-    /** The job when it has reached that status, told by its own stream of events. */
+    /** The job when it has reached that status. */
     awaitStatus: async (id, status) => {
-      const control = new AbortController();
-      const answer = await fetch(`${url}/worker/jobs/${id}/events`, { headers, signal: control.signal });
-      const decoder = new TextDecoder();
-      let text = '';
-      for await (const bytes of answer.body) {
-        text += decoder.decode(bytes, { stream: true });
-        if (text.includes(`"status":"${status}"`)) {
-          break;
-        }
-      }
-      control.abort();
-      const job = await call('GET', `/worker/jobs/${id}`);
+      const job = await follow(id, (text) => text.includes(`"status":"${status}"`));
       assert.equal(job.status, status, JSON.stringify(job.error));
       return job;
     },
+    /** The job when it has ended, in whichever way. */
+    awaitEnd: (id) => follow(id, () => false),
   };
   return api;
 }
