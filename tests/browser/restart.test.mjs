@@ -42,6 +42,47 @@ for (const signal of ['SIGTERM', 'SIGKILL']) {
   });
 }
 
+test('a page goes on after ten minutes of sleep', async () => {
+  const api = service.api();
+  const { id } = await api.submit({ user: 'sleep', runAt: new Date(Date.now() + 3_600_000).toISOString() });
+  const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
+  await page.clock.install();
+  await page.goto('/ui/jobs?q=user:sleep');
+  const row = page.locator('tr', { hasText: id.slice(-8) });
+  await row.waitFor();
+  await page.locator('.live.is-live').waitFor();
+  await page.clock.fastForward('10:00');
+  await api.call('DELETE', `/worker/jobs/${id}`);
+  await row.locator('.status', { hasText: 'cancelled' }).waitFor();
+  await page.locator('.live.is-live').waitFor();
+  expectNoProblems();
+  await close();
+});
+
+test('a page that nobody looks at gives its connection back, and catches up when it is shown', async () => {
+  const api = service.api();
+  const { id } = await api.submit({ user: 'hidden', runAt: new Date(Date.now() + 3_600_000).toISOString() });
+  const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
+  const show = (isShown) => page.evaluate((value) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => !value });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, isShown);
+  await page.clock.install();
+  await page.goto('/ui/jobs?q=user:hidden');
+  const row = page.locator('tr', { hasText: id.slice(-8) });
+  await row.waitFor();
+  await page.locator('.live.is-live').waitFor();
+  await show(false);
+  await page.clock.fastForward('00:31');
+  await page.locator('.live', { hasText: 'Paused' }).waitFor();
+  await api.call('DELETE', `/worker/jobs/${id}`);
+  await show(true);
+  await page.locator('.live.is-live').waitFor();
+  await row.locator('.status', { hasText: 'cancelled' }).waitFor();
+  expectNoProblems();
+  await close();
+});
+
 test('what was seen stays, and says how old it is, while the service is away', async () => {
   const { page, close } = await openPage(browser, { url: service.url, expected: whileAway });
   await page.goto('/ui/workers');
