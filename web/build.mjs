@@ -36,6 +36,9 @@ const { metafile } = await build({
 // The shell names the files by what they are called before they have a hash.
 let shell = await readFile(join(here, 'src', 'index.html'), 'utf8');
 for (const name of Object.keys(metafile.outputs).map((path) => basename(path))) {
-  shell = shell.replaceAll(`/ui/files/${name.replace(/-[A-Z0-9]{8}\./, '.')}"`, `/ui/files/${name}"`);
+  shell = shell.replaceAll(
+    `/ui/files/${name.replace(/-[A-Z0-9]{8}\./, '.')}"`,
+    `/ui/files/${name}"`,
+  );
 }
 await writeFile(join(out, 'index.html'), shell);

@@ -38,25 +38,40 @@ function Redirect(): VNode {
 }
 
 function NotFound(): VNode {
-  return <Empty title="There is no such page"><a href="/ui/now">To the start</a></Empty>;
+  return (
+    <Empty title="There is no such page">
+      <a href="/ui/now">To the start</a>
+    </Empty>
+  );
 }
 
 /** Names the page in the tab, and tells screen readers that another one is shown. */
 function Title(): VNode {
   const { path } = useLocation();
   const instance = session.value?.instance;
-  const name = titles[path] ?? (path.startsWith('/ui/jobs/') ? `Job ${path.slice(-8)}` : 'Stayler Worker');
+  const name =
+    titles[path] ?? (path.startsWith('/ui/jobs/') ? `Job ${path.slice(-8)}` : 'Stayler Worker');
   useEffect(() => {
     document.title = [name, instance, 'Stayler Worker'].filter(Boolean).join(' · ');
   }, [name, instance]);
-  return <p class="visually-hidden" role="status">{name}</p>;
+  return (
+    <p class="visually-hidden" role="status">
+      {name}
+    </p>
+  );
 }
 
 function Pages(): VNode {
   if (!session.value) {
-    return sessionError.value
-      ? <Failure text={`${explain(sessionError.value)} This page tries again by itself.`} />
-      : <div class="skeleton" role="status" aria-label="Loading"><i /><i /><i /></div>;
+    return sessionError.value ? (
+      <Failure text={`${explain(sessionError.value)} This page tries again by itself.`} />
+    ) : (
+      <div class="skeleton" role="status" aria-label="Loading">
+        <i />
+        <i />
+        <i />
+      </div>
+    );
   }
   if (needsKey.value) {
     return <SignInPage />;
@@ -85,7 +100,9 @@ export function App(): VNode {
   return (
     <LocationProvider scope="/ui">
       <Title />
-      <Shell><Pages /></Shell>
+      <Shell>
+        <Pages />
+      </Shell>
     </LocationProvider>
   );
 }

@@ -76,7 +76,7 @@ export async function request(path: string, options: CallOptions = {}): Promise<
     answer = await fetch(path, {
       method: options.method ?? 'GET',
       headers,
-      body: options.json !== undefined ? JSON.stringify(options.json) : options.body ?? null,
+      body: options.json !== undefined ? JSON.stringify(options.json) : (options.body ?? null),
       signal: options.signal ?? null,
       credentials: 'same-origin',
       cache: 'no-store',

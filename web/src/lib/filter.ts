@@ -19,7 +19,17 @@ export interface Filter {
   unknown: string[];
 }
 
-export const filterWords = ['status', 'type', 'class', 'user', 'conversion', 'id', 'since', 'before', 'group'] as const;
+export const filterWords = [
+  'status',
+  'type',
+  'class',
+  'user',
+  'conversion',
+  'id',
+  'since',
+  'before',
+  'group',
+] as const;
 
 const lists = ['status', 'type', 'class'] as const;
 type ListWord = (typeof lists)[number];
@@ -27,7 +37,16 @@ const isList = (word: string): word is ListWord => (lists as readonly string[]).
 
 export function parseFilter(text: string): Filter {
   const found: Filter = {
-    status: [], type: [], class: [], user: '', conversion: '', id: '', since: '', before: '', group: '', unknown: [],
+    status: [],
+    type: [],
+    class: [],
+    user: '',
+    conversion: '',
+    id: '',
+    since: '',
+    before: '',
+    group: '',
+    unknown: [],
   };
   for (const [part, word, quoted, plain] of text.matchAll(/(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g)) {
     const value = quoted ?? plain ?? '';
@@ -107,10 +126,18 @@ export function isEmpty(filter: Filter): boolean {
 }
 
 /** Whether a job of that kind belongs to the list, as far as an event can tell. */
-export function matches(filter: Filter, event: { status: string; type: string; userId: string; jobId: string }): boolean {
-  return (filter.status.length === 0 || filter.status.includes(event.status))
-    && (filter.type.length === 0 || filter.type.includes(event.type))
-    && (filter.user === '' || filter.user === event.userId)
-    && (filter.id === '' || event.jobId.startsWith(filter.id))
-    && filter.conversion === '' && filter.class.length === 0 && filter.group === '' && filter.before === '';
+export function matches(
+  filter: Filter,
+  event: { status: string; type: string; userId: string; jobId: string },
+): boolean {
+  return (
+    (filter.status.length === 0 || filter.status.includes(event.status)) &&
+    (filter.type.length === 0 || filter.type.includes(event.type)) &&
+    (filter.user === '' || filter.user === event.userId) &&
+    (filter.id === '' || event.jobId.startsWith(filter.id)) &&
+    filter.conversion === '' &&
+    filter.class.length === 0 &&
+    filter.group === '' &&
+    filter.before === ''
+  );
 }

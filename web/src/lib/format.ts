@@ -11,7 +11,9 @@ export function count(value: number | null | undefined): string {
 }
 
 export function percent(share: number | null | undefined): string {
-  return share === null || share === undefined || !Number.isFinite(share) ? none : percentage.format(share);
+  return share === null || share === undefined || !Number.isFinite(share)
+    ? none
+    : percentage.format(share);
 }
 
 /** US dollars: cents where there are many, up to four more digits where there are few. */
@@ -51,15 +53,22 @@ export function duration(milliseconds: number | null | undefined): string {
     return joinUnits(minutes, 'min', Math.floor((ms % 60_000) / 1000), 's');
   }
   const hours = Math.floor(minutes / 60);
-  return hours < 24 ? joinUnits(hours, 'h', minutes % 60, 'min')
-                    : joinUnits(Math.floor(hours / 24), 'd', hours % 24, 'h');
+  return hours < 24
+    ? joinUnits(hours, 'h', minutes % 60, 'min')
+    : joinUnits(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }
 
 function joinUnits(large: number, largeUnit: string, small: number, smallUnit: string): string {
   return small > 0 ? `${large} ${largeUnit} ${small} ${smallUnit}` : `${large} ${largeUnit}`;
 }
 
-const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const durationUnits: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** Milliseconds of a duration as the API writes it ("600s", "1h30m"); null where it is none. */
 export function parseDuration(text: string): number | null {
@@ -67,7 +76,10 @@ export function parseDuration(text: string): number | null {
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== text) {
     return null;
   }
-  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (durationUnits[unit ?? ''] ?? 0), 0);
+  return parts.reduce(
+    (sum, [, number, unit]) => sum + Number(number) * (durationUnits[unit ?? ''] ?? 0),
+    0,
+  );
 }
 
 /** How long ago, or until when, seen from `now`: "12 s ago", "in 3 min". */
@@ -76,25 +88,38 @@ export function relative(time: string, now: number): string {
   if (Math.abs(passed) < 1000) {
     return 'now';
   }
-  const [text] = duration(Math.abs(passed) < 10_000 ? Math.round(Math.abs(passed) / 1000) * 1000 : Math.abs(passed))
-    .replace('.0', '').split(/(?<=[a-z]) /);
+  const [text] = duration(
+    Math.abs(passed) < 10_000 ? Math.round(Math.abs(passed) / 1000) * 1000 : Math.abs(passed),
+  )
+    .replace('.0', '')
+    .split(/(?<=[a-z]) /);
   return passed > 0 ? `${text} ago` : `in ${text}`;
 }
 
 export function local(time: string): string {
   return new Date(time).toLocaleString(undefined, {
-    dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23',
+    dateStyle: 'medium',
+    timeStyle: 'medium',
+    hourCycle: 'h23',
   });
 }
 
 export function clock(time: string): string {
-  return new Date(time).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return new Date(time).toLocaleTimeString(undefined, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
 }
 
 /** Words for a name of the API: image_conversion → "image conversion". */
 export function words(name: string): string {
-  return name.replace(/_/g, ' ').replace(/([a-z])([A-Z])/g, (_, before: string, after: string) =>
-    `${before} ${after.toLowerCase()}`);
+  return name
+    .replace(/_/g, ' ')
+    .replace(
+      /([a-z])([A-Z])/g,
+      (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
+    );
 }
 
 /** The end of an id: UUIDv7s of one hour begin alike. */

@@ -32,7 +32,10 @@ function applyEvent(job: Job, event: JobEvent): Job {
     updatedAt: event.at,
     suspect: event.suspect ?? false,
     waiting: event.status === job.status ? job.waiting : undefined,
-    error: event.errorClass && !job.error ? { class: event.errorClass, message: '', retryable: true } : job.error,
+    error:
+      event.errorClass && !job.error
+        ? { class: event.errorClass, message: '', retryable: true }
+        : job.error,
   };
 }
 
@@ -47,36 +50,42 @@ export function useJobList(path: string, filter: Filter): JobList {
   const known = useRef(new Map<string, Job>());
   known.current = new Map(jobs.map((job) => [job.id, job]));
 
-  const load = useCallback(async (from: string | null, before: Job[]) => {
-    control.current?.abort();
-    const own = new AbortController();
-    control.current = own;
-    setLoading(true);
-    try {
-      let next = from;
-      const found = [...before];
-      for (let pages = 0; pages < pagesAtATime; pages += 1) {
-        const page = await get<JobPage>(`${path}${parameters}${next ? `&cursor=${next}` : ''}`, own.signal);
-        found.push(...page.jobs);
-        next = page.nextCursor;
-        if (next === null || found.length >= before.length + pageSize / 2) {
-          break;
+  const load = useCallback(
+    async (from: string | null, before: Job[]) => {
+      control.current?.abort();
+      const own = new AbortController();
+      control.current = own;
+      setLoading(true);
+      try {
+        let next = from;
+        const found = [...before];
+        for (let pages = 0; pages < pagesAtATime; pages += 1) {
+          const page = await get<JobPage>(
+            `${path}${parameters}${next ? `&cursor=${next}` : ''}`,
+            own.signal,
+          );
+          found.push(...page.jobs);
+          next = page.nextCursor;
+          if (next === null || found.length >= before.length + pageSize / 2) {
+            break;
+          }
         }
+        setJobs(found);
+        setCursor(next);
+        setError(undefined);
+        if (from === null) {
+          setUnseen(new Set());
+        }
+      } catch (failure) {
+        if (own.signal.aborted) {
+          return;
+        }
+        setError(failure instanceof ApiError ? failure : new ApiError(0, String(failure)));
       }
-      setJobs(found);
-      setCursor(next);
-      setError(undefined);
-      if (from === null) {
-        setUnseen(new Set());
-      }
-    } catch (failure) {
-      if (own.signal.aborted) {
-        return;
-      }
-      setError(failure instanceof ApiError ? failure : new ApiError(0, String(failure)));
-    }
-    setLoading(false);
-  }, [path, parameters]);
+      setLoading(false);
+    },
+    [path, parameters],
+  );
 
   useEffect(() => {
     setJobs([]);
@@ -107,12 +116,14 @@ export function useJobList(path: string, filter: Filter): JobList {
       }
       const batch = pending;
       pending = new Map();
-      setJobs((before) => (before.some((job) => batch.has(job.id))
-        ? before.map((job) => {
-          const event = batch.get(job.id);
-          return event ? applyEvent(job, event) : job;
-        })
-        : before));
+      setJobs((before) =>
+        before.some((job) => batch.has(job.id))
+          ? before.map((job) => {
+              const event = batch.get(job.id);
+              return event ? applyEvent(job, event) : job;
+            })
+          : before,
+      );
       // An event has no cost and no picture's size: a job that has ended is read once more.
       for (const id of [...ended].slice(0, 10)) {
         ended.delete(id);
@@ -129,7 +140,9 @@ export function useJobList(path: string, filter: Filter): JobList {
           ended.add(event.jobId);
         }
       } else if (event.attempt === 0 && matches(filter, event)) {
-        setUnseen((before) => (before.has(event.jobId) ? before : new Set(before).add(event.jobId)));
+        setUnseen((before) =>
+          before.has(event.jobId) ? before : new Set(before).add(event.jobId),
+        );
       }
     });
     return () => {

@@ -20,7 +20,10 @@ export function costOf(job: Job): number | null {
 
 /** Whether money may have been spent for which there is no answer. */
 export function mayBePaidTwice(job: Job): boolean {
-  return job.possiblyBilled || job.providerCalls.some(({ state }) => state === 'aborted' || state === 'ambiguous');
+  return (
+    job.possiblyBilled ||
+    job.providerCalls.some(({ state }) => state === 'aborted' || state === 'ambiguous')
+  );
 }
 
 /** From submission to the end, milliseconds. */
@@ -63,7 +66,10 @@ export function waitingText(waiting: Waiting, now: number): string {
 }
 
 /** The steps of an attempt with their lengths in milliseconds, as far as they are known. */
-export function stagesOf(attempt: Attempt, now: number): { stage: string; from: number; to: number }[] {
+export function stagesOf(
+  attempt: Attempt,
+  now: number,
+): { stage: string; from: number; to: number }[] {
   const stages = attempt.stages ?? [];
   const end = attempt.endedAt ? Date.parse(attempt.endedAt) : now;
   return stages.map(({ stage, startedAt }, i) => {
@@ -74,6 +80,8 @@ export function stagesOf(attempt: Attempt, now: number): { stage: string; from: 
 
 export function lengthOf(attempt: Attempt, now: number): string {
   return attempt.startedAt
-    ? duration((attempt.endedAt ? Date.parse(attempt.endedAt) : now) - Date.parse(attempt.startedAt))
+    ? duration(
+        (attempt.endedAt ? Date.parse(attempt.endedAt) : now) - Date.parse(attempt.startedAt),
+      )
     : '';
 }

@@ -21,18 +21,31 @@ export function onKey(keys: string, action: KeyAction): () => void {
 
 function isTyping(event: KeyboardEvent): boolean {
   const target = event.target as HTMLElement;
-  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
-    && (target as HTMLInputElement).type !== 'checkbox';
+  return (
+    target.isContentEditable ||
+    (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) &&
+      (target as HTMLInputElement).type !== 'checkbox')
+  );
 }
 
 /** What has the focus does something itself with Enter. */
 function isForFocused(event: KeyboardEvent): boolean {
-  return event.key === 'Enter' && (event.target as HTMLElement).closest('a, button, summary, input') !== null;
+  return (
+    event.key === 'Enter' &&
+    (event.target as HTMLElement).closest('a, button, summary, input') !== null
+  );
 }
 
 addEventListener('keydown', (event) => {
-  if (!hasSingleKeys.value || event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || isForFocused(event)
-      || document.querySelector('dialog[open]')) {
+  if (
+    !hasSingleKeys.value ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    isTyping(event) ||
+    isForFocused(event) ||
+    document.querySelector('dialog[open]')
+  ) {
     return;
   }
   if (event.key === 'g' && !isAfterG) {

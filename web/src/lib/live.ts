@@ -103,7 +103,10 @@ async function followOnce(control: AbortController): Promise<void> {
     headers['Last-Event-ID'] = lastId;
   }
   const answer = await fetch('/worker/events?overview=true', {
-    headers, signal: control.signal, credentials: 'same-origin', cache: 'no-store',
+    headers,
+    signal: control.signal,
+    credentials: 'same-origin',
+    cache: 'no-store',
   });
   if (!answer.ok) {
     throw new Error(String(answer.status));
@@ -144,7 +147,10 @@ async function keepFollowing(stop: AbortController): Promise<void> {
       gapListeners.forEach((listener) => listener());
     }
     liveState.value = 'connecting';
-    await pause(Math.min(longestPause, 500 * 2 ** Math.min(failures, 6)) * (0.5 + Math.random() / 2), stop.signal);
+    await pause(
+      Math.min(longestPause, 500 * 2 ** Math.min(failures, 6)) * (0.5 + Math.random() / 2),
+      stop.signal,
+    );
   }
 }
 

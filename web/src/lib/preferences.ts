@@ -25,7 +25,8 @@ function kept<T>(name: string, usual: T, isValid: (value: unknown) => value is T
 }
 
 export type Theme = 'system' | 'light' | 'dark';
-const isTheme = (value: unknown): value is Theme => value === 'system' || value === 'light' || value === 'dark';
+const isTheme = (value: unknown): value is Theme =>
+  value === 'system' || value === 'light' || value === 'dark';
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 const isNames = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');

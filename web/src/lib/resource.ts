@@ -43,7 +43,11 @@ export function useResource<T>(path: string | null, options: ResourceOptions = {
     }
     const own = new AbortController();
     control.current = own;
-    setState((before) => ({ ...(before.path === path ? before : { at: 0 }), path, isLoading: true }));
+    setState((before) => ({
+      ...(before.path === path ? before : { at: 0 }),
+      path,
+      isLoading: true,
+    }));
     get<T>(path, own.signal).then(
       (data) => own.signal.aborted || setState({ path, data, at: Date.now(), isLoading: false }),
       (error: unknown) => {
@@ -97,7 +101,9 @@ export function useResource<T>(path: string | null, options: ResourceOptions = {
   }, [load, options.onEvents]);
 
   const change = useCallback((update: (before: T) => T) => {
-    setState((before) => (before.data === undefined ? before : { ...before, data: update(before.data) }));
+    setState((before) =>
+      before.data === undefined ? before : { ...before, data: update(before.data) },
+    );
   }, []);
 
   const isCurrent = state.path === path;

@@ -27,7 +27,9 @@ export function may(role: Role): boolean {
 /** The filter as this key may ask it: one that names several users has to say which of them. */
 export function ofOwnUser(filter: Filter): Filter {
   const [first, second] = session.value?.users ?? [];
-  return filter.user === '' && first !== undefined && second !== undefined ? { ...filter, user: first } : filter;
+  return filter.user === '' && first !== undefined && second !== undefined
+    ? { ...filter, user: first }
+    : filter;
 }
 
 /** Whether the key is for all users: totals and settings are. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The API's answers, as far as the pages use them. Names and meanings: http/openapi.yaml.
 
-export type JobStatus = 'pending' | 'scheduled' | 'processing' | 'completed' | 'failed' | 'cancelled';
+export type JobStatus =
+  'pending' | 'scheduled' | 'processing' | 'completed' | 'failed' | 'cancelled';
 export type JobType = 'image_conversion' | 'image_processing';
 export type Role = 'viewer' | 'submitter' | 'admin';
 
@@ -173,8 +174,18 @@ export interface CostSummary {
   usedUpAt?: string;
 }
 
-export const plainSeries = ['submitted', 'completed', 'failed', 'cancelled', 'pending', 'processing',
-  'queueAge', 'busyWorkers', 'callsInFlight', 'cost'] as const;
+export const plainSeries = [
+  'submitted',
+  'completed',
+  'failed',
+  'cancelled',
+  'pending',
+  'processing',
+  'queueAge',
+  'busyWorkers',
+  'callsInFlight',
+  'cost',
+] as const;
 export type PlainSeries = (typeof plainSeries)[number];
 type Values = (number | null)[];
 
@@ -239,7 +250,14 @@ export interface BulkPreview {
   count: number;
   isComplete: boolean;
   byStatus: Partial<Record<JobStatus, number>>;
-  samples: { id: string; status: JobStatus; userId: string; errorClass?: string; errorMessage?: string; createdAt: string }[];
+  samples: {
+    id: string;
+    status: JobStatus;
+    userId: string;
+    errorClass?: string;
+    errorMessage?: string;
+    createdAt: string;
+  }[];
   token: string;
   expiresAt: string;
 }
@@ -375,5 +393,11 @@ export interface StoredImage {
 }
 
 export const finalStatuses: readonly JobStatus[] = ['completed', 'failed', 'cancelled'];
-export const allStatuses: readonly JobStatus[] =
-  ['pending', 'scheduled', 'processing', 'completed', 'failed', 'cancelled'];
+export const allStatuses: readonly JobStatus[] = [
+  'pending',
+  'scheduled',
+  'processing',
+  'completed',
+  'failed',
+  'cancelled',
+];

@@ -19,22 +19,46 @@ interface Wanted {
   filter: Filter;
 }
 
-function Group({ of, filter, act }: { of: DeadLetterGroup; filter: Filter; act: (wanted: Wanted) => void }): VNode {
+function Group({
+  of,
+  filter,
+  act,
+}: {
+  of: DeadLetterGroup;
+  filter: Filter;
+  act: (wanted: Wanted) => void;
+}): VNode {
   const own: Filter = { ...filter, status: ['failed'], class: [of.errorClass], group: of.group };
   return (
     <li class="group">
       <span class="group-count">{count(of.count)}</span>
       <div class="group-text">
-        <p><span class="tag tone-bad">{of.errorClass}</span> {!of.retryable && <span class="tag">not retried by itself</span>}</p>
+        <p>
+          <span class="tag tone-bad">{of.errorClass}</span>{' '}
+          {!of.retryable && <span class="tag">not retried by itself</span>}
+        </p>
         <p class="error-text">{of.message || 'without a message'}</p>
         <p class="muted small">
-          first <Time at={of.first} />, last <Time at={of.last} /> · <a href={`/ui/jobs/${of.sampleJobId}`}>an example</a>
+          first <Time at={of.first} />, last <Time at={of.last} /> ·{' '}
+          <a href={`/ui/jobs/${of.sampleJobId}`}>an example</a>
         </p>
       </div>
       {may('submitter') && (
         <div class="page-actions">
-          <button type="button" class="button small" onClick={() => act({ action: 'retry', filter: own })}>Retry {count(of.count)}</button>
-          <button type="button" class="button small is-danger" onClick={() => act({ action: 'drop', filter: own })}>Drop</button>
+          <button
+            type="button"
+            class="button small"
+            onClick={() => act({ action: 'retry', filter: own })}
+          >
+            Retry {count(of.count)}
+          </button>
+          <button
+            type="button"
+            class="button small is-danger"
+            onClick={() => act({ action: 'drop', filter: own })}
+          >
+            Drop
+          </button>
         </div>
       )}
     </li>
@@ -44,11 +68,28 @@ function Group({ of, filter, act }: { of: DeadLetterGroup; filter: Filter; act: 
 function DeadList({ filter }: { filter: Filter }): VNode {
   const list = useJobList('/worker/dead-letters', filter);
   return (
-    <section class="panel is-flush is-table" aria-label="Dead letters one by one" aria-busy={list.isLoading}>
+    <section
+      class="panel is-flush is-table"
+      aria-label="Dead letters one by one"
+      aria-busy={list.isLoading}
+    >
       {list.error && <Failure text={explain(list.error)} retry={list.reload} />}
-      {list.isLoading && list.jobs.length === 0 && <div class="skeleton" role="status" aria-label="Loading"><i /><i /><i /></div>}
+      {list.isLoading && list.jobs.length === 0 && (
+        <div class="skeleton" role="status" aria-label="Loading">
+          <i />
+          <i />
+          <i />
+        </div>
+      )}
       {list.jobs.length > 0 && <JobTable jobs={list.jobs} changed={list.reload} />}
-      {list.hasMore && <div class="list-foot"><span class="spacer" /><button type="button" class="button" onClick={list.more}>Show more</button></div>}
+      {list.hasMore && (
+        <div class="list-foot">
+          <span class="spacer" />
+          <button type="button" class="button" onClick={list.more}>
+            Show more
+          </button>
+        </div>
+      )}
     </section>
   );
 }
@@ -58,40 +99,71 @@ export function DeadLettersPage(): VNode {
   const text = parameters['q'] ?? '';
   const filter = useMemo(() => ofOwnUser(parseFilter(text)), [text]);
   const { status: _, group: __, ...rest } = toParameters(filter);
-  const groups = useResource<DeadLetterGroups>(`/worker/dead-letters/groups${query(rest)}`, { every: 30_000, onEvents: 3000 });
+  const groups = useResource<DeadLetterGroups>(`/worker/dead-letters/groups${query(rest)}`, {
+    every: 30_000,
+    onEvents: 3000,
+  });
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const isEmpty = groups.data?.groups.length === 0;
   const all: Filter = { ...filter, status: ['failed'] };
   return (
     <>
-      <PageHead title="Dead letters" about="Jobs that have failed for good, by what they failed with.">
+      <PageHead
+        title="Dead letters"
+        about="Jobs that have failed for good, by what they failed with."
+      >
         {may('submitter') && groups.data && !isEmpty && (
-          <button type="button" class="button" onClick={() => setWanted({ action: 'retry', filter: all })}>Retry all</button>
+          <button
+            type="button"
+            class="button"
+            onClick={() => setWanted({ action: 'retry', filter: all })}
+          >
+            Retry all
+          </button>
         )}
       </PageHead>
       {isEmpty ? (
         <Panel title="None">
           <Empty icon={<Inbox size={24} />} title="No job has failed for good">
-            What fails is tried again as long as that may help. What is left comes here, and stays until it is retried, dropped, or its time is over.
+            What fails is tried again as long as that may help. What is left comes here, and stays
+            until it is retried, dropped, or its time is over.
           </Empty>
         </Panel>
       ) : (
         <>
-          <Panel title="By cause" hint={groups.data && !groups.data.isComplete ? `the newest ${count(groups.data.looked)} are counted` : undefined}>
-            <Loaded from={groups} missing="This service does not group dead letters yet." render={({ groups: found }) => (
-              <ul class="groups" aria-label={plural(found.length, 'cause')}>
-                {found.map((each) => <Group key={each.group} of={each} filter={filter} act={setWanted} />)}
-              </ul>
-            )} />
+          <Panel
+            title="By cause"
+            hint={
+              groups.data && !groups.data.isComplete
+                ? `the newest ${count(groups.data.looked)} are counted`
+                : undefined
+            }
+          >
+            <Loaded
+              from={groups}
+              missing="This service does not group dead letters yet."
+              render={({ groups: found }) => (
+                <ul class="groups" aria-label={plural(found.length, 'cause')}>
+                  {found.map((each) => (
+                    <Group key={each.group} of={each} filter={filter} act={setWanted} />
+                  ))}
+                </ul>
+              )}
+            />
           </Panel>
           <DeadList key={text} filter={filter} />
         </>
       )}
       {wanted && (
-        <BulkDialog action={wanted.action} filter={wanted.filter} about={printFilter(wanted.filter)} onClose={() => {
-          setWanted(null);
-          groups.reload();
-        }} />
+        <BulkDialog
+          action={wanted.action}
+          filter={wanted.filter}
+          about={printFilter(wanted.filter)}
+          onClose={() => {
+            setWanted(null);
+            groups.reload();
+          }}
+        />
       )}
     </>
   );

@@ -8,7 +8,14 @@ import { lengthOf, stagesOf } from '../lib/jobs';
 import type { Attempt, Job } from '../lib/types';
 import { Panel } from '../ui/panel';
 
-const stageNames = ['downloading', 'converting', 'processing', 'uploading', 'recording', 'notifying'];
+const stageNames = [
+  'downloading',
+  'converting',
+  'processing',
+  'uploading',
+  'recording',
+  'notifying',
+];
 
 interface Span {
   from: number;
@@ -33,22 +40,34 @@ function Row({ attempt, whole }: { attempt: Attempt; whole: Span }): VNode {
     <li class="attempt">
       <div class="attempt-head">
         <b>Attempt {attempt.attempt}</b>
-        <span class={`tag ${attempt.error ? 'tone-bad' : attempt.endedAt ? 'tone-good' : ''}`}>{outcome}</span>
+        <span class={`tag ${attempt.error ? 'tone-bad' : attempt.endedAt ? 'tone-good' : ''}`}>
+          {outcome}
+        </span>
         <span class="muted small">{attempt.workerId}</span>
         <span class="spacer" />
         <span class="small">{lengthOf(attempt, now.value)}</span>
       </div>
       <div class="waterfall" aria-hidden="true">
-        {stages.length === 0
-          ? <i class={attempt.error ? 'is-failed' : ''} style={place(span, whole)} />
-          : stages.map((stage, i) => (
-            <i key={i} class={`stage-${stageNames.indexOf(stage.stage)}`} style={place(stage, whole)} title={`${stage.stage}: ${duration(stage.to - stage.from)}`} />
-          ))}
+        {stages.length === 0 ? (
+          <i class={attempt.error ? 'is-failed' : ''} style={place(span, whole)} />
+        ) : (
+          stages.map((stage, i) => (
+            <i
+              key={i}
+              class={`stage-${stageNames.indexOf(stage.stage)}`}
+              style={place(stage, whole)}
+              title={`${stage.stage}: ${duration(stage.to - stage.from)}`}
+            />
+          ))
+        )}
       </div>
       {stages.length > 0 && (
         <ul class="stage-list">
           {stages.map((stage, i) => (
-            <li key={i}><i class={`stage-${stageNames.indexOf(stage.stage)}`} aria-hidden="true" />{stage.stage} <b>{duration(stage.to - stage.from)}</b></li>
+            <li key={i}>
+              <i class={`stage-${stageNames.indexOf(stage.stage)}`} aria-hidden="true" />
+              {stage.stage} <b>{duration(stage.to - stage.from)}</b>
+            </li>
           ))}
         </ul>
       )}
@@ -63,10 +82,24 @@ export function Attempts({ job }: { job: Job }): VNode {
   const ends = known.map(({ endedAt }) => (endedAt ? Date.parse(endedAt) : now.value));
   const whole = { from: Math.min(...starts, Date.parse(job.createdAt)), to: Math.max(...ends) };
   return (
-    <Panel title="Attempts" hint={known.length > 0 ? `from submission on, ${duration(whole.to - whole.from)} in all` : undefined}>
-      {known.length === 0 ? <p class="muted">None has begun.</p> : (
+    <Panel
+      title="Attempts"
+      hint={
+        known.length > 0
+          ? `from submission on, ${duration(whole.to - whole.from)} in all`
+          : undefined
+      }
+    >
+      {known.length === 0 ? (
+        <p class="muted">None has begun.</p>
+      ) : (
         <ol class="attempts">
-          {known.slice().reverse().map((each) => <Row key={each.attempt} attempt={each} whole={whole} />)}
+          {known
+            .slice()
+            .reverse()
+            .map((each) => (
+              <Row key={each.attempt} attempt={each} whole={whole} />
+            ))}
         </ol>
       )}
     </Panel>

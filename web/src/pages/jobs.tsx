@@ -17,24 +17,43 @@ import { Empty, Failure, PageHead } from '../ui/panel';
 /** The filter with a status more or less. */
 function toggled(filter: Filter, status: string): Filter {
   const has = filter.status.includes(status);
-  return { ...filter, status: has ? filter.status.filter((each) => each !== status) : [...filter.status, status] };
+  return {
+    ...filter,
+    status: has ? filter.status.filter((each) => each !== status) : [...filter.status, status],
+  };
 }
 
 function Chips({ filter, show }: { filter: Filter; show: (filter: Filter) => void }): VNode {
   const ownUsers = session.value?.users ?? [];
-  const others = (['type', 'class', 'user', 'conversion', 'id', 'since', 'before', 'group'] as const)
+  const others = (
+    ['type', 'class', 'user', 'conversion', 'id', 'since', 'before', 'group'] as const
+  )
     .filter((word) => !(word === 'user' && ownUsers.length > 1))
-    .filter((word) => (Array.isArray(filter[word]) ? filter[word].length > 0 : filter[word] !== ''));
+    .filter((word) =>
+      Array.isArray(filter[word]) ? filter[word].length > 0 : filter[word] !== '',
+    );
   return (
     <div class="chips" role="group" aria-label="Filter">
       {allStatuses.map((status) => (
-        <button key={status} type="button" class="chip" aria-pressed={filter.status.includes(status)} onClick={() => show(toggled(filter, status))}>
+        <button
+          key={status}
+          type="button"
+          class="chip"
+          aria-pressed={filter.status.includes(status)}
+          onClick={() => show(toggled(filter, status))}
+        >
           {status}
         </button>
       ))}
       {ownUsers.length > 1 && (
-        <select aria-label="User" value={filter.user} onChange={(event) => show({ ...filter, user: event.currentTarget.value })}>
-          {ownUsers.map((user) => <option key={user}>{user}</option>)}
+        <select
+          aria-label="User"
+          value={filter.user}
+          onChange={(event) => show({ ...filter, user: event.currentTarget.value })}
+        >
+          {ownUsers.map((user) => (
+            <option key={user}>{user}</option>
+          ))}
         </select>
       )}
       {others.map((word) => (
@@ -56,21 +75,25 @@ function Chips({ filter, show }: { filter: Filter; show: (filter: Filter) => voi
 function ColumnsMenu(): VNode {
   return (
     <details class="menu">
-      <summary class="button small"><Columns3 size={14} aria-hidden="true" /> Columns</summary>
+      <summary class="button small">
+        <Columns3 size={14} aria-hidden="true" /> Columns
+      </summary>
       <div class="menu-body">
-        {columns.filter(({ isFixed }) => !isFixed).map(({ name, title }) => (
-          <label key={name} class="check">
-            <input
-              type="checkbox"
-              checked={!hiddenColumns.value.includes(name)}
-              onChange={(event) => {
-                const rest = hiddenColumns.value.filter((each) => each !== name);
-                hiddenColumns.value = event.currentTarget.checked ? rest : [...rest, name];
-              }}
-            />
-            {title}
-          </label>
-        ))}
+        {columns
+          .filter(({ isFixed }) => !isFixed)
+          .map(({ name, title }) => (
+            <label key={name} class="check">
+              <input
+                type="checkbox"
+                checked={!hiddenColumns.value.includes(name)}
+                onChange={(event) => {
+                  const rest = hiddenColumns.value.filter((each) => each !== name);
+                  hiddenColumns.value = event.currentTarget.checked ? rest : [...rest, name];
+                }}
+              />
+              {title}
+            </label>
+          ))}
       </div>
     </details>
   );
@@ -81,14 +104,24 @@ function NoMatch({ filter, show }: { filter: Filter; show: (filter: Filter) => v
     return (
       <Empty icon={<ListChecks size={24} />} title="No job yet">
         Jobs appear here as soon as they are submitted.
-        {may('submitter') && <div class="page-actions"><a class="button is-primary" href="/ui/try">Try it</a></div>}
+        {may('submitter') && (
+          <div class="page-actions">
+            <a class="button is-primary" href="/ui/try">
+              Try it
+            </a>
+          </div>
+        )}
       </Empty>
     );
   }
   return (
     <Empty icon={<ListChecks size={24} />} title="No job matches">
       Nothing kept here meets <code>{printFilter(filter)}</code>.
-      <div class="page-actions"><button type="button" class="button" onClick={() => show(parseFilter(''))}>Show all jobs</button></div>
+      <div class="page-actions">
+        <button type="button" class="button" onClick={() => show(parseFilter(''))}>
+          Show all jobs
+        </button>
+      </div>
     </Empty>
   );
 }
@@ -97,16 +130,25 @@ function NoMatch({ filter, show }: { filter: Filter; show: (filter: Filter) => v
 function bulkActions(filter: Filter): BulkAction[] {
   const shown = filter.status.length > 0 ? filter.status : [];
   const hasOnlyDead = shown.length > 0 && shown.every((each) => each === 'failed');
-  const hasOnlyOpen = shown.length > 0 && shown.every((each) => ['pending', 'scheduled', 'processing'].includes(each));
+  const hasOnlyOpen =
+    shown.length > 0 &&
+    shown.every((each) => ['pending', 'scheduled', 'processing'].includes(each));
   return hasOnlyDead ? ['retry', 'drop'] : hasOnlyOpen ? ['cancel'] : [];
 }
 
-const bulkNames: Record<BulkAction, string> = { retry: 'Retry all', cancel: 'Cancel all', drop: 'Drop all' };
+const bulkNames: Record<BulkAction, string> = {
+  retry: 'Retry all',
+  cancel: 'Cancel all',
+  drop: 'Drop all',
+};
 
 function Foot({ list }: { list: JobList }): VNode {
   return (
     <div class="list-foot">
-      <span class="muted small">{plural(list.jobs.length, 'job')}{list.hasMore ? ' shown, there are more' : ''}</span>
+      <span class="muted small">
+        {plural(list.jobs.length, 'job')}
+        {list.hasMore ? ' shown, there are more' : ''}
+      </span>
       {list.hasMore && (
         <button type="button" class="button" onClick={list.more} disabled={list.isLoading}>
           {list.isLoading ? 'Loading' : 'Show more'}
@@ -130,35 +172,70 @@ export function JobsPage(): VNode {
   return (
     <>
       <PageHead title="Jobs">
-        {may('submitter') && bulkActions(filter).map((action) => (
-          <button key={action} type="button" class={`button small ${action === 'retry' ? '' : 'is-danger'}`} onClick={() => setBulk(action)} disabled={list.jobs.length === 0}>
-            {bulkNames[action]}
-          </button>
-        ))}
+        {may('submitter') &&
+          bulkActions(filter).map((action) => (
+            <button
+              key={action}
+              type="button"
+              class={`button small ${action === 'retry' ? '' : 'is-danger'}`}
+              onClick={() => setBulk(action)}
+              disabled={list.jobs.length === 0}
+            >
+              {bulkNames[action]}
+            </button>
+          ))}
         <ColumnsMenu />
-        <button type="button" class="button small" onClick={list.reload}><RotateCw size={14} aria-hidden="true" /> Refresh</button>
+        <button type="button" class="button small" onClick={list.reload}>
+          <RotateCw size={14} aria-hidden="true" /> Refresh
+        </button>
       </PageHead>
       <Chips filter={filter} show={show} />
       {filter.unknown.length > 0 && (
-        <div class="notice tone-warn"><span>
-          Not understood: <code>{filter.unknown.join(' ')}</code>. A filter has words such as <code>status:failed</code>, <code>user:ann</code>,{' '}
-          <code>class:timeout</code>, <code>type:image_conversion</code>, <code>since:1h</code>, or the beginning of a job's id.
-        </span></div>
+        <div class="notice tone-warn">
+          <span>
+            Not understood: <code>{filter.unknown.join(' ')}</code>. A filter has words such as{' '}
+            <code>status:failed</code>, <code>user:ann</code>, <code>class:timeout</code>,{' '}
+            <code>type:image_conversion</code>, <code>since:1h</code>, or the beginning of a job's
+            id.
+          </span>
+        </div>
       )}
       <div class="new-jobs" aria-live="polite">
-        {list.newer > 0 && <button type="button" class="button small is-primary" onClick={list.reload}>Show {plural(list.newer, 'new job')}</button>}
+        {list.newer > 0 && (
+          <button type="button" class="button small is-primary" onClick={list.reload}>
+            Show {plural(list.newer, 'new job')}
+          </button>
+        )}
       </div>
       <section class="panel is-flush is-table" aria-label="List of jobs" aria-busy={list.isLoading}>
         {list.error && <Failure text={explain(list.error)} retry={list.reload} />}
-        {list.isLoading && list.jobs.length === 0 && <div class="skeleton" role="status" aria-label="Loading"><i /><i /><i /><i /></div>}
-        {!list.isLoading && !list.error && list.jobs.length === 0 && !list.hasMore && <NoMatch filter={filter} show={show} />}
+        {list.isLoading && list.jobs.length === 0 && (
+          <div class="skeleton" role="status" aria-label="Loading">
+            <i />
+            <i />
+            <i />
+            <i />
+          </div>
+        )}
+        {!list.isLoading && !list.error && list.jobs.length === 0 && !list.hasMore && (
+          <NoMatch filter={filter} show={show} />
+        )}
         {!list.isLoading && list.jobs.length === 0 && list.hasMore && (
-          <Empty title="None so far">Many jobs were looked at, and none of them matches. There are older ones.</Empty>
+          <Empty title="None so far">
+            Many jobs were looked at, and none of them matches. There are older ones.
+          </Empty>
         )}
         {list.jobs.length > 0 && <JobTable jobs={list.jobs} changed={list.reload} />}
         {(list.jobs.length > 0 || list.hasMore) && <Foot list={list} />}
       </section>
-      {bulk && <BulkDialog action={bulk} filter={filter} about={words(printFilter(filter))} onClose={() => setBulk(null)} />}
+      {bulk && (
+        <BulkDialog
+          action={bulk}
+          filter={filter}
+          about={words(printFilter(filter))}
+          onClose={() => setBulk(null)}
+        />
+      )}
     </>
   );
 }

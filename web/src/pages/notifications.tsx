@@ -21,15 +21,31 @@ const states = ['open', 'given_up', 'delivered'] as const;
 function Row({ of, redeliver }: { of: Notification; redeliver: () => void }): VNode {
   return (
     <tr>
-      <td><Status of={of.state} label={words(of.state)} /></td>
+      <td>
+        <Status of={of.state} label={words(of.state)} />
+      </td>
       <td>{words(of.event.replace('.', ' '))}</td>
-      <td><JobLink id={of.jobId} /></td>
+      <td>
+        <JobLink id={of.jobId} />
+      </td>
       <td class="number">{count(of.attempts)}</td>
       <td class="cell-detail">
-        {of.lastError ? <span class="detail-error" title={of.lastError.message}><b>{words(of.lastError.problem)}</b> {of.lastError.message}</span> : <span class="muted">{of.receiver ?? ''}</span>}
+        {of.lastError ? (
+          <span class="detail-error" title={of.lastError.message}>
+            <b>{words(of.lastError.problem)}</b> {of.lastError.message}
+          </span>
+        ) : (
+          <span class="muted">{of.receiver ?? ''}</span>
+        )}
       </td>
-      <td class="number"><Time at={of.nextAttemptAt ?? of.endedAt ?? of.createdAt} /></td>
-      <td class="number"><button type="button" class="button small" onClick={redeliver}>Deliver</button></td>
+      <td class="number">
+        <Time at={of.nextAttemptAt ?? of.endedAt ?? of.createdAt} />
+      </td>
+      <td class="number">
+        <button type="button" class="button small" onClick={redeliver}>
+          Deliver
+        </button>
+      </td>
     </tr>
   );
 }
@@ -41,7 +57,7 @@ export function NotificationsPage(): VNode {
   const page = useResource<Page>(path, { every: 10_000 });
   const [older, setOlder] = useState<Notification[]>([]);
   const [next, setNext] = useState<{ path: string; cursor: string | null }>();
-  const cursor = next?.path === path ? next.cursor : page.data?.nextCursor ?? null;
+  const cursor = next?.path === path ? next.cursor : (page.data?.nextCursor ?? null);
   const shownOlder = next?.path === path ? older : [];
 
   const more = async (): Promise<void> => {
@@ -54,12 +70,19 @@ export function NotificationsPage(): VNode {
     }
   };
   const redeliver = async (id: string): Promise<void> => {
-    await attempt(() => send('POST', `/worker/notifications/${encodeURIComponent(id)}/redeliver`), 'It is delivered once more');
+    await attempt(
+      () => send('POST', `/worker/notifications/${encodeURIComponent(id)}/redeliver`),
+      'It is delivered once more',
+    );
     page.reload();
   };
   const redeliverAll = async (): Promise<void> => {
     await attempt(async () => {
-      const { redelivered } = await send<{ redelivered: number }>('POST', '/worker/notifications/redeliver', {});
+      const { redelivered } = await send<{ redelivered: number }>(
+        'POST',
+        '/worker/notifications/redeliver',
+        {},
+      );
       say(`${count(redelivered)} are delivered once more`);
     }, 'Those that were given up are open again');
     page.reload();
@@ -67,28 +90,76 @@ export function NotificationsPage(): VNode {
   return (
     <>
       <PageHead title="Notifications" about="What the application is told when a job ends.">
-        <button type="button" class="button" onClick={() => void redeliverAll()}>Deliver all that were given up</button>
+        <button type="button" class="button" onClick={() => void redeliverAll()}>
+          Deliver all that were given up
+        </button>
       </PageHead>
       <div class="chips" role="group" aria-label="State">
-        <button type="button" class="chip" aria-pressed={state === ''} onClick={() => route('/ui/notifications')}>open and given up</button>
+        <button
+          type="button"
+          class="chip"
+          aria-pressed={state === ''}
+          onClick={() => route('/ui/notifications')}
+        >
+          open and given up
+        </button>
         {states.map((each) => (
-          <button key={each} type="button" class="chip" aria-pressed={state === each} onClick={() => route(`/ui/notifications?state=${each}`)}>{words(each)}</button>
+          <button
+            key={each}
+            type="button"
+            class="chip"
+            aria-pressed={state === each}
+            onClick={() => route(`/ui/notifications?state=${each}`)}
+          >
+            {words(each)}
+          </button>
         ))}
       </div>
       <Panel title="Deliveries" class="is-flush">
-        <Loaded from={page} render={({ notifications }) => (notifications.length === 0 ? (
-          <Empty icon={<Bell size={24} />} title={state === '' ? 'All is delivered' : `None is ${words(state)}`}>
-            Set <code>WORKER_WEBHOOK_URL</code> to have the application told when jobs end.
-          </Empty>
-        ) : (
-          <div class="table-wrap" tabIndex={0} role="group" aria-label="Deliveries">
-            <table>
-              <thead><tr><th>State</th><th>Event</th><th>Job</th><th class="number">Tries</th><th>Problem, or receiver</th><th class="number">When</th><th><span class="visually-hidden">Action</span></th></tr></thead>
-              <tbody>{[...notifications, ...shownOlder].map((each) => <Row key={each.id} of={each} redeliver={() => void redeliver(each.id)} />)}</tbody>
-            </table>
+        <Loaded
+          from={page}
+          render={({ notifications }) =>
+            notifications.length === 0 ? (
+              <Empty
+                icon={<Bell size={24} />}
+                title={state === '' ? 'All is delivered' : `None is ${words(state)}`}
+              >
+                Set <code>WORKER_WEBHOOK_URL</code> to have the application told when jobs end.
+              </Empty>
+            ) : (
+              <div class="table-wrap" tabIndex={0} role="group" aria-label="Deliveries">
+                <table>
+                  <thead>
+                    <tr>
+                      <th>State</th>
+                      <th>Event</th>
+                      <th>Job</th>
+                      <th class="number">Tries</th>
+                      <th>Problem, or receiver</th>
+                      <th class="number">When</th>
+                      <th>
+                        <span class="visually-hidden">Action</span>
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {[...notifications, ...shownOlder].map((each) => (
+                      <Row key={each.id} of={each} redeliver={() => void redeliver(each.id)} />
+                    ))}
+                  </tbody>
+                </table>
+              </div>
+            )
+          }
+        />
+        {cursor && (
+          <div class="list-foot">
+            <span class="spacer" />
+            <button type="button" class="button" onClick={() => void more()}>
+              Show more
+            </button>
           </div>
-        ))} />
-        {cursor && <div class="list-foot"><span class="spacer" /><button type="button" class="button" onClick={() => void more()}>Show more</button></div>}
+        )}
       </Panel>
     </>
   );

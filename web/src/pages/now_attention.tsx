@@ -19,13 +19,33 @@ interface Matter {
 function aboutQueue(of: Overview, reload: () => void): Matter[] {
   const found: Matter[] = [];
   const start = may('admin') && (
-    <button type="button" class="button small" onClick={() => void attempt(() => send('POST', '/worker/start'), 'Jobs are started again').then(reload)}>Start</button>
+    <button
+      type="button"
+      class="button small"
+      onClick={() =>
+        void attempt(() => send('POST', '/worker/start'), 'Jobs are started again').then(reload)
+      }
+    >
+      Start
+    </button>
   );
   if (of.queue.state !== 'running') {
-    found.push({ tone: 'bad', text: `The service is ${of.queue.state}: no job is started.`, action: start });
+    found.push({
+      tone: 'bad',
+      text: `The service is ${of.queue.state}: no job is started.`,
+      action: start,
+    });
   }
   if (of.workers?.total === 0 && of.queue.state === 'running') {
-    found.push({ tone: 'bad', text: 'No worker has joined: jobs are taken, but none is done.', action: <a class="button small" href="/ui/workers">Workers</a> });
+    found.push({
+      tone: 'bad',
+      text: 'No worker has joined: jobs are taken, but none is done.',
+      action: (
+        <a class="button small" href="/ui/workers">
+          Workers
+        </a>
+      ),
+    });
   }
   for (const type of of.queue.pausedTypes) {
     found.push({ tone: 'warn', text: `Jobs of type ${words(type)} are paused.` });
@@ -34,7 +54,11 @@ function aboutQueue(of: Overview, reload: () => void): Matter[] {
     found.push({
       tone: 'warn',
       text: `${plural(of.queue.jobs.failed, 'job has', 'jobs have')} failed for good.`,
-      action: <a class="button small" href="/ui/dead">Dead letters</a>,
+      action: (
+        <a class="button small" href="/ui/dead">
+          Dead letters
+        </a>
+      ),
     });
   }
   return found;
@@ -43,24 +67,64 @@ function aboutQueue(of: Overview, reload: () => void): Matter[] {
 function aboutProvider({ provider, costs }: Overview): Matter[] {
   const found: Matter[] = [];
   if (provider && provider.breaker !== 'closed') {
-    found.push({ tone: 'bad', text: <>The provider fails: the circuit breaker is {words(provider.breaker)}. {provider.closedReason}</> });
+    found.push({
+      tone: 'bad',
+      text: (
+        <>
+          The provider fails: the circuit breaker is {words(provider.breaker)}.{' '}
+          {provider.closedReason}
+        </>
+      ),
+    });
   } else if (provider?.closedUntil) {
-    found.push({ tone: 'warn', text: <>The provider takes no calls; it is asked again <Time at={provider.closedUntil} />. {provider.closedReason}</> });
+    found.push({
+      tone: 'warn',
+      text: (
+        <>
+          The provider takes no calls; it is asked again <Time at={provider.closedUntil} />.{' '}
+          {provider.closedReason}
+        </>
+      ),
+    });
   }
   if (costs?.budgetPerDay && costs.total + costs.reserved >= costs.budgetPerDay) {
-    found.push({ tone: 'bad', text: `Today's budget is used up${costs.resetsAt ? ` until ${clock(costs.resetsAt)}` : ''}.`, action: <a class="button small" href="/ui/costs">Money</a> });
+    found.push({
+      tone: 'bad',
+      text: `Today's budget is used up${costs.resetsAt ? ` until ${clock(costs.resetsAt)}` : ''}.`,
+      action: (
+        <a class="button small" href="/ui/costs">
+          Money
+        </a>
+      ),
+    });
   } else if (costs?.usedUpAt && costs.resetsAt && costs.usedUpAt < costs.resetsAt) {
-    found.push({ tone: 'warn', text: `At the rate of the last hour today's budget is used up at ${clock(costs.usedUpAt)}.`, action: <a class="button small" href="/ui/costs">Money</a> });
+    found.push({
+      tone: 'warn',
+      text: `At the rate of the last hour today's budget is used up at ${clock(costs.usedUpAt)}.`,
+      action: (
+        <a class="button small" href="/ui/costs">
+          Money
+        </a>
+      ),
+    });
   }
   return found;
 }
 
 function aboutHealth(health: Health): Matter[] {
   return Object.entries(health.checks)
-    .filter(([, check]) => check.status === 'unhealthy' || check.status === 'degraded' || check.status === 'down')
+    .filter(
+      ([, check]) =>
+        check.status === 'unhealthy' || check.status === 'degraded' || check.status === 'down',
+    )
     .map(([name, check]) => ({
       tone: check.status === 'degraded' ? 'warn' : 'bad',
-      text: <><b>{words(name)}</b> is {check.status}{check.message ? `: ${check.message}` : '.'}</>,
+      text: (
+        <>
+          <b>{words(name)}</b> is {check.status}
+          {check.message ? `: ${check.message}` : '.'}
+        </>
+      ),
     }));
 }
 
@@ -71,7 +135,9 @@ function bottleneck({ queue, workers, provider }: Overview): string {
     return 'Nothing waits.';
   }
   if (provider && (provider.callsInFlight ?? 0) >= (provider.maxInFlight ?? 1)) {
-    const quota = provider.requestsPerMinute ? `: it gives ${count(provider.requestsPerMinute)} calls a minute` : '';
+    const quota = provider.requestsPerMinute
+      ? `: it gives ${count(provider.requestsPerMinute)} calls a minute`
+      : '';
     return `${plural(waiting, 'job waits', 'jobs wait')} for the provider${quota}. More workers would gain nothing.`;
   }
   if (workers && workers.busy >= workers.total) {
@@ -80,20 +146,31 @@ function bottleneck({ queue, workers, provider }: Overview): string {
   return `${plural(waiting, 'job waits', 'jobs wait')}.`;
 }
 
-export function Attention({ overview, health, reload }: {
-  overview: Overview | undefined; health: Health | undefined; reload: () => void;
+export function Attention({
+  overview,
+  health,
+  reload,
+}: {
+  overview: Overview | undefined;
+  health: Health | undefined;
+  reload: () => void;
 }): VNode | null {
   if (!overview) {
     return null;
   }
-  const matters = [...aboutQueue(overview, reload), ...aboutProvider(overview), ...(health ? aboutHealth(health) : [])]
-    .sort((a, b) => a.tone.localeCompare(b.tone));
+  const matters = [
+    ...aboutQueue(overview, reload),
+    ...aboutProvider(overview),
+    ...(health ? aboutHealth(health) : []),
+  ].sort((a, b) => a.tone.localeCompare(b.tone));
   return (
     <section class="attention" aria-label="Needs attention">
       {matters.length === 0 && (
         <div class="notice tone-good">
           <CircleCheck size={16} class="tone-good" aria-hidden="true" />
-          <span>All is well. {overview.queue.jobs && <span class="muted">{bottleneck(overview)}</span>}</span>
+          <span>
+            All is well. {overview.queue.jobs && <span class="muted">{bottleneck(overview)}</span>}
+          </span>
         </div>
       )}
       {matters.map(({ tone, text, action }, i) => (
@@ -103,7 +180,9 @@ export function Attention({ overview, health, reload }: {
           {action}
         </div>
       ))}
-      {matters.length > 0 && (overview.queue.jobs?.pending ?? 0) > 0 && <p class="muted small">{bottleneck(overview)}</p>}
+      {matters.length > 0 && (overview.queue.jobs?.pending ?? 0) > 0 && (
+        <p class="muted small">{bottleneck(overview)}</p>
+      )}
     </section>
   );
 }

@@ -16,7 +16,12 @@ function toBody(edits: Edits, options: ConfigOption[]): Record<string, unknown> 
   const body: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(edits)) {
     const kind = options.find((each) => each.name === name)?.kind;
-    const value = kind === 'boolean' ? text === 'true' : kind === 'number' && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+    const value =
+      kind === 'boolean'
+        ? text === 'true'
+        : kind === 'number' && text.trim() !== '' && Number.isFinite(Number(text))
+          ? Number(text)
+          : text;
     const [group, member] = name.split('.');
     if (member === undefined) {
       body[name] = value;
@@ -27,11 +32,23 @@ function toBody(edits: Edits, options: ConfigOption[]): Record<string, unknown> 
   return body;
 }
 
-function Value({ option, text, edit, problem }: {
-  option: ConfigOption; text: string; edit: (text: string) => void; problem: string | undefined;
+function Value({
+  option,
+  text,
+  edit,
+  problem,
+}: {
+  option: ConfigOption;
+  text: string;
+  edit: (text: string) => void;
+  problem: string | undefined;
 }): VNode {
   if (!option.isLive || option.isSecret) {
-    return <span class="mono setting-value">{String(option.value) || <span class="muted">not set</span>}</span>;
+    return (
+      <span class="mono setting-value">
+        {String(option.value) || <span class="muted">not set</span>}
+      </span>
+    );
   }
   const common = { 'aria-label': option.variable, 'aria-invalid': problem !== undefined };
   return option.kind === 'boolean' ? (
@@ -39,11 +56,27 @@ function Value({ option, text, edit, problem }: {
       <option value="true">true</option>
       <option value="false">false</option>
     </select>
-  ) : <input {...common} class="mono" value={text} spellcheck={false} onInput={(event) => edit(event.currentTarget.value)} />;
+  ) : (
+    <input
+      {...common}
+      class="mono"
+      value={text}
+      spellcheck={false}
+      onInput={(event) => edit(event.currentTarget.value)}
+    />
+  );
 }
 
-function Row({ option, edits, edit, problem }: {
-  option: ConfigOption; edits: Edits; edit: (name: string, text: string) => void; problem: string | undefined;
+function Row({
+  option,
+  edits,
+  edit,
+  problem,
+}: {
+  option: ConfigOption;
+  edits: Edits;
+  edit: (name: string, text: string) => void;
+  problem: string | undefined;
 }): VNode {
   const text = edits[option.name] ?? String(option.value);
   return (
@@ -51,41 +84,85 @@ function Row({ option, edits, edit, problem }: {
       <div class="setting-text">
         <p>
           <span class="mono">{option.variable}</span>{' '}
-          {option.isLive ? <span class="tag tone-good">live</span> : <span class="tag">at the next start</span>}{' '}
+          {option.isLive ? (
+            <span class="tag tone-good">live</span>
+          ) : (
+            <span class="tag">at the next start</span>
+          )}{' '}
           {!option.isDefault && <span class="tag tone-warn">set</span>}
         </p>
         <p class="muted small">{option.description}</p>
       </div>
       <div class="setting-edit">
-        <Value option={option} text={text} edit={(made) => edit(option.name, made)} problem={problem} />
-        <p class={`small ${problem ? 'tone-bad' : 'muted'}`}>{problem ?? <>{option.allowed && `${option.allowed}; `}usually {String(option.default) || 'not set'}</>}</p>
+        <Value
+          option={option}
+          text={text}
+          edit={(made) => edit(option.name, made)}
+          problem={problem}
+        />
+        <p class={`small ${problem ? 'tone-bad' : 'muted'}`}>
+          {problem ?? (
+            <>
+              {option.allowed && `${option.allowed}; `}usually {String(option.default) || 'not set'}
+            </>
+          )}
+        </p>
       </div>
     </li>
   );
 }
 
-function Diff({ found, apply, onClose, error }: {
-  found: ConfigChanges; apply: () => void; onClose: () => void; error: string;
+function Diff({
+  found,
+  apply,
+  onClose,
+  error,
+}: {
+  found: ConfigChanges;
+  apply: () => void;
+  onClose: () => void;
+  error: string;
 }): VNode {
   return (
-    <Dialog title="Apply these changes?" onClose={onClose} footer={
-      <>
-        <button type="button" class="button" onClick={onClose}>Not yet</button>
-        <button type="button" class="button is-primary" onClick={apply} disabled={found.changes.length === 0}>Apply {plural(found.changes.length, 'change')}</button>
-      </>
-    }>
+    <Dialog
+      title="Apply these changes?"
+      onClose={onClose}
+      footer={
+        <>
+          <button type="button" class="button" onClick={onClose}>
+            Not yet
+          </button>
+          <button
+            type="button"
+            class="button is-primary"
+            onClick={apply}
+            disabled={found.changes.length === 0}
+          >
+            Apply {plural(found.changes.length, 'change')}
+          </button>
+        </>
+      }
+    >
       {error && <Failure text={error} />}
-      {found.changes.length === 0 ? <p class="muted">Nothing would change.</p> : (
+      {found.changes.length === 0 ? (
+        <p class="muted">Nothing would change.</p>
+      ) : (
         <ul class="diff">
           {found.changes.map(({ name, before, after }) => (
             <li key={name}>
               <span class="mono">{name}</span>
-              <span class="diff-values"><del>{String(before) || 'not set'}</del> <span aria-label="becomes">→</span> <ins>{String(after) || 'not set'}</ins></span>
+              <span class="diff-values">
+                <del>{String(before) || 'not set'}</del> <span aria-label="becomes">→</span>{' '}
+                <ins>{String(after) || 'not set'}</ins>
+              </span>
             </li>
           ))}
         </ul>
       )}
-      <p class="muted small">They hold at once, and until the next start of this process: to keep them, set them where it is started.</p>
+      <p class="muted small">
+        They hold at once, and until the next start of this process: to keep them, set them where it
+        is started.
+      </p>
     </Dialog>
   );
 }
@@ -99,18 +176,29 @@ export function SettingsPage(): VNode {
   const [problems, setProblems] = useState<Record<string, string>>({});
   const [diff, setDiff] = useState<ConfigChanges | null>(null);
   const [error, setError] = useState('');
-  const shown = useMemo(() => options.filter((each) =>
-    (!onlySet || !each.isDefault)
-    && `${each.variable} ${each.description}`.toLowerCase().includes(search.toLowerCase())), [options, search, onlySet]);
+  const shown = useMemo(
+    () =>
+      options.filter(
+        (each) =>
+          (!onlySet || !each.isDefault) &&
+          `${each.variable} ${each.description}`.toLowerCase().includes(search.toLowerCase()),
+      ),
+    [options, search, onlySet],
+  );
   const body = toBody(edits, options);
 
-  const edit = (name: string, text: string): void => setEdits((before) => {
-    const { [name]: _, ...others } = before;
-    const option = options.find((each) => each.name === name);
-    return option && String(option.value) === text ? others : { ...before, [name]: text };
-  });
+  const edit = (name: string, text: string): void =>
+    setEdits((before) => {
+      const { [name]: _, ...others } = before;
+      const option = options.find((each) => each.name === name);
+      return option && String(option.value) === text ? others : { ...before, [name]: text };
+    });
   const take = (failure: unknown): void => {
-    setProblems(failure instanceof ApiError ? Object.fromEntries(failure.fields.map(({ field, message }) => [field, message])) : {});
+    setProblems(
+      failure instanceof ApiError
+        ? Object.fromEntries(failure.fields.map(({ field, message }) => [field, message]))
+        : {},
+    );
     setError(explain(failure));
   };
   const preview = (): void => {
@@ -130,26 +218,68 @@ export function SettingsPage(): VNode {
   const number = Object.keys(edits).length;
   return (
     <>
-      <PageHead title="Settings" about="What is in force, and what can be changed while the service runs.">
+      <PageHead
+        title="Settings"
+        about="What is in force, and what can be changed while the service runs."
+      >
         {number > 0 && (
           <>
-            <button type="button" class="button" onClick={() => setEdits({})}>Discard</button>
-            <button type="button" class="button is-primary" onClick={preview}>Review {plural(number, 'change')}</button>
+            <button type="button" class="button" onClick={() => setEdits({})}>
+              Discard
+            </button>
+            <button type="button" class="button is-primary" onClick={preview}>
+              Review {plural(number, 'change')}
+            </button>
           </>
         )}
       </PageHead>
       {error && !diff && <Failure text={error} />}
-      <Panel title="Options" hint={shown.length < options.length ? `${count(shown.length)} of ${count(options.length)}` : undefined} actions={
-        <div class="setting-tools">
-          <label class="check small"><input type="checkbox" checked={onlySet} onChange={(event) => setOnlySet(event.currentTarget.checked)} /> only what is set</label>
-          <input type="search" class="filter-field" aria-label="Find an option" placeholder="Find an option" value={search} onInput={(event) => setSearch(event.currentTarget.value)} />
-        </div>
-      }>
-        <Loaded from={schema} lines={8} missing="This service does not describe its options yet: GET /worker/config shows their values." render={() => (
-          <ul class="settings">
-            {shown.map((option) => <Row key={option.name} option={option} edits={edits} edit={edit} problem={problems[option.name]} />)}
-          </ul>
-        )} />
+      <Panel
+        title="Options"
+        hint={
+          shown.length < options.length
+            ? `${count(shown.length)} of ${count(options.length)}`
+            : undefined
+        }
+        actions={
+          <div class="setting-tools">
+            <label class="check small">
+              <input
+                type="checkbox"
+                checked={onlySet}
+                onChange={(event) => setOnlySet(event.currentTarget.checked)}
+              />{' '}
+              only what is set
+            </label>
+            <input
+              type="search"
+              class="filter-field"
+              aria-label="Find an option"
+              placeholder="Find an option"
+              value={search}
+              onInput={(event) => setSearch(event.currentTarget.value)}
+            />
+          </div>
+        }
+      >
+        <Loaded
+          from={schema}
+          lines={8}
+          missing="This service does not describe its options yet: GET /worker/config shows their values."
+          render={() => (
+            <ul class="settings">
+              {shown.map((option) => (
+                <Row
+                  key={option.name}
+                  option={option}
+                  edits={edits}
+                  edit={edit}
+                  problem={problems[option.name]}
+                />
+              ))}
+            </ul>
+          )}
+        />
       </Panel>
       {diff && <Diff found={diff} apply={apply} error={error} onClose={() => setDiff(null)} />}
     </>

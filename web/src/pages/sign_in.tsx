@@ -67,7 +67,11 @@ export function SignInPage(): VNode {
             onInput={(event) => setKey(event.currentTarget.value)}
           />
         </label>
-        {error && <div class="notice tone-bad" role="alert"><span>{error}</span></div>}
+        {error && (
+          <div class="notice tone-bad" role="alert">
+            <span>{error}</span>
+          </div>
+        )}
         <button type="submit" class="button is-primary" disabled={isBusy || key.trim() === ''}>
           {isBusy ? 'Signing in' : 'Sign in'}
         </button>
@@ -76,11 +80,16 @@ export function SignInPage(): VNode {
         </p>
       </form>
       <dl class="facts small">
-        <dt>viewer</dt><dd>looks at jobs and pictures</dd>
-        <dt>submitter</dt><dd>also submits, cancels and retries</dd>
-        <dt>admin</dt><dd>also changes settings and sees deliveries</dd>
+        <dt>viewer</dt>
+        <dd>looks at jobs and pictures</dd>
+        <dt>submitter</dt>
+        <dd>also submits, cancels and retries</dd>
+        <dt>admin</dt>
+        <dd>also changes settings and sees deliveries</dd>
       </dl>
-      <p class="muted small">To make a key: <code>stayler-worker --new-key NAME ROLE --keys-file FILE</code></p>
+      <p class="muted small">
+        To make a key: <code>stayler-worker --new-key NAME ROLE --keys-file FILE</code>
+      </p>
     </div>
   );
 }

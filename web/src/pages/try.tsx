@@ -27,9 +27,18 @@ interface Chosen {
   text: string;
 }
 
-const types = 'image/jpeg,image/png,image/webp,image/heic,image/avif,image/gif,image/bmp,image/tiff';
+const types =
+  'image/jpeg,image/png,image/webp,image/heic,image/avif,image/gif,image/bmp,image/tiff';
 
-function Drop({ side, chosen, choose }: { side: Side; chosen: Chosen | null; choose: (file: File) => void }): VNode {
+function Drop({
+  side,
+  chosen,
+  choose,
+}: {
+  side: Side;
+  chosen: Chosen | null;
+  choose: (file: File) => void;
+}): VNode {
   const [isOver, setOver] = useState(false);
   const title = side === 'person' ? 'Person' : 'Garment';
   return (
@@ -49,26 +58,47 @@ function Drop({ side, chosen, choose }: { side: Side; chosen: Chosen | null; cho
         }
       }}
     >
-      <input type="file" class="visually-hidden" accept={types} onChange={(event) => {
-        const file = event.currentTarget.files?.[0];
-        if (file) {
-          choose(file);
-        }
-      }} />
-      {chosen?.url ? <img class="picture" src={chosen.url} alt={`The ${side} that is chosen`} /> : <ImagePlus size={28} aria-hidden="true" />}
-      <span class="drop-text"><b>{title}</b> <span class="muted">{chosen?.text ?? 'Drop a photo, or choose one'}</span></span>
+      <input
+        type="file"
+        class="visually-hidden"
+        accept={types}
+        onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          if (file) {
+            choose(file);
+          }
+        }}
+      />
+      {chosen?.url ? (
+        <img class="picture" src={chosen.url} alt={`The ${side} that is chosen`} />
+      ) : (
+        <ImagePlus size={28} aria-hidden="true" />
+      )}
+      <span class="drop-text">
+        <b>{title}</b> <span class="muted">{chosen?.text ?? 'Drop a photo, or choose one'}</span>
+      </span>
     </label>
   );
 }
 
-function useChosen(start: string | undefined): [Chosen | null, (file: File) => void, (chosen: Chosen) => void] {
-  const [chosen, setChosen] = useState<Chosen | null>(start ? { id: start, url: imageUrl(start, 'thumbnail') ?? undefined, text: 'as in the first job' } : null);
-  useEffect(() => () => {
-    if (chosen?.file && chosen.url) {
-      URL.revokeObjectURL(chosen.url);
-    }
-  }, [chosen]);
-  const choose = (file: File): void => setChosen({ file, url: URL.createObjectURL(file), text: `${file.name}, ${bytes(file.size)}` });
+function useChosen(
+  start: string | undefined,
+): [Chosen | null, (file: File) => void, (chosen: Chosen) => void] {
+  const [chosen, setChosen] = useState<Chosen | null>(
+    start
+      ? { id: start, url: imageUrl(start, 'thumbnail') ?? undefined, text: 'as in the first job' }
+      : null,
+  );
+  useEffect(
+    () => () => {
+      if (chosen?.file && chosen.url) {
+        URL.revokeObjectURL(chosen.url);
+      }
+    },
+    [chosen],
+  );
+  const choose = (file: File): void =>
+    setChosen({ file, url: URL.createObjectURL(file), text: `${file.name}, ${bytes(file.size)}` });
   return [chosen, choose, setChosen];
 }
 
@@ -76,9 +106,14 @@ async function store(chosen: Chosen, side: Side, user: string): Promise<string> 
   if (chosen.id) {
     return chosen.id;
   }
-  const answer = await request(`/images?userId=${encodeURIComponent(user)}&type=${side === 'person' ? 'user' : 'vendor'}`, {
-    method: 'POST', body: chosen.file, headers: { 'Content-Type': chosen.file?.type || 'application/octet-stream' },
-  });
+  const answer = await request(
+    `/images?userId=${encodeURIComponent(user)}&type=${side === 'person' ? 'user' : 'vendor'}`,
+    {
+      method: 'POST',
+      body: chosen.file,
+      headers: { 'Content-Type': chosen.file?.type || 'application/octet-stream' },
+    },
+  );
   return ((await answer.json()) as StoredImage).id;
 }
 
@@ -93,10 +128,13 @@ function useFollowed(id: string | null): Job | undefined {
     let isOver = false;
     const load = (): void => {
       if (!isOver) {
-        get<Job>(`/worker/jobs/${id}`).then((found) => {
-          isOver ||= finalStatuses.includes(found.status);
-          setJob(found);
-        }, () => undefined);
+        get<Job>(`/worker/jobs/${id}`).then(
+          (found) => {
+            isOver ||= finalStatuses.includes(found.status);
+            setJob(found);
+          },
+          () => undefined,
+        );
       }
     };
     load();
@@ -118,16 +156,32 @@ function Outcome({ job }: { job: Job }): VNode {
       {!isOver && (
         <div class="stack" role="status">
           <Meter value={job.progress.percent} max={100} label="Progress" />
-          <p class="muted">{job.waiting ? `Waits: ${waitingText(job.waiting, now.value)}` : `${job.progress.stage}, ${job.progress.percent}%`}</p>
+          <p class="muted">
+            {job.waiting
+              ? `Waits: ${waitingText(job.waiting, now.value)}`
+              : `${job.progress.stage}, ${job.progress.percent}%`}
+          </p>
         </div>
       )}
       {job.status === 'completed' && (
         <>
-          <Compare person={job.payload.userImageId} garment={job.payload.clothImageId} result={job.result?.imageId} />
-          <p class="muted small result-cost">{job.result?.cached ? 'From the cache: it cost nothing.' : costOf(job) !== null ? `It cost ${money(costOf(job))}.` : ''}</p>
+          <Compare
+            person={job.payload.userImageId}
+            garment={job.payload.clothImageId}
+            result={job.result?.imageId}
+          />
+          <p class="muted small result-cost">
+            {job.result?.cached
+              ? 'From the cache: it cost nothing.'
+              : costOf(job) !== null
+                ? `It cost ${money(costOf(job))}.`
+                : ''}
+          </p>
         </>
       )}
-      {job.error && isOver && job.status !== 'completed' && <Failure text={`${job.error.class}: ${job.error.message}`} />}
+      {job.error && isOver && job.status !== 'completed' && (
+        <Failure text={`${job.error.class}: ${job.error.message}`} />
+      )}
     </Panel>
   );
 }
@@ -152,7 +206,10 @@ export function TryPage(): VNode {
   const job = useFollowed(jobId);
 
   const useSamples = async (): Promise<void> => {
-    for (const [address, set] of [[samplePerson, setPerson], [sampleGarment, setGarment]] as const) {
+    for (const [address, set] of [
+      [samplePerson, setPerson],
+      [sampleGarment, setGarment],
+    ] as const) {
       try {
         const file = await (await request(address)).blob();
         set({ file, url: URL.createObjectURL(file), text: 'a sample' });
@@ -174,13 +231,21 @@ export function TryPage(): VNode {
       setPerson({ ...person, id: userImageId });
       const clothImageId = await store(garment, 'garment', user);
       setGarment({ ...garment, id: clothImageId });
-      const options = Object.fromEntries(Object.entries({ prompt, style, quality, aspectRatio: ratio }).filter(([, value]) => value !== ''));
+      const options = Object.fromEntries(
+        Object.entries({ prompt, style, quality, aspectRatio: ratio }).filter(
+          ([, value]) => value !== '',
+        ),
+      );
       const made = await send<Job>('POST', '/worker/jobs', {
         type: 'image_conversion',
         conversionId: `try-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`,
         userId: user,
         priority: 10,
-        payload: { userImageId, clothImageId, options: fresh ? { ...options, noCache: true } : options },
+        payload: {
+          userImageId,
+          clothImageId,
+          options: fresh ? { ...options, noCache: true } : options,
+        },
       });
       setJobId(made.id);
     } catch (failure) {
@@ -192,7 +257,9 @@ export function TryPage(): VNode {
   return (
     <>
       <PageHead title="Try it" about="Two pictures, one call to the provider.">
-        <button type="button" class="button" onClick={() => void useSamples()}>Use the samples</button>
+        <button type="button" class="button" onClick={() => void useSamples()}>
+          Use the samples
+        </button>
       </PageHead>
       <div class="grid">
         <form class="span-6 stack" onSubmit={(event) => void submit(event)}>
@@ -204,32 +271,90 @@ export function TryPage(): VNode {
           </Panel>
           <Panel title="Options">
             <div class="form-grid">
-              <label class="field is-wide"><span>Prompt</span>
-                <textarea value={prompt} maxLength={2000} placeholder="What the provider is to mind. It may be left empty." onInput={(event) => setPrompt(event.currentTarget.value)} />
+              <label class="field is-wide">
+                <span>Prompt</span>
+                <textarea
+                  value={prompt}
+                  maxLength={2000}
+                  placeholder="What the provider is to mind. It may be left empty."
+                  onInput={(event) => setPrompt(event.currentTarget.value)}
+                />
               </label>
-              <label class="field"><span>Style</span><input value={style} maxLength={100} placeholder="casual" onInput={(event) => setStyle(event.currentTarget.value)} /></label>
-              <label class="field"><span>User</span>
-                {users.length > 0
-                  ? <select value={user} onChange={(event) => setUser(event.currentTarget.value)}>{users.map((each) => <option key={each}>{each}</option>)}</select>
-                  : <input value={user} required maxLength={256} onInput={(event) => setUser(event.currentTarget.value)} />}
+              <label class="field">
+                <span>Style</span>
+                <input
+                  value={style}
+                  maxLength={100}
+                  placeholder="casual"
+                  onInput={(event) => setStyle(event.currentTarget.value)}
+                />
               </label>
-              <label class="field"><span>Quality</span>
-                <select value={quality} onChange={(event) => setQuality(event.currentTarget.value)}>{qualities.map((each) => <option key={each} value={each}>{each || 'as usual'}</option>)}</select>
+              <label class="field">
+                <span>User</span>
+                {users.length > 0 ? (
+                  <select value={user} onChange={(event) => setUser(event.currentTarget.value)}>
+                    {users.map((each) => (
+                      <option key={each}>{each}</option>
+                    ))}
+                  </select>
+                ) : (
+                  <input
+                    value={user}
+                    required
+                    maxLength={256}
+                    onInput={(event) => setUser(event.currentTarget.value)}
+                  />
+                )}
               </label>
-              <label class="field"><span>Aspect ratio</span>
-                <select value={ratio} onChange={(event) => setRatio(event.currentTarget.value)}>{ratios.map((each) => <option key={each} value={each}>{each || 'as the photo'}</option>)}</select>
+              <label class="field">
+                <span>Quality</span>
+                <select value={quality} onChange={(event) => setQuality(event.currentTarget.value)}>
+                  {qualities.map((each) => (
+                    <option key={each} value={each}>
+                      {each || 'as usual'}
+                    </option>
+                  ))}
+                </select>
               </label>
-              <label class="check is-wide"><input type="checkbox" checked={fresh} onChange={(event) => setFresh(event.currentTarget.checked)} /> Make a new picture, also where the cache has one</label>
+              <label class="field">
+                <span>Aspect ratio</span>
+                <select value={ratio} onChange={(event) => setRatio(event.currentTarget.value)}>
+                  {ratios.map((each) => (
+                    <option key={each} value={each}>
+                      {each || 'as the photo'}
+                    </option>
+                  ))}
+                </select>
+              </label>
+              <label class="check is-wide">
+                <input
+                  type="checkbox"
+                  checked={fresh}
+                  onChange={(event) => setFresh(event.currentTarget.checked)}
+                />{' '}
+                Make a new picture, also where the cache has one
+              </label>
             </div>
           </Panel>
           {error && <Failure text={error} />}
-          <button type="submit" class="button is-primary is-large" disabled={!person || !garment || isBusy}>
+          <button
+            type="submit"
+            class="button is-primary is-large"
+            disabled={!person || !garment || isBusy}
+          >
             <Wand size={17} aria-hidden="true" /> {isBusy ? 'Submitting' : 'Put it on'}
           </button>
         </form>
         <div class="span-6 stack">
-          {job ? <Outcome job={job} /> : (
-            <Panel title="Result"><div class="picture is-missing is-tall"><Wand size={28} aria-hidden="true" /><span>The picture appears here.</span></div></Panel>
+          {job ? (
+            <Outcome job={job} />
+          ) : (
+            <Panel title="Result">
+              <div class="picture is-missing is-tall">
+                <Wand size={28} aria-hidden="true" />
+                <span>The picture appears here.</span>
+              </div>
+            </Panel>
           )}
         </div>
       </div>

@@ -12,7 +12,7 @@ export function Search(): VNode {
   const { route, path, query } = useLocation();
   const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
-  const current = path === '/ui/jobs' ? query['q'] ?? '' : '';
+  const current = path === '/ui/jobs' ? (query['q'] ?? '') : '';
   useEffect(() => setText(current), [current]);
   useEffect(() => onKey('/', () => field.current?.focus()), []);
   return (
@@ -22,7 +22,11 @@ export function Search(): VNode {
       onSubmit={(event) => {
         event.preventDefault();
         const wanted = text.trim();
-        route(jobId.test(wanted) ? `/ui/jobs/${wanted.toLowerCase()}` : `/ui/jobs?q=${encodeURIComponent(wanted)}`);
+        route(
+          jobId.test(wanted)
+            ? `/ui/jobs/${wanted.toLowerCase()}`
+            : `/ui/jobs?q=${encodeURIComponent(wanted)}`,
+        );
         field.current?.blur();
       }}
     >

@@ -2,8 +2,24 @@
 // What stands around each page: navigation, search, the state of the connection, and who looks.
 
 import {
-  Activity, Bell, Boxes, CircleHelp, Coins, Ellipsis, Eye, EyeOff, Inbox, ListChecks, LogOut, Monitor, Moon,
-  Network, Settings, Sun, Wand, type LucideIcon,
+  Activity,
+  Bell,
+  Boxes,
+  CircleHelp,
+  Coins,
+  Ellipsis,
+  Eye,
+  EyeOff,
+  Inbox,
+  ListChecks,
+  LogOut,
+  Monitor,
+  Moon,
+  Network,
+  Settings,
+  Sun,
+  Wand,
+  type LucideIcon,
 } from 'lucide-preact';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -35,8 +51,20 @@ const places: Place[] = [
   { path: '/ui/workers', name: 'Workers', key: 'w', icon: Boxes, isShown: () => seesAll.value },
   { path: '/ui/tree', name: 'Tree', key: 't', icon: Network, isShown: () => seesAll.value },
   { path: '/ui/costs', name: 'Money', key: 'm', icon: Coins, isShown: () => seesAll.value },
-  { path: '/ui/notifications', name: 'Notifications', key: 'o', icon: Bell, isShown: () => may('admin') && seesAll.value },
-  { path: '/ui/settings', name: 'Settings', key: 's', icon: Settings, isShown: () => may('admin') && seesAll.value },
+  {
+    path: '/ui/notifications',
+    name: 'Notifications',
+    key: 'o',
+    icon: Bell,
+    isShown: () => may('admin') && seesAll.value,
+  },
+  {
+    path: '/ui/settings',
+    name: 'Settings',
+    key: 's',
+    icon: Settings,
+    isShown: () => may('admin') && seesAll.value,
+  },
 ];
 
 /** How many of the places have room at the foot of a phone; the rest are behind "More". */
@@ -56,7 +84,10 @@ function Navigation(): VNode {
       <ul>
         {shown.map(({ path: target, name, icon: Icon, key }, i) => (
           <li key={target} class={i >= placesOnPhone ? 'is-more' : ''}>
-            <a href={target} aria-current={path === target || path.startsWith(`${target}/`) ? 'page' : undefined}>
+            <a
+              href={target}
+              aria-current={path === target || path.startsWith(`${target}/`) ? 'page' : undefined}
+            >
               <Icon size={18} aria-hidden="true" />
               <span>{name}</span>
               <kbd aria-hidden="true">g {key}</kbd>
@@ -83,7 +114,13 @@ function ThemeButton(): VNode {
   const Icon = themeIcons[theme.value];
   const label = `Colours: ${theme.value}. Change to ${nextTheme[theme.value]}`;
   return (
-    <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => (theme.value = nextTheme[theme.value])}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={label}
+      title={label}
+      onClick={() => (theme.value = nextTheme[theme.value])}
+    >
       <Icon size={18} aria-hidden="true" />
     </button>
   );
@@ -111,13 +148,26 @@ function Account(): VNode | null {
     return null;
   }
   if (!who.keyNeeded) {
-    return <span class="account muted small" title="The service listens on this machine alone and has no keys.">no keys, loopback</span>;
+    return (
+      <span
+        class="account muted small"
+        title="The service listens on this machine alone and has no keys."
+      >
+        no keys, loopback
+      </span>
+    );
   }
   return (
     <span class="account">
       <bdi>{who.name}</bdi>
       <span class="tag">{who.role}</span>
-      <button type="button" class="icon-button" onClick={() => void signOut()} aria-label="Sign out" title="Sign out">
+      <button
+        type="button"
+        class="icon-button"
+        onClick={() => void signOut()}
+        aria-label="Sign out"
+        title="Sign out"
+      >
         <LogOut size={17} aria-hidden="true" />
       </button>
     </span>
@@ -126,7 +176,11 @@ function Account(): VNode | null {
 
 function Banner(): VNode | null {
   const name = session.value?.instance;
-  return name ? <span class="instance" data-hue={hueOf(name)}>{name}</span> : null;
+  return name ? (
+    <span class="instance" data-hue={hueOf(name)}>
+      {name}
+    </span>
+  ) : null;
 }
 
 /** One of six colours, always the same for a name. */
@@ -140,7 +194,9 @@ export function Shell({ children }: { children: ComponentChildren }): VNode {
   const main = useRef<HTMLElement>(null);
   useEffect(() => {
     const ends = [
-      ...places.map(({ key, path: target, isShown }) => onKey(`g ${key}`, () => isShown() && route(target))),
+      ...places.map(({ key, path: target, isShown }) =>
+        onKey(`g ${key}`, () => isShown() && route(target)),
+      ),
       onKey('?', () => setHelp(true)),
       onKey('p', () => (isPrivate.value = !isPrivate.value)),
       onKey('f', () => void dispatchEvent(new Event('stayler:flip'))),
@@ -150,10 +206,16 @@ export function Shell({ children }: { children: ComponentChildren }): VNode {
   const isOpenToAll = session.value?.signedIn === true && !needsKey.value;
   return (
     <div class={`shell ${isOpenToAll ? '' : 'is-bare'}`}>
-      <a class="skip-link" href="#main" onClick={(event) => {
-        event.preventDefault();
-        main.current?.focus();
-      }}>Skip to the page</a>
+      <a
+        class="skip-link"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the page
+      </a>
       {isOpenToAll && <Navigation />}
       <div class="column">
         {isOpenToAll && (
@@ -166,13 +228,21 @@ export function Shell({ children }: { children: ComponentChildren }): VNode {
             <LiveBadge />
             <PrivacyButton />
             <ThemeButton />
-            <button type="button" class="icon-button wide-only" aria-label="Keys and help" title="Keys and help (?)" onClick={() => setHelp(true)}>
+            <button
+              type="button"
+              class="icon-button wide-only"
+              aria-label="Keys and help"
+              title="Keys and help (?)"
+              onClick={() => setHelp(true)}
+            >
               <CircleHelp size={18} aria-hidden="true" />
             </button>
             <Account />
           </header>
         )}
-        <main id="main" ref={main} tabIndex={-1} key={path.split('/').slice(0, 3).join('/')}>{children}</main>
+        <main id="main" ref={main} tabIndex={-1} key={path.split('/').slice(0, 3).join('/')}>
+          {children}
+        </main>
       </div>
       {hasHelp && <Help onClose={() => setHelp(false)} />}
       <Toasts />

@@ -13,7 +13,11 @@ import { Failure, JobLink, Meter, UserName } from './panel';
 
 const verbs: Record<BulkAction, [string, string, string]> = {
   retry: ['Retry', 'retried', 'They go back into the queue, and are paid for again.'],
-  cancel: ['Cancel', 'cancelled', 'Calls to the provider that are under way are aborted, and may be billed.'],
+  cancel: [
+    'Cancel',
+    'cancelled',
+    'Calls to the provider that are under way are aborted, and may be billed.',
+  ],
   drop: ['Drop', 'dropped', 'Their records are removed, and cannot be had back.'],
 };
 
@@ -24,14 +28,20 @@ function Preview({ of }: { of: BulkPreview }): VNode {
   return (
     <>
       <ul class="preview-counts">
-        {Object.entries(of.byStatus).map(([status, number]) => <li key={status}><b>{count(number)}</b> {status}</li>)}
+        {Object.entries(of.byStatus).map(([status, number]) => (
+          <li key={status}>
+            <b>{count(number)}</b> {status}
+          </li>
+        ))}
       </ul>
       {of.samples.length > 0 && (
         <ul class="samples" aria-label="Some of them">
           {of.samples.map((job) => (
             <li key={job.id}>
               <JobLink id={job.id} /> <UserName id={job.userId} link={false} />
-              <span class="muted sample-text">{job.errorClass} {job.errorMessage}</span>
+              <span class="muted sample-text">
+                {job.errorClass} {job.errorMessage}
+              </span>
             </li>
           ))}
         </ul>
@@ -46,28 +56,50 @@ function Progress({ of }: { of: Operation }): VNode {
       <Meter value={of.done + of.refused} max={of.total} label="Jobs that are dealt with" />
       <p>
         {count(of.done)} of {count(of.total)} {verbs[of.action][1]}
-        {of.refused > 0 && <span class="muted">, {count(of.refused)} refused{of.lastRefusal ? `: ${of.lastRefusal}` : ''}</span>}
+        {of.refused > 0 && (
+          <span class="muted">
+            , {count(of.refused)} refused{of.lastRefusal ? `: ${of.lastRefusal}` : ''}
+          </span>
+        )}
         {of.state === 'stopped' && ', then stopped'}
       </p>
     </div>
   );
 }
 
-export function BulkDialog({ action, filter, about, onClose }: {
-  action: BulkAction; filter: Filter; about: string; onClose: () => void;
+export function BulkDialog({
+  action,
+  filter,
+  about,
+  onClose,
+}: {
+  action: BulkAction;
+  filter: Filter;
+  about: string;
+  onClose: () => void;
 }): VNode {
   const [verb, , consequence] = verbs[action];
   const [preview, setPreview] = useState<BulkPreview>();
   const [operation, setOperation] = useState<Operation>();
   const [error, setError] = useState('');
   const [typed, setTyped] = useState('');
-  const body = { action, filter: toBulkFilter(filter), ...(isEmpty({ ...filter, status: [] }) ? { all: true } : {}) };
+  const body = {
+    action,
+    filter: toBulkFilter(filter),
+    ...(isEmpty({ ...filter, status: [] }) ? { all: true } : {}),
+  };
 
   const look = (): void => {
     setError('');
-    send<BulkPreview>('POST', '/worker/jobs/bulk', { ...body, dryRun: true }).then(setPreview, (failure: unknown) => setError(
-      failure instanceof ApiError && (failure.status === 404 || failure.status === 405)
-        ? 'This service cannot act on many jobs at once yet. Choose them in the list instead.' : explain(failure)));
+    send<BulkPreview>('POST', '/worker/jobs/bulk', { ...body, dryRun: true }).then(
+      setPreview,
+      (failure: unknown) =>
+        setError(
+          failure instanceof ApiError && (failure.status === 404 || failure.status === 405)
+            ? 'This service cannot act on many jobs at once yet. Choose them in the list instead.'
+            : explain(failure),
+        ),
+    );
   };
   useEffect(look, []);
 
@@ -77,47 +109,85 @@ export function BulkDialog({ action, filter, about, onClose }: {
       return undefined;
     }
     const timer = setInterval(() => {
-      get<Operation>(`/worker/operations/${operation.id}`).then(setOperation, (failure: unknown) => setError(explain(failure)));
+      get<Operation>(`/worker/operations/${operation.id}`).then(setOperation, (failure: unknown) =>
+        setError(explain(failure)),
+      );
     }, 700);
     return () => clearInterval(timer);
   }, [isRunning, operation?.id]);
 
   const run = (): void => {
     setError('');
-    send<Operation>('POST', '/worker/jobs/bulk', { ...body, token: preview?.token }).then(setOperation, (failure: unknown) => setError(explain(failure)));
+    send<Operation>('POST', '/worker/jobs/bulk', { ...body, token: preview?.token }).then(
+      setOperation,
+      (failure: unknown) => setError(explain(failure)),
+    );
   };
   const stop = (): void => {
     if (operation) {
-      send<Operation>('DELETE', `/worker/operations/${operation.id}`).then((found) => found && setOperation(found), (failure: unknown) => setError(explain(failure)));
+      send<Operation>('DELETE', `/worker/operations/${operation.id}`).then(
+        (found) => found && setOperation(found),
+        (failure: unknown) => setError(explain(failure)),
+      );
     }
   };
   const asksNumber = action === 'drop' && (preview?.count ?? 0) >= typedFrom;
   const isConfirmed = !asksNumber || typed === String(preview?.count);
   const number = preview ? `${count(preview.count)}${preview.isComplete ? '' : ' or more'}` : '';
   const footer = operation ? (
-    isRunning
-      ? <button type="button" class="button is-danger" onClick={stop}>Stop</button>
-      : <button type="button" class="button is-primary" onClick={onClose}>Done</button>
+    isRunning ? (
+      <button type="button" class="button is-danger" onClick={stop}>
+        Stop
+      </button>
+    ) : (
+      <button type="button" class="button is-primary" onClick={onClose}>
+        Done
+      </button>
+    )
   ) : (
     <>
-      <button type="button" class="button" onClick={onClose}>Leave them</button>
-      <button type="button" class={`button ${action === 'retry' ? 'is-primary' : 'is-danger'}`} onClick={run} disabled={!preview || preview.count === 0 || !isConfirmed}>
+      <button type="button" class="button" onClick={onClose}>
+        Leave them
+      </button>
+      <button
+        type="button"
+        class={`button ${action === 'retry' ? 'is-primary' : 'is-danger'}`}
+        onClick={run}
+        disabled={!preview || preview.count === 0 || !isConfirmed}
+      >
         {verb} {number}
       </button>
     </>
   );
   return (
-    <Dialog title={`${verb} ${preview ? plural(preview.count, 'job') : 'jobs'}`} onClose={onClose} footer={footer}>
+    <Dialog
+      title={`${verb} ${preview ? plural(preview.count, 'job') : 'jobs'}`}
+      onClose={onClose}
+      footer={footer}
+    >
       {error && <Failure text={error} />}
-      {operation ? <Progress of={operation} /> : (
+      {operation ? (
+        <Progress of={operation} />
+      ) : (
         <>
-          <p class="muted">All that match <code>{about || 'everything'}</code>, as of now. {consequence}</p>
-          {!preview && !error && <div class="skeleton" role="status" aria-label="Counting"><i /><i /></div>}
+          <p class="muted">
+            All that match <code>{about || 'everything'}</code>, as of now. {consequence}
+          </p>
+          {!preview && !error && (
+            <div class="skeleton" role="status" aria-label="Counting">
+              <i />
+              <i />
+            </div>
+          )}
           {preview && <Preview of={preview} />}
           {asksNumber && (
             <label class="field">
               <span>Type {preview?.count} to drop them</span>
-              <input inputMode="numeric" value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />
+              <input
+                inputMode="numeric"
+                value={typed}
+                onInput={(event) => setTyped(event.currentTarget.value)}
+              />
             </label>
           )}
         </>

@@ -8,7 +8,15 @@ import { imageUrl } from './thumb';
 
 type View = 'slider' | 'side' | 'flip';
 
-function Picture({ id, name, class: style = '' }: { id?: string; name: string; class?: string }): VNode {
+function Picture({
+  id,
+  name,
+  class: style = '',
+}: {
+  id?: string;
+  name: string;
+  class?: string;
+}): VNode {
   const [problem, setProblem] = useState('');
   const url = imageUrl(id, 'full');
   useEffect(() => setProblem(''), [url]);
@@ -17,7 +25,9 @@ function Picture({ id, name, class: style = '' }: { id?: string; name: string; c
     return (
       <div class={`picture is-missing ${style}`} role="img" aria-label={`${name}: ${reason}`}>
         <ImageOff size={28} aria-hidden="true" />
-        <span>{name}: {reason}</span>
+        <span>
+          {name}: {reason}
+        </span>
       </div>
     );
   }
@@ -40,9 +50,15 @@ function Slider({ before, after }: { before?: string; after?: string }): VNode {
       <div class="compare-after" style={{ clipPath: `inset(0 0 0 ${share}%)` }}>
         <Picture id={after} name="After" />
       </div>
-      <span class="compare-tag is-left" aria-hidden="true">Before</span>
-      <span class="compare-tag is-right" aria-hidden="true">After</span>
-      <span class="compare-line" style={{ left: `${share}%` }} aria-hidden="true"><i /></span>
+      <span class="compare-tag is-left" aria-hidden="true">
+        Before
+      </span>
+      <span class="compare-tag is-right" aria-hidden="true">
+        After
+      </span>
+      <span class="compare-line" style={{ left: `${share}%` }} aria-hidden="true">
+        <i />
+      </span>
       <input
         type="range"
         min="0"
@@ -57,12 +73,21 @@ function Slider({ before, after }: { before?: string; after?: string }): VNode {
   );
 }
 
-export function Compare({ person, garment, result }: {
-  person?: string; garment?: string; result?: string;
+export function Compare({
+  person,
+  garment,
+  result,
+}: {
+  person?: string;
+  garment?: string;
+  result?: string;
 }): VNode {
   const [view, setView] = useState<View>(result ? 'slider' : 'side');
   const [showsAfter, setShowsAfter] = useState(true);
-  useEffect(() => setView((before) => (result ? (before === 'side' ? 'slider' : before) : 'side')), [result]);
+  useEffect(
+    () => setView((before) => (result ? (before === 'side' ? 'slider' : before) : 'side')),
+    [result],
+  );
   useEffect(() => {
     const flip = (): void => {
       setView('flip');
@@ -81,25 +106,52 @@ export function Compare({ person, garment, result }: {
       <div class="compare-stage">
         {view === 'slider' && <Slider before={person} after={result} />}
         {view === 'flip' && (
-          <button type="button" class="compare-flip" onClick={() => setShowsAfter(!showsAfter)} aria-label="Flip between before and after">
+          <button
+            type="button"
+            class="compare-flip"
+            onClick={() => setShowsAfter(!showsAfter)}
+            aria-label="Flip between before and after"
+          >
             <Picture id={showsAfter ? result : person} name={showsAfter ? 'After' : 'Before'} />
-            <span class="compare-tag is-left" aria-hidden="true">{showsAfter ? 'After' : 'Before'}</span>
+            <span class="compare-tag is-left" aria-hidden="true">
+              {showsAfter ? 'After' : 'Before'}
+            </span>
           </button>
         )}
         {view === 'side' && (
           <div class="compare-side">
-            <figure><Picture id={person} name="Before" /><figcaption>Before</figcaption></figure>
-            {garment !== undefined && <figure><Picture id={garment} name="Garment" /><figcaption>Garment</figcaption></figure>}
-            <figure><Picture id={result} name="After" /><figcaption>After</figcaption></figure>
+            <figure>
+              <Picture id={person} name="Before" />
+              <figcaption>Before</figcaption>
+            </figure>
+            {garment !== undefined && (
+              <figure>
+                <Picture id={garment} name="Garment" />
+                <figcaption>Garment</figcaption>
+              </figure>
+            )}
+            <figure>
+              <Picture id={result} name="After" />
+              <figcaption>After</figcaption>
+            </figure>
           </div>
         )}
         {view !== 'side' && garment !== undefined && (
-          <figure class="compare-garment"><Picture id={garment} name="Garment" /><figcaption>Garment</figcaption></figure>
+          <figure class="compare-garment">
+            <Picture id={garment} name="Garment" />
+            <figcaption>Garment</figcaption>
+          </figure>
         )}
       </div>
       <div class="segmented" role="group" aria-label="How the pictures are shown">
         {views.map(([name, label, icon]) => (
-          <button key={name} type="button" aria-pressed={view === name} onClick={() => setView(name)} disabled={!result && name !== 'side'}>
+          <button
+            key={name}
+            type="button"
+            aria-pressed={view === name}
+            onClick={() => setView(name)}
+            disabled={!result && name !== 'side'}
+          >
             {icon} {label}
           </button>
         ))}

@@ -7,7 +7,10 @@ import { useState } from 'preact/hooks';
 
 async function copy(text: string): Promise<boolean> {
   if (navigator.clipboard) {
-    return navigator.clipboard.writeText(text).then(() => true, () => copyBySelection(text));
+    return navigator.clipboard.writeText(text).then(
+      () => true,
+      () => copyBySelection(text),
+    );
   }
   return copyBySelection(text);
 }
@@ -23,7 +26,13 @@ function copyBySelection(text: string): boolean {
   return isDone;
 }
 
-export function CopyButton({ text, label }: { text: string | (() => string); label: string }): VNode {
+export function CopyButton({
+  text,
+  label,
+}: {
+  text: string | (() => string);
+  label: string;
+}): VNode {
   const [isDone, setDone] = useState(false);
   const act = async (): Promise<void> => {
     if (await copy(typeof text === 'string' ? text : text())) {

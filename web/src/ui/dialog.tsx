@@ -5,8 +5,16 @@ import { X } from 'lucide-preact';
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-export function Dialog({ title, children, footer, onClose }: {
-  title: string; children: ComponentChildren; footer?: ComponentChildren; onClose: () => void;
+export function Dialog({
+  title,
+  children,
+  footer,
+  onClose,
+}: {
+  title: string;
+  children: ComponentChildren;
+  footer?: ComponentChildren;
+  onClose: () => void;
 }): VNode {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {

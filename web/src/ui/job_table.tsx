@@ -42,7 +42,9 @@ function Detail({ job }: { job: Job }): VNode | null {
   if (job.status === 'processing') {
     return (
       <span class="stage">
-        <span class="stage-bar" aria-hidden="true"><i style={{ width: `${job.progress.percent}%` }} /></span>
+        <span class="stage-bar" aria-hidden="true">
+          <i style={{ width: `${job.progress.percent}%` }} />
+        </span>
         {job.progress.stage} {job.progress.percent}%
       </span>
     );
@@ -51,54 +53,112 @@ function Detail({ job }: { job: Job }): VNode | null {
     return <span class="muted">{waitingText(job.waiting, now.value)}</span>;
   }
   if (job.error && job.status !== 'completed') {
-    return <span class="detail-error" title={job.error.message}><b>{job.error.class}</b> {job.error.message}</span>;
+    return (
+      <span class="detail-error" title={job.error.message}>
+        <b>{job.error.class}</b> {job.error.message}
+      </span>
+    );
   }
   if (job.status === 'completed') {
-    return <span class="muted">{job.result?.cached ? 'from the cache' : job.result ? `${job.result.width} × ${job.result.height}` : ''}</span>;
+    return (
+      <span class="muted">
+        {job.result?.cached
+          ? 'from the cache'
+          : job.result
+            ? `${job.result.width} × ${job.result.height}`
+            : ''}
+      </span>
+    );
   }
-  return job.dueAt ? <span class="muted">due <Time at={job.dueAt} /></span> : null;
+  return job.dueAt ? (
+    <span class="muted">
+      due <Time at={job.dueAt} />
+    </span>
+  ) : null;
 }
 
 export const columns: Column[] = [
   { name: 'pictures', title: 'Pictures', cell: (job) => <Thumbs job={job} /> },
   { name: 'job', title: 'Job', isFixed: true, cell: (job) => <JobLink id={job.id} /> },
   {
-    name: 'status', title: 'Status', isFixed: true,
-    cell: (job) => <><Status of={job.status} />{job.suspect && <span class="tag tone-warn">suspect</span>}</>,
+    name: 'status',
+    title: 'Status',
+    isFixed: true,
+    cell: (job) => (
+      <>
+        <Status of={job.status} />
+        {job.suspect && <span class="tag tone-warn">suspect</span>}
+      </>
+    ),
   },
   { name: 'detail', title: 'Where it is', cell: (job) => <Detail job={job} /> },
   { name: 'user', title: 'User', cell: (job) => <UserName id={job.userId} /> },
-  { name: 'type', title: 'Type', cell: (job) => <span class="muted nowrap">{words(job.type).replace('image ', '')}</span> },
-  { name: 'priority', title: 'Priority', cell: (job) => <span class="muted">{priorityName(job.priority)}</span> },
+  {
+    name: 'type',
+    title: 'Type',
+    cell: (job) => <span class="muted nowrap">{words(job.type).replace('image ', '')}</span>,
+  },
+  {
+    name: 'priority',
+    title: 'Priority',
+    cell: (job) => <span class="muted">{priorityName(job.priority)}</span>,
+  },
   { name: 'attempt', title: 'Attempts', isNumber: true, cell: (job) => job.attempts.length },
   { name: 'age', title: 'Submitted', isNumber: true, cell: (job) => <Time at={job.createdAt} /> },
   { name: 'took', title: 'Took', isNumber: true, cell: (job) => duration(tookOf(job)) },
   {
-    name: 'cost', title: 'Cost', isNumber: true,
-    cell: (job) => <>{job.result?.cached ? money(0) : costOf(job) === null ? none : money(costOf(job))}{mayBePaidTwice(job) && <span class="tag tone-warn" title="A call of it may have been billed without an answer">2×?</span>}</>,
+    name: 'cost',
+    title: 'Cost',
+    isNumber: true,
+    cell: (job) => (
+      <>
+        {job.result?.cached ? money(0) : costOf(job) === null ? none : money(costOf(job))}
+        {mayBePaidTwice(job) && (
+          <span class="tag tone-warn" title="A call of it may have been billed without an answer">
+            2×?
+          </span>
+        )}
+      </>
+    ),
   },
 ];
 
 type RowAction = 'cancel' | 'retry';
 
 function able(job: Job, action: RowAction): boolean {
-  return action === 'retry' ? job.status === 'failed' : ['pending', 'scheduled', 'processing'].includes(job.status);
+  return action === 'retry'
+    ? job.status === 'failed'
+    : ['pending', 'scheduled', 'processing'].includes(job.status);
 }
 
 /** Does that with the chosen jobs, one after the other, and says what became of them. */
 async function actOn(jobs: Job[], action: RowAction): Promise<void> {
   let refused = 0;
   for (const { id } of jobs) {
-    const call = action === 'retry' ? send('POST', `/worker/jobs/${id}/retry`) : send('DELETE', `/worker/jobs/${id}`);
+    const call =
+      action === 'retry'
+        ? send('POST', `/worker/jobs/${id}/retry`)
+        : send('DELETE', `/worker/jobs/${id}`);
     await call.catch(() => (refused += 1));
   }
   const done = `${plural(jobs.length - refused, 'job')} ${action === 'retry' ? 'retried' : 'cancelled'}`;
   say(refused > 0 ? `${done}, ${refused} refused: their state has changed` : done, refused > 0);
 }
 
-function Chosen({ jobs, clear, changed }: { jobs: Job[]; clear: () => void; changed: () => void }): VNode {
+function Chosen({
+  jobs,
+  clear,
+  changed,
+}: {
+  jobs: Job[];
+  clear: () => void;
+  changed: () => void;
+}): VNode {
   const act = async (action: RowAction): Promise<void> => {
-    await actOn(jobs.filter((job) => able(job, action)), action);
+    await actOn(
+      jobs.filter((job) => able(job, action)),
+      action,
+    );
     clear();
     changed();
   };
@@ -108,12 +168,20 @@ function Chosen({ jobs, clear, changed }: { jobs: Job[]; clear: () => void; chan
       {(['retry', 'cancel'] as const).map((action) => {
         const number = jobs.filter((job) => able(job, action)).length;
         return (
-          <button key={action} type="button" class={`button small ${action === 'cancel' ? 'is-danger' : ''}`} disabled={number === 0} onClick={() => void act(action)}>
+          <button
+            key={action}
+            type="button"
+            class={`button small ${action === 'cancel' ? 'is-danger' : ''}`}
+            disabled={number === 0}
+            onClick={() => void act(action)}
+          >
             {action === 'retry' ? 'Retry' : 'Cancel'} {number}
           </button>
         );
       })}
-      <button type="button" class="link-button" onClick={clear}>Clear</button>
+      <button type="button" class="link-button" onClick={clear}>
+        Clear
+      </button>
     </div>
   );
 }
@@ -122,15 +190,18 @@ export function JobTable({ jobs, changed }: { jobs: Job[]; changed: () => void }
   const { route } = useLocation();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const at = useSignal(-1);
-  const shown = columns.filter(({ name, isFixed }) => isFixed || !hiddenColumns.value.includes(name));
+  const shown = columns.filter(
+    ({ name, isFixed }) => isFixed || !hiddenColumns.value.includes(name),
+  );
   const mayChoose = may('submitter');
-  const toggle = (id: string): void => setChosen((before) => {
-    const after = new Set(before);
-    if (!after.delete(id)) {
-      after.add(id);
-    }
-    return after;
-  });
+  const toggle = (id: string): void =>
+    setChosen((before) => {
+      const after = new Set(before);
+      if (!after.delete(id)) {
+        after.add(id);
+      }
+      return after;
+    });
   useEffect(() => {
     const go = (step: number): void => {
       at.value = Math.min(jobs.length - 1, Math.max(0, at.value + step));
@@ -155,18 +226,32 @@ export function JobTable({ jobs, changed }: { jobs: Job[]; changed: () => void }
   const picked = jobs.filter(({ id }) => chosen.has(id));
   return (
     <>
-      {picked.length > 0 && <Chosen jobs={picked} clear={() => setChosen(new Set())} changed={changed} />}
+      {picked.length > 0 && (
+        <Chosen jobs={picked} clear={() => setChosen(new Set())} changed={changed} />
+      )}
       <div class="table-wrap" tabIndex={0} role="group" aria-label="Jobs">
         <table class="jobs">
           <thead>
             <tr>
               {mayChoose && (
                 <th class="choose">
-                  <input type="checkbox" aria-label="Choose all that are shown" checked={picked.length === jobs.length}
-                    onChange={(event) => setChosen(new Set(event.currentTarget.checked ? jobs.map(({ id }) => id) : []))} />
+                  <input
+                    type="checkbox"
+                    aria-label="Choose all that are shown"
+                    checked={picked.length === jobs.length}
+                    onChange={(event) =>
+                      setChosen(
+                        new Set(event.currentTarget.checked ? jobs.map(({ id }) => id) : []),
+                      )
+                    }
+                  />
                 </th>
               )}
-              {shown.map(({ name, title, isNumber }) => <th key={name} class={isNumber ? 'number' : ''}>{title}</th>)}
+              {shown.map(({ name, title, isNumber }) => (
+                <th key={name} class={isNumber ? 'number' : ''}>
+                  {title}
+                </th>
+              ))}
             </tr>
           </thead>
           <tbody>
@@ -174,10 +259,19 @@ export function JobTable({ jobs, changed }: { jobs: Job[]; changed: () => void }
               <tr key={job.id} class={i === at.value ? 'is-current' : ''}>
                 {mayChoose && (
                   <td class="choose">
-                    <input type="checkbox" aria-label={`Choose job ${job.id}`} checked={chosen.has(job.id)} onChange={() => toggle(job.id)} />
+                    <input
+                      type="checkbox"
+                      aria-label={`Choose job ${job.id}`}
+                      checked={chosen.has(job.id)}
+                      onChange={() => toggle(job.id)}
+                    />
                   </td>
                 )}
-                {shown.map(({ name, isNumber, cell }) => <td key={name} class={`cell-${name} ${isNumber ? 'number' : ''}`}>{cell(job)}</td>)}
+                {shown.map(({ name, isNumber, cell }) => (
+                  <td key={name} class={`cell-${name} ${isNumber ? 'number' : ''}`}>
+                    {cell(job)}
+                  </td>
+                ))}
               </tr>
             ))}
           </tbody>

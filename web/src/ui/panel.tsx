@@ -33,8 +33,14 @@ export function Panel({ title, children, actions, hint, class: name = '' }: Pane
   );
 }
 
-export function PageHead({ title, children, about }: {
-  title: ComponentChildren; children?: ComponentChildren; about?: ComponentChildren;
+export function PageHead({
+  title,
+  children,
+  about,
+}: {
+  title: ComponentChildren;
+  children?: ComponentChildren;
+  about?: ComponentChildren;
 }): VNode {
   return (
     <div class="page-head">
@@ -48,7 +54,12 @@ export function PageHead({ title, children, about }: {
 }
 
 /** What `render` makes of the data; before it is there a quiet place, and where it fails why. */
-export function Loaded<T>({ from, render, lines = 3, missing }: {
+export function Loaded<T>({
+  from,
+  render,
+  lines = 3,
+  missing,
+}: {
   from: Resource<T>;
   render: (data: T) => ComponentChildren;
   lines?: number;
@@ -57,7 +68,13 @@ export function Loaded<T>({ from, render, lines = 3, missing }: {
 }): VNode {
   const { data, error, at, reload } = from;
   if (data === undefined && !error) {
-    return <div class="skeleton" role="status" aria-label="Loading">{Array.from({ length: lines }, (_, i) => <i key={i} />)}</div>;
+    return (
+      <div class="skeleton" role="status" aria-label="Loading">
+        {Array.from({ length: lines }, (_, i) => (
+          <i key={i} />
+        ))}
+      </div>
+    );
   }
   return (
     <>
@@ -73,15 +90,23 @@ export function Loaded<T>({ from, render, lines = 3, missing }: {
   );
 }
 
-export function Failure({ text, retry, age }: {
-  text: string; retry?: () => void; age?: number | null;
+export function Failure({
+  text,
+  retry,
+  age,
+}: {
+  text: string;
+  retry?: () => void;
+  age?: number | null;
 }): VNode {
   return (
     <div class="notice tone-bad" role="alert">
       <CircleAlert size={16} aria-hidden="true" />
       <span>
         {text}
-        {age ? <span class="muted"> What you see is {duration(Math.max(0, now.value - age))} old.</span> : null}
+        {age ? (
+          <span class="muted"> What you see is {duration(Math.max(0, now.value - age))} old.</span>
+        ) : null}
       </span>
       {retry && (
         <button type="button" class="button small" onClick={retry}>
@@ -92,12 +117,22 @@ export function Failure({ text, retry, age }: {
   );
 }
 
-export function Empty({ icon, title, children }: {
-  icon?: ComponentChildren; title: string; children?: ComponentChildren;
+export function Empty({
+  icon,
+  title,
+  children,
+}: {
+  icon?: ComponentChildren;
+  title: string;
+  children?: ComponentChildren;
 }): VNode {
   return (
     <div class="empty">
-      {icon && <div class="empty-icon" aria-hidden="true">{icon}</div>}
+      {icon && (
+        <div class="empty-icon" aria-hidden="true">
+          {icon}
+        </div>
+      )}
       <h3>{title}</h3>
       {children && <div class="muted">{children}</div>}
     </div>
@@ -105,8 +140,18 @@ export function Empty({ icon, title, children }: {
 }
 
 /** A figure with its name; `hint` says of what time or scope it is. */
-export function Figure({ name, value, hint, tone = '', href }: {
-  name: string; value: ComponentChildren; hint?: ComponentChildren; tone?: string; href?: string;
+export function Figure({
+  name,
+  value,
+  hint,
+  tone = '',
+  href,
+}: {
+  name: string;
+  value: ComponentChildren;
+  hint?: ComponentChildren;
+  tone?: string;
+  href?: string;
 }): VNode {
   const content = (
     <>
@@ -115,7 +160,13 @@ export function Figure({ name, value, hint, tone = '', href }: {
       {hint && <span class="figure-hint">{hint}</span>}
     </>
   );
-  return href ? <a class="figure" href={href}>{content}</a> : <div class="figure">{content}</div>;
+  return href ? (
+    <a class="figure" href={href}>
+      {content}
+    </a>
+  ) : (
+    <div class="figure">{content}</div>
+  );
 }
 
 /** A share of a whole, drawn and told. */
@@ -123,7 +174,14 @@ export function Meter({ value, max, label }: { value: number; max: number; label
   const share = max > 0 ? Math.min(1, value / max) : 0;
   const tone = share >= 1 ? 'bad' : share >= 0.8 ? 'warn' : 'accent';
   return (
-    <div class={`meter tone-${tone}`} role="meter" aria-label={label} aria-valuenow={value} aria-valuemin={0} aria-valuemax={max}>
+    <div
+      class={`meter tone-${tone}`}
+      role="meter"
+      aria-label={label}
+      aria-valuenow={value}
+      aria-valuemin={0}
+      aria-valuemax={max}
+    >
       <i style={{ width: `${share * 100}%` }} />
     </div>
   );
@@ -131,16 +189,36 @@ export function Meter({ value, max, label }: { value: number; max: number; label
 
 /** How long ago, or until when; the full time on demand. */
 export function Time({ at }: { at: string | null | undefined }): VNode {
-  return at ? <time dateTime={at} title={local(at)}>{relative(at, now.value)}</time> : <span class="muted">{none}</span>;
+  return at ? (
+    <time dateTime={at} title={local(at)}>
+      {relative(at, now.value)}
+    </time>
+  ) : (
+    <span class="muted">{none}</span>
+  );
 }
 
 export function JobLink({ id }: { id: string }): VNode {
-  return <a class="mono" href={`/ui/jobs/${encodeURIComponent(id)}`} title={id}>{shortId(id)}</a>;
+  return (
+    <a class="mono" href={`/ui/jobs/${encodeURIComponent(id)}`} title={id}>
+      {shortId(id)}
+    </a>
+  );
 }
 
 /** A user's id, which may be anything that its application likes. */
 export function UserName({ id, link = true }: { id: string; link?: boolean }): VNode {
-  const text = <bdi class="user private-text" title={id}>{id}</bdi>;
+  const text = (
+    <bdi class="user private-text" title={id}>
+      {id}
+    </bdi>
+  );
   const word = /\s/.test(id) ? `"${id}"` : id;
-  return link ? <a class="quiet" href={`/ui/jobs?q=${encodeURIComponent(`user:${word}`)}`}>{text}</a> : text;
+  return link ? (
+    <a class="quiet" href={`/ui/jobs?q=${encodeURIComponent(`user:${word}`)}`}>
+      {text}
+    </a>
+  ) : (
+    text
+  );
 }

@@ -61,13 +61,19 @@ function last(values: (number | null)[]): number | null {
 function summary({ title, series, format }: PlotProps): string {
   const told = series.map(({ name, values }) => {
     const known = values.filter((each): each is number => each !== null);
-    return known.length === 0 ? `${name}: no values`
+    return known.length === 0
+      ? `${name}: no values`
       : `${name}: now ${format(last(values))}, at most ${format(Math.max(...known))}`;
   });
   return `${title}. ${told.join('. ')}.`;
 }
 
-function options(props: PlotProps, width: number, height: number, onCursor: (at: number | null) => void): uPlot.Options {
+function options(
+  props: PlotProps,
+  width: number,
+  height: number,
+  onCursor: (at: number | null) => void,
+): uPlot.Options {
   const line = resolved('line');
   const muted = resolved('muted');
   const axis: uPlot.Axis = {
@@ -82,27 +88,57 @@ function options(props: PlotProps, width: number, height: number, onCursor: (at:
     height,
     padding: [8, 4, 0, 0],
     legend: { show: false },
-    cursor: { y: false, drag: { x: props.onSelect !== undefined, y: false, setScale: false }, points: { size: 7 } },
-    scales: { x: { range: (_, __, newest) => [(newest ?? 0) - props.span, newest ?? 0] }, y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] } },
+    cursor: {
+      y: false,
+      drag: { x: props.onSelect !== undefined, y: false, setScale: false },
+      points: { size: 7 },
+    },
+    scales: {
+      x: { range: (_, __, newest) => [(newest ?? 0) - props.span, newest ?? 0] },
+      y: { range: (_, __, max) => [0, max > 0 ? max * 1.1 : 1] },
+    },
     axes: [
-      { ...axis, grid: { show: false }, size: 24, space: 70, values: (_, ticks) => ticks.map((each) => clock(new Date(each * 1000).toISOString())) },
-      { ...axis, size: 52, space: 34, values: (_, ticks) => ticks.map((each) => props.format(each)) },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 24,
+        space: 70,
+        values: (_, ticks) => ticks.map((each) => clock(new Date(each * 1000).toISOString())),
+      },
+      {
+        ...axis,
+        size: 52,
+        space: 34,
+        values: (_, ticks) => ticks.map((each) => props.format(each)),
+      },
     ],
     series: [
       {},
       ...props.series.map(({ name, colour, isFilled }): uPlot.Series => {
         const stroke = resolved(colour);
-        return { label: name, stroke, width: 1.75, points: { show: false }, spanGaps: false, fill: isFilled ? translucent(stroke) : undefined };
+        return {
+          label: name,
+          stroke,
+          width: 1.75,
+          points: { show: false },
+          spanGaps: false,
+          fill: isFilled ? translucent(stroke) : undefined,
+        };
       }),
     ],
     hooks: {
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
-      setSelect: [(plot) => {
-        if (plot.select.width > 4) {
-          props.onSelect?.(plot.posToVal(plot.select.left, 'x'), plot.posToVal(plot.select.left + plot.select.width, 'x'));
-        }
-        plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
-      }],
+      setSelect: [
+        (plot) => {
+          if (plot.select.width > 4) {
+            props.onSelect?.(
+              plot.posToVal(plot.select.left, 'x'),
+              plot.posToVal(plot.select.left + plot.select.width, 'x'),
+            );
+          }
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
     },
   };
 }
@@ -111,16 +147,30 @@ function Table({ times, series, format, title }: PlotProps): VNode {
   return (
     <div class="plot-table" tabIndex={0} role="group" aria-label={`${title} as a table`}>
       <table>
-        <thead><tr><th>Time</th>{series.map(({ name }) => <th key={name} class="number">{name}</th>)}</tr></thead>
+        <thead>
+          <tr>
+            <th>Time</th>
+            {series.map(({ name }) => (
+              <th key={name} class="number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
         <tbody>
-          {times.slice(-60).map((time, i, shown) => (
-            <tr key={time}>
-              <td>{clock(new Date(time * 1000).toISOString())}</td>
-              {series.map(({ name, values }) => (
-                <td key={name} class="number">{format(values[times.length - shown.length + i] ?? null)}</td>
-              ))}
-            </tr>
-          )).reverse()}
+          {times
+            .slice(-60)
+            .map((time, i, shown) => (
+              <tr key={time}>
+                <td>{clock(new Date(time * 1000).toISOString())}</td>
+                {series.map(({ name, values }) => (
+                  <td key={name} class="number">
+                    {format(values[times.length - shown.length + i] ?? null)}
+                  </td>
+                ))}
+              </tr>
+            ))
+            .reverse()}
         </tbody>
       </table>
     </div>
@@ -134,7 +184,10 @@ export function Plot(props: PlotProps): VNode {
   const [at, setAt] = useState<number | null>(null);
   const [isTable, setTable] = useState(false);
   const shape = series.map(({ name, colour }) => name + colour).join() + props.span;
-  const data = useMemo<uPlot.AlignedData>(() => [times, ...series.map(({ values }) => values)], [times, series]);
+  const data = useMemo<uPlot.AlignedData>(
+    () => [times, ...series.map(({ values }) => values)],
+    [times, series],
+  );
   const scheme = useScheme();
 
   useEffect(() => {
@@ -143,7 +196,9 @@ export function Plot(props: PlotProps): VNode {
       return undefined;
     }
     plot.current = new uPlot(options(props, box.clientWidth || 300, height, setAt), data, box);
-    const observer = new ResizeObserver(() => plot.current?.setSize({ width: box.clientWidth, height }));
+    const observer = new ResizeObserver(() =>
+      plot.current?.setSize({ width: box.clientWidth, height }),
+    );
     observer.observe(box);
     return () => {
       observer.disconnect();
@@ -172,19 +227,37 @@ export function Plot(props: PlotProps): VNode {
           {series.map(({ name, colour, values }) => (
             <span key={name} class="legend-item">
               <i style={{ background: `var(--${colour})` }} aria-hidden="true" />
-              {name} <b>{format(at === null ? last(values) : values[at] ?? null)}</b>
+              {name} <b>{format(at === null ? last(values) : (values[at] ?? null))}</b>
             </span>
           ))}
           {at !== null && times[at] !== undefined && (
-            <span class="legend-time" aria-live="polite">{clock(new Date(times[at] * 1000).toISOString())}</span>
+            <span class="legend-time" aria-live="polite">
+              {clock(new Date(times[at] * 1000).toISOString())}
+            </span>
           )}
         </span>
-        <button type="button" class="link-button small" aria-pressed={isTable} aria-label={`${title} as a table`} onClick={() => setTable(!isTable)}>
+        <button
+          type="button"
+          class="link-button small"
+          aria-pressed={isTable}
+          aria-label={`${title} as a table`}
+          onClick={() => setTable(!isTable)}
+        >
           {isTable ? 'Plot' : 'Table'}
         </button>
       </figcaption>
-      {isTable ? <Table {...props} /> : (
-        <div ref={place} class="plot-area" tabIndex={0} role="img" aria-label={summary(props)} onKeyDown={step} onBlur={() => setAt(null)} />
+      {isTable ? (
+        <Table {...props} />
+      ) : (
+        <div
+          ref={place}
+          class="plot-area"
+          tabIndex={0}
+          role="img"
+          aria-label={summary(props)}
+          onKeyDown={step}
+          onBlur={() => setAt(null)}
+        />
       )}
     </figure>
   );

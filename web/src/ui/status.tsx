@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 // A state is told by shape, word and colour: each of them alone would do.
 
-import { CircleAlert, CircleCheck, CircleDashed, CircleSlash, Clock, LoaderCircle, type LucideIcon } from 'lucide-preact';
+import {
+  CircleAlert,
+  CircleCheck,
+  CircleDashed,
+  CircleSlash,
+  Clock,
+  LoaderCircle,
+  type LucideIcon,
+} from 'lucide-preact';
 import type { VNode } from 'preact';
 
 type Tone = 'good' | 'bad' | 'warn' | 'busy' | 'quiet';

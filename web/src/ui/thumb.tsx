@@ -18,15 +18,33 @@ export function imageUrl(id: string | undefined, part: 'full' | 'thumbnail'): st
   return `/images/${encodeURIComponent(id)}${part === 'thumbnail' ? '/thumbnail' : ''}`;
 }
 
-export function Thumb({ id, role, size = 40 }: { id?: string; role: PictureRole; size?: number }): VNode {
+export function Thumb({
+  id,
+  role,
+  size = 40,
+}: {
+  id?: string;
+  role: PictureRole;
+  size?: number;
+}): VNode {
   const [lost, setLost] = useState<string | null>(null);
   const url = imageUrl(id, 'thumbnail');
   const Frame = url && lost === url ? ImageOff : frames[role];
   return (
     <span class={`thumb ${role === 'result' ? 'is-result' : ''}`}>
-      {url && lost !== url
-        ? <img src={url} alt={role} width={size} height={size} loading="lazy" decoding="async" onError={() => setLost(url)} />
-        : <Frame size={16} aria-hidden="true" />}
+      {url && lost !== url ? (
+        <img
+          src={url}
+          alt={role}
+          width={size}
+          height={size}
+          loading="lazy"
+          decoding="async"
+          onError={() => setLost(url)}
+        />
+      ) : (
+        <Frame size={16} aria-hidden="true" />
+      )}
     </span>
   );
 }

@@ -17,9 +17,12 @@ let next = 0;
 export function say(text: string, isError = false): void {
   const id = (next += 1);
   shown.value = [...shown.value.slice(-2), { id, text, isError }];
-  setTimeout(() => {
-    shown.value = shown.value.filter((each) => each.id !== id);
-  }, isError ? 10_000 : 5_000);
+  setTimeout(
+    () => {
+      shown.value = shown.value.filter((each) => each.id !== id);
+    },
+    isError ? 10_000 : 5_000,
+  );
 }
 
 /** Does it, and says how it went; true where it went well. */
@@ -38,7 +41,9 @@ export function Toasts(): VNode {
   return (
     <div class="toasts" role="status" aria-live="polite">
       {shown.value.map((each) => (
-        <div key={each.id} class={`toast ${each.isError ? 'tone-bad' : ''}`}>{each.text}</div>
+        <div key={each.id} class={`toast ${each.isError ? 'tone-bad' : ''}`}>
+          {each.text}
+        </div>
       ))}
     </div>
   );
