@@ -170,7 +170,9 @@ std::string bulk_operation::render() const {
   json.begin_object().field("id", plan_.id).field("action", to_string(plan_.action));
   json.field("state", to_string(state_)).field("by", plan_.by);
   json.key("filter").raw(render_selection(plan_.jobs));
-  json.field("total", plan_.total).field("done", done_).field("refused", refused_);
+  // A dry run counts so far and no further.
+  json.field("total", std::max(plan_.total, done_ + refused_));
+  json.field("done", done_).field("refused", refused_);
   write_text(json, "lastRefusal", last_refusal_);
   write_time(json, "createdAt", created_at_);
   write_time_or_null(json, "endedAt", ended_at_);
