@@ -64,6 +64,8 @@ constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--N
                    make a key of the API and print it with its entry for the file of keys, or
                    append the entry to FILE and print the key alone; USERS: ann+bob
   --check-config   check the configuration, say what is wrong with it, and exit
+  --verify-audit   look whether the audit trail is whole, name the first record that is not, and exit:
+                   with 1 then, and with 2 where that cannot be told
   --version        print the version and exit
   --help           print this text and exit
 

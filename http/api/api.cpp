@@ -139,6 +139,7 @@ handler make_api(const bridge& actors, const api_options& options) {
   add_link_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
+  add_audit_routes(routes, api);
   restrict_access(routes, api);
   answer_preflights(routes, api);
   return make_handler(std::move(routes), api);

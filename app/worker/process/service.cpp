@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/worker/process/service.hpp"
 
-#include "adapters/audit/file_audit_trail.hpp"
-#include "adapters/audit/log_audit_trail.hpp"
+#include "adapters/audit/file/file_audit_trail.hpp"
 #include "adapters/config/secrets.hpp"
 #include "adapters/config/settings_warnings.hpp"
 #include "adapters/log/log.hpp"
@@ -14,10 +13,15 @@
 #include "app/worker/process/process.hpp"
 #include "app/worker/process/signals.hpp"
 #include "app/worker/process/watched_files/tls_files.hpp"
+#include "app/worker/verify_audit.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -52,10 +56,22 @@ void close_to_others(bool allows_core_files) {
 }
 
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
-  if (config.audit_file.empty()) {
-    return adapters::make_log_audit_trail();
-  }
-  return adapters::open_file_audit_trail(config.audit_file);
+  adapters::file_audit_options options;
+  options.file = audit_file_of(config);
+  options.key = config.audit_key;
+  options.retention.kept = config.audit_retention;
+  return adapters::open_file_audit_trail(std::move(options));
+}
+
+/// The service itself as the actor.
+void audit(adapters::audit_trail& trail, std::string_view action, std::string details, int code) {
+  adapters::audit_record record;
+  record.at = to_timestamp(std::chrono::system_clock::now());
+  record.who = "stayler-worker";
+  record.action = action;
+  record.details = std::move(details);
+  record.status = code == EXIT_SUCCESS ? 200 : 500;
+  trail.add(record);
 }
 
 /// Where suspects run alone. Null on a coordinator that could not call the provider itself: its
@@ -90,11 +106,12 @@ int run_coordinator(const settings& config) {
     log.critical(ports.error().message);
     return EXIT_FAILURE;
   }
-  auto audit = open_audit_trail(config);
-  if (!audit) {
-    log.critical(audit.error().message);
+  auto opened_trail = open_audit_trail(config);
+  if (!opened_trail) {
+    log.critical(opened_trail.error().message);
     return EXIT_FAILURE;
   }
+  const std::shared_ptr<adapters::audit_trail> trail = *std::move(opened_trail);
   auto quarantines = make_quarantines(config);
   if (!quarantines) {
     log.critical(quarantines.error().message);
@@ -102,7 +119,7 @@ int run_coordinator(const settings& config) {
   }
   ports->quarantines = *quarantines;
   process_plan plan;
-  plan.audit = std::move(*audit);
+  plan.audit = trail;
   const bool takes_nodes = !config.node_listen.empty() || *quarantines != nullptr;
   const actors::tree_choices choices{config.role != "coordinator", takes_nodes, {}};
   plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_adapters& open) {
@@ -114,7 +131,10 @@ int run_coordinator(const settings& config) {
       return EXIT_FAILURE;
     }
   }
-  return run_process(config, std::move(*ports), std::move(plan));
+  audit(*trail, "start", "version " STAYLER_VERSION ", role " + config.role, EXIT_SUCCESS);
+  const int code = run_process(config, std::move(*ports), std::move(plan));
+  audit(*trail, "stop", "exit code " + std::to_string(code), code);
+  return code;
 }
 
 }  // namespace

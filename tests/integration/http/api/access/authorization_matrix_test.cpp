@@ -102,6 +102,7 @@ constexpr std::array matrix{
     matrix_row{"POST", "/worker/dead-letters/retry", R"({"userId":"u1"})", "", submitters},
     matrix_row{"POST", "/worker/dead-letters/retry", "{}", "", submitters_for_all_users},
     matrix_row{"DELETE", "/worker/dead-letters/{job}", "", "u1", admins},
+    matrix_row{"GET", "/worker/audit", "", "", admins},
     matrix_row{"GET", "/worker/notifications", "", "", admins},
     matrix_row{"POST", "/worker/notifications/e1/redeliver", "", "", admins},
     matrix_row{"POST", "/worker/notifications/redeliver", "", "", admins},
