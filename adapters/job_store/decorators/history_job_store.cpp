@@ -94,6 +94,9 @@ class history_lines {
   void add(const store_op::drop& /*change*/, const store_reply& reply) {
     add_all("dropped", reply);
   }
+  void add(const store_op::erase& /*change*/, const store_reply& reply) {
+    add_all("erased", reply);
+  }
   void add(const store_op::reclaim& /*change*/, const store_reply& reply) {
     for (const job& back : reply.jobs) {
       add("put_back", current_attempt(back), name_of(store_op::end_of_lease::interrupted));
