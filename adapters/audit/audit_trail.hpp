@@ -43,13 +43,13 @@ std::optional<audit_outcome> parse_audit_outcome(std::string_view name) noexcept
 
 /// Which records; empty fields leave the choice open.
 struct audit_query {
-  timestamp since;     ///< not set: from the oldest on
-  timestamp before;    ///< not set: up to now
-  std::string actor;   ///< the name of a key, or an address
-  std::string action;  ///< a part of it: "DELETE", "/worker/jobs"
-  std::string target;  ///< one of those that a record names
-  std::string request_id;
-  std::optional<audit_outcome> outcome;
+  timestamp since{};     ///< not set: from the oldest on
+  timestamp before{};    ///< not set: up to now
+  std::string actor{};   ///< the name of a key, or an address
+  std::string action{};  ///< a part of it: "DELETE", "/worker/jobs"
+  std::string target{};  ///< one of those that a record names
+  std::string request_id{};
+  std::optional<audit_outcome> outcome{};
   std::uint64_t below = 0;  ///< only places before this one: the page that follows; 0: the first
   std::uint32_t limit = 100;
 

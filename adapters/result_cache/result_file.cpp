@@ -18,10 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view magic = "stayler1";
+constexpr std::string_view magic = "stayler2";
 constexpr std::size_t digest_size = sizeof(sha256_digest);
 constexpr std::size_t numbers_at = magic.size() + digest_size;
-constexpr std::size_t head_size = numbers_at + 4 * number_size;
+constexpr std::size_t head_size = numbers_at + 5 * number_size;
 
 struct file_head {
   std::string digest;   ///< of the key and of all that follows the digest
@@ -29,6 +29,7 @@ struct file_head {
   timestamp stored_at;
   std::uint64_t mime_type_size = 0;
   std::uint64_t model_size = 0;
+  std::uint64_t owner_size = 0;
   std::uint64_t image_size = 0;
 };
 
@@ -64,10 +65,11 @@ std::optional<file_head> read_head(std::istream& file, std::uint64_t file_size) 
   head.stored_at = timestamp{milliseconds{static_cast<std::int64_t>(number(0))}};
   head.mime_type_size = number(1);
   head.model_size = number(2);
-  head.image_size = number(3);
+  head.owner_size = number(3);
+  head.image_size = number(4);
   // One after the other: a sum of made-up lengths could run over.
   std::uint64_t left = file_size - head_size;
-  for (const auto size : {head.mime_type_size, head.model_size, head.image_size}) {
+  for (const auto size : {head.mime_type_size, head.model_size, head.owner_size, head.image_size}) {
     if (size > left) {
       return std::nullopt;
     }
@@ -83,7 +85,7 @@ std::optional<cached_result> read_entry(
   if (!head) {
     return std::nullopt;
   }
-  std::string texts(head->mime_type_size + head->model_size, '\0');
+  std::string texts(head->mime_type_size + head->model_size + head->owner_size, '\0');
   auto image = std::make_shared<std::vector<std::byte>>(head->image_size);
   file.read(texts.data(), static_cast<std::streamsize>(texts.size()));
   file.read(reinterpret_cast<char*>(image->data()), static_cast<std::streamsize>(image->size()));
@@ -91,7 +93,9 @@ std::optional<cached_result> read_entry(
     return std::nullopt;
   }
   return cached_result{
-      std::move(image), texts.substr(0, head->mime_type_size), texts.substr(head->mime_type_size)};
+      std::move(image), texts.substr(0, head->mime_type_size),
+      texts.substr(head->mime_type_size, head->model_size),
+      texts.substr(head->mime_type_size + head->model_size)};
 }
 
 void_result write_whole(
@@ -115,7 +119,8 @@ failure cannot(const std::string& action, const fs::path& path, const std::error
 }
 
 std::uint64_t result_file_size(const cached_result& entry) {
-  return head_size + entry.mime_type.size() + entry.model_version.size() + entry.image->size();
+  return head_size + entry.mime_type.size() + entry.model_version.size()
+         + entry.user_id.size() + entry.image->size();
 }
 
 void_result write_result_file(
@@ -124,8 +129,8 @@ void_result write_result_file(
   const std::string numbers =
       number_bytes(static_cast<std::uint64_t>(stored_at.time_since_epoch().count()))
       + number_bytes(entry.mime_type.size()) + number_bytes(entry.model_version.size())
-      + number_bytes(entry.image->size());
-  const std::string texts = entry.mime_type + entry.model_version;
+      + number_bytes(entry.user_id.size()) + number_bytes(entry.image->size());
+  const std::string texts = entry.mime_type + entry.model_version + entry.user_id;
   const std::string head =
       std::string{magic} + digest_of(key, numbers, texts, *entry.image) + numbers + texts;
   fs::path temporary = path;
@@ -165,6 +170,20 @@ std::optional<timestamp> read_stored_at(const fs::path& path) {
   const auto size = fs::file_size(path, error);
   const auto head = error ? std::nullopt : read_head(file, size);
   return head ? std::optional{head->stored_at} : std::nullopt;
+}
+
+std::optional<std::string> read_owner(const fs::path& path) {
+  std::ifstream file{path, std::ios::binary};
+  std::error_code error;
+  const auto size = fs::file_size(path, error);
+  const auto head = error ? std::nullopt : read_head(file, size);
+  if (!head) {
+    return std::nullopt;
+  }
+  std::string owner(head->owner_size, '\0');
+  file.seekg(static_cast<std::streamoff>(head->mime_type_size + head->model_size), std::ios::cur);
+  file.read(owner.data(), static_cast<std::streamsize>(owner.size()));
+  return file ? std::optional{std::move(owner)} : std::nullopt;
 }
 
 }  // namespace stayler::adapters

@@ -43,4 +43,7 @@ result<std::optional<cached_result>> read_result_file(
 /// file is not looked at.
 std::optional<timestamp> read_stored_at(const std::filesystem::path& path);
 
+/// Whose job the entry in that file was made for; nothing where head or length are wrong.
+std::optional<std::string> read_owner(const std::filesystem::path& path);
+
 }  // namespace stayler::adapters

@@ -25,10 +25,15 @@ std::filesystem::path audit_file_of(const settings& config) {
                                    : std::filesystem::path{config.audit_file};
 }
 
+result<std::string> audit_key_of(const settings& config, bool may_make) {
+  return config.audit_key.empty()
+             ? adapters::own_audit_key(adapters::audit_files{audit_file_of(config)}, may_make)
+             : result<std::string>{config.audit_key};
+}
+
 int verify_audit_trail(const settings& config) {
   const adapters::audit_files files{audit_file_of(config)};
-  const auto key = config.audit_key.empty() ? adapters::own_audit_key(files, false)
-                                            : result<std::string>{config.audit_key};
+  const auto key = audit_key_of(config, false);
   if (!key) {
     return say("the key of the audit trail: " + key.error().message, cannot_tell);
   }

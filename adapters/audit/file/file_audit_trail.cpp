@@ -183,11 +183,7 @@ class file_audit_trail final : public audit_trail {
 
 result<std::unique_ptr<audit_trail>> open_file_audit_trail(file_audit_options options) {
   const audit_files files{options.file};
-  auto key = options.key.empty() ? own_audit_key(files, true) : result<std::string>{options.key};
-  if (!key) {
-    return std::move(key).error();
-  }
-  auto file = chained_file::open(files, *std::move(key), options.retention);
+  auto file = chained_file::open(files, std::move(options.key), options.retention);
   if (!file) {
     return std::move(file).error();
   }

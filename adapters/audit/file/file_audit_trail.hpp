@@ -13,7 +13,7 @@ namespace stayler::adapters {
 /// Where a trail is kept, and for how long.
 struct file_audit_options {
   std::filesystem::path file;
-  std::string key;  ///< signs it; empty: one that the service makes and keeps beside it
+  std::string key;  ///< signs it
   audit_retention retention;
   milliseconds signing_pause{1'000};  ///< the longest time that a record is not in the signed head
 };

@@ -113,6 +113,7 @@ void_result front_end::start(
   options.version = STAYLER_VERSION;
   options.worker_id = ports.node;
   options.events = ports.events;
+  options.tags = ports.tags;
   options.max_image_bytes = config.max_image_bytes;
   options.audit = std::move(audit);
   if (has_api) {

@@ -5,6 +5,7 @@
 #include "adapters/config/secrets.hpp"
 #include "adapters/config/settings_warnings.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/log/log_users.hpp"
 #include "adapters/quarantine/process_quarantines.hpp"
 #include "adapters/quarantine/quarantine_environment.hpp"
 #include "app/worker/node/node.hpp"
@@ -55,10 +56,12 @@ void close_to_others(bool allows_core_files) {
   }
 }
 
-result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
+result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(
+    const settings& config, const std::string& key
+) {
   adapters::file_audit_options options;
   options.file = audit_file_of(config);
-  options.key = config.audit_key;
+  options.key = key;
   options.retention.kept = config.audit_retention;
   return adapters::open_file_audit_trail(std::move(options));
 }
@@ -72,6 +75,14 @@ void audit(adapters::audit_trail& trail, std::string_view action, std::string de
   record.details = std::move(details);
   record.status = code == EXIT_SUCCESS ? 200 : 500;
   trail.add(record);
+}
+
+/// `key`: empty on a node that was given none. Hashes without one could be guessed.
+void name_users(const settings& config, const std::string& key) {
+  const auto how = adapters::parse_user_naming(config.log_user_ids);
+  if (how != adapters::user_naming::hashed || !key.empty()) {
+    adapters::name_users_in_log(how, adapters::user_tags{key});
+  }
 }
 
 /// Where suspects run alone. Null on a coordinator that could not call the provider itself: its
@@ -106,12 +117,20 @@ int run_coordinator(const settings& config) {
     log.critical(ports.error().message);
     return EXIT_FAILURE;
   }
-  auto opened_trail = open_audit_trail(config);
+  auto key = audit_key_of(config, true);
+  if (!key) {
+    log.critical(key.error().message);
+    return EXIT_FAILURE;
+  }
+  auto opened_trail = open_audit_trail(config, *key);
   if (!opened_trail) {
     log.critical(opened_trail.error().message);
     return EXIT_FAILURE;
   }
   const std::shared_ptr<adapters::audit_trail> trail = *std::move(opened_trail);
+  ports->audit = trail;
+  ports->tags = std::make_shared<adapters::user_tags>(*key);
+  name_users(config, *key);
   auto quarantines = make_quarantines(config);
   if (!quarantines) {
     log.critical(quarantines.error().message);
@@ -158,7 +177,11 @@ int run_service(const settings& config, std::span<const field_problem> ignored) 
     log.critical(usable.error().message);
     return EXIT_FAILURE;
   }
-  return config.role == "worker" ? run_node(config) : run_coordinator(config);
+  if (config.role == "worker") {
+    name_users(config, config.audit_key);
+    return run_node(config);
+  }
+  return run_coordinator(config);
 }
 
 }  // namespace stayler::app

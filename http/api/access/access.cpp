@@ -32,7 +32,7 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 27> table{{
+constexpr std::array<row, 30> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
@@ -45,6 +45,9 @@ constexpr std::array<row, 27> table{{
     {"GET", "/worker/dead-letters", require_viewer(access_scope::own)},
     // It says where everything is.
     {"GET", "/worker/config", require_admin(access_scope::all_users)},
+    {"GET", "/users/{id}/data", require_viewer(access_scope::one_user)},
+    {"DELETE", "/users/{id}/data", require_submitter(access_scope::one_user)},
+    {"GET", "/worker/erasures/{id}", require_viewer(access_scope::own)},
     // Who has called, from where, for what.
     {"GET", "/worker/audit", require_admin(access_scope::all_users)},
     // Everybody's events, and where they go.

@@ -41,6 +41,7 @@ void add_config_routes(router& routes, const context_ptr& api);
 void add_image_routes(router& routes, const context_ptr& api);
 void add_link_routes(router& routes, const context_ptr& api);
 void add_health_routes(router& routes, const context_ptr& api);
+void add_user_data_routes(router& routes, const context_ptr& api);
 void add_audit_routes(router& routes, const context_ptr& api);
 void add_metrics_routes(router& routes, const context_ptr& api);
 

@@ -42,8 +42,12 @@ std::string line_for(const std::string& target) {
          + target + R"(","requestId":"request-1","status":409,"hash":")";
 }
 
+/// The records are of a day that is long past, and nothing of them is to go.
+constexpr audit_retention for_ever{.kept = milliseconds{3'000'000'000'000}};
+
 std::unique_ptr<audit_trail> open_trail(const std::filesystem::path& file) {
-  return open_file_audit_trail({.file = file, .key = {}, .retention = {}}).value();
+  return open_file_audit_trail({.file = file, .key = std::string(32, 'k'), .retention = for_ever})
+      .value();
 }
 
 std::vector<std::string> lines_of(const std::filesystem::path& file) {
@@ -193,12 +197,15 @@ TEST_CASE("a record that the disk has no room for is an error in the log, and sp
 }
 
 TEST_CASE("an audit file that cannot be used is refused with its name and the reason") {
-  const auto refused = open_file_audit_trail({.file = "/nowhere/at/all", .key = {}, .retention = {}});
+  const auto refused = open_file_audit_trail(
+      {.file = "/nowhere/at/all", .key = std::string(32, 'k'), .retention = for_ever}
+  );
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::unavailable);
   CHECK(refused.error().message == "audit file /nowhere/at/all: No such file or directory");
   const std::string key(32, 'k');
-  const auto device = open_file_audit_trail({.file = "/dev/full", .key = key, .retention = {}});
+  const auto device =
+      open_file_audit_trail({.file = "/dev/full", .key = key, .retention = for_ever});
   REQUIRE_FALSE(device);
   CHECK(device.error().message == "audit file /dev/full: it is no regular file");
 }

@@ -26,12 +26,12 @@ using stayler::test::temporary_folder;
 
 namespace {
 
-constexpr timestamp noon{milliseconds{1'767'268'800'000}};
+constexpr timestamp midday{milliseconds{1'767'268'800'000}};
 const std::string key(32, 'k');
 
 using line_list = std::vector<std::string>;
 
-audit_record record(int number, timestamp at = noon) {
+audit_record numbered(int number, timestamp at = midday) {
   audit_record one;
   one.at = at;
   one.who = "127.0.0.1";
@@ -41,7 +41,7 @@ audit_record record(int number, timestamp at = noon) {
   return one;
 }
 
-line_list lines_of(const std::filesystem::path& file) {
+line_list read_lines(const std::filesystem::path& file) {
   std::ifstream in{file};
   line_list lines;
   for (std::string line; std::getline(in, line);) {
@@ -69,9 +69,9 @@ struct trail {
     return chained_file::open(files, key, kept).value();
   }
 
-  void add(chained_file& file, int first, int last, timestamp at = noon) const {
+  void add(chained_file& file, int first, int last, timestamp at = midday) const {
     for (int number = first; number <= last; ++number) {
-      const auto one = record(number, at);
+      const auto one = numbered(number, at);
       file.append({&one, 1}, [](const auto&, const std::string& why) { FAIL(why); });
     }
     REQUIRE(file.sign());
@@ -83,7 +83,7 @@ struct trail {
 /// The same record with another target, its hash made to fit.
 std::string forge(const line_list& lines, std::size_t at) {
   audit_link before{at, split_line(lines[at - 1])->hash};
-  return seal(record(666), before, "not the key");
+  return seal(numbered(666), before, "not the key");
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ TEST_CASE("a trail that nobody has touched is whole") {
   CHECK(verdict.flaw.empty());
   CHECK(verdict.records == 5);
   CHECK(verdict.last.sequence == 5);
-  CHECK(verdict.last.hash == split_line(lines_of(made.files.growing()).back())->hash);
+  CHECK(verdict.last.hash == split_line(read_lines(made.files.growing()).back())->hash);
 }
 
 TEST_CASE("the first record that was changed, removed, moved, added or cut off is named") {
@@ -131,7 +131,7 @@ TEST_CASE("the first record that was changed, removed, moved, added or cut off i
     INFO(each.name);
     const trail made;
     made.add(*made.open(), 1, 5);
-    auto lines = lines_of(made.files.growing());
+    auto lines = read_lines(made.files.growing());
     each.change(lines);
     write_lines(made.files.growing(), lines);
     std::string found = made.flaw();
@@ -146,7 +146,7 @@ TEST_CASE("the first record that was changed, removed, moved, added or cut off i
 TEST_CASE("a head that was removed, changed or signed with another key is found") {
   const trail made;
   made.add(*made.open(), 1, 2);
-  const auto good = lines_of(made.files.head());
+  const auto good = read_lines(made.files.head());
   auto changed = good;
   changed[0].replace(changed[0].find("\"last\":{\"sequence\":2"), 20, "\"last\":{\"sequence\":1");
   write_lines(made.files.head(), changed);
@@ -162,7 +162,7 @@ TEST_CASE("a head that was removed, changed or signed with another key is found"
 TEST_CASE("what was cut off while the service was down is missing for ever") {
   const trail made;
   made.add(*made.open(), 1, 5);
-  auto lines = lines_of(made.files.growing());
+  auto lines = read_lines(made.files.growing());
   lines.resize(3);
   write_lines(made.files.growing(), lines);
   const auto file = made.open();
@@ -176,7 +176,7 @@ TEST_CASE(
 ) {
   const trail made;
   made.add(*made.open(), 1, 2);
-  const auto one = record(3);
+  const auto one = numbered(3);
   made.open()->append({&one, 1}, [](const auto&, const std::string& why) { FAIL(why); });
   CHECK(made.flaw().empty());
   const auto again = made.open();
@@ -200,7 +200,7 @@ TEST_CASE("files are closed by size and age, and the chain goes through them") {
   const auto file = made.open({.kept = milliseconds{8'000}, .file_bytes = 1'000});
   made.add(*file, 1, 9);
   CHECK(made.files.list_closed().size() == 2);
-  made.add(*file, 10, 10, noon + milliseconds{1'001});
+  made.add(*file, 10, 10, midday + milliseconds{1'001});
   CHECK(made.files.list_closed().size() == 3);
   CHECK(verify_audit(made.files, key)->records == 10);
   CHECK(made.flaw().empty());
@@ -214,16 +214,16 @@ TEST_CASE("what is past its time goes, and what is left is whole: the head says 
   {
     const auto file = made.open(kept);
     made.add(*file, 1, 3);
-    made.add(*file, 4, 5, noon + milliseconds{7'000});
-    REQUIRE(file->expire(noon + milliseconds{7'999}));
+    made.add(*file, 4, 5, midday + milliseconds{7'000});
+    REQUIRE(file->expire(midday + milliseconds{7'999}));
     CHECK(verify_audit(made.files, key)->records == 5);
-    REQUIRE(file->expire(noon + milliseconds{8'001}));
+    REQUIRE(file->expire(midday + milliseconds{8'001}));
     CHECK(verify_audit(made.files, key)->records == 2);
     CHECK(made.flaw().empty());
   }
   const auto file = made.open(kept);
   CHECK(file->finding().empty());
-  made.add(*file, 6, 6, noon + milliseconds{7'100});
+  made.add(*file, 6, 6, midday + milliseconds{7'100});
   CHECK(verify_audit(made.files, key)->records == 3);
   CHECK(made.flaw().empty());
 }
@@ -232,11 +232,11 @@ TEST_CASE("all of an idle trail goes in the end, and the chain goes on where it 
   const trail made;
   const auto file = made.open({.kept = milliseconds{8'000}});
   made.add(*file, 1, 3);
-  REQUIRE(file->expire(noon + milliseconds{100'000}));
-  CHECK(lines_of(made.files.growing()).empty());
+  REQUIRE(file->expire(midday + milliseconds{100'000}));
+  CHECK(read_lines(made.files.growing()).empty());
   CHECK(made.files.list_closed().empty());
-  made.add(*file, 4, 4, noon + milliseconds{100'001});
-  CHECK(split_line(lines_of(made.files.growing())[0])->sequence == 4);
+  made.add(*file, 4, 4, midday + milliseconds{100'001});
+  CHECK(split_line(read_lines(made.files.growing())[0])->sequence == 4);
   CHECK(made.flaw().empty());
 }
 
