@@ -283,8 +283,9 @@ constexpr option rows[] = {
     {.names = {"WORKER_HISTORY_RETENTION", "historyRetention"},
      .value = duration{&settings::history_retention, 0s, 87'600h},
      .remark = "0s for no end",
-     .meaning = "How long that history is kept; up to an eighth longer, as it goes by files. The file "
-                "is one process's then."},
+     .meaning =
+         "How long that history is kept; up to an eighth longer, as it goes by files. The file "
+         "is one process's then."},
     {.names = {"REDIS_URL", "redisUrl"},
      .is_secret = true,
      .value = text{&settings::redis_url, or_empty(redis_url)},
