@@ -16,10 +16,10 @@ const std::string conversions_of_sql =
     + " FROM conversions WHERE user_id = $1 AND id::text > $2 ORDER BY id::text LIMIT $3";
 
 const std::string clear_conversions_sql =
-    "WITH some AS (SELECT id FROM conversions WHERE user_id = $1"
+    "WITH chosen AS (SELECT id FROM conversions WHERE user_id = $1"
     " AND (result_image_id IS NOT NULL OR error_message IS NOT NULL) LIMIT $2),"
     " cleared AS (UPDATE conversions SET result_image_id = NULL, error_message = NULL"
-    " WHERE id IN (SELECT id FROM some) RETURNING id)"
+    " WHERE id IN (SELECT id FROM chosen) RETURNING id)"
     " SELECT count(*) FROM cleared";
 
 const std::string erase_spending_sql =

@@ -2,8 +2,10 @@
 
 // What is kept of a user is handed out whole, and erased so that a search through all files and
 // stores finds neither an id nor a byte of it.
+#include "adapters/postgres/postgres_database.hpp"
 #include "messages/base/uuid.hpp"
 #include "tests/e2e/support/service_stack.hpp"
+#include "tests/support/servers/postgres_process.hpp"
 #include "tests/support/servers/redis_process.hpp"
 #include "tests/support/servers/s3_server.hpp"
 
@@ -234,6 +236,37 @@ TEST_CASE("with Redis and S3, too, an erasure leaves nothing of its user") {
     CHECK(body != of.picture);
     CHECK(body != of.result);
   }
+}
+
+TEST_CASE("in PostgreSQL an erasure leaves the application's conversions, without their results") {
+  const postgres_process server;
+  const std::string url = server.new_database();
+  service_stack stack{{{"DATABASE_URL", url}}};
+  const auto of = live(stack, "erika-mustermann");
+  adapters::postgres_database database{{url}};
+  const auto rows_with = [&database](const std::string& table, const std::string& text) {
+    const auto rows = database.query(
+        "SELECT count(*) FROM " + table + " AS t WHERE t::text LIKE '%" + text + "%'"
+    );
+    REQUIRE(rows);
+    return rows->number(0, 0);
+  };
+  REQUIRE(rows_with("images", "erika-mustermann") == 2);
+  await_end(stack, erase(stack, "erika-mustermann"));
+  check_nothing_left(stack, of);
+  for (const auto* table :
+       {"images", "stayler_image_files", "stayler_outbox", "stayler_spending",
+        "stayler_erasures"}) {
+    INFO(table);
+    CHECK(rows_with(table, "erika-mustermann") == 0);
+    for (const std::string& id : of.ids) {
+      CHECK(rows_with(table, id) == 0);
+    }
+  }
+  CHECK(rows_with("conversions", "erika-mustermann") == 3);
+  const auto results = database.query("SELECT count(result_image_id) FROM conversions");
+  REQUIRE(results);
+  CHECK(results->number(0, 0) == 0);
 }
 
 TEST_CASE("a user's data is handed out as an archive, whole, with all pictures") {
