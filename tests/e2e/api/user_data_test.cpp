@@ -239,7 +239,7 @@ TEST_CASE("with Redis and S3, too, an erasure leaves nothing of its user") {
 }
 
 TEST_CASE("in PostgreSQL an erasure leaves the application's conversions, without their results") {
-  const postgres_process server;
+  postgres_process server;
   const std::string url = server.new_database();
   service_stack stack{{{"DATABASE_URL", url}}};
   const auto of = live(stack, "erika-mustermann");
