@@ -86,6 +86,9 @@ using queue_actor = lease_service_actor::extend_with<dispatch_actor>::extend<
     replies_to<retry_atom, job_filter>::with<retry_report>,
     /// Removes a dead letter; answers with what it was. not_found, conflict.
     replies_to<drop_atom, job_id>::with<job>,
+    /// Erases that user's jobs: what is final goes, what is not is cancelled without a word to the
+    /// application, and goes the next time. unavailable.
+    replies_to<erase_atom, std::string>::with<erased_jobs>,
     /// Dispatches no more jobs of that type, or does so again.
     replies_to<pause_atom, job_type, bool>::with<unit_value>,
     replies_to<status_atom>::with<queue_status>,
@@ -236,6 +239,16 @@ using image_library_actor = caf::typed_actor<
     replies_to<thumbnail_atom, std::string, std::uint64_t, std::uint64_t>::with<stored_part>,
     replies_to<remove_atom, std::string>::with<unit_value>>;
 
+/// Erases and lists what is kept of one user, and removes what is past its time.
+using user_data_actor = caf::typed_actor<
+    /// Begins to erase all that is kept of that user, unless that is under way. Answered when it
+    /// cannot be forgotten any more, not even by kill -9. unavailable.
+    replies_to<erase_atom, std::string>::with<erasure>,
+    /// How far an erasure is. not_found.
+    replies_to<find_atom, uuid>::with<erasure>,
+    replies_to<list_atom, user_records_query>::with<user_records>,
+    reacts_to<settings_atom, settings>>;
+
 /// Takes over what the application is to be told.
 using notification_sink_actor = caf::typed_actor<
     /// Answered as soon as the notification is taken over: durable, unless the outbox is away. Of
@@ -253,6 +266,8 @@ using notifier_actor = notification_sink_actor::extend<
     /// Delivers that event once more, at once, whatever has become of it. not_found, conflict (it
     /// is open, and another coordinator delivers it), unavailable.
     replies_to<redeliver_atom, std::string>::with<kept_notification>,
+    /// Delivers nothing more of what is about that user. What is in the outbox is not touched.
+    reacts_to<erase_atom, std::string>,
     /// Delivers all given-up ones that match, the oldest first, so many as there is room for. The
     /// filter's states and page do not count. unavailable.
     replies_to<redeliver_atom, notification_filter>::with<redelivery_report>,

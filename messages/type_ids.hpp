@@ -25,6 +25,7 @@
 #include "messages/service/notifications.hpp"
 #include "messages/service/settings.hpp"
 #include "messages/service/status.hpp"
+#include "messages/service/user_data.hpp"
 
 #include <caf/all.hpp>
 
@@ -198,6 +199,12 @@ CAF_ADD_ATOM(stayler, stayler, redeliver_atom, "redeliver")
 // The Gemini client's.
 CAF_ADD_ATOM(stayler, stayler, check_setup_atom, "checksetup")
 
+CAF_ADD_ATOM(stayler, stayler, erase_atom, "erase")
+// Those of who keeps users' data.
+CAF_ADD_ATOM(stayler, stayler, sweep_atom, "sweep")
+CAF_ADD_ATOM(stayler, stayler, sweep_records_atom, "sweeprecs")
+CAF_ADD_ATOM(stayler, stayler, take_over_atom, "takeover")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one
@@ -234,6 +241,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::codec_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::node_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::link_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::erased_jobs)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::erasure)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::user_records_query)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::user_records)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::ownership_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::ownership_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::conversion_update>)

@@ -40,6 +40,16 @@ std::optional<delivery_queue::ticket> delivery_queue::find(const std::string& ev
   return found == tickets_.end() ? std::nullopt : std::optional{found->second};
 }
 
+std::vector<delivery_queue::ticket> delivery_queue::about(const std::string& user_id) const {
+  std::vector<ticket> found;
+  for (const auto& [one, open] : open_) {
+    if (open.entry.event.user_id == user_id) {
+      found.push_back(one);
+    }
+  }
+  return found;
+}
+
 std::optional<delivery_queue::ticket> delivery_queue::oldest_at_rest() const {
   const auto oldest =
       std::ranges::find_if(open_, [](const auto& entry) { return !entry.second.is_in_flight; });

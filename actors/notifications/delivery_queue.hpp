@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace stayler::actors {
 
@@ -53,6 +54,8 @@ class delivery_queue {
   [[nodiscard]] open_notification& at(ticket one) { return open_.at(one); }
   [[nodiscard]] const open_notification& at(ticket one) const { return open_.at(one); }
   [[nodiscard]] std::optional<ticket> find(const std::string& event_id) const;
+  /// All that are about that user.
+  [[nodiscard]] std::vector<ticket> about(const std::string& user_id) const;
   /// The oldest that is not being delivered.
   [[nodiscard]] std::optional<ticket> oldest_at_rest() const;
   [[nodiscard]] std::size_t size() const { return open_.size(); }

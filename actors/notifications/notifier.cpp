@@ -281,6 +281,16 @@ void notifier_state::write_log(const std::string& line) const {
   }
 }
 
+/// What is being delivered ends by itself: its update finds no entry in the outbox.
+void notifier_state::forget_user(const std::string& user_id) {
+  for (const ticket each : queue_.about(user_id)) {
+    if (!queue_.at(each).is_in_flight) {
+      remove(each);
+    }
+  }
+  proceed();
+}
+
 void notifier_state::change_settings(const settings& changed) {
   options_.limits = notifier_limits_from(changed);
   proceed();
@@ -306,6 +316,7 @@ notifier_impl::behavior_type notifier_state::make_behavior(notifier_options opti
       handle<list_atom>(*this, &self::list),
       handle<redeliver_atom>(*this, &self::redeliver),
       handle<redeliver_atom>(*this, &self::redeliver_all),
+      handle<erase_atom>(*this, &self::forget_user),
       handle<settings_atom>(*this, &self::change_settings),
       handle<finish_atom>(*this, &self::delivery_ended),
       handle<due_atom>(*this, &self::try_again),

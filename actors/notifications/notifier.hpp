@@ -91,6 +91,7 @@ class notifier_state {
   caf::result<notification_page> list(const notification_filter& filter);
   caf::result<kept_notification> redeliver(const std::string& event_id);
   caf::result<redelivery_report> redeliver_all(const notification_filter& filter);
+  void forget_user(const std::string& user_id);
   void change_settings(const settings& changed);
 
   // Deliveries.

@@ -89,6 +89,80 @@ void bulk_job_change::finish_page(const std::shared_ptr<retry_run>& run) {
   }
 }
 
+/// An erasure of a user's jobs that is under way.
+struct bulk_job_change::erase_run {
+  shared_reply_promise<erased_jobs> answer;
+  job_filter filter;
+  erased_jobs report{};
+  failure trouble{};
+  std::size_t unanswered{};  ///< of this page
+};
+
+caf::result<erased_jobs> bulk_job_change::erase_all_of(const std::string& user_id) {
+  const auto run = std::make_shared<erase_run>(erase_run{
+      make_shared_reply_promise<erased_jobs>(context_.self), {}});
+  run->filter.user_id = user_id;
+  run->filter.limit = jobs_per_page;
+  erase_page(run);
+  return caf::delegated<erased_jobs>{};
+}
+
+void bulk_job_change::erase_page(const std::shared_ptr<erase_run>& run) {
+  context_.self->request(context_.store, caf::infinite, list_atom_v, run->filter)
+      .then(
+          [this, run](const job_page& page) {
+            run->filter.before = page.next;
+            erase_jobs(run, page.jobs);
+          },
+          [run](caf::error& reason) { run->answer->fail(std::move(reason)); }
+      );
+}
+
+void bulk_job_change::erase_jobs(
+    const std::shared_ptr<erase_run>& run, const std::vector<job>& jobs
+) {
+  if (jobs.empty()) {
+    finish_erasing_page(run);
+    return;
+  }
+  run->unanswered = jobs.size();
+  const auto done = [this, run](const adapters::store_reply& reply, bool is_erased) {
+    if (reply.error && !is_refusal(reply.error.kind)) {
+      run->trouble = reply.error;
+    }
+    ++(is_erased && !reply.error ? run->report.erased : run->report.left);
+    if (--run->unanswered == 0) {
+      finish_erasing_page(run);
+    }
+  };
+  for (const job& each : jobs) {
+    if (is_final(each.status)) {
+      context_.batcher.add(op::erase{each.id}, [done](const adapters::store_reply& reply) {
+        done(reply, true);
+      });
+      continue;
+    }
+    context_.batcher.add(op::cancel{each.id}, [this, done](const adapters::store_reply& reply) {
+      if (!reply.error) {
+        context_.events.add(job_event_kind::cancelled, reply.jobs.front());
+        recovery_.revoke(reply.jobs.front().id);
+      }
+      done(reply, false);
+    });
+  }
+  context_.dispatch();
+}
+
+void bulk_job_change::finish_erasing_page(const std::shared_ptr<erase_run>& run) {
+  if (run->trouble) {
+    run->answer->fail(run->trouble);
+  } else if (run->filter.before.value.is_nil()) {
+    run->answer->deliver(run->report);
+  } else {
+    erase_page(run);
+  }
+}
+
 void bulk_job_change::make_held_available() {
   job_filter held;
   held.statuses = {job_status::scheduled};

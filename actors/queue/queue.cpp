@@ -195,6 +195,7 @@ queue_impl::behavior_type queue_state::make_behavior() {
       handle<retry_atom>(commands_, &job_commands::retry),
       handle<retry_atom>(bulk_, &bulk_job_change::retry_all),
       handle<drop_atom>(commands_, &job_commands::drop),
+      handle<erase_atom>(bulk_, &bulk_job_change::erase_all_of),
       handle<pause_atom>(commands_, &job_commands::pause),
       handle<status_atom>(*this, &queue_state::report_status),
       // Workers.

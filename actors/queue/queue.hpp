@@ -55,7 +55,7 @@ class queue_state {
   lease_recovery recovery_{context_, attempts_, suspects_};
   lease_service leases_{context_, attempts_, recovery_, run_};
   job_commands commands_{context_, run_, notices_, recovery_};
-  bulk_job_change bulk_{context_};
+  bulk_job_change bulk_{context_, recovery_};
   job_store_io_actor lister_;  ///< beside the store where that one blocks, else the store itself
   bool has_counts_ = false;    ///< since the first batch
 };

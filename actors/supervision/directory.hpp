@@ -23,6 +23,7 @@ struct directory {
   node_gateway_actor nodes;            ///< null where no nodes are taken in
   coordinator_link_actor coordinator;  ///< of a worker node, in place of queue and records
   dispatch_actor dispatch;             ///< the queue, or that link
+  user_data_actor user_data;           ///< null on a worker node
   health_actor health;
 };
 

@@ -17,6 +17,7 @@
 #include "actors/storage/blob_store_io.hpp"
 #include "actors/storage/parallel_blob_store_io.hpp"
 #include "actors/storage/record_io.hpp"
+#include "actors/storage/user_data.hpp"
 #include "actors/worker/worker.hpp"
 #include "adapters/log/log.hpp"
 
@@ -237,6 +238,28 @@ child_spec queue_child(const service_adapters& ports) {
   )));
 }
 
+child_spec user_data_child(const service_adapters& ports) {
+  return taking_settings(blocking(make_child(
+      "user_data", {"notifier", "queue"},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        user_data_options options;
+        options.queue = peers.queue;
+        options.notifier = peers.notifier;
+        options.records = ports.records;
+        options.blobs = ports.blobs;
+        options.outbox = ports.outbox;
+        options.cache = ports.cache;
+        options.events = ports.events;
+        options.audit = ports.audit;
+        options.clock = ports.clock;
+        options.tags = ports.tags;
+        options.scrub = ports.scrub;
+        options.config = config;
+        return enter(peers.user_data, system.spawn<caf::detached>(user_data, std::move(options)));
+      }
+  )));
+}
+
 child_spec node_gateway_child(
     const service_adapters& ports, const node_identity_actor& identities
 ) {
@@ -333,6 +356,7 @@ service_tree make_service_tree(
       gemini_client_child(ports, "provider_limits", choices.has_workers),
       retry_scheduler_child(ports),
       queue_child(ports),
+      user_data_child(ports),
       health_child(
           ports, {"blob_store", "image_processor", "record_io", "notifier", "provider_limits",
                   "gemini_client", "queue"}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "actors/supervision/supervisor.hpp"
+#include "adapters/audit/audit_trail.hpp"
 #include "adapters/blob_store/blob_store.hpp"
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/detached_threads/detached_threads.hpp"
@@ -17,8 +18,10 @@
 #include "adapters/quarantine/quarantines.hpp"
 #include "adapters/record_store/record_store.hpp"
 #include "adapters/result_cache/result_cache.hpp"
+#include "adapters/user_tags/user_tags.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -41,6 +44,9 @@ struct service_adapters {
   std::shared_ptr<adapters::detached_threads> detached_threads;
   std::shared_ptr<adapters::notification_channel> notifications;
   std::shared_ptr<adapters::outbox> outbox;
+  std::shared_ptr<adapters::audit_trail> audit;  ///< null: there is none
+  std::shared_ptr<const adapters::user_tags> tags = std::make_shared<adapters::user_tags>("");
+  std::function<void_result()> scrub;  ///< see user_data_options; may be empty
   std::shared_ptr<adapters::metrics_registry> metrics;
   std::shared_ptr<adapters::limit_exchange> exchange;  ///< null: no other process shares the limits
   std::shared_ptr<adapters::quarantines> quarantines;  ///< null: suspects run as other jobs do

@@ -4,6 +4,7 @@
 #include "actors/support/failure.hpp"
 #include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/log/log_users.hpp"
 
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ void attempt_report::fail(const failure& error) {
   log.info(
       "a job failed", {{"jobId", failed.job.id},
                        {"attempt", failed.job.token},
+                       adapters::user_field(failed.job.request.user_id),
                        {"worker", context_.options.worker_id},
                        {"stage", to_string(failed.stage)},
                        {"errorClass", error.kind},

@@ -290,8 +290,10 @@ void attempt_steps::cache_generated() {
   const generation_result made = std::exchange(context_.current->images.generated, {});
   const result_cache_actor& cache = context_.options.peers.cache;
   if (made.is_cacheable && cache) {
+    const std::string& user = context_.current->job.request.user_id;
     tell(
-        cache, store_atom_v, made.key, cached_result{made.image, made.mime_type, made.model_version}
+        cache, store_atom_v, made.key,
+        cached_result{made.image, made.mime_type, made.model_version, user}
     );
   }
 }

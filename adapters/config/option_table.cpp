@@ -285,7 +285,13 @@ constexpr option rows[] = {
     {.names = {"WORKER_HISTORY_FILE", "historyFile"},
      .value = text{&settings::history_file, or_empty(file_name)},
      .meaning = "A file to which one JSON line is appended for each change of a job: for audits "
-                "and tests; it grows without limit. Empty: none."},
+                "and tests. Empty: none."},
+    {.names = {"WORKER_HISTORY_RETENTION", "historyRetention"},
+     .value = duration{&settings::history_retention, 0s, 87'600h},
+     .remark = "0s for no end",
+     .meaning =
+         "How long that history is kept; up to an eighth longer, as it goes by files. The file "
+         "is one process's then."},
     {.names = {"REDIS_URL", "redisUrl"},
      .is_secret = true,
      .value = text{&settings::redis_url, or_empty(redis_url)},
@@ -453,6 +459,22 @@ constexpr option rows[] = {
      .is_live = true,
      .value = duration{&settings::dead_letter_retention, 1s, 8'760h},
      .meaning = "How long failed jobs are kept."},
+    {.names = {"WORKER_UPLOAD_RETENTION", "uploadRetention"},
+     .is_live = true,
+     .value = duration{&settings::upload_retention, 0s, 87'600h},
+     .remark = "0s for no end",
+     .meaning = "How long pictures of users (type user) are kept; those of vendors stay."},
+    {.names = {"WORKER_RESULT_RETENTION", "resultRetention"},
+     .is_live = true,
+     .value = duration{&settings::result_retention, 0s, 87'600h},
+     .remark = "0s for no end",
+     .meaning = "How long pictures that jobs have made (type result) are kept."},
+    {.names = {"WORKER_RECORD_RETENTION", "recordRetention"},
+     .is_live = true,
+     .value = duration{&settings::record_retention, 0s, 87'600h},
+     .remark = "0s for no end",
+     .meaning = "How long final conversions are kept among the records, where these are in SQLite: "
+                "in PostgreSQL they are the application's."},
     {.names = {"RESULT_CACHE_MAX_BYTES", "resultCacheMaxBytes"},
      .is_live = true,
      .value = integer{&settings::result_cache_max_bytes, 0, 1'099'511'627'776},
@@ -477,8 +499,22 @@ constexpr option rows[] = {
      .meaning = "Form of the log lines."},
     {.names = {"WORKER_AUDIT_FILE", "auditFile"},
      .value = text{&settings::audit_file, or_empty(file_name)},
-     .meaning = "A file to which one JSON line is appended for each call of the API that changes "
-                "something. Empty: such calls are only in the log."},
+     .meaning = "The file of the audit trail: one JSON line for each call of the API that changes "
+                "something, chained and signed; closed parts of it, its signed head and its lock "
+                "lie beside it. Empty: audit.jsonl in WORKER_DATA_DIR."},
+    {.names = {"WORKER_AUDIT_KEY", "auditKey"},
+     .is_secret = true,
+     .value = text{&settings::audit_key, or_empty(long_secret)},
+     .meaning = "Signs the audit trail, and hashes users' ids in it and in the log: at least 32 "
+                "characters. Empty: a key that is made once and lies beside the trail, where it "
+                "stops nobody who may write there."},
+    {.names = {"WORKER_AUDIT_RETENTION", "auditRetention"},
+     .value = duration{&settings::audit_retention, 1s, 87'600h},
+     .meaning = "How long audit records are kept; up to an eighth longer, as they go by files."},
+    {.names = {"WORKER_LOG_USER_IDS", "logUserIds"},
+     .value = choice{&settings::log_user_ids, {"none", "hashed", "plain"}},
+     .meaning = "How users stand in the log, in lines about their jobs: not at all; by a hash that "
+                "is the same for the same user as long as WORKER_AUDIT_KEY stays; by their ids."},
     {.names = {"WORKER_ENABLE_CHAOS", "enableChaos"},
      .value = boolean{&settings::enable_chaos},
      .meaning = "Whether actors can be made to fail through the API; for tests only."},

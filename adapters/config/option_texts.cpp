@@ -68,6 +68,8 @@ constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--N
   --rekey          encrypt the stored images and results with the first of WORKER_ENCRYPTION_KEYS,
                    beside services that run, and exit
   --check-config   check the configuration, say what is wrong with it, and exit
+  --verify-audit   look whether the audit trail is whole, name the first record that is not, and exit:
+                   with 1 then, and with 2 where that cannot be told
   --version        print the version and exit
   --help           print this text and exit
 

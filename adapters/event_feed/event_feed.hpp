@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/event_feed/event_ring.hpp"
+#include "messages/base/result.hpp"
 
 #include <functional>
 #include <memory>
@@ -21,6 +22,10 @@ class event_feed {
 
   /// Adds events, in their order. Does not wait; an event can get lost, and readers see a gap then.
   virtual void publish(std::vector<feed_event> events) = 0;
+
+  /// Forgets all events, wherever they are shared: readers that have not read them have a gap.
+  /// `done` is called once, on some thread; unavailable, where it may not have happened.
+  virtual void forget_all(std::function<void(const void_result&)> done) = 0;
 
   /// Where a reader begins who wants only what is to come.
   [[nodiscard]] feed_place newest() const;

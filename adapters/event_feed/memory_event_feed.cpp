@@ -22,6 +22,11 @@ class memory_event_feed final : public event_feed {
     take(std::move(placed));
   }
 
+  void forget_all(std::function<void(const void_result&)> done) override {
+    forget_before(newest());
+    done(ok());
+  }
+
   /// Ids of an earlier process are not ours, even where the clock was set back meanwhile.
   [[nodiscard]] bool reaches_back_to(const feed_place& place) const override {
     return place.time == start_.time && event_feed::reaches_back_to(place) && place <= newest();

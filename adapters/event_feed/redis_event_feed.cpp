@@ -73,6 +73,15 @@ class redis_event_feed final : public event_feed {
     send_some();
   }
 
+  /// What says that some are lost has each coordinator forget what it has of them.
+  void forget_all(std::function<void(const void_result&)> done) override {
+    sender_.send(
+        {{"XTRIM", key_, "MAXLEN", "0"},
+         {"XADD", key_, "*", "e", encode_bytes(std::vector<feed_event>{}), "lost", "1"}},
+        std::move(done)
+    );
+  }
+
  private:
   // Writing: while some events are on their way, the others wait.
 

@@ -199,17 +199,18 @@ class indexed_job_store final : public job_store {
     return change_job(change.id, change, now);
   }
 
-  store_reply perform(const store_op::drop& change, timestamp /*now*/) {
-    auto dead = table_->find(change.id);
-    if (!dead) {
+  template <removal Change>
+  store_reply perform(const Change& change, timestamp /*now*/) {
+    auto ended = table_->find(change.id);
+    if (!ended) {
       return refusal(no_such_job(change.id));
     }
-    if (failure why = check_drop(dead->stored.value)) {
+    if (failure why = check_removal(ended->stored.value, change)) {
       return refusal(std::move(why));
     }
-    table_->remove(*dead);
-    count_removal(counts_, dead->stored.value.status);
-    return with_job(std::move(dead->stored.value));
+    table_->remove(*ended);
+    count_removal(counts_, ended->stored.value.status);
+    return with_job(std::move(ended->stored.value));
   }
 
   store_reply perform(const store_op::pause& change, timestamp /*now*/) {

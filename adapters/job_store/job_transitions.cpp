@@ -344,8 +344,12 @@ result<change_effect> apply(stored_job& stored, const store_op::retry& /*change*
   return change_effect::applied;
 }
 
-failure check_drop(const job& j) {
+failure check_removal(const job& j, const store_op::drop& /*change*/) {
   return j.status == job_status::failed ? failure{} : not_allowed(j, "dropped");
+}
+
+failure check_removal(const job& j, const store_op::erase& /*change*/) {
+  return is_final(j.status) ? failure{} : not_allowed(j, "erased");
 }
 
 }  // namespace stayler::adapters

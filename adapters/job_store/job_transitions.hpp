@@ -76,8 +76,10 @@ result<change_effect> apply(
 /// Whether the same conversion is in flight again is for the store to know.
 result<change_effect> apply(stored_job& stored, const store_op::retry& change, timestamp now);
 
-/// What may not be removed by hand: conflict unless the job is a dead letter.
-failure check_drop(const job& j);
+/// What may not be removed by hand: conflict unless the job is a dead letter,
+failure check_removal(const job& j, const store_op::drop& change);
+/// or whatever else is final.
+failure check_removal(const job& j, const store_op::erase& change);
 
 /// Since when a pending job waits for its turn: nothing touches a job while it is pending. One that
 /// was handed back begins anew, or it could pass the others time and again.

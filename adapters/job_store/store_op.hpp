@@ -126,6 +126,12 @@ struct drop {
   job_id id;
 };
 
+/// Removes a job that is final, however it ended, with all that the store knows of it: an idempotency
+/// key names no job then. Returns it as it was. not_found; conflict in other states.
+struct erase {
+  job_id id;
+};
+
 /// Gives out no more jobs of that type, or does so again. Outlives the process where jobs do.
 struct pause {
   job_type type = job_type::image_conversion;
@@ -170,6 +176,7 @@ using store_change = std::variant<
     store_op::make_available,
     store_op::retry,
     store_op::drop,
+    store_op::erase,
     store_op::pause,
     store_op::reclaim,
     store_op::find_expired,
@@ -199,6 +206,10 @@ concept attempt_end = one_of<T, store_op::complete, store_op::requeue, store_op:
 /// What others do to a job that is not final.
 template <class T>
 concept job_change = one_of<T, store_op::cancel, store_op::prioritize, store_op::make_available>;
+
+/// What takes a final job out of the store.
+template <class T>
+concept removal = one_of<T, store_op::drop, store_op::erase>;
 
 /// What looks after the store as a whole, not after one job.
 template <class T>

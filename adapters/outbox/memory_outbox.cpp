@@ -119,6 +119,14 @@ class memory_outbox final : public outbox {
     return ok();
   }
 
+  void_result remove(const std::vector<std::string>& event_ids) override {
+    const std::scoped_lock lock{mutex_};
+    for (const std::string& id : event_ids) {
+      kept_.erase(id);
+    }
+    return ok();
+  }
+
   [[nodiscard]] bool is_blocking() const noexcept override { return false; }
 
  private:

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stayler::adapters {
@@ -78,11 +79,18 @@ class outbox {
   /// Forgets what need not be kept, 10,000 entries for each reason at most.
   virtual void_result purge(const outbox_retention& kept) = 0;
 
+  /// Removes these entries, whatever their state and whichever process they belong to. An id that
+  /// is not there is let pass.
+  virtual void_result remove(const std::vector<std::string>& event_ids) = 0;
+
   /// True where calls wait for a disk or a network: they belong on a thread of their own.
   [[nodiscard]] virtual bool is_blocking() const noexcept = 0;
 
   /// True where other processes add entries too, and leave theirs behind when they die.
   [[nodiscard]] virtual bool is_shared() const noexcept { return false; }
 };
+
+/// Removes all entries that are about that user; how many.
+result<std::uint64_t> erase_notifications_of(outbox& from, std::string_view user_id);
 
 }  // namespace stayler::adapters

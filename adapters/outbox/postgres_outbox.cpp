@@ -250,6 +250,13 @@ class postgres_outbox final : public outbox {
     return purged ? ok() : void_result{std::move(purged).error()};
   }
 
+  void_result remove(const std::vector<std::string>& event_ids) override {
+    auto removed = database_.query(
+        "DELETE FROM stayler_outbox WHERE event_id = ANY ($1::text[])", {postgres_array(event_ids)}
+    );
+    return removed ? ok() : void_result{std::move(removed).error()};
+  }
+
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
   [[nodiscard]] bool is_shared() const noexcept override { return true; }
 

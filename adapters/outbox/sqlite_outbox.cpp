@@ -77,6 +77,8 @@ constexpr std::string_view sqlite_surplus_sql =
 /// Who waits for a notification to be taken over waits for the file's lock at most this long.
 constexpr milliseconds busy_timeout{1'000};
 
+constexpr std::string_view sqlite_remove_sql = "DELETE FROM outbox WHERE event_id = ?1";
+
 struct statements {
   sqlite_statement insert;
   sqlite_statement update;
@@ -85,13 +87,14 @@ struct statements {
   sqlite_statement reopen;
   sqlite_statement purge;
   sqlite_statement surplus;
+  sqlite_statement remove;
 };
 
 result<statements> prepare_all(sqlite_database& database) {
   std::vector<sqlite_statement> ready;
   for (const std::string_view text :
        {sqlite_insert_sql, sqlite_update_sql, sqlite_open_sql, sqlite_list_sql, sqlite_reopen_sql,
-        sqlite_purge_sql, sqlite_surplus_sql}) {
+        sqlite_purge_sql, sqlite_surplus_sql, sqlite_remove_sql}) {
     auto statement = database.prepare(text);
     if (!statement) {
       return std::move(statement).error();
@@ -100,7 +103,7 @@ result<statements> prepare_all(sqlite_database& database) {
   }
   return statements{std::move(ready[0]), std::move(ready[1]), std::move(ready[2]),
                     std::move(ready[3]), std::move(ready[4]), std::move(ready[5]),
-                    std::move(ready[6])};
+                    std::move(ready[6]), std::move(ready[7])};
 }
 
 /// The states as one text, in which each can be found: none is part of another.
@@ -223,6 +226,20 @@ class sqlite_outbox final : public outbox {
       }
     }
     return statements_.surplus.bind(1, kept.max_given_up).run();
+  }
+
+  void_result remove(const std::vector<std::string>& event_ids) override {
+    const std::scoped_lock lock{mutex_};
+    auto transaction = database_.begin();
+    if (!transaction) {
+      return std::move(transaction).error();
+    }
+    for (const std::string& id : event_ids) {
+      if (auto done = statements_.remove.bind(1, id).run(); !done) {
+        return done;
+      }
+    }
+    return transaction->commit();
   }
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }

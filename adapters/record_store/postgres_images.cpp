@@ -41,6 +41,17 @@ const std::string delete_image_sql =
     " RETURNING stayler_image_files.*) "
     + image_columns + " FROM gone i LEFT JOIN files f ON true";
 
+const std::string images_of_sql =
+    image_columns
+    + " FROM images i LEFT JOIN stayler_image_files f ON f.image_id = i.id::text"
+      " WHERE i.user_id = $1 AND i.id::text > $2 ORDER BY i.id::text LIMIT $3";
+
+// Those that the application has put there are the application's, and have no time of ours.
+const std::string images_before_sql =
+    image_columns
+    + " FROM images i JOIN stayler_image_files f ON f.image_id = i.id::text"
+      " WHERE i.type = $1 AND f.created_at < $2 ORDER BY f.created_at LIMIT $3";
+
 postgres_values put_image_values(const image_record& image) {
   postgres_values values = image_columns_of(image);
   values.emplace_back(image.blob_key);
@@ -50,25 +61,43 @@ postgres_values put_image_values(const image_record& image) {
   return values;
 }
 
+image_record read_postgres_image(const postgres_rows& rows, std::size_t row) {
+  image_record image;
+  image.id = rows.text(row, 0);
+  image.user_id = rows.text(row, 1);
+  image.type = rows.text(row, 2);
+  image.file_name = rows.text(row, 3);
+  image.blob_key = rows.text(row, 4);
+  image.thumbnail_key = rows.text(row, 5);
+  image.bytes = static_cast<std::uint64_t>(rows.number(row, 6));
+  image.mime_type = rows.text(row, 7);
+  image.width = static_cast<std::uint32_t>(rows.number(row, 8));
+  image.height = static_cast<std::uint32_t>(rows.number(row, 9));
+  image.checksum = rows.text(row, 10);
+  image.created_at = rows.time(row, 11);
+  return image;
+}
+
 result<image_record> image_in(const result<postgres_rows>& answer, const std::string& id) {
   if (auto found = check_found(answer, "image " + id); !found) {
     return std::move(found).error();
   }
-  const postgres_rows& rows = *answer;
-  image_record image;
-  image.id = rows.text(0, 0);
-  image.user_id = rows.text(0, 1);
-  image.type = rows.text(0, 2);
-  image.file_name = rows.text(0, 3);
-  image.blob_key = rows.text(0, 4);
-  image.thumbnail_key = rows.text(0, 5);
-  image.bytes = static_cast<std::uint64_t>(rows.number(0, 6));
-  image.mime_type = rows.text(0, 7);
-  image.width = static_cast<std::uint32_t>(rows.number(0, 8));
-  image.height = static_cast<std::uint32_t>(rows.number(0, 9));
-  image.checksum = rows.text(0, 10);
-  image.created_at = rows.time(0, 11);
-  return image;
+  return read_postgres_image(*answer, 0);
+}
+
+/// None where the application's type of id cannot spell the user's.
+result<std::vector<image_record>> images_in(const result<postgres_rows>& answer) {
+  std::vector<image_record> all;
+  if (!answer && answer.error().kind == error_class::invalid_input) {
+    return all;
+  }
+  if (!answer) {
+    return answer.error();
+  }
+  for (std::size_t row = 0; row < answer->size(); ++row) {
+    all.push_back(read_postgres_image(*answer, row));
+  }
+  return all;
 }
 
 }  // namespace
@@ -109,6 +138,23 @@ result<image_record> remove_image_in(postgres_database& database, const std::str
     return failure{error_class::conflict, "image " + id + " is in use"};
   }
   return image_in(rows, id);
+}
+
+result<std::vector<image_record>> images_of_in(
+    postgres_database& database,
+    const std::string& user_id,
+    const std::string& after,
+    std::uint32_t limit
+) {
+  return images_in(database.query(images_of_sql, {user_id, after, to_postgres(limit)}));
+}
+
+result<std::vector<image_record>> images_before_in(
+    postgres_database& database, const std::string& type, timestamp before, std::uint32_t limit
+) {
+  return images_in(
+      database.query(images_before_sql, {type, to_postgres(before), to_postgres(limit)})
+  );
 }
 
 }  // namespace stayler::adapters

@@ -5,8 +5,10 @@
 #include "messages/images/image.hpp"
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stayler::adapters {
 
@@ -27,5 +29,16 @@ result<image_record> find_image_in(postgres_database& database, const std::strin
 
 /// What record_store::remove_image() promises.
 result<image_record> remove_image_in(postgres_database& database, const std::string& id);
+
+/// What record_store::images_of() and images_before() promise.
+result<std::vector<image_record>> images_of_in(
+    postgres_database& database,
+    const std::string& user_id,
+    const std::string& after,
+    std::uint32_t limit
+);
+result<std::vector<image_record>> images_before_in(
+    postgres_database& database, const std::string& type, timestamp before, std::uint32_t limit
+);
 
 }  // namespace stayler::adapters

@@ -56,12 +56,12 @@ inline const std::array<foreign_table, 2> application_tables{
 };
 
 /// The tables that the steps below make.
-constexpr std::array<std::string_view, 5> record_tables{
+constexpr std::array<std::string_view, 6> record_tables{
     "stayler_conversion_leases", "stayler_image_files", "stayler_spending", "stayler_record_probe",
-    "stayler_found_limits"};
+    "stayler_found_limits", "stayler_erasures"};
 
 /// What they have no column for. Ids are the application's, as text.
-constexpr std::array<std::string_view, 5> record_schema_steps{
+constexpr std::array<std::string_view, 6> record_schema_steps{
     R"sql(
   CREATE TABLE stayler_conversion_leases (
     conversion_id text PRIMARY KEY,
@@ -102,6 +102,24 @@ constexpr std::array<std::string_view, 5> record_schema_steps{
     value bigint NOT NULL,
     is_ceiling boolean NOT NULL,
     found_at timestamptz NOT NULL
+  )
+)sql",
+    // user_id is empty once the erasure is done.
+    R"sql(
+  CREATE TABLE stayler_erasures (
+    id uuid PRIMARY KEY,
+    user_id text NOT NULL,
+    user_tag text NOT NULL,
+    requested_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    ended_at timestamptz,
+    jobs bigint NOT NULL,
+    images bigint NOT NULL,
+    conversions bigint NOT NULL,
+    notifications bigint NOT NULL,
+    cached_pictures bigint NOT NULL,
+    spending bigint NOT NULL,
+    error text NOT NULL
   )
 )sql"};
 

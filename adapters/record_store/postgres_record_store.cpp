@@ -9,6 +9,7 @@
 #include "adapters/record_store/postgres_record_rows.hpp"
 #include "adapters/record_store/postgres_record_schema.hpp"
 #include "adapters/record_store/postgres_row_probe.hpp"
+#include "adapters/record_store/postgres_user_records.hpp"
 
 #include <utility>
 
@@ -125,6 +126,49 @@ class postgres_record_store final : public record_store {
       );
     }
     return limits;
+  }
+
+  result<std::vector<image_record>> images_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) override {
+    return images_of_in(database_, user_id, after, limit);
+  }
+
+  result<std::vector<conversion_update>> conversions_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) override {
+    return conversions_of_in(database_, user_id, after, limit);
+  }
+
+  result<std::uint64_t> erase_conversions_of(const std::string& user_id, std::uint32_t limit)
+      override {
+    return clear_conversions_of_in(database_, user_id, limit);
+  }
+
+  result<std::uint64_t> erase_spending_of(const std::string& user_id) override {
+    return erase_spending_of_in(database_, user_id);
+  }
+
+  result<std::vector<image_record>> images_before(
+      const std::string& type, timestamp before, std::uint32_t limit
+  ) override {
+    return images_before_in(database_, type, before, limit);
+  }
+
+  result<std::uint64_t> erase_conversions_before(timestamp /*before*/, std::uint32_t /*limit*/) override {
+    return std::uint64_t{0};
+  }
+
+  void_result save_erasure(const erasure& changed) override {
+    return save_erasure_in(database_, changed);
+  }
+
+  result<erasure> find_erasure(const uuid& id) override {
+    return find_erasure_in(database_, id);
+  }
+
+  result<std::vector<erasure>> open_erasures() override {
+    return open_erasures_in(database_);
   }
 
   void_result probe() override { return without_rows(database_.query(probe_sql)); }

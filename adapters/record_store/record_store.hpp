@@ -7,7 +7,9 @@
 #include "messages/jobs/ownership.hpp"
 #include "messages/provider/found_limit.hpp"
 #include "messages/provider/spending.hpp"
+#include "messages/service/user_data.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -65,6 +67,44 @@ class record_store {
 
   /// All limits that are kept.
   virtual result<std::vector<found_limit>> limits() = 0;
+
+  // All that is kept of one user, some at a time: those behind `after` in the order of their ids.
+
+  virtual result<std::vector<image_record>> images_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) = 0;
+  virtual result<std::vector<conversion_update>> conversions_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) = 0;
+
+  /// Removes that many of the user's conversions at most; how many. Where the table is the
+  /// application's, the rows stay, and what this service has written there of pictures and errors is
+  /// taken out.
+  virtual result<std::uint64_t> erase_conversions_of(
+      const std::string& user_id, std::uint32_t limit
+  ) = 0;
+
+  /// Removes what is kept of the user's spending; how many days that were.
+  virtual result<std::uint64_t> erase_spending_of(const std::string& user_id) = 0;
+
+  // What is past its time, some at a time.
+
+  /// The oldest pictures of that type from before then.
+  virtual result<std::vector<image_record>> images_before(
+      const std::string& type, timestamp before, std::uint32_t limit
+  ) = 0;
+
+  /// Removes final conversions that ended before then; how many. None where they are the
+  /// application's.
+  virtual result<std::uint64_t> erase_conversions_before(timestamp before, std::uint32_t limit) = 0;
+
+  // Erasures of users' data.
+
+  virtual void_result save_erasure(const erasure& changed) = 0;
+  /// not_found.
+  virtual result<erasure> find_erasure(const uuid& id) = 0;
+  /// Those that are not done.
+  virtual result<std::vector<erasure>> open_erasures() = 0;
 
   /// Writes and reads something small.
   virtual void_result probe() = 0;

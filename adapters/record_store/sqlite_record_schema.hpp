@@ -8,7 +8,7 @@ namespace stayler::adapters {
 
 /// Columns are named as in the application's own tables; job_id, token and checksum are additions.
 /// Times are Unix milliseconds; original_url and thumbnail_url hold blob keys.
-constexpr std::array<std::string_view, 3> sqlite_record_schema_steps{
+constexpr std::array<std::string_view, 4> sqlite_record_schema_steps{
     R"sql(
   CREATE TABLE conversions (
     id TEXT PRIMARY KEY,
@@ -69,6 +69,26 @@ constexpr std::array<std::string_view, 3> sqlite_record_schema_steps{
     is_ceiling INTEGER NOT NULL,
     found_at INTEGER NOT NULL
   ) WITHOUT ROWID;
+)sql",
+    // ended_at is 0 while an erasure goes on, and user_id empty once it is done.
+    R"sql(
+  CREATE TABLE erasures (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    user_tag TEXT NOT NULL,
+    requested_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    ended_at INTEGER NOT NULL,
+    jobs INTEGER NOT NULL,
+    images INTEGER NOT NULL,
+    conversions INTEGER NOT NULL,
+    notifications INTEGER NOT NULL,
+    cached_pictures INTEGER NOT NULL,
+    spending INTEGER NOT NULL,
+    error TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX images_by_age ON images (type, created_at);
+  CREATE INDEX conversions_by_end ON conversions (completed_at);
 )sql"};
 
 }  // namespace stayler::adapters

@@ -3,6 +3,7 @@
 
 #include "adapters/record_store/conversion_rule.hpp"
 #include "adapters/record_store/sqlite_record_schema.hpp"
+#include "adapters/record_store/sqlite_user_records.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
 #include <algorithm>
@@ -43,10 +44,6 @@ constexpr std::string_view write_image_sql =
     " mime_type = excluded.mime_type, width = excluded.width, height = excluded.height,"
     " checksum = excluded.checksum, created_at = excluded.created_at,"
     " updated_at = excluded.updated_at";
-
-constexpr std::string_view sqlite_image_columns =
-    " id, user_id, type, file_name, original_url, thumbnail_url, file_size, mime_type, width,"
-    " height, checksum, created_at";
 
 constexpr std::string_view sqlite_add_spending_sql =
     "INSERT INTO spending (day, user_id, calls, prompt_tokens, text_tokens, image_tokens,"
@@ -146,26 +143,9 @@ conversion_record read_conversion(const std::string& id, const sqlite_statement&
   return record;
 }
 
-image_record read_image(const sqlite_statement& row) {
-  image_record image;
-  image.id = row.text(0);
-  image.user_id = row.text(1);
-  image.type = row.text(2);
-  image.file_name = row.text(3);
-  image.blob_key = row.text(4);
-  image.thumbnail_key = row.text(5);
-  image.bytes = static_cast<std::uint64_t>(row.int64(6));
-  image.mime_type = row.text(7);
-  image.width = static_cast<std::uint32_t>(row.int64(8));
-  image.height = static_cast<std::uint32_t>(row.int64(9));
-  image.checksum = row.text(10);
-  image.created_at = row.time(11);
-  return image;
-}
-
 /// The row that a statement with an id gives, not_found where it gives none.
 result<image_record> one_image(sqlite_statement& statement, const std::string& id) {
-  auto found = statement.bind(1, id).first(read_image);
+  auto found = statement.bind(1, id).first(read_sqlite_image);
   if (!found) {
     return std::move(found).error();
   }
@@ -333,6 +313,58 @@ class sqlite_record_store final : public record_store {
     return limits;
   }
 
+  result<std::vector<image_record>> images_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().images_of(user_id, after, limit);
+  }
+
+  result<std::vector<conversion_update>> conversions_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().conversions_of(user_id, after, limit);
+  }
+
+  result<std::uint64_t> erase_conversions_of(const std::string& user_id, std::uint32_t limit)
+      override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().erase_conversions_of(user_id, limit);
+  }
+
+  result<std::uint64_t> erase_spending_of(const std::string& user_id) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().erase_spending_of(user_id);
+  }
+
+  result<std::vector<image_record>> images_before(
+      const std::string& type, timestamp before, std::uint32_t limit
+  ) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().images_before(type, before, limit);
+  }
+
+  result<std::uint64_t> erase_conversions_before(timestamp before, std::uint32_t limit) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().erase_conversions_before(before, limit);
+  }
+
+  void_result save_erasure(const erasure& changed) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().save_erasure(changed);
+  }
+
+  result<erasure> find_erasure(const uuid& id) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().find_erasure(id);
+  }
+
+  result<std::vector<erasure>> open_erasures() override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().open_erasures();
+  }
+
   void_result probe() override {
     const std::scoped_lock lock{mutex_};
     if (auto written = statements_.write_probe.run(); !written) {
@@ -347,6 +379,8 @@ class sqlite_record_store final : public record_store {
   }
 
  private:
+  sqlite_user_records of_users() { return sqlite_user_records{database_}; }
+
   /// In the transaction that is open.
   void_result record_one(const conversion_update& update) {
     const auto recorded = select_conversion(update.conversion_id);

@@ -120,6 +120,22 @@ class folder_result_cache final : public result_cache {
     return trimmed ? outcome : trimmed;
   }
 
+  result<std::uint64_t> erase_user(std::string_view user_id) override {
+    const std::scoped_lock lock{mutex_};
+    std::uint64_t erased = 0;
+    for (auto at = files_.begin(); at != files_.end();) {
+      const auto which = at++;
+      if (read_owner(path_of(which->first), keys_, which->first) != user_id) {
+        continue;
+      }
+      if (auto removed = remove(which); !removed) {
+        return std::move(removed).error();
+      }
+      ++erased;
+    }
+    return erased;
+  }
+
   void limit(const result_cache_limits& limits) override {
     const std::scoped_lock lock{mutex_};
     limits_ = limits;

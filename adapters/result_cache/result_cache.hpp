@@ -4,7 +4,9 @@
 #include "messages/base/result.hpp"
 #include "messages/provider/result_cache.hpp"
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace stayler::adapters {
 
@@ -36,6 +38,10 @@ class result_cache {
 
   /// Removes what is too old or beyond the bound. unavailable where something could not be removed.
   virtual void_result purge() = 0;
+
+  /// Removes what was made for that user's jobs; how many entries that were. unavailable where
+  /// something could not be removed.
+  virtual result<std::uint64_t> erase_user(std::string_view user_id) = 0;
 
   /// The limits from now on; what is beyond them goes with the next purge.
   virtual void limit(const result_cache_limits& limits) = 0;

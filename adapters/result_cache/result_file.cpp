@@ -23,10 +23,10 @@ namespace fs = std::filesystem;
 
 using logs::images::log;
 
-constexpr std::string_view magic = "stayler1";
+constexpr std::string_view magic = "stayler2";
 constexpr std::size_t digest_size = sizeof(sha256_digest);
 constexpr std::size_t numbers_at = magic.size() + digest_size;
-constexpr std::size_t head_size = numbers_at + 4 * number_size;
+constexpr std::size_t head_size = numbers_at + 5 * number_size;
 
 struct file_head {
   std::string digest;   ///< of the key and of all that follows the digest
@@ -34,6 +34,7 @@ struct file_head {
   timestamp stored_at;
   std::uint64_t mime_type_size = 0;
   std::uint64_t model_size = 0;
+  std::uint64_t owner_size = 0;
   std::uint64_t image_size = 0;
 };
 
@@ -67,10 +68,11 @@ std::optional<file_head> read_head(std::string_view begin, std::uint64_t file_si
   head.stored_at = timestamp{milliseconds{static_cast<std::int64_t>(number(0))}};
   head.mime_type_size = number(1);
   head.model_size = number(2);
-  head.image_size = number(3);
+  head.owner_size = number(3);
+  head.image_size = number(4);
   // One after the other: a sum of made-up lengths could run over.
   std::uint64_t left = file_size - head_size;
-  for (const auto size : {head.mime_type_size, head.model_size, head.image_size}) {
+  for (const auto size : {head.mime_type_size, head.model_size, head.owner_size, head.image_size}) {
     if (size > left) {
       return std::nullopt;
     }
@@ -87,15 +89,18 @@ std::optional<cached_result> read_entry(
   if (!head) {
     return std::nullopt;
   }
-  const auto texts = text.substr(head_size, head->mime_type_size + head->model_size);
+  const auto texts =
+      text.substr(head_size, head->mime_type_size + head->model_size + head->owner_size);
   const auto image = content.last(head->image_size);
   if (digest_of(key, head->numbers, texts, image) != head->digest) {
     return std::nullopt;
   }
+  const auto after_type = texts.substr(head->mime_type_size);
   return cached_result{
       std::make_shared<const std::vector<std::byte>>(image.begin(), image.end()),
       std::string{texts.substr(0, head->mime_type_size)},
-      std::string{texts.substr(head->mime_type_size)}};
+      std::string{after_type.substr(0, head->model_size)},
+      std::string{after_type.substr(head->model_size)}};
 }
 
 /// So many bytes of the file, fewer where it ends.
@@ -119,6 +124,55 @@ std::optional<std::vector<std::byte>> decrypted(
     return std::nullopt;
   }
   return std::move(*content);
+}
+
+/// How the content of a file begins, as it was before it was encrypted, and how long it is.
+struct file_begin {
+  std::string text;
+  std::uint64_t file_size = 0;
+};
+
+/// Head and texts are within it.
+constexpr std::size_t begin_size = 4'096;
+
+std::string to_text(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::optional<file_begin> decrypt_begin(
+    std::istream& file,
+    std::uint64_t file_size,
+    const encryption_header& header,
+    const encryption_keys& keys,
+    const content_hash& key
+) {
+  const std::uint64_t size = header.plain_size();
+  if (size > file_size || encrypted_size(size) != file_size) {
+    return std::nullopt;
+  }
+  const auto pieces = read_bytes(file, pieces_of(size, 0, begin_size).count);
+  const auto begin = decrypt_part(keys, to_string(key), header, pieces, 0, begin_size);
+  return begin ? std::optional{file_begin{to_text(*begin), size}} : std::nullopt;
+}
+
+std::optional<file_begin> read_begin(
+    const fs::path& path, const encryption_keys& keys, const content_hash& key
+) {
+  std::ifstream file{path, std::ios::binary};
+  std::error_code error;
+  const std::uint64_t size = fs::file_size(path, error);
+  if (error) {
+    return std::nullopt;
+  }
+  auto begin = read_bytes(file, encryption_header_size);
+  if (const auto header = read_encryption_header(begin)) {
+    return decrypt_begin(file, size, *header, keys, key);
+  }
+  if (!keys.take_plain()) {
+    return std::nullopt;
+  }
+  const auto rest = read_bytes(file, begin_size - begin.size());
+  return file_begin{to_text(begin) + to_text(rest), size};
 }
 
 std::vector<std::byte> join(std::string_view head, std::span<const std::byte> image) {
@@ -165,8 +219,8 @@ failure cannot(const std::string& action, const fs::path& path, const std::error
 }
 
 std::uint64_t result_file_size(const cached_result& entry, const encryption_keys& keys) {
-  const auto size =
-      head_size + entry.mime_type.size() + entry.model_version.size() + entry.image->size();
+  const auto size = head_size + entry.mime_type.size() + entry.model_version.size()
+                    + entry.user_id.size() + entry.image->size();
   return keys.are_set() ? encrypted_size(size) : size;
 }
 
@@ -180,8 +234,8 @@ void_result write_result_file(
   const std::string numbers =
       number_bytes(static_cast<std::uint64_t>(stored_at.time_since_epoch().count()))
       + number_bytes(entry.mime_type.size()) + number_bytes(entry.model_version.size())
-      + number_bytes(entry.image->size());
-  const std::string texts = entry.mime_type + entry.model_version;
+      + number_bytes(entry.user_id.size()) + number_bytes(entry.image->size());
+  const std::string texts = entry.mime_type + entry.model_version + entry.user_id;
   const std::string head =
       std::string{magic} + digest_of(key, numbers, texts, *entry.image) + numbers + texts;
   const auto content = join(head, *entry.image);
@@ -212,32 +266,20 @@ result<std::optional<cached_result>> read_result_file(
 std::optional<timestamp> read_stored_at(
     const fs::path& path, const encryption_keys& keys, const content_hash& key
 ) {
-  std::ifstream file{path, std::ios::binary};
-  std::error_code error;
-  std::uint64_t size = fs::file_size(path, error);
-  if (error) {
-    return std::nullopt;
-  }
-  std::vector<std::byte> begin = read_bytes(file, encryption_header_size);
-  if (const auto header = read_encryption_header(begin)) {
-    if (header->plain_size() > size || encrypted_size(header->plain_size()) != size) {
-      return std::nullopt;
-    }
-    size = header->plain_size();
-    const auto pieces = read_bytes(file, pieces_of(size, 0, head_size).count);
-    auto read = decrypt_part(keys, to_string(key), *header, pieces, 0, head_size);
-    if (!read) {
-      return std::nullopt;
-    }
-    begin = std::move(*read);
-  } else if (!keys.take_plain()) {
-    return std::nullopt;
-  } else {
-    const auto rest = read_bytes(file, head_size - std::min(head_size, begin.size()));
-    begin.insert(begin.end(), rest.begin(), rest.end());
-  }
-  const auto head = read_head({reinterpret_cast<const char*>(begin.data()), begin.size()}, size);
+  const auto begin = read_begin(path, keys, key);
+  const auto head = begin ? read_head(begin->text, begin->file_size) : std::nullopt;
   return head ? std::optional{head->stored_at} : std::nullopt;
+}
+
+std::optional<std::string> read_owner(
+    const fs::path& path, const encryption_keys& keys, const content_hash& key
+) {
+  const auto begin = read_begin(path, keys, key);
+  const auto head = begin ? read_head(begin->text, begin->file_size) : std::nullopt;
+  const auto at = head ? head_size + head->mime_type_size + head->model_size : 0;
+  return head && at + head->owner_size <= begin->text.size()
+             ? std::optional{begin->text.substr(at, head->owner_size)}
+             : std::nullopt;
 }
 
 }  // namespace stayler::adapters

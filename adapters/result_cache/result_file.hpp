@@ -49,4 +49,10 @@ std::optional<timestamp> read_stored_at(
     const std::filesystem::path& path, const encryption_keys& keys, const content_hash& key
 );
 
+/// Whose job the entry of that key in that file was made for; nothing where head or length are
+/// wrong, or cannot be decrypted.
+std::optional<std::string> read_owner(
+    const std::filesystem::path& path, const encryption_keys& keys, const content_hash& key
+);
+
 }  // namespace stayler::adapters

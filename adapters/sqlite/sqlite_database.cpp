@@ -234,7 +234,7 @@ void_result sqlite_database::configure(milliseconds busy_timeout) {
                                       + sqlite3_db_filename(handle_.get(), "main")
                                       + ": the file system does not support write-ahead logging"};
   }
-  return exec("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON");
+  return exec("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON");
 }
 
 result<sqlite_statement> sqlite_database::prepare(std::string_view sql) {
@@ -330,6 +330,25 @@ void_result sqlite_database::migrate(
     return done;
   }
   return transaction->commit();
+}
+
+void_result empty_write_ahead_log(const std::filesystem::path& file) {
+  auto database = sqlite_database::open(file);
+  if (!database) {
+    return std::move(database).error();
+  }
+  auto checkpoint = database->prepare("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!checkpoint) {
+    return std::move(checkpoint).error();
+  }
+  const auto is_blocked =
+      checkpoint->first([](const sqlite_statement& row) { return row.int64(0) != 0; });
+  if (!is_blocked) {
+    return is_blocked.error();
+  }
+  return is_blocked->value_or(true)
+             ? failure{error_class::unavailable, "SQLite " + file.string() + ": its log is in use"}
+             : ok();
 }
 
 }  // namespace stayler::adapters

@@ -131,10 +131,10 @@ class sqlite_transaction {
   sqlite_database* database_;  ///< null once committed or moved from
 };
 
-/// One connection to an SQLite file: WAL, synchronous=FULL, foreign keys checked. Used by one
-/// thread at a time. It must not be moved while a transaction is open. Errors: unavailable where
-/// the file or disk is at fault (busy, full, unreadable, read-only, damaged), internal_bug
-/// otherwise; messages name the file.
+/// One connection to an SQLite file: WAL, synchronous=FULL, foreign keys checked, what is deleted
+/// overwritten. Used by one thread at a time. It must not be moved while a transaction is open.
+/// Errors: unavailable where the file or disk is at fault (busy, full, unreadable, read-only,
+/// damaged), internal_bug otherwise; messages name the file.
 class sqlite_database {
  public:
   /// Opens or creates the file and the folder above it. A call that finds the file locked by
@@ -177,5 +177,9 @@ class sqlite_database {
   std::unique_ptr<milliseconds> busy_timeout_;  ///< the handle knows its address
   std::unique_ptr<sqlite3, closer> handle_;
 };
+
+/// Copies the write-ahead log of that file into it and empties the log. unavailable where another
+/// connection does not let it in time.
+void_result empty_write_ahead_log(const std::filesystem::path& file);
 
 }  // namespace stayler::adapters

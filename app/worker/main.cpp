@@ -9,6 +9,7 @@
 #include "app/worker/process/open_adapters.hpp"
 #include "app/worker/process/service.hpp"
 #include "app/worker/process/watched_files/tls_files.hpp"
+#include "app/worker/verify_audit.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -90,6 +91,8 @@ int run(const command_line& wanted) {
       return 0;
     case command_line::action::rekey:
       return stayler::app::rekey(wanted.effective);
+    case command_line::action::verify_audit:
+      return stayler::app::verify_audit_trail(wanted.effective);
     case command_line::action::run:
       break;
   }

@@ -65,9 +65,16 @@ bool is_state_change(const exchange_report& done) {
   return !only_looks(done.method) && done.route != no_route;
 }
 
+/// Of who takes a user's data away there is a record too, as of who changes something.
+bool is_about_user(const exchange_report& done) {
+  return done.route == "/users/{id}/data";
+}
+
 void write_audit(const api_context& api, const exchange_report& done) {
+  // The trail outlives the user's data: it does not have their id.
+  const std::string target = is_about_user(done) ? api.options.tags->of(done.target) : done.target;
   api.options.audit->add(
-      {api.now(), done.remote_address, done.key, done.method + " " + done.route, done.target,
+      {api.now(), done.remote_address, done.key, done.method + " " + done.route, target,
        done.request_id, done.status, done.details}
   );
 }
@@ -115,7 +122,7 @@ handler make_handler(router routes, const context_ptr& api) {
     write_log(done);
     if (strangers && was_stranger(done)) {
       strangers->count(network_of(done.remote_address));
-    } else if (is_state_change(done)) {
+    } else if (is_state_change(done) || is_about_user(done)) {
       write_audit(*api, done);
     }
   });
@@ -143,6 +150,8 @@ router make_routes(const context_ptr& api) {
   add_bulk_routes(routes, api);
   add_health_routes(routes, api);
   add_metrics_routes(routes, api);
+  add_audit_routes(routes, api);
+  add_user_data_routes(routes, api);
   add_contract_routes(routes);
   return routes;
 }

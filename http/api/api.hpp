@@ -6,6 +6,7 @@
 #include "adapters/clock/wall_clock.hpp"
 #include "adapters/event_feed/event_feed.hpp"
 #include "adapters/event_feed/memory_event_feed.hpp"
+#include "adapters/user_tags/user_tags.hpp"
 #include "http/api/access/authorizer.hpp"
 #include "http/api/bridge.hpp"
 #include "http/api/browsers/origin.hpp"
@@ -46,6 +47,8 @@ struct api_options {
   std::optional<origin_rules> origins;
   /// The server's, for images that are sent, and for the metrics; null: there is no bound.
   std::shared_ptr<http_memory> memory;
+  /// What stands for users in the audit trail and with their erasures.
+  std::shared_ptr<const adapters::user_tags> tags = std::make_shared<adapters::user_tags>("");
   /// Gets a record of each request that may have changed something, refused and failed ones too,
   /// and, where there are keys, sums of the calls without a known one.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();

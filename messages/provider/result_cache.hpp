@@ -35,6 +35,7 @@ struct cached_result {
   shared_bytes image;
   std::string mime_type;  ///< as the provider said
   std::string model_version;
+  std::string user_id;  ///< whose job it was made for; it is erased with that user's data
 };
 
 /// What the result cache found. Local to a process.

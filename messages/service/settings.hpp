@@ -144,7 +144,14 @@ struct settings {
   std::string history_file;           ///< empty: no history is written
   std::string log_level = "info";     ///< for all, then exceptions: "info,gemini=debug"
   std::string log_format = "text";    ///< "text" or "json"
-  std::string audit_file;             ///< empty: calls that change something are only in the log
+  std::string audit_file;             ///< empty: audit.jsonl in data_dir
+  std::string audit_key;  ///< a secret; empty: one that is made and kept beside the file
+  milliseconds audit_retention{365LL * 24 * 3'600'000};
+  milliseconds history_retention{0};  ///< of history_file; 0: without end
+  milliseconds upload_retention{0};   ///< of pictures that users have uploaded; 0: without end
+  milliseconds result_retention{0};   ///< of pictures that jobs have made; 0: without end
+  milliseconds record_retention{0};   ///< of final conversions in SQLite; 0: without end
+  std::string log_user_ids = "none";  ///< "none", "hashed" or "plain"
   bool enable_chaos = false;          ///< fault injection by API, for tests
   std::string role = "all";           ///< "all", "coordinator" or "worker"
   std::string node_listen;            ///< address and port for nodes; empty: none are taken in
@@ -185,7 +192,9 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.result_cache_scope, x.http_memory, x.http_read_timeout, x.http_min_rate,
       x.http_idle_timeout, x.s3_credentials, x.s3_profile_file, x.s3_profile, x.ca_file, x.no_proxy,
       x.webhook_timeout, x.webhook_concurrency, x.webhook_url_allow, x.webhook_url_allow_private,
-      x.notify_max_pause, x.notify_give_up, x.notify_retention, x.instance_name
+      x.notify_max_pause, x.notify_give_up, x.notify_retention, x.instance_name, x.audit_retention,
+      x.history_retention, x.upload_retention, x.result_retention, x.record_retention,
+      x.log_user_ids
   );
 }
 

@@ -154,6 +154,12 @@ settings sample_settings() {
   s.notify_max_pause = milliseconds{30};
   s.notify_give_up = milliseconds{31};
   s.notify_retention = milliseconds{32};
+  s.audit_retention = milliseconds{33};
+  s.history_retention = milliseconds{34};
+  s.upload_retention = milliseconds{35};
+  s.result_retention = milliseconds{36};
+  s.record_retention = milliseconds{37};
+  s.log_user_ids = "hashed";
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;
   s.max_jpeg_pixels = 22;

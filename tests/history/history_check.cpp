@@ -28,7 +28,7 @@ struct lease_story {
 
 struct job_story {
   bool is_submitted = false;
-  bool is_dropped = false;
+  bool is_removed = false;  ///< by hand, or with its user's data
   std::map<std::int64_t, lease_story> leases;  ///< by token; 0 is before the first
 };
 
@@ -104,8 +104,8 @@ class history_checker {
     lease_story& lease = story.leases[number != nullptr ? *number : 0];
     if (event == "submitted") {
       story.is_submitted = true;
-    } else if (event == "dropped") {
-      story.is_dropped = true;
+    } else if (event == "dropped" || event == "erased") {
+      story.is_removed = true;
     } else if (event == "leased") {
       ++lease.given;
       ++report_.figures.leases;
@@ -196,7 +196,7 @@ class history_checker {
   }
 
   void check_end(const std::string& id, const job_story& story, const std::string* final_end) {
-    if (story.is_dropped) {
+    if (story.is_removed) {
       return;
     }
     const auto known = claims_.final_states.find(id);

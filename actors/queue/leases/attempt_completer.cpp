@@ -2,6 +2,7 @@
 #include "actors/queue/leases/attempt_completer.hpp"
 
 #include "adapters/log/log.hpp"
+#include "adapters/log/log_users.hpp"
 #include "messages/jobs/suspect.hpp"
 #include "policies/retry/retry_policy.hpp"
 
@@ -40,6 +41,7 @@ void log_end(const job& after) {
   log.info(
       "an attempt ended without a result", {{"jobId", after.id},
                                             {"attempt", after.token},
+                                            adapters::user_field(after.request.user_id),
                                             {"jobStatus", to_string(after.status)},
                                             {"errorClass", reason.kind},
                                             {"reason", reason.message}}

@@ -26,9 +26,10 @@ std::string full_flag(const std::string& flag) {
 }
 
 std::vector<std::string> known_flags() {
-  std::vector<std::string> flags{"--config",  "--check-config", "--help",
-                                 "--new-key", "--version",      "--new-encryption-key",
-                                 "--rekey",   "--role",         "--join"};
+  std::vector<std::string> flags{"--config",       "--check-config", "--help",
+                                 "--new-key",      "--version",      "--new-encryption-key",
+                                 "--verify-audit", "--rekey",        "--role",
+                                 "--join"};
   for (const std::string& variable : known_variables()) {
     flags.push_back(flag_of_variable(variable));
   }
@@ -93,6 +94,8 @@ void loader::read_argument(std::span<const std::string> arguments, std::size_t& 
     result_.what = command_line::action::check_config;
   } else if (argument == "--rekey") {
     result_.what = command_line::action::rekey;
+  } else if (argument == "--verify-audit") {
+    result_.what = command_line::action::verify_audit;
   } else if (!flag.starts_with("--")) {
     // Not quoted: it may be the secret that follows a misspelt flag.
     add_problem("argument " + std::to_string(at + 1), "is not a flag; see --help");

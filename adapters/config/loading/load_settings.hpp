@@ -15,7 +15,14 @@ namespace stayler::adapters {
 
 /// What the command line asks for.
 struct command_line {
-  enum class action : std::uint8_t { run, show_help, show_version, check_config, rekey };
+  enum class action : std::uint8_t {
+    run,
+    show_help,
+    show_version,
+    check_config,
+    rekey,
+    verify_audit,
+  };
   action what = action::run;
   settings effective;
   std::vector<field_problem> problems;  ///< not empty: say them, one line each, and exit 2

@@ -66,6 +66,7 @@ class change_events {
       store_op::open_call,
       store_op::settle_call,
       store_op::drop,
+      store_op::erase,
       store_op::pause,
       store_op::find_expired,
       store_op::purge,

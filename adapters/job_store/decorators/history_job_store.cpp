@@ -2,12 +2,10 @@
 #include "adapters/job_store/decorators/history_job_store.hpp"
 
 #include "adapters/job_store/decorators/forwarding_job_store.hpp"
+#include "adapters/job_store/decorators/history_file.hpp"
 #include "adapters/json/json_writer.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
+#include <chrono>
 #include <utility>
 
 namespace stayler::adapters {
@@ -94,6 +92,9 @@ class history_lines {
   void add(const store_op::drop& /*change*/, const store_reply& reply) {
     add_all("dropped", reply);
   }
+  void add(const store_op::erase& /*change*/, const store_reply& reply) {
+    add_all("erased", reply);
+  }
   void add(const store_op::reclaim& /*change*/, const store_reply& reply) {
     for (const job& back : reply.jobs) {
       add("put_back", current_attempt(back), name_of(store_op::end_of_lease::interrupted));
@@ -133,15 +134,16 @@ static_assert(!records_unknown_operations<history_lines>);
 
 class history_job_store final : public forwarding_job_store {
  public:
-  history_job_store(std::unique_ptr<job_store> inner, int file, std::string process)
-      : forwarding_job_store(std::move(inner)), file_(file), process_(std::move(process)) {
+  history_job_store(
+      std::unique_ptr<job_store> inner, std::unique_ptr<history_file> file, std::string process
+  )
+      : forwarding_job_store(std::move(inner)),
+        file_(std::move(file)),
+        process_(std::move(process)) {
     history_lines opened{process_, {}};
     opened.add("opened", attempt_id{});
-    write(opened.text());
+    file_->write(opened.text(), current_time());
   }
-  history_job_store(const history_job_store&) = delete;
-  history_job_store& operator=(const history_job_store&) = delete;
-  ~history_job_store() override { ::close(file_); }
 
   store_outcome execute(std::span<const store_change> batch, timestamp now) override {
     store_outcome outcome = forwarding_job_store::execute(batch, now);
@@ -152,36 +154,35 @@ class history_job_store final : public forwarding_job_store {
         std::visit([&](const auto& change) { lines.add(change, reply); }, batch[i]);
       }
     }
-    write(lines.text());
+    file_->write(lines.text(), now);
     return outcome;
   }
 
   [[nodiscard]] bool is_blocking() const noexcept override { return true; }
 
  private:
-  /// A history that cannot be written must not stop the jobs: its checker finds the gap.
-  void write(const std::string& text) const {
-    if (!text.empty()) {
-      [[maybe_unused]] const auto written = ::write(file_, text.data(), text.size());
-    }
-  }
+  static timestamp current_time() { return to_timestamp(std::chrono::system_clock::now()); }
 
-  int file_;
+  std::unique_ptr<history_file> file_;
   std::string process_;
 };
 
 }  // namespace
 
 result<std::unique_ptr<job_store>> open_history_job_store(
-    std::unique_ptr<job_store> inner, const std::filesystem::path& file, std::string process
+    std::unique_ptr<job_store> inner,
+    const std::filesystem::path& file,
+    std::string process,
+    milliseconds retention
 ) {
-  const int opened = ::open(file.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0640);
-  if (opened < 0) {
-    return failure{
-        error_class::unavailable, "history " + file.string() + ": " + std::strerror(errno)};
+  const auto now = to_timestamp(std::chrono::system_clock::now());
+  auto opened = history_file::open(file, retention, now);
+  if (!opened) {
+    return std::move(opened).error();
   }
-  return std::unique_ptr<job_store>{
-      std::make_unique<history_job_store>(std::move(inner), opened, std::move(process))};
+  return std::unique_ptr<job_store>{std::make_unique<history_job_store>(
+      std::move(inner), *std::move(opened), std::move(process)
+  )};
 }
 
 }  // namespace stayler::adapters

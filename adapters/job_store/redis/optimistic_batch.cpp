@@ -32,7 +32,7 @@ template <class Change>
 const job_id* subject_of(const Change& change) {
   if constexpr (attempt_change<Change>) {
     return &change.attempt.job;
-  } else if constexpr (transition<Change> || std::is_same_v<Change, store_op::drop>) {
+  } else if constexpr (transition<Change> || removal<Change>) {
     return &change.id;
   } else {
     return nullptr;
@@ -179,11 +179,12 @@ class optimistic_batch {
     }
   }
 
-  void plan(const store_op::drop& change, std::size_t index, batch_context& context) {
+  template <removal Change>
+  void plan(const Change& change, std::size_t index, batch_context& context) {
     const auto found = context.jobs.find(change.id);
     if (found == context.jobs.end()) {
       replies_[index] = refusal(no_such_job(change.id));
-    } else if (failure why = check_drop(found->second.stored.value)) {
+    } else if (failure why = check_removal(found->second.stored.value, change)) {
       replies_[index] = refusal(std::move(why));
     } else {
       auto command = redis_commands::remove(found->second);
@@ -286,7 +287,7 @@ class optimistic_batch {
   }
 
   template <class Change>
-  requires transition<Change> || std::is_same_v<Change, store_op::drop>
+  requires transition<Change> || removal<Change>
   bool apply_answer(const Change& /*change*/, redis_value answer, planned_change& planned) {
     store_reply& reply = replies_[planned.index];
     if (answer.is_error()) {

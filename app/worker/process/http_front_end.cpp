@@ -116,6 +116,7 @@ void_result front_end::start(
   options.instance_name = config.instance_name;
   options.signing_secret = config.link_secret;
   options.events = ports.events;
+  options.tags = ports.tags;
   options.max_image_bytes = config.max_image_bytes;
   options.audit = std::move(audit);
   if (has_api) {

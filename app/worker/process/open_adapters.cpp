@@ -29,16 +29,19 @@
 #include "adapters/record_store/postgres_record_store.hpp"
 #include "adapters/record_store/sqlite_record_store.hpp"
 #include "adapters/result_cache/folder_result_cache.hpp"
+#include "adapters/sqlite/sqlite_database.hpp"
 #include "messages/base/uuid.hpp"
 
 #include <algorithm>
 #include <array>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <thread>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 namespace stayler::app {
 
@@ -196,7 +199,9 @@ result<std::shared_ptr<adapters::job_store>> open_job_store(
 ) {
   auto opened = open_backend(config, folder);
   if (opened && !config.history_file.empty()) {
-    opened = adapters::open_history_job_store(std::move(*opened), config.history_file, instance_id);
+    opened = adapters::open_history_job_store(
+        std::move(*opened), config.history_file, instance_id, config.history_retention
+    );
   }
   if (!opened) {
     return std::move(opened).error();
@@ -267,6 +272,28 @@ result<std::unique_ptr<adapters::outbox>> open_outbox(
   options.server = std::move(*server);
   options.instance_id = instance_id;
   return adapters::open_postgres_outbox(options);
+}
+
+/// What was removed from the SQLite files is overwritten there (secure_delete); what is left of it
+/// is in their logs, which are emptied here.
+std::function<void_result()> make_scrub(
+    const settings& config, const std::filesystem::path& folder
+) {
+  std::vector<std::filesystem::path> files;
+  if (config.queue_backend == "sqlite") {
+    files.push_back(folder / "jobs.db");
+  }
+  if (config.database_url.empty()) {
+    files.push_back(folder / "stayler.db");
+  }
+  return [files]() -> void_result {
+    for (const auto& file : files) {
+      if (auto emptied = adapters::empty_write_ahead_log(file); !emptied) {
+        return emptied;
+      }
+    }
+    return ok();
+  };
 }
 
 /// What every process has, whatever its role.
@@ -351,6 +378,7 @@ result<service_adapters> open_adapters(const settings& config) {
   ports->records = std::move(*records);
   ports->notifications = make_channel(config, *ports->http);
   ports->outbox = std::move(*outbox);
+  ports->scrub = make_scrub(config, folder);
   ports->exchange = open_limit_exchange(config, ports->instance_id);
   return ports;
 }

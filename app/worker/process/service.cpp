@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "app/worker/process/service.hpp"
 
-#include "adapters/audit/file_audit_trail.hpp"
-#include "adapters/audit/log_audit_trail.hpp"
+#include "adapters/audit/file/file_audit_trail.hpp"
 #include "adapters/config/secrets.hpp"
 #include "adapters/config/settings_warnings.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/log/log_users.hpp"
 #include "adapters/quarantine/process_quarantines.hpp"
 #include "adapters/quarantine/quarantine_environment.hpp"
 #include "app/worker/node/node.hpp"
@@ -14,10 +14,15 @@
 #include "app/worker/process/process.hpp"
 #include "app/worker/process/signals.hpp"
 #include "app/worker/process/watched_files/tls_files.hpp"
+#include "app/worker/verify_audit.hpp"
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -51,11 +56,33 @@ void close_to_others(bool allows_core_files) {
   }
 }
 
-result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(const settings& config) {
-  if (config.audit_file.empty()) {
-    return adapters::make_log_audit_trail();
+result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(
+    const settings& config, const std::string& key
+) {
+  adapters::file_audit_options options;
+  options.file = audit_file_of(config);
+  options.key = key;
+  options.retention.kept = config.audit_retention;
+  return adapters::open_file_audit_trail(std::move(options));
+}
+
+/// The service itself as the actor.
+void audit(adapters::audit_trail& trail, std::string_view action, std::string details, int code) {
+  adapters::audit_record record;
+  record.at = to_timestamp(std::chrono::system_clock::now());
+  record.who = "stayler-worker";
+  record.action = action;
+  record.details = std::move(details);
+  record.status = code == EXIT_SUCCESS ? 200 : 500;
+  trail.add(record);
+}
+
+/// `key`: empty on a node that was given none. Hashes without one could be guessed.
+void name_users(const settings& config, const std::string& key) {
+  const auto how = adapters::parse_user_naming(config.log_user_ids);
+  if (how != adapters::user_naming::hashed || !key.empty()) {
+    adapters::name_users_in_log(how, adapters::user_tags{key});
   }
-  return adapters::open_file_audit_trail(config.audit_file);
 }
 
 /// Where suspects run alone. Null on a coordinator that could not call the provider itself: its
@@ -90,11 +117,20 @@ int run_coordinator(const settings& config) {
     log.critical(ports.error().message);
     return EXIT_FAILURE;
   }
-  auto audit = open_audit_trail(config);
-  if (!audit) {
-    log.critical(audit.error().message);
+  auto key = audit_key_of(config, true);
+  if (!key) {
+    log.critical(key.error().message);
     return EXIT_FAILURE;
   }
+  auto opened_trail = open_audit_trail(config, *key);
+  if (!opened_trail) {
+    log.critical(opened_trail.error().message);
+    return EXIT_FAILURE;
+  }
+  const std::shared_ptr<adapters::audit_trail> trail = *std::move(opened_trail);
+  ports->audit = trail;
+  ports->tags = std::make_shared<adapters::user_tags>(*key);
+  name_users(config, *key);
   auto quarantines = make_quarantines(config);
   if (!quarantines) {
     log.critical(quarantines.error().message);
@@ -102,7 +138,7 @@ int run_coordinator(const settings& config) {
   }
   ports->quarantines = *quarantines;
   process_plan plan;
-  plan.audit = std::move(*audit);
+  plan.audit = trail;
   const bool takes_nodes = !config.node_listen.empty() || *quarantines != nullptr;
   const actors::tree_choices choices{config.role != "coordinator", takes_nodes, {}};
   plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_adapters& open) {
@@ -114,7 +150,10 @@ int run_coordinator(const settings& config) {
       return EXIT_FAILURE;
     }
   }
-  return run_process(config, std::move(*ports), std::move(plan));
+  audit(*trail, "start", "version " STAYLER_VERSION ", role " + config.role, EXIT_SUCCESS);
+  const int code = run_process(config, std::move(*ports), std::move(plan));
+  audit(*trail, "stop", "exit code " + std::to_string(code), code);
+  return code;
 }
 
 }  // namespace
@@ -138,7 +177,11 @@ int run_service(const settings& config, std::span<const field_problem> ignored) 
     log.critical(usable.error().message);
     return EXIT_FAILURE;
   }
-  return config.role == "worker" ? run_node(config) : run_coordinator(config);
+  if (config.role == "worker") {
+    name_users(config, config.audit_key);
+    return run_node(config);
+  }
+  return run_coordinator(config);
 }
 
 }  // namespace stayler::app

@@ -32,7 +32,7 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 41> table{{
+constexpr std::array<row, 45> table{{
     // The dashboard is the same for all, and shows nothing by itself.
     {"GET", "/", open_to_all},
     {"GET", "/ui/{id}", open_to_all},
@@ -62,6 +62,11 @@ constexpr std::array<row, 41> table{{
     // It says where everything is.
     {"GET", "/worker/config", require_admin(access_scope::all_users)},
     {"GET", "/worker/config/schema", require_admin(access_scope::all_users)},
+    {"GET", "/users/{id}/data", require_viewer(access_scope::one_user)},
+    {"DELETE", "/users/{id}/data", require_submitter(access_scope::one_user)},
+    {"GET", "/worker/erasures/{id}", require_viewer(access_scope::own)},
+    // Who has called, from where, for what.
+    {"GET", "/worker/audit", require_admin(access_scope::all_users)},
     // Everybody's events, and where they go.
     {"GET", "/worker/notifications", require_admin(access_scope::all_users)},
     {"POST", "/worker/notifications/redeliver", require_admin(access_scope::all_users)},

@@ -33,6 +33,7 @@ enum class access_scope : std::uint8_t {
   one_job,     ///< the job in the path: for the keys of its user
   one_image,   ///< the image in the path: for the keys of its user
   seen_image,  ///< the same, to see it: a vendor's is for all keys
+  one_user,    ///< the user in the path: for that user's keys, and for admins of all users
   own,         ///< many things; the endpoint itself keeps to the caller's users
   all_users,   ///< not for keys that name users
 };

@@ -50,6 +50,8 @@ void add_session_routes(router& routes, const context_ptr& api);
 void add_overview_routes(router& routes, const context_ptr& api);
 void add_bulk_routes(router& routes, const context_ptr& api);
 void add_health_routes(router& routes, const context_ptr& api);
+void add_user_data_routes(router& routes, const context_ptr& api);
+void add_audit_routes(router& routes, const context_ptr& api);
 void add_metrics_routes(router& routes, const context_ptr& api);
 void add_contract_routes(router& routes);
 

@@ -59,9 +59,28 @@ void check_image(
   api->actors.ask<image_record>(&directory::library, on_answer, find_atom_v, exchange->id);
 }
 
+/// What is kept of one user is for keys that name that user. Of those for all users it takes an
+/// admin's: the application's own key must not erase whom it likes.
+void check_user(const exchange_ptr& exchange, const endpoint& next) {
+  const caller& who = exchange->caller;
+  if (who.is_limited() ? who.may_act_for(exchange->id) : who.role == adapters::caller_role::admin) {
+    next(exchange);
+    return;
+  }
+  exchange->send(refusal_answer(
+      {error_class::permission,
+       "this needs a key for that user, or one with the role admin for all "
+       "users; "
+           + who.key + " is neither"}
+  ));
+}
+
 }  // namespace
 
 endpoint restrict_to_own_users(const context_ptr& api, access_scope scope, endpoint next) {
+  if (scope == access_scope::one_user) {
+    return [next = std::move(next)](const exchange_ptr& exchange) { check_user(exchange, next); };
+  }
   if (scope != access_scope::one_job && scope != access_scope::one_image
       && scope != access_scope::seen_image) {
     return next;

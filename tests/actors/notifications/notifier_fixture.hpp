@@ -109,6 +109,7 @@ class shaky_outbox final : public adapters::outbox {
                    : kept_->reopen(filter, at);
   }
   void_result purge(const adapters::outbox_retention& kept) override { return kept_->purge(kept); }
+  void_result remove(const std::vector<std::string>& ids) override { return kept_->remove(ids); }
   [[nodiscard]] bool is_blocking() const noexcept override { return false; }
   [[nodiscard]] bool is_shared() const noexcept override { return has_others; }
 

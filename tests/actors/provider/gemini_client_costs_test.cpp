@@ -45,7 +45,7 @@ TEST_CASE_METHOD(gemini_fixture, "what is in the cache is not paid for again") {
   const auto made = generate(1);
   CHECK(http->requests.size() == 1);
   answer(0, picture());
-  cached = {true, {made.answer()->image, "image/png", "m1"}};
+  cached = {true, {made.answer()->image, "image/png", "m1", "ann"}};
   const auto again = generate(2);
   REQUIRE(again.answer());
   CHECK(again.answer()->is_shared);

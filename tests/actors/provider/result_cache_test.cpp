@@ -42,6 +42,12 @@ class fake_result_cache final : public adapters::result_cache, public call_log {
     return ok();
   }
 
+  result<std::uint64_t> erase_user(std::string_view user_id) override {
+    return std::uint64_t{std::erase_if(entries, [user_id](const auto& each) {
+      return each.second.user_id == user_id;
+    })};
+  }
+
   void limit(const adapters::result_cache_limits& limits) override {
     limits_seen.push_back(limits);
   }
@@ -78,7 +84,7 @@ class result_cache_fixture : public fixture {
   void put(std::uint8_t seed, std::string_view text) {
     tell(
         cache, store_atom_v, content_hash{{seed}},
-        cached_result{bytes_of(text), "image/png", "model-1"}
+        cached_result{bytes_of(text), "image/png", "model-1", "u1"}
     );
   }
 

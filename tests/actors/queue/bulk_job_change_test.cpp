@@ -96,3 +96,28 @@ TEST_CASE_METHOD(queue_fixture, "jobs that an earlier process held are tried by 
   start_queue();
   CHECK(find(held).status == job_status::pending);
 }
+
+TEST_CASE_METHOD(
+    queue_fixture, "a user's jobs are erased: what runs is stopped, and told to nobody"
+) {
+  add_worker();
+  const job running = submit("c1");
+  const job waiting = submit("c2");
+  const std::string user = running.request.user_id;
+  const auto told = seen->notifications.size();
+  const auto first = call<erased_jobs>(queue, erase_atom_v, user);
+  REQUIRE(first);
+  CHECK(*first == erased_jobs{0, 2});
+  REQUIRE(seen->cancelled.size() == 1);
+  CHECK(seen->cancelled[0].job == running.id);
+  CHECK(*call<erased_jobs>(queue, erase_atom_v, user) == erased_jobs{2, 0});
+  CHECK(*call<erased_jobs>(queue, erase_atom_v, user) == erased_jobs{0, 0});
+  CHECK(call<job>(queue, find_atom_v, waiting.id).error().kind == error_class::not_found);
+  CHECK(seen->notifications.size() == told);
+}
+
+TEST_CASE_METHOD(queue_fixture, "the jobs of others stay when a user's are erased") {
+  const job kept = submit("c1");
+  CHECK(*call<erased_jobs>(queue, erase_atom_v, std::string{"nobody"}) == erased_jobs{0, 0});
+  CHECK(find(kept).status == job_status::pending);
+}

@@ -218,6 +218,94 @@ class fake_record_store final : public adapters::record_store, public call_log {
     return ok();
   }
 
+  result<std::vector<image_record>> images_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) override {
+    if (auto fault = note("images_of", user_id)) {
+      return fault;
+    }
+    std::vector<image_record> found;
+    for (const auto& [id, image] : images) {
+      if (image.user_id == user_id && id > after && found.size() < limit) {
+        found.push_back(image);
+      }
+    }
+    return found;
+  }
+
+  result<std::vector<conversion_update>> conversions_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) override {
+    std::vector<conversion_update> found;
+    for (const auto& [id, conversion] : conversions) {
+      if (conversion.user_id == user_id && id > after && found.size() < limit) {
+        found.push_back(conversion);
+      }
+    }
+    return found;
+  }
+
+  result<std::uint64_t> erase_conversions_of(const std::string& user_id, std::uint32_t /*limit*/)
+      override {
+    if (auto fault = note("erase_conversions_of", user_id)) {
+      return fault;
+    }
+    return std::uint64_t{std::erase_if(conversions, [&](const auto& each) {
+      return each.second.user_id == user_id;
+    })};
+  }
+
+  result<std::uint64_t> erase_spending_of(const std::string& user_id) override {
+    return std::uint64_t{
+        std::erase_if(spent, [&](const user_spending& each) { return each.user_id == user_id; })};
+  }
+
+  result<std::vector<image_record>> images_before(
+      const std::string& type, timestamp before, std::uint32_t limit
+  ) override {
+    std::vector<image_record> found;
+    for (const auto& [id, image] : images) {
+      if (image.type == type && image.created_at < before && found.size() < limit) {
+        found.push_back(image);
+      }
+    }
+    return found;
+  }
+
+  result<std::uint64_t> erase_conversions_before(timestamp before, std::uint32_t /*limit*/)
+      override {
+    return std::uint64_t{std::erase_if(conversions, [&](const auto& each) {
+      return is_final(each.second.status) && each.second.at < before;
+    })};
+  }
+
+  std::map<uuid, erasure> erasures;
+
+  void_result save_erasure(const erasure& changed) override {
+    if (auto fault = note("save_erasure", changed.user_id)) {
+      return fault;
+    }
+    erasures[changed.id] = changed;
+    return ok();
+  }
+
+  result<erasure> find_erasure(const uuid& id) override {
+    const auto found = erasures.find(id);
+    return found == erasures.end()
+               ? result<erasure>{failure{error_class::not_found, "no such erasure"}}
+               : found->second;
+  }
+
+  result<std::vector<erasure>> open_erasures() override {
+    std::vector<erasure> found;
+    for (const auto& [id, each] : erasures) {
+      if (!each.is_done()) {
+        found.push_back(each);
+      }
+    }
+    return found;
+  }
+
   result<image_record> find_image(const std::string& id) override {
     if (auto fault = note("find_image", id)) {
       return fault;

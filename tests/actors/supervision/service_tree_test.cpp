@@ -37,7 +37,7 @@ TEST_CASE("the service's tree ends in the order of shutdown, and flushes what ha
   }
   CHECK(
       order
-      == lines{"health", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
+      == lines{"health", "user_data", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
                "image_processor", "image_library", "notifier", "record_io", "blob_store",
                "metrics"}
   );
@@ -48,7 +48,7 @@ TEST_CASE("those who wait for disks may take their time, the others as long as i
   const auto tree = actors::make_service_tree({}, seconds{5});
   for (const auto& child : tree.core) {
     const std::set<std::string> blocking{
-        "blob_store", "record_io", "image_library", "result_cache"};
+        "blob_store", "record_io", "image_library", "result_cache", "user_data"};
     INFO(child.name);
     CHECK(child.ping_timeout == (blocking.count(child.name) > 0 ? seconds{60} : seconds{5}));
   }

@@ -6,6 +6,8 @@
 #include "tests/support/tcp_server.hpp"
 
 #include <algorithm>
+#include <csignal>
+#include <fstream>
 #include <sstream>
 
 using namespace stayler;
@@ -109,6 +111,51 @@ TEST_CASE("no secret and no image bytes are in the log or the audit file, at any
   }
 }
 
+TEST_CASE("no user's id, wish or prompt is in the log, at any level, or among the labels") {
+  const tcp_server loud{refuse_loudly};
+  service_stack stack{
+      {{"WORKER_WEBHOOK_URL", loud.url("/hook")},
+       {"WORKER_LOG_LEVEL", "trace"},
+       {"WORKER_LOG_FORMAT", "json"}}};
+  const std::string user = "erika.mustermann@example.com";
+  const auto live = [&](const std::string& wish, const std::string& prompt) {
+    static_cast<void>(stack.final_job(stack.submit({wish, user, prompt, ""})));
+  };
+  live("wish-of-erika", "on a balcony in Trieste");
+  live("wish-of-erika-2", "[[sim:safety x1]] in Trieste");
+  live("wish-of-erika-3", "[[sim:503 x1]] in Trieste");
+  const auto waiting =
+      stack.submit({"wish-of-erika-4", user, "in Trieste", R"(,"runAt":"2026-12-31T00:00:00Z")"});
+  CHECK(stack.call("DELETE", "/worker/jobs/" + waiting).status == 200);
+  CHECK(stack.get("/worker/jobs?userId=erika.mustermann%40example.com").status == 200);
+  CHECK(stack.call("POST", "/worker/jobs", R"({"userId":")" + user + R"("})").status == 400);
+  CHECK(stack.get("/users/erika.mustermann%40example.com/data").status == 200);
+  CHECK(stack.call("DELETE", "/users/erika.mustermann%40example.com/data").status == 202);
+  const std::string metrics = stack.get("/metrics").body;
+  CHECK(stack.worker().stop() == 0);
+  const std::string written = read_file(stack.folder() / "worker.log") + stack.worker().output()
+                              + read_file(stack.folder() / "data" / "audit.jsonl") + metrics;
+  REQUIRE(holds(written, "a job failed"));
+  for (const auto* hidden : {"erika", "mustermann", "wish-of", "Trieste"}) {
+    INFO(hidden);
+    CHECK_FALSE(holds(written, hidden));
+  }
+}
+
+TEST_CASE("users stand in the log as it is wanted: by a hash, or by their ids") {
+  const std::string mode = GENERATE("hashed", "plain");
+  service_stack stack{{{"WORKER_LOG_USER_IDS", mode}, {"WORKER_LOG_FORMAT", "json"}}};
+  static_cast<void>(stack.final_job(stack.submit({"", "erika", "[[sim:safety x1]]", ""})));
+  CHECK(stack.worker().stop() == 0);
+  const auto lines = lines_of(stack.folder() / "worker.log");
+  const auto about = std::ranges::find_if(lines, [](const std::string& line) {
+    return holds(line, R"("message":"a job failed")");
+  });
+  REQUIRE(about != lines.end());
+  CHECK(holds(*about, R"("user":"erika")") == (mode == "plain"));
+  CHECK(holds(*about, R"("user":"user-)") == (mode == "hashed"));
+}
+
 TEST_CASE("the level of one subsystem is changed while the service runs") {
   service_stack stack;
   const auto ask = [&stack](const std::string& id) {
@@ -150,8 +197,9 @@ TEST_CASE("each change is in the audit file and in the log, with the request's i
   CHECK(stack.worker().stop() == 0);
 
   const auto lines = lines_of(audit_file);
-  REQUIRE(lines.size() == 4);
-  const auto submitted = adapters::parse_json(lines[2]);
+  REQUIRE(lines.size() == 6);
+  CHECK(holds(lines[0], R"("who":"stayler-worker","action":"start")"));
+  const auto submitted = adapters::parse_json(lines[3]);
   REQUIRE(submitted);
   CHECK(parse_rfc3339(text_at(*submitted, {"time"})));
   CHECK(text_at(*submitted, {"who"}) == "127.0.0.1");
@@ -159,26 +207,50 @@ TEST_CASE("each change is in the audit file and in the log, with the request's i
   CHECK(text_at(*submitted, {"target"}) == id);
   CHECK(text_at(*submitted, {"requestId"}) == "request-7");
   CHECK(number_at(*submitted, {"status"}) == 201);
-  CHECK(holds(lines[3], R"("action":"DELETE /worker/jobs/{id}","target":")" + id));
-  CHECK(holds(lines[3], R"("status":409)"));
+  CHECK(holds(lines[4], R"("action":"DELETE /worker/jobs/{id}","target":")" + id));
+  CHECK(holds(lines[4], R"("status":409)"));
+  CHECK(holds(lines[5], R"("who":"stayler-worker","action":"stop")"));
   const auto log = lines_of(stack.folder() / "worker.log");
   CHECK(
       std::ranges::count_if(
           log, [](const std::string& line) { return holds(line, R"("subsystem":"audit")"); }
       )
-      == 4
+      == 6
   );
 }
 
-TEST_CASE(
-    "an audit file that takes no records fails no request, and one that is not there the start"
-) {
-  service_stack stack{{{"WORKER_AUDIT_FILE", "/dev/full"}}};
-  CHECK(text_at(stack.final_job(stack.submit()), {"status"}) == "completed");
-  CHECK(stack.worker().stop() == 0);
-  CHECK(holds(stack.worker().output(), "error audit: an audit record is missing in the file"));
+TEST_CASE("the audit trail is verified, also while it is written, and what was changed is named") {
+  service_stack stack;
+  const auto environment = worker_environment(stack.folder() / "data", "http://127.0.0.1:9");
+  const auto verify = [&environment] {
+    return run_program(STAYLER_WORKER, {"--verify-audit"}, environment);
+  };
+  const auto id = stack.submit();
+  static_cast<void>(stack.final_job(id));
+  wait_until("the trail is signed", [&] {
+    return holds(stack.get("/worker/audit?limit=1").body, id) && verify().exit_code == 0;
+  });
+  CHECK(holds(verify().output, "audit trail ok: 4 records; the last is 4, with the hash "));
+  stack.worker().signal(SIGKILL);
+  CHECK(stack.worker().wait(20s) == 128 + SIGKILL);
+  CHECK(verify().exit_code == 0);
 
-  auto elsewhere = worker_environment(stack.folder() / "other", "http://127.0.0.1:9");
+  const auto file = stack.folder() / "data" / "audit.jsonl";
+  std::string trail = read_file(file);
+  trail.replace(trail.find("POST /worker/jobs"), 4, "HEAD");
+  std::ofstream{file, std::ios::binary} << trail;
+  const auto found = verify();
+  CHECK(found.exit_code == 1);
+  CHECK(holds(found.output, "audit trail: record 4 ("));
+  CHECK(holds(found.output, "was changed"));
+  auto elsewhere = environment;
+  elsewhere["WORKER_DATA_DIR"] = (stack.folder() / "nowhere").string();
+  CHECK(run_program(STAYLER_WORKER, {"--verify-audit"}, elsewhere).exit_code == 2);
+}
+
+TEST_CASE("an audit file that is not there fails the start") {
+  const temporary_folder kept;
+  auto elsewhere = worker_environment(kept.path(), "http://127.0.0.1:9");
   elsewhere["WORKER_AUDIT_FILE"] = "/nowhere/at/all";
   const auto run = run_program(STAYLER_WORKER, {}, elsewhere);
   CHECK(run.exit_code == 1);

@@ -113,7 +113,7 @@ class random_batches {
       case 13:
         return add_retry();
       case 14:
-        return pick(3) == 0 ? add_drop() : add_call();
+        return pick(3) == 0 ? add_removal() : add_call();
       case 15:
         return pick(4) == 0 ? add_pause() : add_verify_indexes();
       default:
@@ -286,17 +286,22 @@ class random_batches {
     expect_allowed(store_op::retry{j->wanted.id}, is_allowed);
   }
 
-  void add_drop() {
+  void add_removal() {
     model_job* j = pick_job();
     if (j == nullptr) {
       return;
     }
     const job_id id = j->wanted.id;
-    const bool is_allowed = j->status == job_status::failed;
+    const bool is_erased = pick(2) == 0;
+    const bool is_allowed = is_erased ? is_final(j->status) : j->status == job_status::failed;
     if (is_allowed) {
       model_.jobs.erase(model_.jobs.begin() + (j - model_.jobs.data()));
     }
-    expect_allowed(store_op::drop{id}, is_allowed);
+    if (is_erased) {
+      expect_allowed(store_op::erase{id}, is_allowed);
+    } else {
+      expect_allowed(store_op::drop{id}, is_allowed);
+    }
   }
 
   void add_call() {

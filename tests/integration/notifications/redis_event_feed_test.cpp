@@ -13,6 +13,7 @@
 #include "tests/support/servers/redis_process.hpp"
 
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -264,6 +265,42 @@ TEST_CASE("a store tells the feed what its changes did, and nothing else") {
   d.one(store_op::prioritize{other.id});
   d.one(store_op::cancel{other.id});
   CHECK(told() == "pending pending cancelled ");
+}
+
+TEST_CASE("events that are to be forgotten are gone from Redis and from each coordinator") {
+  const redis_process server;
+  reader one{server};
+  reader other{server};
+  one.feed->publish(numbered_from(1, 3));
+  REQUIRE(one.sees(3));
+  REQUIRE(other.sees(3));
+  std::promise<bool> forgotten;
+  one.feed->forget_all([&forgotten](const void_result& done) {
+    forgotten.set_value(done.has_value());
+  });
+  CHECK(forgotten.get_future().get());
+  CHECK(tell(server, {"XLEN", "{test}:events"}).value().number() == 1);
+  one.feed->publish(numbered_from(4, 1));
+  CHECK(one.sees(4));
+  CHECK(other.sees(4));
+  // Who begins anew finds what came since.
+  reader later{server};
+  CHECK(later.sees(1));
+  CHECK(other.feed->after({}, {}).events.size() == 1);
+}
+
+TEST_CASE("a feed in memory forgets, and who has read all has no gap") {
+  const auto feed = make_memory_event_feed();
+  feed->publish(numbered_from(1, 2));
+  const feed_place read = feed->newest();
+  bool is_done = false;
+  feed->forget_all([&is_done](const void_result& done) { is_done = done.has_value(); });
+  CHECK(is_done);
+  CHECK(feed->after({}, {}).has_gap);
+  CHECK(feed->after({}, {}).events.empty());
+  feed->publish(numbered_from(3, 1));
+  CHECK_FALSE(feed->after(read, {}).has_gap);
+  CHECK(feed->after(read, {}).events.size() == 1);
 }
 
 }  // namespace stayler::adapters::conformance

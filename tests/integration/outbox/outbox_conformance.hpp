@@ -275,6 +275,26 @@ inline void check_reopening(const outbox_maker& maker) {
   CHECK(open_ids(*box) == ids{"e3", "e4"});
 }
 
+/// What is about a user goes in whatever state it is, and others' stays.
+inline void check_erasing(const outbox_maker& maker) {
+  const auto box = maker.open();
+  add(*box,
+      {entry("e1", 1, "ann"), entry("e2", 2, "bob"), entry("e3", 3, "ann"), entry("e4", 4, "ann")});
+  REQUIRE(box->execute(
+      {{}, {ended("e3", outbox_state::delivered), ended("e4", outbox_state::given_up)}}
+  ));
+  CHECK(erase_notifications_of(*box, "ann").value() == 3);
+  CHECK(erase_notifications_of(*box, "ann").value() == 0);
+  const auto left = box->list({});
+  REQUIRE(left);
+  REQUIRE(left->notifications.size() == 1);
+  CHECK(left->notifications[0].event.event_id == "e2");
+  CHECK(box->remove({}));
+  CHECK(box->remove({"e1", "none"}));
+  // It may come again: nothing is known of it.
+  CHECK(add(*box, {entry("e1", 5, "ann")}).empty());
+}
+
 /// A durable outbox holds what it has answered for when its process is killed.
 inline void check_durability(const outbox_maker& maker) {
   const auto acknowledged = test::kill_while_storing([&](std::uint32_t n) {
@@ -321,6 +341,9 @@ inline void check_contract(const outbox_maker& maker) {
   }
   SECTION("reopening") {
     check_reopening(maker);
+  }
+  SECTION("erasing") {
+    check_erasing(maker);
   }
 }
 

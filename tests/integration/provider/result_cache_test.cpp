@@ -39,7 +39,7 @@ cached_result picture(std::string_view text) {
   const auto bytes = std::as_bytes(std::span{text});
   return {
       std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end()), "image/png",
-      "model-1"};
+      "model-1", "u1"};
 }
 
 /// An entry of some thousand bytes, of which nine and a half fit in the fixture's cache.
@@ -397,4 +397,18 @@ TEST_CASE_METHOD(
   keys = another_key;
   open();
   CHECK(files() == 0);
+}
+
+TEST_CASE_METHOD(cache_fixture, "what was made for a user's jobs goes with that user, also later") {
+  auto of_ann = picture("one");
+  of_ann.user_id = "ann";
+  REQUIRE(cache->store(key_of(1), of_ann));
+  REQUIRE(cache->store(key_of(2), picture("two")));
+  REQUIRE(cache->store(key_of(3), of_ann));
+  open();
+  CHECK(cache->erase_user("ann").value() == 2);
+  CHECK(cache->erase_user("ann").value() == 0);
+  CHECK(find(1) == "miss");
+  CHECK(find(2) == "two");
+  CHECK(files() == 1);
 }

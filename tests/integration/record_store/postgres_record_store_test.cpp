@@ -36,6 +36,12 @@ TEST_CASE("the PostgreSQL record store keeps the contract") {
   SECTION("spending") {
     check_spending(maker);
   }
+  SECTION("users") {
+    check_users(maker);
+  }
+  SECTION("erasures") {
+    check_erasures(maker);
+  }
   SECTION("found limits") {
     check_found_limits(maker);
   }

@@ -9,6 +9,8 @@
 
 #include <array>
 #include <fstream>
+#include <iterator>
+#include <tuple>
 
 using namespace stayler;
 using namespace stayler::adapters;
@@ -59,6 +61,12 @@ TEST_CASE("the SQLite record store keeps the contract") {
   }
   SECTION("spending") {
     check_spending(maker);
+  }
+  SECTION("users") {
+    check_users(maker);
+  }
+  SECTION("erasures") {
+    check_erasures(maker);
   }
   SECTION("found limits") {
     check_found_limits(maker);
@@ -217,4 +225,45 @@ TEST_CASE("what is not committed is rolled back") {
   std::vector<std::int64_t> rows;
   REQUIRE(all->for_each([&](const sqlite_statement& row) { rows.push_back(row.int64(0)); }));
   CHECK(rows == std::vector<std::int64_t>{3});
+}
+
+TEST_CASE("conversions in SQLite go when they are erased, and final ones when they are old") {
+  const temporary_folder folder;
+  const auto store = open(folder.path() / "records.db");
+  for (const auto& [id, said, second] :
+       {std::tuple{"old", status::completed, 1},
+        {"new", status::failed, 9},
+        {"open", status::pending, 1}}) {
+    auto update = update_of({1, 1, said, "x"}, id);
+    update.at = at(second);
+    REQUIRE(store->record(update));
+  }
+  CHECK(store->erase_conversions_before(at(5), 9).value() == 1);
+  CHECK(store->find_conversion("old").error().kind == error_class::not_found);
+  CHECK(store->erase_conversions_of("u1", 9).value() == 2);
+  CHECK(store->conversions_of("u1", "", 9)->empty());
+}
+
+TEST_CASE("nothing of what was removed is left in an SQLite file whose log was emptied") {
+  const temporary_folder folder;
+  const auto file = folder.path() / "records.db";
+  const auto store = open(file);
+  const auto holds_user = [&folder] {
+    std::string all;
+    for (const auto& each : fs::directory_iterator{folder.path()}) {
+      std::ifstream in{each.path(), std::ios::binary};
+      all.append(std::istreambuf_iterator<char>{in}, {});
+    }
+    return all.find("somebody") != std::string::npos;
+  };
+  for (int i = 0; i < 300; ++i) {
+    const auto id = std::to_string(i);
+    REQUIRE(store->put_image(picture_of("somebody" + id, "i" + id, "user", at(1))));
+  }
+  CHECK(holds_user());
+  for (int i = 0; i < 300; ++i) {
+    REQUIRE(store->remove_image("i" + std::to_string(i)));
+  }
+  REQUIRE(empty_write_ahead_log(file));
+  CHECK_FALSE(holds_user());
 }

@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstring>
+#include <functional>
 #include <mutex>
 #include <utility>
 
@@ -45,6 +46,19 @@ struct service::impl {
     void add(const adapters::audit_record& record) override {
       const std::lock_guard lock{mutex_};
       records_.push_back(record);
+    }
+
+    void read(
+        adapters::audit_query query, std::function<void(result<adapters::audit_page>)> answer
+    ) override {
+      adapters::audit_page page{{}, 5, 9, std::string(64, 'a')};
+      const std::lock_guard lock{mutex_};
+      for (const auto& each : records_) {
+        if (query.wants(each)) {
+          page.records.push_back(each);
+        }
+      }
+      answer(std::move(page));
     }
 
     [[nodiscard]] std::vector<adapters::audit_record> take() {

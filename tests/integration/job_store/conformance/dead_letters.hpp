@@ -78,6 +78,29 @@ inline void check_dead_letters(const store_maker& make) {
     CHECK_FALSE(d.one(store_op::enqueue{wanted}).existing);
   }
 
+  SECTION("only what is final can be erased, however it ended") {
+    CHECK(d.one(store_op::erase{running.id}).error.kind == error_class::conflict);
+    CHECK(d.one(store_op::erase{d.new_job().id}).error.kind == error_class::not_found);
+    const job waiting = d.add();
+    CHECK(d.one(store_op::erase{waiting.id}).error.kind == error_class::conflict);
+    d.one(store_op::cancel{waiting.id});
+    CHECK(d.one(store_op::erase{waiting.id}).jobs.at(0).status == job_status::cancelled);
+    CHECK(d.last.counts.cancelled == 0);
+    d.one(store_op::complete{current_attempt(running), {}});
+    CHECK(d.one(store_op::erase{running.id}).jobs.at(0).status == job_status::completed);
+    CHECK(d.last.counts.completed == 0);
+    CHECK(d.all({}).empty());
+    CHECK(d.one(store_op::erase{running.id}).error.kind == error_class::not_found);
+  }
+
+  SECTION("an erased job leaves neither its key nor its conversion") {
+    d.one(store_op::complete{current_attempt(running), {}});
+    d.one(store_op::erase{running.id});
+    wanted.id = d.new_job().id;
+    wanted.request.fingerprint = "of another request";
+    CHECK_FALSE(d.one(store_op::enqueue{wanted}).existing);
+  }
+
   SECTION("dead letters are found by what they died of") {
     die(running);
     d.add();

@@ -161,7 +161,8 @@ TEST_CASE("what others do to a job is allowed in these states") {
   CHECK(states_that_allow(store_op::make_available{}) == states{scheduled});
   CHECK(states_that_allow(store_op::retry{}) == states{failed});
   for (const stored_job& stored : jobs_in_all_states()) {
-    CHECK(!check_drop(stored.value) == (stored.value.status == failed));
+    CHECK(!check_removal(stored.value, store_op::drop{}) == (stored.value.status == failed));
+    CHECK(!check_removal(stored.value, store_op::erase{}) == is_final(stored.value.status));
   }
 }
 

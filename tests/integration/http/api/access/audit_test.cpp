@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 
+#include "messages/base/time.hpp"
 #include "messages/base/uuid.hpp"
 #include "tests/integration/http/api/service.hpp"
 #include "tests/support/catch.hpp"
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace stayler;
@@ -115,4 +118,36 @@ TEST_CASE("an audit record has the request id that the caller gave", "[api_audit
   const auto records = running.audited();
   REQUIRE(records.size() == 1);
   CHECK(records[0].request_id == "from-the-caller");
+}
+
+TEST_CASE("the audit trail is shown as it is filtered, with what follows", "[api_audit]") {
+  service running;
+  running.ask("POST", "/worker/stop", "", "X-Request-Id: one\r\n");
+  running.ask("POST", "/worker/start", "", "X-Request-Id: two\r\n");
+  running.ask("POST", "/worker/start", "", "X-Request-Id: three\r\n");
+  const auto page =
+      json_of(running.ask("GET", "/worker/audit?action=/worker/start&outcome=refused&limit=9"));
+  const auto& records = *page.find("records")->as<json_value::array>();
+  REQUIRE(records.size() == 1);
+  CHECK(text_at(records[0], "requestId") == "three");
+  CHECK(text_at(records[0], "who") == "127.0.0.1");
+  CHECK(text_at(records[0], "action") == "POST /worker/start");
+  CHECK(text_at(records[0], "outcome") == "refused");
+  CHECK(*records[0].find("status")->as<std::int64_t>() == 409);
+  CHECK(parse_rfc3339(text_at(records[0], "time")));
+  CHECK(text_at(page, "nextCursor") == "5");
+  CHECK(text_at(page, "trail") == "stayler-worker");
+  CHECK(*page.find("head")->find("sequence")->as<std::int64_t>() == 9);
+}
+
+TEST_CASE("a bad filter of the audit trail is named", "[api_audit]") {
+  service running;
+  const std::vector<std::pair<std::string, std::string>> bad{
+      {"since", "yesterday"}, {"before", ""}, {"actor", ""},     {"outcome", "good"},
+      {"limit", "0"},         {"limit", "501"}, {"cursor", "x"}, {"user", "ann"}};
+  for (const auto& [name, value] : bad) {
+    INFO(name << "=" << value);
+    const auto answer = running.ask("GET", "/worker/audit?" + name + "=" + value);
+    CHECK(fields_of(problem_of(answer, 400, "invalid_input")) == std::vector{name});
+  }
 }

@@ -147,6 +147,7 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
         return retry_report{filter.errors.size() + 10 * filter.types.size(), 2};
       },
       [self](drop_atom, const job_id& id) { return dead_letter(self, id); },
+      [](erase_atom, const std::string&) { return erased_jobs{}; },
       [self](pause_atom, job_type type, bool is_paused) {
         pause_or_resume(self, type, is_paused);
         return unit_value{};

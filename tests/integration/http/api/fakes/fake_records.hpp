@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stayler::test {
 
@@ -21,6 +22,18 @@ class fake_rows {
   void remove(const std::string& id) {
     const std::lock_guard lock{mutex_};
     rows_.erase(id);
+  }
+  [[nodiscard]] std::vector<image_record> of_user(const std::string& user, const std::string& after)
+      const {
+    const std::lock_guard lock{mutex_};
+    std::vector<image_record> found;
+    for (const auto& [id, row] : rows_) {
+      if (row.user_id == user && id > after) {
+        found.push_back(row);
+        found.back().blob_key = id;
+      }
+    }
+    return found;
   }
   [[nodiscard]] std::optional<image_owner> owner_of(const std::string& id) const {
     const std::lock_guard lock{mutex_};

@@ -7,6 +7,7 @@
 #include "tests/integration/http/api/fakes/fake_notifier.hpp"
 #include "tests/integration/http/api/fakes/fake_queue.hpp"
 #include "tests/integration/http/api/fakes/fake_records.hpp"
+#include "tests/integration/http/api/fakes/fake_user_data.hpp"
 
 #include <chrono>
 #include <memory>
@@ -150,6 +151,7 @@ fake_actors spawn_fakes(caf::actor_system& system, bool has_parts) {
     made.parts.library = keep(all, spawn_fake_library(system, images));
     made.parts.blobs = keep(all, spawn_fake_blobs(system, made.parts.library));
     made.parts.images = keep(all, spawn_fake_processor(system));
+    made.parts.user_data = keep(all, spawn_fake_user_data(system, images));
     made.parts.notifier = keep(all, spawn_fake_notifier(system));
     made.parts.metrics = keep(all, system.spawn(fake_metrics));
     made.parts.health = keep(all, system.spawn(fake_health));
