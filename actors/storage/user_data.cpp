@@ -178,9 +178,10 @@ void_result user_data_state::erase_rest() {
 void user_data_state::end_sweep() {
   erasure& of = open_.front();
   of.error.clear();
+  ++looks_;
   if (auto saved = save(of); !saved) {
     put_off(saved.error());
-  } else if (found_ > 0 || ++looks_ < least_looks) {
+  } else if (found_ > 0 || looks_ < least_looks) {
     self_->delayed_send(self_, options_.sweep_pause, sweep_atom_v);
   } else {
     forget_events();

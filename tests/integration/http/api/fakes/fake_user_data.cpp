@@ -47,7 +47,7 @@ caf::result<user_records> list_fake(const fake_rows& rows, const user_records_qu
     found.images = rows.of_user(query.user_id, query.after);
     if (query.user_id == "half-gone" && query.after.empty()) {
       image_record gone;
-      gone.id = gone.blob_key = "gone";
+      gone.id = gone.blob_key = "zz-gone";
       gone.mime_type = "image/png";
       found.images.push_back(gone);
     }
