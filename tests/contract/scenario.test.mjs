@@ -392,6 +392,25 @@ test('every operation refuses pages of other sites, and bodies that it does not 
   }
 });
 
+test('the audit trail is shown, and what is kept of a user exported and erased', async () => {
+  await call('listAuditRecords', 200, { query: { limit: 1, outcome: 'succeeded' } });
+  await call('listAuditRecords', 400, { query: { limit: 0, outcome: 'other', since: 'soon' } });
+  await callAt(open, 'listAuditRecords', 404);
+  const user = { key: 'ann', parameters: { id: 'ann' } };
+  const archive = await call('exportUserData', 200, user);
+  assert.match(archive.text, /manifest\.json/);
+  await call('exportUserData', 403, { ...user, key: 'bob' });
+  const { id } = (await call('eraseUserData', 202, user)).json;
+  await until(
+    'the data are erased',
+    async () => (await call('getErasure', 200, { parameters: { id } })).json.status === 'done',
+  );
+  await call('getErasure', 404, { key: 'bob', parameters: { id } });
+  for (const operation of ['exportUserData', 'eraseUserData']) {
+    await call(operation, 404, { parameters: { id: ' ' } });
+  }
+});
+
 /** What no caller can bring about at will. */
 const outOfReach = new Set(['redeliverNotification 409']);
 

@@ -249,6 +249,9 @@ char letter_by_contract(const contract_operation& operation, std::string_view ca
       || (is_for_some_users && operation.users == "all")) {
     return 'f';
   }
+  if (operation.users == "named") {
+    return is_for_some_users ? '?' : role == "admin" ? 'y' : 'f';
+  }
   return is_for_some_users && operation.users == "own" ? '?' : 'y';
 }
 

@@ -14,7 +14,7 @@ struct contract_operation {
   std::string method;  ///< in upper case
   std::string route;   ///< as the router has it: "{id}" stands for the parameter of the path
   std::string role;    ///< x-role: none, viewer, submitter or admin
-  std::string users;   ///< x-users: any, own or all
+  std::string users;   ///< x-users: any, own, all or named
   bool needs_key = true;
 };
 

@@ -26,6 +26,8 @@ std::string users_of(http::access_scope scope) {
       return "any";
     case http::access_scope::all_users:
       return "all";
+    case http::access_scope::one_user:
+      return "named";
     default:
       return "own";
   }
