@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What can be done on the pages, by mouse and by keyboard, and what the addresses keep.
-import assert from "node:assert/strict";
-import { after, before, beforeEach, afterEach, test } from "node:test";
-import { accessibilityProblems, launch, openPage, screenshot } from "./support/browser.mjs";
-import { asset, startService } from "./support/service.mjs";
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, afterEach, test } from 'node:test';
+import { accessibilityProblems, launch, openPage, screenshot } from './support/browser.mjs';
+import { asset, startService } from './support/service.mjs';
 
 let service;
 let browser;
@@ -13,7 +13,7 @@ let page;
 
 before(async () => {
   [service, browser] = await Promise.all([
-    startService({ environment: { WORKER_MAX_WORKERS: "2" } }),
+    startService({ environment: { WORKER_MAX_WORKERS: '2' } }),
     launch(),
   ]);
   api = service.api();
@@ -39,243 +39,243 @@ let number = 0;
 const deadLetter = async (user) => {
   const prompt = `${(number += 1)} [[sim:safety x1]]`;
   const { id } = await api.submit({ user, maxRetries: 0, options: { prompt } });
-  return api.awaitStatus(id, "failed");
+  return api.awaitStatus(id, 'failed');
 };
 
-test("two dropped pictures become a result that is compared by a slider", async () => {
-  await page.goto("/ui/try");
-  await page.locator("input[type=file]").first().setInputFiles(asset("person.jpg"));
-  await page.locator("input[type=file]").nth(1).setInputFiles(asset("garment.png"));
-  await page.getByLabel("Style").fill("casual");
-  await page.getByRole("button", { name: "Put it on" }).click();
-  const slider = page.getByRole("slider", { name: /picture before/ });
+test('two dropped pictures become a result that is compared by a slider', async () => {
+  await page.goto('/ui/try');
+  await page.locator('input[type=file]').first().setInputFiles(asset('person.jpg'));
+  await page.locator('input[type=file]').nth(1).setInputFiles(asset('garment.png'));
+  await page.getByLabel('Style').fill('casual');
+  await page.getByRole('button', { name: 'Put it on' }).click();
+  const slider = page.getByRole('slider', { name: /picture before/ });
   await slider.waitFor();
   await slider.focus();
-  await page.keyboard.press("End");
-  assert.equal(await slider.getAttribute("aria-valuetext"), "100% before, 0% after");
-  await page.keyboard.press("Home");
-  assert.equal(await slider.getAttribute("aria-valuetext"), "0% before, 100% after");
-  await screenshot(page, "try-result");
-  await page.getByRole("button", { name: "Side by side" }).click();
-  await page.getByAltText("Garment", { exact: true }).waitFor();
+  await page.keyboard.press('End');
+  assert.equal(await slider.getAttribute('aria-valuetext'), '100% before, 0% after');
+  await page.keyboard.press('Home');
+  assert.equal(await slider.getAttribute('aria-valuetext'), '0% before, 100% after');
+  await screenshot(page, 'try-result');
+  await page.getByRole('button', { name: 'Side by side' }).click();
+  await page.getByAltText('Garment', { exact: true }).waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
   opened.expectNoProblems();
 });
 
-test("a picture that cannot be decoded is refused in the words of the API", async () => {
+test('a picture that cannot be decoded is refused in the words of the API', async () => {
   opened = await openPage(browser, { url: service.url, expected: [/415 \(Unsupported/] });
   page = opened.page;
-  await page.goto("/ui/try");
-  const file = { name: "notes.jpg", mimeType: "image/jpeg", buffer: Buffer.from("%PDF-1.4 notes") };
-  await page.locator("input[type=file]").first().setInputFiles(file);
-  await page.locator("input[type=file]").nth(1).setInputFiles(asset("garment.png"));
-  await page.getByRole("button", { name: "Put it on" }).click();
-  await page.getByRole("alert").filter({ hasText: /PDF/ }).waitFor();
+  await page.goto('/ui/try');
+  const file = { name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('%PDF-1.4 notes') };
+  await page.locator('input[type=file]').first().setInputFiles(file);
+  await page.locator('input[type=file]').nth(1).setInputFiles(asset('garment.png'));
+  await page.getByRole('button', { name: 'Put it on' }).click();
+  await page.getByRole('alert').filter({ hasText: /PDF/ }).waitFor();
   opened.expectNoProblems();
 });
 
-test("a waiting job says why it waits, is made the next, and is cancelled", async () => {
-  const { id } = await api.submit({ user: "ann", runAt: later() });
+test('a waiting job says why it waits, is made the next, and is cancelled', async () => {
+  const { id } = await api.submit({ user: 'ann', runAt: later() });
   await page.goto(`/ui/jobs/${id}`);
-  await page.getByRole("heading", { name: "Why it waits" }).waitFor();
-  await page.getByText("Its start time").waitFor();
-  await page.getByRole("button", { name: "Cancel" }).click();
-  await page.getByText("It is cancelled").waitFor();
-  await page.locator(".page-head .status", { hasText: "cancelled" }).waitFor();
-  assert.equal((await api.call("GET", `/worker/jobs/${id}`)).status, "cancelled");
-  const next = await api.submit({ user: "ann", runAt: later() });
+  await page.getByRole('heading', { name: 'Why it waits' }).waitFor();
+  await page.getByText('Its start time').waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByText('It is cancelled').waitFor();
+  await page.locator('.page-head .status', { hasText: 'cancelled' }).waitFor();
+  assert.equal((await api.call('GET', `/worker/jobs/${id}`)).status, 'cancelled');
+  const next = await api.submit({ user: 'ann', runAt: later() });
   await page.goto(`/ui/jobs/${next.id}`);
-  await page.getByRole("button", { name: "Make it next" }).click();
-  await page.locator(".page-head .status", { hasText: "completed" }).waitFor();
+  await page.getByRole('button', { name: 'Make it next' }).click();
+  await page.locator('.page-head .status', { hasText: 'completed' }).waitFor();
   opened.expectNoProblems();
 });
 
-test("a dead letter is retried from its page, and is run again with other options", async () => {
-  const { id } = await deadLetter("ann");
+test('a dead letter is retried from its page, and is run again with other options', async () => {
+  const { id } = await deadLetter('ann');
   await page.goto(`/ui/jobs/${id}`);
-  await page.getByRole("button", { name: "Retry" }).click();
-  await page.locator(".page-head .status", { hasText: "completed" }).waitFor();
-  await page.getByRole("link", { name: "Run again" }).click();
-  await page.getByAltText("The person that is chosen").waitFor();
-  await page.getByLabel("Prompt").fill("a linen suit");
-  await page.getByRole("button", { name: "Put it on" }).click();
-  await page.getByRole("slider").waitFor();
+  await page.getByRole('button', { name: 'Retry' }).click();
+  await page.locator('.page-head .status', { hasText: 'completed' }).waitFor();
+  await page.getByRole('link', { name: 'Run again' }).click();
+  await page.getByAltText('The person that is chosen').waitFor();
+  await page.getByLabel('Prompt').fill('a linen suit');
+  await page.getByRole('button', { name: 'Put it on' }).click();
+  await page.getByRole('slider').waitFor();
   opened.expectNoProblems();
 });
 
-test("bulk retry shows what it would do, and does just that", async () => {
-  const dead = await Promise.all([deadLetter("bulk"), deadLetter("bulk"), deadLetter("other")]);
-  await page.goto("/ui/jobs?q=status:failed user:bulk");
-  await page.locator("table.jobs tbody tr").nth(1).waitFor();
-  await page.getByRole("button", { name: "Retry all" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByText("2 failed").waitFor();
+test('bulk retry shows what it would do, and does just that', async () => {
+  const dead = await Promise.all([deadLetter('bulk'), deadLetter('bulk'), deadLetter('other')]);
+  await page.goto('/ui/jobs?q=status:failed user:bulk');
+  await page.locator('table.jobs tbody tr').nth(1).waitFor();
+  await page.getByRole('button', { name: 'Retry all' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('2 failed').waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
-  await screenshot(page, "bulk-preview");
-  await dialog.getByRole("button", { name: "Retry 2" }).click();
-  await dialog.getByText("2 of 2 retried").waitFor();
-  await dialog.getByRole("button", { name: "Done" }).click();
+  await screenshot(page, 'bulk-preview');
+  await dialog.getByRole('button', { name: 'Retry 2' }).click();
+  await dialog.getByText('2 of 2 retried').waitFor();
+  await dialog.getByRole('button', { name: 'Done' }).click();
   const [first, , other] = await Promise.all(
-    dead.map(({ id }) => api.call("GET", `/worker/jobs/${id}`)),
+    dead.map(({ id }) => api.call('GET', `/worker/jobs/${id}`)),
   );
-  assert.notEqual(first.status, "failed");
-  assert.equal(other.status, "failed");
+  assert.notEqual(first.status, 'failed');
+  assert.equal(other.status, 'failed');
   opened.expectNoProblems();
 });
 
-test("dead letters are grouped by cause, and a group is dropped", async () => {
-  await deadLetter("group");
-  await page.goto("/ui/dead?q=user:group");
-  const group = page.locator(".group", { hasText: "safety_blocked" });
-  await group.getByRole("button", { name: "Drop" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.getByRole("button", { name: "Drop 1" }).click();
-  await dialog.getByText("1 of 1 dropped").waitFor();
-  await dialog.getByRole("button", { name: "Done" }).click();
-  await page.getByText("No job has failed for good").waitFor();
+test('dead letters are grouped by cause, and a group is dropped', async () => {
+  await deadLetter('group');
+  await page.goto('/ui/dead?q=user:group');
+  const group = page.locator('.group', { hasText: 'safety_blocked' });
+  await group.getByRole('button', { name: 'Drop' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Drop 1' }).click();
+  await dialog.getByText('1 of 1 dropped').waitFor();
+  await dialog.getByRole('button', { name: 'Done' }).click();
+  await page.getByText('No job has failed for good').waitFor();
   opened.expectNoProblems();
 });
 
-test("chosen rows are cancelled, and the others stay", async () => {
+test('chosen rows are cancelled, and the others stay', async () => {
   const [one, two] = await Promise.all([
-    api.submit({ user: "rows", runAt: later() }),
-    api.submit({ user: "rows", runAt: later() }),
+    api.submit({ user: 'rows', runAt: later() }),
+    api.submit({ user: 'rows', runAt: later() }),
   ]);
-  await page.goto("/ui/jobs?q=user:rows");
+  await page.goto('/ui/jobs?q=user:rows');
   await page.getByLabel(`Choose job ${one.id}`).check();
-  await page.getByRole("button", { name: "Cancel 1" }).click();
+  await page.getByRole('button', { name: 'Cancel 1' }).click();
   await page
-    .locator("tr", { hasText: one.id.slice(-8) })
-    .locator(".status", { hasText: "cancelled" })
+    .locator('tr', { hasText: one.id.slice(-8) })
+    .locator('.status', { hasText: 'cancelled' })
     .waitFor();
-  assert.equal((await api.call("GET", `/worker/jobs/${two.id}`)).status, "scheduled");
+  assert.equal((await api.call('GET', `/worker/jobs/${two.id}`)).status, 'scheduled');
   opened.expectNoProblems();
 });
 
-test("a setting is shown beside what it becomes before it is applied", async () => {
-  await page.goto("/ui/settings");
-  await page.getByLabel("WORKER_MAX_WORKERS").fill("3");
-  await page.getByRole("button", { name: "Review 1 change" }).click();
-  const dialog = page.getByRole("dialog");
-  await dialog.locator("del", { hasText: "2" }).waitFor();
-  await dialog.locator("ins", { hasText: "3" }).waitFor();
-  await screenshot(page, "settings-diff");
-  await dialog.getByRole("button", { name: "Apply 1 change" }).click();
-  await page.getByText("The changes hold").waitFor();
-  assert.equal((await api.call("GET", "/worker/config")).maxWorkers, 3);
+test('a setting is shown beside what it becomes before it is applied', async () => {
+  await page.goto('/ui/settings');
+  await page.getByLabel('WORKER_MAX_WORKERS').fill('3');
+  await page.getByRole('button', { name: 'Review 1 change' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('del', { hasText: '2' }).waitFor();
+  await dialog.locator('ins', { hasText: '3' }).waitFor();
+  await screenshot(page, 'settings-diff');
+  await dialog.getByRole('button', { name: 'Apply 1 change' }).click();
+  await page.getByText('The changes hold').waitFor();
+  assert.equal((await api.call('GET', '/worker/config')).maxWorkers, 3);
   opened.expectNoProblems();
 });
 
-test("a setting out of range is refused beside its field, and nothing is applied", async () => {
+test('a setting out of range is refused beside its field, and nothing is applied', async () => {
   opened = await openPage(browser, { url: service.url, expected: [/400 \(Bad Request\)/] });
   page = opened.page;
-  await page.goto("/ui/settings");
-  await page.getByLabel("WORKER_MAX_WORKERS").fill("-1");
-  await page.getByRole("button", { name: "Review 1 change" }).click();
-  await page.locator(".setting", { hasText: "WORKER_MAX_WORKERS" }).locator(".tone-bad").waitFor();
+  await page.goto('/ui/settings');
+  await page.getByLabel('WORKER_MAX_WORKERS').fill('-1');
+  await page.getByRole('button', { name: 'Review 1 change' }).click();
+  await page.locator('.setting', { hasText: 'WORKER_MAX_WORKERS' }).locator('.tone-bad').waitFor();
   opened.expectNoProblems();
 });
 
-test("a type is paused and goes on", async () => {
-  await page.goto("/ui/now");
-  const row = page.locator("tr", { hasText: "image processing" });
-  await row.getByRole("button", { name: "Pause" }).click();
-  await page.getByText("Jobs of type image processing are paused.").waitFor();
-  await row.getByRole("button", { name: "Resume" }).click();
-  await row.getByRole("button", { name: "Pause" }).waitFor();
+test('a type is paused and goes on', async () => {
+  await page.goto('/ui/now');
+  const row = page.locator('tr', { hasText: 'image processing' });
+  await row.getByRole('button', { name: 'Pause' }).click();
+  await page.getByText('Jobs of type image processing are paused.').waitFor();
+  await row.getByRole('button', { name: 'Resume' }).click();
+  await row.getByRole('button', { name: 'Pause' }).waitFor();
   opened.expectNoProblems();
 });
 
-test("a view is its address: filter, reload, back and a pasted id", async () => {
-  const { id } = await deadLetter("url");
-  await page.goto("/ui/jobs");
-  await page.getByRole("button", { name: "failed", exact: true }).click();
+test('a view is its address: filter, reload, back and a pasted id', async () => {
+  const { id } = await deadLetter('url');
+  await page.goto('/ui/jobs');
+  await page.getByRole('button', { name: 'failed', exact: true }).click();
   await page.waitForURL(/q=status%3Afailed/);
   await page.reload();
   assert.equal(
-    await page.getByRole("button", { name: "failed", exact: true }).getAttribute("aria-pressed"),
-    "true",
+    await page.getByRole('button', { name: 'failed', exact: true }).getAttribute('aria-pressed'),
+    'true',
   );
-  const search = page.getByRole("searchbox", { name: "Find jobs" });
+  const search = page.getByRole('searchbox', { name: 'Find jobs' });
   await search.fill(id);
-  await search.press("Enter");
+  await search.press('Enter');
   await page.waitForURL(`**/ui/jobs/${id}`);
   await page.goBack();
   await page.waitForURL(/q=status%3Afailed/);
-  await search.fill("user:url");
-  await search.press("Enter");
-  await page.locator("table.jobs tbody tr").first().waitFor();
-  assert.equal(await page.locator("table.jobs tbody tr").count(), 1);
+  await search.fill('user:url');
+  await search.press('Enter');
+  await page.locator('table.jobs tbody tr').first().waitFor();
+  assert.equal(await page.locator('table.jobs tbody tr').count(), 1);
   await search.fill(id.slice(0, 13));
-  await search.press("Enter");
-  await page.locator("tr", { hasText: id.slice(-8) }).waitFor();
+  await search.press('Enter');
+  await page.locator('tr', { hasText: id.slice(-8) }).waitFor();
   opened.expectNoProblems();
 });
 
-test("everything is reached by keyboard alone", async () => {
-  await deadLetter("keys");
-  await page.goto("/ui/now");
-  await page.locator("h1", { hasText: "Now" }).waitFor();
-  await page.keyboard.press("g");
-  await page.keyboard.press("j");
-  await page.locator("table.jobs tbody tr").first().waitFor();
-  await page.keyboard.press("j");
-  await page.keyboard.press("x");
-  await page.getByText("1 chosen").waitFor();
-  await page.keyboard.press("Enter");
+test('everything is reached by keyboard alone', async () => {
+  await deadLetter('keys');
+  await page.goto('/ui/now');
+  await page.locator('h1', { hasText: 'Now' }).waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('j');
+  await page.locator('table.jobs tbody tr').first().waitFor();
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.getByText('1 chosen').waitFor();
+  await page.keyboard.press('Enter');
   await page.waitForURL(/\/ui\/jobs\/[0-9a-f-]{36}$/);
-  await page.keyboard.press("?");
-  const dialog = page.getByRole("dialog", { name: "Keys" });
-  await dialog.getByLabel("Keys without Ctrl or Alt do something").uncheck();
-  await page.keyboard.press("Escape");
-  await dialog.waitFor({ state: "hidden" });
-  await page.keyboard.press("/");
+  await page.keyboard.press('?');
+  const dialog = page.getByRole('dialog', { name: 'Keys' });
+  await dialog.getByLabel('Keys without Ctrl or Alt do something').uncheck();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  await page.keyboard.press('/');
   assert.notEqual(
-    await page.evaluate(() => document.activeElement?.getAttribute("type")),
-    "search",
+    await page.evaluate(() => document.activeElement?.getAttribute('type')),
+    'search',
   );
   opened.expectNoProblems();
 });
 
-test("what has the focus is opened by Enter, also beside a list with keys of its own", async () => {
-  const { id } = await deadLetter("focus");
-  await page.goto("/ui/jobs?q=user:focus");
-  await page.getByRole("link", { name: id.slice(-8) }).focus();
-  await page.keyboard.press("Enter");
+test('what has the focus is opened by Enter, also beside a list with keys of its own', async () => {
+  const { id } = await deadLetter('focus');
+  await page.goto('/ui/jobs?q=user:focus');
+  await page.getByRole('link', { name: id.slice(-8) }).focus();
+  await page.keyboard.press('Enter');
   await page.waitForURL(`**/ui/jobs/${id}`);
   opened.expectNoProblems();
 });
 
-test("a panel that cannot be loaded says so, and the others stay", async () => {
+test('a panel that cannot be loaded says so, and the others stay', async () => {
   opened = await openPage(browser, { url: service.url, expected: [/503 \(Service/] });
   page = opened.page;
   const away = {
     status: 503,
-    contentType: "application/problem+json",
+    contentType: 'application/problem+json',
     body: '{"title":"Service Unavailable","detail":"the workers are being restarted"}',
   };
-  await page.route("**/worker/workers", (route) => route.fulfill(away));
-  await page.goto("/ui/now");
-  await page.getByRole("alert").filter({ hasText: "The workers are being restarted." }).waitFor();
-  await page.locator(".figure", { hasText: "Completed" }).waitFor();
-  await page.unroute("**/worker/workers");
-  await page.getByRole("button", { name: "Try again" }).click();
-  await page.locator(".slot").first().waitFor();
+  await page.route('**/worker/workers', (route) => route.fulfill(away));
+  await page.goto('/ui/now');
+  await page.getByRole('alert').filter({ hasText: 'The workers are being restarted.' }).waitFor();
+  await page.locator('.figure', { hasText: 'Completed' }).waitFor();
+  await page.unroute('**/worker/workers');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.locator('.slot').first().waitFor();
   opened.expectNoProblems();
 });
 
-test("new jobs are counted until they are asked for, and rows change where they are", async () => {
-  const waiting = await api.submit({ user: "live", runAt: later() });
-  await page.goto("/ui/jobs?q=user:live");
-  const row = page.locator("tr", { hasText: waiting.id.slice(-8) });
+test('new jobs are counted until they are asked for, and rows change where they are', async () => {
+  const waiting = await api.submit({ user: 'live', runAt: later() });
+  await page.goto('/ui/jobs?q=user:live');
+  const row = page.locator('tr', { hasText: waiting.id.slice(-8) });
   await row.waitFor();
-  await page.locator(".live.is-live").waitFor();
-  const fresh = await api.submit({ user: "live", runAt: later() });
-  await page.getByRole("button", { name: "Show 1 new job" }).waitFor();
-  assert.equal(await page.locator("table.jobs tbody tr").count(), 1);
-  await api.call("DELETE", `/worker/jobs/${waiting.id}`);
-  await row.locator(".status", { hasText: "cancelled" }).waitFor();
-  await page.getByRole("button", { name: "Show 1 new job" }).click();
-  await page.locator("tr", { hasText: fresh.id.slice(-8) }).waitFor();
+  await page.locator('.live.is-live').waitFor();
+  const fresh = await api.submit({ user: 'live', runAt: later() });
+  await page.getByRole('button', { name: 'Show 1 new job' }).waitFor();
+  assert.equal(await page.locator('table.jobs tbody tr').count(), 1);
+  await api.call('DELETE', `/worker/jobs/${waiting.id}`);
+  await row.locator('.status', { hasText: 'cancelled' }).waitFor();
+  await page.getByRole('button', { name: 'Show 1 new job' }).click();
+  await page.locator('tr', { hasText: fresh.id.slice(-8) }).waitFor();
   opened.expectNoProblems();
 });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Signing in, what each role is shown, and that the server decides: what a page hides is refused.
-import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { accessibilityProblems, launch, openPage, screenshot } from "./support/browser.mjs";
-import { keyOf, startService } from "./support/service.mjs";
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessibilityProblems, launch, openPage, screenshot } from './support/browser.mjs';
+import { keyOf, startService } from './support/service.mjs';
 
 let service;
 let browser;
@@ -11,15 +11,15 @@ let job;
 
 before(async () => {
   const callers = [
-    { name: "looker", role: "viewer" },
-    { name: "sender", role: "submitter" },
-    { name: "chief", role: "admin" },
-    { name: "shop", role: "submitter", users: ["ann", "ben"] },
+    { name: 'looker', role: 'viewer' },
+    { name: 'sender', role: 'submitter' },
+    { name: 'chief', role: 'admin' },
+    { name: 'shop', role: 'submitter', users: ['ann', 'ben'] },
   ];
   [service, browser] = await Promise.all([startService({ callers }), launch()]);
-  const api = service.api("chief");
-  job = await api.submit({ user: "ann", runAt: new Date(Date.now() + 3_600_000).toISOString() });
-  await api.submit({ user: "zoe", runAt: new Date(Date.now() + 3_600_000).toISOString() });
+  const api = service.api('chief');
+  job = await api.submit({ user: 'ann', runAt: new Date(Date.now() + 3_600_000).toISOString() });
+  await api.submit({ user: 'zoe', runAt: new Date(Date.now() + 3_600_000).toISOString() });
 });
 
 after(async () => {
@@ -29,128 +29,128 @@ after(async () => {
 
 async function signedIn(name, options = {}) {
   const opened = await openPage(browser, { url: service.url, ...options });
-  await opened.page.goto("/ui/now");
-  await opened.page.getByLabel("API key").fill(keyOf(name));
-  await opened.page.getByRole("button", { name: "Sign in" }).click();
-  await opened.page.locator("h1", { hasText: "Now" }).waitFor();
+  await opened.page.goto('/ui/now');
+  await opened.page.getByLabel('API key').fill(keyOf(name));
+  await opened.page.getByRole('button', { name: 'Sign in' }).click();
+  await opened.page.locator('h1', { hasText: 'Now' }).waitFor();
   return opened;
 }
 
 /** The status of a call as a script of the page makes it. */
-function statusOf(page, method, path, headers = { "X-CSRF": "1" }) {
+function statusOf(page, method, path, headers = { 'X-CSRF': '1' }) {
   return page.evaluate(
     async ([how, where, what]) => (await fetch(where, { method: how, headers: what })).status,
     [method, path, headers],
   );
 }
 
-test("a key that is not known is refused in words, and nothing of it is kept", async () => {
+test('a key that is not known is refused in words, and nothing of it is kept', async () => {
   const { page, expectNoProblems, close } = await openPage(browser, {
     url: service.url,
     expected: [/401 \(Unauthorized\)/],
   });
-  await page.goto("/ui/jobs");
-  await page.getByLabel("API key").fill("wrong");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.getByRole("alert").filter({ hasText: "not known" }).waitFor();
+  await page.goto('/ui/jobs');
+  await page.getByLabel('API key').fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').filter({ hasText: 'not known' }).waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
-  await screenshot(page, "sign-in");
-  await page.getByLabel("API key").fill(keyOf("chief"));
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await page.locator("h1", { hasText: "Jobs" }).waitFor();
-  assert.ok(page.url().endsWith("/ui/jobs"), "the page that was asked for is shown");
+  await screenshot(page, 'sign-in');
+  await page.getByLabel('API key').fill(keyOf('chief'));
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.locator('h1', { hasText: 'Jobs' }).waitFor();
+  assert.ok(page.url().endsWith('/ui/jobs'), 'the page that was asked for is shown');
   const kept = await page.evaluate(() =>
     JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie]),
   );
-  assert.ok(!kept.includes(keyOf("chief")), kept);
+  assert.ok(!kept.includes(keyOf('chief')), kept);
   const [cookie] = await page.context().cookies();
   assert.equal(cookie.httpOnly, true);
-  assert.equal(cookie.sameSite, "Strict");
-  assert.ok(!cookie.value.includes(keyOf("chief")));
+  assert.equal(cookie.sameSite, 'Strict');
+  assert.ok(!cookie.value.includes(keyOf('chief')));
   expectNoProblems();
   await close();
 });
 
-test("a viewer sees jobs and no action, and is refused what the page does not show", async () => {
-  const { page, expectNoProblems, close } = await signedIn("looker", {
+test('a viewer sees jobs and no action, and is refused what the page does not show', async () => {
+  const { page, expectNoProblems, close } = await signedIn('looker', {
     expected: [/403 \(Forbidden\)/],
   });
-  const navigation = page.getByRole("navigation");
-  assert.equal(await navigation.getByRole("link", { name: "Settings" }).count(), 0);
-  assert.equal(await navigation.getByRole("link", { name: "Try it" }).count(), 0);
+  const navigation = page.getByRole('navigation');
+  assert.equal(await navigation.getByRole('link', { name: 'Settings' }).count(), 0);
+  assert.equal(await navigation.getByRole('link', { name: 'Try it' }).count(), 0);
   await page.goto(`/ui/jobs/${job.id}`);
-  await page.getByRole("heading", { name: "Why it waits" }).waitFor();
-  for (const name of ["Cancel", "Make it next"]) {
-    assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  await page.getByRole('heading', { name: 'Why it waits' }).waitFor();
+  for (const name of ['Cancel', 'Make it next']) {
+    assert.equal(await page.getByRole('button', { name }).count(), 0, name);
   }
-  await page.goto("/ui/jobs");
-  await page.locator("table.jobs tbody tr").nth(1).waitFor();
-  assert.equal(await page.locator("table.jobs input[type=checkbox]").count(), 0);
-  assert.equal(await statusOf(page, "DELETE", `/worker/jobs/${job.id}`), 403);
-  assert.equal(await statusOf(page, "POST", `/worker/jobs/${job.id}/process`), 403);
-  assert.equal(await statusOf(page, "POST", "/worker/stop"), 403);
-  assert.equal(await statusOf(page, "GET", "/worker/config"), 403);
+  await page.goto('/ui/jobs');
+  await page.locator('table.jobs tbody tr').nth(1).waitFor();
+  assert.equal(await page.locator('table.jobs input[type=checkbox]').count(), 0);
+  assert.equal(await statusOf(page, 'DELETE', `/worker/jobs/${job.id}`), 403);
+  assert.equal(await statusOf(page, 'POST', `/worker/jobs/${job.id}/process`), 403);
+  assert.equal(await statusOf(page, 'POST', '/worker/stop'), 403);
+  assert.equal(await statusOf(page, 'GET', '/worker/config'), 403);
   expectNoProblems();
   await close();
 });
 
-test("a submitter acts on jobs, and not on the service", async () => {
-  const { page, expectNoProblems, close } = await signedIn("sender", {
+test('a submitter acts on jobs, and not on the service', async () => {
+  const { page, expectNoProblems, close } = await signedIn('sender', {
     expected: [/403 \(Forbidden\)/],
   });
   await page.goto(`/ui/jobs/${job.id}`);
-  await page.getByRole("button", { name: "Cancel" }).waitFor();
+  await page.getByRole('button', { name: 'Cancel' }).waitFor();
   assert.equal(
-    await page.getByRole("navigation").getByRole("link", { name: "Settings" }).count(),
+    await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).count(),
     0,
   );
-  await page.goto("/ui/now");
-  await page.locator("h2", { hasText: "Types" }).waitFor();
-  assert.equal(await page.getByRole("button", { name: "Pause" }).count(), 0);
-  assert.equal(await statusOf(page, "POST", "/worker/types/image_conversion/pause"), 403);
+  await page.goto('/ui/now');
+  await page.locator('h2', { hasText: 'Types' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0);
+  assert.equal(await statusOf(page, 'POST', '/worker/types/image_conversion/pause'), 403);
   expectNoProblems();
   await close();
 });
 
-test("an admin is shown everything, on a phone too", async () => {
-  const { page, expectNoProblems, close } = await signedIn("chief", { size: "phone" });
-  await page.getByRole("button", { name: "More" }).click();
-  await page.getByRole("navigation").getByRole("link", { name: "Settings" }).click();
-  await page.locator(".setting").first().waitFor();
+test('an admin is shown everything, on a phone too', async () => {
+  const { page, expectNoProblems, close } = await signedIn('chief', { size: 'phone' });
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).click();
+  await page.locator('.setting').first().waitFor();
   expectNoProblems();
   await close();
 });
 
-test("a key for some users sees theirs alone", async () => {
-  const { page, expectNoProblems, close } = await signedIn("shop", {
+test('a key for some users sees theirs alone', async () => {
+  const { page, expectNoProblems, close } = await signedIn('shop', {
     expected: [/403 \(Forbidden\)/],
   });
-  assert.equal(await page.getByRole("navigation").getByRole("link", { name: "Money" }).count(), 0);
-  await page.goto("/ui/jobs");
-  await page.locator("tr", { hasText: job.id.slice(-8) }).waitFor();
-  assert.equal(await page.locator("table.jobs tbody tr").count(), 1);
-  assert.equal(await page.getByText("zoe").count(), 0);
-  assert.equal(await statusOf(page, "GET", "/worker/jobs?userId=zoe"), 403);
-  assert.equal(await statusOf(page, "GET", "/worker/costs"), 403);
+  assert.equal(await page.getByRole('navigation').getByRole('link', { name: 'Money' }).count(), 0);
+  await page.goto('/ui/jobs');
+  await page.locator('tr', { hasText: job.id.slice(-8) }).waitFor();
+  assert.equal(await page.locator('table.jobs tbody tr').count(), 1);
+  assert.equal(await page.getByText('zoe').count(), 0);
+  assert.equal(await statusOf(page, 'GET', '/worker/jobs?userId=zoe'), 403);
+  assert.equal(await statusOf(page, 'GET', '/worker/costs'), 403);
   expectNoProblems();
   await close();
 });
 
-test("a call that changes something needs the header that only a script of the page sets", async () => {
-  const { page, close } = await signedIn("chief", { expected: [/403 \(Forbidden\)/] });
-  assert.equal(await statusOf(page, "POST", "/worker/types/image_processing/pause", {}), 403);
-  assert.equal(await statusOf(page, "POST", "/worker/types/image_processing/pause"), 200);
-  assert.equal(await statusOf(page, "POST", "/worker/types/image_processing/resume"), 200);
+test('a call that changes something needs the header that only a script of the page sets', async () => {
+  const { page, close } = await signedIn('chief', { expected: [/403 \(Forbidden\)/] });
+  assert.equal(await statusOf(page, 'POST', '/worker/types/image_processing/pause', {}), 403);
+  assert.equal(await statusOf(page, 'POST', '/worker/types/image_processing/pause'), 200);
+  assert.equal(await statusOf(page, 'POST', '/worker/types/image_processing/resume'), 200);
   await close();
 });
 
-test("who signs out is asked for a key again, also in the page that was open", async () => {
-  const { page, expectNoProblems, close } = await signedIn("chief", {
+test('who signs out is asked for a key again, also in the page that was open', async () => {
+  const { page, expectNoProblems, close } = await signedIn('chief', {
     expected: [/401 \(Unauthorized\)/],
   });
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.getByLabel("API key").waitFor();
-  assert.equal(await statusOf(page, "GET", "/worker/jobs"), 401);
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByLabel('API key').waitFor();
+  assert.equal(await statusOf(page, 'GET', '/worker/jobs'), 401);
   expectNoProblems();
   await close();
 });

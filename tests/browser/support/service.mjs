@@ -1,42 +1,42 @@
 // SPDX-License-Identifier: MIT
 // The real programs, on ports of their own, and the calls by which tests fill them.
-import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { once } from "node:events";
-import { join } from "node:path";
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { join } from 'node:path';
 
 const { STAYLER_WORKER, GEMINI_SIM, ASSETS, SCRATCH } = process.env;
-assert.ok(STAYLER_WORKER && GEMINI_SIM && ASSETS && SCRATCH, "use ./run");
+assert.ok(STAYLER_WORKER && GEMINI_SIM && ASSETS && SCRATCH, 'use ./run');
 
 export const asset = (name) => join(ASSETS, name);
 
 /** A program that has said where it listens. */
 async function start(program, args, environment) {
   const child = spawn(program, args, {
-    env: { PATH: "/usr/bin:/bin", ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: '/usr/bin:/bin', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  process.on("exit", () => child.kill("SIGKILL"));
-  let said = "";
-  let logged = "";
-  child.stderr.on("data", (text) => (logged = (logged + text).slice(-4000)));
+  process.on('exit', () => child.kill('SIGKILL'));
+  let said = '';
+  let logged = '';
+  child.stderr.on('data', (text) => (logged = (logged + text).slice(-4000)));
   const url = await new Promise((resolve, reject) => {
-    child.stdout.on("data", (text) => {
+    child.stdout.on('data', (text) => {
       said += text;
       const found = /listening on (\S+)\n/.exec(said);
       if (found) {
-        resolve(found[1].includes("://") ? found[1] : `http://${found[1]}`);
+        resolve(found[1].includes('://') ? found[1] : `http://${found[1]}`);
       }
     });
-    child.on("exit", (code) =>
+    child.on('exit', (code) =>
       reject(new Error(`${program} ended with ${code}: ${said}${logged}`)),
     );
   });
-  const stop = async (signal = "SIGTERM") => {
+  const stop = async (signal = 'SIGTERM') => {
     if (child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, "exit");
+      const ended = once(child, 'exit');
       child.kill(signal);
       await ended;
     }
@@ -50,33 +50,33 @@ export const keyOf = (name) => `stayler_test_key_of_${name}`;
 function apiKeys(callers) {
   return callers
     .map(({ name, role, users = [] }) => {
-      const hash = createHash("sha256").update(keyOf(name)).digest("hex");
-      return [name, role, hash, ...(users.length > 0 ? [users.join("+")] : [])].join(":");
+      const hash = createHash('sha256').update(keyOf(name)).digest('hex');
+      return [name, role, hash, ...(users.length > 0 ? [users.join('+')] : [])].join(':');
     })
-    .join(",");
+    .join(',');
 }
 
 /**
  * A service with its stand-in for the provider. `callers`: none for a service without keys.
  * `restart` ends it, as a deployment does, and starts it anew on the same port.
  */
-export async function startService({ callers = [], latency = "50ms", environment = {} } = {}) {
+export async function startService({ callers = [], latency = '50ms', environment = {} } = {}) {
   const sim = await start(
     GEMINI_SIM,
-    ["--port", "0", "--latency", latency, "--picture-size", "512"],
+    ['--port', '0', '--latency', latency, '--picture-size', '512'],
     {},
   );
   const settings = {
-    GEMINI_API_KEY: "any",
+    GEMINI_API_KEY: 'any',
     GEMINI_BASE_URL: sim.url,
-    WORKER_DATA_DIR: mkdtempSync(join(SCRATCH, "data-")),
-    WORKER_HTTP_PORT: "0",
-    WORKER_HEALTH_CHECK_PORT: "0",
+    WORKER_DATA_DIR: mkdtempSync(join(SCRATCH, 'data-')),
+    WORKER_HTTP_PORT: '0',
+    WORKER_HEALTH_CHECK_PORT: '0',
     WORKER_API_KEYS: apiKeys(callers),
-    WORKER_INSTANCE_NAME: "test",
-    WORKER_LINK_SECRET: "a secret of the browser tests, no other",
-    WORKER_RATE_LIMIT: "0",
-    RETRY_INITIAL_DELAY: "200ms",
+    WORKER_INSTANCE_NAME: 'test',
+    WORKER_LINK_SECRET: 'a secret of the browser tests, no other',
+    WORKER_RATE_LIMIT: '0',
+    RETRY_INITIAL_DELAY: '200ms',
     ...environment,
   };
   let worker = await start(STAYLER_WORKER, [], settings).catch(async (error) => {
@@ -90,7 +90,7 @@ export async function startService({ callers = [], latency = "50ms", environment
     failOnce: async (kind, promptContains) => {
       const order = { kind, count: 1, promptContains };
       const answer = await fetch(`${sim.url}/sim/faults`, {
-        method: "POST",
+        method: 'POST',
         body: JSON.stringify(order),
       });
       assert.equal(answer.status, 200);
@@ -118,7 +118,7 @@ function makeApi(url, caller) {
       method,
       headers: {
         ...headers,
-        ...(json === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(json === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...more,
       },
       body: json === undefined ? undefined : JSON.stringify(json),
@@ -129,8 +129,8 @@ function makeApi(url, caller) {
   };
   const upload = async (file, type, user) => {
     const answer = await fetch(`${url}/images?userId=${encodeURIComponent(user)}`, {
-      method: "POST",
-      headers: { ...headers, "Content-Type": type },
+      method: 'POST',
+      headers: { ...headers, 'Content-Type': type },
       body: readFileSync(asset(file)),
     });
     assert.equal(answer.status, 201);
@@ -144,7 +144,7 @@ function makeApi(url, caller) {
       signal: control.signal,
     });
     const decoder = new TextDecoder();
-    let text = "";
+    let text = '';
     for await (const bytes of answer.body) {
       text += decoder.decode(bytes, { stream: true });
       if (isEnough(text)) {
@@ -152,19 +152,19 @@ function makeApi(url, caller) {
       }
     }
     control.abort();
-    return call("GET", `/worker/jobs/${id}`);
+    return call('GET', `/worker/jobs/${id}`);
   };
   let number = 0;
   const api = {
     call,
     /** A job of that user; `options` and other members as the API takes them. */
-    submit: async ({ user = "ann", options = {}, ...members } = {}) => {
+    submit: async ({ user = 'ann', options = {}, ...members } = {}) => {
       const [person, garment] = await Promise.all([
-        upload("person.jpg", "image/jpeg", user),
-        upload("garment.png", "image/png", user),
+        upload('person.jpg', 'image/jpeg', user),
+        upload('garment.png', 'image/png', user),
       ]);
-      return call("POST", "/worker/jobs", {
-        type: "image_conversion",
+      return call('POST', '/worker/jobs', {
+        type: 'image_conversion',
         conversionId: `c-${Date.now()}-${(number += 1)}`,
         userId: user,
         payload: {
