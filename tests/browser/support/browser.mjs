@@ -34,7 +34,7 @@ export async function openPage(
     hasTouch: size === 'phone',
     reducedMotion: 'reduce',
   });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const problems = [];
   const note = (text) => expected.some((pattern) => pattern.test(text)) || problems.push(text);
