@@ -68,7 +68,7 @@ result<milliseconds> parse_duration(std::string_view text) {
     total += *number * found->millis;
     pos += found->suffix.size();
   }
-  constexpr double longest = 1000.0 * 24 * 3'600'000;
+  constexpr double longest = 10'000.0 * 24 * 3'600'000;
   // Written so that NaN, which hundreds of decimals can make, is refused too.
   if (text.empty() || !(total <= longest)) {
     return bad_duration(text);

@@ -194,6 +194,7 @@ TEST_CASE("every option that is a secret is hidden in the log, also after it was
           is_url                                        ? "p4ssw0rd"
           : is_keys                                     ? "word:viewer:" + std::string(64, '7')
           : each.names.variable == "WORKER_LINK_SECRET" ? std::string(32, 'l')
+          : each.names.variable == "WORKER_AUDIT_KEY"   ? std::string(32, 'a')
           : each.names.variable == "WORKER_ENCRYPTION_KEYS"
               ? "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
           : each.names.variable == "GEMINI_API_KEY"     ? "k3y-k3y"
