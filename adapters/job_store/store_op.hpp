@@ -126,8 +126,8 @@ struct drop {
   job_id id;
 };
 
-/// Removes a job that is final, however it ended, with all that the store knows of it: an idempotency
-/// key names no job then. Returns it as it was. not_found; conflict in other states.
+/// Removes a job that is final, however it ended, with all that the store knows of it: an
+/// idempotency key names no job then. Returns it as it was. not_found; conflict in other states.
 struct erase {
   job_id id;
 };

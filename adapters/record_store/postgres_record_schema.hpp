@@ -57,8 +57,8 @@ inline const std::array<foreign_table, 2> application_tables{
 
 /// The tables that the steps below make.
 constexpr std::array<std::string_view, 6> record_tables{
-    "stayler_conversion_leases", "stayler_image_files", "stayler_spending", "stayler_record_probe",
-    "stayler_found_limits", "stayler_erasures"};
+    "stayler_conversion_leases", "stayler_image_files",  "stayler_spending",
+    "stayler_record_probe",      "stayler_found_limits", "stayler_erasures"};
 
 /// What they have no column for. Ids are the application's, as text.
 constexpr std::array<std::string_view, 6> record_schema_steps{

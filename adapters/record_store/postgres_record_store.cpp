@@ -155,7 +155,8 @@ class postgres_record_store final : public record_store {
     return images_before_in(database_, type, before, limit);
   }
 
-  result<std::uint64_t> erase_conversions_before(timestamp /*before*/, std::uint32_t /*limit*/) override {
+  result<std::uint64_t> erase_conversions_before(timestamp /*before*/, std::uint32_t /*limit*/)
+      override {
     return std::uint64_t{0};
   }
 
@@ -163,13 +164,9 @@ class postgres_record_store final : public record_store {
     return save_erasure_in(database_, changed);
   }
 
-  result<erasure> find_erasure(const uuid& id) override {
-    return find_erasure_in(database_, id);
-  }
+  result<erasure> find_erasure(const uuid& id) override { return find_erasure_in(database_, id); }
 
-  result<std::vector<erasure>> open_erasures() override {
-    return open_erasures_in(database_);
-  }
+  result<std::vector<erasure>> open_erasures() override { return open_erasures_in(database_); }
 
   void_result probe() override { return without_rows(database_.query(probe_sql)); }
 

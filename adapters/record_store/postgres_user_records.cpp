@@ -139,8 +139,7 @@ void_result save_erasure_in(postgres_database& database, const erasure& changed)
 }
 
 result<erasure> find_erasure_in(postgres_database& database, const uuid& id) {
-  auto found =
-      read_erasures(database.query(select_erasures_sql + "id = $1", {to_string(id)}));
+  auto found = read_erasures(database.query(select_erasures_sql + "id = $1", {to_string(id)}));
   if (!found) {
     return std::move(found).error();
   }

@@ -78,8 +78,8 @@ class record_store {
   ) = 0;
 
   /// Removes that many of the user's conversions at most; how many. Where the table is the
-  /// application's, the rows stay, and what this service has written there of pictures and errors is
-  /// taken out.
+  /// application's, the rows stay, and what this service has written there of pictures and errors
+  /// is taken out.
   virtual result<std::uint64_t> erase_conversions_of(
       const std::string& user_id, std::uint32_t limit
   ) = 0;

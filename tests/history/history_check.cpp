@@ -28,7 +28,7 @@ struct lease_story {
 
 struct job_story {
   bool is_submitted = false;
-  bool is_removed = false;  ///< by hand, or with its user's data
+  bool is_removed = false;                     ///< by hand, or with its user's data
   std::map<std::int64_t, lease_story> leases;  ///< by token; 0 is before the first
 };
 

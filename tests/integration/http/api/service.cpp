@@ -48,9 +48,8 @@ struct service::impl {
       records_.push_back(record);
     }
 
-    void read(
-        adapters::audit_query query, std::function<void(result<adapters::audit_page>)> answer
-    ) override {
+    void read(adapters::audit_query query, std::function<void(result<adapters::audit_page>)> answer)
+        override {
       adapters::audit_page page{{}, 5, 9, std::string(64, 'a')};
       const std::lock_guard lock{mutex_};
       for (const auto& each : records_) {

@@ -123,7 +123,8 @@ TEST_CASE("an archive has all files of its user, and says when one is missing", 
   CHECK(files.at("conversions/0001.json").find("conversion-of-half-gone") != std::string::npos);
   CHECK(files.at("images/0001.json").find(image) != std::string::npos);
   CHECK(
-      files.at("manifest.json").find(R"("images":2,"missingImages":["zz-gone"])") != std::string::npos
+      files.at("manifest.json").find(R"("images":2,"missingImages":["zz-gone"])")
+      != std::string::npos
   );
   CHECK(files.at("") == std::string(1'024, '\0'));
   CHECK(files_in(archive_of(running, "nobody").body).contains("manifest.json"));

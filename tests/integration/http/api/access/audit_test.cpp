@@ -143,7 +143,7 @@ TEST_CASE("the audit trail is shown as it is filtered, with what follows", "[api
 TEST_CASE("a bad filter of the audit trail is named", "[api_audit]") {
   service running;
   const std::vector<std::pair<std::string, std::string>> bad{
-      {"since", "yesterday"}, {"before", ""}, {"actor", ""},     {"outcome", "good"},
+      {"since", "yesterday"}, {"before", ""},   {"actor", ""},   {"outcome", "good"},
       {"limit", "0"},         {"limit", "501"}, {"cursor", "x"}, {"user", "ann"}};
   for (const auto& [name, value] : bad) {
     INFO(name << "=" << value);
