@@ -42,6 +42,7 @@ std::string describe(const erased_counts& erased) {
 caf::result<erasure> user_data_state::erase(const std::string& user_id) {
   const auto known = std::ranges::find(open_, user_id, &erasure::user_id);
   if (known != open_.end()) {
+    looks_ = known == open_.begin() ? 0 : looks_;  // for what has come since the last one
     return *known;
   }
   erasure wanted;
@@ -81,7 +82,15 @@ caf::result<user_records> user_data_state::list(const user_records_query& query)
 }
 
 void user_data_state::change_settings(const settings& changed) {
+  const bool is_earlier = changed.cleanup_interval < options_.config.cleanup_interval;
   options_.config = changed;
+  if (is_earlier) {
+    expire_in(changed.cleanup_interval);
+  }
+}
+
+void user_data_state::expire_in(milliseconds pause) {
+  self_->delayed_send(self_, pause, expire_atom_v, ++expiry_);
 }
 
 void user_data_state::proceed() {
@@ -202,6 +211,10 @@ void user_data_state::finish(const void_result& forgotten) {
     }
     return;
   }
+  if (looks_ < least_looks) {
+    self_->send(self_, sweep_atom_v);
+    return;
+  }
   // From here on nothing but the tag says whose data it was.
   erasure nameless = open_.front();
   nameless.user_id.clear();
@@ -243,6 +256,8 @@ void user_data_state::put_off(const failure& why) {
   of.error = to_string(why.kind);
   static_cast<void>(save(of));
   looks_ = 0;
+  // What keeps this one need not keep the others.
+  std::ranges::rotate(open_, std::next(open_.begin()));
   self_->delayed_send(self_, options_.retry_pause, sweep_atom_v);
 }
 
@@ -263,7 +278,10 @@ void user_data_state::take_over() {
   proceed();
 }
 
-void user_data_state::expire() {
+void user_data_state::expire(std::uint64_t expiry) {
+  if (expiry != expiry_) {
+    return;  // another one has been set since
+  }
   const settings& config = options_.config;
   bool is_more = false;
   for (const auto& [type, kept] :
@@ -280,9 +298,7 @@ void user_data_state::expire() {
     );
     is_more = is_more || (erased && *erased == rows_at_a_time);
   }
-  self_->delayed_send(
-      self_, is_more ? milliseconds{0} : options_.config.cleanup_interval, expire_atom_v
-  );
+  expire_in(is_more ? milliseconds{0} : options_.config.cleanup_interval);
 }
 
 result<bool> user_data_state::expire_some(const std::string& type, milliseconds kept) {
@@ -291,15 +307,22 @@ result<bool> user_data_state::expire_some(const std::string& type, milliseconds 
   if (!some) {
     return some.error();
   }
+  std::size_t count = 0;
   for (const image_record& each : *some) {
-    if (auto removed = remove_image(each); !removed) {
-      return std::move(removed).error();
+    const auto removed = remove_image(each);
+    count += removed ? 1 : 0;
+    if (!removed) {
+      // The others go all the same.
+      log.warning(
+          "a picture past its time stays",
+          {{"imageId", each.id}, {"reason", removed.error().message}}
+      );
     }
   }
-  if (!some->empty()) {
-    record("removed pictures past their retention", type, fmt::format("{} images", some->size()));
+  if (count > 0) {
+    record("removed pictures past their retention", type, fmt::format("{} images", count));
   }
-  return some->size() == images_at_a_time;
+  return count == images_at_a_time;
 }
 
 /// The row goes last: it is what finds the bytes.
@@ -339,7 +362,7 @@ user_data_impl::behavior_type user_data_state::make_behavior(user_data_options o
   install_supervision(self_);
   options_ = std::move(options);
   take_over();
-  self_->delayed_send(self_, options_.config.cleanup_interval, expire_atom_v);
+  expire_in(options_.config.cleanup_interval);
   using self = user_data_state;
   return {
       handle<erase_atom>(*this, &self::erase),

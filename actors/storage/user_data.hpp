@@ -51,7 +51,7 @@ using user_data_impl = user_data_actor::extend<
     /// Time to look for erasures that a process has left behind.
     caf::reacts_to<take_over_atom>,
     /// Time to remove what is past its retention.
-    caf::reacts_to<expire_atom>>;
+    caf::reacts_to<expire_atom, std::uint64_t>>;
 
 /// Erases what is kept of a user, one user at a time: jobs, records, pictures, notifications,
 /// cached pictures; then it looks again after a pause, for what an attempt that was just cancelled
@@ -91,7 +91,8 @@ class user_data_state {
   void take_over();
 
   // Retention.
-  void expire();
+  void expire_in(milliseconds pause);
+  void expire(std::uint64_t expiry);
   result<bool> expire_some(const std::string& type, milliseconds kept);
 
   void_result remove_image(const image_record& image);
@@ -101,6 +102,7 @@ class user_data_state {
   pointer self_;
   user_data_options options_;
   std::deque<erasure> open_;
+  std::uint64_t expiry_ = 0;   ///< the one that is awaited; those before it are void
   bool is_busy_ = false;       ///< the first of them is being worked on, or waits for its next look
   std::uint64_t found_ = 0;    ///< by this look
   std::uint32_t looks_ = 0;    ///< at the first of them

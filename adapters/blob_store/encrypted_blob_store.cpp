@@ -69,7 +69,7 @@ class encrypted_blob_store final : public blob_store {
       : inner_(std::move(inner)), keys_(std::move(keys)) {}
 
   void_result put(const std::string& key, const shared_bytes& bytes) override {
-    auto encrypted = bytes == nullptr ? result<shared_bytes>{bytes} : encrypted_form(key, *bytes);
+    auto encrypted = stored_form(key, bytes);
     if (!encrypted) {
       return std::move(encrypted).error();
     }
@@ -90,6 +90,10 @@ class encrypted_blob_store final : public blob_store {
 
   result<blob_part> get_part(const std::string& key, std::uint64_t offset, std::uint64_t count)
       override {
+    if (!keys_.are_set()) {
+      auto part = inner_->get_part(key, offset, count);
+      return offset == 0 ? refuse_encrypted(key, std::move(part)) : std::move(part);
+    }
     // A header that is known may be of a blob that has been replaced since.
     for (int tries = 0; tries < 2; ++tries) {
       auto seen = find_header(key);
@@ -115,7 +119,7 @@ class encrypted_blob_store final : public blob_store {
   result<bool> replace(
       const std::string& key, const shared_bytes& bytes, const std::string& version
   ) override {
-    auto encrypted = bytes == nullptr ? result<shared_bytes>{bytes} : encrypted_form(key, *bytes);
+    auto encrypted = stored_form(key, bytes);
     if (!encrypted) {
       return std::move(encrypted).error();
     }
@@ -144,8 +148,17 @@ class encrypted_blob_store final : public blob_store {
                  : std::move(bytes).error();
   }
 
-  result<shared_bytes> encrypted_form(const std::string& key, std::span<const std::byte> plain) {
-    return shared(encrypt(keys_, key, plain));
+  /// As the store behind is to keep it.
+  result<shared_bytes> stored_form(const std::string& key, const shared_bytes& plain) {
+    const bool is_kept_plain = plain == nullptr || !keys_.are_set();
+    return is_kept_plain ? result<shared_bytes>{plain} : shared(encrypt(keys_, key, *plain));
+  }
+
+  /// Without keys no more than a look at what is read anyway: what begins as encrypted bytes do is
+  /// no picture, and must not be given out as one.
+  static result<blob_part> refuse_encrypted(const std::string& key, result<blob_part> part) {
+    return part && begins_encrypted(*part->bytes) ? checked(result<blob_part>{key_is_missing(key)})
+                                                  : std::move(part);
   }
 
   template <class T>

@@ -8,10 +8,11 @@
 
 namespace stayler::adapters {
 
-/// A store that keeps what it is given encrypted in another (adapters/encryption). Blobs that are
-/// not encrypted are read where the keys say so. Besides a store's own failures: internal_bug for a
-/// blob that is not what was stored under its key, of which nothing is given out and which the log
-/// names; unavailable for one whose encryption key is missing.
+/// A store that keeps what it is given encrypted in another (adapters/encryption), or, without
+/// keys, as it is. Blobs that are not encrypted are read where the keys say so. Besides a store's
+/// own failures: internal_bug for a blob that is not what was stored under its key, of which
+/// nothing is given out and which the log names; unavailable for one whose encryption key is
+/// missing.
 std::unique_ptr<blob_store> make_encrypted_blob_store(
     std::unique_ptr<blob_store> inner, encryption_keys keys
 );

@@ -2,13 +2,14 @@
 #include "adapters/blob_store/folder_blob_store.hpp"
 
 #include "adapters/blob_store/blob_key.hpp"
-#include "adapters/blob_store/folder_sync.hpp"
+#include "adapters/blob_store/stored_file.hpp"
 
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <limits>
 #include <mutex>
@@ -29,113 +30,6 @@ namespace fs = std::filesystem;
 // "~" cannot occur in a key, so that no blob is ever mistaken for one of these.
 constexpr const char* temporary_folder = "~tmp";
 constexpr const char* probe_name = "~probe-";
-
-failure unavailable(const std::string& action, const fs::path& path, int error) {
-  return {
-      error_class::unavailable,
-      fmt::format(
-          "cannot {} {}: {}", action, path.string(), std::generic_category().message(error)
-      )};
-}
-
-/// That is, which files the folder has.
-void_result make_durable(const fs::path& folder) {
-  const int error = sync_folder(folder);
-  return error == 0 ? ok() : void_result{unavailable("sync", folder, error)};
-}
-
-class file_descriptor {
- public:
-  explicit file_descriptor(int fd) : fd_(fd) {}
-  file_descriptor(file_descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  file_descriptor& operator=(file_descriptor&&) = delete;
-  ~file_descriptor() {
-    if (fd_ >= 0) {
-      ::close(fd_);
-    }
-  }
-
-  [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
-  /// 0, or the error number. Some file systems report a failed write only here.
-  int close() noexcept { return ::close(std::exchange(fd_, -1)) == 0 ? 0 : errno; }
-
- private:
-  int fd_;
-};
-
-/// A file that is removed again unless it was renamed to its final place.
-struct temporary_file {
-  fs::path path;
-  file_descriptor descriptor;
-  bool is_kept = false;
-
-  temporary_file(fs::path where, file_descriptor fd)
-      : path(std::move(where)), descriptor(std::move(fd)) {}
-  temporary_file(temporary_file&& other) noexcept
-      : path(std::move(other.path)),
-        descriptor(std::move(other.descriptor)),
-        is_kept(std::exchange(other.is_kept, true)) {}
-  temporary_file& operator=(temporary_file&&) = delete;
-  ~temporary_file() {
-    if (!is_kept) {
-      ::unlink(path.c_str());
-    }
-  }
-};
-
-/// Makes the folder and those above it; what was made is durable on return.
-void_result make_folders(const fs::path& folder) {
-  if (::mkdir(folder.c_str(), 0777) == 0) {
-    return folder.has_parent_path() ? make_durable(folder.parent_path()) : ok();
-  }
-  if (errno == ENOENT && folder.has_parent_path() && folder.parent_path() != folder) {
-    if (auto made = make_folders(folder.parent_path()); !made) {
-      return made;
-    }
-    if (::mkdir(folder.c_str(), 0777) == 0) {
-      return make_durable(folder.parent_path());
-    }
-  }
-  if (errno == EEXIST && fs::is_directory(folder)) {
-    return ok();
-  }
-  return unavailable("create the folder", folder, errno);
-}
-
-/// 0, or the error number.
-int write_all(int fd, std::span<const std::byte> bytes) noexcept {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count >= 0) {
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      return errno;
-    }
-  }
-  return 0;
-}
-
-/// 0, or the error number; `bytes` shrinks where the file is shorter than it.
-int read_all(int fd, std::vector<std::byte>& bytes, std::uint64_t offset) noexcept {
-  std::size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t count = ::pread(
-        fd, bytes.data() + filled, bytes.size() - filled, static_cast<off_t>(offset + filled)
-    );
-    if (count == 0) {
-      break;
-    }
-    if (count > 0) {
-      filled += static_cast<std::size_t>(count);
-    } else if (errno != EINTR) {
-      return errno;
-    }
-  }
-  bytes.resize(filled);
-  return 0;
-}
 
 class folder_blob_store final : public blob_store {
  public:
@@ -196,7 +90,7 @@ class folder_blob_store final : public blob_store {
     // A folder that went away while it was listed held nothing any more.
     return !error || error == std::errc::no_such_file_or_directory
                ? check_presence()
-               : void_result{unavailable("list", root_, error.value())};
+               : void_result{file_failure("list", root_, error.value())};
   }
 
   void_result remove(const std::string& key) override {
@@ -243,7 +137,8 @@ class folder_blob_store final : public blob_store {
         ::unlink(entry.path().c_str());
       }
     }
-    return error ? void_result{unavailable("list", root_ / temporary_folder, error.value())} : ok();
+    return error ? void_result{file_failure("list", root_ / temporary_folder, error.value())}
+                 : ok();
   }
 
   result<temporary_file> make_temporary_file() {
@@ -256,7 +151,7 @@ class folder_blob_store final : public blob_store {
       }
       // In containers that share a volume process ids repeat, and with them these names.
       if (errno != EEXIST) {
-        return unavailable("create", path, errno);
+        return file_failure("create", path, errno);
       }
     }
   }
@@ -273,29 +168,33 @@ class folder_blob_store final : public blob_store {
     if (error == 0 && ::fsync(file->descriptor.get()) != 0) {
       error = errno;
     }
-    return error == 0 ? std::move(file) : result<temporary_file>{unavailable("write", path, error)};
+    return error == 0 ? std::move(file)
+                      : result<temporary_file>{file_failure("write", path, error)};
   }
 
   /// The file takes the place of the blob of that version, which is removed; false where there is
-  /// another one, or none.
+  /// another one, or none. It belongs to whom that one belonged: who replaces may be root.
   result<bool> exchange(temporary_file& file, const fs::path& path, const std::string& version) {
-    if (int error = file.descriptor.close(); error != 0) {
-      return unavailable("write", path, error);
-    }
-    if (version_at(path) != version) {
+    struct stat replaced {};
+    if (::stat(path.c_str(), &replaced) != 0 || version_of(replaced) != version) {
       return false;
+    }
+    const int fresh = file.descriptor.get();
+    if (::fchown(fresh, replaced.st_uid, replaced.st_gid) != 0
+        || ::fchmod(fresh, replaced.st_mode & 07777U) != 0) {
+      return file_failure("take over the owner of", path, errno);
     }
     const int error = swap_files(file.path, path);
     if (error == ENOENT || error == ENOTDIR) {
       return false;
     }
     if (error != 0) {
-      return unavailable("replace", path, error);
+      return file_failure("replace", path, error);
     }
-    if (auto synced = make_durable(path.parent_path()); !synced) {
-      return std::move(synced).error();
-    }
-    return true;
+    // At once: what it held before may be what must not be found any more.
+    ::unlink(file.path.c_str());
+    auto synced = make_durable(path.parent_path());
+    return synced ? result<bool>{true} : std::move(synced).error();
   }
 
   /// 0, or the error number. Fails where a blob is removed at this moment, so that it does not come
@@ -313,13 +212,6 @@ class folder_blob_store final : public blob_store {
     return fmt::format("{}-{}.{}", status.st_ino, changed.tv_sec, changed.tv_nsec);
   }
 
-  /// Empty where no blob is there.
-  static std::string version_at(const fs::path& path) {
-    struct stat status {};
-    const bool is_there = ::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
-    return is_there ? version_of(status) : std::string{};
-  }
-
   void_result write(const fs::path& path, std::span<const std::byte> bytes) {
     auto file = write_temporary_file(path, bytes);
     if (!file) {
@@ -329,7 +221,7 @@ class folder_blob_store final : public blob_store {
       return moved;
     }
     if (const int error = file->descriptor.close(); error != 0) {
-      return unavailable("write", path, error);
+      return file_failure("write", path, error);
     }
     return make_durable(path.parent_path());
   }
@@ -355,7 +247,7 @@ class folder_blob_store final : public blob_store {
           error_class::invalid_input,
           path.string() + " cannot be a blob: another blob's key begins or ends there"};
     }
-    return error == 0 ? ok() : void_result{unavailable("write", path, error)};
+    return error == 0 ? ok() : void_result{file_failure("write", path, error)};
   }
 
   /// 0, or the error number.
@@ -372,7 +264,7 @@ class folder_blob_store final : public blob_store {
   [[nodiscard]] void_result check_presence() const {
     struct stat status {};
     const fs::path own = root_ / temporary_folder;
-    return ::stat(own.c_str(), &status) == 0 ? ok() : void_result{unavailable("find", own, errno)};
+    return ::stat(own.c_str(), &status) == 0 ? ok() : void_result{file_failure("find", own, errno)};
   }
 
   result<shared_bytes> read(const std::string& key, const fs::path& path) const {
@@ -386,11 +278,11 @@ class folder_blob_store final : public blob_store {
     const file_descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     const int error = fd.is_open() ? 0 : errno;
     if (error != 0 && error != ENOENT && error != ENOTDIR) {
-      return unavailable("read", path, error);
+      return file_failure("read", path, error);
     }
     struct stat status {};
     if (error == 0 && ::fstat(fd.get(), &status) != 0) {
-      return unavailable("read", path, errno);
+      return file_failure("read", path, errno);
     }
     if (error != 0) {
       if (auto present = check_presence(); !present) {
@@ -404,11 +296,11 @@ class folder_blob_store final : public blob_store {
     const auto wanted = std::min(count, size - std::min(offset, size));
     auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(wanted));
     if (const int failed = read_all(fd.get(), *bytes, offset); failed != 0) {
-      return unavailable("read", path, failed);
+      return file_failure("read", path, failed);
     }
     // Blobs are replaced, never changed in place: a short read means a damaged file system.
     if (bytes->size() != wanted) {
-      return unavailable("read", path, EIO);
+      return file_failure("read", path, EIO);
     }
     return blob_part{std::move(bytes), size, version_of(status)};
   }
@@ -416,7 +308,7 @@ class folder_blob_store final : public blob_store {
   void_result unlink(const fs::path& path) {
     if (::unlink(path.c_str()) != 0) {
       const bool holds_nothing = errno == ENOENT || errno == ENOTDIR || errno == EISDIR;
-      return holds_nothing ? check_presence() : void_result{unavailable("remove", path, errno)};
+      return holds_nothing ? check_presence() : void_result{file_failure("remove", path, errno)};
     }
     if (auto synced = make_durable(path.parent_path()); !synced) {
       return synced;

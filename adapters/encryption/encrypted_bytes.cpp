@@ -159,9 +159,12 @@ std::uint64_t encryption_header::plain_size() const {
   return size;
 }
 
+bool begins_encrypted(std::span<const std::byte> bytes) noexcept {
+  return bytes.size() >= magic.size() && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0;
+}
+
 std::optional<encryption_header> read_encryption_header(std::span<const std::byte> bytes) {
-  if (bytes.size() < encryption_header_size
-      || std::memcmp(bytes.data(), magic.data(), magic.size()) != 0) {
+  if (bytes.size() < encryption_header_size || !begins_encrypted(bytes)) {
     return std::nullopt;
   }
   encryption_header header;
@@ -185,6 +188,12 @@ encrypted_range pieces_of(std::uint64_t plain_size, std::uint64_t offset, std::u
   );
   return {
       encryption_header_size + first_piece * stored_piece, stored_end - first_piece * stored_piece};
+}
+
+failure key_is_missing(std::string_view name) {
+  return {
+      error_class::unavailable,
+      "WORKER_ENCRYPTION_KEYS lacks the key with which " + std::string{name} + " is encrypted"};
 }
 
 failure not_authentic(std::string_view name) {
@@ -227,9 +236,7 @@ result<std::vector<std::byte>> decrypt_part(
 ) {
   const encryption_key* const from = keys.find(header.key_id());
   if (from == nullptr) {
-    return failure{
-        error_class::unavailable,
-        "WORKER_ENCRYPTION_KEYS lacks the key with which " + std::string{name} + " is encrypted"};
+    return key_is_missing(name);
   }
   const auto where = pieces_of(header.plain_size(), offset, count);
   const auto key = derive_key(*from, header);

@@ -36,6 +36,9 @@ struct encryption_header {
   [[nodiscard]] std::uint64_t plain_size() const;
 };
 
+/// True where the bytes begin as a header does, at least by its mark of eight bytes.
+bool begins_encrypted(std::span<const std::byte> bytes) noexcept;
+
 /// Nothing where the bytes do not begin with a header.
 std::optional<encryption_header> read_encryption_header(std::span<const std::byte> bytes);
 
@@ -72,6 +75,10 @@ result<std::vector<std::byte>> decrypt_part(
 result<std::vector<std::byte>> decrypt(
     const encryption_keys& keys, std::string_view name, std::span<const std::byte> encrypted
 );
+
+/// What is said of bytes whose encryption key is not among the keys: unavailable, as it may be put
+/// back.
+failure key_is_missing(std::string_view name);
 
 /// What is said of bytes that are not what was stored under that name.
 failure not_authentic(std::string_view name);

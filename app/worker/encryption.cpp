@@ -5,6 +5,7 @@
 #include "adapters/encryption/encryption_keys.hpp"
 #include "app/worker/complaint.hpp"
 #include "app/worker/process/open_adapters.hpp"
+#include "app/worker/process/service.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -28,6 +29,7 @@ int rekey(const settings& config) {
   if (!keys.are_set()) {
     return complain("--rekey: WORKER_ENCRYPTION_KEYS is not set", bad_usage);
   }
+  close_to_others(config.core_files);
   const auto store = open_stored_blobs(config);
   if (!store) {
     return complain("--rekey: " + store.error().message, EXIT_FAILURE);

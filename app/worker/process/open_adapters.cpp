@@ -5,6 +5,7 @@
 #include "adapters/blob_store/blob_store_schemes.hpp"
 #include "adapters/blob_store/encrypted_blob_store.hpp"
 #include "adapters/blob_store/folder_blob_store.hpp"
+#include "adapters/encryption/encrypted_bytes.hpp"
 #include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/event_feed/redis_event_feed.hpp"
 #include "adapters/http_client/curl_http_client.hpp"
@@ -224,6 +225,18 @@ result<std::unique_ptr<adapters::blob_store>> open_plain_blob_store(
   return scheme->open(config);
 }
 
+/// By one of them. A store that cannot be listed says no: its encrypted blobs are refused when they
+/// are read.
+bool holds_encrypted_blobs(adapters::blob_store& store) {
+  bool is_encrypted = false;
+  static_cast<void>(store.visit([&](const std::string& key) {
+    const auto begin = store.get_part(key, 0, adapters::encryption_header_size);
+    is_encrypted = begin && adapters::read_encryption_header(*begin->bytes);
+    return false;
+  }));
+  return is_encrypted;
+}
+
 /// The image store as the service has it, which decrypts what it reads.
 result<std::unique_ptr<adapters::blob_store>> open_blob_store(
     const settings& config,
@@ -231,8 +244,12 @@ result<std::unique_ptr<adapters::blob_store>> open_blob_store(
     const adapters::encryption_keys& keys
 ) {
   auto store = open_plain_blob_store(config, folder);
-  return store && keys.are_set() ? adapters::make_encrypted_blob_store(std::move(*store), keys)
-                                 : std::move(store);
+  if (store && !keys.are_set() && holds_encrypted_blobs(**store)) {
+    return failure{
+        error_class::invalid_input,
+        "WORKER_ENCRYPTION_KEYS is not set, but the stored images are encrypted"};
+  }
+  return store ? adapters::make_encrypted_blob_store(std::move(*store), keys) : std::move(store);
 }
 
 /// Null where no URL is allowed.

@@ -45,17 +45,6 @@ void raise_file_limit() {
   }
 }
 
-/// Photos and keys are in files and in memory: nobody else on the machine reads the former. No core
-/// file holds the latter, and no other process of the same user looks in (ptrace, /proc).
-void close_to_others(bool allows_core_files) {
-  umask(S_IRWXG | S_IRWXO);
-  if (!allows_core_files) {
-    const rlimit none{};
-    setrlimit(RLIMIT_CORE, &none);
-    prctl(PR_SET_DUMPABLE, 0);
-  }
-}
-
 result<std::unique_ptr<adapters::audit_trail>> open_audit_trail(
     const settings& config, const std::string& key
 ) {
@@ -157,6 +146,15 @@ int run_coordinator(const settings& config) {
 }
 
 }  // namespace
+
+void close_to_others(bool allows_core_files) {
+  umask(S_IRWXG | S_IRWXO);
+  if (!allows_core_files) {
+    const rlimit none{};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0);
+  }
+}
 
 int run_service(const settings& config, std::span<const field_problem> ignored) {
   if (!end_with_owner()) {

@@ -47,6 +47,13 @@ bulk_operation::bulk_operation(
 }
 
 void bulk_operation::start() {
+  if (plan_.validity) {
+    revocation_ = plan_.validity->on_revocation([weak = weak_from_this()] {
+      if (const auto self = weak.lock()) {
+        self->stop();
+      }
+    });
+  }
   ask_page();
 }
 
@@ -71,7 +78,7 @@ void bulk_operation::end_pause() {
 
 bool bulk_operation::is_stopped() const {
   const std::lock_guard lock{mutex_};
-  return wants_stop_;
+  return wants_stop_ || (plan_.validity && plan_.validity->is_revoked());
 }
 
 void bulk_operation::ask_page() {
@@ -147,7 +154,7 @@ void bulk_operation::end_page() {
     end(operation_state::failed, conceal(trouble_).message);
   } else if (is_last_page_) {
     end(operation_state::done, "");
-  } else if (plan_.rate_per_minute > 0 && asked_ > 0) {
+  } else if (plan_.rate_per_minute > 0 && asked_ > 0 && !is_stopped()) {
     const milliseconds pause{
         static_cast<milliseconds::rep>(60'000 * asked_ / plan_.rate_per_minute)};
     is_pausing_ = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/clock/wall_clock.hpp"
+#include "http/api/access/key_validity.hpp"
 #include "http/api/bridge.hpp"
 #include "http/api/json/jobs/bulk_json.hpp"
 
@@ -21,7 +22,7 @@ namespace stayler::http {
 enum class operation_state : std::uint8_t {
   running,
   done,
-  stopped,  ///< by a caller
+  stopped,  ///< by a caller, or as its key is no more
   failed,   ///< the queue could not be asked
 };
 
@@ -32,9 +33,10 @@ struct operation_plan {
   std::string id;
   bulk_action action = bulk_action::retry;
   bulk_selection jobs;
-  std::string by;                     ///< the name of the caller's key; empty where none was needed
-  std::uint64_t total = 0;            ///< that its dry run has counted
-  std::uint32_t rate_per_minute = 0;  ///< 0: as fast as it goes
+  std::string by;  ///< the name of the caller's key; empty where none was needed
+  std::shared_ptr<key_validity> validity;  ///< of that key, with which it ends; null: none
+  std::uint64_t total = 0;                 ///< that its dry run has counted
+  std::uint32_t rate_per_minute = 0;       ///< 0: as fast as it goes
   /// Whether the job, which matches the filter, is one of those; null: each is.
   std::function<bool(const job&)> is_selected{};
 };
@@ -75,6 +77,8 @@ class bulk_operation : public std::enable_shared_from_this<bulk_operation> {
   const std::shared_ptr<const adapters::wall_clock> clock_;
   const operation_plan plan_;
   const timestamp created_at_;
+
+  std::shared_ptr<void> revocation_;  ///< of the caller's key
 
   // On the bridge's actor alone.
   job_filter filter_;

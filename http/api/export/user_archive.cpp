@@ -29,6 +29,13 @@ std::string_view ending_of(std::string_view mime_type) {
                                      : ".bin";
 }
 
+/// What is wrong with one picture must not keep the user from all others: it is missing, or was
+/// changed, or its row names none of ours.
+bool is_of_picture(error_class kind) {
+  return kind == error_class::not_found || kind == error_class::invalid_input
+         || kind == error_class::internal_bug;
+}
+
 }  // namespace
 
 user_archive::user_archive(
@@ -159,7 +166,7 @@ void user_archive::fetch_picture() {
 void user_archive::take_picture(const result<blob_part>& part) {
   const image_record& row = pictures_.front();
   const bool is_begun = offset_ > 0;
-  if (!part && !is_begun && part.error().kind == error_class::not_found) {
+  if (!part && !is_begun && is_of_picture(part.error().kind)) {
     missing_.push_back(row.id);
     end_picture();
   } else if (!part || (is_begun && part->version != picture_version_) || part->bytes->empty()) {

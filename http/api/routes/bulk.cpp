@@ -82,6 +82,13 @@ void preview_bulk(const context_ptr& api, const exchange_ptr& exchange, const bu
   walk_jobs(api->actors, asked.jobs.filter, visit, done);
 }
 
+/// As it may be kept: in the log and in the audit trail users stand by their tags.
+bulk_selection with_tags(bulk_selection jobs, const adapters::user_tags& tags) {
+  std::string& user = jobs.filter.user_id;
+  user = user.empty() ? user : tags.of(user);
+  return jobs;
+}
+
 void run_bulk(const context_ptr& api, const exchange_ptr& exchange, const bulk_request& asked) {
   const auto& who = exchange->caller;
   const auto seen = api->tokens->check(asked, who.key, api->now());
@@ -98,13 +105,14 @@ void run_bulk(const context_ptr& api, const exchange_ptr& exchange, const bulk_r
   plan.jobs = asked.jobs;
   narrow_to_newest(plan.jobs.filter, seen->newest);
   plan.by = who.key;
+  plan.validity = who.validity;
   plan.total = seen->count;
   plan.rate_per_minute = asked.rate_per_minute.value_or(0);
   plan.is_selected = group_rule(who, asked.jobs.group);
   exchange->responder->set_target(plan.id);
   exchange->responder->set_details(
       std::string{to_string(asked.action)} + " " + std::to_string(seen->count)
-      + " jobs: " + render_selection(asked.jobs)
+      + " jobs: " + render_selection(with_tags(asked.jobs, *api->options.tags))
   );
   const auto started =
       std::make_shared<bulk_operation>(api->actors, api->options.clock, std::move(plan));

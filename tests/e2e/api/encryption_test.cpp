@@ -162,6 +162,15 @@ TEST_CASE("kill -9 in the middle of --rekey loses nothing, and the next one ends
   CHECK(served(stack, ids) == before);
 }
 
+TEST_CASE("a service without keys does not start on encrypted photos") {
+  service_stack stack{{{"WORKER_ENCRYPTION_KEYS", new_key("k1")}}};
+  REQUIRE_FALSE(stack.person().empty());
+  REQUIRE(stack.worker().stop() == 0);
+  const auto refused = run_program(STAYLER_WORKER, {}, settings_of(stack, ""));
+  CHECK(refused.exit_code == 1);
+  CHECK(refused.output.find("the stored images are encrypted") != std::string::npos);
+}
+
 TEST_CASE("the commands for encryption say what is wrong with them") {
   const auto problem = [](const std::vector<std::string>& arguments) {
     const auto run = run_program(STAYLER_WORKER, arguments, {});

@@ -14,6 +14,8 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sys/stat.h>
+#include <unistd.h>
 
 using namespace stayler;
 using namespace stayler::adapters;
@@ -227,4 +229,31 @@ TEST_CASE("a blob that is removed while it is re-encrypted does not come back") 
   CHECK(report->gone == 1);
   CHECK(report->encrypted == 0);
   CHECK_FALSE(fs::exists(folder.path() / "a"));
+}
+
+TEST_CASE("without keys nothing encrypted is given out as a picture") {
+  const temporary_folder folder;
+  REQUIRE(open(folder.path(), old_key)->put("a", blob(picture())));
+  const captured_stderr log;
+  const auto store = open(folder.path(), "");
+  CHECK(whole(*store, "a") == "unavailable");
+  CHECK(part(*store, "a", 0) == "unavailable");
+  REQUIRE(store->put("b", blob("plain")));
+  CHECK(whole(*open_plain(folder.path()), "b") == "plain");
+  CHECK(part(*store, "b", 1) == "lain");
+}
+
+TEST_CASE("a blob that is replaced keeps its owner and its rights") {
+  const temporary_folder folder;
+  const auto store = open_plain(folder.path());
+  REQUIRE(store->put("a", blob("old")));
+  const auto file = folder.path() / "a";
+  REQUIRE(::chmod(file.c_str(), 0640) == 0);
+  const bool is_root = ::geteuid() == 0;
+  REQUIRE((!is_root || ::chown(file.c_str(), 65'534, 65'534) == 0));
+  REQUIRE(store->replace("a", blob("new"), store->get_part("a", 0, 1)->version).value());
+  struct stat after {};
+  REQUIRE(::stat(file.c_str(), &after) == 0);
+  CHECK((after.st_mode & 0777U) == 0640);
+  CHECK((!is_root || after.st_uid == 65'534));
 }

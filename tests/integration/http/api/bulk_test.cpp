@@ -44,10 +44,10 @@ std::int64_t number_at(const json_value& from, std::string_view name) {
 }
 
 /// Asks for the operation until it has left that state.
-json_value await_end(service& running, const std::string& path) {
+json_value await_end(service& running, const std::string& path, const std::string& headers = "") {
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   for (;;) {
-    auto shown = json_of(running.ask("GET", path));
+    auto shown = json_of(running.ask("GET", path, "", headers));
     if (text_at(shown, "state") != "running") {
       return shown;
     }
@@ -162,6 +162,30 @@ TEST_CASE(
   const auto none = json_of(running.ask("GET", "/worker/dead-letters/groups?errorClass=no_image"));
   CHECK(none.find("groups")->as<json_value::array>()->empty());
   problem_of(running.ask("GET", "/worker/dead-letters/groups?since=soon"), 400, "invalid_input");
+}
+
+TEST_CASE("an operation ends with the key of its caller", "[api_bulk]") {
+  const auto entry = [](std::string_view key) {
+    return std::string{key} + ":admin:" + adapters::sha256_hex(std::as_bytes(std::span{key}));
+  };
+  const std::string as_gone = "X-API-Key: gone\r\nContent-Type: application/json\r\n";
+  const std::string as_root = "X-API-Key: root\r\n";
+  service running{true, entry("root") + "," + entry("gone")};
+  const auto image = text_at(json_of(running.ask("POST", "/images", png, as_root)), "id");
+  for (const auto* id : {"c1", "c2", "c3"}) {
+    const auto job = conversion(image, image, "dead", id);
+    REQUIRE(running.ask("POST", "/worker/jobs", job, as_gone).status == 201);
+  }
+  const auto preview = json_of(
+      running.ask("POST", "/worker/jobs/bulk", bulk("retry", of_dead, R"("dryRun":true)"), as_gone)
+  );
+  const auto more = R"("ratePerMinute":1,"token":")" + text_at(preview, "token") + "\"";
+  const auto started =
+      running.ask("POST", "/worker/jobs/bulk", bulk("retry", of_dead, more), as_gone);
+  REQUIRE(started.status == 202);
+  running.replace_keys(entry("root"));
+  const auto path = started.headers.at("location");
+  CHECK(text_at(await_end(running, path, as_root), "state") == "stopped");
 }
 
 TEST_CASE("looking through thousands of jobs costs as much as twenty calls", "[api_bulk]") {
