@@ -32,9 +32,11 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 45> table{{
+constexpr std::array<row, 47> table{{
     // The dashboard is the same for all, and shows nothing by itself.
     {"GET", "/", open_to_all},
+    {"GET", "/ui", open_to_all},
+    {"GET", "/ui/", open_to_all},
     {"GET", "/ui/{id}", open_to_all},
     {"GET", "/ui/jobs/{id}", open_to_all},
     {"GET", "/ui/files/{id}", open_to_all},

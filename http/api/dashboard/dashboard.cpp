@@ -87,7 +87,11 @@ void add_dashboard_routes(router& routes) {
   const auto shell = [files](const exchange_ptr& exchange) {
     exchange->send(show_shell(files->at(dashboard_shell)));
   };
-  routes.add("GET", "/", [](const exchange_ptr& exchange) { exchange->send(lead_to_start()); });
+  for (const char* entrance : {"/", "/ui", "/ui/"}) {
+    routes.add("GET", entrance, [](const exchange_ptr& exchange) {
+      exchange->send(lead_to_start());
+    });
+  }
   routes.add("GET", "/ui/{id}", shell);
   routes.add("GET", "/ui/jobs/{id}", shell);
   routes.add("GET", "/ui/files/{id}", [files](const exchange_ptr& exchange) {
@@ -101,7 +105,8 @@ void add_dashboard_routes(router& routes) {
 }
 
 bool is_visit_of_dashboard(const request& head) {
-  return only_looks(head.method) && (head.path == "/" || head.path.starts_with(pages_prefix))
+  return only_looks(head.method)
+         && (head.path == "/" || head.path == "/ui" || head.path.starts_with(pages_prefix))
          && head.header("sec-fetch-mode") == "navigate"
          && head.header("sec-fetch-dest") == "document";
 }

@@ -68,6 +68,8 @@ constexpr std::string_view bulk_drop_of_user =
 
 constexpr std::array matrix{
     matrix_row{"GET", "/", "", "", all},
+    matrix_row{"GET", "/ui", "", "", all},
+    matrix_row{"GET", "/ui/", "", "", all},
     matrix_row{"GET", "/ui/now", "", "", all},
     matrix_row{"GET", "/ui/jobs/1", "", "", all},
     matrix_row{"GET", "/ui/files/none.js", "", "", "nnnnnnn"},

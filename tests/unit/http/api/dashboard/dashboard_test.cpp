@@ -114,7 +114,7 @@ TEST_CASE("all files together are under 200 KB", "[dashboard]") {
 }
 
 TEST_CASE("the dashboard needs no key to be loaded", "[dashboard]") {
-  for (const auto* route : {"/", "/ui/{id}", "/ui/jobs/{id}", "/ui/files/{id}"}) {
+  for (const auto* route : {"/", "/ui", "/ui/", "/ui/{id}", "/ui/jobs/{id}", "/ui/files/{id}"}) {
     INFO(route);
     CHECK(http::access_of("GET", route).is_open);
   }
