@@ -77,9 +77,8 @@ TEST_CASE("with encryption on nothing of a photo, its result or the cache is in 
   REQUIRE(text_at(job, {"status"}) == "completed");
   const auto pictures =
       served(stack, {stack.person(), stack.garment(), text_at(job, {"result", "imageId"})});
-  for (const auto& file : files_below(stack.folder() / "data")) {
+  for (const auto& [file, content] : contents_below(stack.folder() / "data")) {
     INFO(file);
-    const std::string content = read_file(file);
     for (const auto& [id, picture] : pictures) {
       CHECK(content.find(picture.substr(picture.size() / 2, 24)) == std::string::npos);
     }

@@ -104,9 +104,9 @@ std::string raw_of(const std::string& id) {
 /// The files under the folder that hold the text.
 std::string files_with(const fs::path& folder, const std::string& text) {
   std::string found;
-  for (const auto& each : fs::recursive_directory_iterator{folder}) {
-    if (each.is_regular_file() && holds(read_file(each.path()), text)) {
-      found += each.path().filename().string() + " ";
+  for (const auto& [path, content] : contents_below(folder)) {
+    if (holds(content, text)) {
+      found += path.filename().string() + " ";
     }
   }
   return found;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <thread>
 #include <utility>
@@ -216,6 +217,27 @@ void wait_until(
     // What another process does cannot be awaited through its API, only asked for.
     std::this_thread::sleep_for(poll_pause);
   }
+}
+
+std::map<std::filesystem::path, std::string> contents_below(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::map<fs::path, std::string> contents;
+  std::error_code gone;
+  do {
+    gone.clear();
+    const fs::recursive_directory_iterator end;
+    for (fs::recursive_directory_iterator at{folder, gone}; !gone && at != end;
+         at.increment(gone)) {
+      std::error_code unknown;
+      std::ifstream in{at->path(), std::ios::binary};
+      if (at->is_regular_file(unknown) && in) {
+        contents[at->path()] = {std::istreambuf_iterator<char>{in}, {}};
+      }
+    }
+    // A folder that goes away ends the listing: what stands behind it is looked at once more.
+  } while (gone == std::errc::no_such_file_or_directory);
+  REQUIRE_FALSE(gone);
+  return contents;
 }
 
 std::string read_file(const std::filesystem::path& file) {

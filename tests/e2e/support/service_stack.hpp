@@ -121,6 +121,9 @@ void wait_until(
 /// The settings of a worker in tests: free ports, a key, short waits.
 environment worker_environment(const std::filesystem::path& data, const std::string& gemini_url);
 
+/// The bytes of each file below the folder, but for what goes away meanwhile.
+std::map<std::filesystem::path, std::string> contents_below(const std::filesystem::path& folder);
+
 /// A file's bytes.
 std::string read_file(const std::filesystem::path& file);
 
