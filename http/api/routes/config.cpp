@@ -8,6 +8,10 @@
 #include "http/api/json/config_json.hpp"
 #include "http/api/routes/routes.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
 namespace stayler::http {
 
 namespace {
@@ -87,13 +91,24 @@ std::string describe(
   return text;
 }
 
+/// What was meant as a trial must not change anything: also `dryrun`, and one said twice, are
+/// refused.
+std::vector<field_problem> problems_with_query(const request& req) {
+  std::vector<field_problem> problems;
+  for (const auto& [name, value] : req.query) {
+    if (name != "dryRun") {
+      problems.push_back({name, "is not known; allowed: dryRun"});
+    } else if (req.query.size() > 1 || (value != "true" && value != "false")) {
+      problems.push_back({name, "must be true or false, once"});
+    }
+  }
+  return problems;
+}
+
 void put_config(const context_ptr& api, const exchange_ptr& exchange) {
   auto parsed = parse_changes(exchange->request.body);
+  std::ranges::move(problems_with_query(exchange->request), std::back_inserter(parsed.problems));
   const auto dry_run = exchange->request.parameter("dryRun").value_or("false");
-  if (dry_run != "true" && dry_run != "false") {
-    // What was meant as a trial must not change anything.
-    parsed.problems.push_back({"dryRun", "must be true or false"});
-  }
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
     return;

@@ -78,6 +78,11 @@ TEST_CASE("what may have been meant as a dry run changes nothing", "[api_config]
         fields_of(problem_of(refused, 400, "invalid_input")) == std::vector<std::string>{"dryRun"}
     );
   }
+  for (const auto* query : {"dryrun=true", "dryRun=false&dryRun=true", "dryRun=true&now=1"}) {
+    const auto refused =
+        running.ask("PUT", std::string{"/worker/config?"} + query, R"({"maxWorkers":9})");
+    problem_of(refused, 400, "invalid_input");
+  }
   CHECK(*json_of(running.ask("GET", "/worker/config")).find("maxWorkers")->as<std::int64_t>() == 5);
 }
 
