@@ -16,6 +16,9 @@
 
 namespace stayler::adapters {
 
+/// The action of the records that tell of a trail that was not whole.
+inline constexpr std::string_view finding_action = "found the audit trail not whole";
+
 /// Where a chain stands: what the next record goes on from.
 struct audit_link {
   std::uint64_t sequence = 0;               ///< of the last record; 0: there is none yet

@@ -38,8 +38,9 @@ open_file open_now(const std::filesystem::path& path) {
 std::vector<open_file> open_all(const audit_files& files, const result<audit_head>& head) {
   std::vector<open_file> opened;
   for (const auto& each : files.list_closed()) {
-    // What begins before the chain has had its time, and is left over from its removal.
-    if (!head || each.first_sequence > head->start.sequence) {
+    // What begins before the chain has had its time, and is left over from its removal; but no file
+    // of the service begins with record 0.
+    if (!head || each.first_sequence == 0 || each.first_sequence > head->start.sequence) {
       opened.push_back(open_now(each.path));
     }
   }
@@ -70,6 +71,9 @@ class verification {
     if (verdict_.flaw.empty()) {
       check_end();
     }
+    if (verdict_.flaw.empty()) {
+      verdict_.flaw = finding_;
+    }
     return verdict_;
   }
 
@@ -89,13 +93,23 @@ class verification {
       );
     } else if (!equal_signatures(record->signature, sign_hex(key_, record->hash))) {
       blame(expected, "was changed, or signed with another key");
-    } else if (!verdict_.last.hash.empty() && record->hash != record->hash_behind(verdict_.last.hash)) {
+    } else if (record->hash != record->hash_behind(verdict_.last.hash)) {
       blame(expected, "was changed, or what it follows");
     } else if (head_ && expected == head_->last.sequence && record->hash != head_->last.hash) {
       blame(expected, "is not what the signed head says");
     } else {
       verdict_.last = {expected, record->hash};
       ++verdict_.records;
+      note_finding(line);
+    }
+  }
+
+  /// What the service has found stays a flaw, when the files look whole again, too.
+  void note_finding(const std::string& line) {
+    const auto record = finding_.empty() ? read_record(line) : std::nullopt;
+    if (record && record->action == finding_action) {
+      finding_ = place(record->sequence)
+                 + "tells that the service found the trail not whole: " + record->details;
     }
   }
 
@@ -110,8 +124,12 @@ class verification {
   }
 
   void blame(std::uint64_t sequence, const std::string& what) {
-    verdict_.flaw = record_name(sequence) + " (" + files_[at_].path.string() + ", line "
-                    + std::to_string(line_) + ") " + what;
+    verdict_.flaw = place(sequence) + what;
+  }
+
+  [[nodiscard]] std::string place(std::uint64_t sequence) const {
+    return record_name(sequence) + " (" + files_[at_].path.string() + ", line "
+           + std::to_string(line_) + ") ";
   }
 
   bool comes_later(std::uint64_t sequence) {
@@ -130,6 +148,7 @@ class verification {
   result<audit_head> head_;
   std::string_view key_;
   audit_verdict verdict_;
+  std::string finding_;  ///< the first that the service has recorded
   std::size_t at_ = 0;
   std::uint64_t line_ = 1;
 };

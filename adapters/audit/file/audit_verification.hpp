@@ -18,7 +18,8 @@ struct audit_verdict {
 };
 
 /// Looks whether a record was changed, removed, moved or added, and whether the trail ends where
-/// its signed head says, or later. What the service writes meanwhile is not looked at. not_found
+/// its signed head says, or later; what the service itself once found not whole is a flaw as well.
+/// What the service writes meanwhile is not looked at. not_found
 /// where there is no trail, unavailable.
 result<audit_verdict> verify_audit(const audit_files& files, std::string_view key);
 

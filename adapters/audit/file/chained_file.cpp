@@ -5,6 +5,7 @@
 #include "adapters/log/log.hpp"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
@@ -12,7 +13,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -53,6 +56,44 @@ std::optional<timestamp> last_time(const std::filesystem::path& file) {
     }
   }
   return std::nullopt;
+}
+
+/// Where the chain stands behind a file whose records go on from `link`; nothing where one does
+/// not.
+std::optional<audit_link> follow(
+    const std::filesystem::path& file, audit_link link, std::string_view key
+) {
+  std::ifstream in{file, std::ios::binary};
+  for (std::string line; std::getline(in, line);) {
+    const auto record = split_line(line);
+    if (!record || record->sequence != link.sequence + 1
+        || record->hash != record->hash_behind(link.hash)
+        || !equal_signatures(record->signature, sign_hex(key, record->hash))) {
+      return std::nullopt;
+    }
+    link = {record->sequence, record->hash};
+  }
+  return link;
+}
+
+audit_record finding_record(const std::string& finding) {
+  audit_record record;
+  record.at = to_timestamp(std::chrono::system_clock::now());
+  record.who = "stayler-worker";
+  record.action = finding_action;
+  record.details = finding;
+  record.status = 500;
+  return record;
+}
+
+/// A name that no file has yet.
+std::filesystem::path unused_name(const std::filesystem::path& wanted) {
+  auto name = wanted;
+  std::error_code ignored;
+  for (int number = 2; std::filesystem::exists(name, ignored); ++number) {
+    name = wanted.string() + "." + std::to_string(number);
+  }
+  return name;
 }
 
 }  // namespace
@@ -98,19 +139,23 @@ void_result chained_file::catch_up() {
   const bool is_as_it_was = ::stat(files_.growing().c_str(), &about) == 0
                             && std::uint64_t{about.st_ino} == inode_
                             && static_cast<std::uint64_t>(about.st_size) == size_;
-  return is_as_it_was ? ok() : load();
+  auto head = read_head(files_.head(), key_);
+  if (!is_as_it_was || !head || head->last.sequence < signed_.last.sequence) {
+    return load();
+  }
+  start_ = head->start;  // another process may have removed files
+  signed_ = *std::move(head);
+  return ok();
 }
 
 void_result chained_file::load() {
   if (auto opened = open_growing(); !opened) {
     return opened;
   }
-  const std::string begin = first_line(files_.growing());
-  if (!begin.empty() && !split_line(begin)) {
-    log.warning(
-        "an audit file without a chain is put aside", {{"file", files_.unchained().string()}}
-    );
-    if (std::rename(files_.growing().c_str(), files_.unchained().c_str()) != 0) {
+  if (is_unchained()) {
+    const auto aside = unused_name(files_.unchained());
+    log.warning("an audit file without a chain is put aside", {{"file", aside.string()}});
+    if (std::rename(files_.growing().c_str(), aside.c_str()) != 0) {
       return cannot(files_.growing());
     }
     if (auto opened = open_growing(); !opened) {
@@ -119,7 +164,26 @@ void_result chained_file::load() {
   }
   find_end();
   compare_with_head();
-  return ok();
+  if (!finding_.empty()) {
+    return record_finding();
+  }
+  // From the first record on, a head that is missing was removed.
+  return last_.sequence == 0 && !is_signed_ ? write_head() : ok();
+}
+
+void_result chained_file::record_finding() {
+  log.error("the audit trail is not whole", {{"reason", finding_}});
+  if (auto recorded = append_one(finding_record(finding_)); !recorded) {
+    return recorded;
+  }
+  return write_head();
+}
+
+/// A trail with a chain has a head or, where that was removed, sealed records.
+bool chained_file::is_unchained() const {
+  std::error_code ignored;
+  return size_ > 0 && signed_.last.sequence == 0 && !std::filesystem::exists(files_.head(), ignored)
+         && files_.list_closed().empty() && !last_record(files_.growing());
 }
 
 void_result chained_file::open_growing() {
@@ -150,12 +214,7 @@ void chained_file::find_end() {
   first_sequence_ = first ? first->sequence : 0;
   first_at_ = first ? first->at : timestamp{};
   last_ = {};
-  start_ = {};
   const auto closed = files_.list_closed();
-  const auto oldest = closed.empty() ? first_sequence_ : closed.front().first_sequence;
-  if (oldest > 1) {
-    start_ = {oldest - 1, ""};  // nobody knows its hash; the signed head may
-  }
   auto end = last_record(files_.growing());
   for (auto at = closed.rbegin(); !end && at != closed.rend(); ++at) {
     end = last_record(at->path);
@@ -168,17 +227,22 @@ void chained_file::find_end() {
 void chained_file::compare_with_head() {
   finding_.clear();
   const auto head = read_head(files_.head(), key_);
-  if (!head) {
-    finding_ = last_.sequence > 0 ? "its signed head: " + head.error().message : "";
-    is_signed_ = false;
-    return;
+  const bool is_behind = head && head->last.sequence < signed_.last.sequence;
+  if (!head && (last_.sequence > 0 || signed_.last.sequence > 0)) {
+    finding_ = "its signed head: " + head.error().message;
+  } else if (is_behind) {
+    finding_ = "its signed head is that of an earlier time";
   }
-  start_ = head->start;
-  is_signed_ = head->last == last_;
-  if (head->last.sequence > last_.sequence) {
-    finding_ = "records " + std::to_string(last_.sequence + 1) + " to "
-               + std::to_string(head->last.sequence) + " are missing";
-    last_ = head->last;
+  if (head && !is_behind) {
+    signed_ = *head;
+  }
+  start_ = signed_.start;
+  is_signed_ = head && signed_.last == last_;
+  if (signed_.last.sequence > last_.sequence) {
+    finding_ += (finding_.empty() ? "" : "; ") + std::string{"records "}
+                + std::to_string(last_.sequence + 1) + " to "
+                + std::to_string(signed_.last.sequence) + " are missing";
+    last_ = signed_.last;
   }
 }
 
@@ -243,9 +307,6 @@ void_result chained_file::sign() {
   if (auto ready = catch_up(); !ready) {
     return ready;
   }
-  if (const auto head = read_head(files_.head(), key_)) {
-    start_ = head->start;  // another process may have removed files
-  }
   return write_head();
 }
 
@@ -255,6 +316,9 @@ void_result chained_file::write_head() {
   }
   auto written = adapters::write_head(files_.head(), {start_, last_}, key_);
   is_signed_ = written.has_value();
+  if (is_signed_) {
+    signed_ = {start_, last_};
+  }
   return written;
 }
 
@@ -266,15 +330,25 @@ void_result chained_file::expire(timestamp now) {
   if (auto closed = close_if_due(now); !closed) {
     return closed;
   }
+  auto done = ok();
   for (const auto& each : files_.list_closed()) {
+    const bool is_stray = each.first_sequence == 0;
+    const bool is_left_over = !is_stray && each.first_sequence <= start_.sequence;
     const auto ended = last_time(each.path);
-    auto end = last_record(each.path);
-    if (!ended || !end || now - *ended <= retention_.kept) {
+    if (!is_stray && !is_left_over && ended && now - *ended <= retention_.kept) {
       break;
     }
-    // First what the chain begins with: a file that is left over then is no flaw.
-    if (end->sequence > start_.sequence) {
-      start_ = {end->sequence, std::move(end->hash)};
+    if (!is_left_over) {
+      auto end = is_stray ? std::nullopt : follow(each.path, start_, key_);
+      if (!end || !ended) {
+        done = failure{
+            error_class::invalid_input, "audit file " + each.path.string()
+                                            + " is kept: its records do not go on from record "
+                                            + std::to_string(start_.sequence) + " as they should"};
+        continue;
+      }
+      // First what the chain begins with: a file that is left over then is no flaw.
+      start_ = *std::move(end);
       if (auto written = write_head(); !written) {
         return written;
       }
@@ -283,7 +357,7 @@ void_result chained_file::expire(timestamp now) {
       return cannot(each.path);
     }
   }
-  return ok();
+  return done;
 }
 
 }  // namespace stayler::adapters

@@ -29,7 +29,8 @@ struct audit_retention {
 class chained_file {
  public:
   /// Goes on where the files end, or, where records that the signed head knows of are gone, where
-  /// that one ends: the gap stays to be seen. Records of versions without a chain are put aside.
+  /// that one ends: the gap stays to be seen. What is not whole, then or later, is an error in
+  /// the log and a record of its own. Records of versions without a chain are put aside.
   /// unavailable, invalid_input (no regular file).
   static result<std::unique_ptr<chained_file>> open(
       audit_files files, std::string key, audit_retention retention
@@ -47,10 +48,11 @@ class chained_file {
   /// Makes what was appended durable and signs it. unavailable.
   void_result sign();
 
-  /// Removes closed files whose records are all past their time. unavailable.
+  /// Removes closed files whose records are all past their time, and keeps those that do not go on
+  /// from what was removed before. unavailable; invalid_input where one is kept for that.
   void_result expire(timestamp now);
 
-  /// What was wrong with the files when they were opened, for a record of its own; empty: nothing.
+  /// What was wrong with the files when they were last looked at anew; empty: nothing.
   [[nodiscard]] const std::string& finding() const noexcept { return finding_; }
 
  private:
@@ -58,6 +60,8 @@ class chained_file {
 
   void_result catch_up();
   void_result load();
+  void_result record_finding();
+  [[nodiscard]] bool is_unchained() const;
   void_result open_growing();
   void find_end();
   void compare_with_head();
@@ -76,6 +80,7 @@ class chained_file {
   timestamp first_at_;
   audit_link start_;
   audit_link last_;
+  audit_head signed_;  ///< the newest head that was seen: the file may lose it
   bool is_signed_ = true;
   std::string finding_;
 };

@@ -29,26 +29,12 @@ timestamp current_time() {
   return to_timestamp(std::chrono::system_clock::now());
 }
 
-audit_record finding_record(const std::string& finding) {
-  audit_record record;
-  record.at = current_time();
-  record.who = "stayler-worker";
-  record.action = "found the audit trail not whole";
-  record.details = finding;
-  record.status = 500;
-  return record;
-}
-
 class file_audit_trail final : public audit_trail {
  public:
   file_audit_trail(
-      audit_files files, std::unique_ptr<chained_file> file, milliseconds signing_pause
+      file_audit_options options, audit_files files, std::unique_ptr<chained_file> file
   )
-      : files_(std::move(files)), file_(std::move(file)), signing_pause_(signing_pause) {
-    if (!file_->finding().empty()) {
-      log.error("the audit trail is not whole", {{"reason", file_->finding()}});
-      add(finding_record(file_->finding()));
-    }
+      : options_(std::move(options)), files_(std::move(files)), file_(std::move(file)) {
     thread_ = std::thread{[this] { run(); }};
   }
   file_audit_trail(const file_audit_trail&) = delete;
@@ -131,14 +117,14 @@ class file_audit_trail final : public audit_trail {
       write(todo.records);
       if (is_last || clock::now() >= next_signature) {
         sign();
-        next_signature = clock::now() + signing_pause_;
+        next_signature = clock::now() + options_.signing_pause;
       }
       if (clock::now() >= next_expiry) {
         report("old audit records could not be removed", file_->expire(current_time()));
         next_expiry = clock::now() + expiry_pause;
       }
       for (const reader& each : todo.readers) {
-        each.answer(read_audit(files_, each.query));
+        each.answer(read_audit(files_, options_.key, each.query));
       }
     }
   }
@@ -166,9 +152,9 @@ class file_audit_trail final : public audit_trail {
   }
 
   std::unique_ptr<audit_trail> log_ = make_log_audit_trail();
+  file_audit_options options_;
   audit_files files_;
   std::unique_ptr<chained_file> file_;
-  milliseconds signing_pause_;
   bool is_signed_ = false;
   std::atomic<std::uint64_t> lost_ = 0;
   std::mutex mutex_;
@@ -183,12 +169,12 @@ class file_audit_trail final : public audit_trail {
 
 result<std::unique_ptr<audit_trail>> open_file_audit_trail(file_audit_options options) {
   const audit_files files{options.file};
-  auto file = chained_file::open(files, std::move(options.key), options.retention);
+  auto file = chained_file::open(files, options.key, options.retention);
   if (!file) {
     return std::move(file).error();
   }
   return std::unique_ptr<audit_trail>{
-      std::make_unique<file_audit_trail>(files, *std::move(file), options.signing_pause)};
+      std::make_unique<file_audit_trail>(std::move(options), files, *std::move(file))};
 }
 
 }  // namespace stayler::adapters

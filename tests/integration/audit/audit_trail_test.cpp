@@ -222,6 +222,30 @@ TEST_CASE("records of a version without a chain are put aside") {
   REQUIRE(lines_of(file).size() == 1);
   CHECK(lines_of(file)[0].starts_with(R"({"sequence":1,)"));
   CHECK(lines_of(folder.path() / "audit.jsonl.unchained").size() == 1);
+  // Again, after a way back to that version and forth.
+  std::filesystem::remove(folder.path() / "audit.jsonl.head");
+  std::ofstream{file} << "{}\n{}\n";
+  open_trail(file)->add(record("new"));
+  CHECK(lines_of(folder.path() / "audit.jsonl.unchained").size() == 1);
+  CHECK(lines_of(folder.path() / "audit.jsonl.unchained.2").size() == 2);
+}
+
+TEST_CASE("records that the key has not signed are not shown") {
+  configure_log({}, {});
+  const temporary_folder folder;
+  const auto file = folder.path() / "audit.jsonl";
+  const captured_stderr log;
+  const auto trail = open_trail(file);
+  trail->add(record("genuine"));
+  audit_link link;
+  const std::string forged = seal(record("forged"), link, "not the key");
+  std::ofstream{folder.path() / "audit.jsonl.0"} << forged << '\n';
+  std::ofstream{folder.path() / "audit.jsonl.1"} << forged << '\n';
+  std::promise<audit_page> answer;
+  trail->read({}, [&answer](result<audit_page> page) { answer.set_value(*std::move(page)); });
+  const auto page = answer.get_future().get();
+  REQUIRE(page.records.size() == 1);
+  CHECK(page.records[0].target == "genuine");
 }
 
 TEST_CASE("the trail is read from the newest record back, page by page, as it is filtered") {

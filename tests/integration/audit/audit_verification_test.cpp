@@ -253,6 +253,93 @@ TEST_CASE("two processes make one chain, also while files are closed") {
   CHECK(made.flaw().empty());
 }
 
+TEST_CASE("what was cut off with the head while the service runs stays a flaw") {
+  const trail made;
+  const auto file = made.open();
+  made.add(*file, 1, 11);
+  auto lines = read_lines(made.files.growing());
+  lines.resize(5);
+  write_lines(made.files.growing(), lines);
+  std::filesystem::remove(made.files.head());
+  made.add(*file, 12, 12);
+  CHECK(file->finding().ends_with("records 6 to 11 are missing"));
+  CHECK(made.flaw().starts_with("record 6 "));
+  CHECK(made.log.text().find("the audit trail is not whole") != std::string::npos);
+}
+
+TEST_CASE("a head that was removed or set back while the service runs stays a flaw") {
+  const trail made;
+  const auto file = made.open();
+  made.add(*file, 1, 2);
+  const auto old_head = read_lines(made.files.head());
+  made.add(*file, 3, 3);
+  const bool is_set_back = GENERATE(false, true);
+  if (is_set_back) {
+    write_lines(made.files.head(), old_head);
+  } else {
+    std::filesystem::remove(made.files.head());
+  }
+  made.add(*file, 4, 4);
+  made.add(*file, 5, 5);
+  CHECK(made.flaw().starts_with("record 4 "));
+  CHECK(made.flaw().find("the service found the trail not whole") != std::string::npos);
+  CHECK(read_lines(made.files.growing()).size() == 6);
+}
+
+TEST_CASE("what was cut off with the head while the service was down stays a flaw") {
+  const trail made;
+  made.add(*made.open(), 1, 6);
+  auto lines = read_lines(made.files.growing());
+  std::filesystem::remove(made.files.head());
+  SECTION("at the beginning") {
+    lines.erase(lines.begin(), lines.begin() + 4);
+    write_lines(made.files.growing(), lines);
+    made.add(*made.open(), 7, 7);
+    CHECK(made.flaw().starts_with("record 1 "));
+  }
+  SECTION("at the end") {
+    lines.resize(3);
+    write_lines(made.files.growing(), lines);
+    made.add(*made.open(), 7, 7);
+    CHECK(made.flaw().starts_with("record 4 "));
+    CHECK(made.flaw().find("the service found the trail not whole") != std::string::npos);
+  }
+}
+
+TEST_CASE("a planted file does not move the beginning of the chain") {
+  const trail made;
+  const auto file = made.open({.kept = milliseconds{8'000}, .file_bytes = 1'000});
+  made.add(*file, 1, 9);
+  const auto closed = made.files.list_closed();
+  REQUIRE(closed.size() == 2);
+  SECTION("under a number that no file has") {
+    write_lines(made.files.closed(0), {read_lines(made.files.growing()).front()});
+    CHECK_FALSE(file->expire(midday + milliseconds{1}));
+    CHECK_FALSE(made.flaw().empty());
+  }
+  SECTION("in the place of another") {
+    write_lines(closed[0].path, {read_lines(closed[1].path).back()});
+    CHECK_FALSE(file->expire(midday + milliseconds{8'001}));
+    CHECK(std::filesystem::exists(closed[0].path));
+  }
+  CHECK(read_head(made.files.head(), key)->start.sequence == 0);
+}
+
+TEST_CASE("a changed first line does not set the whole file aside") {
+  const trail made;
+  made.add(*made.open(), 1, 3);
+  auto lines = read_lines(made.files.growing());
+  lines[0][0] = '[';
+  write_lines(made.files.growing(), lines);
+  const bool has_head = GENERATE(true, false);
+  if (!has_head) {
+    std::filesystem::remove(made.files.head());
+  }
+  made.add(*made.open(), 4, 4);
+  CHECK_FALSE(std::filesystem::exists(made.files.unchained()));
+  CHECK(made.flaw().starts_with("record 1 "));
+}
+
 TEST_CASE("where there is no trail, that is said") {
   const temporary_folder folder;
   const auto verdict = verify_audit(audit_files{folder.path() / "audit.jsonl"}, key);
