@@ -18,7 +18,8 @@ result<std::string> audit_key_of(const settings& config, bool may_make);
 
 /// stayler-worker --verify-audit: looks at each record of the trail, also while a service writes
 /// it, and says on stdout how many are whole and where the trail ends, or on stderr which one is
-/// the first that is not. Returns the exit code: 0 whole, 1 not, 2 where it cannot be told.
+/// the first that is not, or tells that the service found the trail not whole. Returns the exit
+/// code: 0 whole, 1 not, 2 where it cannot be told.
 int verify_audit_trail(const settings& config);
 
 }  // namespace stayler::app

@@ -149,6 +149,13 @@ void_result chained_file::catch_up() {
 }
 
 void_result chained_file::load() {
+  // A head that only cannot be read now, for want of descriptors for instance, is no finding.
+  std::error_code ignored;
+  if (const auto head = read_head(files_.head(), key_);
+      !head && head.error().kind == error_class::not_found
+      && std::filesystem::exists(files_.head(), ignored)) {
+    return failure{error_class::unavailable, files_.head().string() + ": " + head.error().message};
+  }
   if (auto opened = open_growing(); !opened) {
     return opened;
   }
@@ -228,7 +235,8 @@ void chained_file::compare_with_head() {
   finding_.clear();
   const auto head = read_head(files_.head(), key_);
   const bool is_behind = head && head->last.sequence < signed_.last.sequence;
-  if (!head && (last_.sequence > 0 || signed_.last.sequence > 0)) {
+  const bool is_new = last_.sequence == 0 && signed_.last.sequence == 0;
+  if (!head && !(is_new && head.error().kind == error_class::not_found)) {
     finding_ = "its signed head: " + head.error().message;
   } else if (is_behind) {
     finding_ = "its signed head is that of an earlier time";

@@ -230,6 +230,32 @@ TEST_CASE("records of a version without a chain are put aside") {
   CHECK(lines_of(folder.path() / "audit.jsonl.unchained.2").size() == 2);
 }
 
+TEST_CASE("a record that was changed under its seal is not shown") {
+  configure_log({}, {});
+  const temporary_folder folder;
+  const auto file = folder.path() / "audit.jsonl";
+  const captured_stderr log;
+  for (const auto* target : {"one", "two", "three"}) {
+    open_trail(file)->add(record(target));
+  }
+  auto lines = lines_of(file);
+  const auto changed = GENERATE(0U, 1U, 2U);
+  lines[changed].replace(lines[changed].find("ops"), 3, "web");
+  {
+    std::ofstream out{file, std::ios::trunc};
+    for (const auto& line : lines) {
+      out << line << '\n';
+    }
+  }
+  std::promise<audit_page> answer;
+  open_trail(file)->read({}, [&answer](result<audit_page> page) {
+    answer.set_value(*std::move(page));
+  });
+  const auto page = answer.get_future().get();
+  CHECK(page.records.size() == 2);
+  CHECK(std::ranges::all_of(page.records, [](const auto& each) { return each.key == "ops"; }));
+}
+
 TEST_CASE("records that the key has not signed are not shown") {
   configure_log({}, {});
   const temporary_folder folder;
