@@ -105,7 +105,9 @@ test('a dead letter is retried from its page, and is run again with other option
 
 test('bulk retry shows what it would do, and does just that', async () => {
   const dead = await Promise.all([deadLetter('bulk'), deadLetter('bulk'), deadLetter('other')]);
-  await page.goto('/ui/jobs?q=status:failed user:bulk');
+  const lists = new Set();
+  page.on('request', (request) => request.url().includes('/worker/jobs?') && lists.add(request));
+  await page.goto('/ui/jobs?q=status:failed user:bulk since:1h');
   await page.locator('table.jobs tbody tr').nth(1).waitFor();
   await page.getByRole('button', { name: 'Retry all' }).click();
   const dialog = page.getByRole('dialog');
@@ -120,6 +122,47 @@ test('bulk retry shows what it would do, and does just that', async () => {
   );
   assert.notEqual(first.status, 'failed');
   assert.equal(other.status, 'failed');
+  assert.ok(lists.size < 5, `a time before now is asked for once, not ${lists.size} times`);
+  opened.expectNoProblems();
+});
+
+test('all of a status are acted on where nothing else is chosen', async () => {
+  const { id } = await deadLetter('status');
+  await page.goto('/ui/jobs?q=status:failed');
+  await page.locator('table.jobs tbody tr').first().waitFor();
+  await page.getByRole('button', { name: 'Retry all' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: /^Retry [1-9]/ }).click();
+  await dialog.getByText(/(\d+) of \1 retried/).waitFor();
+  assert.notEqual((await api.call('GET', `/worker/jobs/${id}`)).status, 'failed');
+  opened.expectNoProblems();
+});
+
+test('what is not understood in a filter is named, and nothing is done to all that match', async () => {
+  await deadLetter('typo');
+  for (const [place, words] of [
+    ['jobs', 'status:failed since:1hour'],
+    ['jobs', 'status:failed user:typo user:ann'],
+    ['dead', 'before:99999999999d'],
+  ]) {
+    await page.goto(`/ui/${place}?q=${words}`);
+    const named = words.split(' ').at(-1);
+    await page.getByRole('alert').filter({ hasText: named }).waitFor();
+    await page.locator('table.jobs tbody tr').first().waitFor();
+    assert.equal(await page.getByRole('button', { name: /^(Retry|Drop) / }).count(), 0, words);
+  }
+  opened.expectNoProblems();
+});
+
+test('the jobs of a user are found, whatever signs the id has', async () => {
+  await api.submit({ user: 'quoted', runAt: later() });
+  for (const user of ['"quoted"', 'quoted \\ "twice"']) {
+    const { id } = await api.submit({ user, runAt: later() });
+    await page.goto(`/ui/jobs/${id}`);
+    await page.locator('.page-head').getByRole('link', { name: user }).click();
+    await page.locator('tr', { hasText: id.slice(-8) }).waitFor();
+    assert.equal(await page.locator('table.jobs tbody tr').count(), 1);
+  }
   opened.expectNoProblems();
 });
 

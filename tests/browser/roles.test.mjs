@@ -71,6 +71,16 @@ test('a key that is not known is refused in words, and nothing of it is kept', a
   await close();
 });
 
+test('signs that no key has are refused without a call', async () => {
+  const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
+  await page.goto('/ui/now');
+  await page.getByLabel('API key').fill('stayler_“key”');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').filter({ hasText: 'No key has such letters' }).waitFor();
+  expectNoProblems();
+  await close();
+});
+
 test('a viewer sees jobs and no action, and is refused what the page does not show', async () => {
   const { page, expectNoProblems, close } = await signedIn('looker', {
     expected: [/403 \(Forbidden\)/],
@@ -86,6 +96,8 @@ test('a viewer sees jobs and no action, and is refused what the page does not sh
   await page.goto('/ui/jobs');
   await page.locator('table.jobs tbody tr').nth(1).waitFor();
   assert.equal(await page.locator('table.jobs input[type=checkbox]').count(), 0);
+  await page.goto('/ui/try');
+  await page.getByText('This key may not submit jobs').waitFor();
   assert.equal(await statusOf(page, 'DELETE', `/worker/jobs/${job.id}`), 403);
   assert.equal(await statusOf(page, 'POST', `/worker/jobs/${job.id}/process`), 403);
   assert.equal(await statusOf(page, 'POST', '/worker/stop'), 403);
@@ -104,6 +116,9 @@ test('a submitter acts on jobs, and not on the service', async () => {
     await page.getByRole('navigation').getByRole('link', { name: 'Settings' }).count(),
     0,
   );
+  await page.goto('/ui/jobs?q=status:failed');
+  await page.getByRole('button', { name: 'Retry all' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Drop all' }).count(), 0);
   await page.goto('/ui/now');
   await page.locator('h2', { hasText: 'Types' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Pause' }).count(), 0);
@@ -136,6 +151,32 @@ test('a key for some users sees theirs alone', async () => {
   await close();
 });
 
+test('a key for several users chooses whose dead letters are shown', async () => {
+  const api = service.api('chief');
+  const options = { prompt: '[[sim:safety]]' };
+  const { id } = await api.submit({ user: 'ben', maxRetries: 0, options });
+  await api.awaitStatus(id, 'failed');
+  const { page, expectNoProblems, close } = await signedIn('shop');
+  await page.goto('/ui/dead');
+  await page.getByText('No job has failed for good').waitFor();
+  await page.getByRole('combobox', { name: 'User' }).selectOption('ben');
+  await page.locator('tr', { hasText: id.slice(-8) }).waitFor();
+  await page.getByRole('button', { name: 'Retry 1' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Drop' }).count(), 0);
+  expectNoProblems();
+  await close();
+});
+
+test('a key for some users tries a garment on', async () => {
+  const { page, expectNoProblems, close } = await signedIn('shop');
+  await page.goto('/ui/try');
+  await page.getByRole('button', { name: 'Use the samples' }).click();
+  await page.getByRole('button', { name: 'Put it on' }).click();
+  await page.getByRole('slider').waitFor();
+  expectNoProblems();
+  await close();
+});
+
 test('a call that changes something needs the header that only a script of the page sets', async () => {
   const { page, close } = await signedIn('chief', { expected: [/403 \(Forbidden\)/] });
   assert.equal(await statusOf(page, 'POST', '/worker/types/image_processing/pause', {}), 403);
@@ -151,6 +192,17 @@ test('who signs out is asked for a key again, also in the page that was open', a
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.getByLabel('API key').waitFor();
   assert.equal(await statusOf(page, 'GET', '/worker/jobs'), 401);
+  expectNoProblems();
+  await close();
+});
+
+test('a page asks for a key again when its stream of events is refused', async () => {
+  const { page, expectNoProblems, close } = await signedIn('chief', {
+    expected: [/401 \(Unauthorized\)/],
+  });
+  await page.route('**/worker/events*', (route) => route.fulfill({ status: 401, body: '{}' }));
+  await page.goto('/ui/settings');
+  await page.getByLabel('API key').waitFor();
   expectNoProblems();
   await close();
 });

@@ -28,7 +28,7 @@ export class ApiError extends Error {
 }
 
 /** Proves to the server that a script of this page makes the call, and no form of another's. */
-export const scriptHeader = 'X-CSRF';
+const scriptHeader = 'X-CSRF';
 
 type Listener = (error: ApiError) => void;
 const unauthorizedListeners = new Set<Listener>();

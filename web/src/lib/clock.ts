@@ -5,8 +5,13 @@ import { signal } from '@preact/signals';
 
 /** The time as of the last tick, on the server's clock as far as it is known. */
 export const now = signal(Date.now());
+/** The time as of the last tick, by this browser's clock. */
+export const browserNow = signal(Date.now());
 
 let offset = 0;
+
+/** The time on the server's clock as far as it is known. */
+export const serverNow = (): number => Date.now() + offset;
 
 /** Ages are told by the server's clock: a browser's may be minutes off. */
 export function learnServerTime(time: string): void {
@@ -18,7 +23,8 @@ export function learnServerTime(time: string): void {
 
 function tick(): void {
   if (!document.hidden) {
-    now.value = Date.now() + offset;
+    now.value = serverNow();
+    browserNow.value = Date.now();
   }
 }
 

@@ -2,6 +2,7 @@
 // The one language of filters: words such as status:failed user:ann since:1h, and the beginning of a
 // job's id.
 
+import { serverNow } from './clock';
 import { parseDuration } from './format';
 import type { BulkFilter } from './types';
 
@@ -15,8 +16,10 @@ export interface Filter {
   since: string;
   before: string;
   group: string;
-  /** Words that mean nothing, to be told. */
+  /** Words that mean nothing, or a time that is none: to be told, for the filter is wider than meant. */
   unknown: string[];
+  /** The time on the server's clock that durations are counted from. */
+  asOf: number;
 }
 
 export const filterWords = [
@@ -34,6 +37,25 @@ export const filterWords = [
 const lists = ['status', 'type', 'class'] as const;
 type ListWord = (typeof lists)[number];
 const isList = (word: string): word is ListWord => (lists as readonly string[]).includes(word);
+type SingleWord = Exclude<(typeof filterWords)[number], ListWord>;
+const isSingle = (word: string): word is SingleWord =>
+  !isList(word) && (filterWords as readonly string[]).includes(word);
+
+/** WORD:VALUE or VALUE alone; a quoted value has backslashes before its quotes and backslashes. */
+const parts = /(?:([a-z]+):)?(?:"((?:[^"\\]|\\.)*)"(?!\S)|(\S+))/gs;
+
+const rfc3339 = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/i;
+
+/** A time, or how long before `asOf`, in RFC 3339; empty where it is neither. */
+function moment(text: string, asOf: number): string {
+  const ago = parseDuration(text);
+  const time = new Date(ago !== null ? asOf - ago : rfc3339.test(text) ? text : NaN);
+  return Number.isFinite(time.getTime()) ? time.toISOString() : '';
+}
+
+function isValue(word: SingleWord, value: string, asOf: number): boolean {
+  return word === 'since' || word === 'before' ? moment(value, asOf) !== '' : value !== '';
+}
 
 export function parseFilter(text: string): Filter {
   const found: Filter = {
@@ -47,19 +69,15 @@ export function parseFilter(text: string): Filter {
     before: '',
     group: '',
     unknown: [],
+    asOf: serverNow(),
   };
-  for (const [part, word, quoted, plain] of text.matchAll(/(?:([a-z]+):)?(?:"([^"]*)"|(\S+))/g)) {
-    const value = quoted ?? plain ?? '';
-    if (word === undefined) {
-      if (/^[0-9a-f-]{1,36}$/i.test(value)) {
-        found.id = value;
-      } else {
-        found.unknown.push(part);
-      }
-    } else if (isList(word)) {
+  for (const [part, given, quoted, plain] of text.matchAll(parts)) {
+    const value = quoted?.replace(/\\(.)/gs, '$1') ?? plain ?? '';
+    const word = given ?? (/^[0-9a-f-]{1,36}$/i.test(value) ? 'id' : '');
+    if (isList(word)) {
       found[word].push(...value.split(',').filter((each) => each !== ''));
-    } else if ((filterWords as readonly string[]).includes(word)) {
-      found[word as Exclude<(typeof filterWords)[number], ListWord>] = value;
+    } else if (isSingle(word) && found[word] === '' && isValue(word, value, found.asOf)) {
+      found[word] = value;
     } else {
       found.unknown.push(part);
     }
@@ -67,8 +85,9 @@ export function parseFilter(text: string): Filter {
   return found;
 }
 
-function quote(value: string): string {
-  return /\s/.test(value) ? `"${value}"` : value;
+/** The value as it is written in a filter: what has blanks, quotes or backslashes is quoted. */
+export function quote(value: string): string {
+  return /[\s"\\]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : value;
 }
 
 export function printFilter(filter: Filter): string {
@@ -83,13 +102,6 @@ export function printFilter(filter: Filter): string {
     .join(' ');
 }
 
-/** A time, or how long before now, in RFC 3339; empty where it is neither. */
-function moment(text: string): string {
-  const ago = parseDuration(text);
-  const time = ago !== null ? Date.now() - ago : Date.parse(text);
-  return Number.isFinite(time) ? new Date(time).toISOString() : '';
-}
-
 /** For GET /worker/jobs and its like. */
 export function toParameters(filter: Filter): Record<string, string> {
   return {
@@ -99,8 +111,8 @@ export function toParameters(filter: Filter): Record<string, string> {
     userId: filter.user,
     conversionId: filter.conversion,
     q: filter.id,
-    since: filter.since && moment(filter.since),
-    before: filter.before && moment(filter.before),
+    since: filter.since && moment(filter.since, filter.asOf),
+    before: filter.before && moment(filter.before, filter.asOf),
     group: filter.group,
   };
 }
@@ -118,7 +130,8 @@ export function toBulkFilter(filter: Filter): BulkFilter {
       made[name] = value;
     }
   }
-  return made;
+  // The status alone is taken only where it is said to be meant.
+  return isEmpty({ ...filter, status: [] }) ? { ...made, all: true } : made;
 }
 
 export function isEmpty(filter: Filter): boolean {

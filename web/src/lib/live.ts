@@ -6,7 +6,7 @@
 import { signal } from '@preact/signals';
 import { createParser } from 'eventsource-parser';
 import { learnServerTime } from './clock';
-import { scriptHeader } from './api';
+import { request } from './api';
 import type { JobEvent } from './types';
 
 export type LiveState = 'live' | 'connecting' | 'paused' | 'off';
@@ -98,19 +98,14 @@ async function readAll(answer: Response, control: AbortController): Promise<void
 
 /** Reads until the stream ends; throws where there is none. */
 async function followOnce(control: AbortController): Promise<void> {
-  const headers: Record<string, string> = { Accept: 'text/event-stream', [scriptHeader]: '1' };
+  const headers: Record<string, string> = { Accept: 'text/event-stream' };
   if (lastId) {
     headers['Last-Event-ID'] = lastId;
   }
-  const answer = await fetch('/worker/events?overview=true', {
+  const answer = await request('/worker/events?overview=true', {
     headers,
     signal: control.signal,
-    credentials: 'same-origin',
-    cache: 'no-store',
   });
-  if (!answer.ok) {
-    throw new Error(String(answer.status));
-  }
   liveState.value = 'live';
   lastByteAt.value = Date.now();
   failures = 0;

@@ -24,6 +24,9 @@ export function may(role: Role): boolean {
   return own !== undefined && ranks[own] >= ranks[role];
 }
 
+/** Whether the server would let dead letters be dropped: only an admin of all users may. */
+export const mayDrop = (): boolean => may('admin') && seesAll.value;
+
 /** The filter as this key may ask it: one that names several users has to say which of them. */
 export function ofOwnUser(filter: Filter): Filter {
   const [first, second] = session.value?.users ?? [];

@@ -243,6 +243,7 @@ export interface BulkFilter {
   since?: string;
   before?: string;
   group?: string;
+  all?: boolean;
 }
 
 export interface BulkPreview {

@@ -8,9 +8,10 @@ import { parseFilter, printFilter, toParameters, type Filter } from '../lib/filt
 import { count, plural } from '../lib/format';
 import { useJobList } from '../lib/job_list';
 import { useResource } from '../lib/resource';
-import { may, ofOwnUser } from '../lib/session';
+import { may, mayDrop, ofOwnUser } from '../lib/session';
 import type { BulkAction, DeadLetterGroup, DeadLetterGroups } from '../lib/types';
 import { BulkDialog } from '../ui/bulk';
+import { NotUnderstood, UserChoice } from '../ui/filter_notes';
 import { JobTable } from '../ui/job_table';
 import { Empty, Failure, Loaded, PageHead, Panel, Time } from '../ui/panel';
 
@@ -43,7 +44,7 @@ function Group({
           <a href={`/ui/jobs/${of.sampleJobId}`}>an example</a>
         </p>
       </div>
-      {may('submitter') && (
+      {may('submitter') && filter.unknown.length === 0 && (
         <div class="page-actions">
           <button
             type="button"
@@ -52,13 +53,15 @@ function Group({
           >
             Retry {count(of.count)}
           </button>
-          <button
-            type="button"
-            class="button small is-danger"
-            onClick={() => act({ action: 'drop', filter: own })}
-          >
-            Drop
-          </button>
+          {mayDrop() && (
+            <button
+              type="button"
+              class="button small is-danger"
+              onClick={() => act({ action: 'drop', filter: own })}
+            >
+              Drop
+            </button>
+          )}
         </div>
       )}
     </li>
@@ -95,7 +98,7 @@ function DeadList({ filter }: { filter: Filter }): VNode {
 }
 
 export function DeadLettersPage(): VNode {
-  const { query: parameters } = useLocation();
+  const { query: parameters, route } = useLocation();
   const text = parameters['q'] ?? '';
   const filter = useMemo(() => ofOwnUser(parseFilter(text)), [text]);
   const { status: _, group: __, ...rest } = toParameters(filter);
@@ -106,13 +109,16 @@ export function DeadLettersPage(): VNode {
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const isEmpty = groups.data?.groups.length === 0;
   const all: Filter = { ...filter, status: ['failed'] };
+  const show = (wanted: Filter): void =>
+    route(`/ui/dead?q=${encodeURIComponent(printFilter(wanted))}`);
   return (
     <>
       <PageHead
         title="Dead letters"
         about="Jobs that have failed for good, by what they failed with."
       >
-        {may('submitter') && groups.data && !isEmpty && (
+        <UserChoice filter={filter} show={show} />
+        {may('submitter') && filter.unknown.length === 0 && groups.data && !isEmpty && (
           <button
             type="button"
             class="button"
@@ -122,6 +128,7 @@ export function DeadLettersPage(): VNode {
           </button>
         )}
       </PageHead>
+      <NotUnderstood filter={filter} />
       {isEmpty ? (
         <Panel title="None">
           <Empty icon={<Inbox size={24} />} title="No job has failed for good">

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { ComponentChildren, VNode } from 'preact';
 import { now } from '../lib/clock';
+import { quote } from '../lib/filter';
 import { bytes, duration, local, money, plural, priorityName, words } from '../lib/format';
 import { costOf, mayBePaidTwice, tookOf } from '../lib/jobs';
 import { session } from '../lib/session';
@@ -14,7 +15,7 @@ export function Facts({ job }: { job: Job }): VNode {
     [
       'Conversion',
       job.conversionId && (
-        <a href={`/ui/jobs?q=${encodeURIComponent(`conversion:${job.conversionId}`)}`}>
+        <a href={`/ui/jobs?q=${encodeURIComponent(`conversion:${quote(job.conversionId)}`)}`}>
           <bdi>{job.conversionId}</bdi>
         </a>
       ),

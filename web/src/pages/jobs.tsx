@@ -8,10 +8,11 @@ import { isEmpty, parseFilter, printFilter, type Filter } from '../lib/filter';
 import { plural, words } from '../lib/format';
 import { useJobList, type JobList } from '../lib/job_list';
 import { hiddenColumns } from '../lib/preferences';
-import { may, ofOwnUser, session } from '../lib/session';
+import { may, mayDrop, ofOwnUser, session } from '../lib/session';
 import { allStatuses, type BulkAction } from '../lib/types';
 import { BulkDialog } from '../ui/bulk';
 import { columns, JobTable } from '../ui/job_table';
+import { NotUnderstood, UserChoice } from '../ui/filter_notes';
 import { Empty, Failure, PageHead } from '../ui/panel';
 
 /** The filter with a status more or less. */
@@ -45,17 +46,7 @@ function Chips({ filter, show }: { filter: Filter; show: (filter: Filter) => voi
           {status}
         </button>
       ))}
-      {ownUsers.length > 1 && (
-        <select
-          aria-label="User"
-          value={filter.user}
-          onChange={(event) => show({ ...filter, user: event.currentTarget.value })}
-        >
-          {ownUsers.map((user) => (
-            <option key={user}>{user}</option>
-          ))}
-        </select>
-      )}
+      <UserChoice filter={filter} show={show} />
       {others.map((word) => (
         <button
           key={word}
@@ -126,14 +117,20 @@ function NoMatch({ filter, show }: { filter: Filter; show: (filter: Filter) => v
   );
 }
 
-/** Which actions on all that match make sense, by the states that are shown. */
+/** Which actions on all that match make sense, by the states that are shown; none on more than was meant. */
 function bulkActions(filter: Filter): BulkAction[] {
-  const shown = filter.status.length > 0 ? filter.status : [];
+  if (!may('submitter') || filter.unknown.length > 0) {
+    return [];
+  }
+  const shown = filter.status;
   const hasOnlyDead = shown.length > 0 && shown.every((each) => each === 'failed');
   const hasOnlyOpen =
     shown.length > 0 &&
     shown.every((each) => ['pending', 'scheduled', 'processing'].includes(each));
-  return hasOnlyDead ? ['retry', 'drop'] : hasOnlyOpen ? ['cancel'] : [];
+  if (hasOnlyDead) {
+    return mayDrop() ? ['retry', 'drop'] : ['retry'];
+  }
+  return hasOnlyOpen ? ['cancel'] : [];
 }
 
 const bulkNames: Record<BulkAction, string> = {
@@ -172,34 +169,24 @@ export function JobsPage(): VNode {
   return (
     <>
       <PageHead title="Jobs">
-        {may('submitter') &&
-          bulkActions(filter).map((action) => (
-            <button
-              key={action}
-              type="button"
-              class={`button small ${action === 'retry' ? '' : 'is-danger'}`}
-              onClick={() => setBulk(action)}
-              disabled={list.jobs.length === 0}
-            >
-              {bulkNames[action]}
-            </button>
-          ))}
+        {bulkActions(filter).map((action) => (
+          <button
+            key={action}
+            type="button"
+            class={`button small ${action === 'retry' ? '' : 'is-danger'}`}
+            onClick={() => setBulk(action)}
+            disabled={list.jobs.length === 0}
+          >
+            {bulkNames[action]}
+          </button>
+        ))}
         <ColumnsMenu />
         <button type="button" class="button small" onClick={list.reload}>
           <RotateCw size={14} aria-hidden="true" /> Refresh
         </button>
       </PageHead>
       <Chips filter={filter} show={show} />
-      {filter.unknown.length > 0 && (
-        <div class="notice tone-warn">
-          <span>
-            Not understood: <code>{filter.unknown.join(' ')}</code>. A filter has words such as{' '}
-            <code>status:failed</code>, <code>user:ann</code>, <code>class:timeout</code>,{' '}
-            <code>type:image_conversion</code>, <code>since:1h</code>, or the beginning of a job's
-            id.
-          </span>
-        </div>
-      )}
+      <NotUnderstood filter={filter} />
       <div class="new-jobs" aria-live="polite">
         {list.newer > 0 && (
           <button type="button" class="button small is-primary" onClick={list.reload}>

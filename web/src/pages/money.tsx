@@ -87,6 +87,7 @@ function Users({ of }: { of: Costs }): VNode {
                       value={user.cost}
                       max={of.budgetPerUser ?? (largest || 1)}
                       label={of.budgetPerUser ? 'Of the budget of a user' : 'Beside the largest'}
+                      isLimit={of.budgetPerUser !== null}
                     />
                   </td>
                 </tr>
@@ -166,6 +167,7 @@ export function MoneyPage(): VNode {
                   value={of.total.cost + of.reserved}
                   max={of.budgetPerDay}
                   label="Today's budget"
+                  isLimit
                 />
               </Panel>
             )}

@@ -30,7 +30,8 @@ function Figures({ of, window }: { of: Overview; window: number }): VNode {
         .reduce<number>((sum, each) => sum + (each ?? 0), 0)
     : null;
   const ended = (jobs?.completed ?? 0) + (jobs?.failed ?? 0);
-  const total = of.stages?.['total'];
+  const measured = of.stages?.['total'];
+  const total = measured?.count ? measured : undefined;
   return (
     <div class="figures">
       <Figure

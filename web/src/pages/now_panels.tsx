@@ -69,6 +69,7 @@ export function ProviderPanel({ of }: { of: Overview }): VNode {
                   value={costs.total + costs.reserved}
                   max={costs.budgetPerDay}
                   label="Today's budget"
+                  isLimit
                 />
               </dd>
             </>

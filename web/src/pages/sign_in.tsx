@@ -37,6 +37,11 @@ export function SignInPage(): VNode {
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
+    // What is beyond Latin-1 cannot stand in a header: fetch would throw.
+    if (/[^\0-\xff]/.test(key)) {
+      setError('No key has such letters. Look for signs that were changed when it was copied.');
+      return;
+    }
     setBusy(true);
     setError('');
     try {

@@ -10,10 +10,10 @@ import { bytes, money } from '../lib/format';
 import { waitingText, costOf } from '../lib/jobs';
 import { now } from '../lib/clock';
 import { onJob } from '../lib/live';
-import { session } from '../lib/session';
+import { may, seesAll, session } from '../lib/session';
 import { finalStatuses, type Job, type StoredImage } from '../lib/types';
 import { Compare } from '../ui/compare';
-import { Failure, JobLink, Meter, PageHead, Panel } from '../ui/panel';
+import { Empty, Failure, JobLink, Meter, PageHead, Panel } from '../ui/panel';
 import { Status } from '../ui/status';
 import { imageUrl } from '../ui/thumb';
 
@@ -102,18 +102,18 @@ function useChosen(
   return [chosen, choose, setChosen];
 }
 
+/** A vendor's image is for everybody to use: a key for some users may not publish one. */
+const typeOf = (side: Side): string => (side === 'garment' && seesAll.value ? 'vendor' : 'user');
+
 async function store(chosen: Chosen, side: Side, user: string): Promise<string> {
   if (chosen.id) {
     return chosen.id;
   }
-  const answer = await request(
-    `/images?userId=${encodeURIComponent(user)}&type=${side === 'person' ? 'user' : 'vendor'}`,
-    {
-      method: 'POST',
-      body: chosen.file,
-      headers: { 'Content-Type': chosen.file?.type || 'application/octet-stream' },
-    },
-  );
+  const answer = await request(`/images?userId=${encodeURIComponent(user)}&type=${typeOf(side)}`, {
+    method: 'POST',
+    body: chosen.file,
+    headers: { 'Content-Type': chosen.file?.type || 'application/octet-stream' },
+  });
   return ((await answer.json()) as StoredImage).id;
 }
 
@@ -190,6 +190,16 @@ const qualities = ['', 'draft', 'standard', 'high'];
 const ratios = ['', '1:1', '3:4', '4:3', '9:16', '16:9'];
 
 export function TryPage(): VNode {
+  return may('submitter') ? (
+    <TryForm />
+  ) : (
+    <Empty icon={<Wand size={24} />} title="This key may not submit jobs">
+      It takes a key with the role submitter or admin.
+    </Empty>
+  );
+}
+
+function TryForm(): VNode {
   const { query } = useLocation();
   const users = session.value?.users ?? [];
   const [person, choosePerson, setPerson] = useChosen(query['person']);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 import type { VNode } from 'preact';
-import { now } from '../lib/clock';
+import { browserNow } from '../lib/clock';
 import { lastByteAt, liveState } from '../lib/live';
 import { seesAll } from '../lib/session';
 import { duration } from '../lib/format';
@@ -14,7 +14,7 @@ export function LiveBadge(): VNode {
       </span>
     );
   }
-  const age = Math.max(0, Math.round((now.value - lastByteAt.value) / 1000) * 1000);
+  const age = Math.max(0, Math.round((browserNow.value - lastByteAt.value) / 1000) * 1000);
   const isLate = lastByteAt.value > 0 && age > 20_000;
   const [name, text] =
     liveState.value === 'live'

@@ -5,7 +5,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, explain, get, send } from '../lib/api';
-import { isEmpty, toBulkFilter, type Filter } from '../lib/filter';
+import { toBulkFilter, type Filter } from '../lib/filter';
 import { count, plural } from '../lib/format';
 import type { BulkAction, BulkPreview, Operation } from '../lib/types';
 import { Dialog } from './dialog';
@@ -83,11 +83,8 @@ export function BulkDialog({
   const [operation, setOperation] = useState<Operation>();
   const [error, setError] = useState('');
   const [typed, setTyped] = useState('');
-  const body = {
-    action,
-    filter: toBulkFilter(filter),
-    ...(isEmpty({ ...filter, status: [] }) ? { all: true } : {}),
-  };
+  // What runs is what was previewed: the token is good for that filter alone.
+  const [body] = useState(() => ({ action, filter: toBulkFilter(filter) }));
 
   const look = (): void => {
     setError('');

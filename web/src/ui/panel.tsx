@@ -6,6 +6,7 @@ import { CircleAlert, RotateCw } from 'lucide-preact';
 import type { ComponentChildren, VNode } from 'preact';
 import { now } from '../lib/clock';
 import { explain } from '../lib/api';
+import { quote } from '../lib/filter';
 import { duration, local, none, relative, shortId } from '../lib/format';
 import type { Resource } from '../lib/resource';
 
@@ -169,10 +170,20 @@ export function Figure({
   );
 }
 
-/** A share of a whole, drawn and told. */
-export function Meter({ value, max, label }: { value: number; max: number; label: string }): VNode {
+/** A share of a whole, drawn and told. `isLimit`: the whole is one that should not be reached. */
+export function Meter({
+  value,
+  max,
+  label,
+  isLimit = false,
+}: {
+  value: number;
+  max: number;
+  label: string;
+  isLimit?: boolean;
+}): VNode {
   const share = max > 0 ? Math.min(1, value / max) : 0;
-  const tone = share >= 1 ? 'bad' : share >= 0.8 ? 'warn' : 'accent';
+  const tone = !isLimit || share < 0.8 ? 'accent' : share < 1 ? 'warn' : 'bad';
   return (
     <div
       class={`meter tone-${tone}`}
@@ -213,9 +224,8 @@ export function UserName({ id, link = true }: { id: string; link?: boolean }): V
       {id}
     </bdi>
   );
-  const word = /\s/.test(id) ? `"${id}"` : id;
   return link ? (
-    <a class="quiet" href={`/ui/jobs?q=${encodeURIComponent(`user:${word}`)}`}>
+    <a class="quiet" href={`/ui/jobs?q=${encodeURIComponent(`user:${quote(id)}`)}`}>
       {text}
     </a>
   ) : (
