@@ -138,6 +138,19 @@ test('all of a status are acted on where nothing else is chosen', async () => {
   opened.expectNoProblems();
 });
 
+test('an action on many jobs is found again after its dialog is left, and is stopped', async () => {
+  await Promise.all([1, 2].map(() => api.submit({ user: 'slow', runAt: later() })));
+  const order = { action: 'cancel', filter: { userId: 'slow' } };
+  const { token } = await api.call('POST', '/worker/jobs/bulk', { ...order, dryRun: true });
+  const { id } = await api.call('POST', '/worker/jobs/bulk', { ...order, token, ratePerMinute: 1 });
+  await page.goto('/ui/jobs');
+  const running = page.getByRole('group', { name: 'Operation cancel' });
+  await running.getByRole('button', { name: 'Stop' }).click();
+  await running.waitFor({ state: 'detached' });
+  assert.equal((await api.call('GET', `/worker/operations/${id}`)).state, 'stopped');
+  opened.expectNoProblems();
+});
+
 test('what is not understood in a filter is named, and nothing is done to all that match', async () => {
   await deadLetter('typo');
   for (const [place, words] of [
@@ -216,6 +229,22 @@ test('a setting out of range is refused beside its field, and nothing is applied
   await page.getByLabel('WORKER_MAX_WORKERS').fill('-1');
   await page.getByRole('button', { name: 'Review 1 change' }).click();
   await page.locator('.setting', { hasText: 'WORKER_MAX_WORKERS' }).locator('.tone-bad').waitFor();
+  await page
+    .getByRole('alert')
+    .filter({ hasText: /^WORKER_MAX_WORKERS / })
+    .waitFor();
+  opened.expectNoProblems();
+});
+
+test('what is not applied yet stays while another page is looked at', async () => {
+  await page.goto('/ui/settings');
+  await page.getByLabel('WORKER_MAX_WORKERS').fill('7');
+  const navigation = page.getByRole('navigation');
+  await navigation.getByRole('link', { name: 'Money' }).click();
+  await page.locator('h1', { hasText: 'Money' }).waitFor();
+  await navigation.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Review 1 change' }).waitFor();
+  assert.equal(await page.getByLabel('WORKER_MAX_WORKERS').inputValue(), '7');
   opened.expectNoProblems();
 });
 

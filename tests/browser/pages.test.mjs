@@ -111,3 +111,51 @@ test('without a page of that name it says so, and leads back', async () => {
   expectNoProblems();
   await close();
 });
+
+test('the age of the page is right where the clock of the browser is not', async () => {
+  const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
+  await page.addInitScript(() => {
+    const real = Date.now;
+    Date.now = () => real() - 600_000;
+  });
+  await page.goto('/ui/now');
+  await page.locator('.live.is-live').waitFor();
+  // The age is told anew by a tick a second: two of them have passed then.
+  await page.waitForFunction(
+    (start) => Date.now() - start > 2500,
+    await page.evaluate(() => Date.now()),
+  );
+  assert.equal(await page.locator('.live.is-live').count(), 1);
+  expectNoProblems();
+  await close();
+});
+
+test('what is not known yet is no figure: nothing has taken 0 ms, and a probe is no alarm', async () => {
+  const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
+  await page.route('**/worker/events*', () => {});
+  await page.route('**/health', async (route) => {
+    const answer = await route.fetch();
+    const health = await answer.json();
+    health.checks.gemini = {
+      status: 'degraded',
+      message: 'the provider is being probed',
+      took: '0s',
+    };
+    await route.fulfill({ json: health });
+  });
+  await page.route('**/worker/overview*', async (route) => {
+    const answer = await route.fetch();
+    const overview = await answer.json();
+    overview.stages.total = { count: 0, p50: 0, p90: 0, p99: 0 };
+    overview.provider.breaker = 'half_open';
+    await route.fulfill({ json: overview });
+  });
+  await page.goto('/ui/now');
+  const figure = page.locator('.figure', { hasText: 'Typical time' });
+  await figure.getByText('9 of 10 within –').waitFor();
+  assert.ok(!(await figure.textContent()).includes('0 ms'));
+  await page.locator('.notice.tone-warn', { hasText: 'half open' }).waitFor();
+  assert.equal(await page.getByText('being probed').count(), 0);
+  expectNoProblems();
+  await close();
+});

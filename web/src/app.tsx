@@ -3,6 +3,7 @@ import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { explain } from './lib/api';
+import { shortId } from './lib/format';
 import { needsKey, session, sessionError } from './lib/session';
 import { DeadLettersPage } from './pages/dead_letters';
 import { JobPage } from './pages/job';
@@ -49,8 +50,8 @@ function NotFound(): VNode {
 function Title(): VNode {
   const { path } = useLocation();
   const instance = session.value?.instance;
-  const name =
-    titles[path] ?? (path.startsWith('/ui/jobs/') ? `Job ${path.slice(-8)}` : 'Stayler Worker');
+  const job = /^\/ui\/jobs\/([^/]+)$/.exec(path)?.[1];
+  const name = titles[path] ?? (job ? `Job ${shortId(job)}` : 'Stayler Worker');
   useEffect(() => {
     document.title = [name, instance, 'Stayler Worker'].filter(Boolean).join(' · ');
   }, [name, instance]);

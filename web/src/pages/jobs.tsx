@@ -13,6 +13,7 @@ import { allStatuses, type BulkAction } from '../lib/types';
 import { BulkDialog } from '../ui/bulk';
 import { columns, JobTable } from '../ui/job_table';
 import { NotUnderstood, UserChoice } from '../ui/filter_notes';
+import { RunningOperations } from '../ui/operations';
 import { Empty, Failure, PageHead } from '../ui/panel';
 
 /** The filter with a status more or less. */
@@ -187,6 +188,7 @@ export function JobsPage(): VNode {
       </PageHead>
       <Chips filter={filter} show={show} />
       <NotUnderstood filter={filter} />
+      {may('submitter') && <RunningOperations key={String(bulk)} />}
       <div class="new-jobs" aria-live="polite">
         {list.newer > 0 && (
           <button type="button" class="button small is-primary" onClick={list.reload}>

@@ -66,7 +66,12 @@ function aboutQueue(of: Overview, reload: () => void): Matter[] {
 
 function aboutProvider({ provider, costs }: Overview): Matter[] {
   const found: Matter[] = [];
-  if (provider && provider.breaker !== 'closed') {
+  if (provider?.breaker === 'half_open') {
+    found.push({
+      tone: 'warn',
+      text: `The provider has failed: the circuit breaker is half open, and the next call tells. ${provider.closedReason ?? ''}`,
+    });
+  } else if (provider && provider.breaker !== 'closed') {
     found.push({
       tone: 'bad',
       text: (
@@ -111,8 +116,11 @@ function aboutProvider({ provider, costs }: Overview): Matter[] {
   return found;
 }
 
-function aboutHealth(health: Health): Matter[] {
+function aboutHealth(health: Health, { provider }: Overview): Matter[] {
+  // What aboutProvider tells is not told again.
+  const isTold = provider && (provider.breaker !== 'closed' || provider.closedUntil);
   return Object.entries(health.checks)
+    .filter(([name]) => name !== 'gemini' || !isTold)
     .filter(
       ([, check]) =>
         check.status === 'unhealthy' || check.status === 'degraded' || check.status === 'down',
@@ -161,7 +169,7 @@ export function Attention({
   const matters = [
     ...aboutQueue(overview, reload),
     ...aboutProvider(overview),
-    ...(health ? aboutHealth(health) : []),
+    ...(health ? aboutHealth(health, overview) : []),
   ].sort((a, b) => a.tone.localeCompare(b.tone));
   return (
     <section class="attention" aria-label="Needs attention">

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { signal } from '@preact/signals';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { explain, ApiError, send } from '../lib/api';
 import { count, plural } from '../lib/format';
 import { useResource } from '../lib/resource';
@@ -10,6 +11,12 @@ import { Failure, Loaded, PageHead, Panel } from '../ui/panel';
 import { say } from '../ui/toast';
 
 type Edits = Readonly<Record<string, string>>;
+
+/** What is not applied yet stays while other pages are looked at. */
+const pending = signal<Edits>({});
+const setEdits = (update: (before: Edits) => Edits): void => {
+  pending.value = update(pending.value);
+};
 
 /** What PUT /worker/config takes: members of groups in objects of their own. */
 function toBody(edits: Edits, options: ConfigOption[]): Record<string, unknown> {
@@ -30,6 +37,18 @@ function toBody(edits: Edits, options: ConfigOption[]): Record<string, unknown> 
     }
   }
   return body;
+}
+
+/** The failure with the names that the page shows in place of the API's. */
+function inVariables(failure: unknown, options: ConfigOption[]): unknown {
+  if (!(failure instanceof ApiError)) {
+    return failure;
+  }
+  const fields = failure.fields.map(({ field, message }) => ({
+    field: options.find(({ name }) => name === field)?.variable ?? field,
+    message,
+  }));
+  return new ApiError(failure.status, failure.message, fields, failure.retryAfterSeconds);
 }
 
 function Value({
@@ -170,7 +189,7 @@ function Diff({
 export function SettingsPage(): VNode {
   const schema = useResource<{ options: ConfigOption[] }>('/worker/config/schema');
   const options = schema.data?.options ?? [];
-  const [edits, setEdits] = useState<Edits>({});
+  const edits = pending.value;
   const [search, setSearch] = useState('');
   const [onlySet, setOnlySet] = useState(false);
   const [problems, setProblems] = useState<Record<string, string>>({});
@@ -199,7 +218,7 @@ export function SettingsPage(): VNode {
         ? Object.fromEntries(failure.fields.map(({ field, message }) => [field, message]))
         : {},
     );
-    setError(explain(failure));
+    setError(explain(inVariables(failure, options)));
   };
   const preview = (): void => {
     setError('');
@@ -210,12 +229,19 @@ export function SettingsPage(): VNode {
     setError('');
     send('PUT', '/worker/config', body).then(() => {
       setDiff(null);
-      setEdits({});
+      setEdits(() => ({}));
       say('The changes hold');
       schema.reload();
     }, take);
   };
   const number = Object.keys(edits).length;
+  useEffect(() => {
+    const ask = (event: Event): void => event.preventDefault();
+    if (number > 0) {
+      addEventListener('beforeunload', ask);
+    }
+    return () => removeEventListener('beforeunload', ask);
+  }, [number > 0]);
   return (
     <>
       <PageHead
@@ -224,7 +250,7 @@ export function SettingsPage(): VNode {
       >
         {number > 0 && (
           <>
-            <button type="button" class="button" onClick={() => setEdits({})}>
+            <button type="button" class="button" onClick={() => setEdits(() => ({}))}>
               Discard
             </button>
             <button type="button" class="button is-primary" onClick={preview}>
