@@ -71,6 +71,26 @@ for (const size of ['desktop', 'phone']) {
   }
 }
 
+test('nothing is cut off or overprinted on a phone', async () => {
+  const user = `customer-${'0123456789'.repeat(6)}`;
+  await service.api().submit({ user, runAt: new Date(Date.now() + 3_600_000).toISOString() });
+  const { page, expectNoProblems, close } = await openPage(browser, {
+    url: service.url,
+    size: 'phone',
+  });
+  await page.goto(`/ui/jobs?q=user:${user}`);
+  const name = await page.locator('.jobs .user').boundingBox();
+  const age = await page.locator('.jobs .cell-age').boundingBox();
+  assert.ok(name.x + name.width <= age.x, `${JSON.stringify(name)} ${JSON.stringify(age)}`);
+  await page.goto(`/ui/jobs/${completed.id}`);
+  const [content, room] = await page
+    .getByRole('group', { name: 'Provider calls' })
+    .evaluate((table) => [table.scrollWidth, table.clientWidth]);
+  assert.ok(content <= room, `the provider calls take ${content} px of ${room}`);
+  expectNoProblems();
+  await close();
+});
+
 test('the whole dashboard is less than 200 KB, and loads nothing from elsewhere', async () => {
   const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
   const sizes = new Map();
@@ -127,6 +147,23 @@ test('the age of the page is right where the clock of the browser is not', async
   );
   assert.equal(await page.locator('.live.is-live').count(), 1);
   expectNoProblems();
+  await close();
+});
+
+test('the user who spent most is no alarm where there is no budget', async () => {
+  const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
+  await page.goto('/ui/costs');
+  const largest = page.locator('.cell-share .meter').first();
+  assert.ok(Number(await largest.getAttribute('aria-valuenow')) > 0);
+  assert.equal(await page.locator('.cell-share .tone-bad').count(), 0);
+  expectNoProblems();
+  await close();
+});
+
+test('a job that is not there is named by its id', async () => {
+  const { page, close } = await openPage(browser, { url: service.url });
+  await page.goto('/ui/jobs/nope');
+  await page.waitForFunction(() => document.title.startsWith('Job nope ·'));
   await close();
 });
 

@@ -97,7 +97,7 @@ export function Calls({ job }: { job: Job }): VNode | null {
               <th>State</th>
               <th>Outcome</th>
               <th class="number">Took</th>
-              <th class="number">Tokens</th>
+              <th class="number wide-only">Tokens</th>
               <th class="number">Cost</th>
             </tr>
           </thead>
@@ -122,7 +122,7 @@ export function Calls({ job }: { job: Job }): VNode | null {
                         Date.parse(call.openedAt),
                     )}
                 </td>
-                <td class="number">{call.tokens?.toLocaleString('en')}</td>
+                <td class="number wide-only">{call.tokens?.toLocaleString('en')}</td>
                 <td class="number">{money(call.cost)}</td>
               </tr>
             ))}
