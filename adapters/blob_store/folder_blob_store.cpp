@@ -133,7 +133,7 @@ class folder_blob_store final : public blob_store {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator{root_ / temporary_folder, error}) {
       const file_descriptor fd{::open(entry.path().c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
-      if (fd.is_open() && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) {
+      if (fd && ::flock(fd.number(), LOCK_EX | LOCK_NB) == 0) {
         ::unlink(entry.path().c_str());
       }
     }
@@ -145,8 +145,8 @@ class folder_blob_store final : public blob_store {
     for (;;) {
       fs::path path = root_ / temporary_folder / unique_name();
       file_descriptor fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)};
-      if (fd.is_open()) {
-        ::flock(fd.get(), LOCK_EX);
+      if (fd) {
+        ::flock(fd.number(), LOCK_EX);
         return temporary_file{std::move(path), std::move(fd)};
       }
       // In containers that share a volume process ids repeat, and with them these names.
@@ -164,8 +164,8 @@ class folder_blob_store final : public blob_store {
     if (!file) {
       return file;
     }
-    int error = write_all(file->descriptor.get(), bytes);
-    if (error == 0 && ::fsync(file->descriptor.get()) != 0) {
+    int error = write_all(file->descriptor.number(), bytes);
+    if (error == 0 && ::fsync(file->descriptor.number()) != 0) {
       error = errno;
     }
     return error == 0 ? std::move(file)
@@ -179,7 +179,7 @@ class folder_blob_store final : public blob_store {
     if (::stat(path.c_str(), &replaced) != 0 || version_of(replaced) != version) {
       return false;
     }
-    const int fresh = file.descriptor.get();
+    const int fresh = file.descriptor.number();
     if (::fchown(fresh, replaced.st_uid, replaced.st_gid) != 0
         || ::fchmod(fresh, replaced.st_mode & 07777U) != 0) {
       return file_failure("take over the owner of", path, errno);
@@ -276,12 +276,12 @@ class folder_blob_store final : public blob_store {
       const std::string& key, const fs::path& path, std::uint64_t offset, std::uint64_t count
   ) const {
     const file_descriptor fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-    const int error = fd.is_open() ? 0 : errno;
+    const int error = fd ? 0 : errno;
     if (error != 0 && error != ENOENT && error != ENOTDIR) {
       return file_failure("read", path, error);
     }
     struct stat status {};
-    if (error == 0 && ::fstat(fd.get(), &status) != 0) {
+    if (error == 0 && ::fstat(fd.number(), &status) != 0) {
       return file_failure("read", path, errno);
     }
     if (error != 0) {
@@ -295,7 +295,7 @@ class folder_blob_store final : public blob_store {
     const auto size = static_cast<std::uint64_t>(status.st_size);
     const auto wanted = std::min(count, size - std::min(offset, size));
     auto bytes = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(wanted));
-    if (const int failed = read_all(fd.get(), *bytes, offset); failed != 0) {
+    if (const int failed = read_all(fd.number(), *bytes, offset); failed != 0) {
       return file_failure("read", path, failed);
     }
     // Blobs are replaced, never changed in place: a short read means a damaged file system.

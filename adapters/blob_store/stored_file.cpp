@@ -76,16 +76,6 @@ int read_all(int fd, std::vector<std::byte>& bytes, std::uint64_t offset) noexce
   return 0;
 }
 
-file_descriptor::~file_descriptor() {
-  if (fd_ >= 0) {
-    ::close(fd_);
-  }
-}
-
-int file_descriptor::close() noexcept {
-  return ::close(std::exchange(fd_, -1)) == 0 ? 0 : errno;
-}
-
 temporary_file::~temporary_file() {
   if (!is_kept) {
     ::unlink(path.c_str());

@@ -4,6 +4,7 @@
 // What a folder of blobs needs of its files, straight on the system's calls: to know what is
 // durable.
 
+#include "adapters/file_descriptor/file_descriptor.hpp"
 #include "messages/base/result.hpp"
 
 #include <cstddef>
@@ -30,24 +31,6 @@ int write_all(int fd, std::span<const std::byte> bytes) noexcept;
 
 /// 0, or the error number; `bytes` shrinks where the file is shorter than it.
 int read_all(int fd, std::vector<std::byte>& bytes, std::uint64_t offset) noexcept;
-
-/// Closes it at the end.
-class file_descriptor {
- public:
-  explicit file_descriptor(int fd) : fd_(fd) {}
-  file_descriptor(file_descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  file_descriptor& operator=(file_descriptor&&) = delete;
-  ~file_descriptor();
-
-  [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
-  /// 0, or the error number. Some file systems report a failed write only here.
-  int close() noexcept;
-
- private:
-  int fd_;
-};
 
 /// A file that is removed again unless it was renamed to its final place.
 struct temporary_file {

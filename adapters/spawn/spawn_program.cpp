@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/spawn/spawn_program.hpp"
 
-#include "adapters/image_codec/process/wire/file_descriptor.hpp"
+#include "adapters/file_descriptor/file_descriptor.hpp"
 
 #include <algorithm>
 #include <cerrno>

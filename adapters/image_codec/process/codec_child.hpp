@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/file_descriptor/file_descriptor.hpp"
 #include "adapters/image_codec/process/wire/codec_wire.hpp"
-#include "adapters/image_codec/process/wire/file_descriptor.hpp"
 #include "adapters/image_codec/process/wire/shared_memory.hpp"
 #include "messages/base/result.hpp"
 #include "messages/service/codec_status.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/image_codec/process/wire/file_descriptor.hpp"
+#include "adapters/file_descriptor/file_descriptor.hpp"
 #include "messages/base/result.hpp"
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cerrno>
 #include <unistd.h>
 #include <utility>
 
@@ -25,6 +26,9 @@ class file_descriptor {
   /// -1 where there is none.
   [[nodiscard]] int number() const noexcept { return number_; }
   explicit operator bool() const noexcept { return number_ >= 0; }
+
+  /// 0, or the error number. Some file systems report a failed write only here.
+  int close() noexcept { return ::close(std::exchange(number_, -1)) == 0 ? 0 : errno; }
 
  private:
   int number_ = -1;
