@@ -4,6 +4,7 @@
 #include "adapters/base64/base64.hpp"
 #include "adapters/caller_keys/caller_keys.hpp"
 #include "adapters/checksum/checksum.hpp"
+#include "messages/base/random.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,7 +13,6 @@
 #include <cstring>
 #include <iterator>
 #include <span>
-#include <sys/random.h>
 
 namespace stayler::adapters {
 
@@ -52,8 +52,7 @@ result<new_caller_key> make_caller_key(
     std::string_view name, std::string_view role, std::string_view users
 ) {
   random_bytes bytes{};
-  // So few bytes come at once or not at all.
-  if (getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+  if (!fill_random(std::as_writable_bytes(std::span{bytes}))) {
     return failure{
         error_class::internal_bug, std::string{"no random bits: "} + std::strerror(errno)};
   }

@@ -3,6 +3,7 @@
 
 #include "messages/base/text.hpp"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
@@ -49,6 +50,18 @@ std::string hmac_sha256(std::string_view key, std::string_view message) {
       reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(), &length
   );
   return {reinterpret_cast<const char*>(digest.data()), length};
+}
+
+std::string hmac_sha256_hex(std::string_view key, std::string_view message) {
+  std::string text;
+  for (const char byte : hmac_sha256(key, message)) {
+    append_hex(text, static_cast<std::uint8_t>(byte));
+  }
+  return text;
+}
+
+bool equal_in_constant_time(std::string_view one, std::string_view other) noexcept {
+  return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
 }
 
 std::string base64_encode(std::string_view bytes) {

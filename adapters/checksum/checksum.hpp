@@ -38,6 +38,12 @@ std::string sha256_hex(std::span<const std::byte> bytes);
 /// HMAC-SHA256, raw (32 bytes).
 std::string hmac_sha256(std::string_view key, std::string_view message);
 
+/// The same as 64 lower-case hex digits.
+std::string hmac_sha256_hex(std::string_view key, std::string_view message);
+
+/// True where the texts are the same; how long that takes tells nothing else.
+bool equal_in_constant_time(std::string_view one, std::string_view other) noexcept;
+
 /// Standard base64 with padding (RFC 4648, section 4).
 std::string base64_encode(std::string_view bytes);
 

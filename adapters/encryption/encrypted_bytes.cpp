@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/encryption/encrypted_bytes.hpp"
 
+#include "messages/base/random.hpp"
+
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <cstring>
@@ -140,8 +141,8 @@ std::optional<encryption_header> make_header(const encryption_key& key, std::uin
   for (std::size_t i = 0; i < sizeof plain_size; ++i) {
     header.bytes[length_at + i] = static_cast<std::byte>(plain_size >> (8 * i));
   }
-  const bool is_random = RAND_bytes(raw(bytes + salt_at), static_cast<int>(salt_size)) == 1;
-  return is_random ? std::optional{header} : std::nullopt;
+  const bool has_salt = fill_random(std::span{header.bytes}.subspan(salt_at, salt_size));
+  return has_salt ? std::optional{header} : std::nullopt;
 }
 
 }  // namespace

@@ -2,9 +2,8 @@
 #include "adapters/encryption/encryption_keys.hpp"
 
 #include "adapters/base64/base64.hpp"
+#include "messages/base/random.hpp"
 #include "messages/base/text.hpp"
-
-#include <openssl/rand.h>
 
 #include <algorithm>
 #include <span>
@@ -77,8 +76,7 @@ result<std::string> make_encryption_key(std::string_view id) {
             + "\" is not allowed; use 1 to 16 letters, digits, dots, dashes or underscores"};
   }
   std::array<std::byte, 32> bytes{};
-  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()))
-      != 1) {
+  if (!fill_random(bytes)) {
     return failure{error_class::internal_bug, "the system has no random bytes"};
   }
   std::string text(base64_size(bytes.size()), '\0');

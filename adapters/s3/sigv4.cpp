@@ -3,7 +3,6 @@
 
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/url/url.hpp"
-#include "messages/base/text.hpp"
 
 #include <fmt/core.h>
 
@@ -17,14 +16,6 @@ namespace stayler::adapters {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
-
-std::string in_hex(std::string_view bytes) {
-  std::string text;
-  for (const char byte : bytes) {
-    append_hex(text, static_cast<std::uint8_t>(byte));
-  }
-  return text;
-}
 
 std::string hash_of(std::string_view text) {
   return sha256_hex(std::as_bytes(std::span{text}));
@@ -113,7 +104,7 @@ std::string sigv4_authorization(
   }
   return fmt::format(
       "{} Credential={}/{}, SignedHeaders={}, Signature={}", algorithm, credentials.access_key_id,
-      range, names, in_hex(hmac_sha256(key, to_sign))
+      range, names, hmac_sha256_hex(key, to_sign)
   );
 }
 

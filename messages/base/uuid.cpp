@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "messages/base/uuid.hpp"
 
+#include "messages/base/random.hpp"
 #include "messages/base/text.hpp"
 
 #include <array>
@@ -9,7 +10,6 @@
 #include <cstring>
 #include <pthread.h>
 #include <span>
-#include <sys/random.h>
 #include <system_error>
 #include <utility>
 
@@ -46,14 +46,8 @@ class random_store {
   void refill() {
     forks_ = forks;
     used_ = 0;
-    std::span<std::byte> left = std::as_writable_bytes(std::span{numbers_});
-    while (!left.empty()) {
-      const auto got = getrandom(left.data(), left.size(), 0);
-      if (got > 0) {
-        left = left.subspan(static_cast<std::size_t>(got));
-      } else if (errno != EINTR) {
-        throw std::system_error{errno, std::generic_category(), "getrandom"};
-      }
+    if (!fill_random(std::as_writable_bytes(std::span{numbers_}))) {
+      throw std::system_error{errno, std::generic_category(), "getrandom"};
     }
   }
 

@@ -2,17 +2,17 @@
 #include "adapters/audit/file/audit_files.hpp"
 
 #include "adapters/audit/file/audit_line.hpp"
+#include "adapters/checksum/checksum.hpp"
 #include "adapters/small_file/small_file.hpp"
-#include "messages/base/text.hpp"
+#include "messages/base/random.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <mutex>
+#include <span>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -30,10 +30,8 @@ result<std::string> make_key(const std::filesystem::path& file) {
   if (opened < 0) {
     return cannot_use(file);
   }
-  // So few bytes come at once or not at all.
-  const bool is_random =
-      getrandom(random.data(), random.size(), 0) == static_cast<ssize_t>(random.size());
-  const std::string key = sign_hex({random.data(), random.size()}, "audit");
+  const bool is_random = fill_random(std::as_writable_bytes(std::span{random}));
+  const std::string key = hmac_sha256_hex({random.data(), random.size()}, "audit");
   const bool is_written =
       is_random && ::write(opened, key.data(), key.size()) == static_cast<ssize_t>(key.size())
       && ::fsync(opened) == 0;
@@ -47,24 +45,6 @@ result<std::string> make_key(const std::filesystem::path& file) {
 }
 
 }  // namespace
-
-std::vector<audit_files::closed_file> audit_files::list_closed() const {
-  std::vector<closed_file> found;
-  const std::string before = file_.filename().string() + ".";
-  const auto folder = file_.has_parent_path() ? file_.parent_path() : ".";
-  std::error_code ignored;
-  for (const auto& each : std::filesystem::directory_iterator{folder, ignored}) {
-    const std::string name = each.path().filename().string();
-    const auto sequence = name.starts_with(before)
-                              ? parse_number<std::uint64_t>(name.substr(before.size()))
-                              : std::nullopt;
-    if (sequence) {
-      found.push_back({*sequence, each.path()});
-    }
-  }
-  std::ranges::sort(found, {}, &closed_file::first_sequence);
-  return found;
-}
 
 result<std::string> own_audit_key(const audit_files& files, bool may_make) {
   auto lock = audit_lock::open(files);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/small_file/numbered_files.hpp"
 #include "messages/base/result.hpp"
 
 #include <cstdint>
@@ -27,14 +28,10 @@ class audit_files {
     return with("." + std::to_string(first_sequence));
   }
 
-  /// A closed file and the place of its first record.
-  struct closed_file {
-    std::uint64_t first_sequence = 0;
-    std::filesystem::path path;
-  };
-
-  /// The oldest first.
-  [[nodiscard]] std::vector<closed_file> list_closed() const;
+  /// The closed ones, each by the place of its first record, the oldest first.
+  [[nodiscard]] std::vector<numbered_file> list_closed() const {
+    return list_numbered_files(file_);
+  }
 
  private:
   [[nodiscard]] std::filesystem::path with(const std::string& ending) const {

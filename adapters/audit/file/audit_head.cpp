@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/audit/file/audit_head.hpp"
 
+#include "adapters/checksum/checksum.hpp"
 #include "adapters/json/json_reader.hpp"
 #include "adapters/json/json_writer.hpp"
 #include "adapters/small_file/small_file.hpp"
@@ -31,7 +32,7 @@ std::string signed_part(const audit_head& head) {
 
 std::string render_head(const audit_head& head, std::string_view key) {
   std::string text = signed_part(head);
-  const std::string signature = sign_hex(key, text);
+  const std::string signature = hmac_sha256_hex(key, text);
   text.pop_back();
   return text + R"(,"signature":")" + signature + "\"}\n";
 }
@@ -66,7 +67,7 @@ result<audit_head> read_head(const std::filesystem::path& file, std::string_view
     return failure{error_class::invalid_input, "is no signed head of an audit trail"};
   }
   const audit_head head{*start, *last};
-  if (!equal_signatures(*text, render_head(head, key))) {
+  if (!equal_in_constant_time(*text, render_head(head, key))) {
     return failure{
         error_class::invalid_input, "was changed, or signed with another key (WORKER_AUDIT_KEY)"};
   }

@@ -6,8 +6,6 @@
 #include "adapters/json/json_writer.hpp"
 #include "messages/base/text.hpp"
 
-#include <openssl/crypto.h>
-
 #include <span>
 #include <utility>
 
@@ -64,28 +62,13 @@ std::uint64_t number_of(const json_value& from, std::string_view name) {
 
 }  // namespace
 
-std::string sign_hex(std::string_view key, std::string_view message) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string text;
-  for (const char byte : hmac_sha256(key, message)) {
-    const auto bits = static_cast<unsigned char>(byte);
-    text += hex[bits >> 4U];
-    text += hex[bits & 0x0FU];
-  }
-  return text;
-}
-
-bool equal_signatures(std::string_view one, std::string_view other) noexcept {
-  return one.size() == other.size() && CRYPTO_memcmp(one.data(), other.data(), one.size()) == 0;
-}
-
 std::string seal(const audit_record& record, audit_link& link, std::string_view key) {
   std::string line = canonical_form(record, link.sequence + 1);
   ++link.sequence;
   link.hash = hash_of(link.hash, line);
   line.pop_back();
   line.append(before_hash).append(link.hash).append(before_signature);
-  line.append(sign_hex(key, link.hash)).append(end_of_line);
+  line.append(hmac_sha256_hex(key, link.hash)).append(end_of_line);
   return line;
 }
 

@@ -27,12 +27,6 @@ struct audit_link {
   friend bool operator==(const audit_link&, const audit_link&) = default;
 };
 
-/// HMAC-SHA256 as 64 hex digits.
-std::string sign_hex(std::string_view key, std::string_view message);
-
-/// True where the texts are equal; the time it takes tells nothing else.
-bool equal_signatures(std::string_view one, std::string_view other) noexcept;
-
 /// A record as the next line of the chain, without a line end; `link` is that of this record then.
 std::string seal(const audit_record& record, audit_link& link, std::string_view key);
 

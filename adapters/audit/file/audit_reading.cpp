@@ -4,6 +4,7 @@
 #include "adapters/audit/file/audit_head.hpp"
 #include "adapters/audit/file/audit_line.hpp"
 #include "adapters/audit/file/reverse_lines.hpp"
+#include "adapters/checksum/checksum.hpp"
 
 #include <optional>
 #include <utility>
@@ -24,8 +25,9 @@ class page_reader {
     reverse_lines lines{file};
     while (const auto line = lines.next()) {
       const auto sealed = split_line(*line);
-      const bool is_signed = sealed && (!newer_ || sealed->sequence < newer_->seal.sequence)
-                             && equal_signatures(sealed->signature, sign_hex(key_, sealed->hash));
+      const bool is_signed =
+          sealed && (!newer_ || sealed->sequence < newer_->seal.sequence)
+          && equal_in_constant_time(sealed->signature, hmac_sha256_hex(key_, sealed->hash));
       if (!is_signed) {
         continue;
       }
@@ -99,11 +101,11 @@ audit_page read_audit(const audit_files& files, std::string_view key, const audi
   bool goes_on = reader.read(files.growing());
   for (auto each = closed.rbegin(); goes_on && each != closed.rend(); ++each) {
     // What begins before the chain is no part of it.
-    if (each->first_sequence <= start.sequence) {
+    if (each->number <= start.sequence) {
       break;
     }
     // The file is whole, and none of its records belongs to the page.
-    if (query.below == 0 || each->first_sequence < query.below) {
+    if (query.below == 0 || each->number < query.below) {
       goes_on = reader.read(each->path);
     }
   }

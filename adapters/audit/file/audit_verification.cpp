@@ -2,6 +2,7 @@
 #include "adapters/audit/file/audit_verification.hpp"
 
 #include "adapters/audit/file/audit_head.hpp"
+#include "adapters/checksum/checksum.hpp"
 
 #include <fstream>
 #include <optional>
@@ -40,7 +41,7 @@ std::vector<open_file> open_all(const audit_files& files, const result<audit_hea
   for (const auto& each : files.list_closed()) {
     // What begins before the chain has had its time, and is left over from its removal; but no file
     // of the service begins with record 0.
-    if (!head || each.first_sequence == 0 || each.first_sequence > head->start.sequence) {
+    if (!head || each.number == 0 || each.number > head->start.sequence) {
       opened.push_back(open_now(each.path));
     }
   }
@@ -91,7 +92,7 @@ class verification {
           expected, (is_later ? "is in another place: " : "is missing: ")
                         + record_name(record->sequence) + " is where it should be"
       );
-    } else if (!equal_signatures(record->signature, sign_hex(key_, record->hash))) {
+    } else if (!equal_in_constant_time(record->signature, hmac_sha256_hex(key_, record->hash))) {
       blame(expected, "was changed, or signed with another key");
     } else if (record->hash != record->hash_behind(verdict_.last.hash)) {
       blame(expected, "was changed, or what it follows");

@@ -2,6 +2,7 @@
 #include "adapters/audit/file/chained_file.hpp"
 
 #include "adapters/audit/file/reverse_lines.hpp"
+#include "adapters/checksum/checksum.hpp"
 #include "adapters/log/log.hpp"
 
 #include <cerrno>
@@ -68,7 +69,7 @@ std::optional<audit_link> follow(
     const auto record = split_line(line);
     if (!record || record->sequence != link.sequence + 1
         || record->hash != record->hash_behind(link.hash)
-        || !equal_signatures(record->signature, sign_hex(key, record->hash))) {
+        || !equal_in_constant_time(record->signature, hmac_sha256_hex(key, record->hash))) {
       return std::nullopt;
     }
     link = {record->sequence, record->hash};
@@ -340,8 +341,8 @@ void_result chained_file::expire(timestamp now) {
   }
   auto done = ok();
   for (const auto& each : files_.list_closed()) {
-    const bool is_stray = each.first_sequence == 0;
-    const bool is_left_over = !is_stray && each.first_sequence <= start_.sequence;
+    const bool is_stray = each.number == 0;
+    const bool is_left_over = !is_stray && each.number <= start_.sequence;
     const auto ended = last_time(each.path);
     if (!is_stray && !is_left_over && ended && now - *ended <= retention_.kept) {
       break;

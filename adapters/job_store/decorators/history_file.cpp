@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/decorators/history_file.hpp"
 
-#include "messages/base/text.hpp"
+#include "adapters/small_file/numbered_files.hpp"
 
 #include <cerrno>
-#include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <system_error>
@@ -57,16 +56,12 @@ void history_file::close(timestamp now) {
 }
 
 void history_file::expire(timestamp now) const {
-  const std::string before = file_.filename().string() + ".";
-  const auto folder = file_.has_parent_path() ? file_.parent_path() : ".";
   std::error_code ignored;
-  for (const auto& each : std::filesystem::directory_iterator{folder, ignored}) {
-    const std::string name = each.path().filename().string();
-    const auto closed_at = name.starts_with(before)
-                               ? parse_number<std::int64_t>(name.substr(before.size()))
-                               : std::nullopt;
-    if (closed_at && timestamp{milliseconds{*closed_at}} + retention_ < now) {
-      std::filesystem::remove(each.path(), ignored);
+  for (const numbered_file& closed : list_numbered_files(file_)) {
+    const bool is_time = std::in_range<milliseconds::rep>(closed.number);
+    const timestamp closed_at{milliseconds{static_cast<milliseconds::rep>(closed.number)}};
+    if (is_time && closed_at + retention_ < now) {
+      std::filesystem::remove(closed.path, ignored);
     }
   }
 }

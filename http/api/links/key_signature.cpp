@@ -2,13 +2,13 @@
 #include "http/api/links/key_signature.hpp"
 
 #include "adapters/checksum/checksum.hpp"
+#include "messages/base/random.hpp"
 #include "messages/base/text.hpp"
-
-#include <openssl/crypto.h>
-#include <openssl/rand.h>
 
 #include <array>
 #include <chrono>
+#include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
@@ -17,8 +17,8 @@ namespace stayler::http {
 namespace {
 
 std::string random_secret() {
-  std::array<unsigned char, 32> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
+  std::array<std::uint8_t, 32> bytes{};
+  if (!fill_random(std::as_writable_bytes(std::span{bytes}))) {
     throw std::runtime_error{"the system has no random bytes"};
   }
   return to_hex(bytes);
@@ -40,11 +40,7 @@ std::string key_signature::sign(
 ) const {
   std::string signed_text = key.name + '\n' + to_hex(key.hash) + '\n';
   signed_text.append(expires).append("\n").append(what);
-  std::string signature;
-  for (const char byte : adapters::hmac_sha256(secret_, signed_text)) {
-    append_hex(signature, static_cast<std::uint8_t>(byte));
-  }
-  return signature;
+  return adapters::hmac_sha256_hex(secret_, signed_text);
 }
 
 key_signature::verdict key_signature::check(
@@ -56,8 +52,7 @@ key_signature::verdict key_signature::check(
 ) const {
   const auto wanted = sign(what, key, expires);
   const auto seconds = parse_number<std::int64_t>(expires);
-  if (!seconds || shown.size() != wanted.size()
-      || CRYPTO_memcmp(shown.data(), wanted.data(), wanted.size()) != 0) {
+  if (!seconds || !adapters::equal_in_constant_time(shown, wanted)) {
     return verdict::forged;
   }
   return unix_seconds(now) < *seconds ? verdict::good : verdict::expired;
