@@ -24,6 +24,7 @@ namespace {
 
 using stayler::adapters::command_line;
 using stayler::app::bad_usage;
+using stayler::app::complain;
 
 std::vector<std::string> environment_names() {
   std::vector<std::string> names;
@@ -76,12 +77,10 @@ int run(const command_line& wanted) {
       return 0;
     case command_line::action::check_config:
       if (const auto usable = stayler::app::check_tls_files(wanted.effective); !usable) {
-        std::cerr << "stayler-worker: " << usable.error().message << '\n';
-        return bad_usage;
+        return complain(usable.error().message, bad_usage);
       }
       if (const auto usable = stayler::app::check_blob_store(wanted.effective); !usable) {
-        std::cerr << "stayler-worker: " << usable.error().message << '\n';
-        return bad_usage;
+        return complain(usable.error().message, bad_usage);
       }
       for (const auto& each : wanted.ignored) {
         std::cerr << "stayler-worker: " << each.field << ": ignored, as it " << each.message
@@ -117,7 +116,6 @@ int main(int argc, char** argv) {
     forget_secrets(names);
     return wanted.problems.empty() ? run(wanted) : report(wanted.problems);
   } catch (const std::exception& error) {
-    std::cerr << "stayler-worker: " << error.what() << '\n';
-    return EXIT_FAILURE;
+    return complain(error.what(), EXIT_FAILURE);
   }
 }

@@ -4,6 +4,7 @@
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/json_members.hpp"
+#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -17,12 +18,8 @@ namespace {
 constexpr std::size_t longest_message = 200;
 constexpr std::size_t digits_of_group = 16;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_of_word(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+  return is_alphanumeric({&c, 1}, "_-");
 }
 
 /// What may stand inside an address or a number.

@@ -4,6 +4,7 @@
 #include "adapters/json/json_writer.hpp"
 #include "messages/base/error.hpp"
 #include "messages/base/time.hpp"
+#include "messages/provider/spending.hpp"
 
 #include <string_view>
 
@@ -30,6 +31,21 @@ inline void write_time_or_null(adapters::json_writer& json, std::string_view nam
 inline void write_text(adapters::json_writer& json, std::string_view name, std::string_view text) {
   if (!text.empty()) {
     json.field(name, text);
+  }
+}
+
+/// Of millionths, as the API shows money.
+inline double in_dollars(micro_dollars amount) {
+  return static_cast<double>(amount) / 1e6;
+}
+
+/// A budget in US dollars, null where there is none.
+inline void write_budget(adapters::json_writer& json, std::string_view name, micro_dollars budget) {
+  json.key(name);
+  if (budget > 0) {
+    json.value(in_dollars(budget));
+  } else {
+    json.null();
   }
 }
 

@@ -28,10 +28,6 @@ double in_milliseconds(double seconds) {
   return tenths(seconds * 1000);
 }
 
-double in_dollars(micro_dollars amount) {
-  return static_cast<double>(amount) / 1e6;
-}
-
 // The series, each a name and how a point's value is written. Both forms of the overview are made
 // of these, so that a tick fits to what came before it.
 
@@ -265,12 +261,7 @@ void write_costs(json_writer& json, const overview_facts& facts) {
   const spending_report& costs = *facts.now.costs;
   json.begin_object().field("day", costs.day).field("currency", "USD");
   json.field("total", in_dollars(costs.total.cost)).field("reserved", in_dollars(costs.reserved));
-  json.key("budgetPerDay");
-  if (costs.budget > 0) {
-    json.value(in_dollars(costs.budget));
-  } else {
-    json.null();
-  }
+  write_budget(json, "budgetPerDay", costs.budget);
   write_time_or_null(json, "resetsAt", costs.resets_at);
   json.field("perHour", facts.dollars_per_hour);
   write_time(json, "usedUpAt", used_up_at(costs, facts.dollars_per_hour, facts.now.at));

@@ -12,23 +12,10 @@ namespace {
 
 using adapters::json_writer;
 
-double dollars(micro_dollars amount) {
-  return static_cast<double>(amount) / 1e6;
-}
-
 void write_spending(json_writer& json, const spending& amount) {
   json.field("calls", amount.calls).field("promptTokens", amount.prompt_tokens);
   json.field("textTokens", amount.text_tokens).field("imageTokens", amount.image_tokens);
-  json.field("cost", dollars(amount.cost));
-}
-
-void write_budget(json_writer& json, std::string_view name, micro_dollars budget) {
-  json.key(name);
-  if (budget > 0) {
-    json.value(dollars(budget));
-  } else {
-    json.null();
-  }
+  json.field("cost", in_dollars(amount.cost));
 }
 
 }  // namespace
@@ -82,7 +69,7 @@ std::string render_spending(const spending_report& report) {
   write_time_or_null(json, "resetsAt", report.resets_at);
   json.key("total").begin_object();
   write_spending(json, report.total);
-  json.end_object().field("reserved", dollars(report.reserved));
+  json.end_object().field("reserved", in_dollars(report.reserved));
   write_budget(json, "budgetPerDay", report.budget);
   write_budget(json, "budgetPerUser", report.user_budget);
   json.key("users").begin_array();

@@ -8,24 +8,6 @@ namespace {
 /// How many times what is left for others a caller may hold.
 constexpr std::size_t most_of_what_is_left = 3;
 
-/// Ends the place of who leaves the line, and lets those behind move up.
-template <class Waiter, class Leave>
-class place {
- public:
-  place(std::shared_ptr<Waiter> waiting, Leave leave)
-      : waiting_(std::move(waiting)), leave_(std::move(leave)) {}
-  place(const place&) = delete;
-  place& operator=(const place&) = delete;
-  ~place() {
-    waiting_.reset();
-    leave_();
-  }
-
- private:
-  std::shared_ptr<Waiter> waiting_;
-  Leave leave_;
-};
-
 }  // namespace
 
 void byte_room::shrink_to(std::size_t bytes) {
@@ -79,8 +61,12 @@ line_place byte_budget::wait_for(
     callers_[caller].line.push_back(waiting);
   }
   serve_line();
-  const auto leave = [self = shared_from_this()] { self->serve_line(); };
-  return std::make_shared<place<waiter, decltype(leave)>>(std::move(waiting), leave);
+  // Who lets the place go has left the line, and those behind move up.
+  auto* const place = waiting.get();
+  return {place, [self = shared_from_this(), waiting = std::move(waiting)](void*) mutable {
+            waiting.reset();
+            self->serve_line();
+          }};
 }
 
 void byte_budget::count_refusal() {

@@ -59,7 +59,7 @@ void write_calls(json_writer& json, const job& j) {
     if (call.state == call_state::settled) {
       json.field("outcome", call.outcome == error_class::none ? "image" : to_string(call.outcome));
       json.field("tokens", call.tokens);
-      json.field("cost", static_cast<double>(call.cost) / 1e6);
+      json.field("cost", in_dollars(call.cost));
     }
     json.end_object();
   }

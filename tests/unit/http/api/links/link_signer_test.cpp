@@ -6,32 +6,16 @@
 
 #include "http/server/request/target.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/http/api/links/signing.hpp"
 
 #include <string>
 
 using namespace stayler;
+using namespace stayler::test;
 using namespace std::chrono_literals;
 using http::link_signer;
 
 namespace {
-
-class link_clock final : public adapters::wall_clock {
- public:
-  [[nodiscard]] timestamp now() const override { return now_; }
-  void advance(milliseconds step) { now_ += step; }
-
- private:
-  timestamp now_{24h};
-};
-
-const std::string shared_secret(32, 's');
-
-adapters::caller_key linking_key(const std::string& name, std::uint8_t hash = 1) {
-  adapters::caller_key key;
-  key.name = name;
-  key.hash.fill(hash);
-  return key;
-}
 
 http::request request_by_link(const std::string& target) {
   auto parsed = http::parse_target(target).value();
@@ -51,9 +35,9 @@ using verdict = link_signer::verdict;
 }  // namespace
 
 TEST_CASE("a link is good for its path and its key, until it expires", "[link_signer]") {
-  const auto clock = std::make_shared<link_clock>();
+  const auto clock = std::make_shared<standing_clock>();
   const link_signer signer{shared_secret, clock};
-  const auto key = linking_key("web");
+  const auto key = signing_key("web");
   const auto link = signer.sign("/images/i-1", key, clock->now() + 10s);
   CHECK(signer.check(request_by_link(link), key) == verdict::good);
   clock->advance(9s);
@@ -63,9 +47,9 @@ TEST_CASE("a link is good for its path and its key, until it expires", "[link_si
 }
 
 TEST_CASE("nothing in a link can be changed", "[link_signer]") {
-  const auto clock = std::make_shared<link_clock>();
+  const auto clock = std::make_shared<standing_clock>();
   const link_signer signer{shared_secret, clock};
-  const auto key = linking_key("web");
+  const auto key = signing_key("web");
   const auto expires = clock->now() + 10s;
   const auto link = signer.sign("/images/i-1", key, expires);
   const auto check = [&](const std::string& changed) {
@@ -84,16 +68,16 @@ TEST_CASE("nothing in a link can be changed", "[link_signer]") {
 TEST_CASE(
     "a link goes with its key: another of the same name does not inherit it", "[link_signer]"
 ) {
-  const auto clock = std::make_shared<link_clock>();
+  const auto clock = std::make_shared<standing_clock>();
   const link_signer signer{shared_secret, clock};
-  const auto link = signer.sign("/images/i-1", linking_key("web", 1), clock->now() + 10s);
-  CHECK(signer.check(request_by_link(link), linking_key("web", 2)) == verdict::forged);
-  CHECK(signer.check(request_by_link(link), linking_key("other", 1)) == verdict::forged);
+  const auto link = signer.sign("/images/i-1", signing_key("web", 1), clock->now() + 10s);
+  CHECK(signer.check(request_by_link(link), signing_key("web", 2)) == verdict::forged);
+  CHECK(signer.check(request_by_link(link), signing_key("other", 1)) == verdict::forged);
 }
 
 TEST_CASE("links are good wherever the secret is the same, and nowhere else", "[link_signer]") {
-  const auto clock = std::make_shared<link_clock>();
-  const auto key = linking_key("web");
+  const auto clock = std::make_shared<standing_clock>();
+  const auto key = signing_key("web");
   const link_signer one{shared_secret, clock};
   const auto link = one.sign("/worker/events", key, clock->now() + 10s);
   CHECK(link_signer{shared_secret, clock}.check(request_by_link(link), key) == verdict::good);

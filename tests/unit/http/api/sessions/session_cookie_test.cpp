@@ -5,32 +5,16 @@
 #include "http/api/sessions/session_cookie.hpp"
 
 #include "tests/support/catch.hpp"
+#include "tests/unit/http/api/links/signing.hpp"
 
 #include <string>
 
 using namespace stayler;
+using namespace stayler::test;
 using namespace std::chrono_literals;
 using http::session_signer;
 
 namespace {
-
-class session_clock final : public adapters::wall_clock {
- public:
-  [[nodiscard]] timestamp now() const override { return now_; }
-  void advance(milliseconds step) { now_ += step; }
-
- private:
-  timestamp now_{24h};
-};
-
-const std::string shared_secret(32, 's');
-
-adapters::caller_key signed_in_key(const std::string& name, std::uint8_t hash = 1) {
-  adapters::caller_key key;
-  key.name = name;
-  key.hash.fill(hash);
-  return key;
-}
 
 http::request with_cookies(const std::string& cookies, const std::string& site = "") {
   http::request made;
@@ -45,9 +29,9 @@ http::request with_cookies(const std::string& cookies, const std::string& site =
 }  // namespace
 
 TEST_CASE("a session is good for its key until it ends, wherever the secret is the same") {
-  const auto clock = std::make_shared<session_clock>();
+  const auto clock = std::make_shared<standing_clock>();
   const session_signer here{shared_secret, false, clock};
-  const auto key = signed_in_key("ann.smith");
+  const auto key = signing_key("ann.smith");
   const auto value = here.sign(key, clock->now() + 10s);
   const auto shown =
       http::find_session(with_cookies("a=b; stayler-session=" + value + "; c=d"), false);
@@ -61,9 +45,9 @@ TEST_CASE("a session is good for its key until it ends, wherever the secret is t
 }
 
 TEST_CASE("a session is no good with another secret, for another key, or for longer") {
-  const auto clock = std::make_shared<session_clock>();
+  const auto clock = std::make_shared<standing_clock>();
   const session_signer signer{shared_secret, false, clock};
-  const auto key = signed_in_key("ann");
+  const auto key = signing_key("ann");
   const auto shown = http::find_session(
       with_cookies("stayler-session=" + signer.sign(key, clock->now() + 10s)), false
   );
@@ -73,8 +57,8 @@ TEST_CASE("a session is no good with another secret, for another key, or for lon
     return by.check(what, of) == session_signer::verdict::forged;
   };
   CHECK(is_forged(session_signer{"", false, clock}, *shown, key));
-  CHECK(is_forged(signer, *shown, signed_in_key("ann", 2)));
-  CHECK(is_forged(signer, *shown, signed_in_key("bob")));
+  CHECK(is_forged(signer, *shown, signing_key("ann", 2)));
+  CHECK(is_forged(signer, *shown, signing_key("bob")));
   auto longer = *shown;
   longer.expires = "999999999";
   CHECK(is_forged(signer, longer, key));
