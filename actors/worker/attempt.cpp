@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "actors/worker/attempt.hpp"
 
-#include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/gemini/wire/gemini_wire.hpp"
 
 #include <string>
 

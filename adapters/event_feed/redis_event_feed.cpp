@@ -2,9 +2,9 @@
 #include "adapters/event_feed/redis_event_feed.hpp"
 
 #include "adapters/codec/byte_codec.hpp"
-#include "adapters/redis/interruptible_wait.hpp"
-#include "adapters/redis/redis_locator.hpp"
-#include "adapters/redis/redis_sender.hpp"
+#include "adapters/redis/cluster/redis_locator.hpp"
+#include "adapters/redis/connection/interruptible_wait.hpp"
+#include "adapters/redis/connection/redis_sender.hpp"
 
 #include <algorithm>
 #include <charconv>

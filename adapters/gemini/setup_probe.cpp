@@ -2,9 +2,9 @@
 #include "adapters/gemini/setup_probe.hpp"
 
 #include "adapters/gemini/gemini_address.hpp"
-#include "adapters/gemini/gemini_wire.hpp"
 #include "adapters/gemini/model_list.hpp"
 #include "adapters/gemini/provider_keys.hpp"
+#include "adapters/gemini/wire/gemini_wire.hpp"
 #include "adapters/json/json_reader.hpp"
 
 #include <algorithm>

@@ -2,7 +2,7 @@
 #include "adapters/notification_channel/redis_channel.hpp"
 
 #include "adapters/notification_channel/notification_json.hpp"
-#include "adapters/redis/redis_sender.hpp"
+#include "adapters/redis/connection/redis_sender.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/redis/redis_locator.hpp"
+#include "adapters/redis/cluster/redis_locator.hpp"
 
 #include <chrono>
 #include <cstddef>

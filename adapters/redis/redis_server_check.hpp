@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/connection/redis_connection.hpp"
 
 #include <string>
 #include <vector>

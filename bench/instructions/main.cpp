@@ -5,7 +5,7 @@
 // usage: instructions-bench           prints the names of the paths
 //        instructions-bench PATH      goes it many times, in measured_rounds(); prints how often
 #include "adapters/encryption/encrypted_bytes.hpp"
-#include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/gemini/wire/gemini_wire.hpp"
 #include "adapters/job_store/job_codec.hpp"
 #include "adapters/job_store/memory/memory_job_store.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"

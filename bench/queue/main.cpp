@@ -9,7 +9,7 @@
 #include "adapters/job_store/memory/memory_job_store.hpp"
 #include "adapters/job_store/redis/redis_job_store.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/connection/redis_connection.hpp"
 #include "bench/queue/disk_flush.hpp"
 #include "bench/queue/latency.hpp"
 

@@ -7,7 +7,7 @@
 #include "http/api/dashboard/dashboard.hpp"
 #include "http/api/overview/overview_ticker.hpp"
 #include "http/api/routes/routes.hpp"
-#include "http/api/routes/user_scope.hpp"
+#include "http/api/routes/user_data/user_scope.hpp"
 #include "http/server/connections/network.hpp"
 
 #include <utility>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whatever the provider, or someone in its place, answers: it becomes a picture or a failure with a
 // class and a bounded message.
-#include "adapters/gemini/gemini_wire.hpp"
+#include "adapters/gemini/wire/gemini_wire.hpp"
 
 #include <cstddef>
 #include <cstdint>

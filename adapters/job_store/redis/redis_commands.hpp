@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/job_store/redis/redis_job_value.hpp"
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/connection/redis_connection.hpp"
 #include "messages/service/status.hpp"
 
 #include <array>

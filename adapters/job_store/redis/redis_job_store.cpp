@@ -6,7 +6,7 @@
 #include "adapters/job_store/redis/redis_queue_client.hpp"
 #include "adapters/job_store/store_limits.hpp"
 #include "adapters/log/log.hpp"
-#include "adapters/redis/redis_listener.hpp"
+#include "adapters/redis/connection/redis_listener.hpp"
 #include "messages/jobs/job_filter.hpp"
 
 #include <algorithm>

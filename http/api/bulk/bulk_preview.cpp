@@ -2,7 +2,7 @@
 #include "http/api/bulk/bulk_preview.hpp"
 
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/json_members.hpp"
+#include "http/api/json/members/json_members.hpp"
 #include "messages/base/text.hpp"
 
 #include <cstddef>

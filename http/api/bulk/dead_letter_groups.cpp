@@ -3,7 +3,7 @@
 
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/json_members.hpp"
+#include "http/api/json/members/json_members.hpp"
 #include "messages/base/text.hpp"
 
 #include <algorithm>

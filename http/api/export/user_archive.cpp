@@ -6,7 +6,7 @@
 #include "http/api/export/tar.hpp"
 #include "http/api/json/jobs/job_json.hpp"
 #include "http/api/json/user_data_json.hpp"
-#include "http/api/routes/user_scope.hpp"
+#include "http/api/routes/user_data/user_scope.hpp"
 #include "messages/jobs/job_filter.hpp"
 
 #include <fmt/core.h>

@@ -2,8 +2,8 @@
 #include "http/api/json/link_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/json_fields.hpp"
-#include "http/api/json/json_members.hpp"
+#include "http/api/json/members/json_fields.hpp"
+#include "http/api/json/members/json_members.hpp"
 
 #include <utility>
 

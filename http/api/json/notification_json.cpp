@@ -3,8 +3,8 @@
 
 #include "adapters/json/json_writer.hpp"
 #include "adapters/url_rules/url_rules.hpp"
-#include "http/api/json/json_fields.hpp"
-#include "http/api/json/json_members.hpp"
+#include "http/api/json/members/json_fields.hpp"
+#include "http/api/json/members/json_members.hpp"
 #include "messages/base/text.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/user_data_json.hpp"
 
-#include "http/api/json/json_members.hpp"
+#include "http/api/json/members/json_members.hpp"
 
 #include <utility>
 

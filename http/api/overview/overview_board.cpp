@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/overview/overview_board.hpp"
 
-#include "http/api/json/overview_json.hpp"
+#include "http/api/json/worker/overview_json.hpp"
 
 #include <utility>
 

@@ -2,7 +2,7 @@
 
 // /worker/audit: who has changed what.
 
-#include "http/api/json/audit_json.hpp"
+#include "http/api/json/worker/audit_json.hpp"
 #include "http/api/routes/routes.hpp"
 
 #include <utility>

@@ -5,7 +5,7 @@
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/settings_rules.hpp"
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/config_json.hpp"
+#include "http/api/json/worker/config_json.hpp"
 #include "http/api/routes/routes.hpp"
 
 #include <algorithm>

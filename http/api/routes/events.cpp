@@ -6,7 +6,7 @@
 #include "http/api/json/jobs/job_query.hpp"
 #include "http/api/links/stream_tickets.hpp"
 #include "http/api/routes/routes.hpp"
-#include "http/api/routes/user_scope.hpp"
+#include "http/api/routes/user_data/user_scope.hpp"
 
 namespace stayler::http {
 

@@ -2,7 +2,7 @@
 
 // /health, /health/live and /health/ready: what probes ask.
 
-#include "http/api/json/status_json.hpp"
+#include "http/api/json/worker/status_json.hpp"
 #include "http/api/routes/routes.hpp"
 
 namespace stayler::http {

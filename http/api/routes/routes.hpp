@@ -9,7 +9,7 @@
 #include "http/api/bulk/bulk_preview.hpp"
 #include "http/api/intake/job_intake.hpp"
 #include "http/api/intake/owner_lookup.hpp"
-#include "http/api/json/status_json.hpp"
+#include "http/api/json/worker/status_json.hpp"
 #include "http/api/overview/overview_board.hpp"
 #include "http/api/router.hpp"
 

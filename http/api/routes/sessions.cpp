@@ -3,7 +3,7 @@
 // /worker/session: a cookie in place of a key, for pages of the service itself
 
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/json_members.hpp"
+#include "http/api/json/members/json_members.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/sessions/session_cookie.hpp"
 

@@ -3,9 +3,9 @@
 // /worker/start_worker, /worker/stop_worker, and what the worker says about itself.
 
 #include "adapters/json/json_reader.hpp"
-#include "http/api/json/json_fields.hpp"
-#include "http/api/json/provider_json.hpp"
-#include "http/api/json/status_json.hpp"
+#include "http/api/json/members/json_fields.hpp"
+#include "http/api/json/worker/provider_json.hpp"
+#include "http/api/json/worker/status_json.hpp"
 #include "http/api/routes/routes.hpp"
 #include "messages/base/duration.hpp"
 

@@ -3,7 +3,7 @@
 // its end; and they are cancelled there.
 #include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/event_follower.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <algorithm>
 #include <csignal>

@@ -5,8 +5,8 @@
 #include "adapters/postgres/postgres_database.hpp"
 #include "messages/base/uuid.hpp"
 #include "tests/e2e/support/service_stack.hpp"
-#include "tests/support/servers/postgres_process.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/postgres/postgres_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 #include "tests/support/servers/s3_server.hpp"
 
 #include <algorithm>

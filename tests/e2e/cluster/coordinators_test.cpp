@@ -2,7 +2,7 @@
 // Two coordinators on one Redis share the work; when one is killed the other finishes everything.
 #include "tests/e2e/support/service_stack.hpp"
 #include "tests/history/history_check.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <algorithm>
 #include <csignal>

@@ -4,7 +4,7 @@
 // coordinator, loses no job and pays for none twice without need.
 
 #include "tests/e2e/support/node_stack.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <algorithm>
 #include <csignal>

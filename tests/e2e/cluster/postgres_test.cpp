@@ -4,7 +4,7 @@
 #include "adapters/postgres/postgres_database.hpp"
 #include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/application_tables.hpp"
-#include "tests/support/servers/postgres_process.hpp"
+#include "tests/support/servers/postgres/postgres_process.hpp"
 
 #include <csignal>
 #include <fstream>

@@ -7,7 +7,7 @@
 #include "tests/e2e/support/chaos_series.hpp"
 #include "tests/e2e/support/service_stack.hpp"
 #include "tests/history/history_check.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <algorithm>
 #include <cstdlib>

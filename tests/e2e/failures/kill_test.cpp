@@ -4,7 +4,7 @@
 // the same for longer.
 #include "tests/e2e/support/service_stack.hpp"
 #include "tests/history/history_check.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <csignal>
 #include <cstdlib>

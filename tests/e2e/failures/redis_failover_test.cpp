@@ -3,8 +3,8 @@
 // socket, in a cluster, watched by a Sentinel. The service stays, jobs go on, none is lost, and no
 // picture is paid for twice.
 #include "tests/e2e/support/service_stack.hpp"
-#include "tests/support/servers/redis_cluster.hpp"
-#include "tests/support/servers/redis_sentinel.hpp"
+#include "tests/support/servers/redis/redis_cluster.hpp"
+#include "tests/support/servers/redis/redis_sentinel.hpp"
 
 #include <functional>
 #include <set>

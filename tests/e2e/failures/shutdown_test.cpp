@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The end of the process: in the order that is promised, whatever it was doing, and in time.
 #include "tests/e2e/support/service_stack.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <algorithm>
 #include <csignal>

@@ -3,7 +3,7 @@
 // they find it and use it, as one alone would. Takes two minutes of real time.
 #include "tests/e2e/support/quota_use.hpp"
 #include "tests/e2e/support/service_stack.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <iostream>
 

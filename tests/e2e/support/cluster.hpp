@@ -4,8 +4,8 @@
 #include "adapters/postgres/postgres_database.hpp"
 #include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/servers/network_hosts.hpp"
-#include "tests/support/servers/postgres_process.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/postgres/postgres_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 #include "tests/support/servers/s3_server.hpp"
 
 #include <map>

@@ -4,9 +4,9 @@
 // Job stores on a real Redis, and what is said to it past them.
 
 #include "adapters/job_store/redis/redis_job_store.hpp"
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/connection/redis_connection.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <chrono>
 #include <initializer_list>

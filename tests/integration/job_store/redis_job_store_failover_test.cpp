@@ -5,8 +5,8 @@
 #include "adapters/limit_exchange/redis_limit_exchange.hpp"
 #include "tests/integration/job_store/conformance/driver.hpp"
 #include "tests/integration/job_store/redis_fixture.hpp"
-#include "tests/support/servers/redis_cluster.hpp"
-#include "tests/support/servers/redis_sentinel.hpp"
+#include "tests/support/servers/redis/redis_cluster.hpp"
+#include "tests/support/servers/redis/redis_sentinel.hpp"
 
 #include <algorithm>
 #include <functional>

@@ -7,12 +7,12 @@
 #include "adapters/notification_channel/log_channel.hpp"
 #include "adapters/notification_channel/notification_json.hpp"
 #include "adapters/notification_channel/redis_channel.hpp"
-#include "adapters/redis/redis_connection.hpp"
-#include "adapters/redis/redis_listener.hpp"
+#include "adapters/redis/connection/redis_connection.hpp"
+#include "adapters/redis/connection/redis_listener.hpp"
 #include "tests/integration/notifications/hook_test_support.hpp"
 #include "tests/support/captured_stderr.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <future>
 #include <utility>

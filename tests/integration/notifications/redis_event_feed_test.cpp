@@ -7,10 +7,10 @@
 #include "adapters/event_feed/memory_event_feed.hpp"
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
 #include "adapters/job_store/memory/memory_job_store.hpp"
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/connection/redis_connection.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
-#include "tests/support/servers/redis_cluster.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_cluster.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <condition_variable>
 #include <future>

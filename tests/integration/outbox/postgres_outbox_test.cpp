@@ -6,7 +6,7 @@
 
 #include "adapters/postgres/postgres_database.hpp"
 #include "tests/integration/outbox/outbox_conformance.hpp"
-#include "tests/support/servers/postgres_process.hpp"
+#include "tests/support/servers/postgres/postgres_process.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -5,7 +5,7 @@
 #include "adapters/outbox/postgres_outbox.hpp"
 #include "tests/integration/record_store/postgres_fixture.hpp"
 #include "tests/integration/record_store/record_store_conformance.hpp"
-#include "tests/support/servers/pgbouncer_process.hpp"
+#include "tests/support/servers/postgres/pgbouncer_process.hpp"
 
 #include <atomic>
 #include <optional>

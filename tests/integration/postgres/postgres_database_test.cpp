@@ -3,7 +3,7 @@
 // Logging in, what errors mean, values, and transactions that have to run again.
 #include "adapters/postgres/postgres_database.hpp"
 
-#include "tests/support/servers/postgres_process.hpp"
+#include "tests/support/servers/postgres/postgres_process.hpp"
 
 #include <chrono>
 

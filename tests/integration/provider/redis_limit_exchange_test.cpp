@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/limit_exchange/redis_limit_exchange.hpp"
 
-#include "adapters/redis/redis_connection.hpp"
+#include "adapters/redis/connection/redis_connection.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -4,9 +4,9 @@
 // Record stores on a real PostgreSQL, and what is said to it past them.
 
 #include "adapters/postgres/postgres_database.hpp"
-#include "adapters/record_store/postgres_record_store.hpp"
+#include "adapters/record_store/postgres/postgres_record_store.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/servers/postgres_process.hpp"
+#include "tests/support/servers/postgres/postgres_process.hpp"
 
 #include <chrono>
 #include <memory>

@@ -3,7 +3,7 @@
 // Tables of the application that do not take what the service writes: found out at the start, by
 // rows of which nothing stays.
 
-#include "adapters/record_store/postgres_row_probe.hpp"
+#include "adapters/record_store/postgres/postgres_row_probe.hpp"
 
 #include "tests/integration/record_store/postgres_fixture.hpp"
 #include "tests/integration/record_store/record_store_conformance.hpp"

@@ -3,7 +3,7 @@
 // The contract of a record store, kept by SQLite; and what only that store promises.
 #include "adapters/record_store/record_store.hpp"
 
-#include "adapters/record_store/sqlite_record_store.hpp"
+#include "adapters/record_store/sqlite/sqlite_record_store.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "tests/integration/record_store/record_store_conformance.hpp"
 

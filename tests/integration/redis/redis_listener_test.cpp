@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "adapters/redis/redis_listener.hpp"
+#include "adapters/redis/connection/redis_listener.hpp"
 
 #include "adapters/redis/redis_url.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <chrono>
 #include <future>

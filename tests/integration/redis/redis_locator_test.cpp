@@ -2,13 +2,13 @@
 
 // Which of several servers is taken, and again after it has gone.
 
-#include "adapters/redis/redis_locator.hpp"
+#include "adapters/redis/cluster/redis_locator.hpp"
 
-#include "adapters/redis/redis_listener.hpp"
-#include "adapters/redis/redis_sender.hpp"
+#include "adapters/redis/connection/redis_listener.hpp"
+#include "adapters/redis/connection/redis_sender.hpp"
 #include "tests/support/catch.hpp"
-#include "tests/support/servers/redis_cluster.hpp"
-#include "tests/support/servers/redis_sentinel.hpp"
+#include "tests/support/servers/redis/redis_cluster.hpp"
+#include "tests/support/servers/redis/redis_sentinel.hpp"
 
 #include <atomic>
 #include <chrono>

@@ -4,13 +4,13 @@
 // more client. What is wrong at the start is said; while a service runs it is an outage.
 
 #include "adapters/job_store/redis/redis_job_store.hpp"
+#include "adapters/redis/connection/redis_sender.hpp"
 #include "adapters/redis/redis_rights.hpp"
 #include "adapters/redis/redis_script.hpp"
-#include "adapters/redis/redis_sender.hpp"
 #include "tests/integration/job_store/conformance/driver.hpp"
 #include "tests/support/captured_stderr.hpp"
-#include "tests/support/servers/redis_cluster.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_cluster.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -3,12 +3,12 @@
 // rediss:// against a real redis-server with TLS: whom it trusts, and that it is as good as a plain
 // connection.
 #include "adapters/job_store/redis/redis_job_store.hpp"
-#include "adapters/redis/redis_listener.hpp"
+#include "adapters/redis/connection/redis_listener.hpp"
 #include "adapters/redis/redis_url.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/free_port.hpp"
 #include "tests/support/programs/service_process.hpp"
-#include "tests/support/servers/redis_process.hpp"
+#include "tests/support/servers/redis/redis_process.hpp"
 
 #include <chrono>
 #include <filesystem>

@@ -3,7 +3,7 @@
 
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/jobs/id_bounds.hpp"
-#include "http/api/json/json_fields.hpp"
+#include "http/api/json/members/json_fields.hpp"
 
 #include <algorithm>
 #include <array>

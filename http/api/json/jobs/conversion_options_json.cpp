@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/json/jobs/conversion_options_json.hpp"
 
-#include "adapters/gemini/gemini_wire.hpp"
-#include "http/api/json/json_members.hpp"
+#include "adapters/gemini/wire/gemini_wire.hpp"
+#include "http/api/json/members/json_members.hpp"
 
 #include <cstddef>
 

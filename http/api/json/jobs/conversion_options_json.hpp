@@ -2,7 +2,7 @@
 #pragma once
 
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/json_fields.hpp"
+#include "http/api/json/members/json_fields.hpp"
 #include "messages/jobs/job_request.hpp"
 
 namespace stayler::http {

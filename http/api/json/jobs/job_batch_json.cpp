@@ -3,8 +3,8 @@
 
 #include "adapters/json/json_reader.hpp"
 #include "http/api/json/jobs/job_json.hpp"
-#include "http/api/json/json_fields.hpp"
-#include "http/api/json/json_members.hpp"
+#include "http/api/json/members/json_fields.hpp"
+#include "http/api/json/members/json_members.hpp"
 
 namespace stayler::http {
 

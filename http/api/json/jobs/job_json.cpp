@@ -4,7 +4,7 @@
 #include "adapters/url_rules/url_rules.hpp"
 #include "http/api/json/image_json.hpp"
 #include "http/api/json/jobs/job_request_json.hpp"
-#include "http/api/json/json_members.hpp"
+#include "http/api/json/members/json_members.hpp"
 #include "messages/base/duration.hpp"
 #include "messages/jobs/suspect.hpp"
 #include "policies/jobs/next_step.hpp"

@@ -3,7 +3,7 @@
 
 #include "adapters/json/json_writer.hpp"
 #include "adapters/url_rules/url_rules.hpp"
-#include "http/api/json/json_fields.hpp"
+#include "http/api/json/members/json_fields.hpp"
 #include "messages/jobs/job_request.hpp"
 #include "messages/service/settings.hpp"
 

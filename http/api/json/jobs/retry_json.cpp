@@ -2,7 +2,7 @@
 #include "http/api/json/jobs/retry_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
-#include "http/api/json/json_fields.hpp"
+#include "http/api/json/members/json_fields.hpp"
 
 #include <utility>
 

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: MIT
+#include "adapters/record_store/sqlite/sqlite_record_store.hpp"
+
+#include "adapters/record_store/conversion_rule.hpp"
+#include "adapters/record_store/sqlite/sqlite_record_schema.hpp"
+#include "adapters/record_store/sqlite/sqlite_user_records.hpp"
+#include "adapters/sqlite/sqlite_database.hpp"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace stayler::adapters {
+
+namespace {
+
+constexpr std::string_view sqlite_select_conversion_sql =
+    "SELECT user_id, user_image_id, cloth_image_id, status, result_image_id, error_message,"
+    " processing_time_ms, created_at, updated_at, completed_at, job_id, token"
+    " FROM conversions WHERE id = ?1";
+
+constexpr std::string_view write_conversion_sql =
+    "INSERT INTO conversions (id, user_id, user_image_id, cloth_image_id, status, result_image_id,"
+    " error_message, processing_time_ms, created_at, updated_at, completed_at, job_id, token)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), nullif(?7, ''), ?8, ?9, ?9, ?10, ?11, ?12)"
+    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id,"
+    " user_image_id = excluded.user_image_id, cloth_image_id = excluded.cloth_image_id,"
+    " status = excluded.status, result_image_id = excluded.result_image_id,"
+    " error_message = excluded.error_message, processing_time_ms = excluded.processing_time_ms,"
+    " updated_at = excluded.updated_at, completed_at = excluded.completed_at,"
+    " job_id = excluded.job_id, token = excluded.token";
+
+// The application's own columns (vendor_id, is_public, tags, metadata) survive a replacement.
+constexpr std::string_view write_image_sql =
+    "INSERT INTO images (id, user_id, type, file_name, original_url, thumbnail_url, file_size,"
+    " mime_type, width, height, checksum, created_at, updated_at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, ?9, ?10, ?11, ?12, ?12)"
+    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, type = excluded.type,"
+    " file_name = excluded.file_name, original_url = excluded.original_url,"
+    " thumbnail_url = excluded.thumbnail_url, file_size = excluded.file_size,"
+    " mime_type = excluded.mime_type, width = excluded.width, height = excluded.height,"
+    " checksum = excluded.checksum, created_at = excluded.created_at,"
+    " updated_at = excluded.updated_at";
+
+constexpr std::string_view sqlite_add_spending_sql =
+    "INSERT INTO spending (day, user_id, calls, prompt_tokens, text_tokens, image_tokens,"
+    " micro_dollars) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+    " ON CONFLICT (day, user_id) DO UPDATE SET calls = calls + excluded.calls,"
+    " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
+    " text_tokens = text_tokens + excluded.text_tokens,"
+    " image_tokens = image_tokens + excluded.image_tokens,"
+    " micro_dollars = micro_dollars + excluded.micro_dollars";
+
+constexpr std::string_view sqlite_select_spending_sql =
+    "SELECT user_id, calls, prompt_tokens, text_tokens, image_tokens, micro_dollars"
+    " FROM spending WHERE day = ?1";
+
+constexpr std::string_view sqlite_keep_limit_sql =
+    "INSERT INTO found_limits (name, value, is_ceiling, found_at) VALUES (?1, ?2, ?3, ?4)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value,"
+    " is_ceiling = excluded.is_ceiling, found_at = excluded.found_at";
+
+constexpr std::string_view sqlite_select_limits_sql =
+    "SELECT name, value, is_ceiling, found_at FROM found_limits ORDER BY name";
+
+/// Others hold the file's lock for the time of a flush. Calls wait in a row for one that waits
+/// longer, and health reports give up after two seconds without having heard why.
+constexpr milliseconds busy_timeout{1'000};
+
+struct statements {
+  sqlite_statement select_conversion;
+  sqlite_statement write_conversion;
+  sqlite_statement write_image;
+  sqlite_statement select_image;
+  sqlite_statement delete_image;
+  sqlite_statement write_probe;
+  sqlite_statement read_probe;
+  sqlite_statement add_spending;
+  sqlite_statement select_spending;
+  sqlite_statement keep_limit;
+  sqlite_statement select_limits;
+  sqlite_statement select_image_owner;
+  sqlite_statement select_conversion_owner;
+};
+
+result<statements> prepare_all(sqlite_database& database) {
+  const std::string columns{sqlite_image_columns};
+  const std::array<std::string, 13> texts{
+      std::string{sqlite_select_conversion_sql},
+      std::string{write_conversion_sql},
+      std::string{write_image_sql},
+      "SELECT" + columns + " FROM images WHERE id = ?1",
+      "DELETE FROM images WHERE id = ?1 RETURNING" + columns,
+      "INSERT INTO record_probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1",
+      "SELECT writes FROM record_probe",
+      std::string{sqlite_add_spending_sql},
+      std::string{sqlite_select_spending_sql},
+      std::string{sqlite_keep_limit_sql},
+      std::string{sqlite_select_limits_sql},
+      "SELECT user_id, type FROM images WHERE id = ?1",
+      "SELECT user_id FROM conversions WHERE id = ?1",
+  };
+  std::vector<sqlite_statement> ready;
+  for (const std::string& text : texts) {
+    auto statement = database.prepare(text);
+    if (!statement) {
+      return std::move(statement).error();
+    }
+    ready.push_back(std::move(*statement));
+  }
+  return statements{std::move(ready[0]), std::move(ready[1]),  std::move(ready[2]),
+                    std::move(ready[3]), std::move(ready[4]),  std::move(ready[5]),
+                    std::move(ready[6]), std::move(ready[7]),  std::move(ready[8]),
+                    std::move(ready[9]), std::move(ready[10]), std::move(ready[11]),
+                    std::move(ready[12])};
+}
+
+/// A job that is not set is stored as NULL and read back as the nil id.
+job_id read_job_id(std::string_view text) {
+  return parse_job_id(text).value_or(job_id{});
+}
+
+conversion_record read_conversion(const std::string& id, const sqlite_statement& row) {
+  conversion_record record;
+  record.last.conversion_id = id;
+  record.last.user_id = row.text(0);
+  record.last.user_image_id = row.text(1);
+  record.last.cloth_image_id = row.text(2);
+  // The application may know states that we do not; such a conversion is not ours to call final.
+  record.last.status = parse_job_status(row.text(3)).value_or(job_status::pending);
+  record.last.result_image_id = row.text(4);
+  record.last.error_message = row.text(5);
+  record.last.processing_time = milliseconds{row.int64(6)};
+  record.created_at = row.time(7);
+  record.updated_at = row.time(8);
+  record.completed_at = row.time(9);
+  record.last.at = record.updated_at;
+  record.last.attempt.job = read_job_id(row.text(10));
+  record.last.attempt.token = static_cast<fencing_token>(row.int64(11));
+  return record;
+}
+
+/// The row that a statement with an id gives, not_found where it gives none.
+result<image_record> one_image(sqlite_statement& statement, const std::string& id) {
+  auto found = statement.bind(1, id).first(read_sqlite_image);
+  if (!found) {
+    return std::move(found).error();
+  }
+  if (!*found) {
+    return failure{error_class::not_found, "no image " + id};
+  }
+  return **std::move(found);
+}
+
+/// What `read` makes of each id's row; nothing where there is none.
+template <class Read>
+auto find_each(sqlite_statement& statement, const std::vector<std::string>& ids, Read read)
+    -> result<std::vector<std::optional<std::invoke_result_t<Read&, const sqlite_statement&>>>> {
+  std::vector<std::optional<std::invoke_result_t<Read&, const sqlite_statement&>>> found;
+  for (const std::string& id : ids) {
+    auto one = statement.bind(1, id).first(read);
+    if (!one) {
+      return std::move(one).error();
+    }
+    found.push_back(*std::move(one));
+  }
+  return found;
+}
+
+class sqlite_record_store final : public record_store {
+ public:
+  sqlite_record_store(sqlite_database database, statements prepared)
+      : database_(std::move(database)), statements_(std::move(prepared)) {}
+
+  void_result record(const conversion_update& update) override {
+    return std::move(record_all({&update, 1}).front());
+  }
+
+  std::vector<void_result> record_all(std::span<const conversion_update> updates) override {
+    const std::scoped_lock lock{mutex_};
+    auto transaction = database_.begin();
+    if (!transaction) {
+      return {updates.size(), transaction.error()};
+    }
+    std::vector<void_result> written;
+    for (const conversion_update& update : updates) {
+      written.push_back(record_one(update));
+      const auto& latest = written.back();
+      if (!latest && latest.error().kind != error_class::conflict) {
+        return {updates.size(), latest.error()};
+      }
+    }
+    if (auto committed = transaction->commit(); !committed) {
+      return {updates.size(), committed.error()};
+    }
+    return written;
+  }
+
+  result<ownership_report> find_owners(const ownership_query& asked) override {
+    const std::scoped_lock lock{mutex_};
+    const auto transaction = database_.begin_reading();
+    if (!transaction) {
+      return transaction.error();
+    }
+    auto images = find_each(statements_.select_image_owner, asked.images, [](const auto& row) {
+      return image_owner{std::string{row.text(0)}, std::string{row.text(1)}};
+    });
+    if (!images) {
+      return std::move(images).error();
+    }
+    auto conversions =
+        find_each(statements_.select_conversion_owner, asked.conversions, [](const auto& row) {
+          return std::string{row.text(0)};
+        });
+    if (!conversions) {
+      return std::move(conversions).error();
+    }
+    return ownership_report{*std::move(images), *std::move(conversions)};
+  }
+
+  result<conversion_record> find_conversion(const std::string& conversion_id) override {
+    const std::scoped_lock lock{mutex_};
+    auto found = select_conversion(conversion_id);
+    if (!found) {
+      return std::move(found).error();
+    }
+    if (!*found) {
+      return failure{error_class::not_found, "no conversion " + conversion_id};
+    }
+    return **std::move(found);
+  }
+
+  void_result put_image(const image_record& image) override {
+    const std::scoped_lock lock{mutex_};
+    return statements_.write_image.bind(1, image.id)
+        .bind(2, image.user_id)
+        .bind(3, image.type)
+        .bind(4, image.file_name)
+        .bind(5, image.blob_key)
+        .bind(6, image.thumbnail_key)
+        .bind(7, image.bytes)
+        .bind(8, image.mime_type)
+        .bind(9, image.width)
+        .bind(10, image.height)
+        .bind(11, image.checksum)
+        .bind(12, image.created_at)
+        .run();
+  }
+
+  result<image_record> find_image(const std::string& id) override {
+    const std::scoped_lock lock{mutex_};
+    return one_image(statements_.select_image, id);
+  }
+
+  result<image_record> remove_image(const std::string& id) override {
+    const std::scoped_lock lock{mutex_};
+    return one_image(statements_.delete_image, id);
+  }
+
+  void_result add_spending(const user_spending& entry) override {
+    const std::scoped_lock lock{mutex_};
+    return statements_.add_spending.bind(1, entry.day)
+        .bind(2, entry.user_id)
+        .bind(3, entry.amount.calls)
+        .bind(4, entry.amount.prompt_tokens)
+        .bind(5, entry.amount.text_tokens)
+        .bind(6, entry.amount.image_tokens)
+        .bind(7, entry.amount.cost)
+        .run();
+  }
+
+  result<std::vector<user_spending>> spending_of(const std::string& day) override {
+    const std::scoped_lock lock{mutex_};
+    std::vector<user_spending> entries;
+    const auto read = [&](const sqlite_statement& row) {
+      const auto number = [&row](int column) {
+        return static_cast<std::uint64_t>(row.int64(column));
+      };
+      entries.push_back(
+          {day, std::string{row.text(0)}, {number(1), number(2), number(3), number(4), number(5)}}
+      );
+    };
+    if (auto done = statements_.select_spending.bind(1, day).for_each(read); !done) {
+      return std::move(done).error();
+    }
+    return entries;
+  }
+
+  void_result keep_limit(const found_limit& limit) override {
+    const std::scoped_lock lock{mutex_};
+    return statements_.keep_limit.bind(1, limit.name)
+        .bind(2, limit.value)
+        .bind(3, std::uint32_t{limit.is_ceiling ? 1U : 0U})
+        .bind(4, limit.found_at)
+        .run();
+  }
+
+  result<std::vector<found_limit>> limits() override {
+    const std::scoped_lock lock{mutex_};
+    std::vector<found_limit> limits;
+    const auto read = [&](const sqlite_statement& row) {
+      limits.push_back(
+          {std::string{row.text(0)}, static_cast<std::uint32_t>(row.int64(1)), row.int64(2) != 0,
+           row.time(3)}
+      );
+    };
+    if (auto done = statements_.select_limits.for_each(read); !done) {
+      return std::move(done).error();
+    }
+    return limits;
+  }
+
+  result<std::vector<image_record>> images_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().images_of(user_id, after, limit);
+  }
+
+  result<std::vector<conversion_update>> conversions_of(
+      const std::string& user_id, const std::string& after, std::uint32_t limit
+  ) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().conversions_of(user_id, after, limit);
+  }
+
+  result<std::uint64_t> erase_conversions_of(const std::string& user_id, std::uint32_t limit)
+      override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().erase_conversions_of(user_id, limit);
+  }
+
+  result<std::uint64_t> erase_spending_of(const std::string& user_id) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().erase_spending_of(user_id);
+  }
+
+  result<std::vector<image_record>> images_before(
+      const std::string& type, timestamp before, std::uint32_t limit
+  ) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().images_before(type, before, limit);
+  }
+
+  result<std::uint64_t> erase_conversions_before(timestamp before, std::uint32_t limit) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().erase_conversions_before(before, limit);
+  }
+
+  void_result save_erasure(const erasure& changed) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().save_erasure(changed);
+  }
+
+  result<erasure> find_erasure(const uuid& id) override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().find_erasure(id);
+  }
+
+  result<std::vector<erasure>> open_erasures() override {
+    const std::scoped_lock lock{mutex_};
+    return of_users().open_erasures();
+  }
+
+  void_result probe() override {
+    const std::scoped_lock lock{mutex_};
+    if (auto written = statements_.write_probe.run(); !written) {
+      return written;
+    }
+    const auto writes =
+        statements_.read_probe.first([](const sqlite_statement& row) { return row.int64(0); });
+    if (!writes) {
+      return writes.error();
+    }
+    return ok();
+  }
+
+ private:
+  sqlite_user_records of_users() { return sqlite_user_records{database_}; }
+
+  /// In the transaction that is open.
+  void_result record_one(const conversion_update& update) {
+    const auto recorded = select_conversion(update.conversion_id);
+    if (!recorded) {
+      return recorded.error();
+    }
+    fencing_token token = update.attempt.token;
+    if (const auto& found = *recorded) {
+      const conversion_update& last = found->last;
+      const bool is_of_another = last.user_id != update.user_id;
+      const auto action = decide(
+          {last.attempt, last.status, last.result_image_id, last.error_message, is_of_another},
+          update
+      );
+      if (!action) {
+        return action.error();
+      }
+      if (*action == record_action::skip) {
+        return ok();
+      }
+      if (last.attempt.job == update.attempt.job) {
+        token = std::max(token, last.attempt.token);
+      }
+    }
+    return write_conversion(update, token);
+  }
+
+  result<std::optional<conversion_record>> select_conversion(const std::string& id) {
+    return statements_.select_conversion.bind(1, id).first([&id](const sqlite_statement& row) {
+      return read_conversion(id, row);
+    });
+  }
+
+  void_result write_conversion(const conversion_update& update, fencing_token token) {
+    auto& statement = statements_.write_conversion;
+    statement.bind(1, update.conversion_id)
+        .bind(2, update.user_id)
+        .bind(3, update.user_image_id)
+        .bind(4, update.cloth_image_id)
+        .bind(5, to_string(update.status))
+        .bind(6, update.result_image_id)
+        .bind(7, update.error_message)
+        .bind(8, update.processing_time.count())
+        .bind(9, update.at)
+        .bind(12, static_cast<std::uint64_t>(token));
+    is_final(update.status) ? statement.bind(10, update.at) : statement.bind_null(10);
+    update.attempt.job.value.is_nil() ? statement.bind_null(11)
+                                      : statement.bind(11, to_string(update.attempt.job));
+    return statement.run();
+  }
+
+  std::mutex mutex_;
+  sqlite_database database_;
+  statements statements_;
+};
+
+}  // namespace
+
+result<std::unique_ptr<record_store>> open_sqlite_record_store(const std::filesystem::path& file) {
+  auto database = sqlite_database::open(file, busy_timeout);
+  if (!database) {
+    return std::move(database).error();
+  }
+  if (auto migrated = database->migrate("records", sqlite_record_schema_steps); !migrated) {
+    return std::move(migrated).error();
+  }
+  auto prepared = prepare_all(*database);
+  if (!prepared) {
+    return std::move(prepared).error();
+  }
+  std::unique_ptr<record_store> store =
+      std::make_unique<sqlite_record_store>(std::move(*database), std::move(*prepared));
+  return store;
+}
+
+}  // namespace stayler::adapters
