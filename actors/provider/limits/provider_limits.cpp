@@ -24,16 +24,6 @@ constexpr std::chrono::seconds expiry_pause{5};
 /// How long a permit that was taken back is remembered.
 constexpr std::chrono::minutes memory{10};
 
-/// A capacity that moved by less is the same capacity: the time until it opens is reckoned anew
-/// each time.
-constexpr milliseconds capacity_tolerance{100};
-
-bool is_same(const provider_capacity& a, const provider_capacity& b) {
-  const milliseconds moved = a.closed_until - b.closed_until;
-  return a.max_in_flight == b.max_in_flight && is_set(a.closed_until) == is_set(b.closed_until)
-         && std::chrono::abs(moved) < capacity_tolerance;
-}
-
 }  // namespace
 
 provider_limits_state::provider_limits_state(pointer self)
@@ -45,7 +35,8 @@ provider_limits_state::provider_limits_state(pointer self)
            // Not before: only now is what the others had spent in the records.
            [this] { load_spending(); }}
       ),
-      memory_(self) {}
+      memory_(self),
+      publisher_(self) {}
 
 void provider_limits_state::configure() {
   models_.configure(options_.config.gemini);
@@ -339,43 +330,15 @@ provider_capacity provider_limits_state::capacity() {
   return shown;
 }
 
-void provider_limits_state::note_model() {
-  const std::string& serving = models_.serving(now());
-  if (serving == last_model_) {
-    return;
-  }
-  if (!last_model_.empty()) {
-    log.warning("calls go to another model", {{"from", last_model_}, {"to", serving}});
-  }
-  last_model_ = serving;
-  self_->send(options_.metrics, status());
-}
-
 void provider_limits_state::publish_capacity() {
-  note_model();
-  provider_capacity current = capacity();
-  if (is_same(current, last_capacity_)) {
-    return;
+  const bool is_other_model = publisher_.note_model(models_.serving(now()));
+  if (publisher_.publish(capacity()) || is_other_model) {
+    self_->send(options_.metrics, status());
   }
-  if (is_set(current.closed_until) && !is_set(last_capacity_.closed_until)) {
-    log.warning(
-        "no calls for a while",
-        {{"until", to_rfc3339(current.closed_until)}, {"reason", current.reason}}
-    );
-  } else if (is_set(last_capacity_.closed_until) && !is_set(current.closed_until)) {
-    log.info("calls go on");
-  }
-  last_capacity_ = std::move(current);
-  if (watcher_) {
-    self_->send(watcher_, capacity_atom_v, last_capacity_);
-  }
-  self_->send(options_.metrics, status());
 }
 
 void provider_limits_state::watch(queue_actor queue) {
-  last_capacity_ = capacity();
-  self_->send(queue, capacity_atom_v, last_capacity_);
-  watcher_ = std::move(queue);
+  publisher_.watch(std::move(queue), capacity());
 }
 
 provider_status provider_limits_state::status() {

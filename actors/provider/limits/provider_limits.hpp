@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/limits/capacity_publisher.hpp"
 #include "actors/provider/limits/limit_memory.hpp"
 #include "actors/provider/limits/peer_exchange.hpp"
 #include "actors/provider/limits/permit_table.hpp"
@@ -96,8 +97,6 @@ class provider_limits_state {
   void keep_limits();
   [[nodiscard]] provider_capacity capacity();
   void publish_capacity();
-  /// Says so where calls go to another model than before.
-  void note_model();
 
   [[nodiscard]] clock_time now() const { return self_->clock().now(); }
   [[nodiscard]] timestamp date() const { return options_.clock->now(); }
@@ -116,9 +115,7 @@ class provider_limits_state {
   std::set<caf::actor_addr> holders_;
   bool is_expiry_due_ = false;
 
-  queue_actor watcher_;
-  provider_capacity last_capacity_;
-  std::string last_model_;  ///< that calls went to when it was last looked at
+  capacity_publisher publisher_;
   std::optional<clock_time> wakes_at_;
   provider_status status_;
 };

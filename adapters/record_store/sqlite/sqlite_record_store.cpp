@@ -3,11 +3,11 @@
 
 #include "adapters/record_store/conversion_rule.hpp"
 #include "adapters/record_store/sqlite/sqlite_record_schema.hpp"
+#include "adapters/record_store/sqlite/sqlite_record_statements.hpp"
 #include "adapters/record_store/sqlite/sqlite_user_records.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <optional>
 #include <type_traits>
@@ -17,106 +17,9 @@ namespace stayler::adapters {
 
 namespace {
 
-constexpr std::string_view sqlite_select_conversion_sql =
-    "SELECT user_id, user_image_id, cloth_image_id, status, result_image_id, error_message,"
-    " processing_time_ms, created_at, updated_at, completed_at, job_id, token"
-    " FROM conversions WHERE id = ?1";
-
-constexpr std::string_view write_conversion_sql =
-    "INSERT INTO conversions (id, user_id, user_image_id, cloth_image_id, status, result_image_id,"
-    " error_message, processing_time_ms, created_at, updated_at, completed_at, job_id, token)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), nullif(?7, ''), ?8, ?9, ?9, ?10, ?11, ?12)"
-    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id,"
-    " user_image_id = excluded.user_image_id, cloth_image_id = excluded.cloth_image_id,"
-    " status = excluded.status, result_image_id = excluded.result_image_id,"
-    " error_message = excluded.error_message, processing_time_ms = excluded.processing_time_ms,"
-    " updated_at = excluded.updated_at, completed_at = excluded.completed_at,"
-    " job_id = excluded.job_id, token = excluded.token";
-
-// The application's own columns (vendor_id, is_public, tags, metadata) survive a replacement.
-constexpr std::string_view write_image_sql =
-    "INSERT INTO images (id, user_id, type, file_name, original_url, thumbnail_url, file_size,"
-    " mime_type, width, height, checksum, created_at, updated_at)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, ?9, ?10, ?11, ?12, ?12)"
-    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, type = excluded.type,"
-    " file_name = excluded.file_name, original_url = excluded.original_url,"
-    " thumbnail_url = excluded.thumbnail_url, file_size = excluded.file_size,"
-    " mime_type = excluded.mime_type, width = excluded.width, height = excluded.height,"
-    " checksum = excluded.checksum, created_at = excluded.created_at,"
-    " updated_at = excluded.updated_at";
-
-constexpr std::string_view sqlite_add_spending_sql =
-    "INSERT INTO spending (day, user_id, calls, prompt_tokens, text_tokens, image_tokens,"
-    " micro_dollars) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-    " ON CONFLICT (day, user_id) DO UPDATE SET calls = calls + excluded.calls,"
-    " prompt_tokens = prompt_tokens + excluded.prompt_tokens,"
-    " text_tokens = text_tokens + excluded.text_tokens,"
-    " image_tokens = image_tokens + excluded.image_tokens,"
-    " micro_dollars = micro_dollars + excluded.micro_dollars";
-
-constexpr std::string_view sqlite_select_spending_sql =
-    "SELECT user_id, calls, prompt_tokens, text_tokens, image_tokens, micro_dollars"
-    " FROM spending WHERE day = ?1";
-
-constexpr std::string_view sqlite_keep_limit_sql =
-    "INSERT INTO found_limits (name, value, is_ceiling, found_at) VALUES (?1, ?2, ?3, ?4)"
-    " ON CONFLICT (name) DO UPDATE SET value = excluded.value,"
-    " is_ceiling = excluded.is_ceiling, found_at = excluded.found_at";
-
-constexpr std::string_view sqlite_select_limits_sql =
-    "SELECT name, value, is_ceiling, found_at FROM found_limits ORDER BY name";
-
 /// Others hold the file's lock for the time of a flush. Calls wait in a row for one that waits
 /// longer, and health reports give up after two seconds without having heard why.
 constexpr milliseconds busy_timeout{1'000};
-
-struct statements {
-  sqlite_statement select_conversion;
-  sqlite_statement write_conversion;
-  sqlite_statement write_image;
-  sqlite_statement select_image;
-  sqlite_statement delete_image;
-  sqlite_statement write_probe;
-  sqlite_statement read_probe;
-  sqlite_statement add_spending;
-  sqlite_statement select_spending;
-  sqlite_statement keep_limit;
-  sqlite_statement select_limits;
-  sqlite_statement select_image_owner;
-  sqlite_statement select_conversion_owner;
-};
-
-result<statements> prepare_all(sqlite_database& database) {
-  const std::string columns{sqlite_image_columns};
-  const std::array<std::string, 13> texts{
-      std::string{sqlite_select_conversion_sql},
-      std::string{write_conversion_sql},
-      std::string{write_image_sql},
-      "SELECT" + columns + " FROM images WHERE id = ?1",
-      "DELETE FROM images WHERE id = ?1 RETURNING" + columns,
-      "INSERT INTO record_probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1",
-      "SELECT writes FROM record_probe",
-      std::string{sqlite_add_spending_sql},
-      std::string{sqlite_select_spending_sql},
-      std::string{sqlite_keep_limit_sql},
-      std::string{sqlite_select_limits_sql},
-      "SELECT user_id, type FROM images WHERE id = ?1",
-      "SELECT user_id FROM conversions WHERE id = ?1",
-  };
-  std::vector<sqlite_statement> ready;
-  for (const std::string& text : texts) {
-    auto statement = database.prepare(text);
-    if (!statement) {
-      return std::move(statement).error();
-    }
-    ready.push_back(std::move(*statement));
-  }
-  return statements{std::move(ready[0]), std::move(ready[1]),  std::move(ready[2]),
-                    std::move(ready[3]), std::move(ready[4]),  std::move(ready[5]),
-                    std::move(ready[6]), std::move(ready[7]),  std::move(ready[8]),
-                    std::move(ready[9]), std::move(ready[10]), std::move(ready[11]),
-                    std::move(ready[12])};
-}
 
 /// A job that is not set is stored as NULL and read back as the nil id.
 job_id read_job_id(std::string_view text) {
@@ -172,7 +75,7 @@ auto find_each(sqlite_statement& statement, const std::vector<std::string>& ids,
 
 class sqlite_record_store final : public record_store {
  public:
-  sqlite_record_store(sqlite_database database, statements prepared)
+  sqlite_record_store(sqlite_database database, sqlite_record_statements prepared)
       : database_(std::move(database)), statements_(std::move(prepared)) {}
 
   void_result record(const conversion_update& update) override {
@@ -434,7 +337,7 @@ class sqlite_record_store final : public record_store {
 
   std::mutex mutex_;
   sqlite_database database_;
-  statements statements_;
+  sqlite_record_statements statements_;
 };
 
 }  // namespace
@@ -447,7 +350,7 @@ result<std::unique_ptr<record_store>> open_sqlite_record_store(const std::filesy
   if (auto migrated = database->migrate("records", sqlite_record_schema_steps); !migrated) {
     return std::move(migrated).error();
   }
-  auto prepared = prepare_all(*database);
+  auto prepared = prepare_record_statements(*database);
   if (!prepared) {
     return std::move(prepared).error();
   }

@@ -4,6 +4,7 @@
 
 #include "tests/integration/record_store/postgres_fixture.hpp"
 #include "tests/integration/record_store/record_store_conformance.hpp"
+#include "tests/integration/record_store/user_records_conformance.hpp"
 
 #include <string>
 

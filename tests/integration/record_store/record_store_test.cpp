@@ -6,6 +6,7 @@
 #include "adapters/record_store/sqlite/sqlite_record_store.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "tests/integration/record_store/record_store_conformance.hpp"
+#include "tests/integration/record_store/user_records_conformance.hpp"
 
 #include <array>
 #include <fstream>
