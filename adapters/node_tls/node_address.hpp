@@ -3,6 +3,8 @@
 
 #include "messages/base/result.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,5 +28,14 @@ result<node_address> parse_listen_address(std::string_view text);
 
 /// Where coordinators are, separated by commas: "a.example:7000,10.0.0.2:7000". invalid_input.
 result<std::vector<node_address>> parse_join_addresses(std::string_view text);
+
+/// All of them, in their circle, from the one whose turn it is.
+template <class Address>
+std::vector<Address> in_turn(std::vector<Address> all, std::size_t turn) {
+  if (!all.empty()) {
+    std::ranges::rotate(all, all.begin() + static_cast<std::ptrdiff_t>(turn % all.size()));
+  }
+  return all;
+}
 
 }  // namespace stayler::adapters

@@ -98,8 +98,10 @@ void tls_pair::trust() {
           self->close("looking up the target: " + failed.message());
           return;
         }
+        self->targets_ =
+            in_turn(std::vector<tcp::endpoint>{found.begin(), found.end()}, self->around_.turn++);
         asio::async_connect(
-            self->ours_->next_layer(), found,
+            self->ours_->next_layer(), self->targets_.begin(), self->targets_.end(),
             self->then(&tls_pair::greet, "connecting to the target")
         );
       }

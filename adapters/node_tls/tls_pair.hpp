@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -28,6 +29,9 @@ class tls_pair : public std::enable_shared_from_this<tls_pair> {
   struct surroundings {
     boost::asio::io_context& io;
     const tls_relay_options& options;
+    /// Whose turn it is of the target's addresses, where its name has several: each connection
+    /// begins with the next, and so finds another where the last one was of no use.
+    std::size_t turn;
     std::function<void(const std::shared_ptr<tls_pair>&)> on_trusted;
     /// Once, with the reason; empty where it was closed in the course of things.
     std::function<void(const std::shared_ptr<tls_pair>&, const std::string&)> on_closed;
@@ -86,6 +90,7 @@ class tls_pair : public std::enable_shared_from_this<tls_pair> {
   stream theirs_;
   std::optional<stream> ours_;  ///< a stranger is not worth its buffers
   boost::asio::ip::tcp::resolver resolver_;
+  std::vector<boost::asio::ip::tcp::endpoint> targets_;
   boost::asio::steady_timer deadline_;
   boost::asio::ip::address address_;
   std::uint16_t port_ = 0;  ///< ours, towards the target

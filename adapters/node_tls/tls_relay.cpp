@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/node_tls/tls_relay.hpp"
 
+#include "adapters/key_pair/key_pair.hpp"
 #include "adapters/log/log.hpp"
 #include "adapters/node_tls/link_files.hpp"
 #include "adapters/node_tls/tls_pair.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <list>
+#include <random>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -66,12 +69,16 @@ class asio_tls_relay final : public tls_relay {
   }
 
   void run() {
+    note_expiry();
     accept();
     look();
     thread_ = std::thread{[this] { io_.run(); }};
   }
 
   [[nodiscard]] std::uint16_t port() const noexcept override { return port_; }
+
+  [[nodiscard]] timestamp front_expiry() const noexcept override { return front_expiry_.load(); }
+  [[nodiscard]] timestamp back_expiry() const noexcept override { return back_expiry_.load(); }
 
  private:
   using pair_ptr = std::shared_ptr<tls_pair>;
@@ -139,6 +146,9 @@ class asio_tls_relay final : public tls_relay {
       const auto now = std::chrono::steady_clock::now();
       const bool is_front_new = front_.refresh();
       const bool is_back_new = back_.refresh();
+      if (is_front_new || is_back_new) {
+        note_expiry();
+      }
       const bool is_due = is_front_new || is_back_new || now - trust_checked_ >= trust_interval;
       if (is_due) {
         trust_checked_ = now;
@@ -154,12 +164,17 @@ class asio_tls_relay final : public tls_relay {
     });
   }
 
+  void note_expiry() {
+    front_expiry_ = earliest_expiry(front_.current()->native_handle());
+    back_expiry_ = earliest_expiry(back_.current()->native_handle());
+  }
+
   tls_relay_options options_;
   asio::io_context io_{1};
   link_files front_;
   link_files back_;
   tls_pair::surroundings around_{
-      io_, options_, [this](const pair_ptr& pair) { trust(pair); },
+      io_, options_, std::random_device{}(), [this](const pair_ptr& pair) { trust(pair); },
       [this](const pair_ptr& pair, const std::string& why) { forget(pair, why); }};
   tcp::acceptor acceptor_{io_};
   asio::steady_timer pause_{io_};
@@ -171,6 +186,8 @@ class asio_tls_relay final : public tls_relay {
   std::uint64_t complaints_ = 0;
   std::chrono::steady_clock::time_point trust_checked_ = std::chrono::steady_clock::now();
   std::uint16_t port_ = 0;
+  std::atomic<timestamp> front_expiry_;
+  std::atomic<timestamp> back_expiry_;
   std::thread thread_;
 };
 

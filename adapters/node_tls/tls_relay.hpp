@@ -12,10 +12,10 @@
 namespace stayler::adapters {
 
 struct tls_relay_options {
-  node_address listen;               ///< numeric; port 0: any free one
-  node_address target;               ///< a name is looked up for each connection
-  node_credentials front;            ///< shown to those who connect
-  node_credentials back;             ///< shown to the target
+  node_address listen;     ///< numeric; port 0: any free one
+  node_address target;     ///< a name is looked up for each connection; its addresses take turns
+  node_credentials front;  ///< shown to those who connect
+  node_credentials back;   ///< shown to the target
   bool expects_target_name = false;  ///< the target's certificate has to be for the target's host
   std::shared_ptr<peer_certificates> peers;  ///< who is connected; null: nobody asks
   std::size_t max_open = 1'024;              ///< connections that have proved who they are
@@ -40,6 +40,11 @@ class tls_relay {
 
   /// Where it listens.
   [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
+
+  /// When the certificates in use expire, or one of those that they were signed by: that for those
+  /// who connect, and that for the target. From any thread.
+  [[nodiscard]] virtual timestamp front_expiry() const noexcept = 0;
+  [[nodiscard]] virtual timestamp back_expiry() const noexcept = 0;
 };
 
 /// The errors of make_link_context(); unavailable, with the reason: the address is in use, or not

@@ -64,6 +64,7 @@ class beast_server final : public server {
   void run();
 
   [[nodiscard]] std::uint16_t port() const noexcept override { return port_; }
+  void say_farewell() override;
   void stop(milliseconds grace) override;
 
  private:
@@ -135,6 +136,10 @@ void beast_server::run() {
       }
     }
   }};
+}
+
+void beast_server::say_farewell() {
+  asio::post(io_, [this] { context_.is_leaving = true; });
 }
 
 void beast_server::stop(milliseconds grace) {

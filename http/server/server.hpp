@@ -76,6 +76,11 @@ class server {
 
   [[nodiscard]] virtual std::uint16_t port() const noexcept = 0;
 
+  /// From now on each connection ends with its next answer, and says so, while all requests are
+  /// still served: whoever keeps connections open goes on elsewhere before this server ends. From
+  /// any thread.
+  virtual void say_farewell() = 0;
+
   /// Accepts no more connections, lets requests under way be answered for that long, then closes
   /// everything. Blocks until done.
   virtual void stop(milliseconds grace) = 0;

@@ -39,6 +39,7 @@ struct session_context {
   std::function<void(const std::shared_ptr<session>&)> on_closed;
   boost::asio::thread_pool* files = nullptr;  ///< for calls that wait for the disk
   std::list<session*> waiting = {};           ///< for a request; who has waited longest is first
+  bool is_leaving = false;                    ///< each connection ends with its next answer
 };
 
 /// One connection: reads a request, has it answered, writes the answer, and so on until one side

@@ -72,7 +72,7 @@ response session::find_room_for_answer(response answer) {
 void session::do_write(response answer) {
   phase_ = phase::writing;
   answer_ = std::move(answer);
-  closes_ = closes_ || context_.is_draining || answer_.stream;
+  closes_ = closes_ || context_.is_leaving || context_.is_draining || answer_.stream;
   body_ = has_body(answer_.status) ? body_of(answer_) : asio::const_buffer{};
   prepare_head();
   set_deadline(context_.options.write_timeout);

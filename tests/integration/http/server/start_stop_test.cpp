@@ -42,6 +42,24 @@ TEST_CASE("stop lets a request under way be answered and refuses new ones", "[ht
   CHECK(stopped.wait_for(10s) == std::future_status::ready);
 }
 
+TEST_CASE("a server that says farewell serves on, but ends each connection", "[http_start_stop]") {
+  const auto running = serve(echo);
+  client_connection kept{running->port()};
+  kept.send(get("/before"));
+  CHECK_FALSE(kept.read_answer().headers.contains("connection"));
+  running->say_farewell();
+  kept.send(get("/after"));
+  const auto last = kept.read_answer();
+  CHECK(last.status == 200);
+  CHECK(last.headers.at("connection") == "close");
+  CHECK(kept.read_to_end().empty());
+  client_connection late{running->port()};
+  late.send(get("/late"));
+  const auto answer = late.read_answer();
+  CHECK(answer.status == 200);
+  CHECK(answer.headers.at("connection") == "close");
+}
+
 TEST_CASE("stop closes what is not answered within the grace", "[http_start_stop]") {
   responder_shelf shelf;
   const auto running = serve(shelf.handle());

@@ -32,3 +32,12 @@ TEST_CASE("an address is written as it is read") {
   CHECK(to_string(node_address{"::1", 7}) == "[::1]:7");
   CHECK(to_string(node_address{"host", 7}) == "host:7");
 }
+
+TEST_CASE("addresses take turns: each connection begins with the next, and none is left out") {
+  const std::vector<int> all{1, 2, 3};
+  CHECK(in_turn(all, 0) == std::vector{1, 2, 3});
+  CHECK(in_turn(all, 1) == std::vector{2, 3, 1});
+  CHECK(in_turn(all, 5) == std::vector{3, 1, 2});
+  CHECK(in_turn(std::vector{7}, 4'000'000'000) == std::vector{7});
+  CHECK(in_turn(std::vector<int>{}, 1).empty());
+}
