@@ -61,7 +61,9 @@ using dispatch_actor = caf::typed_actor<
     replies_to<start_atom>::with<unit_value>,
     /// Accept nothing, let workers finish for so long, then take the leases back; answered when no
     /// lease is held. conflict (already stopped).
-    replies_to<drain_atom, milliseconds>::with<unit_value>>;
+    replies_to<drain_atom, milliseconds>::with<unit_value>,
+    /// Answered without asking the store, or the coordinator.
+    replies_to<probe_atom>::with<dispatch_status>>;
 
 /// Owns the job store, the leases and the dispatch.
 using queue_actor = lease_service_actor::extend_with<dispatch_actor>::extend<
@@ -140,6 +142,8 @@ using provider_limits_actor = call_limits_actor::extend<
     replies_to<status_atom>::with<provider_status>,
     /// What has been spent today, and on whom.
     replies_to<spending_atom>::with<spending_report>,
+    /// So many workers have joined here: what the other coordinators are to know.
+    reacts_to<share_atom, std::uint32_t>,
     /// This queue hears what the provider can take: now, and after each change.
     reacts_to<watch_atom, queue_actor>,
     reacts_to<settings_atom, settings>>;
@@ -276,12 +280,17 @@ using notifier_actor = notification_sink_actor::extend<
 /// Owns the counters. Everything it counts is told to it by those who know.
 using metrics_actor = caf::typed_actor<
     reacts_to<queue_report>,
+    reacts_to<workload_report>,
+    reacts_to<spending_report>,
+    reacts_to<health_report>,
     reacts_to<stage_event>,
     reacts_to<provider_event>,
     reacts_to<provider_status>,
     reacts_to<cache_event>,
     /// What was answered lately.
     reacts_to<std::vector<http_event>>,
+    reacts_to<route_report>,
+    reacts_to<event_streams_report>,
     reacts_to<audit_report>,
     reacts_to<certificate_event>,
     reacts_to<http_memory_report>,
@@ -358,7 +367,10 @@ using node_connector_actor = caf::typed_actor<
     replies_to<caf::connect_atom>::with<caf::actor>>;
 
 /// Asks the others how they are; an answer is at most a second old.
-using health_actor = caf::typed_actor<replies_to<status_atom>::with<health_report>>;
+using health_actor = caf::typed_actor<
+    replies_to<status_atom>::with<health_report>,
+    /// The same of what a readiness probe is about alone: nothing that waits for other hosts.
+    replies_to<probe_atom>::with<health_report>>;
 
 /// Starts, watches, restarts and stops all others.
 using supervisor_actor = caf::typed_actor<

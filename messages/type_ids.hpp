@@ -205,6 +205,11 @@ CAF_ADD_ATOM(stayler, stayler, sweep_atom, "sweep")
 CAF_ADD_ATOM(stayler, stayler, sweep_records_atom, "sweeprecs")
 CAF_ADD_ATOM(stayler, stayler, take_over_atom, "takeover")
 
+CAF_ADD_TYPE_ID(stayler, (stayler::dispatch_status))
+// Timers of those who watch: of health, and of the workload watch.
+CAF_ADD_ATOM(stayler, stayler, check_health_atom, "checkhealt")
+CAF_ADD_ATOM(stayler, stayler, look_atom, "look")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one
@@ -228,6 +233,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::provider_check)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::provider_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::cache_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<stayler::http_event>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::workload_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::route_report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::event_streams_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::audit_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::certificate_event)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::http_memory_report)

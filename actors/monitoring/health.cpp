@@ -104,6 +104,19 @@ health_state overall(const std::vector<health_check>& checks) {
   return worst;
 }
 
+caf::result<health_report> health_actor_state::report_readiness() {
+  const auto answer = make_shared_reply_promise<health_report>(self_);
+  readiness_.ask([answer](const health_report& found) { answer->deliver(found); });
+  return caf::delegated<health_report>{};
+}
+
+void health_actor_state::look() {
+  self_->delayed_send(self_, options_.look_interval, check_health_atom_v);
+  if (open_checks_ == 0) {
+    start_round();
+  }
+}
+
 caf::result<health_report> health_actor_state::report() {
   if (last_ && self_->clock().now() - last_taken_ < options_.max_age) {
     return *last_;
@@ -121,21 +134,29 @@ void health_actor_state::start_round() {
   for (const part which : wanted) {
     round_.checks.push_back({std::string{name_of(which)}, health_state::starting, {}, {}});
   }
-  open_checks_ = wanted.size();
+  open_checks_ = wanted.size() + 1;
+  check_readiness();
   for (const part which : wanted) {
     check_part(which);
   }
 }
 
+void health_actor_state::check_readiness() {
+  readiness_.ask([this](const health_report& found) {
+    round_.is_ready = found.is_ready;
+    round_.has_started = found.has_started;
+    conclude_part();
+  });
+}
+
 void health_actor_state::conclude_round() {
   round_.at = options_.clock->now();
-  // Without a codec no picture can be taken in or made.
-  if (entry_of(part::codec).state == health_state::unhealthy) {
-    round_.is_ready = false;
-  }
   round_.state = overall(round_.checks);
   last_ = std::move(round_);
   last_taken_ = self_->clock().now();
+  if (options_.parts.metrics) {
+    self_->send(options_.parts.metrics, *last_);
+  }
   for (auto& asker : std::exchange(askers_, {})) {
     asker.deliver(*last_);
   }
@@ -157,10 +178,7 @@ void health_actor_state::check_part(part which) {
   switch (which) {
     case part::queue:
       return check<queue_status>(
-          which, parts.queue, status_atom_v,
-          [this](const health_check&, const queue_status& status) {
-            round_.is_ready = status.state == service_state::running;
-          }
+          which, parts.queue, status_atom_v, [](const health_check&, const queue_status&) {}
       );
     case part::storage:
       return check<unit_value>(which, parts.blobs, probe_atom_v, is_fine);
@@ -197,10 +215,7 @@ void health_actor_state::check_part(part which) {
       );
     case part::coordinator:
       return check<link_status>(
-          which, parts.coordinator, status_atom_v,
-          [this](const health_check&, const link_status& status) {
-            round_.is_ready = !status.is_draining;
-          }
+          which, parts.coordinator, status_atom_v, [](const health_check&, const link_status&) {}
       );
   }
 }
@@ -233,6 +248,10 @@ void health_actor_state::check(part which, const Handle& whom, Atom what, Judge 
 void health_actor_state::conclude_check(part which, caf::actor_clock::time_point since) {
   const auto took = self_->clock().now() - since;
   entry_of(which).took = std::chrono::duration_cast<milliseconds>(took);
+  conclude_part();
+}
+
+void health_actor_state::conclude_part() {
   if (--open_checks_ == 0) {
     conclude_round();
   }
@@ -242,13 +261,23 @@ health_check& health_actor_state::entry_of(part which) {
   return *std::ranges::find(round_.checks, name_of(which), &health_check::name);
 }
 
-health_actor::behavior_type health_actor_state::make_behavior(health_options options) {
+health_impl::behavior_type health_actor_state::make_behavior(health_options options) {
   install_supervision(self_);
   options_ = std::move(options);
-  return {handle<status_atom>(*this, &health_actor_state::report)};
+  readiness_options ready;
+  ready.parts = options_.parts;
+  ready.clock = options_.clock;
+  ready.has_started = options_.has_started;
+  readiness_.begin(std::move(ready));
+  self_->delayed_send(self_, options_.max_age, check_health_atom_v);
+  return {
+      handle<status_atom>(*this, &health_actor_state::report),
+      handle<probe_atom>(*this, &health_actor_state::report_readiness),
+      handle<check_health_atom>(*this, &health_actor_state::look),
+  };
 }
 
-health_actor::behavior_type health(health_actor_state::pointer self, health_options options) {
+health_impl::behavior_type health(health_actor_state::pointer self, health_options options) {
   return self->state.make_behavior(std::move(options));
 }
 

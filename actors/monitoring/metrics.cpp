@@ -13,6 +13,9 @@ metrics_actor::behavior_type metrics_state::make_behavior(metrics_options option
   options_ = std::move(options);
   return {
       count<queue_report>(),
+      count<workload_report>(),
+      count<spending_report>(),
+      count<health_report>(),
       count<stage_event>(),
       count<provider_event>(),
       count<provider_status>(),
@@ -22,6 +25,8 @@ metrics_actor::behavior_type metrics_state::make_behavior(metrics_options option
           options_.registry->count(each);
         }
       },
+      count<route_report>(),
+      count<event_streams_report>(),
       count<audit_report>(),
       count<certificate_event>(),
       count<http_memory_report>(),

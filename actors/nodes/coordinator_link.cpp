@@ -273,6 +273,10 @@ caf::result<link_status> coordinator_link_state::report_status() const {
   return link_status{welcome_.coordinator, slots_.is_draining(), slots_.busy()};
 }
 
+dispatch_status coordinator_link_state::report_dispatch() const {
+  return {!slots_.is_draining() && state_ != link_state::left, connection_ > 0};
+}
+
 void coordinator_link_state::report_metrics(link_report news) {
   self_->send(options_.metrics, news);
 }
@@ -305,6 +309,7 @@ coordinator_link_impl::behavior_type coordinator_link_state::make_behavior() {
       // From the supervisor and health
       [](start_atom) { return unit_value{}; },
       handle<drain_atom>(*this, &link::drain),
+      handle<probe_atom>(*this, &link::report_dispatch),
       handle<status_atom>(*this, &link::report_status),
       // Timers
       handle<find_coordinator_atom>(*this, &link::find_coordinator),

@@ -98,6 +98,7 @@ class coordinator_link_state {
   void say_goodbye();
 
   [[nodiscard]] caf::result<link_status> report_status() const;
+  [[nodiscard]] dispatch_status report_dispatch() const;
   void report_metrics(link_report news);
 
   pointer self_ = nullptr;

@@ -9,6 +9,7 @@
 #include "adapters/log/log.hpp"
 #include "messages/jobs/job_filter.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace stayler::actors {
@@ -18,6 +19,13 @@ namespace {
 namespace op = adapters::store_op;
 
 constexpr adapters::logger store_log{adapters::subsystem::store};
+
+/// The store's own failure, rather than what it says to one change.
+constexpr bool is_of_store(error_class kind) noexcept {
+  return kind == error_class::unavailable || kind == error_class::store_full
+         || kind == error_class::timeout || kind == error_class::connection
+         || kind == error_class::internal_bug;
+}
 
 job_store_io_actor spawn_store_io(queue_impl::pointer self, const queue_options& options) {
   job_store_io_options io{options.store, options.clock};
@@ -82,12 +90,18 @@ caf::result<queue_status> queue_state::report_status() {
                  .counts = waiting.counts,
                  .oldest_pending = waiting.oldest_pending,
                  .paused = std::move(waiting.paused),
-                 .workers = context_.slots.status(context_.options.node)}
+                 .workers = context_.slots.status(context_.options.node),
+                 .oldest_due = waiting.oldest_due,
+                 .is_reaper = waiting.is_reaper}
             );
           },
           [answer](caf::error& reason) { answer->fail(std::move(reason)); }
       );
   return caf::delegated<queue_status>{};
+}
+
+dispatch_status queue_state::report_dispatch() const {
+  return {run_.is_running(), has_begun_};
 }
 
 void queue_state::change_settings(settings& changed) {
@@ -146,6 +160,13 @@ void queue_state::batch_written(
   }
   context_.counts = outcome.counts;
   has_counts_ = true;
+  for (const adapters::store_reply& reply : outcome.replies) {
+    if (is_of_store(reply.error.kind)) {
+      note_store_error(reply.error.kind);
+    } else {
+      has_begun_ = true;
+    }
+  }
   context_.batcher.written(outcome.replies);
   notices_.flush_accepted();
   if (is_set(outcome.next_due)) {
@@ -161,7 +182,15 @@ void queue_state::batch_failed(const caf::error& reason) {
   const failure error = to_failure(reason);
   store_log.error("the job store failed", {{"errorClass", error.kind}, {"reason", error.message}});
   context_.batcher.failed(error);
+  note_store_error(error.kind);
+  report_batch(0, {});
   run_.end_drain_if_idle();
+}
+
+void queue_state::note_store_error(error_class kind) {
+  if (std::ranges::find(store_errors_, kind) == store_errors_.end()) {
+    store_errors_.push_back(kind);
+  }
 }
 
 void queue_state::report_batch(std::size_t size, std::chrono::microseconds took) {
@@ -176,6 +205,7 @@ void queue_state::report_batch(std::size_t size, std::chrono::microseconds took)
   report.batch_size = static_cast<std::uint32_t>(size);
   report.batch_time = took;
   report.nodes = context_.slots.loads();
+  report.store_errors = std::exchange(store_errors_, {});
   context_.self->send(context_.options.metrics, std::move(report));
 }
 
@@ -211,6 +241,7 @@ queue_impl::behavior_type queue_state::make_behavior() {
       // The service.
       handle<start_atom>(run_, &run_state::start),
       handle<drain_atom>(run_, &run_state::drain),
+      handle<probe_atom>(*this, &queue_state::report_dispatch),
       handle<drain_deadline_atom>(run_, &run_state::reach_deadline),
       handle<drain_overdue_atom>(run_, &run_state::take_leases_back),
       handle<capacity_atom>(dispatcher_, &dispatcher::change_capacity),

@@ -12,6 +12,8 @@
 #include "actors/queue/queue_context.hpp"
 #include "actors/queue/run_state.hpp"
 
+#include <vector>
+
 namespace stayler::actors {
 
 /// Owns the job store, the leases and the dispatch. See docs/state_machine.md for the states of a
@@ -33,6 +35,7 @@ class queue_state {
 
  private:
   caf::result<queue_status> report_status();
+  [[nodiscard]] dispatch_status report_dispatch() const;
   void change_settings(settings& changed);
 
   void poll();
@@ -44,6 +47,7 @@ class queue_state {
   void send_batch(policies::store_batcher::batch batch);
   void batch_written(adapters::store_outcome& outcome, caf::actor_clock::time_point sent_at);
   void batch_failed(const caf::error& reason);
+  void note_store_error(error_class kind);
   void report_batch(std::size_t size, std::chrono::microseconds took);
 
   queue_context context_;
@@ -58,6 +62,8 @@ class queue_state {
   bulk_job_change bulk_{context_, recovery_};
   job_store_io_actor lister_;  ///< beside the store where that one blocks, else the store itself
   bool has_counts_ = false;    ///< since the first batch
+  bool has_begun_ = false;     ///< since the store took a change
+  std::vector<error_class> store_errors_;  ///< since the last report, one of each
 };
 
 queue_impl::behavior_type queue(queue_state::pointer self, queue_options options);

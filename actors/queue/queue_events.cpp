@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "actors/queue/queue_events.hpp"
 
+#include "adapters/job_store/job_store.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -12,9 +14,9 @@ void queue_events::add(job_event_kind kind, const job& about, error_class error)
   event.id = about.id;
   event.type = about.request.type;
   event.error = error;
+  event.age = std::max(milliseconds{0}, about.updated_at - about.created_at);
   if (is_set(about.started_at)) {
-    const timestamp could_start = std::max(about.created_at, about.due_at);
-    event.queue_wait = std::max(milliseconds{0}, about.started_at - could_start);
+    event.queue_wait = std::max(milliseconds{0}, about.started_at - adapters::could_run_at(about));
     event.run_time = std::max(milliseconds{0}, about.updated_at - about.started_at);
   }
   if (kind == job_event_kind::started && about.failures == 0 && about.attempts.size() <= 1) {

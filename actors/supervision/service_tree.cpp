@@ -5,6 +5,7 @@
 #include "actors/images/image_processor.hpp"
 #include "actors/monitoring/health.hpp"
 #include "actors/monitoring/metrics.hpp"
+#include "actors/monitoring/workload_watch.hpp"
 #include "actors/nodes/coordinator_link.hpp"
 #include "actors/nodes/node_gateway.hpp"
 #include "actors/notifications/notifier.hpp"
@@ -22,6 +23,8 @@
 #include "adapters/log/log.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <utility>
 
 namespace stayler::actors {
@@ -297,10 +300,30 @@ child_spec coordinator_link_child(const node_hello& hello, const node_connector_
 }
 
 child_spec health_child(const service_adapters& ports, std::vector<std::string> depends_on) {
+  // A restart of the actor is none of the process.
+  const auto has_started = std::make_shared<std::atomic<bool>>(false);
   return make_child(
       "health", std::move(depends_on),
+      [ports, has_started](caf::actor_system& system, directory& peers, const settings&) {
+        health_options options;
+        options.parts = peers;
+        options.clock = ports.clock;
+        options.has_started = has_started;
+        return enter(peers.health, system.spawn(health, std::move(options)));
+      }
+  );
+}
+
+child_spec workload_watch_child(const service_adapters& ports) {
+  return make_child(
+      "workload_watch", {"metrics", "provider_limits", "queue"},
       [ports](caf::actor_system& system, directory& peers, const settings&) {
-        return enter(peers.health, system.spawn(health, health_options{peers, ports.clock}));
+        workload_watch_options options;
+        options.queue = peers.queue;
+        options.limits = peers.limits;
+        options.metrics = peers.metrics;
+        options.clock = ports.clock;
+        return caf::actor_cast<caf::actor>(system.spawn(workload_watch, std::move(options)));
       }
   );
 }
@@ -358,9 +381,10 @@ service_tree make_service_tree(
       queue_child(ports),
       user_data_child(ports),
       health_child(
-          ports, {"blob_store", "image_processor", "record_io", "notifier", "provider_limits",
-                  "gemini_client", "queue"}
+          ports, {"metrics", "blob_store", "image_processor", "record_io", "notifier",
+                  "provider_limits", "gemini_client", "queue"}
       ),
+      workload_watch_child(ports),
   };
   if (choices.takes_nodes) {
     tree.core.push_back(node_gateway_child(ports, choices.identities));
@@ -389,7 +413,9 @@ service_tree make_node_tree(
       image_processor_child(ports),
       result_cache_child(ports),
       gemini_client_child(ports, "coordinator_link", true),
-      health_child(ports, {"blob_store", "image_processor", "gemini_client", "coordinator_link"}),
+      health_child(
+          ports, {"metrics", "blob_store", "image_processor", "gemini_client", "coordinator_link"}
+      ),
   };
   allow_at_least(tree.core, ping_timeout);
   tree.workers_depend_on = {

@@ -61,8 +61,12 @@ class indexed_job_store final : public job_store {
       return table_->error();
     }
     const auto& paused = flows_.paused();
-    return waiting_status{
-        row ? row->stored.value.created_at : timestamp{}, {paused.begin(), paused.end()}, counts_};
+    waiting_status status{{}, {paused.begin(), paused.end()}, counts_};
+    if (row) {
+      status.oldest_pending = row->stored.value.created_at;
+      status.oldest_due = could_run_at(row->stored.value);
+    }
+    return status;
   }
 
   result<job_counts> counts() override {

@@ -8,6 +8,7 @@
 #include "messages/jobs/job_filter.hpp"
 #include "messages/service/status.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <span>
 #include <utility>
@@ -69,11 +70,18 @@ struct store_outcome {
   timestamp next_due;                ///< earliest due time of a scheduled job; not set: none
 };
 
+/// When a job could first have run, as it stands now: it was accepted then, or became due.
+inline timestamp could_run_at(const job& about) {
+  return std::max(about.created_at, about.due_at);
+}
+
 /// What waits, and why; and how many there are in each state, also by the doing of other processes.
 struct waiting_status {
   timestamp oldest_pending;      ///< its creation time; not set where none is pending
   std::vector<job_type> paused;  ///< types that are not given out
   job_counts counts{};
+  timestamp oldest_due{};  ///< since when that job could have run
+  bool is_reaper = true;   ///< of all processes that share the store, the caller's looks after it
 };
 
 /// What another process has done to the jobs of a store that several share.

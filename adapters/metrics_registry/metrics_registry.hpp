@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/provider/spending.hpp"
 #include "messages/service/codec_status.hpp"
 #include "messages/service/events.hpp"
 #include "messages/service/status.hpp"
@@ -15,11 +16,16 @@ class metrics_registry {
   virtual ~metrics_registry() = default;
 
   virtual void count(const queue_report& report) = 0;
+  virtual void count(const workload_report& report) = 0;
+  virtual void count(const spending_report& report) = 0;
+  virtual void count(const health_report& report) = 0;
   virtual void count(const stage_event& event) = 0;
   virtual void count(const provider_event& event) = 0;
   virtual void count(const provider_status& status) = 0;
   virtual void count(const cache_event& event) = 0;
   virtual void count(const http_event& event) = 0;
+  virtual void count(const route_report& report) = 0;
+  virtual void count(const event_streams_report& report) = 0;
   virtual void count(const audit_report& report) = 0;
   virtual void count(const certificate_event& event) = 0;
   virtual void count(const http_memory_report& report) = 0;

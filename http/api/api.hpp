@@ -10,11 +10,13 @@
 #include "http/api/access/authorizer.hpp"
 #include "http/api/bridge.hpp"
 #include "http/api/browsers/origin.hpp"
+#include "http/api/links/stream_tickets.hpp"
 #include "http/api/router.hpp"
 #include "http/server/memory/http_memory.hpp"
 #include "http/server/message.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +37,13 @@ struct api_options {
   std::size_t max_batch_bytes = 8192UL * 1024;  ///< of a batch of jobs
   std::shared_ptr<const adapters::wall_clock> clock =
       std::make_shared<adapters::system_wall_clock>();
+  /// What callers use, for the metrics, which else learn of a route by its first call.
+  std::vector<route_name> routes{};
+  /// The followers of events, who are counted; null: they are by nobody else.
+  std::shared_ptr<stream_tickets> event_streams;
+  /// When the certificate expires that other processes of the service are shown, as it is now;
+  /// none: there is no such certificate.
+  std::function<timestamp()> node_certificate_expiry;
   /// The events that followers of jobs get.
   std::shared_ptr<adapters::event_feed> events = adapters::make_memory_event_feed();
   std::size_t max_event_streams = 500;  ///< at a time; each holds a connection

@@ -88,6 +88,8 @@ struct provider_status {
   std::uint32_t coordinators = 1;    ///< that share the limits, this one among them
   std::string model;                 ///< that calls go to now
   std::vector<model_status> models;  ///< in the order in which they are preferred
+  std::uint32_t limit_of_all = 0;    ///< on calls, of all coordinators, as found so far
+  std::uint32_t workers_of_all = 0;  ///< that have joined these, as far as each has said
 
   friend bool operator==(const provider_status&, const provider_status&) = default;
 };
@@ -97,7 +99,7 @@ typename Inspector::result_type inspect(Inspector& f, provider_status& x) {
   return f(
       x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure,
       x.calls_waiting, x.max_in_flight, x.requests_per_minute, x.breaker, x.closed_until,
-      x.closed_reason, x.coordinators, x.model, x.models
+      x.closed_reason, x.coordinators, x.model, x.models, x.limit_of_all, x.workers_of_all
   );
 }
 

@@ -6,8 +6,11 @@
 #include "messages/service/notifications.hpp"
 #include "messages/service/status.hpp"
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace stayler {
@@ -32,13 +35,14 @@ struct job_event {
   error_class error = error_class::none;  ///< retried, failed
   milliseconds queue_wait{0};             ///< started: since it could first have run
   milliseconds run_time{0};               ///< end of an attempt: since its start
+  milliseconds age{0};                    ///< end of a job: since it was accepted
 
   friend bool operator==(const job_event&, const job_event&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_event& x) {
-  return f(x.kind, x.id, x.type, x.error, x.queue_wait, x.run_time);
+  return f(x.kind, x.id, x.type, x.error, x.queue_wait, x.run_time, x.age);
 }
 
 /// The workers of one node.
@@ -63,14 +67,36 @@ struct queue_report {
   std::uint32_t batch_size = 0;
   std::chrono::microseconds batch_time{0};
   std::vector<node_load> nodes;
+  std::vector<error_class> store_errors{};  ///< of batches that the store has failed, one of each
 
   friend bool operator==(const queue_report&, const queue_report&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, queue_report& x) {
-  return f(x.events, x.counts, x.active_workers, x.batch_size, x.batch_time, x.nodes);
+  return f(
+      x.events, x.counts, x.active_workers, x.batch_size, x.batch_time, x.nodes, x.store_errors
+  );
 }
+
+/// Why no job is given out that waits.
+enum class hold_reason : std::uint8_t { none, stopped, budget, quota, provider_closed };
+
+/// The names of the values of hold_reason, in their order.
+inline constexpr std::array<std::string_view, 5> hold_reason_names{
+    "none", "stopped", "budget", "quota", "provider_closed"};
+
+/// How much waits in the whole queue, for how long and why, and what that asks for.
+struct workload_report {
+  milliseconds oldest_waits{0};  ///< since the oldest pending job could have run
+  hold_reason held_by = hold_reason::none;
+  std::uint64_t held = 0;          ///< pending and scheduled jobs
+  std::vector<job_type> paused{};  ///< types
+  /// Worker slots that would be of use, for all coordinators; nothing where another one says it.
+  std::optional<std::uint32_t> workers_desired{};
+
+  friend bool operator==(const workload_report&, const workload_report&) = default;
+};
 
 /// A worker has left a stage.
 struct stage_event {
@@ -117,6 +143,26 @@ struct http_event {
   friend bool operator==(const http_event&, const http_event&) = default;
 };
 
+/// The HTTP routes that there are.
+struct route_report {
+  struct route {
+    std::string method;
+    std::string pattern;
+
+    friend bool operator==(const route&, const route&) = default;
+  };
+  std::vector<route> routes;
+
+  friend bool operator==(const route_report&, const route_report&) = default;
+};
+
+/// How many callers follow events now.
+struct event_streams_report {
+  std::uint64_t open = 0;
+
+  friend bool operator==(const event_streams_report&, const event_streams_report&) = default;
+};
+
 /// What the audit trail has not been able to keep.
 struct audit_report {
   std::uint64_t lost = 0;  ///< records, since the start
@@ -124,9 +170,14 @@ struct audit_report {
   friend bool operator==(const audit_report&, const audit_report&) = default;
 };
 
-/// What is known of the certificate that the API shows.
+/// What is known of a certificate that this process shows.
 struct certificate_event {
+  enum class use : std::uint8_t {
+    api,
+    nodes
+  };  ///< to whom: callers of the API; the other processes
   timestamp expiry;
+  use shown_to = use::api;
 
   friend bool operator==(const certificate_event&, const certificate_event&) = default;
 };

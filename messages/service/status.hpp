@@ -74,13 +74,28 @@ struct queue_status {
   timestamp oldest_pending;  ///< creation time of the oldest job that could run now; may be unset
   std::vector<job_type> paused;  ///< types of which no job is dispatched
   std::vector<worker_status> workers;
+  timestamp oldest_due{};  ///< since when that job could have run; unset where there is none
+  bool is_reaper = false;  ///< of all coordinators, this one looks after the queue
 
   friend bool operator==(const queue_status&, const queue_status&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, queue_status& x) {
-  return f(x.state, x.counts, x.oldest_pending, x.paused, x.workers);
+  return f(x.state, x.counts, x.oldest_pending, x.paused, x.workers, x.oldest_due, x.is_reaper);
+}
+
+/// Whether jobs are given out, by who does so: the queue, or a node's link to its coordinator.
+struct dispatch_status {
+  bool is_open = false;    ///< neither stopped nor draining
+  bool has_begun = false;  ///< the store has answered once; the node has joined once
+
+  friend bool operator==(const dispatch_status&, const dispatch_status&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, dispatch_status& x) {
+  return f(x.is_open, x.has_begun);
 }
 
 /// When the supervisor starts a child again that has ended.
@@ -253,13 +268,14 @@ struct health_report {
   bool is_ready = false;  ///< accepts jobs: what a readiness probe asks
   std::vector<health_check> checks;
   timestamp at;
+  bool has_started = false;  ///< once, and so for good: what a startup probe asks
 
   friend bool operator==(const health_report&, const health_report&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, health_report& x) {
-  return f(x.state, x.is_ready, x.checks, x.at);
+  return f(x.state, x.is_ready, x.checks, x.at, x.has_started);
 }
 
 }  // namespace stayler

@@ -25,10 +25,6 @@ bool calls_provider(const job& about) {
   return about.request.type == job_type::image_conversion;
 }
 
-bool is_day_spent(const spending_report& costs) {
-  return costs.budget > 0 && costs.total.cost + costs.reserved >= costs.budget;
-}
-
 bool is_user_spent(const spending_report& costs, const std::string& user) {
   return costs.user_budget > 0 && std::ranges::any_of(costs.users, [&](const user_spending& each) {
            return each.user_id == user && each.amount.cost >= costs.user_budget;
@@ -127,6 +123,10 @@ waiting_account explain_pending(const job& about, const service_snapshot& servic
 }
 
 }  // namespace
+
+bool is_day_spent(const spending_report& costs) noexcept {
+  return costs.budget > 0 && costs.total.cost + costs.reserved >= costs.budget;
+}
 
 std::string_view to_string(waiting_reason reason) noexcept {
   return reason_names[static_cast<std::size_t>(reason)];

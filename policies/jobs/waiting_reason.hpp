@@ -41,6 +41,9 @@ struct waiting_account {
   timestamp starts_by{};
 };
 
+/// No further call fits into the budget of the day.
+bool is_day_spent(const spending_report& costs) noexcept;
+
 /// Nothing where the job does not wait, or the snapshot has not the queue.
 std::optional<waiting_account> explain_waiting(const job& about, const service_snapshot& service);
 

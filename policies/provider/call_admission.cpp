@@ -192,7 +192,8 @@ peer_record call_admission::snapshot(clock_time now, timestamp date) {
       limit_.value(),
       limit_.shrinks(),
       wants_more(now, date),
-      {}};
+      {},
+      0};
 }
 
 void call_admission::merge(

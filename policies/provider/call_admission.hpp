@@ -84,11 +84,12 @@ class call_admission {
   [[nodiscard]] clock_time reopens_at() const { return breaker_.reopens_at(); }
   /// Calls that may be in flight from here.
   [[nodiscard]] std::uint32_t limit() const;
+  /// And from all coordinators together.
+  [[nodiscard]] std::uint32_t limit_of_all() const;
   [[nodiscard]] std::uint32_t in_flight() const { return in_flight_; }
   [[nodiscard]] std::uint32_t per_minute() const { return keys_.per_minute(); }
 
  private:
-  [[nodiscard]] std::uint32_t limit_of_all() const;
   [[nodiscard]] std::uint32_t in_flight_of_all() const;
   void hold(clock_time now);
   [[nodiscard]] bool has_room(clock_time now);

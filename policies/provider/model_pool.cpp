@@ -162,6 +162,10 @@ std::uint32_t model_pool::limit(clock_time now) const {
   return models_[serving_place(now)].admission.limit();
 }
 
+std::uint32_t model_pool::limit_of_all(clock_time now) const {
+  return models_[serving_place(now)].admission.limit_of_all();
+}
+
 std::uint32_t model_pool::per_minute(clock_time now) const {
   return models_[serving_place(now)].admission.per_minute();
 }

@@ -72,6 +72,8 @@ class model_pool {
   /// Calls that may be in flight from here, and the quota, of the model that serves.
   [[nodiscard]] std::uint32_t limit(clock_time now) const;
   [[nodiscard]] std::uint32_t per_minute(clock_time now) const;
+  /// Calls to it that all coordinators together may have in flight.
+  [[nodiscard]] std::uint32_t limit_of_all(clock_time now) const;
   /// Of all models.
   [[nodiscard]] std::uint32_t in_flight() const;
 

@@ -196,7 +196,8 @@ settings sample_settings() {
 
 job_event sample_event() {
   return {job_event_kind::retried, {sample_uuid(4)},  job_type::image_processing,
-          error_class::timeout,    milliseconds{100}, milliseconds{200}};
+          error_class::timeout,    milliseconds{100}, milliseconds{200},
+          milliseconds{300}};
 }
 
 struct wire : fixture {
@@ -295,7 +296,10 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       sample_counts(),
       time_at(1),
       {job_type::image_processing},
-      {sample_worker()}});
+      {sample_worker()},
+      time_at(2),
+      true});
+  check(dispatch_status{true, true});
   check(latency_report{
       {{"total", 1, 0.5, 0.9, 0.99}},
       {{job_type::image_processing, 1, 2, 3}},
@@ -304,7 +308,8 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       health_state::degraded,
       true,
       {{"gemini", health_state::degraded, "timeout", milliseconds{5}}},
-      time_at(1)});
+      time_at(1),
+      true});
   check(cache_status{1, 2, 3, 4});
   check(notification_status{1, 2, 3, 4, 5, sample_failure, time_at(6), sample_failure});
   check(provider_status{
@@ -322,7 +327,9 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       "why",
       10,
       "model",
-      {{"model", breaker_state::open, time_at(11), 12}}});
+      {{"model", breaker_state::open, time_at(11), 12}},
+      13,
+      14});
   check(provider_capacity{1, time_at(2), "why"});
   check(call_request{sample_attempt, "u", 1, milliseconds{2}, true});
   check(call_permit{"0123456789abcdef", "model"});
@@ -350,7 +357,13 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
 TEST_CASE_METHOD(wire, "events arrive as they were sent") {
   check(sample_event());
   check(queue_report{
-      {sample_event(), {}}, sample_counts(), 3, 4, std::chrono::microseconds{5}, {{"node", 6, 7}}});
+      {sample_event(), {}},
+      sample_counts(),
+      3,
+      4,
+      std::chrono::microseconds{5},
+      {{"node", 6, 7}},
+      {error_class::store_full}});
   check(stage_event{job_stage::recording, std::chrono::microseconds{1'234}});
 }
 

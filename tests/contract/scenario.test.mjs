@@ -329,7 +329,7 @@ test('the service says how it is, and who may not know it', async () => {
     await call(id, 403, { key: 'bob' });
   }
   await call('followJobs', 403, { key: 'bob' });
-  for (const id of ['getHealth', 'getReadiness', 'getLiveness', 'getContract']) {
+  for (const id of ['getHealth', 'getReadiness', 'getStart', 'getLiveness', 'getContract']) {
     await callAt(service, id, 200);
     await call(id, 200, { key: 'viewer' });
   }

@@ -82,6 +82,7 @@ void provider_limits_state::load_spending() {
 policies::peer_record provider_limits_state::snapshot() {
   policies::peer_record own = models_.snapshot(now(), date());
   own.account = budget_.snapshot(date());
+  own.workers = workers_;
   return own;
 }
 
@@ -89,8 +90,10 @@ void provider_limits_state::merge(
     const std::vector<policies::peer_record>& others, std::size_t rank
 ) {
   std::vector<std::pair<std::string, policies::peer_account>> accounts;
+  workers_of_others_ = 0;
   for (const policies::peer_record& other : others) {
     accounts.emplace_back(other.instance_id, other.account);
+    workers_of_others_ += other.workers;
   }
   models_.merge(others, rank, now(), date());
   budget_.merge(accounts, rank == 0, date());
@@ -337,6 +340,10 @@ void provider_limits_state::publish_capacity() {
   }
 }
 
+void provider_limits_state::share_workers(std::uint32_t joined) {
+  workers_ = joined;
+}
+
 void provider_limits_state::watch(queue_actor queue) {
   publisher_.watch(std::move(queue), capacity());
 }
@@ -351,6 +358,8 @@ provider_status provider_limits_state::status() {
   shown.breaker = models_.breaker(now());
   shown.model = models_.serving(now());
   shown.models = models_.status(now(), date());
+  shown.limit_of_all = models_.limit_of_all(now());
+  shown.workers_of_all = workers_ + workers_of_others_;
   const provider_capacity current = capacity();
   shown.closed_until = current.closed_until;
   shown.closed_reason = current.reason;
@@ -376,6 +385,7 @@ provider_limits_impl::behavior_type provider_limits_state::make_behavior(
       handle<abort_atom>(*this, &self::abort),
       handle<status_atom>(*this, &self::status),
       handle<spending_atom>(*this, &self::report_spending),
+      handle<share_atom>(*this, &self::share_workers),
       handle<watch_atom>(*this, &self::watch),
       handle<settings_atom>(*this, &self::change_settings),
       handle<reopen_atom>(*this, &self::reopen),

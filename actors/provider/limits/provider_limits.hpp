@@ -57,6 +57,7 @@ class provider_limits_state {
   caf::result<call_permit> admit(call_request& request);
   void settle(const call_outcome& outcome);
   void abort(const attempt_id& attempt);
+  void share_workers(std::uint32_t joined);
   void watch(queue_actor queue);
   void change_settings(settings& changed);
   provider_status status();
@@ -118,6 +119,8 @@ class provider_limits_state {
   capacity_publisher publisher_;
   std::optional<clock_time> wakes_at_;
   provider_status status_;
+  std::uint32_t workers_ = 0;            ///< that have joined here
+  std::uint32_t workers_of_others_ = 0;  ///< and at the other coordinators
 };
 
 provider_limits_impl::behavior_type provider_limits(

@@ -110,7 +110,8 @@ redis_command list_finished(job_status status, timestamp by, std::size_t limit);
 
 /// waiting: what waits, and what is held back.
 ///   arguments  none
-///   answer     {value of the oldest pending job or nil, {paused types}}
+///   answer     {value of the oldest pending job or nil, {paused types}, 1 where the caller is the
+///              reaper}
 redis_command waiting();
 
 }  // namespace redis_commands

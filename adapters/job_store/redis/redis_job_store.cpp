@@ -129,7 +129,9 @@ class redis_job_store final : public job_store {
         return std::move(oldest).error();
       }
       status.oldest_pending = oldest->stored.value.created_at;
+      status.oldest_due = could_run_at(oldest->stored.value);
     }
+    status.is_reaper = answer[2].number() == 1;
     for (std::size_t i = 0; i < answer[1].size(); ++i) {
       status.paused.push_back(static_cast<job_type>(answer[1][i].number()));
     }

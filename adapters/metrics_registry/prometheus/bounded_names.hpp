@@ -28,6 +28,13 @@ class bounded_names {
     return std::string{name};
   }
 
+  /// Makes room: what bears that name has gone.
+  void forget(std::string_view name) {
+    if (const auto known = known_.find(name); known != known_.end()) {
+      known_.erase(known);
+    }
+  }
+
  private:
   std::size_t limit_;
   std::set<std::string, std::less<>> known_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/metrics_registry/prometheus/job_metrics.hpp"
 
+#include "adapters/metrics_registry/prometheus/metric_labels.hpp"
+
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
@@ -9,6 +11,22 @@
 #include <string>
 
 namespace stayler::adapters {
+
+namespace {
+
+constexpr auto outcome_completed = "completed";
+constexpr auto outcome_retried = "retried";
+constexpr auto outcome_interrupted = "interrupted";
+constexpr auto outcome_failed = "failed";
+constexpr auto outcome_cancelled = "cancelled";
+
+const char* name_of_end(job_event_kind kind) {
+  return kind == job_event_kind::completed ? outcome_completed
+         : kind == job_event_kind::failed  ? outcome_failed
+                                           : outcome_cancelled;
+}
+
+}  // namespace
 
 job_metrics::job_metrics(prometheus::Registry& registry)
     : accepted_(add_counter(registry, "worker_jobs_total", "Jobs accepted since the start.")),
@@ -71,8 +89,41 @@ job_metrics::job_metrics(prometheus::Registry& registry)
           "stayler_store_batch_duration_seconds",
           "Time to write a batch of changes.",
           short_times()
+      )),
+      end_to_end_(add_histograms(
+          registry,
+          "stayler_job_end_to_end_seconds",
+          "Time from when a job was accepted to its end."
+      )),
+      dead_letters_(
+          add_gauge(registry, "stayler_dead_letters", "Jobs failed for good that are still kept.")
+      ),
+      store_errors_(add_counters(
+          registry, "stayler_store_errors_total", "Batches of changes that the job store failed."
       )) {
   success_rate_.Set(1);
+  begin();
+}
+
+void job_metrics::begin() {
+  attempts_of(outcome_completed, error_class::none);
+  for (const error_class error : all_error_classes()) {
+    attempts_of(outcome_interrupted, error);
+    if (error != error_class::none) {
+      attempts_of(outcome_retried, error);
+      attempts_of(outcome_failed, error);
+    }
+  }
+  for (const job_type type : all_job_types) {
+    for (const char* outcome : {outcome_completed, outcome_failed, outcome_cancelled}) {
+      end_to_end_of(type, outcome);
+    }
+  }
+  for (const error_class error :
+       {error_class::unavailable, error_class::store_full, error_class::timeout,
+        error_class::connection, error_class::internal_bug}) {
+    store_errors_.Add({{"class", std::string{to_string(error)}}});
+  }
 }
 
 void job_metrics::count(const queue_report& report) {
@@ -84,6 +135,9 @@ void job_metrics::count(const queue_report& report) {
   if (report.batch_size > 0) {
     batch_size_.Observe(report.batch_size);
     batch_duration_.Observe(seconds(report.batch_time));
+  }
+  for (const error_class error : report.store_errors) {
+    store_errors_.Add({{"class", std::string{to_string(error)}}}).Increment();
   }
 }
 
@@ -111,11 +165,11 @@ void job_metrics::count_event(const job_event& event) {
       latencies_.observe("queue_wait", event.queue_wait);
       break;
     case job_event_kind::retried:
-      count_attempt("retried", event.error);
+      count_attempt(outcome_retried, event.error);
       break;
     case job_event_kind::interrupted:
       interrupted_.Increment();
-      count_attempt("interrupted", event.error);
+      count_attempt(outcome_interrupted, event.error);
       break;
     case job_event_kind::completed:
     case job_event_kind::failed:
@@ -127,17 +181,18 @@ void job_metrics::count_event(const job_event& event) {
 
 void job_metrics::count_end(const job_event& event) {
   auto& of_type = finished_[event.type == job_type::image_conversion ? 0 : 1];
+  end_to_end_of(event.type, name_of_end(event.kind)).Observe(seconds(event.age));
   if (event.kind == job_event_kind::completed) {
     completed_.Increment();
     ++of_type.completed;
-    count_attempt("completed", error_class::none);
+    count_attempt(outcome_completed, error_class::none);
     job_duration_.Add({{"type", std::string{to_string(of_type.type)}}}, long_times())
         .Observe(seconds(event.run_time));
     latencies_.observe("total", event.run_time);
   } else if (event.kind == job_event_kind::failed) {
     failed_.Increment();
     ++of_type.failed;
-    count_attempt("failed", event.error);
+    count_attempt(outcome_failed, event.error);
   } else {
     cancelled_.Increment();
     ++of_type.cancelled;
@@ -145,21 +200,32 @@ void job_metrics::count_end(const job_event& event) {
 }
 
 void job_metrics::count_attempt(const char* outcome, error_class error) {
+  attempts_of(outcome, error).Increment();
+  if (error != error_class::none) {
+    ++failures_[error];
+  }
+}
+
+prometheus::Counter& job_metrics::attempts_of(const char* outcome, error_class error) {
   auto& counter = attempt_counters_[{outcome, error}];
   if (counter == nullptr) {
     counter =
         &attempts_.Add({{"outcome", outcome}, {"error_class", std::string{to_string(error)}}});
   }
-  counter->Increment();
-  if (error != error_class::none) {
-    ++failures_[error];
-  }
+  return *counter;
+}
+
+prometheus::Histogram& job_metrics::end_to_end_of(job_type type, const char* outcome) {
+  return end_to_end_.Add(
+      {{"type", std::string{to_string(type)}}, {"outcome", outcome}}, long_times()
+  );
 }
 
 void job_metrics::set_counts(const job_counts& counts) {
   pending_.Set(static_cast<double>(counts.pending));
   scheduled_.Set(static_cast<double>(counts.scheduled));
   processing_.Set(static_cast<double>(counts.processing));
+  dead_letters_.Set(static_cast<double>(counts.failed));
   const auto completed = static_cast<double>(counts.completed);
   const auto total_time = static_cast<double>(counts.completed_job_time.count());
   average_job_time_.Set(counts.completed > 0 ? total_time / completed : 0);

@@ -31,6 +31,10 @@ class job_metrics {
   void count_end(const job_event& event);
   void count_attempt(const char* outcome, error_class error);
   void set_counts(const job_counts& counts);
+  prometheus::Counter& attempts_of(const char* outcome, error_class error);
+  prometheus::Histogram& end_to_end_of(job_type type, const char* outcome);
+  /// Makes what has labels exist at 0: an increase from nothing is none to Prometheus.
+  void begin();
 
   prometheus::Counter& accepted_;
   prometheus::Gauge& pending_;
@@ -52,6 +56,9 @@ class job_metrics {
   prometheus::Counter& repairs_;
   prometheus::Histogram& batch_size_;
   prometheus::Histogram& batch_duration_;
+  histogram_family& end_to_end_;
+  prometheus::Gauge& dead_letters_;
+  counter_family& store_errors_;
 
   std::map<std::pair<std::string_view, error_class>, prometheus::Counter*> attempt_counters_;
   std::array<type_count, 2> finished_{

@@ -47,8 +47,9 @@ const std::vector<double>& short_times() {
 }
 
 const std::vector<double>& long_times() {
-  static const std::vector<double> limits{0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1,   2.5, 5,
-                                          10,    15,    20,   30,   45,  60,   120, 300, 600, 3600};
+  static const std::vector<double> limits{0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1,
+                                          2.5,   5,     10,   15,   20,  30,   45,  60,
+                                          90,    120,   180,  240,  300, 600,  3600};
   return limits;
 }
 

@@ -8,6 +8,16 @@
 
 namespace stayler::adapters {
 
+std::vector<error_class> all_error_classes() {
+  std::vector<error_class> all;
+  // A number beyond the last class has the name of another one.
+  for (auto next = error_class::none; parse_error_class(to_string(next)) == next;) {
+    all.push_back(next);
+    next = static_cast<error_class>(all.size());
+  }
+  return all;
+}
+
 std::string_view kind_of_actor(std::string_view name) {
   const auto end = name.find_last_not_of("0123456789");
   name = end == std::string_view::npos ? std::string_view{} : name.substr(0, end + 1);

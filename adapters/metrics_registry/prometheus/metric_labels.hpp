@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/base/error.hpp"
+#include "messages/jobs/job_state.hpp"
+
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace stayler::adapters {
+
+/// Every job type, and every error class.
+inline constexpr std::array all_job_types{job_type::image_conversion, job_type::image_processing};
+std::vector<error_class> all_error_classes();
 
 /// "worker" of "worker-17": the kind of actor, not the one.
 std::string_view kind_of_actor(std::string_view name);

@@ -6,6 +6,9 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace stayler::adapters {
 
 node_metrics::node_metrics(prometheus::Registry& registry)
@@ -55,15 +58,20 @@ void node_metrics::count(const link_report& report) {
 }
 
 void node_metrics::set_loads(const std::vector<node_load>& loads) {
-  decltype(shown_) current;
+  forget_gone(loads);
+  std::map<std::string, node_load> by_label;  // those without a label of their own share one
   for (const auto& load : loads) {
     if (load.node.empty()) {
       continue;  // this process's own workers are in the former worker's metrics
     }
-    const auto node = names_.admit(load.node);
-    auto& [slots, busy] = current[node];
-    slots = &slots_.Add({{"node", node}});
-    busy = &busy_.Add({{"node", node}});
+    node_load& sum = by_label[names_.admit(load.node)];
+    sum.slots += load.slots;
+    sum.busy += load.busy;
+  }
+  decltype(shown_) current;
+  for (const auto& [node, load] : by_label) {
+    const auto& [slots, busy] =
+        current[node] = {&slots_.Add({{"node", node}}), &busy_.Add({{"node", node}})};
     slots->Set(load.slots);
     busy->Set(load.busy);
   }
@@ -74,6 +82,18 @@ void node_metrics::set_loads(const std::vector<node_load>& loads) {
     }
   }
   shown_ = std::move(current);
+}
+
+// A node that comes anew has another name in many places: without this, only the first 256 would
+// ever be told apart.
+void node_metrics::forget_gone(const std::vector<node_load>& loads) {
+  for (const auto& [node, gauges] : shown_) {
+    const bool is_there =
+        std::ranges::any_of(loads, [&](const node_load& load) { return load.node == node; });
+    if (!is_there) {
+      names_.forget(node);
+    }
+  }
 }
 
 }  // namespace stayler::adapters

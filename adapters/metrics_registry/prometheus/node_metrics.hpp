@@ -24,6 +24,8 @@ class node_metrics {
   void set_loads(const std::vector<node_load>& loads);
 
  private:
+  void forget_gone(const std::vector<node_load>& loads);
+
   prometheus::Gauge& connected_;
   gauge_family& slots_;
   gauge_family& busy_;

@@ -9,11 +9,51 @@
 #include <prometheus/registry.h>
 
 #include <algorithm>
+#include <array>
 #include <string>
 
 namespace stayler::adapters {
 
-provider_metrics::provider_metrics(prometheus::Registry& registry)
+namespace {
+
+struct known_outcome {
+  std::uint32_t http_status;
+  error_class error;
+};
+
+/// How requests to the provider end, apart from oddities: see gemini_errors.cpp.
+constexpr std::array known_outcomes{
+    known_outcome{200, error_class::none},
+    known_outcome{200, error_class::no_image},
+    known_outcome{200, error_class::safety_blocked},
+    known_outcome{400, error_class::invalid_input},
+    known_outcome{400, error_class::authentication},
+    known_outcome{400, error_class::permission},
+    known_outcome{401, error_class::authentication},
+    known_outcome{402, error_class::quota_exceeded},
+    known_outcome{403, error_class::authentication},
+    known_outcome{403, error_class::permission},
+    known_outcome{404, error_class::not_found},
+    known_outcome{408, error_class::timeout},
+    known_outcome{429, error_class::quota_exceeded},
+    known_outcome{429, error_class::rate_limited},
+    known_outcome{500, error_class::server_error},
+    known_outcome{502, error_class::unavailable},
+    known_outcome{503, error_class::unavailable},
+    known_outcome{504, error_class::timeout},
+    known_outcome{0, error_class::timeout},
+    known_outcome{0, error_class::connection},
+};
+
+double in_dollars(micro_dollars amount) {
+  return static_cast<double>(amount) / 1e6;
+}
+
+}  // namespace
+
+provider_metrics::provider_metrics(
+    prometheus::Registry& registry, const std::vector<std::string>& models
+)
     : requests_(add_counters(
         registry, "stayler_gemini_requests_total", "Requests to the provider that have ended."
     )),
@@ -54,20 +94,35 @@ provider_metrics::provider_metrics(prometheus::Registry& registry)
           registry, "stayler_result_cache_misses_total", "Pictures that the cache did not have."
       )),
       cache_entries_(add_gauge(registry, "stayler_result_cache_entries", "Pictures in the cache.")),
-      cache_bytes_(add_gauge(registry, "stayler_result_cache_bytes", "Size of the cache's files.")
-      ) {}
+      cache_bytes_(add_gauge(registry, "stayler_result_cache_bytes", "Size of the cache's files.")),
+      budget_(add_gauge(
+          registry,
+          "stayler_gemini_budget_dollars",
+          "What calls may cost on one day of the provider's; 0: no budget."
+      )),
+      spent_(add_gauge(
+          registry, "stayler_gemini_spent_dollars", "What they have cost on this day of its."
+      )) {
+  for (const std::string& model : models) {
+    for (const known_outcome& each : known_outcomes) {
+      requests_of(each.http_status, each.error, model);
+    }
+  }
+}
+
+prometheus::Counter& provider_metrics::requests_of(
+    std::uint32_t http_status, error_class error, const std::string& model
+) {
+  const auto status = http_status == 0 ? "none" : status_label(http_status);
+  return requests_.Add(
+      {{"status", status}, {"error_class", std::string{to_string(error)}}, {"model", model}}
+  );
+}
 
 void provider_metrics::count(const provider_event& event) {
-  const auto status = event.http_status == 0 ? "none" : status_label(event.http_status);
-  requests_
-      .Add(
-          {{"status", status},
-           {"error_class", std::string{to_string(event.error)}},
-           {"model", event.model}}
-      )
-      .Increment();
+  requests_of(event.http_status, event.error, event.model).Increment();
   duration_.Observe(seconds(event.took));
-  cost_.Increment(static_cast<double>(event.cost) / 1e6);
+  cost_.Increment(in_dollars(event.cost));
   count_tokens(event.usage);
 }
 
@@ -85,6 +140,11 @@ void provider_metrics::count(const cache_event& event) {
   cache_misses_.Increment(event.misses);
   cache_entries_.Set(static_cast<double>(event.entries));
   cache_bytes_.Set(static_cast<double>(event.bytes));
+}
+
+void provider_metrics::count(const spending_report& report) {
+  budget_.Set(in_dollars(report.budget));
+  spent_.Set(in_dollars(report.total.cost));
 }
 
 void provider_metrics::count_tokens(const token_usage& usage) {

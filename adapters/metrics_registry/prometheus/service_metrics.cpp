@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/metrics_registry/prometheus/service_metrics.hpp"
 
-#include "adapters/metrics_registry/process_stats.hpp"
 #include "adapters/metrics_registry/prometheus/metric_labels.hpp"
 
 #include <prometheus/counter.h>
@@ -50,6 +49,11 @@ service_metrics::service_metrics(prometheus::Registry& registry)
       )),
       certificate_expiry_(add_gauges(
           registry,
+          "stayler_certificate_expiry_timestamp_seconds",
+          "When a certificate that is in use expires, since the epoch."
+      )),
+      api_certificate_expiry_(add_gauges(
+          registry,
           "stayler_tls_certificate_expiry_timestamp_seconds",
           "When the API's certificate expires, since the epoch."
       )),
@@ -96,11 +100,12 @@ service_metrics::service_metrics(prometheus::Registry& registry)
       abandoned_(add_gauge(
           registry, "stayler_actors_written_off", "Actors that are stuck, each with its thread."
       )),
-      resident_memory_(
-          add_gauge(registry, "process_resident_memory_bytes", "Memory of the process in RAM.")
-      ) {
-  add_gauge(registry, "process_start_time_seconds", "Start of the process since the epoch.")
-      .Set(process_start_time_seconds());
+      health_(add_gauges(
+          registry, "stayler_health", "Each part: 0 healthy, 1 degraded, 2 unhealthy or starting."
+      )),
+      event_streams_(add_gauge(
+          registry, "stayler_event_streams_open", "Callers that follow events at this moment."
+      )) {
   count(notification_report{});
   count(codec_status{});  // so that each reason is there, at 0
 }
@@ -120,14 +125,32 @@ void service_metrics::count(const notification_report& report) {
 void service_metrics::count(const http_event& event) {
   const bool is_pattern = event.route.starts_with('/');
   const auto route = is_pattern ? routes_.admit(event.route) : std::string{other_label};
-  http_requests_
-      .Add(
-          {{"route", route},
-           {"method", std::string{method_label(event.method)}},
-           {"status", status_label(event.status)}}
-      )
-      .Increment();
+  requests_of(route, event.method, event.status).Increment();
   http_duration_.Add({{"route", route}}, short_times()).Observe(seconds(event.took));
+}
+
+prometheus::Counter& service_metrics::requests_of(
+    const std::string& route, std::string_view method, std::uint32_t status
+) {
+  return http_requests_.Add(
+      {{"route", route},
+       {"method", std::string{method_label(method)}},
+       {"status", status_label(status)}}
+  );
+}
+
+// The failures of each route are there at 0: an increase from nothing is none to Prometheus.
+void service_metrics::count(const route_report& report) {
+  for (const auto& [method, pattern] : report.routes) {
+    const auto route = routes_.admit(pattern);
+    for (const std::uint32_t status : {500U, 503U, 504U}) {
+      requests_of(route, method, status);
+    }
+  }
+}
+
+void service_metrics::count(const event_streams_report& report) {
+  event_streams_.Set(static_cast<double>(report.open));
 }
 
 void service_metrics::count(const audit_report& report) {
@@ -137,7 +160,12 @@ void service_metrics::count(const audit_report& report) {
 void service_metrics::count(const certificate_event& event) {
   const auto since_epoch =
       std::chrono::floor<std::chrono::seconds>(event.expiry.time_since_epoch());
-  certificate_expiry_.Add({}).Set(static_cast<double>(since_epoch.count()));
+  const auto expiry = static_cast<double>(since_epoch.count());
+  const bool is_of_api = event.shown_to == certificate_event::use::api;
+  certificate_expiry_.Add({{"use", is_of_api ? "api" : "nodes"}}).Set(expiry);
+  if (is_of_api) {
+    api_certificate_expiry_.Add({}).Set(expiry);
+  }
 }
 
 void service_metrics::count(const http_memory_report& report) {
@@ -171,12 +199,18 @@ void service_metrics::count(const tree_report& report) {
   }
   for (const auto& [actor, messages] : longest) {
     mailboxes_.Add({{"actor", actor}}).Set(static_cast<double>(messages));
+    restarts_.Add({{"actor", actor}});  // there at 0
   }
   abandoned_.Set(report.abandoned);
 }
 
-void service_metrics::update_process() {
-  resident_memory_.Set(static_cast<double>(process_resident_memory_bytes()));
+void service_metrics::count(const health_report& report) {
+  for (const health_check& check : report.checks) {
+    const double value = check.state == health_state::healthy    ? 0
+                         : check.state == health_state::degraded ? 1
+                                                                 : 2;
+    health_.Add({{"part", check.name}}).Set(value);
+  }
 }
 
 }  // namespace stayler::adapters

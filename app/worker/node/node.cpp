@@ -90,6 +90,9 @@ int run_node(const settings& config) {
         open, config.ping_timeout, make_hello(config, open), coordinators->connector
     );
   };
+  plan.node_certificate_expiry = [coordinators = *routes] {
+    return coordinators->relays.front()->back_expiry();
+  };
   plan.close = [coordinators = *routes] {
     coordinators->relays.clear();
     caf::anon_send_exit(coordinators->connector, caf::exit_reason::user_shutdown);

@@ -53,7 +53,13 @@ class node_listener {
     return opened;
   }
 
+  /// When the certificate for nodes expires; not set where none are taken in.
+  [[nodiscard]] timestamp certificate_expiry() const {
+    return to_nodes_ != nullptr ? to_nodes_->front_expiry() : timestamp{};
+  }
+
   void close() {
+    to_nodes_ = nullptr;
     quarantines_.reset();
     relays_.clear();
     caf::anon_send_exit(acceptor_, caf::exit_reason::user_shutdown);
@@ -70,6 +76,7 @@ class node_listener {
       return failure{port.error().kind, "NODE_LISTEN: " + port.error().message};
     }
     address.port = *port;
+    to_nodes_ = relays_.back().get();
     std::cout << "stayler-worker nodes on " << to_string(address) << std::endl;
     return ok();
   }
@@ -110,6 +117,7 @@ class node_listener {
   node_identity_actor identity_;
   actors::node_acceptor_impl acceptor_;
   std::vector<std::unique_ptr<adapters::tls_relay>> relays_;
+  const adapters::tls_relay* to_nodes_ = nullptr;  ///< of them, where nodes come in
 };
 
 }  // namespace
@@ -137,6 +145,9 @@ void_result plan_node_listener(
   plan.open = [config, listener](caf::actor_system& system, const supervisor_actor& supervisor) {
     return listener->open(config, system, supervisor);
   };
+  if (!config.node_listen.empty()) {
+    plan.node_certificate_expiry = [listener] { return listener->certificate_expiry(); };
+  }
   plan.close = [listener] { listener->close(); };
   return ok();
 }

@@ -107,7 +107,8 @@ front_end::front_end(caf::actor_system& system, const supervisor_actor& supervis
 void_result front_end::start(
     const settings& config,
     const actors::service_adapters& ports,
-    std::shared_ptr<adapters::audit_trail> audit
+    std::shared_ptr<adapters::audit_trail> audit,
+    std::function<timestamp()> node_certificate_expiry
 ) {
   const bool has_api = audit != nullptr;
   http::api_options options;
@@ -119,7 +120,12 @@ void_result front_end::start(
   options.tags = ports.tags;
   options.max_image_bytes = config.max_image_bytes;
   options.audit = std::move(audit);
+  options.node_certificate_expiry = std::move(node_certificate_expiry);
   if (has_api) {
+    options.routes = http::list_routes(bridge_, options);
+    options.event_streams = std::make_shared<http::stream_tickets>(
+        options.max_event_streams, options.max_event_streams_per_key
+    );
     options.memory = std::make_shared<http::http_memory>(config.http_memory);
     if (auto failed = start_api(config, options); !failed) {
       return failed;
@@ -205,6 +211,13 @@ result<std::shared_ptr<http::server_tls>> front_end::open_tls(const settings& co
   };
   certificate_.emplace(config.tls_certificate, std::move(changes), *tls, report);
   return tls;
+}
+
+void front_end::say_farewell() {
+  // Probes come each on a connection of their own.
+  if (api_) {
+    api_->say_farewell();
+  }
 }
 
 void front_end::stop() {

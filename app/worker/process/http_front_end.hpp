@@ -11,6 +11,7 @@
 
 #include <caf/all.hpp>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,14 +25,19 @@ class front_end {
 
   /// Opens both ports, or without an audit trail, as on a worker node, only that of the probes, and
   /// says on stdout where they are. Errors say which could not be opened.
+  /// `node_certificate_expiry`: see http::api_options.
   void_result start(
       const settings& config,
       const actors::service_adapters& ports,
-      std::shared_ptr<adapters::audit_trail> audit
+      std::shared_ptr<adapters::audit_trail> audit,
+      std::function<timestamp()> node_certificate_expiry
   );
 
   /// Reads what can be changed by files again. From any thread.
   void reload();
+
+  /// Callers that keep connections open are sent elsewhere with their next answer.
+  void say_farewell();
 
   void stop();
 

@@ -31,6 +31,7 @@
 #include "adapters/record_store/sqlite/sqlite_record_store.hpp"
 #include "adapters/result_cache/folder_result_cache.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
+#include "app/worker/process/registry_options.hpp"
 #include "messages/base/uuid.hpp"
 
 #include <algorithm>
@@ -353,7 +354,7 @@ result<service_adapters> open_common_ports(
   ports.codec = std::move(*codec);
   ports.codec_processes = codec_processes_from(config);
   ports.detached_threads = adapters::make_detached_threads();
-  ports.metrics = adapters::make_prometheus_registry(STAYLER_VERSION);
+  ports.metrics = adapters::make_prometheus_registry(registry_options_from(config));
   return ports;
 }
 

@@ -110,7 +110,7 @@ int serve(const settings& config, service_adapters ports, process_plan plan) {
 
   auto opened = plan.open(system, supervisor);
   if (opened) {
-    opened = front.start(config, ports, std::move(plan.audit));
+    opened = front.start(config, ports, std::move(plan.audit), plan.node_certificate_expiry);
   }
   int code = exit_failure;
   if (!opened) {
@@ -118,7 +118,10 @@ int serve(const settings& config, service_adapters ports, process_plan plan) {
     front.stop();
     shut_down(self, supervisor, config);
   } else {
-    code = wait_for_the_end(self) ? shut_down(self, supervisor, config) : exit_failure;
+    if (wait_for_the_end(self)) {
+      front.say_farewell();
+      code = shut_down(self, supervisor, config);
+    }
     front.stop();
   }
   plan.close();

@@ -24,6 +24,9 @@ struct process_plan {
       [](caf::actor_system&, const supervisor_actor&) { return ok(); };
   /// Closes it, and ends the actors that make_tree and open have spawned.
   std::function<void()> close = [] {};
+  /// When the certificate expires that is shown to the service's other processes; none: there is no
+  /// such. From any thread, until `close`.
+  std::function<timestamp()> node_certificate_expiry;
   std::shared_ptr<adapters::audit_trail> audit;  ///< null: there is no API, only the probes
 };
 

@@ -32,7 +32,7 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 47> table{{
+constexpr std::array<row, 48> table{{
     // The dashboard is the same for all, and shows nothing by itself.
     {"GET", "/", open_to_all},
     {"GET", "/ui", open_to_all},
@@ -43,6 +43,7 @@ constexpr std::array<row, 47> table{{
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},
+    {"GET", "/health/started", open_to_all},
     {"GET", "/openapi.yaml", open_to_all},
     // Whether a key is needed has to be found out without one.
     {"GET", "/worker/session", open_to_all},

@@ -35,6 +35,11 @@ class stream_tickets::counter {
     return ok();
   }
 
+  std::uint64_t count() {
+    const std::lock_guard lock{mutex_};
+    return all_;
+  }
+
   void remove(const std::string& key) {
     const std::lock_guard lock{mutex_};
     --all_;
@@ -59,6 +64,10 @@ result<std::shared_ptr<void>> stream_tickets::take(const std::string& key) {
     return std::move(added).error();
   }
   return std::shared_ptr<void>{this, [open = open_, key](const void*) { open->remove(key); }};
+}
+
+std::uint64_t stream_tickets::open() const {
+  return open_->count();
 }
 
 }  // namespace stayler::http

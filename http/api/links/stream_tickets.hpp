@@ -4,6 +4,7 @@
 #include "messages/base/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -19,6 +20,9 @@ class stream_tickets {
   /// empty where there are no keys, and nobody to tell apart. Errors: unavailable where there are
   /// too many streams, rate_limited where the key has too many of them.
   result<std::shared_ptr<void>> take(const std::string& key);
+
+  /// How many there are.
+  [[nodiscard]] std::uint64_t open() const;
 
  private:
   class counter;

@@ -115,9 +115,12 @@ void follow_all(const context_ptr& api, const tickets_ptr& tickets, const exchan
 }  // namespace
 
 void add_event_routes(router& routes, const context_ptr& api) {
-  const auto tickets = std::make_shared<stream_tickets>(
-      api->options.max_event_streams, api->options.max_event_streams_per_key
-  );
+  const auto& options = api->options;
+  const auto tickets = options.event_streams
+                           ? options.event_streams
+                           : std::make_shared<stream_tickets>(
+                               options.max_event_streams, options.max_event_streams_per_key
+                           );
   routes.add("GET", "/worker/jobs/{id}/events", [api, tickets](const exchange_ptr& exchange) {
     follow_job(api, tickets, exchange);
   });

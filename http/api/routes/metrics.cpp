@@ -6,6 +6,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace stayler::http {
 
@@ -22,12 +23,32 @@ http_memory_report memory_report(const http_memory& memory) {
        share_of("answers", *memory.answers)}};
 }
 
+route_report report_of(const std::vector<route_name>& routes) {
+  route_report report;
+  for (const auto& [method, pattern] : routes) {
+    report.routes.push_back({method, pattern});
+  }
+  return report;
+}
+
 /// What is known without asking anybody reaches the metrics before they are rendered.
 void report_to_metrics(const context_ptr& api) {
   api->actors.flush_counts();
-  api->actors.tell_metrics(audit_report{api->options.audit->lost()});
+  if (api->options.audit) {  // a node has none
+    api->actors.tell_metrics(audit_report{api->options.audit->lost()});
+  }
   if (api->options.memory) {
     api->actors.tell_metrics(memory_report(*api->options.memory));
+  }
+  if (api->options.event_streams) {
+    api->actors.tell_metrics(event_streams_report{api->options.event_streams->open()});
+  }
+  if (!api->options.routes.empty()) {
+    api->actors.tell_metrics(report_of(api->options.routes));
+  }
+  const auto& node_expiry = api->options.node_certificate_expiry;
+  if (const timestamp expiry = node_expiry ? node_expiry() : timestamp{}; is_set(expiry)) {
+    api->actors.tell_metrics(certificate_event{expiry, certificate_event::use::nodes});
   }
 }
 

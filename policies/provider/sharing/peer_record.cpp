@@ -99,7 +99,10 @@ std::string encode(const peer_record& record) {
   json_writer json;
   json.begin_object().field("owner", record.instance_id).field("inFlight", record.in_flight);
   json.field("limit", record.limit).field("shrinks", record.shrinks);
-  json.field("isHungry", record.wants_more).key("keys").begin_array();
+  json.field("isHungry", record.wants_more)
+      .field("workers", record.workers)
+      .key("keys")
+      .begin_array();
   for (const peer_key& key : record.keys) {
     write(json, key);
   }
@@ -122,6 +125,7 @@ result<peer_record> decode_peer_record(std::string_view content) {
   record.in_flight = small_number(parsed->find("inFlight"));
   record.limit = small_number(parsed->find("limit"));
   record.shrinks = number(parsed->find("shrinks"));
+  record.workers = small_number(parsed->find("workers"));
   const json_value* wants_more = parsed->find("isHungry");
   const bool* flag = wants_more != nullptr ? wants_more->as<bool>() : nullptr;
   record.wants_more = flag != nullptr && *flag;

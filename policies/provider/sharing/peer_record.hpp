@@ -49,6 +49,7 @@ struct peer_record {
   std::uint64_t shrinks = 0;  ///< how often that limit shrank, by whomever's finding
   bool wants_more = false;    ///< it has more to do than it may
   peer_account account;
+  std::uint32_t workers = 0;  ///< that have joined it
 
   friend bool operator==(const peer_record&, const peer_record&) = default;
 };

@@ -8,6 +8,9 @@
 #include "tests/support/catch.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
+#include <vector>
 
 namespace stayler::test {
 
@@ -33,9 +36,13 @@ struct checked : fixture {
   provider_check setup{provider_check::verdict::works, {}, {}};
   notification_status notifications;
   codec_status codec;
+  dispatch_status dispatch{true, true};
+  failure dispatch_error;
   bool storage_is_mute = false;
-  int rounds = 0;  ///< how often the queue was asked
+  int rounds = 0;                   ///< how often the queue was asked
+  std::vector<health_report> told;  ///< to the metrics
 
+  std::shared_ptr<std::atomic<bool>> has_started = std::make_shared<std::atomic<bool>>(false);
   actors::directory parts = make_parts();
   health_actor health = spawn_health(parts);
 
@@ -45,6 +52,7 @@ struct checked : fixture {
     actors::health_options options;
     options.parts = known;
     options.clock = clock();
+    options.has_started = has_started;
     return spawn(actors::health, options);
   }
 
@@ -52,10 +60,16 @@ struct checked : fixture {
     using self_pointer = caf::event_based_actor*;
     actors::directory made;
     made.queue = spawn_fake<queue_actor>([this](self_pointer) -> caf::behavior {
-      return {[this](status_atom) {
-        ++rounds;
-        return say(queue_error, queue);
-      }};
+      return {
+          [this](status_atom) {
+            ++rounds;
+            return say(queue_error, queue);
+          },
+          [this](probe_atom) { return say(dispatch_error, dispatch); }};
+    });
+    made.dispatch = made.queue;
+    made.metrics = spawn_fake<metrics_actor>([this](self_pointer) -> caf::behavior {
+      return {[this](const health_report& found) { told.push_back(found); }};
     });
     made.blobs = spawn_fake<blob_store_actor>([this](self_pointer self) -> caf::behavior {
       return {[this, self](probe_atom) -> caf::result<unit_value> {
@@ -84,6 +98,13 @@ struct checked : fixture {
   }
 
   health_report report() { return call<health_report>(health, status_atom_v).value(); }
+  health_report readiness() { return call<health_report>(health, probe_atom_v).value(); }
+
+  /// The parts are asked anew.
+  health_report next_readiness() {
+    advance(std::chrono::seconds{1});
+    return readiness();
+  }
 
   static health_check check_of(const health_report& from, const std::string& name) {
     const auto found = std::find_if(from.checks.begin(), from.checks.end(), [&](const auto& check) {
@@ -113,12 +134,98 @@ TEST_CASE_METHOD(checked, "a service whose parts are well is healthy and ready")
   }
 }
 
-TEST_CASE_METHOD(checked, "a queue that cannot answer makes the service unhealthy and not ready") {
+TEST_CASE_METHOD(
+    checked, "a queue that cannot ask its store makes the service unhealthy, but ready"
+) {
   queue_error = away("redis");
   const auto all = report();
   CHECK(all.state == health_state::unhealthy);
-  CHECK_FALSE(all.is_ready);
+  CHECK(all.is_ready);
   CHECK(check_of(all, "queue").message == "unavailable: redis is away");
+}
+
+TEST_CASE_METHOD(checked, "a process has started when its store has answered once, and for good") {
+  dispatch.has_begun = false;
+  queue_error = away("redis");
+  CHECK_FALSE(readiness().has_started);
+  CHECK_FALSE(readiness().is_ready);
+  CHECK(check_of(readiness(), "queue").state == health_state::starting);
+  dispatch.has_begun = true;
+  CHECK(next_readiness().has_started);
+  CHECK(readiness().is_ready);
+  dispatch.has_begun = false;  // another queue, after a restart, whose store is away
+  CHECK(next_readiness().has_started);
+  CHECK(readiness().is_ready);
+}
+
+TEST_CASE_METHOD(checked, "that the process has started outlives the health actor") {
+  CHECK(readiness().has_started);
+  kill(health);
+  dispatch.has_begun = false;
+  health = spawn_health(parts);
+  CHECK(readiness().has_started);
+  CHECK(readiness().is_ready);
+}
+
+TEST_CASE_METHOD(checked, "readiness waits for nothing that other processes share") {
+  storage_is_mute = true;
+  queue_error = away("redis");
+  database_error = away("database");
+  gemini_error = away("gemini");
+  const auto ready = readiness();
+  CHECK(ready.is_ready);
+  CHECK(ready.state == health_state::healthy);
+  CHECK(ready.checks.size() == 2);
+  CHECK(rounds == 0);
+}
+
+TEST_CASE_METHOD(checked, "a queue that does not answer at all is not ready") {
+  CHECK(readiness().is_ready);
+  dispatch_error = away("the queue");
+  CHECK_FALSE(next_readiness().is_ready);
+  CHECK(readiness().state == health_state::unhealthy);
+  kill(parts.queue);
+  CHECK_FALSE(next_readiness().is_ready);
+  CHECK(readiness().has_started);
+}
+
+TEST_CASE_METHOD(
+    checked, "a node is not ready before it has joined once, and stays it afterwards"
+) {
+  using self_pointer = caf::event_based_actor*;
+  const auto is_joined = std::make_shared<bool>(false);
+  actors::directory of_node = parts;
+  of_node.coordinator =
+      spawn_fake<coordinator_link_actor>([is_joined](self_pointer) -> caf::behavior {
+        return {
+            [is_joined](status_atom) {
+              return say(*is_joined ? failure{} : away("it"), link_status{});
+            },
+            [is_joined](probe_atom) {
+              return dispatch_status{true, *is_joined};
+            }};
+      });
+  of_node.dispatch = of_node.coordinator;
+  health = spawn_health(of_node);
+  CHECK_FALSE(readiness().has_started);
+  CHECK_FALSE(readiness().is_ready);
+  CHECK(check_of(readiness(), "coordinator").message == "no coordinator has been joined yet");
+  *is_joined = true;
+  CHECK(next_readiness().is_ready);
+  *is_joined = false;
+  CHECK(next_readiness().is_ready);
+  CHECK(report().state == health_state::degraded);
+}
+
+TEST_CASE_METHOD(checked, "the metrics hear of the health even where nobody asks") {
+  storage_error = away("storage");
+  advance(std::chrono::seconds{1});
+  REQUIRE(told.size() == 1);
+  CHECK(check_of(told[0], "storage").state == health_state::degraded);
+  storage_error = {};
+  advance(std::chrono::seconds{15});
+  REQUIRE(told.size() == 2);
+  CHECK(check_of(told[1], "storage").state == health_state::healthy);
 }
 
 TEST_CASE_METHOD(checked, "a setup that does not work degrades, and names what is to be mended") {
@@ -169,6 +276,7 @@ TEST_CASE_METHOD(checked, "storage, database or provider away only degrade, and 
 
 TEST_CASE_METHOD(checked, "a stopped or draining service is healthy, but not ready") {
   queue.state = GENERATE(service_state::stopped, service_state::draining);
+  dispatch.is_open = false;
   CHECK(report().state == health_state::healthy);
   CHECK_FALSE(report().is_ready);
 }

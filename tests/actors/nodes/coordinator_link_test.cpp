@@ -41,6 +41,23 @@ TEST_CASE_METHOD(nodes_fixture, "a node that drains gets no job, finishes its ow
   CHECK(seen->nodes == node_report{.joined = 1});
 }
 
+TEST_CASE_METHOD(
+    nodes_fixture, "a node has begun when it has joined once; draining it is not open"
+) {
+  publish_none();
+  const node a = start_node("a", 1);
+  const auto probed = [&a, this] { return call<dispatch_status>(a.link, probe_atom_v).value(); };
+  CHECK(probed() == dispatch_status{true, false});
+  publish(main);
+  advance(seconds{6});
+  CHECK(probed() == dispatch_status{true, true});
+  publish_none();
+  lose(main);
+  CHECK(probed() == dispatch_status{true, true});
+  tell(a.link, drain_atom_v, milliseconds{30'000});
+  CHECK(probed() == dispatch_status{false, true});
+}
+
 TEST_CASE_METHOD(nodes_fixture, "what a node does not finish in time is handed back for free") {
   const node a = start_node("a", 1);
   const job running = submit();

@@ -3,9 +3,12 @@
 // The queue's promises: what is accepted is stored, due work goes to free workers by priority, and
 // a drain leaves nothing behind.
 
+#include "adapters/job_store/memory/memory_job_store.hpp"
 #include "tests/actors/queue/queue_fixture.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,28 @@ using namespace stayler;
 using namespace stayler::test;
 using std::chrono::minutes;
 using std::chrono::seconds;
+
+namespace {
+
+/// A store that is away until it is told otherwise.
+class absent_store final : public adapters::forwarding_job_store {
+ public:
+  absent_store() : forwarding_job_store(adapters::make_memory_job_store()) {}
+
+  adapters::store_outcome execute(std::span<const adapters::store_change> batch, timestamp now)
+      override {
+    if (!is_away) {
+      return forwarding_job_store::execute(batch, now);
+    }
+    adapters::store_outcome outcome;
+    outcome.replies.assign(batch.size(), adapters::refusal({error_class::unavailable, "away"}));
+    return outcome;
+  }
+
+  bool is_away = true;
+};
+
+}  // namespace
 
 TEST_CASE_METHOD(queue_fixture, "an accepted job is in the store before the caller hears of it") {
   const job accepted = submit("c1");
@@ -310,4 +335,45 @@ TEST_CASE_METHOD(queue_fixture, "one clean-up removes all that is outdated, howe
   }
   advance(milliseconds{200});
   CHECK(status().counts.cancelled == 0);
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "a queue has begun when its store has taken something, and says so"
+) {
+  const auto probed = [this] { return call<dispatch_status>(queue, probe_atom_v).value(); };
+  CHECK(probed() == dispatch_status{true, true});
+  const auto drained = ask<unit_value>(queue, drain_atom_v, milliseconds{30'000});
+  CHECK(drained.has_answer());
+  CHECK(probed() == dispatch_status{false, true});
+}
+
+TEST_CASE_METHOD(
+    queue_fixture, "a queue whose store is away has not begun, and counts its failures"
+) {
+  const auto broken = std::make_shared<absent_store>();
+  store = broken;
+  start_queue();
+  const auto probed = [this] { return call<dispatch_status>(queue, probe_atom_v).value(); };
+  CHECK_FALSE(probed().has_begun);
+  REQUIRE_FALSE(seen->reports.empty());
+  CHECK(seen->reports.back().store_errors == std::vector{error_class::unavailable});
+  broken->is_away = false;
+  advance(config.poll_interval);
+  CHECK(probed().has_begun);
+  CHECK(seen->reports.back().store_errors.empty());
+  CHECK(call<queue_status>(queue, status_atom_v));
+  broken->is_away = true;
+  advance(config.poll_interval);
+  CHECK(probed().has_begun);
+}
+
+TEST_CASE_METHOD(queue_fixture, "the end of a job is told with its age") {
+  add_worker();
+  submit("c1");
+  advance(seconds{20});
+  REQUIRE(finish(seen->assigned.at(0), completed()));
+  const auto& events = seen->reports.back().events;
+  const auto end = std::ranges::find(events, job_event_kind::completed, &job_event::kind);
+  REQUIRE(end != events.end());
+  CHECK(end->age == seconds{20});
 }

@@ -18,6 +18,11 @@ class counting_registry final : public adapters::metrics_registry {
   std::vector<std::string> seen;
 
   void count(const queue_report&) override { seen.emplace_back("queue"); }
+  void count(const workload_report&) override { seen.emplace_back("workload"); }
+  void count(const spending_report&) override { seen.emplace_back("spending"); }
+  void count(const health_report&) override { seen.emplace_back("health"); }
+  void count(const route_report&) override { seen.emplace_back("routes"); }
+  void count(const event_streams_report&) override { seen.emplace_back("event streams"); }
   void count(const stage_event&) override { seen.emplace_back("stage"); }
   void count(const provider_event&) override { seen.emplace_back("provider"); }
   void count(const provider_status&) override { seen.emplace_back("status"); }

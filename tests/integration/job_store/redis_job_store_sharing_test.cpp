@@ -121,8 +121,11 @@ TEST_CASE("one store at a time looks for expired leases, and another when that o
   one->now += lease_time;
   two.now = one->now;
   const auto finds = [&](driver& d) { return !d.one(store_op::find_expired{}).jobs.empty(); };
+  CHECK_FALSE(one->store->waiting()->is_reaper);
   REQUIRE(finds(*one));
   CHECK_FALSE(finds(two));
+  CHECK(one->store->waiting()->is_reaper);
+  CHECK_FALSE(two.store->waiting()->is_reaper);
   SECTION("at once, where it has closed") {
     one.reset();
     CHECK(finds(two));

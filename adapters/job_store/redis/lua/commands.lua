@@ -209,7 +209,8 @@ end
 function commands.waiting()
   local flow = call('ZRANGE', P .. ':heads', 0, 0)[1]
   local id = flow and ids_first(flow_key(flow))
-  return {id and call('HGET', JOBS, id) or false, call('SMEMBERS', P .. ':paused')}
+  local is_caller = call('GET', REAPER) == CALLER
+  return {id and call('HGET', JOBS, id) or false, call('SMEMBERS', P .. ':paused'), is_caller and 1 or 0}
 end
 
 while position < #ARGV do

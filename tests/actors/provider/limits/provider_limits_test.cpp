@@ -284,6 +284,21 @@ TEST_CASE_METHOD(
   CHECK(admit(2).answer().error().kind == error_class::held);
 }
 
+TEST_CASE_METHOD(limits_fixture, "coordinators tell each other how many workers have joined them") {
+  others = {{"a", {}, 0, 64, 0, false, {}, 16}, {"c", {}, 0, 64, 0, false, {}, 8}};
+  add_board();
+  tell(limits, share_atom_v, std::uint32_t{5});
+  advance(seconds{1});
+  CHECK(shown.workers == 5);
+  CHECK(status().workers_of_all == 29);
+  others.pop_back();
+  advance(seconds{1});
+  CHECK(status().workers_of_all == 21);
+  is_board_away = true;
+  advance(seconds{7});
+  CHECK(status().workers_of_all == 5);
+}
+
 TEST_CASE_METHOD(limits_fixture, "where the exchange is away the others fade, and calls go on") {
   others = {{"a", {}, 0, 64, 0, false, {}}};
   add_board();

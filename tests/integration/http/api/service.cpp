@@ -86,6 +86,11 @@ struct service::impl {
     options.audit = audit;
     options.events = events;
     options.max_event_streams = 2;
+    options.event_streams = std::make_shared<http::stream_tickets>(
+        options.max_event_streams, options.max_event_streams_per_key
+    );
+    options.routes = http::list_routes(bridge, options);
+    options.node_certificate_expiry = [] { return timestamp{1'000s}; };
     options.memory = memory;
     http::server_options listening;
     listening.memory = memory;

@@ -82,6 +82,33 @@ TEST_CASE("the probes answer on both ports, the API on one", "[api_worker_contro
   CHECK(running.ask("GET", "/health").status == 200);
 }
 
+TEST_CASE(
+    "a process that has started and takes no work is started and not ready", "[api_worker_control]"
+) {
+  service running;
+  for (const auto& answer :
+       {running.ask_health("/health/ready"), running.ask("GET", "/health/ready")}) {
+    CHECK(answer.status == 503);
+    CHECK(json_of(answer).find("checks")->find("gemini") == nullptr);
+    CHECK(text_at(*json_of(answer).find("checks")->find("codec"), "message") == "no filter");
+  }
+  CHECK(running.ask_health("/health/started").status == 200);
+  CHECK(running.ask("GET", "/health/started").status == 200);
+  service starting{false};
+  CHECK(starting.ask("GET", "/health/started").status == 503);
+}
+
+TEST_CASE(
+    "before metrics are shown they hear what nobody else tells them", "[api_worker_control]"
+) {
+  service running;
+  const std::string known = std::to_string(running.routes().size()) + " routes, ";
+  const std::string until = "nodes until 1970-01-01T00:16:40.000Z\n";
+  CHECK(running.ask("GET", "/metrics").body.starts_with(known + "0 event streams, " + until));
+  const auto follower = running.follow("/worker/events");
+  CHECK(running.ask_health("/metrics").body.starts_with(known + "1 event streams, " + until));
+}
+
 TEST_CASE("each answer is counted by its route", "[api_worker_control]") {
   service running;
   running.ask("GET", "/worker/jobs/17");

@@ -183,6 +183,19 @@ inline void check_order(const store_maker& make) {
     CHECK(d.store->waiting()->oldest_pending == first.created_at);
     d.one(store_op::cancel{first.id});
     CHECK_FALSE(is_set(d.store->waiting()->oldest_pending));
+    CHECK_FALSE(is_set(d.store->waiting()->oldest_due));
+  }
+
+  SECTION("since when the oldest pending job could run is known: it may have been for later") {
+    job later = d.new_job();
+    later.request.run_at = d.now + milliseconds{60'000};
+    d.add(later);
+    d.now += milliseconds{61'000};
+    const job young = d.add("ann", 5);
+    CHECK(d.store->waiting()->oldest_pending == later.created_at);
+    CHECK(d.store->waiting()->oldest_due == later.request.run_at);
+    d.one(store_op::cancel{later.id});
+    CHECK(d.store->waiting()->oldest_due == young.created_at);
   }
 }
 

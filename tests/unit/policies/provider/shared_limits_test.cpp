@@ -164,7 +164,8 @@ TEST_CASE("a coordinator's record arrives as it was shown") {
       7,
       8,
       true,
-      {"2026-01-01", {1, 2, 3, 4, 5}, 9, {{"u \"1\"", {5, 4, 3, 2, 1}, 10}}}};
+      {"2026-01-01", {1, 2, 3, 4, 5}, 9, {{"u \"1\"", {5, 4, 3, 2, 1}, 10}}},
+      11};
   const auto read = decode_peer_record(encode(shown));
   REQUIRE(read);
   CHECK(*read == shown);
@@ -175,6 +176,7 @@ TEST_CASE("a coordinator's record arrives as it was shown") {
       decode_peer_record(R"({"owner":"x","limit":-5,"keys":[{"recent":"many"}],"new":1})");
   REQUIRE(odd);
   CHECK(odd->limit == 0);
+  CHECK(odd->workers == 0);
   CHECK(odd->keys.at(0).recent == 0);
 }
 

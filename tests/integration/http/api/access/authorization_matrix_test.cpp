@@ -76,6 +76,7 @@ constexpr std::array matrix{
     matrix_row{"GET", "/health", "", "", all},
     matrix_row{"GET", "/health/live", "", "", all},
     matrix_row{"GET", "/health/ready", "", "", all},
+    matrix_row{"GET", "/health/started", "", "", all},
     matrix_row{"GET", "/worker/session", "", "", all},
     matrix_row{"POST", "/worker/session", "", "", keys},
     matrix_row{"DELETE", "/worker/session", "", "", keys},

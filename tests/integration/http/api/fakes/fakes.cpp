@@ -24,12 +24,18 @@ namespace {
 struct fake_metrics_state {
   std::vector<http_event> seen;
   http_memory_report memory;
+  std::size_t routes = 0;
+  std::uint64_t streams = 0;
+  certificate_event certificate;
 };
 
 metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_metrics_state> self
 ) {
   return {
       [](const queue_report&) {},
+      [](const workload_report&) {},
+      [](const spending_report&) {},
+      [](const health_report&) {},
       [](const stage_event&) {},
       [](const provider_event&) {},
       [](const provider_status&) {},
@@ -37,17 +43,24 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [self](const std::vector<http_event>& events) {
         self->state.seen.insert(self->state.seen.end(), events.begin(), events.end());
       },
+      [self](const route_report& report) { self->state.routes = report.routes.size(); },
+      [self](const event_streams_report& report) { self->state.streams = report.open; },
       [](const audit_report&) {},
       [](const notification_report&) {},
       [](const restart_event&) {},
       [](const codec_status&) {},
-      [](const certificate_event&) {},
+      [self](const certificate_event& event) { self->state.certificate = event; },
       [self](const http_memory_report& report) { self->state.memory = report; },
       [](const tree_report&) {},
       [](const node_report&) {},
       [](const link_report&) {},
       [self](render_atom) {
-        std::string text;
+        std::string text = std::to_string(self->state.routes) + " routes, "
+                           + std::to_string(self->state.streams) + " event streams";
+        if (self->state.certificate.shown_to == certificate_event::use::nodes) {
+          text += ", nodes until " + to_rfc3339(self->state.certificate.expiry);
+        }
+        text += "\n";
         for (const auto& share : self->state.memory.shares) {
           text += share.name + " refused " + std::to_string(share.refused) + "\n";
         }
@@ -65,13 +78,17 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
 }
 
 health_actor::behavior_type fake_health() {
-  return {[](status_atom) {
-    health_report report;
-    report.state = health_state::degraded;
-    report.is_ready = false;
-    report.checks.push_back({"gemini", health_state::degraded, "slow", 5ms});
-    return report;
-  }};
+  health_report report;
+  report.state = health_state::degraded;
+  report.is_ready = false;
+  report.has_started = true;
+  report.checks.push_back({"gemini", health_state::degraded, "slow", 5ms});
+  health_report of_readiness = report;
+  of_readiness.checks = {{"codec", health_state::unhealthy, "no filter", 1ms}};
+  return {
+      [report](status_atom) { return report; },
+      [of_readiness](probe_atom) { return of_readiness; },
+  };
 }
 
 struct fake_supervisor_state {
