@@ -75,7 +75,8 @@ export function complaintsAbout(expression) {
     } else if (!ofAll.has(metric) && !ofEach.has(metric) && !['sum', 'topk'].includes(first)) {
       complaints.push(`${metric} is a share of its process: sum, not ${first ?? 'nothing'}`);
     }
-    const isCounter = /_(total|count|sum|bucket)$/.test(metric) || /^worker_jobs_(completed|failed)$/.test(metric);
+    const isCounter =
+      /_(total|count|sum|bucket)$/.test(metric) || /^worker_jobs_(completed|failed)$/.test(metric);
     if (isCounter && !around.some((word) => ofCounters.includes(word))) {
       complaints.push(`${metric} only grows: rate or increase`);
     }

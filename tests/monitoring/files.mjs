@@ -9,10 +9,12 @@ import { parse } from 'yaml';
 export const root = process.env.ROOT;
 export const at = (...path) => join(root, ...path);
 export const text = (...path) => readFileSync(at(...path), 'utf8');
-export const yaml = (...path) => parse(text(...path));
+export const yaml = (...path) => parse(text(...path), { logLevel: 'error' });
 
-export const recordingRules = () => yaml('config/prometheus/recording.yml').groups.flatMap((g) => g.rules);
-export const alertingRules = () => yaml('config/prometheus/alerts.yml').groups.flatMap((g) => g.rules);
+export const recordingRules = () =>
+  yaml('config/prometheus/recording.yml').groups.flatMap((g) => g.rules);
+export const alertingRules = () =>
+  yaml('config/prometheus/alerts.yml').groups.flatMap((g) => g.rules);
 
 /** The dashboards as they are committed, by their files' names. */
 export const dashboards = () =>
@@ -22,8 +24,10 @@ export const dashboards = () =>
   }));
 
 /** All panels of a dashboard that draw something. */
-export const panelsOf = (dashboard) => dashboard.panels.flatMap((p) => (p.type === 'row' ? (p.panels ?? []) : [p]));
+export const panelsOf = (dashboard) =>
+  dashboard.panels.flatMap((p) => (p.type === 'row' ? (p.panels ?? []) : [p]));
 
 /** Runs a program to its good end; its output. A bad end is an error that says what it said. */
-export const run = (program, ...args) => execFileSync(program, args, { encoding: 'utf8', stdio: 'pipe' });
+export const run = (program, ...args) =>
+  execFileSync(program, args, { encoding: 'utf8', stdio: 'pipe' });
 export const runBeside = promisify(execFile);

@@ -11,7 +11,8 @@ import { complaintsAbout, selectorsOf } from './expressions.mjs';
 const cases = readdirSync(at('tests/monitoring/rules'));
 const names = [...new Set(alertingRules().map((rule) => rule.alert))];
 const alertmanager = at('config/alertmanager/alertmanager.yml');
-const routeOf = (...labels) => run('amtool', 'config', 'routes', 'test', `--config.file=${alertmanager}`, ...labels).trim();
+const routeOf = (...labels) =>
+  run('amtool', 'config', 'routes', 'test', `--config.file=${alertmanager}`, ...labels).trim();
 
 test('promtool takes the configuration and the rules, without a warning', () => {
   run('promtool', 'check', 'config', '--lint-fatal', at('config/prometheus/prometheus.yml'));
@@ -22,18 +23,28 @@ test('promtool takes the configuration and the rules, without a warning', () => 
 
 test('alerts fire when they should, and only then', { timeout: 240_000 }, async () => {
   const results = await Promise.allSettled(
-    cases.map((file) => runBeside('promtool', ['test', 'rules', at('tests/monitoring/rules', file)])),
+    cases.map((file) =>
+      runBeside('promtool', ['test', 'rules', at('tests/monitoring/rules', file)]),
+    ),
   );
-  const failures = results.filter((r) => r.status === 'rejected').map((r) => `${r.reason.stdout}${r.reason.stderr}`);
+  const failures = results
+    .filter((r) => r.status === 'rejected')
+    .map((r) => `${r.reason.stdout}${r.reason.stderr}`);
   assert.deepEqual(failures, []);
 });
 
 test('a rule that is broken makes its tests fail', async () => {
-  const broken = text('config/prometheus/alerts.yml').replace('"authentication|permission', '"permision');
+  const broken = text('config/prometheus/alerts.yml').replace(
+    '"authentication|permission',
+    '"permision',
+  );
   assert.notEqual(broken, text('config/prometheus/alerts.yml'));
   writeFileSync(join(process.env.SCRATCH, 'alerts.yml'), broken);
   const rules = parse(text('tests/monitoring/rules/provider.test.yml'));
-  rules.rule_files = [at('config/prometheus/recording.yml'), join(process.env.SCRATCH, 'alerts.yml')];
+  rules.rule_files = [
+    at('config/prometheus/recording.yml'),
+    join(process.env.SCRATCH, 'alerts.yml'),
+  ];
   const file = join(process.env.SCRATCH, 'broken.test.yml');
   writeFileSync(file, JSON.stringify(rules));
   await assert.rejects(runBeside('promtool', ['test', 'rules', file]), /ProviderKeyRefused/);
@@ -44,23 +55,41 @@ test('each case of each alert has a test in which it fires', () => {
     cases
       .flatMap((file) => yaml('tests/monitoring/rules', file).tests)
       .flatMap((one) => [
-        ...(one.promql_expr_test ?? []).flatMap((check) => check.exp_samples.map((sample) => sample.labels)),
-        ...(one.alert_rule_test ?? []).map((check) => `alertname="${check.alertname}", severity="none"`),
+        ...(one.promql_expr_test ?? []).flatMap((check) =>
+          check.exp_samples.map((sample) => sample.labels),
+        ),
+        ...(one.alert_rule_test ?? []).map(
+          (check) => `alertname="${check.alertname}", severity="none"`,
+        ),
       ])
       .map((labels) =>
-        ['alertname', 'case', 'severity'].map((l) => labels.match(new RegExp(`${l}="([^"]*)"`))?.[1] ?? '').join(' '),
+        ['alertname', 'case', 'severity']
+          .map((l) => labels.match(new RegExp(`${l}="([^"]*)"`))?.[1] ?? '')
+          .join(' '),
       ),
   );
-  const fires = ({ alert, labels }) => expected.has(`${alert} ${labels.case ?? ''} ${labels.severity}`);
-  assert.deepEqual(alertingRules().filter((rule) => !fires(rule)).map((rule) => [rule.alert, rule.labels]), []);
+  const fires = ({ alert, labels }) =>
+    expected.has(`${alert} ${labels.case ?? ''} ${labels.severity}`);
+  assert.deepEqual(
+    alertingRules()
+      .filter((rule) => !fires(rule))
+      .map((rule) => [rule.alert, rule.labels]),
+    [],
+  );
 });
 
 test('each alert has its heading in docs/operations.md, and each heading its alert', () => {
-  const alerts = text('docs/operations.md').split('\n## When an alert fires\n')[1].split('\n## ')[0];
+  const alerts = text('docs/operations.md')
+    .split('\n## When an alert fires\n')[1]
+    .split('\n## ')[0];
   assert.deepEqual([...alerts.matchAll(/^### (\w+)$/gm)].map((m) => m[1]).sort(), names.toSorted());
   for (const entry of alerts.split('\n### ').slice(1)) {
     for (const part of ['Means', 'Costs', 'First', 'Then']) {
-      assert.match(entry, new RegExp(`^- \\*\\*${part}\\*\\*: \\S`, 'm'), `${entry.split('\n')[0]}: no ${part}`);
+      assert.match(
+        entry,
+        new RegExp(`^- \\*\\*${part}\\*\\*: \\S`, 'm'),
+        `${entry.split('\n')[0]}: no ${part}`,
+      );
     }
   }
 });
