@@ -27,7 +27,7 @@ test('what is committed is what the source makes', { timeout: 120_000 }, () => {
     assert.equal(
       text('config/grafana/dashboards', name),
       readFileSync(join(folder, name), 'utf8'),
-      `${name}: run scripts/update-dashboards`,
+      `${name}: run scripts/update-monitoring`,
     );
   }
 });

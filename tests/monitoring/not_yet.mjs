@@ -14,4 +14,10 @@ export const notYet = new Set([
   'stayler_certificate_expiry_timestamp_seconds',
   'stayler_health',
   'stayler_actor_restarts_total',
+  'stayler_event_streams_open',
+  'stayler_memory_limit_bytes',
+  'stayler_workers_desired',
+  'process_cpu_seconds_total',
+  'process_open_fds',
+  'process_max_fds',
 ]);

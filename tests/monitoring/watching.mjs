@@ -38,6 +38,7 @@ export async function startPrometheus(programs, targets, alertmanager) {
     `--config.file=${programs.path('prometheus.yml')}`,
     `--storage.tsdb.path=${programs.path('tsdb')}`,
     `--web.listen-address=${address}`,
+    '--rules.alert.resend-delay=1s', // the first are sent before Alertmanager is found
   ]);
   const ask = (path) =>
     json('GET', `http://${address}/api/v1/${path}`).then((answer) => answer.data);
@@ -108,7 +109,7 @@ export class Receiver {
   /** Waits for a notification that was taken: to whom, of which alert, `firing` or `resolved`. */
   hears = (name, alert, status = 'firing', labels = {}) =>
     until(
-      `${name} is told of ${alert}, ${status}`,
+      `${name} is told of ${alert}, ${status}; ${this.taken.map((one) => one.path)}`,
       () =>
         this.taken.find(
           (one) =>

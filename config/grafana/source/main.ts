@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes the dashboards into a folder. scripts/update-dashboards calls it; a test holds what is committed to it.
+// Writes the dashboards into a folder. scripts/update-monitoring calls it; a test holds what is committed to it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { actors } from './actors.js';
