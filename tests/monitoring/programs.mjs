@@ -146,16 +146,7 @@ export class Stack {
     this.nodePort = await freePort();
     this.ports = [await freePort(), await freePort()];
     await this.startService();
-    this.node = programs.start(process.env.STAYLER_WORKER, [], {
-      ...this.#common('node-1', this.ports[1]),
-      WORKER_ROLE: 'worker',
-      NODE_NAME: 'node-1',
-      NODE_JOIN: `127.0.0.1:${this.nodePort}`,
-      WORKER_MAX_WORKERS: '4',
-    });
-    await until('the node has joined', async () =>
-      /^stayler_nodes_connected 1$/m.test(await this.metrics(0)),
-    );
+    await this.startNode();
     this.photos = await Promise.all(
       ['person.jpg', 'garment.png'].map((name) => this.#upload(name)),
     );
@@ -175,6 +166,18 @@ export class Stack {
       GEMINI_REQUESTS_PER_MINUTE: '1000000',
       ...this.settings,
     };
+  }
+
+  async startNode() {
+    this.node = this.programs.start(process.env.STAYLER_WORKER, [], {
+      ...this.#common('node-1', this.ports[1]),
+      WORKER_ROLE: 'worker',
+      NODE_NAME: 'node-1',
+      NODE_JOIN: `127.0.0.1:${this.nodePort}`,
+      WORKER_MAX_WORKERS: '4',
+    });
+    const hasJoined = async () => /^stayler_nodes_connected 1$/m.test(await this.metrics(0));
+    await until('the node has joined', hasJoined);
   }
 
   async startRedis() {

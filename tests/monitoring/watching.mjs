@@ -26,8 +26,8 @@ export async function startPrometheus(programs, targets, alertmanager) {
   }
   const config = yaml('config/prometheus/prometheus.yml');
   config.global = {
-    scrape_interval: '250ms',
-    scrape_timeout: '250ms',
+    scrape_interval: '500ms',
+    scrape_timeout: '500ms',
     evaluation_interval: '250ms',
   };
   config.alerting.alertmanagers = [{ static_configs: [{ targets: [alertmanager] }] }];
@@ -47,6 +47,11 @@ export async function startPrometheus(programs, targets, alertmanager) {
     ask,
     query: (expression) =>
       ask(`query?query=${encodeURIComponent(expression)}`).then((data) => data.result),
+    sees: (expression) =>
+      until(
+        `Prometheus sees ${expression}`,
+        async () => (await ask(`query?query=${encodeURIComponent(expression)}`)).result.length > 0,
+      ),
     /** The names of the alerts that fire, but the watchdog. */
     async firing() {
       const { alerts } = await ask('alerts');
@@ -87,7 +92,7 @@ export async function startAlertmanager(programs, receiver) {
 const matches = (alert, labels) =>
   Object.entries(labels).every(([name, value]) => alert.labels[name] === value);
 
-/** Takes Alertmanager's web hooks; the first that comes to each path gets 500. */
+/** Takes Alertmanager's web hooks; the first that comes to each path gets 500. The service's own, at /gone, get 410. */
 export class Receiver {
   refused = [];
   taken = [];
@@ -97,6 +102,10 @@ export class Receiver {
       let body = '';
       request.on('data', (part) => (body += part));
       request.on('end', () => {
+        if (request.url === '/gone') {
+          response.writeHead(410).end();
+          return;
+        }
         const isFirst = !this.refused.some((one) => one.path === request.url);
         (isFirst ? this.refused : this.taken).push({ path: request.url, ...JSON.parse(body) });
         response.writeHead(isFirst ? 500 : 200).end();

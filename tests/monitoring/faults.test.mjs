@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// Alerts that the running service makes fire when something around it breaks, delivered by a real Alertmanager. A minute of
+// the rules is a second here.
+import { renameSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { join } from 'node:path';
+import { run } from './files.mjs';
+import { Programs, Stack, until } from './programs.mjs';
+import { Receiver, startAlertmanager, startPrometheus } from './watching.mjs';
+import { notYet } from './not_yet.mjs';
+
+const programs = new Programs(join(process.env.SCRATCH, 'faults'));
+const receiver = new Receiver();
+let stack;
+let prometheus;
+
+/** For alerts on metrics that may not be there yet. */
+const on = (...metrics) => ({
+  timeout: 90_000,
+  skip: metrics.find((metric) => notYet.has(metric)) ?? false,
+});
+
+before(
+  async () => {
+    await receiver.start();
+    const settings = { WORKER_WEBHOOK_URL: `${receiver.url}/gone`, GEMINI_BREAKER_PERCENT: '0' };
+    stack = new Stack(programs, { role: 'coordinator', settings });
+    await stack.start();
+    const alertmanager = await startAlertmanager(programs, receiver.url);
+    const targets = stack.ports.map((port) => `127.0.0.1:${port}`);
+    prometheus = await startPrometheus(programs, targets, alertmanager);
+  },
+  { timeout: 60_000 },
+);
+
+after(async () => {
+  await programs.stop();
+  receiver.stop();
+});
+
+test('jobs that fail, and notifications that nobody takes', on(), async () => {
+  // Prometheus has to have seen the counters before they grow.
+  const [first] = await stack.convert(1, '[[sim:no-image]]');
+  await until('one has failed', async () => (await stack.statusOf(first)) === 'failed');
+  await prometheus.sees('sum(worker_jobs_failed) == 1');
+  await stack.convert(40, '[[sim:no-image]]');
+  await receiver.hears('now', 'FailureRatio');
+  await receiver.hears('day', 'NotificationsStuck', 'firing', { case: 'given_up' });
+});
+
+test('a node that is killed again and again', on(), async () => {
+  for (let i = 0; i < 5; ++i) {
+    await stack.node.stop('SIGKILL');
+    await stack.startNode();
+  }
+  await receiver.hears('day', 'NodesLostOrRefused', 'firing', { case: 'lost' });
+});
+
+test('jobs that no worker takes', on(), async () => {
+  await stack.node.stop('SIGKILL');
+  await stack.convert(2);
+  await receiver.hears('now', 'NoWorkers');
+  await receiver.hears('now', 'QueueStandsStill');
+  await stack.startNode();
+  await receiver.hears('now', 'NoWorkers', 'resolved');
+});
+
+test(
+  'a certificate that ends in two days',
+  on('stayler_certificate_expiry_timestamp_seconds'),
+  async () => {
+    const certs = (name) => programs.path('certs', name);
+    run(
+      'openssl',
+      'req',
+      '-new',
+      '-key',
+      certs('localhost.key'),
+      '-subj',
+      '/CN=localhost',
+      '-out',
+      certs('new.csr'),
+    );
+    const authority = ['-CA', certs('ca.pem'), '-CAkey', certs('ca.key'), '-set_serial', '77'];
+    run(
+      'openssl',
+      'x509',
+      '-req',
+      '-in',
+      certs('new.csr'),
+      '-days',
+      '2',
+      ...authority,
+      '-out',
+      certs('new.pem'),
+    );
+    renameSync(certs('new.pem'), certs('localhost.pem'));
+    await receiver.hears('now', 'CertificateSoon', 'firing', { use: 'api' });
+  },
+);
+
+test('Redis that is away, and that is back', on('stayler_health'), async () => {
+  await stack.redis.stop('SIGKILL');
+  await receiver.hears('now', 'PartUnhealthy', 'firing', { part: 'queue' });
+  await stack.startRedis();
+  await receiver.hears('now', 'PartUnhealthy', 'resolved', { part: 'queue' });
+});
+
+test('a job store that is full', on('stayler_store_errors_total'), async () => {
+  const limit = (bytes) =>
+    run('redis-cli', '-p', String(stack.redisPort), 'config', 'set', 'maxmemory', bytes);
+  limit('1');
+  let isTold = false;
+  const told = receiver
+    .hears('now', 'StoreFull', 'firing', { case: 'jobs' })
+    .finally(() => (isTold = true));
+  // The alert wants it to last, and callers go on.
+  await until(
+    'it is told of',
+    () =>
+      stack.convert(1).then(
+        () => isTold,
+        () => isTold,
+      ),
+    60,
+  );
+  await told;
+  limit('0');
+});
