@@ -74,7 +74,7 @@ test('nothing fires while all is well, but the watchdog, which comes again after
   await receiver.hears('watchdog', 'Watchdog');
   assert.equal(receiver.refused.filter((one) => one.path === '/watchdog').length, 1);
   // In its first seconds Prometheus knows no process yet, which is an alert here.
-  await until('all is well', async () => (await prometheus.firing()).length === 0);
+  await until('all is well', async () => (await prometheus.firing()).length === 0, 45);
 });
 
 test('the expressions of all panels are answered', async () => {
