@@ -5,7 +5,7 @@ import { renameSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
 import { run } from './files.mjs';
-import { Programs, Stack, until } from './programs.mjs';
+import { json, Programs, Stack, until } from './programs.mjs';
 import { Receiver, startAlertmanager, startPrometheus } from './watching.mjs';
 import { notYet } from './not_yet.mjs';
 
@@ -49,11 +49,22 @@ test('jobs that fail, and notifications that nobody takes', on(), async () => {
 });
 
 test('a node that is killed again and again', on(), async () => {
-  for (let i = 0; i < 5; ++i) {
+  for (let i = 1; i <= 5; ++i) {
     await stack.node.stop('SIGKILL');
     await stack.startNode();
+    await prometheus.sees(`changes(process_start_time_seconds[15s]) >= ${Math.min(i, 3)}`);
   }
   await receiver.hears('day', 'NodesLostOrRefused', 'firing', { case: 'lost' });
+  await receiver.hears('day', 'Restarts', 'firing', { case: 'process' });
+});
+
+test('calls that may have been billed, as their worker died', on(), async () => {
+  await stack.convert(8, 'in colour % [[sim:hang x1]]'); // equal ones would share a call
+  const stats = () => json('GET', `http://${stack.simAddress}/sim/stats`);
+  await until('all calls hang', async () => (await stats()).faults.hang === 8);
+  await stack.node.stop('SIGKILL');
+  await stack.startNode();
+  await receiver.hears('day', 'MoneyAtRisk', 'firing', { case: 'ambiguous' });
 });
 
 test('jobs that no worker takes', on(), async () => {

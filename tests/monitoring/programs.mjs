@@ -174,7 +174,7 @@ export class Stack {
       WORKER_ROLE: 'worker',
       NODE_NAME: 'node-1',
       NODE_JOIN: `127.0.0.1:${this.nodePort}`,
-      WORKER_MAX_WORKERS: '4',
+      WORKER_MAX_WORKERS: '8',
     });
     const hasJoined = async () => /^stayler_nodes_connected 1$/m.test(await this.metrics(0));
     await until('the node has joined', hasJoined);
@@ -230,9 +230,9 @@ export class Stack {
     ).id;
   }
 
-  /** Submits as many jobs; their ids. `prompt` may ask the sim for a fault. */
+  /** Submits as many jobs; their ids. `prompt` may ask the sim for a fault; % in it is another number for each. */
   async convert(count, prompt) {
-    const submit = () =>
+    const submit = (_, i) =>
       this.api('POST', '/worker/jobs', {
         body: JSON.stringify({
           type: 'image_conversion',
@@ -242,7 +242,7 @@ export class Stack {
           payload: {
             userImageId: this.photos[0],
             clothImageId: this.photos[1],
-            options: { noCache: true, ...(prompt && { prompt }) },
+            options: { noCache: true, ...(prompt && { prompt: prompt.replace('%', i) }) },
           },
         }),
       });
