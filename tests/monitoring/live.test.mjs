@@ -78,16 +78,16 @@ test('nothing fires while all is well, but the watchdog, which comes again after
 });
 
 test('the expressions of all panels are answered', async () => {
-  for (const { name, expression } of expressionsOfPanels()) {
-    const result = await prometheus.query(expression);
+  for (const { expression } of expressionsOfPanels()) {
     // Label sets that are there at 0 from the start come with those metrics.
     const isThere =
       selectorsOf(expression).every(({ metric }) => !notYet.has(familyOf(metric))) &&
       (notYet.size === 0 || !/(outcome|error_class|reason|actor)/.test(expression));
-    assert.ok(
-      result.length > 0 || !isThere || emptyByNature.test(expression),
-      `${name} is empty: ${expression}`,
-    );
+    if (isThere && !emptyByNature.test(expression)) {
+      await prometheus.sees(expression); // a rate takes two scrapes
+    } else {
+      await prometheus.query(expression);
+    }
   }
 });
 

@@ -10,7 +10,7 @@ const inMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 }
 const quicker = (duration) =>
   duration.replace(/(\d+)([smhdw])/, (_, n, unit) => `${(Number(n) * inMs[unit]) / 60}ms`);
 
-/** Rules with a sixtieth of each duration: of `for`, of ranges and of offsets. Thresholds stay as they are. */
+/** Rules with a sixtieth of each duration: of `for`, ranges, offsets and forecasts. Thresholds stay as they are. */
 export const quickRules = (file) =>
   text('config/prometheus', file)
     .replaceAll(
@@ -18,7 +18,8 @@ export const quickRules = (file) =>
       (_, key, duration) => key + quicker(duration),
     )
     .replaceAll(/\[(\d+[smhdw])\]/g, (_, duration) => `[${quicker(duration)}]`)
-    .replaceAll(/offset (\d+[smhdw])/g, (_, duration) => `offset ${quicker(duration)}`);
+    .replaceAll(/offset (\d+[smhdw])/g, (_, duration) => `offset ${quicker(duration)}`)
+    .replace('4 * 3600)', '4 * 60)');
 
 export async function startPrometheus(programs, targets, alertmanager) {
   for (const file of ['recording.yml', 'alerts.yml']) {
@@ -52,16 +53,12 @@ export async function startPrometheus(programs, targets, alertmanager) {
         `Prometheus sees ${expression}`,
         async () => (await ask(`query?query=${encodeURIComponent(expression)}`)).result.length > 0,
       ),
-    /** The names of the alerts that fire, but the watchdog. */
+    /** The names of the alerts that fire, but the watchdog, and those on this machine's own disk. */
     async firing() {
       const { alerts } = await ask('alerts');
-      return [
-        ...new Set(
-          alerts
-            .filter((a) => a.state === 'firing' && a.labels.alertname !== 'Watchdog')
-            .map((a) => a.labels.alertname),
-        ),
-      ];
+      const counts = ({ alertname, case: which }) => alertname !== 'Watchdog' && which !== 'disk';
+      const firing = alerts.filter((a) => a.state === 'firing' && counts(a.labels));
+      return [...new Set(firing.map((a) => a.labels.alertname))];
     },
   };
 }
