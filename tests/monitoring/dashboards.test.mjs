@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { at, dashboards, panelsOf, recordingRules, run, text, yaml } from './files.mjs';
-import { complaintsAbout, selectorsOf, withoutVariables } from './expressions.mjs';
+import { at, dashboards, panelsOf, recordingRules, run, text, yaml } from './support/files.mjs';
+import { complaintsAbout, selectorsOf, withoutVariables } from './support/expressions.mjs';
 
 const scratch = process.env.SCRATCH;
 const tool = (name) => join(scratch, '../node_modules/.bin', name);
@@ -35,7 +35,7 @@ test('what is committed is what the source makes', { timeout: 120_000 }, () => {
 test('the sources have one form', () => {
   const sources = [
     'config/grafana/source/*.ts',
-    'tests/monitoring/*.mjs',
+    'tests/monitoring/**/*.mjs',
     'tests/kubernetes/*.mjs',
   ].map((path) => at(path));
   run(

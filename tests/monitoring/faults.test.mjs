@@ -4,9 +4,9 @@
 import { renameSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
-import { run } from './files.mjs';
-import { json, Programs, Stack, until } from './programs.mjs';
-import { Receiver, startAlertmanager, startPrometheus } from './watching.mjs';
+import { run } from './support/files.mjs';
+import { json, Programs, Stack, until } from './support/programs.mjs';
+import { Receiver, startAlertmanager, startPrometheus } from './support/watching.mjs';
 import { notYet } from './not_yet.mjs';
 
 const programs = new Programs(join(process.env.SCRATCH, 'faults'));

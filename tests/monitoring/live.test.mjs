@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
-import { alertingRules, recordingRules } from './files.mjs';
-import { familyOf, selectorsOf } from './expressions.mjs';
-import { expressionsOfAll, expressionsOfPanels } from './everything.mjs';
-import { Programs, Stack, until } from './programs.mjs';
-import { Receiver, startAlertmanager, startPrometheus } from './watching.mjs';
+import { alertingRules, recordingRules } from './support/files.mjs';
+import { familyOf, selectorsOf } from './support/expressions.mjs';
+import { expressionsOfAll, expressionsOfPanels } from './support/everything.mjs';
+import { Programs, Stack, until } from './support/programs.mjs';
+import { Receiver, startAlertmanager, startPrometheus } from './support/watching.mjs';
 import { notYet } from './not_yet.mjs';
 
 const programs = new Programs(join(process.env.SCRATCH, 'live'));

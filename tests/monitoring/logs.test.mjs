@@ -8,8 +8,8 @@ import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { join } from 'node:path';
-import { at, run, yaml } from './files.mjs';
-import { freePort, Programs, Stack, until } from './programs.mjs';
+import { at, run, yaml } from './support/files.mjs';
+import { freePort, Programs, Stack, until } from './support/programs.mjs';
 
 const programs = new Programs(join(process.env.SCRATCH, 'logs'));
 const stack = new Stack(programs, { role: 'coordinator', settings: { WORKER_LOG_FORMAT: 'json' } });

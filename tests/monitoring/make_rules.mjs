@@ -2,7 +2,7 @@
 // Writes the rules as Prometheus' operator takes them: usage: make_rules FILE.
 import { writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { yaml } from './files.mjs';
+import { yaml } from './support/files.mjs';
 
 const groups = ['recording.yml', 'alerts.yml'].flatMap(
   (file) => yaml('config/prometheus', file).groups,

@@ -5,8 +5,8 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { alertingRules, at, recordingRules, run, runBeside, text, yaml } from './files.mjs';
-import { complaintsAbout, selectorsOf } from './expressions.mjs';
+import { alertingRules, at, recordingRules, run, runBeside, text, yaml } from './support/files.mjs';
+import { complaintsAbout, selectorsOf } from './support/expressions.mjs';
 
 const cases = readdirSync(at('tests/monitoring/rules'));
 const names = [...new Set(alertingRules().map((rule) => rule.alert))];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What PromQL expressions name, and whether they put metrics together as aggregation.mjs says.
 import { parser } from '@prometheus-io/lezer-promql';
-import { ofAll, ofEach, unused } from './aggregation.mjs';
+import { ofAll, ofEach, unused } from '../aggregation.mjs';
 
 /** Grafana's variables, as Prometheus could read them. */
 export const withoutVariables = (expression) =>
