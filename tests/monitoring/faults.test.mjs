@@ -110,13 +110,6 @@ test(
   },
 );
 
-test('Redis that is away, and that is back', on('stayler_health'), async () => {
-  await stack.redis.stop('SIGKILL');
-  await receiver.hears('now', 'PartUnhealthy', 'firing', { part: 'queue' });
-  await stack.startRedis();
-  await receiver.hears('now', 'PartUnhealthy', 'resolved', { part: 'queue' });
-});
-
 test('a job store that is full', on('stayler_store_errors_total'), async () => {
   const limit = (bytes) =>
     run('redis-cli', '-p', String(stack.redisPort), 'config', 'set', 'maxmemory', bytes);
@@ -137,4 +130,11 @@ test('a job store that is full', on('stayler_store_errors_total'), async () => {
   );
   await told;
   limit('0');
+});
+
+test('Redis that is away, and that is back', on('stayler_health'), async () => {
+  await stack.redis.stop('SIGKILL');
+  await receiver.hears('now', 'PartUnhealthy', 'firing', { part: 'queue' });
+  await stack.startRedis();
+  await receiver.hears('now', 'PartUnhealthy', 'resolved', { part: 'queue' });
 });
