@@ -1,0 +1,3 @@
+module stayler/worker
+
+go 1.19
