@@ -22,7 +22,7 @@ var said = map[string]string{
 	"Monitoring Worker Health": `Worker \S+ status: (healthy|degraded)\n.*Jobs processed: \d+\n.*Uptime: \d+ seconds`,
 	"Pictures":                 `stored \S+\n.*image/(jpeg|png), \d+ bytes`,
 	"Submitting jobs":          `submitted \S+\n.*the same job: true\n.*c-batch-1 true\n.*refused: userId`,
-	"Following jobs":           `snapshot (pending|processing|completed)[\s\S]*completed`,
+	"Following jobs":           `^snapshot [\s\S]*completed`,
 	"Listing and changing":     `(image_conversion \S+ \S+\n.*)+it has ended already`,
 	"Errors":                   `not_found false`,
 }
