@@ -15,7 +15,7 @@ README = TOP / 'clients/python/README.md'
 
 # What the README's snippets say, by their headings. Each heading with code has its line here.
 SAID = {
-    'A first program': r'result\.jpg is \d+ bytes\nrefused: 400 invalid_input: payload\.options\.quality',
+    'A first program': r'result\.jpg is \d+ bytes\nrefused: 400 invalid_input: payload\.options\.prompt',
     'Pictures': r'stored \S+\nimage/(jpeg|png), \d+ bytes\n',
     'Submitting jobs': r'submitted \S+\nthe same job: True\nc-batch-1\nrefused: payload.options.operations',
     'Following jobs': r'^snapshot [\s\S]*completed\n$',

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What tests/clients/support/harness.py has prepared.
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Client } from 'stayler-client';
+
+export const settings = JSON.parse(readFileSync(process.env.STAYLER_TEST, 'utf8'));
+
+/** Pauses that are short enough for tests. */
+export const quick = { tries: 4, timeout: 10_000, leastPause: 5, silence: 600 };
+
+export const client = (holder = 'submitter', options = {}) =>
+  new Client(settings.url, { ...quick, apiKey: settings.keys[holder], ...options });
+
+export const picture = (name) => readFileSync(join(settings.assets, name));
+
+/** Asks the table of cases; nothing is sent where there is no body. */
+export async function control(path, body) {
+  const request = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
+  return (await fetch(settings.control + path, request)).json();
+}
+
+/** An address at which nothing listens. */
+export function nowhere() {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(`http://127.0.0.1:${port}`));
+    });
+  });
+}
