@@ -51,7 +51,7 @@ func quick(key string) worker.Options {
 		APIKey:     key,
 		Tries:      4,
 		LeastPause: 5 * time.Millisecond,
-		Silence:    600 * time.Millisecond,
+		Silence:    2 * time.Second,
 		Timeout:    10 * time.Second,
 	}
 }

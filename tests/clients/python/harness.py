@@ -13,7 +13,7 @@ TOP = Path(__file__).resolve().parents[3]
 SETTINGS: dict[str, Any] = json.loads(Path(os.environ['STAYLER_TEST']).read_text())
 
 # Pauses that are short enough for tests.
-QUICK = Options(tries=4, timeout=10, least_pause=0.005, silence=0.6)
+QUICK = Options(tries=4, timeout=10, least_pause=0.005, silence=2)
 
 
 def client(holder: str = 'submitter', options: Options = QUICK) -> Client:

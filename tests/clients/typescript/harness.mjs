@@ -8,7 +8,7 @@ import { Client } from 'stayler-client';
 export const settings = JSON.parse(readFileSync(process.env.STAYLER_TEST, 'utf8'));
 
 /** Pauses that are short enough for tests. */
-export const quick = { tries: 4, timeout: 10_000, leastPause: 5, silence: 600 };
+export const quick = { tries: 4, timeout: 10_000, leastPause: 5, silence: 2000 };
 
 export const client = (holder = 'submitter', options = {}) =>
   new Client(settings.url, { ...quick, apiKey: settings.keys[holder], ...options });
