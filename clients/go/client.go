@@ -3,7 +3,9 @@
 package worker
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -36,9 +38,12 @@ type Options struct {
 type Client struct {
 	address string
 	options Options
+	// unusable is what every call returns where the address is none.
+	unusable *Error
 }
 
-// NewClient makes a client of the service at an address such as "http://127.0.0.1:8080". It connects to nothing yet.
+// NewClient makes a client of the service at an address such as "http://127.0.0.1:8080". It connects to nothing yet: of an
+// address that is none, calls say so (ErrorInvalidInput).
 func NewClient(address string, options Options) *Client {
 	if options.HTTPClient == nil {
 		options.HTTPClient = http.DefaultClient
@@ -51,7 +56,16 @@ func NewClient(address string, options Options) *Client {
 	setDefault(&options.LongestPause, 30*time.Second)
 	setDefault(&options.Silence, 45*time.Second)
 	setDefault(&options.ReconnectFor, 5*time.Minute)
-	return &Client{address: strings.TrimRight(address, "/"), options: options}
+	return &Client{address: strings.TrimRight(address, "/"), options: options, unusable: checkAddress(address)}
+}
+
+func checkAddress(address string) *Error {
+	parsed, err := url.Parse(address)
+	if err == nil && (parsed.Scheme == "http" || parsed.Scheme == "https") && parsed.Host != "" {
+		return nil
+	}
+	detail := fmt.Sprintf("an address is http://HOST[:PORT] or https://HOST[:PORT], not %q", address)
+	return &Error{Class: ErrorInvalidInput, Detail: detail}
 }
 
 func setDefault(option *time.Duration, value time.Duration) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -106,6 +107,11 @@ func refusal(answer *http.Response, body []byte) *Error {
 
 // noAnswer is the error of a try that has brought none.
 func noAnswer(cause error) *Error {
+	// The address of a call may name users.
+	var called *url.Error
+	if errors.As(cause, &called) {
+		cause = called.Err
+	}
 	made := &Error{Class: ErrorConnection, Detail: cause.Error(), Retryable: true, cause: cause}
 	if errors.Is(cause, context.DeadlineExceeded) {
 		made.Class = ErrorTimeout

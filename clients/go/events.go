@@ -162,6 +162,9 @@ func (e *Events) connect() bool {
 }
 
 func (e *Events) tryConnect() *Error {
+	if e.client.unusable != nil {
+		return e.client.unusable
+	}
 	ctx, lost := context.WithCancel(e.ctx)
 	e.lost = lost
 	e.watchdog = time.AfterFunc(e.client.options.Silence, lost)

@@ -36,6 +36,9 @@ type answered struct {
 
 // do makes a call until it succeeds, is refused for good, or the tries are used up.
 func (c *Client) do(ctx context.Context, what call) (*answered, error) {
+	if c.unusable != nil {
+		return nil, c.unusable
+	}
 	isAnswerLost := false
 	for try := 1; ; try++ {
 		answer, failed := c.tryOnce(ctx, what)

@@ -64,9 +64,9 @@ class StaylerError(Exception):
         self.retry_after = retry_after
 
 
-def no_answer(cause: Exception) -> StaylerError:
+def no_answer(address: str, cause: Exception) -> StaylerError:
     class_: ErrorClass = 'timeout' if isinstance(cause, TimeoutError) else 'connection'
-    return StaylerError(0, class_, f'{type(cause).__name__}: {cause}', retryable=True)
+    return StaylerError(0, class_, f'no answer from {address}: {str(cause) or type(cause).__name__}', retryable=True)
 
 
 def refusal(status: int, headers: HTTPMessage, body: bytes) -> StaylerError:

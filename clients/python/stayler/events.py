@@ -75,7 +75,7 @@ class Events:
                     continue
                 event = self._read(self._response)
             except (OSError, ValueError, http.client.HTTPException) as cause:
-                self._come_back(no_answer(cause))
+                self._come_back(no_answer(self._transport.address, cause))
             except StaylerError as failed:
                 self._come_back(failed)
             else:

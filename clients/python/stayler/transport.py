@@ -58,6 +58,7 @@ class Transport:
         parts = urlsplit(address)
         if parts.scheme not in ('http', 'https') or parts.hostname is None:
             raise ValueError(f'an address is http://HOST[:PORT] or https://HOST[:PORT], not {address!r}')
+        self.address = address
         self.options = options
         self._is_secure = parts.scheme == 'https'
         self._host = parts.hostname
@@ -110,7 +111,7 @@ class Transport:
             response = connection.getresponse()
             answer = Answer(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException) as cause:
-            raise no_answer(cause) from cause
+            raise no_answer(self.address, cause) from cause
         finally:
             connection.close()
         if answer.status >= 300 and not call.takes(answer):

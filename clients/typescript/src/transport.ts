@@ -62,6 +62,11 @@ export class Transport {
   ) {
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
     this.rules = { ...usual, ...(Object.fromEntries(given) as Partial<Rules>) };
+    if (address !== '' && !/^https?:\/\/[^/]/.test(address)) {
+      throw new TypeError(
+        `an address is http://HOST[:PORT] or https://HOST[:PORT], not ${address}`,
+      );
+    }
     this.address = address.replace(/\/+$/, '');
   }
 

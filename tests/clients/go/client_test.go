@@ -21,6 +21,20 @@ func nowhere(t *testing.T) string {
 	return "http://" + listener.Addr().String()
 }
 
+func TestAnAddressThatIsNoneIsSaidToBe(t *testing.T) {
+	for _, address := range []string{"", "127.0.0.1:8080", "localhost:8080", "ftp://there"} {
+		service := worker.NewClient(address, worker.Options{})
+		_, err := service.GetStatus(context.Background())
+		_, waiting := service.WaitForJob(context.Background(), "any")
+		for _, each := range []error{err, waiting} {
+			var failed *worker.Error
+			if !errors.As(each, &failed) || failed.Class != worker.ErrorInvalidInput || failed.Retryable {
+				t.Error(address, each)
+			}
+		}
+	}
+}
+
 func TestACallEndsWithItsContext(t *testing.T) {
 	settings := readSettings(t)
 	options := quick(settings.Keys["submitter"])

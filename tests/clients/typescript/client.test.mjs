@@ -6,6 +6,12 @@ import { client, nowhere, quick, settings } from './harness.mjs';
 
 const isStopped = (error) => error === 'stopped';
 
+test('an address that is none is refused', () => {
+  for (const address of ['127.0.0.1:8080', 'localhost:8080', 'ftp://there']) {
+    assert.throws(() => new Client(address), /an address is http:\/\/HOST/);
+  }
+});
+
 test('a call ends with its signal, also between two tries', async () => {
   const stop = new AbortController();
   setTimeout(() => stop.abort('stopped'), 20);
