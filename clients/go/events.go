@@ -214,6 +214,7 @@ func (e *Events) comeBack(failed *Error) bool {
 	case e.ctx.Err() != nil:
 		e.err = e.ctx.Err()
 	case !failed.Retryable,
+		failed.RetryAfter > e.client.options.LongestPause,
 		time.Since(e.lostAt) > e.client.options.ReconnectFor,
 		!e.client.pause(e.ctx, e.failures, failed.RetryAfter):
 		e.err = failed

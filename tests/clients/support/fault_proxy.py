@@ -5,6 +5,7 @@ Each request takes the next of the planned faults; without one it is passed on. 
   {"answer": 503, "retryAfter": "1"}   answers in the service's place, with a problem document
   {"answer": 503, "retryInDate": 2}    the same, with the date in so many seconds
   {"answer": 502, "page": true}        the same with a page of HTML, as proxies do
+  {"answer": 200, "json": {...}}       the same with that document
   {"cut": true}                        closes the connection unread by the service
   {"lose": true}                       lets the service do it, and closes the connection before its answer
   {"twice": true}                      hands it to the service twice, and gives the second answer
@@ -139,6 +140,8 @@ def _made_up_answer(fault: dict) -> bytes:
     status = fault['answer']
     if fault.get('page'):
         kind, body = 'text/html', b'<html><body>no upstream</body></html>'
+    elif 'json' in fault:
+        kind, body = 'application/json', json.dumps(fault['json']).encode()
     else:
         kind = 'application/problem+json'
         problem = {'title': 'Refused', 'status': status, 'detail': 'the proxy of the test refuses'}
