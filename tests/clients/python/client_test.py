@@ -4,7 +4,7 @@ import unittest
 from datetime import datetime, timedelta, timezone
 from itertools import islice
 
-from harness import QUICK, client, nowhere
+from harness import NOWHERE, QUICK, client
 from stayler import Client, ProcessingPayload, ProcessingOptions, ProcessingRequest, StaylerError, Strip
 from stayler.form import duration_text, parse_duration, time_text
 
@@ -27,7 +27,7 @@ class TheClient(unittest.TestCase):
         self.assertEqual(client().cancel_job(job.id).status, 'cancelled')
 
     def test_a_stream_that_cannot_come_back_says_so(self) -> None:
-        lost = Client(nowhere(), options=dataclasses.replace(QUICK, reconnect_for=0.05))
+        lost = Client(NOWHERE, options=dataclasses.replace(QUICK, reconnect_for=0.05))
         with self.assertRaises(StaylerError) as caught, lost.follow_job('any') as events:
             next(events)
         self.assertEqual((caught.exception.status, caught.exception.class_), (0, 'connection'))

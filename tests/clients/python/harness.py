@@ -2,7 +2,6 @@
 """What tests/clients/support/harness.py has prepared."""
 import json
 import os
-import socket
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,9 @@ from stayler import Client, Options
 
 TOP = Path(__file__).resolve().parents[3]
 SETTINGS: dict[str, Any] = json.loads(Path(os.environ['STAYLER_TEST']).read_text())
+
+# At which nothing listens: a port that nobody has, below those that programs are given.
+NOWHERE = 'http://127.0.0.1:2'
 
 # Pauses that are short enough for tests.
 QUICK = Options(tries=4, timeout=10, least_pause=0.005, silence=2)
@@ -29,9 +31,3 @@ def control(path: str, body: object = None) -> Any:
 
 def picture(name: str) -> bytes:
     return Path(SETTINGS['assets'], name).read_bytes()
-
-
-def nowhere() -> str:
-    """An address at which nothing listens."""
-    with socket.create_server(('127.0.0.1', 0)) as listener:
-        return f'http://127.0.0.1:{listener.getsockname()[1]}'

@@ -10,12 +10,14 @@ import { picture, settings } from './harness.mjs';
 
 const dist = join(process.env.PROGRAM, 'node_modules/stayler-client/dist');
 
-// A page does what the README's first program does, and reports how it went.
+// A page of the service's own origin signs in, does what the README's first program does, and reports how it went.
 const page = `<!doctype html><script type="module">
 import { Client, StaylerError, statusOf } from '/package/index.js';
-const client = new Client('', { apiKey: ${JSON.stringify(settings.keys.submitter)} });
+const key = ${JSON.stringify(settings.keys.submitter)};
+const client = new Client('', { headers: { 'X-CSRF': '1' } });
 const report = (said) => fetch('/report', { method: 'POST', body: JSON.stringify(said) });
 try {
+  await fetch('/worker/session', { method: 'POST', headers: { Authorization: 'Bearer ' + key } });
   const picture = async (name) => (await fetch('/assets/' + name)).blob();
   const person = await client.uploadImage(await picture('person.jpg'), { userId: 'eve' });
   const garment = await client.uploadImage(await picture('garment.png'), { userId: 'eve' });

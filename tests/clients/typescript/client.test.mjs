@@ -15,7 +15,7 @@ test('an address that is none is refused', () => {
 test('a call ends with its signal, also between two tries', async () => {
   const stop = new AbortController();
   setTimeout(() => stop.abort('stopped'), 20);
-  const lost = new Client(await nowhere(), {
+  const lost = new Client(nowhere, {
     ...quick,
     leastPause: 3_600_000,
     longestPause: 3_600_000,
@@ -38,7 +38,7 @@ test('a stream that is left is closed', async () => {
 });
 
 test('a stream that cannot come back says so', async () => {
-  const lost = new Client(await nowhere(), { ...quick, reconnectFor: 50 });
+  const lost = new Client(nowhere, { ...quick, reconnectFor: 50 });
   await assert.rejects(
     lost.followJob('any').next(),
     (error) => error instanceof StaylerError && error.status === 0 && error.class === 'connection',

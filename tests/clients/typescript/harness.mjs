@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // What tests/clients/support/harness.py has prepared.
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'stayler-client';
 
 export const settings = JSON.parse(readFileSync(process.env.STAYLER_TEST, 'utf8'));
+
+/** At which nothing listens: a port that nobody has, below those that programs are given. */
+export const nowhere = 'http://127.0.0.1:2';
 
 /** Pauses that are short enough for tests. */
 export const quick = { tries: 4, timeout: 10_000, leastPause: 5, silence: 2000 };
@@ -19,14 +21,4 @@ export const picture = (name) => readFileSync(join(settings.assets, name));
 export async function control(path, body) {
   const request = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
   return (await fetch(settings.control + path, request)).json();
-}
-
-/** An address at which nothing listens. */
-export function nowhere() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(`http://127.0.0.1:${port}`));
-    });
-  });
 }
