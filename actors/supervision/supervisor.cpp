@@ -14,6 +14,10 @@ namespace {
 
 constexpr std::chrono::seconds status_timeout{2};
 
+/// The end may take this much longer each time it is asked for: over what follows the supervisor's
+/// own end.
+constexpr std::chrono::seconds stop_extension{20};
+
 }  // namespace
 
 void supervisor_state::start_missing() {
@@ -40,8 +44,20 @@ void supervisor_state::end_backoff(const std::string& child_name) {
   }
 }
 
+void supervisor_state::tell_manager() {
+  if (!options_.manager) {
+    return;
+  }
+  if (phase_ == phase::stopping || !shutdown_answers_.empty()) {
+    options_.manager->still_stopping(stop_extension);
+  } else {
+    options_.manager->is_alive();
+  }
+}
+
 void supervisor_state::check_children() {
   self_->delayed_send(self_, options_.ping_interval, check_children_atom_v);
+  tell_manager();
   if (phase_ == phase::stopping) {
     return;
   }

@@ -10,6 +10,7 @@
 #include "actors/supervision/supervisor_impl.hpp"
 #include "actors/support/reply_promise.hpp"
 #include "adapters/clock/wall_clock.hpp"
+#include "adapters/service_manager/service_manager.hpp"
 #include "policies/supervision/restart_window.hpp"
 
 #include <memory>
@@ -23,6 +24,7 @@ struct supervisor_options {
   service_tree tree;
   settings config;
   std::shared_ptr<const adapters::wall_clock> clock;
+  std::shared_ptr<adapters::service_manager> manager;  ///< who watches the process; may be null
   std::size_t max_restarts = 10;  ///< more than that within the window end the service
   milliseconds restart_window{60'000};
   milliseconds ping_interval{2'000};
@@ -64,6 +66,7 @@ class supervisor_state {
   void watch(caf::actor watcher);
   void end_backoff(const std::string& child_name);
   void check_children();
+  void tell_manager();
   void start_missing();
   void check(child& asked, milliseconds timeout);
 

@@ -68,7 +68,7 @@ node_hello make_hello(const settings& config, const actors::service_adapters& po
 
 }  // namespace
 
-int run_node(const settings& config) {
+int run_node(const settings& config, std::shared_ptr<adapters::service_manager> manager) {
   auto ports = open_node_ports(config);
   if (!ports) {
     log.critical(ports.error().message);
@@ -80,6 +80,7 @@ int run_node(const settings& config) {
     return EXIT_FAILURE;
   }
   process_plan plan;
+  plan.manager = std::move(manager);
   plan.configure = [coordinators = *routes](caf::actor_system_config& to) {
     configure_transport(coordinators->inner.files(), to);
   };

@@ -5,6 +5,7 @@
 #include "adapters/log/log.hpp"
 #include "app/worker/process/exit_guard.hpp"
 #include "app/worker/process/http_front_end.hpp"
+#include "app/worker/process/manager_report.hpp"
 #include "app/worker/process/signals.hpp"
 
 #include <algorithm>
@@ -82,6 +83,11 @@ supervisor_actor start_supervisor(
   options.restart_window = config.restart_window;
   options.worker_ping_timeout = config.ping_timeout;
   options.ping_interval = std::min(options.ping_interval, config.ping_timeout / 4);
+  options.manager = plan.manager;
+  if (const auto patience = plan.manager ? plan.manager->patience() : std::nullopt) {
+    const auto share = std::chrono::ceil<milliseconds>(*patience / 4);
+    options.ping_interval = std::min(options.ping_interval, share);
+  }
   options.max_abandoned = bearable_losses(system, options.max_abandoned);
   // On a thread of its own: it has to act when all others are stuck.
   return self->spawn<caf::monitored + caf::detached>(actors::supervisor, std::move(options));
@@ -100,12 +106,13 @@ int serve(const settings& config, service_adapters ports, process_plan plan) {
   const supervisor_actor supervisor = start_supervisor(self, config, ports, plan);
 
   front_end front{system, supervisor};
+  manager_report report{plan.manager, config.role};
   const auto mailbox = caf::actor_cast<caf::actor>(self);
   const process_signals signals{
       [mailbox](int signal) { caf::anon_send(mailbox, shutdown_atom_v, signal); },
-      [&front] {
+      [&front, &report] {
         log.info("SIGHUP: files are read again");
-        front.reload();
+        report.reloads([&front] { front.reload(); });
       }};
 
   auto opened = plan.open(system, supervisor);
@@ -118,7 +125,10 @@ int serve(const settings& config, service_adapters ports, process_plan plan) {
     front.stop();
     shut_down(self, supervisor, config);
   } else {
-    if (wait_for_the_end(self)) {
+    report.serves();
+    const bool is_asked_for = wait_for_the_end(self);
+    report.ends();
+    if (is_asked_for) {
       front.say_farewell();
       code = shut_down(self, supervisor, config);
     }

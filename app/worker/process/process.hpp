@@ -3,6 +3,7 @@
 
 #include "actors/supervision/service_tree.hpp"
 #include "adapters/audit/audit_trail.hpp"
+#include "adapters/service_manager/service_manager.hpp"
 #include "messages/base/result.hpp"
 #include "messages/service/settings.hpp"
 
@@ -27,7 +28,8 @@ struct process_plan {
   /// When the certificate expires that is shown to the service's other processes; none: there is no
   /// such. From any thread, until `close`.
   std::function<timestamp()> node_certificate_expiry;
-  std::shared_ptr<adapters::audit_trail> audit;  ///< null: there is no API, only the probes
+  std::shared_ptr<adapters::audit_trail> audit;        ///< null: there is no API, only the probes
+  std::shared_ptr<adapters::service_manager> manager;  ///< null: nobody watches the process
 };
 
 /// Runs the actors and the front end over these ports until a signal or a failure ends them, and

@@ -8,6 +8,7 @@
 #include "adapters/log/log_users.hpp"
 #include "adapters/quarantine/process_quarantines.hpp"
 #include "adapters/quarantine/quarantine_environment.hpp"
+#include "adapters/service_manager/systemd_service_manager.hpp"
 #include "app/worker/node/node.hpp"
 #include "app/worker/node/node_listener.hpp"
 #include "app/worker/process/open_adapters.hpp"
@@ -100,7 +101,7 @@ bool end_with_owner() {
 }
 
 /// API, queue and records, with workers of its own or without, with worker nodes or without.
-int run_coordinator(const settings& config) {
+int run_coordinator(const settings& config, std::shared_ptr<adapters::service_manager> manager) {
   auto ports = open_adapters(config);
   if (!ports) {
     log.critical(ports.error().message);
@@ -128,6 +129,7 @@ int run_coordinator(const settings& config) {
   ports->quarantines = *quarantines;
   process_plan plan;
   plan.audit = trail;
+  plan.manager = std::move(manager);
   const bool takes_nodes = !config.node_listen.empty() || *quarantines != nullptr;
   const actors::tree_choices choices{config.role != "coordinator", takes_nodes, {}};
   plan.make_tree = [&config, choices](caf::actor_system&, const actors::service_adapters& open) {
@@ -160,6 +162,7 @@ int run_service(const settings& config, std::span<const field_problem> ignored) 
   if (!end_with_owner()) {
     return EXIT_FAILURE;
   }
+  const auto manager = adapters::find_systemd();
   process_signals::block();
   raise_file_limit();
   close_to_others(config.core_files);
@@ -175,11 +178,14 @@ int run_service(const settings& config, std::span<const field_problem> ignored) 
     log.critical(usable.error().message);
     return EXIT_FAILURE;
   }
+  if (manager) {
+    manager->status("opening the stores");
+  }
   if (config.role == "worker") {
     name_users(config, config.audit_key);
-    return run_node(config);
+    return run_node(config, manager);
   }
-  return run_coordinator(config);
+  return run_coordinator(config, manager);
 }
 
 }  // namespace stayler::app

@@ -84,3 +84,52 @@ TEST_CASE_METHOD(
   CHECK(happened().empty());
   CHECK(call<tree_status>(supervisor, tree_atom_v)->abandoned == 0);
 }
+
+namespace {
+
+/// Writes down what it is told.
+class diary_of_manager final : public adapters::service_manager {
+ public:
+  void status(std::string_view) override {}
+  void ready(std::string_view) override {}
+  void reloading() override {}
+  void stopping(std::string_view) override {}
+  void is_alive() override { lines.emplace_back("alive"); }
+  void still_stopping(std::chrono::microseconds longer) override {
+    extension = longer;
+    lines.emplace_back("stopping");
+  }
+  [[nodiscard]] std::optional<std::chrono::microseconds> patience() const override {
+    return seconds{8};
+  }
+
+  std::vector<std::string> lines;
+  std::chrono::microseconds extension{0};
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(
+    supervisor_fixture, "the service manager hears of the supervisor, whatever its children do"
+) {
+  const auto manager = std::make_shared<diary_of_manager>();
+  options.manager = manager;
+  seen->stuck = {"worker-1", "records"};
+  start();
+  CHECK(manager->lines.empty());
+  advance(seconds{6}, seconds{1});
+  CHECK(manager->lines == lines{"alive", "alive", "alive"});
+}
+
+TEST_CASE_METHOD(
+    supervisor_fixture, "as long as jobs finish, the service manager is asked for more time"
+) {
+  const auto manager = std::make_shared<diary_of_manager>();
+  options.manager = manager;
+  seen->holds_drain = true;
+  start();
+  const auto ended = ask<unit_value>(supervisor, shutdown_atom_v, milliseconds{30'000});
+  advance(seconds{6}, seconds{1});
+  CHECK(manager->lines == lines{"stopping", "stopping", "stopping"});
+  CHECK(manager->extension > options.ping_interval);
+}
