@@ -39,7 +39,8 @@ void_result choose_magick_policy() {
   const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
   const auto folder = program.parent_path();
   for (const auto& candidate :
-       {folder / "imagemagick", folder.parent_path() / "share/stayler/imagemagick"}) {
+       {folder / "imagemagick", folder.parent_path() / "share/stayler/imagemagick",
+        folder.parent_path().parent_path() / "share/stayler/imagemagick"}) {
     if (std::filesystem::exists(candidate / "policy.xml", failed)) {
       ::setenv("MAGICK_CONFIGURE_PATH", candidate.c_str(), 1);
       return ok();

@@ -13,7 +13,8 @@ namespace stayler::app {
 bool settle_process(::pid_t service);
 
 /// Says to ImageMagick, before it is initialized, which policy is in force: the one beside the
-/// program, in imagemagick/ or, where it is installed, in ../share/stayler/imagemagick/.
+/// program, in imagemagick/ or, where it is installed in bin or in libexec/stayler, in
+/// share/stayler/imagemagick/ beside that.
 /// unavailable where there is none.
 void_result choose_magick_policy();
 

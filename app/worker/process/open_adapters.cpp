@@ -119,12 +119,17 @@ std::size_t codec_processes_from(const settings& config) {
   return config.codec_processes != 0 ? config.codec_processes : cores;
 }
 
-/// The codec's program lies beside this one.
-result<std::unique_ptr<adapters::image_codec>> start_codec(const settings& config) {
+/// The codec's program lies beside this one or, where that is in a folder of commands, in libexec.
+std::filesystem::path find_codec() {
   std::error_code failed;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed);
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", failed).parent_path();
+  const auto installed = self.parent_path() / "libexec/stayler/stayler-codec";
+  return std::filesystem::exists(installed, failed) ? installed : self / "stayler-codec";
+}
+
+result<std::unique_ptr<adapters::image_codec>> start_codec(const settings& config) {
   adapters::process_image_codec_options options;
-  options.program = self.parent_path() / "stayler-codec";
+  options.program = find_codec();
   options.limits = limits_from(config);
   options.sandbox = sandbox_mode_from(config);
   options.processes = codec_processes_from(config);
