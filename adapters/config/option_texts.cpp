@@ -67,6 +67,9 @@ constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--N
                    make a key for WORKER_ENCRYPTION_KEYS, and print it
   --rekey          encrypt the stored images and results with the first of WORKER_ENCRYPTION_KEYS,
                    beside services that run, and exit
+  --backup FOLDER  save jobs, records and pictures of the data folder, beside a service that runs, in
+                   FOLDER, which must not exist, and exit
+  --restore FOLDER put what was saved there into the data folder, which must be empty, and exit
   --check-config   check the configuration, say what is wrong with it, and exit
   --verify-audit   look whether the audit trail is whole, name the first record that is not, and exit:
                    with 1 then, and with 2 where that cannot be told

@@ -3,6 +3,7 @@
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/option_texts.hpp"
 #include "app/program/program_start.hpp"
+#include "app/worker/backup.hpp"
 #include "app/worker/complaint.hpp"
 #include "app/worker/encryption.hpp"
 #include "app/worker/new_key.hpp"
@@ -92,6 +93,10 @@ int run(const command_line& wanted) {
       return stayler::app::rekey(wanted.effective);
     case command_line::action::verify_audit:
       return stayler::app::verify_audit_trail(wanted.effective);
+    case command_line::action::back_up:
+      return stayler::app::back_up(wanted.effective, wanted.folder);
+    case command_line::action::restore:
+      return stayler::app::restore(wanted.effective, wanted.folder);
     case command_line::action::run:
       break;
   }

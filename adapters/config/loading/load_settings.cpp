@@ -29,7 +29,7 @@ std::vector<std::string> known_flags() {
   std::vector<std::string> flags{"--config",       "--check-config", "--help",
                                  "--new-key",      "--version",      "--new-encryption-key",
                                  "--verify-audit", "--rekey",        "--role",
-                                 "--join"};
+                                 "--join",         "--backup",       "--restore"};
   for (const std::string& variable : known_variables()) {
     flags.push_back(flag_of_variable(variable));
   }
@@ -96,6 +96,13 @@ void loader::read_argument(std::span<const std::string> arguments, std::size_t& 
     result_.what = command_line::action::rekey;
   } else if (argument == "--verify-audit") {
     result_.what = command_line::action::verify_audit;
+  } else if (flag == "--backup" || flag == "--restore") {
+    result_.what =
+        flag == "--backup" ? command_line::action::back_up : command_line::action::restore;
+    result_.folder = next().value_or("");
+    if (result_.folder.empty()) {
+      add_problem(flag, "needs a folder");
+    }
   } else if (!flag.starts_with("--")) {
     // Not quoted: it may be the secret that follows a misspelt flag.
     add_problem("argument " + std::to_string(at + 1), "is not a flag; see --help");

@@ -22,8 +22,11 @@ struct command_line {
     check_config,
     rekey,
     verify_audit,
+    back_up,
+    restore,
   };
   action what = action::run;
+  std::string folder = {};  ///< to back up to, or to restore from
   settings effective;
   std::vector<field_problem> problems;  ///< not empty: say them, one line each, and exit 2
   /// What was set and has no effect, each by its name: for the log.
