@@ -49,9 +49,9 @@ TEST_CASE("after everything was lost, what a backup has goes on as after kill -9
   // Jobs end, and others come, while it is made.
   std::jthread others{[&stack](const std::stop_token& enough) {
     for (unsigned i = 0; !enough.stop_requested(); ++i) {
-      static_cast<void>(
-          stack.call("POST", "/worker/jobs", stack.job_body({"late-" + std::to_string(i)}))
-      );
+      static_cast<void>(stack.call(
+          "POST", "/worker/jobs", stack.job_body({"late-" + std::to_string(i), "bob", "", ""})
+      ));
     }
   }};
   const auto began = std::chrono::steady_clock::now();
