@@ -90,7 +90,7 @@ class backup_in_progress {
     if (auto copied = copy_database(plan_.folder / name, partial_ / name); !copied) {
       return copied;
     }
-    auto sum = hash_and_flush(partial_ / name);
+    auto sum = hash_file(partial_ / name);
     return sum ? note(name, *sum) : std::move(sum).error();
   }
 
@@ -138,7 +138,7 @@ class backup_in_progress {
         !written) {
       return written;
     }
-    if (auto durable = make_tree_durable(partial_); !durable) {
+    if (auto durable = make_all_durable(partial_); !durable) {
       return durable;
     }
     std::error_code error;
@@ -196,7 +196,7 @@ void_result copy_files(
       return failure{error_class::unavailable, file.path + " has changed meanwhile", {}};
     }
   }
-  return make_tree_durable(folder);
+  return make_all_durable(folder);
 }
 
 /// root may restore for a service that runs as somebody else.

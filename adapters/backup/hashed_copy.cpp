@@ -56,10 +56,6 @@ result<file_sum> read_pieces(const fs::path& file, const piece_writer& write) {
   return sum;
 }
 
-int flush(const file_descriptor& file) {
-  return ::fsync(file.number()) == 0 ? 0 : errno;
-}
-
 file_descriptor make_file(const fs::path& file) {
   return file_descriptor{
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)};
@@ -71,33 +67,15 @@ result<file_sum> hash_file(const fs::path& file) {
   return read_pieces(file, [](std::span<const std::byte>) { return 0; });
 }
 
-result<file_sum> hash_and_flush(const fs::path& file) {
-  const file_descriptor opened{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!opened) {
-    return read_failure(file, errno);
-  }
-  if (const int error = flush(opened); error != 0) {
-    return file_failure("flush", file, error);
-  }
-  return hash_file(file);
-}
-
 result<file_sum> copy_and_hash(const fs::path& from, const fs::path& to) {
   file_descriptor target;
-  auto sum = read_pieces(from, [&](std::span<const std::byte> piece) {
+  return read_pieces(from, [&](std::span<const std::byte> piece) {
     // Made when there is something to be copied: a source that has gone leaves none behind.
     if (!target) {
       target = make_file(to);
     }
     return target ? write_all(target.number(), piece) : errno;
   });
-  if (!sum) {
-    return sum;
-  }
-  if (const int error = flush(target); error != 0) {
-    return file_failure("flush", to, error);
-  }
-  return sum;
 }
 
 result<std::string> read_whole_file(const fs::path& file) {
@@ -111,23 +89,14 @@ result<std::string> read_whole_file(const fs::path& file) {
 
 void_result write_new_file(const fs::path& file, std::string_view text) {
   const file_descriptor made = make_file(file);
-  int error = made ? write_all(made.number(), std::as_bytes(std::span{text})) : errno;
-  if (error == 0) {
-    error = flush(made);
-  }
+  const int error = made ? write_all(made.number(), std::as_bytes(std::span{text})) : errno;
   return error == 0 ? ok() : void_result{file_failure("write", file, error)};
 }
 
-void_result make_tree_durable(const fs::path& folder) {
-  std::error_code error;
-  for (const auto& entry : fs::recursive_directory_iterator{folder, error}) {
-    if (entry.is_directory(error)) {
-      if (auto durable = make_durable(entry.path()); !durable) {
-        return durable;
-      }
-    }
-  }
-  return make_durable(folder);
+void_result make_all_durable(const fs::path& folder) {
+  const file_descriptor opened{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  const bool is_done = opened && ::syncfs(opened.number()) == 0;
+  return is_done ? ok() : void_result{file_failure("flush", folder, errno)};
 }
 
 }  // namespace stayler::adapters

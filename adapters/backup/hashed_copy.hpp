@@ -19,20 +19,18 @@ struct file_sum {
 /// not_found where there is no such file; unavailable.
 result<file_sum> hash_file(const std::filesystem::path& file);
 
-/// The same, and its bytes are durable then.
-result<file_sum> hash_and_flush(const std::filesystem::path& file);
-
-/// Copies a file to one that must not exist, readable by its owner alone; its bytes are durable
-/// then. not_found where there is none; unavailable.
+/// Copies a file to one that must not exist, readable by its owner alone. not_found where there is
+/// none; unavailable.
 result<file_sum> copy_and_hash(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// The bytes of a file of any size. not_found, unavailable.
 result<std::string> read_whole_file(const std::filesystem::path& file);
 
-/// A new file, durable on return. unavailable.
+/// A new file. unavailable.
 void_result write_new_file(const std::filesystem::path& file, std::string_view text);
 
-/// Makes durable which files the folder and all below it have. unavailable.
-void_result make_tree_durable(const std::filesystem::path& folder);
+/// Makes durable all that was written to the file system of this folder: once for many files, where
+/// a flush of each would take as long as the disk needs for each. unavailable.
+void_result make_all_durable(const std::filesystem::path& folder);
 
 }  // namespace stayler::adapters
