@@ -30,18 +30,24 @@ pkg_check_modules(LIBPNG REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(LIBWEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux)
 pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
 
+# The command line: its grammar and its profiles.
+find_package(CLI11 REQUIRED)
+pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
+pkg_check_modules(NCURSESW REQUIRED IMPORTED_TARGET ncursesw)
+
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 
 # What some packages add, their headers do without, and a target with flags of its own cannot use the precompiled
 # headers.
-foreach(package MAGICKXX LCMS2 LIBHEIF LIBJPEG LIBPNG LIBWEBP TURBOJPEG HIREDIS LIBPQ)
+foreach(package MAGICKXX LCMS2 LIBHEIF LIBJPEG LIBPNG LIBWEBP TURBOJPEG HIREDIS LIBPQ TOMLPLUSPLUS LIBARCHIVE NCURSESW)
   if(NOT TARGET PkgConfig::${package})
     continue()
   endif()
   get_target_property(options PkgConfig::${package} INTERFACE_COMPILE_OPTIONS)
   if(options)
-    list(REMOVE_ITEM options -fopenmp -pthread -D_FILE_OFFSET_BITS=64)
+    list(REMOVE_ITEM options -fopenmp -pthread -D_FILE_OFFSET_BITS=64 -D_DEFAULT_SOURCE -D_XOPEN_SOURCE=600)
     set_target_properties(PkgConfig::${package} PROPERTIES INTERFACE_COMPILE_OPTIONS "${options}")
   endif()
 endforeach()

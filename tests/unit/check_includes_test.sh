@@ -4,7 +4,7 @@ set -euo pipefail
 check=$(dirname "${BASH_SOURCE[0]}")/../../scripts/check-includes
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
-mkdir -p "$tree"/{messages/jobs,adapters/config,policies,actors/queue,http/server,app/worker,tests/unit}
+mkdir -p "$tree"/{messages/jobs,adapters/config,policies,actors/queue,http/server,app/cli,app/worker,tests/unit}
 
 expect() { # refused|accepted, file, include
   local verdict=accepted
@@ -23,6 +23,7 @@ expect accepted tests/unit/a_test.cpp '"app/worker/wiring.hpp"'
 expect accepted actors/queue/queue.hpp '<caf/all.hpp>'
 expect accepted messages/protocol.hpp '<caf/all.hpp>'
 expect accepted adapters/config/a.cpp '<curl/curl.h>'
+expect accepted app/cli/a.cpp '<CLI/CLI.hpp>'
 expect refused messages/jobs/job.hpp '"adapters/config/option_table.hpp"'
 expect refused adapters/config/a.cpp '"actors/queue/queue.hpp"'
 expect refused actors/queue/queue.cpp '"http/server/server.hpp"'
@@ -37,6 +38,9 @@ expect refused policies/a.hpp '<caf/fwd.hpp>'
 expect refused policies/a.hpp '"actors/queue/queue.hpp"'
 expect refused http/server/a.hpp '"messages/type_ids.hpp"'
 expect refused http/server/a.cpp '"actors/support/failure.hpp"'
+expect refused app/cli/a.cpp '<caf/all.hpp>'
+expect refused app/cli/a.cpp '"actors/queue/queue.hpp"'
+expect refused app/cli/a.hpp '<curses.h>'
 expect refused adapters/config/a.hpp '<curl/curl.h>'
 expect refused actors/a.hpp '<Magick++.h>'
 expect refused adapters/config/a.hpp '<sqlite3.h>'
