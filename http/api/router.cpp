@@ -5,6 +5,7 @@
 #include <atomic>
 #include <iterator>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -13,12 +14,18 @@ namespace stayler::http {
 namespace {
 
 constexpr std::string_view id_segment = "{id}";
+constexpr std::string_view rest_of_path = "{rest}";
 
 /// Whoever asks can put kilobytes there, and has a record of each of them kept.
 constexpr std::size_t longest_target = 128;
 
-/// What stands for {id} in the path, empty where the pattern has none; nothing for no match.
+/// What stands for {id} or {rest} in the path, empty where the pattern has none; nothing for no
+/// match.
 std::optional<std::string_view> match_path(std::string_view pattern, std::string_view path) {
+  if (pattern.ends_with(rest_of_path)) {
+    const auto before = pattern.substr(0, pattern.size() - rest_of_path.size());
+    return path.starts_with(before) ? std::optional{path.substr(before.size())} : std::nullopt;
+  }
   const auto at = pattern.find(id_segment);
   if (at == std::string_view::npos) {
     return pattern == path ? std::optional{std::string_view{}} : std::nullopt;
@@ -141,8 +148,9 @@ router::match router::find_route(const request& received) const {
 
 std::string router::allowed_methods(std::string_view path) const {
   std::string methods;
+  std::set<std::string_view> seen;
   for (const auto& each : routes_) {
-    if (match_path(each.pattern, path)) {
+    if (match_path(each.pattern, path) && seen.insert(each.method).second) {
       methods.append(methods.empty() ? "" : ", ").append(each.method);
       methods.append(each.method == "GET" ? ", HEAD" : "");
     }

@@ -85,10 +85,12 @@ using request_authorizer = std::function<access_decision(const request&, std::st
 using preflight_answerer =
     std::function<std::optional<response>(const request&, std::string_view allowed_methods)>;
 
-/// Finds the endpoint for a method and a path. A HEAD without a route of its own goes to GET.
+/// Finds the endpoint for a method and a path: the first that fits. A HEAD without a route of its
+/// own goes to GET.
 class router {
  public:
-  /// `pattern` is a path in which one segment may be "{id}".
+  /// `pattern` is a path in which one segment may be "{id}", or which ends in "{rest}", for any
+  /// number of segments.
   void add(std::string method, std::string pattern, endpoint target);
 
   /// All routes, in the order of their coming.

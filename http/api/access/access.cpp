@@ -40,6 +40,7 @@ constexpr std::array<row, 48> table{{
     {"GET", "/ui/{id}", open_to_all},
     {"GET", "/ui/jobs/{id}", open_to_all},
     {"GET", "/ui/files/{id}", open_to_all},
+    {"GET", "/ui/{rest}", open_to_all},
     {"GET", "/health", open_to_all},
     {"GET", "/health/live", open_to_all},
     {"GET", "/health/ready", open_to_all},

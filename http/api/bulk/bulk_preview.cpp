@@ -24,6 +24,14 @@ void write_sample(adapters::json_writer& json, const job& shown) {
   json.end_object();
 }
 
+void write_cost(adapters::json_writer& json, const retry_cost& cost, const spending& of_today) {
+  json.key("cost").begin_object().field("atMost", in_dollars(cost.at_most()));
+  if (const auto expected = cost.expected(of_today)) {
+    json.field("expected", in_dollars(*expected));
+  }
+  json.end_object();
+}
+
 std::string seen_text(const bulk_tokens::preview& seen) {
   return to_string(seen.newest) + "." + std::to_string(seen.count);
 }
@@ -46,18 +54,19 @@ bool bulk_preview::add(const job& selected) {
   ++count_;
   ++by_status_[selected.status];
   newest_ = count_ == 1 ? selected.id : newest_;
+  if (cost_) {
+    cost_->add(selected);
+  }
   if (samples_.size() < samples_shown) {
     samples_.push_back(selected);
   }
   return true;
 }
 
-std::string bulk_preview::render(
-    bulk_action action, bool is_complete, std::string_view token, timestamp expires
-) const {
+std::string bulk_preview::render(const terms& shown) const {
   adapters::json_writer json;
-  json.begin_object().field("action", to_string(action)).field("count", count_);
-  json.field("isComplete", is_complete).key("byStatus").begin_object();
+  json.begin_object().field("action", to_string(shown.action)).field("count", count_);
+  json.field("isComplete", shown.is_complete).key("byStatus").begin_object();
   for (const auto& [status, count] : by_status_) {
     json.field(to_string(status), count);
   }
@@ -65,7 +74,11 @@ std::string bulk_preview::render(
   for (const job& each : samples_) {
     write_sample(json, each);
   }
-  json.end_array().field("token", token).field("expiresAt", to_rfc3339(expires)).end_object();
+  json.end_array();
+  if (cost_) {
+    write_cost(json, *cost_, shown.of_today);
+  }
+  json.field("token", shown.token).field("expiresAt", to_rfc3339(shown.expires)).end_object();
   return std::move(json).text();
 }
 

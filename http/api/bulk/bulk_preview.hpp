@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "http/api/bulk/retry_cost.hpp"
 #include "http/api/json/jobs/bulk_json.hpp"
 #include "http/api/links/key_signature.hpp"
 #include "messages/jobs/job.hpp"
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace stayler::http {
@@ -20,6 +22,9 @@ inline constexpr std::uint64_t largest_preview = 10'000;
 /// What a bulk action would be done to.
 class bulk_preview {
  public:
+  /// `cost`: what the action costs; nothing for one that costs nothing.
+  explicit bulk_preview(std::optional<retry_cost> cost = std::nullopt) : cost_(std::move(cost)) {}
+
   /// Jobs are added newest first. False: it has enough.
   bool add(const job& selected);
 
@@ -28,16 +33,24 @@ class bulk_preview {
   /// Nil where there is none.
   [[nodiscard]] const job_id& newest() const noexcept { return newest_; }
 
-  /// As JSON, with what a run has to show.
-  [[nodiscard]] std::string render(
-      bulk_action action, bool is_complete, std::string_view token, timestamp expires
-  ) const;
+  /// What a preview says besides.
+  struct terms {
+    bulk_action action = bulk_action::retry;
+    bool is_complete = false;
+    std::string_view token;  ///< that a run has to show
+    timestamp expires;       ///< when the token does
+    spending of_today{};     ///< what calls have cost, as far as that is known
+  };
+
+  /// As JSON.
+  [[nodiscard]] std::string render(const terms& shown) const;
 
  private:
   std::uint64_t count_ = 0;
   job_id newest_;
   std::map<job_status, std::uint64_t> by_status_;
   std::vector<job> samples_;
+  std::optional<retry_cost> cost_;
 };
 
 /// Ties a run to the preview that its caller has seen: the action, the jobs, the newest of them and

@@ -73,10 +73,29 @@ response show_file(const sent_file& sent) {
   return answer;
 }
 
-response lead_to_start() {
+response lead_to(std::string path) {
   response answer;
   answer.status = 302;
-  answer.headers = {{"Location", std::string{pages_prefix} + "now"}};
+  answer.headers = {{"Location", std::move(path)}};
+  return answer;
+}
+
+bool is_for_people(const request& head) {
+  return head.header("accept").value_or("").find("text/html") != std::string::npos;
+}
+
+/// What is asked for has no page, or is one with something behind its name.
+response answer_stray(const sent_file& shell, const exchange& stray) {
+  const std::string_view rest = stray.id;
+  const auto name = rest.substr(0, std::min(rest.find_last_not_of('/') + 1, rest.size()));
+  if (rest.ends_with('/') && !name.empty() && name.find('/') == std::string_view::npos) {
+    return lead_to(std::string{pages_prefix}.append(name));
+  }
+  if (!is_for_people(stray.request)) {
+    return make_problem(404, "Not Found", "there is nothing at this path");
+  }
+  auto answer = show_shell(shell);
+  answer.status = 404;
   return answer;
 }
 
@@ -89,7 +108,7 @@ void add_dashboard_routes(router& routes) {
   };
   for (const char* entrance : {"/", "/ui", "/ui/"}) {
     routes.add("GET", entrance, [](const exchange_ptr& exchange) {
-      exchange->send(lead_to_start());
+      exchange->send(lead_to(std::string{pages_prefix} + "now"));
     });
   }
   routes.add("GET", "/ui/{id}", shell);
@@ -101,6 +120,9 @@ void add_dashboard_routes(router& routes) {
             ? make_problem(404, "Not Found", "the dashboard has no such file")
             : show_file(found->second)
     );
+  });
+  routes.add("GET", "/ui/{rest}", [files](const exchange_ptr& exchange) {
+    exchange->send(answer_stray(files->at(dashboard_shell), *exchange));
   });
 }
 

@@ -54,9 +54,23 @@ std::optional<response> check_bulk_rights(const caller& who, bulk_request& asked
   return resolve_user_id(who, asked.jobs.filter.user_id);
 }
 
-void preview_bulk(const context_ptr& api, const exchange_ptr& exchange, const bulk_request& asked) {
+/// What calls have cost today, as far as that is known.
+spending spent_today(const api_context& api) {
+  const auto service = api.overview->latest();
+  return service && service->costs ? service->costs->total : spending{};
+}
+
+void preview_bulk(
+    const context_ptr& api,
+    const exchange_ptr& exchange,
+    const bulk_request& asked,
+    const settings& config
+) {
   charge_walk(api, exchange);
-  const auto preview = std::make_shared<bulk_preview>();
+  const bool has_cost = asked.action == bulk_action::retry;
+  const auto preview = std::make_shared<bulk_preview>(
+      has_cost ? std::optional{retry_cost{config.gemini}} : std::nullopt
+  );
   const auto is_selected = group_rule(exchange->caller, asked.jobs.group);
   const auto visit = [exchange, preview, is_selected](const job_page& page) {
     for (const job& each : page.jobs) {
@@ -77,7 +91,9 @@ void preview_bulk(const context_ptr& api, const exchange_ptr& exchange, const bu
     );
     exchange->responder->set_details("a dry run");
     const bool has_all = is_complete && !preview->is_full();
-    exchange->send(make_json(200, preview->render(asked.action, has_all, token, expires)));
+    exchange->send(
+        make_json(200, preview->render({asked.action, has_all, token, expires, spent_today(*api)}))
+    );
   };
   walk_jobs(api->actors, asked.jobs.filter, visit, done);
 }
@@ -130,7 +146,9 @@ void change_jobs(const context_ptr& api, const exchange_ptr& exchange) {
   } else if (auto refusal = check_bulk_rights(exchange->caller, asked)) {
     exchange->send(std::move(*refusal));
   } else if (asked.is_dry_run) {
-    preview_bulk(api, exchange, asked);
+    with_settings(api, [api, exchange, asked](const settings& config) {
+      preview_bulk(api, exchange, asked, config);
+    });
   } else {
     run_bulk(api, exchange, asked);
   }

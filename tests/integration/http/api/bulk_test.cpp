@@ -70,6 +70,7 @@ TEST_CASE(
   CHECK(*preview.find("isComplete")->as<bool>());
   CHECK(number_at(*preview.find("byStatus"), "failed") == 3);
   CHECK(preview.find("samples")->as<json_value::array>()->size() == 3);
+  CHECK(*preview.find("cost")->find("atMost")->as<double>() > 0);
   static_cast<void>(running.audited());
 
   const auto token = R"("token":")" + text_at(preview, "token") + "\"";

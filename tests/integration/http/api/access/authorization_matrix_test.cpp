@@ -73,6 +73,7 @@ constexpr std::array matrix{
     matrix_row{"GET", "/ui/now", "", "", all},
     matrix_row{"GET", "/ui/jobs/1", "", "", all},
     matrix_row{"GET", "/ui/files/none.js", "", "", "nnnnnnn"},
+    matrix_row{"GET", "/ui/a/b", "", "", "nnnnnnn"},
     matrix_row{"GET", "/health", "", "", all},
     matrix_row{"GET", "/health/live", "", "", all},
     matrix_row{"GET", "/health/ready", "", "", all},

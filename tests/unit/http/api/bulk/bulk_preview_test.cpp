@@ -75,13 +75,44 @@ TEST_CASE("a preview counts by status, shows a few, and knows the newest") {
   }
   CHECK(preview.newest() == first);
   const auto json =
-      adapters::parse_json(preview.render(http::bulk_action::cancel, true, "t", token_time))
+      adapters::parse_json(preview.render({http::bulk_action::cancel, true, "t", token_time}))
           .value();
   CHECK(*json.find("action")->as<std::string>() == "cancel");
   CHECK(*json.find("count")->as<std::int64_t>() == 7);
   CHECK(*json.find("byStatus")->find("pending")->as<std::int64_t>() == 2);
   CHECK(json.find("samples")->as<adapters::json_value::array>()->size() == 5);
   CHECK(*json.find("token")->as<std::string>() == "t");
+}
+
+TEST_CASE("a preview of what is paid for says what it costs, as far as that is known") {
+  gemini_settings config;
+  config.model = "one";
+  config.prices = "one=0/0/100,two=0/0/200";
+  config.fallback_models = "two";
+  http::bulk_preview preview{http::retry_cost{config}};
+  job each;
+  each.request.max_retries = 2;
+  preview.add(each);
+  each.request.payload.options.quality = "high";
+  preview.add(each);
+  each.request.type = job_type::image_processing;
+  preview.add(each);
+  http::bulk_preview::terms shown{http::bulk_action::retry, true, "t", token_time};
+  const auto cost_of = [&] {
+    const auto json = adapters::parse_json(preview.render(shown)).value();
+    return *json.find("cost");
+  };
+  // Three calls of 1,120 tokens, and three of 1,680, by the dearer model; the third job calls none.
+  CHECK(*cost_of().find("atMost")->as<double>() == 1.68);
+  CHECK(cost_of().find("expected") == nullptr);
+  shown.of_today = {10, 0, 0, 0, 400'000};
+  CHECK(*cost_of().find("expected")->as<double>() == 0.08);
+}
+
+TEST_CASE("a preview of what costs nothing has no price") {
+  const http::bulk_preview preview;
+  const auto text = preview.render({http::bulk_action::cancel, true, "t", token_time});
+  CHECK(adapters::parse_json(text)->find("cost") == nullptr);
 }
 
 TEST_CASE("a preview counts so far and no further") {

@@ -23,12 +23,13 @@ struct kept_answer final : http::responder {
   void send(http::response answer) override { last = std::move(answer); }
 };
 
-http::response get(const std::string& path) {
+http::response get(const std::string& path, const std::string& accepted = "*/*") {
   http::router routes;
   http::add_dashboard_routes(routes);
   http::request made;
   made.method = "GET";
   made.path = path;
+  made.headers = {{"accept", accepted}};
   const auto responder = std::make_shared<kept_answer>();
   routes.dispatch(std::move(made), responder);
   return std::move(responder->last);
@@ -77,6 +78,27 @@ TEST_CASE("every page is the shell, which is kept nowhere and runs nothing else"
   }
 }
 
+TEST_CASE("people who follow a wrong link are shown so, and programs are told", "[dashboard]") {
+  for (const auto* path : {"/ui/jobs/1/more", "/ui/a/b/c", "/ui/jobs/1/", "/ui/files/a/b"}) {
+    INFO(path);
+    const auto shown = get(path, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8");
+    CHECK(shown.status == 404);
+    CHECK(header(shown, "Content-Type") == "text/html; charset=utf-8");
+    CHECK(header(shown, "Content-Security-Policy").find("default-src 'none'") == 0);
+    CHECK(header(get(path), "Content-Type") == "application/problem+json");
+    CHECK(get(path).status == 404);
+  }
+}
+
+TEST_CASE("a slash behind a page's name leads to the page", "[dashboard]") {
+  const auto answer = get("/ui/jobs/");
+  CHECK(answer.status == 302);
+  CHECK(header(answer, "Location") == "/ui/jobs");
+  CHECK(header(get("/ui/jobs//"), "Location") == "/ui/jobs");
+  // Never to another host.
+  CHECK(header(get("/ui//example.com/"), "Location").empty());
+}
+
 TEST_CASE("the shell names the files of its own version", "[dashboard]") {
   const auto shell = text_of(get("/ui/now"));
   for (const auto& name : {name_of("app-", ".js"), name_of("app-", ".css"), name_of("icon-", "")}) {
@@ -114,7 +136,8 @@ TEST_CASE("all files together are under 200 KB", "[dashboard]") {
 }
 
 TEST_CASE("the dashboard needs no key to be loaded", "[dashboard]") {
-  for (const auto* route : {"/", "/ui", "/ui/", "/ui/{id}", "/ui/jobs/{id}", "/ui/files/{id}"}) {
+  for (const auto* route :
+       {"/", "/ui", "/ui/", "/ui/{id}", "/ui/jobs/{id}", "/ui/files/{id}", "/ui/{rest}"}) {
     INFO(route);
     CHECK(http::access_of("GET", route).is_open);
   }
