@@ -103,7 +103,7 @@ test('a dead letter is retried from its page, and is run again with other option
   opened.expectNoProblems();
 });
 
-test('bulk retry shows what it would do, and does just that', async () => {
+test('bulk retry shows what it would do and cost, and does just that', async () => {
   const dead = await Promise.all([deadLetter('bulk'), deadLetter('bulk'), deadLetter('other')]);
   const lists = new Set();
   page.on('request', (request) => request.url().includes('/worker/jobs?') && lists.add(request));
@@ -112,9 +112,14 @@ test('bulk retry shows what it would do, and does just that', async () => {
   await page.getByRole('button', { name: 'Retry all' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('2 failed').waitFor();
+  await dialog.getByText(/At most \$\d+\.\d+, if every attempt makes a call/).waitFor();
   assert.deepEqual(await accessibilityProblems(page), []);
   await screenshot(page, 'bulk-preview');
-  await dialog.getByRole('button', { name: 'Retry 2' }).click();
+  await dialog.getByRole('button', { name: /^Retry 2: (about|at most) \$\d+\.\d+$/ }).click();
+  await dialog.getByRole('timer').waitFor();
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await screenshot(page, 'bulk-countdown');
+  await dialog.getByRole('button', { name: 'Start now' }).click();
   await dialog.getByText('2 of 2 retried').waitFor();
   await dialog.getByRole('button', { name: 'Done' }).click();
   const [first, , other] = await Promise.all(
@@ -126,6 +131,48 @@ test('bulk retry shows what it would do, and does just that', async () => {
   opened.expectNoProblems();
 });
 
+test('what was confirmed is undone in ten seconds, and begins by itself after them', async () => {
+  const { id } = await deadLetter('undone');
+  await page.clock.install();
+  await page.goto('/ui/jobs?q=status:failed user:undone');
+  await page.locator('table.jobs tbody tr').first().waitFor();
+  await page.getByRole('button', { name: 'Retry all' }).click();
+  const dialog = page.getByRole('dialog');
+  const retry = dialog.getByRole('button', { name: 'Retry 1' });
+  await retry.click();
+  await page.clock.runFor(9000);
+  await dialog.getByRole('timer').getByText('1', { exact: true }).waitFor();
+  await dialog.getByRole('button', { name: 'Undo' }).click();
+  await page.clock.runFor(20_000);
+  await retry.waitFor();
+  assert.equal((await api.call('GET', `/worker/jobs/${id}`)).status, 'failed');
+  await retry.click();
+  await page.clock.runFor(10_500);
+  await dialog.getByText(/of 1 retried/).waitFor();
+  opened.expectNoProblems();
+});
+
+test('an action on many jobs keeps to the rate that is asked for', async () => {
+  await Promise.all([1, 2].map(() => api.submit({ user: 'rate', runAt: later() })));
+  await page.goto('/ui/jobs?q=user:rate status:scheduled');
+  await page.locator('table.jobs tbody tr').nth(1).waitFor();
+  await page.getByRole('button', { name: 'Cancel all' }).click();
+  const dialog = page.getByRole('dialog');
+  const cancel = dialog.getByRole('button', { name: 'Cancel 2' });
+  await dialog.getByLabel('Jobs a minute').fill('0');
+  assert.ok(await cancel.isDisabled());
+  await dialog.getByLabel('Jobs a minute').fill('1');
+  await cancel.click();
+  const [sent] = await Promise.all([
+    page.waitForRequest((request) => request.url().endsWith('/worker/jobs/bulk')),
+    dialog.getByRole('button', { name: 'Start now' }).click(),
+  ]);
+  assert.equal(sent.postDataJSON().ratePerMinute, 1);
+  await dialog.getByRole('button', { name: 'Stop' }).click();
+  await dialog.getByText('then stopped').waitFor();
+  opened.expectNoProblems();
+});
+
 test('all of a status are acted on where nothing else is chosen', async () => {
   const { id } = await deadLetter('status');
   await page.goto('/ui/jobs?q=status:failed');
@@ -133,6 +180,7 @@ test('all of a status are acted on where nothing else is chosen', async () => {
   await page.getByRole('button', { name: 'Retry all' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: /^Retry [1-9]/ }).click();
+  await dialog.getByRole('button', { name: 'Start now' }).click();
   await dialog.getByText(/(\d+) of \1 retried/).waitFor();
   assert.notEqual((await api.call('GET', `/worker/jobs/${id}`)).status, 'failed');
   opened.expectNoProblems();
@@ -186,6 +234,7 @@ test('dead letters are grouped by cause, and a group is dropped', async () => {
   await group.getByRole('button', { name: 'Drop' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('button', { name: 'Drop 1' }).click();
+  await dialog.getByRole('button', { name: 'Start now' }).click();
   await dialog.getByText('1 of 1 dropped').waitFor();
   await dialog.getByRole('button', { name: 'Done' }).click();
   await page.getByText('No job has failed for good').waitFor();

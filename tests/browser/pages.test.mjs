@@ -37,6 +37,7 @@ const pages = [
   ['money', '/ui/costs', 'Money', () => 'text=Spent today'],
   ['settings', '/ui/settings', 'Settings', () => '.setting'],
   ['notifications', '/ui/notifications', 'Notifications', () => 'text=All is delivered'],
+  ['audit', '/ui/audit', 'Audit', () => 'tbody tr'],
   ['try', '/ui/try', 'Try it', () => 'text=Drop a photo'],
 ];
 
@@ -120,12 +121,31 @@ test('the first paint waits for no answer of the API', async (t) => {
   await close();
 });
 
-test('without a page of that name it says so, and leads back', async () => {
+for (const size of ['desktop', 'phone']) {
+  test(`without a page of that name it says so, and leads back, on a ${size}`, async () => {
+    const { page, expectNoProblems, close } = await openPage(browser, {
+      url: service.url,
+      size,
+      expected: [/404 \(Not Found\)/],
+    });
+    for (const path of ['/ui/nothing', '/ui/now/more', '/ui/jobs/1/2/3']) {
+      await page.goto(path);
+      await page.getByText('There is no such page').waitFor();
+      await page.waitForFunction(() => document.title.startsWith('No such page'));
+    }
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await screenshot(page, `no-such-page-${size}`);
+    await page.getByRole('link', { name: 'To the start' }).click();
+    await page.locator('h1', { hasText: 'Now' }).waitFor();
+    expectNoProblems();
+    await close();
+  });
+}
+
+test('a slash behind the name of a page, or nothing at all, leads to a page', async () => {
   const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
-  await page.goto('/ui/nothing');
-  await page.getByText('There is no such page').waitFor();
-  await page.getByRole('link', { name: 'To the start' }).click();
-  await page.locator('h1', { hasText: 'Now' }).waitFor();
+  await page.goto('/ui/now/');
+  await page.waitForURL('**/ui/now');
   await page.goto('/');
   await page.waitForURL('**/ui/now');
   expectNoProblems();
@@ -146,6 +166,22 @@ test('the age of the page is right where the clock of the browser is not', async
     await page.evaluate(() => Date.now()),
   );
   assert.equal(await page.locator('.live.is-live').count(), 1);
+  expectNoProblems();
+  await close();
+});
+
+test('the line under the header is as long as the page is wide', async () => {
+  const { page, expectNoProblems, close } = await openPage(browser, { url: service.url });
+  for (const path of ['/ui/now', '/ui/nothing']) {
+    await page.goto(path);
+    const [end, width] = await page
+      .locator('.top')
+      .evaluate((line) => [line.getBoundingClientRect().right, innerWidth]);
+    // Where there is a scroll bar, the line ends at it.
+    const bar = await page.evaluate(() => innerWidth - document.documentElement.offsetWidth);
+    assert.equal(end, width - bar, path);
+    assert.equal(bar, 0, 'a headless browser draws no scroll bar');
+  }
   expectNoProblems();
   await close();
 });

@@ -127,6 +127,48 @@ test('a submitter acts on jobs, and not on the service', async () => {
   await close();
 });
 
+test('the audit trail is for admins, who filter it; others are told so and asked nothing', async () => {
+  for (const name of ['looker', 'sender', 'shop']) {
+    const { page, expectNoProblems, close } = await signedIn(name);
+    assert.equal(
+      await page.getByRole('navigation').getByRole('link', { name: 'Audit' }).count(),
+      0,
+      name,
+    );
+    await page.goto('/ui/audit');
+    await page.getByText('The audit trail is for admins').waitFor();
+    expectNoProblems();
+    await close();
+  }
+  for (const size of ['desktop', 'phone']) {
+    const { page, expectNoProblems, close } = await signedIn('chief', { size });
+    await page.goto('/ui/audit');
+    await page.getByRole('row', { name: /POST \/worker\/jobs/ }).first().waitFor();
+    await page.getByText(/The newest is \d+/).waitFor();
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await screenshot(page, `audit-${size}`, { fullPage: true });
+    const [content, room] = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      innerWidth,
+    ]);
+    assert.ok(content <= room, `${content} px of ${room}`);
+    await page.getByLabel('Action').fill('POST /worker/session');
+    await page.getByLabel('Since').fill('1h');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.waitForURL(/action=POST/);
+    await page.getByRole('row', { name: /POST \/worker\/session/ }).first().waitFor();
+    assert.equal(await page.getByRole('row', { name: /POST \/images/ }).count(), 0);
+    await page.getByRole('button', { name: 'refused', exact: true }).click();
+    await page.waitForURL(/outcome=refused/);
+    await page.reload();
+    assert.equal(await page.getByLabel('Action').inputValue(), 'POST /worker/session');
+    await page.getByRole('button', { name: 'All records' }).click();
+    await page.getByRole('row', { name: /POST \/worker\/jobs/ }).first().waitFor();
+    expectNoProblems();
+    await close();
+  }
+});
+
 test('an admin is shown everything, on a phone too', async () => {
   const { page, expectNoProblems, close } = await signedIn('chief', { size: 'phone' });
   await page.getByRole('button', { name: 'More' }).click();

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
+import { MapPinOff } from 'lucide-preact';
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { explain } from './lib/api';
 import { shortId } from './lib/format';
 import { needsKey, session, sessionError } from './lib/session';
+import { AuditPage } from './pages/audit';
 import { DeadLettersPage } from './pages/dead_letters';
 import { JobPage } from './pages/job';
 import { JobsPage } from './pages/jobs';
@@ -17,9 +19,11 @@ import { TreePage } from './pages/tree';
 import { TryPage } from './pages/try';
 import { WorkersPage } from './pages/workers';
 import { Shell } from './shell/shell';
-import { Empty, Failure } from './ui/panel';
+import { Failure, PageHead } from './ui/panel';
 
 const titles: Record<string, string> = {
+  '/': 'Now',
+  '/ui': 'Now',
   '/ui/now': 'Now',
   '/ui/jobs': 'Jobs',
   '/ui/dead': 'Dead letters',
@@ -28,6 +32,7 @@ const titles: Record<string, string> = {
   '/ui/costs': 'Money',
   '/ui/settings': 'Settings',
   '/ui/notifications': 'Notifications',
+  '/ui/audit': 'Audit',
   '/ui/try': 'Try it',
   '/ui/sign-in': 'Sign in',
 };
@@ -39,10 +44,26 @@ function Redirect(): VNode {
 }
 
 function NotFound(): VNode {
+  const { path } = useLocation();
   return (
-    <Empty title="There is no such page">
-      <a href="/ui/now">To the start</a>
-    </Empty>
+    <>
+      <PageHead title="There is no such page" />
+      <section class="panel">
+        <div class="empty">
+          <div class="empty-icon" aria-hidden="true">
+            <MapPinOff size={24} />
+          </div>
+          <p class="muted">
+            Nothing of the dashboard is at <code>{path}</code>.
+          </p>
+          <div class="page-actions">
+            <a class="button is-primary" href="/ui/now">
+              To the start
+            </a>
+          </div>
+        </div>
+      </section>
+    </>
   );
 }
 
@@ -51,7 +72,7 @@ function Title(): VNode {
   const { path } = useLocation();
   const instance = session.value?.instance;
   const job = /^\/ui\/jobs\/([^/]+)$/.exec(path)?.[1];
-  const name = titles[path] ?? (job ? `Job ${shortId(job)}` : 'Stayler Worker');
+  const name = titles[path] ?? (job ? `Job ${shortId(job)}` : 'No such page');
   useEffect(() => {
     document.title = [name, instance, 'Stayler Worker'].filter(Boolean).join(' · ');
   }, [name, instance]);
@@ -91,6 +112,7 @@ function Pages(): VNode {
       <Route path="/ui/costs" component={MoneyPage} />
       <Route path="/ui/settings" component={SettingsPage} />
       <Route path="/ui/notifications" component={NotificationsPage} />
+      <Route path="/ui/audit" component={AuditPage} />
       <Route path="/ui/try" component={TryPage} />
       <Route default component={NotFound} />
     </Router>

@@ -1,17 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Calls of the API. Every failure is an ApiError that says what a person can do about it.
 
-export interface FieldProblem {
-  field: string;
-  message: string;
-}
-
-interface Problem {
-  title?: string;
-  detail?: string;
-  error?: string;
-  errors?: FieldProblem[];
-}
+import type { FieldProblem, Problem } from './types';
 
 /** `status` is 0 where there was no answer at all. */
 export class ApiError extends Error {
@@ -40,9 +30,9 @@ export function onUnauthorized(listener: Listener): void {
 
 async function readProblem(answer: Response): Promise<ApiError> {
   const text = await answer.text().catch(() => '');
-  let problem: Problem = {};
+  let problem: Partial<Problem> = {};
   try {
-    problem = JSON.parse(text) as Problem;
+    problem = JSON.parse(text) as Partial<Problem>;
   } catch {
     // A proxy's page: its status says more than its markup.
   }

@@ -121,9 +121,10 @@ export function toParameters(filter: Filter): Record<string, string> {
 export function toBulkFilter(filter: Filter): BulkFilter {
   const made: BulkFilter = {};
   const parameters = toParameters(filter);
-  if (filter.status.length > 0) made.status = filter.status;
-  if (filter.type.length > 0) made.type = filter.type;
-  if (filter.class.length > 0) made.errorClass = filter.class;
+  // Words that are no status, type or class are for the API to refuse: it says which there are.
+  if (filter.status.length > 0) made.status = filter.status as BulkFilter['status'];
+  if (filter.type.length > 0) made.type = filter.type as BulkFilter['type'];
+  if (filter.class.length > 0) made.errorClass = filter.class as BulkFilter['errorClass'];
   for (const name of ['userId', 'conversionId', 'q', 'since', 'before', 'group'] as const) {
     const value = parameters[name];
     if (value) {

@@ -31,9 +31,22 @@ const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
 const isNames = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
 
+/** A filter of jobs, as text, by a name. */
+export interface SavedView {
+  name: string;
+  filter: string;
+}
+const isView = (value: unknown): value is SavedView => {
+  const view = value as Partial<SavedView> | null;
+  return typeof view?.name === 'string' && typeof view.filter === 'string';
+};
+const isViews = (value: unknown): value is SavedView[] =>
+  Array.isArray(value) && value.every(isView);
+
 export const theme = kept<Theme>('theme', 'system', isTheme);
 export const hasSingleKeys = kept('singleKeys', true, isFlag);
 export const isPrivate = kept('privacy', false, isFlag);
+export const savedViews = kept<SavedView[]>('views', [], isViews);
 export const hiddenColumns = kept<string[]>('hiddenColumns', ['attempt', 'priority'], isNames);
 
 effect(() => {

@@ -38,6 +38,13 @@ export function ofOwnUser(filter: Filter): Filter {
 /** Whether the key is for all users: totals and settings are. */
 export const seesAll = computed(() => (session.value?.users ?? []).length === 0);
 
+/** The line for a shell that reads what is at that path of the API. The key is for its user to put in. */
+export function curlOf(path: string): string {
+  const key = session.value?.keyNeeded ? " -H 'Authorization: Bearer KEY'" : '';
+  // No path of the API holds an apostrophe that is not written as %27.
+  return `curl -sS${key} '${location.origin}${path.replaceAll("'", '%27')}'`;
+}
+
 function enter(found: Session): void {
   session.value = found;
   sessionError.value = null;

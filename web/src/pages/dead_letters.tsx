@@ -7,6 +7,7 @@ import { explain, query } from '../lib/api';
 import { parseFilter, printFilter, toParameters, type Filter } from '../lib/filter';
 import { count, plural } from '../lib/format';
 import { useJobList } from '../lib/job_list';
+import { listHere } from '../lib/kept_lists';
 import { useResource } from '../lib/resource';
 import { may, mayDrop, ofOwnUser } from '../lib/session';
 import type { BulkAction, DeadLetterGroup, DeadLetterGroups } from '../lib/types';
@@ -84,7 +85,9 @@ function DeadList({ filter }: { filter: Filter }): VNode {
           <i />
         </div>
       )}
-      {list.jobs.length > 0 && <JobTable jobs={list.jobs} changed={list.reload} />}
+      {list.jobs.length > 0 && (
+        <JobTable jobs={list.jobs} current={list.current} changed={list.reload} />
+      )}
       {list.hasMore && (
         <div class="list-foot">
           <span class="spacer" />
@@ -100,7 +103,7 @@ function DeadList({ filter }: { filter: Filter }): VNode {
 export function DeadLettersPage(): VNode {
   const { query: parameters, route } = useLocation();
   const text = parameters['q'] ?? '';
-  const filter = useMemo(() => ofOwnUser(parseFilter(text)), [text]);
+  const filter = useMemo(() => listHere()?.filter ?? ofOwnUser(parseFilter(text)), [text]);
   const { status: _, group: __, ...rest } = toParameters(filter);
   const groups = useResource<DeadLetterGroups>(`/worker/dead-letters/groups${query(rest)}`, {
     every: 30_000,

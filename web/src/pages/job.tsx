@@ -7,6 +7,7 @@ import { ApiError, explain, send } from '../lib/api';
 import { now } from '../lib/clock';
 import { local, plural } from '../lib/format';
 import { picturesOf, reasonOf } from '../lib/jobs';
+import { listWith } from '../lib/kept_lists';
 import { onJob } from '../lib/live';
 import { useResource } from '../lib/resource';
 import { may, seesAll } from '../lib/session';
@@ -15,6 +16,7 @@ import { Compare } from '../ui/compare';
 import { Empty, Failure, Meter, PageHead, Panel, Time, UserName } from '../ui/panel';
 import { Status } from '../ui/status';
 import { attempt } from '../ui/toast';
+import { Walk } from '../ui/walk';
 import { Attempts } from './job_attempts';
 import { Calls, Facts, Raw } from './job_details';
 
@@ -24,7 +26,13 @@ function rerunUrl(job: Job): string {
   const options = Object.fromEntries(
     Object.entries(job.payload.options ?? {}).map(([name, value]) => [name, String(value)]),
   );
-  return `/ui/try?${new URLSearchParams({ person: person ?? '', garment: garment ?? '', user: job.userId, ...options }).toString()}`;
+  const query = new URLSearchParams({
+    person: person ?? '',
+    garment: garment ?? '',
+    user: job.userId,
+    ...options,
+  });
+  return `/ui/try?${query.toString()}`;
 }
 
 function Actions({ job, reload }: { job: Job; reload: () => void }): VNode | null {
@@ -192,6 +200,7 @@ function Shown({ job, reload }: { job: Job; reload: () => void }): VNode {
           </>
         }
       >
+        <Walk id={job.id} />
         <Actions job={job} reload={reload} />
       </PageHead>
       <div class="grid">
@@ -240,11 +249,13 @@ export function JobPage(): VNode {
     return () => clearInterval(timer);
   }, [waits, reload]);
 
-  const { data, error } = found;
+  const { error } = found;
+  // What the list has of it stands here until it is loaded.
+  const data = found.data ?? listWith(id)?.jobs.find((job) => job.id === id);
   if (data) {
     return (
       <>
-        {error && <Failure text={explain(error)} retry={reload} age={found.at} />}
+        {error && <Failure text={explain(error)} retry={reload} age={found.at || null} />}
         <Shown job={data} reload={reload} />
       </>
     );

@@ -4,7 +4,7 @@ import { now } from '../lib/clock';
 import { quote } from '../lib/filter';
 import { bytes, duration, local, money, plural, priorityName, words } from '../lib/format';
 import { costOf, mayBePaidTwice, tookOf } from '../lib/jobs';
-import { session } from '../lib/session';
+import { curlOf } from '../lib/session';
 import type { Job } from '../lib/types';
 import { CopyButton } from '../ui/copy';
 import { Panel, Time, UserName } from '../ui/panel';
@@ -134,15 +134,13 @@ export function Calls({ job }: { job: Job }): VNode | null {
 }
 
 export function Raw({ job }: { job: Job }): VNode {
-  const path = `/worker/jobs/${job.id}`;
-  const header = session.value?.keyNeeded ? " -H 'Authorization: Bearer KEY'" : '';
   return (
     <Panel
       title="Copy and raw"
       actions={
         <>
           <CopyButton label="Link" text={() => location.href} />
-          <CopyButton label="curl" text={() => `curl -sS${header} ${location.origin}${path}`} />
+          <CopyButton label="curl" text={() => curlOf(`/worker/jobs/${job.id}`)} />
           <CopyButton label="JSON" text={() => JSON.stringify(job, null, 2)} />
         </>
       }

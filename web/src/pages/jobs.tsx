@@ -7,14 +7,17 @@ import { explain } from '../lib/api';
 import { isEmpty, parseFilter, printFilter, type Filter } from '../lib/filter';
 import { plural, words } from '../lib/format';
 import { useJobList, type JobList } from '../lib/job_list';
+import { listHere } from '../lib/kept_lists';
 import { hiddenColumns } from '../lib/preferences';
-import { may, mayDrop, ofOwnUser, session } from '../lib/session';
+import { curlOf, may, mayDrop, ofOwnUser, session } from '../lib/session';
 import { allStatuses, type BulkAction } from '../lib/types';
 import { BulkDialog } from '../ui/bulk';
 import { columns, JobTable } from '../ui/job_table';
 import { NotUnderstood, UserChoice } from '../ui/filter_notes';
 import { RunningOperations } from '../ui/operations';
+import { CopyButton } from '../ui/copy';
 import { Empty, Failure, PageHead } from '../ui/panel';
+import { ViewsMenu } from '../ui/views';
 
 /** The filter with a status more or less. */
 function toggled(filter: Filter, status: string): Filter {
@@ -54,9 +57,9 @@ function Chips({ filter, show }: { filter: Filter; show: (filter: Filter) => voi
           type="button"
           class="chip"
           aria-pressed="true"
-          aria-label={`Remove the filter ${word}`}
           onClick={() => show({ ...filter, [word]: Array.isArray(filter[word]) ? [] : '' })}
         >
+          <span class="visually-hidden">Remove the filter </span>
           {word}: <bdi class={word === 'user' ? 'private-text' : ''}>{String(filter[word])}</bdi> ×
         </button>
       ))}
@@ -159,7 +162,7 @@ function Foot({ list }: { list: JobList }): VNode {
 export function JobsPage(): VNode {
   const { query, route } = useLocation();
   const text = query['q'] ?? '';
-  const filter = useMemo(() => ofOwnUser(parseFilter(text)), [text]);
+  const filter = useMemo(() => listHere()?.filter ?? ofOwnUser(parseFilter(text)), [text]);
   const list = useJobList('/worker/jobs', filter);
   const [bulk, setBulk] = useState<BulkAction | null>(null);
   useEffect(() => setBulk(null), [text]);
@@ -181,7 +184,9 @@ export function JobsPage(): VNode {
             {bulkNames[action]}
           </button>
         ))}
+        <ViewsMenu filter={text} />
         <ColumnsMenu />
+        <CopyButton label="curl" text={() => curlOf(list.call)} />
         <button type="button" class="button small" onClick={list.reload}>
           <RotateCw size={14} aria-hidden="true" /> Refresh
         </button>
@@ -214,7 +219,9 @@ export function JobsPage(): VNode {
             Many jobs were looked at, and none of them matches. There are older ones.
           </Empty>
         )}
-        {list.jobs.length > 0 && <JobTable jobs={list.jobs} changed={list.reload} />}
+        {list.jobs.length > 0 && (
+          <JobTable jobs={list.jobs} current={list.current} changed={list.reload} />
+        )}
         {(list.jobs.length > 0 || list.hasMore) && <Foot list={list} />}
       </section>
       {bulk && (

@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MIT
 import { Bell } from 'lucide-preact';
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
-import { get, query, send, explain } from '../lib/api';
+import { query, send } from '../lib/api';
 import { count, words } from '../lib/format';
-import { useResource } from '../lib/resource';
-import type { Notification } from '../lib/types';
+import { usePages } from '../lib/pages';
+import type { Notification, NotificationPage } from '../lib/types';
 import { Empty, JobLink, Loaded, PageHead, Panel, Time } from '../ui/panel';
 import { Status } from '../ui/status';
 import { attempt, say } from '../ui/toast';
-
-interface Page {
-  notifications: Notification[];
-  nextCursor: string | null;
-}
 
 const states = ['open', 'given_up', 'delivered'] as const;
 
@@ -54,27 +48,15 @@ export function NotificationsPage(): VNode {
   const { query: parameters, route } = useLocation();
   const state = parameters['state'] ?? '';
   const path = `/worker/notifications${query({ state, limit: 100 })}`;
-  const page = useResource<Page>(path, { every: 10_000 });
-  const [older, setOlder] = useState<Notification[]>([]);
-  const [next, setNext] = useState<{ path: string; cursor: string | null }>();
-  const cursor = next?.path === path ? next.cursor : (page.data?.nextCursor ?? null);
-  const shownOlder = next?.path === path ? older : [];
+  const { first, older, hasMore, more } = usePages<NotificationPage>(path, { every: 10_000 });
+  const behind = older.flatMap(({ notifications }) => notifications);
 
-  const more = async (): Promise<void> => {
-    try {
-      const found = await get<Page>(`${path}&cursor=${encodeURIComponent(cursor ?? '')}`);
-      setOlder([...shownOlder, ...found.notifications]);
-      setNext({ path, cursor: found.nextCursor });
-    } catch (error) {
-      say(explain(error), true);
-    }
-  };
   const redeliver = async (id: string): Promise<void> => {
     await attempt(
       () => send('POST', `/worker/notifications/${encodeURIComponent(id)}/redeliver`),
       'It is delivered once more',
     );
-    page.reload();
+    first.reload();
   };
   const redeliverAll = async (): Promise<void> => {
     await attempt(async () => {
@@ -85,7 +67,7 @@ export function NotificationsPage(): VNode {
       );
       say(`${count(redelivered)} are delivered once more`);
     }, 'Those that were given up are open again');
-    page.reload();
+    first.reload();
   };
   return (
     <>
@@ -117,7 +99,7 @@ export function NotificationsPage(): VNode {
       </div>
       <Panel title="Deliveries" class="is-flush">
         <Loaded
-          from={page}
+          from={first}
           render={({ notifications }) =>
             notifications.length === 0 ? (
               <Empty
@@ -143,7 +125,7 @@ export function NotificationsPage(): VNode {
                     </tr>
                   </thead>
                   <tbody>
-                    {[...notifications, ...shownOlder].map((each) => (
+                    {[...notifications, ...behind].map((each) => (
                       <Row key={each.id} of={each} redeliver={() => void redeliver(each.id)} />
                     ))}
                   </tbody>
@@ -152,7 +134,7 @@ export function NotificationsPage(): VNode {
             )
           }
         />
-        {cursor && (
+        {hasMore && (
           <div class="list-foot">
             <span class="spacer" />
             <button type="button" class="button" onClick={() => void more()}>

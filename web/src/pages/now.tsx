@@ -21,7 +21,7 @@ const windows: [string, number][] = [
 ];
 
 function Figures({ of, window }: { of: Overview; window: number }): VNode {
-  const { jobs } = of.queue;
+  const jobs = of.queue?.jobs;
   const series = of.series;
   const minutes = Math.max(1, Math.min(window, 300) / 60);
   const recent = series
@@ -29,40 +29,40 @@ function Figures({ of, window }: { of: Overview; window: number }): VNode {
         .slice(-minutes * (60 / (of.step ?? 1)))
         .reduce<number>((sum, each) => sum + (each ?? 0), 0)
     : null;
-  const ended = (jobs?.completed ?? 0) + (jobs?.failed ?? 0);
+  const ended = (jobs?.['completed'] ?? 0) + (jobs?.['failed'] ?? 0);
   const measured = of.stages?.['total'];
   const total = measured?.count ? measured : undefined;
   return (
     <div class="figures">
       <Figure
         name="Waiting"
-        value={count(jobs?.pending)}
-        hint={`oldest ${duration((of.queue.queueAge ?? 0) * 1000)}`}
+        value={count(jobs?.['pending'])}
+        hint={`oldest ${duration((of.queue?.queueAge ?? 0) * 1000)}`}
         href="/ui/jobs?q=status:pending"
       />
       <Figure
         name="Scheduled"
-        value={count(jobs?.scheduled)}
+        value={count(jobs?.['scheduled'])}
         hint="for later, or a retry"
         href="/ui/jobs?q=status:scheduled"
       />
       <Figure
         name="Running"
-        value={count(jobs?.processing)}
+        value={count(jobs?.['processing'])}
         hint={`${count(of.workers?.busy)} of ${count(of.workers?.total)} workers`}
         href="/ui/jobs?q=status:processing"
       />
       <Figure
         name="Completed"
-        value={count(jobs?.completed)}
+        value={count(jobs?.['completed'])}
         hint={recent === null ? 'kept jobs' : `${rate(recent / minutes)} a minute`}
         href="/ui/jobs?q=status:completed"
       />
       <Figure
         name="Dead letters"
-        value={count(jobs?.failed)}
-        tone={jobs?.failed ? 'bad' : ''}
-        hint={`${percent(ended > 0 ? (jobs?.completed ?? 0) / ended : null)} succeed`}
+        value={count(jobs?.['failed'])}
+        tone={jobs?.['failed'] ? 'bad' : ''}
+        hint={`${percent(ended > 0 ? (jobs?.['completed'] ?? 0) / ended : null)} succeed`}
         href="/ui/dead"
       />
       <Figure
@@ -140,9 +140,9 @@ export function NowPage(): VNode {
         missing="This service has no overview yet: it is older than this page."
         render={(of) => (
           <>
-            {of.queue.jobs && <Figures of={of} window={window} />}
-            {of.queue.jobs?.total === 0 && may('submitter') && <FirstRun />}
-            {of.series && of.queue.jobs?.total !== 0 && (
+            {of.queue?.jobs && <Figures of={of} window={window} />}
+            {of.queue?.jobs?.['total'] === 0 && may('submitter') && <FirstRun />}
+            {of.series && of.queue?.jobs?.['total'] !== 0 && (
               <Panel
                 title="Over time"
                 hint={`the last ${windows.find(([, length]) => length === window)?.[0]}`}
@@ -158,7 +158,7 @@ export function NowPage(): VNode {
                   <ProviderPanel of={of} />
                 </div>
                 <div class="span-6 stack">
-                  {of.queue.types && <TypesPanel of={of} reload={overview.reload} />}
+                  {of.queue?.types && <TypesPanel of={of.queue} reload={overview.reload} />}
                   <WorkersStrip />
                 </div>
               </div>

@@ -29,14 +29,18 @@ function aboutQueue(of: Overview, reload: () => void): Matter[] {
       Start
     </button>
   );
-  if (of.queue.state !== 'running') {
+  const { queue } = of;
+  if (!queue) {
+    return [{ tone: 'bad', text: 'The queue is being restarted: no job is taken or started.' }];
+  }
+  if (queue.state !== 'running') {
     found.push({
       tone: 'bad',
-      text: `The service is ${of.queue.state}: no job is started.`,
+      text: `The service is ${queue.state}: no job is started.`,
       action: start,
     });
   }
-  if (of.workers?.total === 0 && of.queue.state === 'running') {
+  if (of.workers?.total === 0 && queue.state === 'running') {
     found.push({
       tone: 'bad',
       text: 'No worker has joined: jobs are taken, but none is done.',
@@ -47,13 +51,13 @@ function aboutQueue(of: Overview, reload: () => void): Matter[] {
       ),
     });
   }
-  for (const type of of.queue.pausedTypes) {
+  for (const type of queue.pausedTypes) {
     found.push({ tone: 'warn', text: `Jobs of type ${words(type)} are paused.` });
   }
-  if (of.queue.jobs?.failed) {
+  if (queue.jobs?.['failed']) {
     found.push({
       tone: 'warn',
-      text: `${plural(of.queue.jobs.failed, 'job has', 'jobs have')} failed for good.`,
+      text: `${plural(queue.jobs['failed'], 'job has', 'jobs have')} failed for good.`,
       action: (
         <a class="button small" href="/ui/dead">
           Dead letters
@@ -121,10 +125,7 @@ function aboutHealth(health: Health, { provider }: Overview): Matter[] {
   const isTold = provider && (provider.breaker !== 'closed' || provider.closedUntil);
   return Object.entries(health.checks)
     .filter(([name]) => name !== 'gemini' || !isTold)
-    .filter(
-      ([, check]) =>
-        check.status === 'unhealthy' || check.status === 'degraded' || check.status === 'down',
-    )
+    .filter(([, check]) => check.status === 'unhealthy' || check.status === 'degraded')
     .map(([name, check]) => ({
       tone: check.status === 'degraded' ? 'warn' : 'bad',
       text: (
@@ -138,7 +139,7 @@ function aboutHealth(health: Health, { provider }: Overview): Matter[] {
 
 /** One sentence: what bounds the rate now, and what more of it would bring. */
 function bottleneck({ queue, workers, provider }: Overview): string {
-  const waiting = queue.jobs?.pending ?? 0;
+  const waiting = queue?.jobs?.['pending'] ?? 0;
   if (waiting === 0) {
     return 'Nothing waits.';
   }
@@ -177,7 +178,7 @@ export function Attention({
         <div class="notice tone-good">
           <CircleCheck size={16} class="tone-good" aria-hidden="true" />
           <span>
-            All is well. {overview.queue.jobs && <span class="muted">{bottleneck(overview)}</span>}
+            All is well. {overview.queue?.jobs && <span class="muted">{bottleneck(overview)}</span>}
           </span>
         </div>
       )}
@@ -188,7 +189,7 @@ export function Attention({
           {action}
         </div>
       ))}
-      {matters.length > 0 && (overview.queue.jobs?.pending ?? 0) > 0 && (
+      {matters.length > 0 && (overview.queue?.jobs?.['pending'] ?? 0) > 0 && (
         <p class="muted small">{bottleneck(overview)}</p>
       )}
     </section>

@@ -80,8 +80,13 @@ export function ProviderPanel({ of }: { of: Overview }): VNode {
   );
 }
 
-export function TypesPanel({ of, reload }: { of: Overview; reload: () => void }): VNode {
-  const { types = {}, pausedTypes } = of.queue;
+export function TypesPanel({
+  of: { types = {}, pausedTypes },
+  reload,
+}: {
+  of: NonNullable<Overview['queue']>;
+  reload: () => void;
+}): VNode {
   const setPaused = async (type: string, isPaused: boolean): Promise<void> => {
     await attempt(
       () => send('POST', `/worker/types/${type}/${isPaused ? 'resume' : 'pause'}`),
@@ -117,9 +122,9 @@ export function TypesPanel({ of, reload }: { of: Overview; reload: () => void })
                     </a>{' '}
                     {isPaused && <span class="tag tone-warn">paused</span>}
                   </td>
-                  <td class="number">{count(ended.completed)}</td>
-                  <td class="number">{count(ended.failed)}</td>
-                  <td class="number">{count(ended.cancelled)}</td>
+                  <td class="number">{count(ended['completed'])}</td>
+                  <td class="number">{count(ended['failed'])}</td>
+                  <td class="number">{count(ended['cancelled'])}</td>
                   {may('admin') && (
                     <td class="number">
                       <button

@@ -4,6 +4,7 @@ import { count, plural, words } from '../lib/format';
 import { useResource } from '../lib/resource';
 import type { Tree, TreeChild } from '../lib/types';
 import { Figure, Loaded, PageHead, Panel, Time } from '../ui/panel';
+import { OtherCoordinators } from '../ui/coordinators';
 import { Status } from '../ui/status';
 
 function Child({ of }: { of: TreeChild }): VNode {
@@ -56,8 +57,9 @@ export function TreePage(): VNode {
     <>
       <PageHead
         title="Supervision tree"
-        about="What runs in this process, what it waits for, and what was restarted."
+        about="What runs in the process that answers, what it waits for, and what was restarted."
       />
+      <OtherCoordinators what="a tree" />
       <Loaded
         from={tree}
         lines={6}

@@ -5,6 +5,7 @@ import { count, plural } from '../lib/format';
 import { useResource } from '../lib/resource';
 import type { WorkerSlot } from '../lib/types';
 import { Empty, JobLink, Loaded, PageHead, Panel, Time } from '../ui/panel';
+import { OtherCoordinators } from '../ui/coordinators';
 import { Status } from '../ui/status';
 
 function byNode(slots: WorkerSlot[]): [string, WorkerSlot[]][] {
@@ -85,8 +86,9 @@ export function WorkersPage(): VNode {
     <>
       <PageHead
         title="Workers"
-        about="Slots of this coordinator and of the nodes that have joined it, and what each is doing."
+        about="Slots of the coordinator that answers and of the nodes that have joined it, and what each is doing."
       />
+      <OtherCoordinators what="workers and nodes" />
       <Loaded
         from={workers}
         lines={5}

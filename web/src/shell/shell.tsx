@@ -16,6 +16,7 @@ import {
   Monitor,
   Moon,
   Network,
+  ScrollText,
   Settings,
   Sun,
   Wand,
@@ -56,6 +57,13 @@ const places: Place[] = [
     name: 'Notifications',
     key: 'o',
     icon: Bell,
+    isShown: () => may('admin') && seesAll.value,
+  },
+  {
+    path: '/ui/audit',
+    name: 'Audit',
+    key: 'a',
+    icon: ScrollText,
     isShown: () => may('admin') && seesAll.value,
   },
   {
@@ -204,8 +212,10 @@ export function Shell({ children }: { children: ComponentChildren }): VNode {
     return () => ends.forEach((end) => end());
   }, [route]);
   const isOpenToAll = session.value?.signedIn === true && !needsKey.value;
+  // Before it is known who looks, there is room for what most will see: so nothing moves then.
+  const isUnknown = session.value === null;
   return (
-    <div class={`shell ${isOpenToAll ? '' : 'is-bare'}`}>
+    <div class={`shell ${isOpenToAll || isUnknown ? '' : 'is-bare'}`}>
       <a
         class="skip-link"
         href="#main"
@@ -216,8 +226,10 @@ export function Shell({ children }: { children: ComponentChildren }): VNode {
       >
         Skip to the page
       </a>
+      {isUnknown && <div class="nav" />}
       {isOpenToAll && <Navigation />}
       <div class="column">
+        {isUnknown && <div class="top" />}
         {isOpenToAll && (
           <header class="top">
             <a class="brand is-small" href="/ui/now" aria-label="Stayler Worker">

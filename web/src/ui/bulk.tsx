@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// An action on all jobs that match: first what it would do, then, by the token of that preview, just
-// that. Jobs that come meanwhile are not touched.
+// An action on all jobs that match: first what it would do and cost, then, after some seconds in which
+// it can be called back, and by the token of that preview, just that. Jobs that come meanwhile are not
+// touched.
 
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError, explain, get, send } from '../lib/api';
 import { toBulkFilter, type Filter } from '../lib/filter';
-import { count, plural } from '../lib/format';
+import { count, money, plural } from '../lib/format';
 import type { BulkAction, BulkPreview, Operation } from '../lib/types';
 import { Dialog } from './dialog';
 import { Failure, JobLink, Meter, UserName } from './panel';
@@ -23,6 +24,80 @@ const verbs: Record<BulkAction, [string, string, string]> = {
 
 /** To drop many for ever takes their number, typed. */
 const typedFrom = 10;
+
+/** How long an action can be called back before it begins. */
+const secondsOfGrace = 10;
+
+/** The highest rate that the API takes. */
+const highestRate = 60_000;
+
+type Cost = NonNullable<BulkPreview['cost']>;
+
+/** What belongs on the button: what it will cost, or, where that is not known, what it may. */
+function priceOf({ atMost, expected }: Cost): string {
+  return atMost === 0
+    ? ''
+    : expected === undefined
+      ? `: at most ${money(atMost)}`
+      : `: about ${money(expected)}`;
+}
+
+function CostNote({ of }: { of: Cost }): VNode | null {
+  return of.atMost > 0 ? (
+    <p class="muted small">
+      {of.expected !== undefined && 'That is one call each, at the average price of today. '}
+      At most {money(of.atMost)}, if every attempt makes a call, and each is as dear as one can be.
+      What the cache has costs nothing.
+    </p>
+  ) : null;
+}
+
+/** Counts down, and then does it, unless it is taken from the page before. */
+function Countdown({ action, start }: { action: string; start: () => void }): VNode {
+  const [left, setLeft] = useState(secondsOfGrace);
+  useEffect(() => {
+    const end = Date.now() + secondsOfGrace * 1000;
+    const timer = setInterval(() => {
+      const rest = Math.ceil((end - Date.now()) / 1000);
+      setLeft(rest);
+      if (rest <= 0) {
+        clearInterval(timer);
+        start();
+      }
+    }, 200);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <div class="stack">
+      <p class="countdown" role="timer" aria-label="Seconds until it begins">
+        {Math.max(0, left)}
+      </p>
+      <p role="status">
+        {action} begins in {plural(secondsOfGrace, 'second')}. Until then it can be undone.
+      </p>
+    </div>
+  );
+}
+
+function Rate({ text, change }: { text: string; change: (text: string) => void }): VNode {
+  return (
+    <label class="field">
+      <span>Jobs a minute</span>
+      <input
+        type="number"
+        inputMode="numeric"
+        min={1}
+        max={highestRate}
+        value={text}
+        placeholder="as fast as it goes"
+        onInput={(event) => change(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+const isRate = (text: string): boolean =>
+  text === '' || (/^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= highestRate);
 
 function Preview({ of }: { of: BulkPreview }): VNode {
   return (
@@ -83,6 +158,8 @@ export function BulkDialog({
   const [operation, setOperation] = useState<Operation>();
   const [error, setError] = useState('');
   const [typed, setTyped] = useState('');
+  const [rate, setRate] = useState('');
+  const [isCounting, setCounting] = useState(false);
   // What runs is what was previewed: the token is good for that filter alone.
   const [body] = useState(() => ({ action, filter: toBulkFilter(filter) }));
 
@@ -115,10 +192,13 @@ export function BulkDialog({
 
   const run = (): void => {
     setError('');
-    send<Operation>('POST', '/worker/jobs/bulk', { ...body, token: preview?.token }).then(
-      setOperation,
-      (failure: unknown) => setError(explain(failure)),
-    );
+    setCounting(false);
+    const ratePerMinute = rate === '' ? undefined : Number(rate);
+    send<Operation>('POST', '/worker/jobs/bulk', {
+      ...body,
+      token: preview?.token,
+      ratePerMinute,
+    }).then(setOperation, (failure: unknown) => setError(explain(failure)));
   };
   const stop = (): void => {
     if (operation) {
@@ -141,6 +221,15 @@ export function BulkDialog({
         Done
       </button>
     )
+  ) : isCounting ? (
+    <>
+      <button type="button" class="button" onClick={run}>
+        Start now
+      </button>
+      <button type="button" class="button is-primary" onClick={() => setCounting(false)}>
+        Undo
+      </button>
+    </>
   ) : (
     <>
       <button type="button" class="button" onClick={onClose}>
@@ -149,10 +238,11 @@ export function BulkDialog({
       <button
         type="button"
         class={`button ${action === 'retry' ? 'is-primary' : 'is-danger'}`}
-        onClick={run}
-        disabled={!preview || preview.count === 0 || !isConfirmed}
+        onClick={() => setCounting(true)}
+        disabled={!preview || preview.count === 0 || !isConfirmed || !isRate(rate)}
       >
         {verb} {number}
+        {preview?.cost && priceOf(preview.cost)}
       </button>
     </>
   );
@@ -165,6 +255,8 @@ export function BulkDialog({
       {error && <Failure text={error} />}
       {operation ? (
         <Progress of={operation} />
+      ) : isCounting ? (
+        <Countdown action={`${verb} ${number}`} start={run} />
       ) : (
         <>
           <p class="muted">
@@ -177,6 +269,8 @@ export function BulkDialog({
             </div>
           )}
           {preview && <Preview of={preview} />}
+          {preview?.cost && <CostNote of={preview.cost} />}
+          {preview && preview.count > 1 && <Rate text={rate} change={setRate} />}
           {asksNumber && (
             <label class="field">
               <span>Type {preview?.count} to drop them</span>

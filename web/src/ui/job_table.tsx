@@ -186,10 +186,19 @@ function Chosen({
   );
 }
 
-export function JobTable({ jobs, changed }: { jobs: Job[]; changed: () => void }): VNode {
+export function JobTable({
+  jobs,
+  current,
+  changed,
+}: {
+  jobs: Job[];
+  /** The row that is marked at first; null: none. */
+  current: string | null;
+  changed: () => void;
+}): VNode {
   const { route } = useLocation();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const at = useSignal(-1);
+  const at = useSignal(jobs.findIndex(({ id }) => id === current));
   const shown = columns.filter(
     ({ name, isFixed }) => isFixed || !hiddenColumns.value.includes(name),
   );

@@ -26,6 +26,8 @@ const shapes: Record<string, [Tone, LucideIcon]> = {
   running: ['good', CircleCheck],
   closed: ['good', CircleCheck],
   delivered: ['good', CircleCheck],
+  succeeded: ['good', CircleCheck],
+  refused: ['warn', CircleSlash],
   busy: ['busy', LoaderCircle],
   idle: ['quiet', CircleDashed],
   open: ['warn', Clock],
