@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t longest_id = 16;
 constexpr std::string_view plain_word = "plain";
+constexpr std::string_view blanks = " \t\r\n";
 
 failure unusable(std::size_t entry, std::string_view why) {
   return {
@@ -45,8 +46,10 @@ result<encryption_key> parse_key(std::string_view text, std::size_t entry) {
 
 result<encryption_keys> encryption_keys::parse(std::string_view text) {
   encryption_keys all;
+  text = trim(text, blanks);
   for (std::size_t entry = 1; !text.empty(); ++entry) {
-    const std::string_view item = take_until(text, ",");
+    const std::string_view item = trim(take_until(text, ",\n"), blanks);
+    text = trim(text, blanks);
     if (item == plain_word && text.empty() && all.are_set()) {
       all.takes_plain_ = true;
       return all;

@@ -26,9 +26,10 @@ class encryption_keys {
   /// No key: all is stored, and read, as it is.
   encryption_keys() = default;
 
-  /// Reads "ID:KEY,ID:KEY,plain", each KEY 32 bytes in base64. What is written is encrypted with
-  /// the first key; what was encrypted with any can be read. "plain", at the end, lets what is not
-  /// encrypted be read, too. An empty text is no key. invalid_input, which never quotes a key.
+  /// Reads "ID:KEY,ID:KEY,plain", each KEY 32 bytes in base64; instead of a comma there may be a
+  /// line end, as in a file. What is written is encrypted with the first key; what was encrypted
+  /// with any can be read. "plain", at the end, lets what is not encrypted be read, too. An empty
+  /// text is no key. invalid_input, which never quotes a key.
   static result<encryption_keys> parse(std::string_view text);
 
   [[nodiscard]] bool are_set() const noexcept { return !keys_.empty(); }
@@ -36,6 +37,9 @@ class encryption_keys {
 
   /// The key to encrypt with. There must be one.
   [[nodiscard]] const encryption_key& current() const { return keys_.front(); }
+
+  /// All of them, the current one first.
+  [[nodiscard]] const std::vector<encryption_key>& all() const noexcept { return keys_; }
 
   /// Null where there is no key of that id.
   [[nodiscard]] const encryption_key* find(std::string_view id) const noexcept;

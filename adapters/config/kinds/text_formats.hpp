@@ -144,7 +144,7 @@ inline constexpr text_format caller_keys{
     .explain = why_unreadable<parse_caller_keys>};
 inline constexpr text_format encryption_key_list{
     .accepts = is_readable<encryption_keys::parse>,
-    .description = "ID:KEY[,ID:KEY...][,plain], each KEY 32 bytes in base64",
+    .description = "ID:KEY[,ID:KEY...][,plain] or one per line, each KEY 32 bytes in base64",
     .explain = why_unreadable<encryption_keys::parse>};
 inline constexpr text_format price_list{
     .accepts = is_readable<read_prices>,

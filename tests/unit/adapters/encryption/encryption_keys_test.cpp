@@ -33,6 +33,19 @@ TEST_CASE("the first key encrypts, and all of them decrypt") {
   CHECK_FALSE(keys->take_plain());
 }
 
+TEST_CASE("keys may stand in lines, as in a file, and end with one") {
+  for (const std::string& text :
+       {"k:" + one + "\nl:" + two + "\nplain\n", "k:" + one + ",\n l:" + two + ",\r\nplain\r\n"}) {
+    INFO(text);
+    const auto keys = encryption_keys::parse(text);
+    REQUIRE(keys);
+    CHECK(keys->current().id == "k");
+    CHECK(keys->find("l") != nullptr);
+    CHECK(keys->take_plain());
+  }
+  CHECK_FALSE(encryption_keys::parse("\n")->are_set());
+}
+
 TEST_CASE("what is not encrypted is read without keys, or where the list ends with plain") {
   CHECK(encryption_keys{}.take_plain());
   CHECK(encryption_keys::parse("")->take_plain());
