@@ -275,6 +275,7 @@ result<change_effect> apply(stored_job& stored, const store_op::fail& change, ti
   end_lease(stored, change.error, now);
   count_end(j, change.cause);
   j.error = change.error;
+  j.possibly_billed = change.error.kind == error_class::ambiguous_call;
   finish(j, job_status::failed, now);
   return change_effect::applied;
 }
@@ -338,6 +339,7 @@ result<change_effect> apply(stored_job& stored, const store_op::retry& /*change*
   j.failures = 0;
   j.crashes = 0;
   j.ambiguous_calls = 0;
+  j.possibly_billed = false;
   j.progress = {};
   j.completed_at = {};
   j.updated_at = now;

@@ -289,6 +289,25 @@ TEST_CASE("a cancelled job may have been billed, unless all its calls were refus
   CHECK_FALSE(refused.value.possibly_billed);
 }
 
+TEST_CASE(
+    "a job that was given up for its ambiguous calls may have been billed, until it is retried"
+) {
+  stored_job given_up = running_job();
+  stored_job failed = given_up;
+  const auto fail_with = [](stored_job& stored, error_class kind) {
+    return apply(
+        stored, store_op::fail{attempt_of(stored), store_op::end_of_lease::crashed, {kind, "so"}},
+        enqueued_at
+    );
+  };
+  REQUIRE(fail_with(given_up, error_class::ambiguous_call));
+  REQUIRE(fail_with(failed, error_class::worker_lost));
+  CHECK(given_up.value.possibly_billed);
+  CHECK_FALSE(failed.value.possibly_billed);
+  REQUIRE(apply(given_up, store_op::retry{}, enqueued_at));
+  CHECK_FALSE(given_up.value.possibly_billed);
+}
+
 TEST_CASE("a job that records its result can no longer be cancelled") {
   stored_job stored = running_job();
   REQUIRE(apply(
