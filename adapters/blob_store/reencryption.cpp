@@ -17,9 +17,10 @@ class reencryption {
   reencryption(
       blob_store& store,
       const encryption_keys& keys,
+      current_blobs of_current,
       const std::function<void(const failure&)>& on_failure
   )
-      : store_(store), keys_(keys), on_failure_(on_failure) {}
+      : store_(store), keys_(keys), of_current_(of_current), on_failure_(on_failure) {}
 
   result<reencryption_report> run() {
     void_result outcome = ok();
@@ -41,11 +42,11 @@ class reencryption {
       return pass_over(begin.error());
     }
     const auto header = read_encryption_header(*begin->bytes);
-    const bool is_done = header && header->key_id() == keys_.current().id;
-    return is_done ? ok() : encrypt_anew(key);
+    const bool is_current = header && header->key_id() == keys_.current().id;
+    return is_current && of_current_ == current_blobs::passed_over ? ok() : read_whole(key);
   }
 
-  void_result encrypt_anew(const std::string& key) {
+  void_result read_whole(const std::string& key) {
     const auto stored = store_.get_part(key, 0, std::numeric_limits<std::uint64_t>::max());
     if (!stored) {
       return pass_over(stored.error());
@@ -56,6 +57,10 @@ class reencryption {
     if (!plain) {
       ++report_.failed;
       on_failure_(plain.error());
+      return ok();
+    }
+    const auto header = read_encryption_header(*stored->bytes);
+    if (header && header->key_id() == keys_.current().id) {
       return ok();
     }
     auto encrypted = encrypt(keys_, key, *plain);
@@ -83,6 +88,7 @@ class reencryption {
 
   blob_store& store_;
   const encryption_keys& keys_;
+  current_blobs of_current_;
   const std::function<void(const failure&)>& on_failure_;
   reencryption_report report_;
 };
@@ -92,9 +98,10 @@ class reencryption {
 result<reencryption_report> reencrypt(
     blob_store& store,
     const encryption_keys& keys,
+    current_blobs of_current,
     const std::function<void(const failure& why)>& on_failure
 ) {
-  return reencryption{store, keys, on_failure}.run();
+  return reencryption{store, keys, of_current, on_failure}.run();
 }
 
 }  // namespace stayler::adapters

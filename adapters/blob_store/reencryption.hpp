@@ -18,6 +18,12 @@ struct reencryption_report {
   std::uint64_t failed = 0;  ///< cannot be read: the key is missing, or it is not what was stored
 };
 
+/// What is done about blobs that are encrypted with the current key.
+enum class current_blobs : std::uint8_t {
+  passed_over,
+  checked,  ///< decrypted; those that cannot be are told to `on_failure`
+};
+
 /// Encrypts with the current key all blobs of `store`, which is the one behind the encrypting
 /// store, that are not yet: those of earlier keys and, where the keys take these, those that are
 /// not encrypted. May run beside services that have all these keys, be ended at any time and begin
@@ -27,6 +33,7 @@ struct reencryption_report {
 result<reencryption_report> reencrypt(
     blob_store& store,
     const encryption_keys& keys,
+    current_blobs of_current,
     const std::function<void(const failure& why)>& on_failure
 );
 

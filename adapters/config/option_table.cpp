@@ -362,11 +362,13 @@ constexpr option rows[] = {
     {.names = {"WORKER_ENCRYPTION_KEYS", "encryptionKeys"},
      .is_secret = true,
      .value = text{&settings::encryption_keys, or_empty(encryption_key_list)},
-     .meaning = "Keys for images, results and the result cache, which are then stored encrypted "
-                "(AES-256-GCM), with the first key; those behind it decrypt what was stored with "
-                "them. With plain at the end what was stored without encryption is read, too. The "
-                "same for all coordinators and nodes. stayler-worker --new-encryption-key ID makes "
-                "a key, --rekey encrypts what is stored anew. Empty: nothing is encrypted."},
+     .meaning =
+         "Keys for images, results, the result cache, jobs, records and notifications, which "
+         "are then stored encrypted (AES-256-GCM), with the first key; those behind it "
+         "decrypt what was stored with them. With plain at the end what was stored without "
+         "encryption is read, too; jobs, records and notifications become encrypted. The "
+         "same for all coordinators and nodes. stayler-worker --new-encryption-key ID makes "
+         "a key, --rekey encrypts what is stored anew. Empty: nothing is encrypted."},
     {.names = {"S3_CREDENTIALS", "s3Credentials"},
      .value =
          choice{&settings::s3_credentials, {"static", "profile", "ecs", "imds", "web-identity"}},

@@ -65,8 +65,10 @@ constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--N
                    append the entry to FILE and print the key alone; USERS: ann+bob
   --new-encryption-key ID
                    make a key for WORKER_ENCRYPTION_KEYS, and print it
-  --rekey          encrypt the stored images and results with the first of WORKER_ENCRYPTION_KEYS,
-                   beside services that run, and exit
+  --rekey          encrypt what is stored (images, results, jobs, records, notifications) with the
+                   first of WORKER_ENCRYPTION_KEYS, beside services that run, and exit
+  --rekey-and-check
+                   the same, and look whether images that are encrypted with it can be read
   --backup FOLDER  save jobs, records and pictures of the data folder, beside a service that runs, in
                    FOLDER, which must not exist, and exit
   --restore FOLDER put what was saved there into the data folder, which must be empty, and exit

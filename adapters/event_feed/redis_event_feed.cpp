@@ -2,6 +2,8 @@
 #include "adapters/event_feed/redis_event_feed.hpp"
 
 #include "adapters/codec/byte_codec.hpp"
+#include "adapters/encryption/row_cipher.hpp"
+#include "adapters/log/log.hpp"
 #include "adapters/redis/cluster/redis_locator.hpp"
 #include "adapters/redis/connection/interruptible_wait.hpp"
 #include "adapters/redis/connection/redis_sender.hpp"
@@ -11,12 +13,15 @@
 #include <deque>
 #include <iterator>
 #include <limits>
+#include <optional>
 #include <thread>
 #include <utility>
 
 namespace stayler::adapters {
 
 namespace {
+
+using logs::queue::log;
 
 /// One entry of the stream holds what was told together, but not so much that a few fill a server.
 constexpr std::size_t events_per_entry = 100;
@@ -47,6 +52,7 @@ class redis_event_feed final : public event_feed {
  public:
   explicit redis_event_feed(redis_event_feed_options options)
       : key_("{" + options.queue + "}:events"),
+        cipher_(row_cipher::for_contents(options.keys)),
         locator_(options.server, key_),
         sender_(std::move(options.server), key_),
         reader_([this](const std::stop_token& stop) { read(stop); }) {}
@@ -76,13 +82,27 @@ class redis_event_feed final : public event_feed {
   /// What says that some are lost has each coordinator forget what it has of them.
   void forget_all(std::function<void(const void_result&)> done) override {
     sender_.send(
-        {{"XTRIM", key_, "MAXLEN", "0"},
-         {"XADD", key_, "*", "e", encode_bytes(std::vector<feed_event>{}), "lost", "1"}},
+        {{"XTRIM", key_, "MAXLEN", "0"}, {"XADD", key_, "*", "e", content_of({}), "lost", "1"}},
         std::move(done)
     );
   }
 
  private:
+  // What an entry holds, encrypted where there are keys.
+
+  [[nodiscard]] std::string content_of(const std::vector<feed_event>& events) const {
+    return cipher_.encrypt(key_, encode_bytes(events));
+  }
+
+  [[nodiscard]] std::optional<std::vector<feed_event>> events_in(std::string_view content) const {
+    const auto bytes = cipher_.decrypt(key_, content);
+    if (!bytes) {
+      log.error("stored events cannot be read", {{"reason", bytes.error().message}});
+      return std::nullopt;
+    }
+    return decode_bytes<std::vector<feed_event>>(*bytes);
+  }
+
   // Writing: while some events are on their way, the others wait.
 
   void send_some() {
@@ -95,7 +115,7 @@ class redis_event_feed final : public event_feed {
       const auto first = waiting_.begin() + static_cast<std::ptrdiff_t>(sent_);
       const std::vector<feed_event> together{first, first + static_cast<std::ptrdiff_t>(count)};
       redis_sender::command add{
-          "XADD", key_, "MAXLEN", "~", std::string{kept_entries}, "*", "e", encode_bytes(together)};
+          "XADD", key_, "MAXLEN", "~", std::string{kept_entries}, "*", "e", content_of(together)};
       if (commands.empty() && has_lost_some_) {
         add.insert(add.end(), {"lost", "1"});
       }
@@ -180,7 +200,7 @@ class redis_event_feed final : public event_feed {
     for (std::size_t i = 0; i < entries.size(); ++i) {
       read_to_ = place_of(entries[i][0].text());
       const redis_value fields = entries[i][1];
-      auto events = decode_bytes<std::vector<feed_event>>(fields[1].text());
+      auto events = events_in(fields[1].text());
       if (fields.size() > 2 || !events) {
         take(std::exchange(placed, {}));
         forget_before(read_to_);
@@ -196,6 +216,7 @@ class redis_event_feed final : public event_feed {
   }
 
   std::string key_;
+  row_cipher cipher_;
 
   std::mutex mutex_;
   std::deque<feed_event> waiting_;

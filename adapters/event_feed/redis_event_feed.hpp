@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/encryption/encryption_keys.hpp"
 #include "adapters/event_feed/event_feed.hpp"
 #include "adapters/redis/redis_url.hpp"
 
@@ -12,6 +13,7 @@ namespace stayler::adapters {
 struct redis_event_feed_options {
   redis_options server;
   std::string queue = "stayler";  ///< the stream is called {queue}:events
+  encryption_keys keys{};         ///< with which entries are encrypted, if any
 };
 
 /// The events of all coordinators that share a queue, in one bounded stream in Redis; its ids are

@@ -47,6 +47,9 @@ class indexed_job_store final : public job_store {
     if (table_->error()) {
       return table_->error();
     }
+    if (row && row->problem) {
+      return std::move(row->problem);
+    }
     return row ? result<job>{std::move(row->stored.value)} : no_such_job(id);
   }
 
@@ -96,6 +99,7 @@ class indexed_job_store final : public job_store {
       );
     }
     make_jobs_due(now);
+    count_set_aside();
     if (counts_ != before) {
       table_->write_counts(counts_);
     }
@@ -105,6 +109,9 @@ class indexed_job_store final : public job_store {
 
   store_reply perform(const store_op::enqueue& change, timestamp now) {
     if (auto earlier = find_earlier(change.value)) {
+      if (earlier->problem) {
+        return refusal(std::move(earlier->problem));
+      }
       return answer_repetition(change.value, std::move(earlier->stored.value));
     }
     if (failure full = check_room_for(change)) {
@@ -283,6 +290,9 @@ class indexed_job_store final : public job_store {
     if (!row) {
       return refusal(no_such_job(id));
     }
+    if (row->problem) {
+      return refusal(std::move(row->problem));
+    }
     const job_status before = row->stored.value.status;
     const fair_queue::flow flow_before = flow_of(row->stored);
     const auto effect = apply(row->stored, change, now);
@@ -314,6 +324,15 @@ class indexed_job_store final : public job_store {
   void count(std::optional<job_status> before, const job& after) {
     count_transition(counts_, before, after);
     count_waiting(waiting_, before, after);
+  }
+
+  /// Whose they are is not known any more: how many wait of each user is counted anew.
+  void count_set_aside() {
+    for (const job_status before : table_->take_set_aside()) {
+      --count_of(counts_, before);
+      ++counts_.failed;
+      is_waiting_known_ = false;
+    }
   }
 
   static fair_queue::flow flow_of(const stored_job& stored) {

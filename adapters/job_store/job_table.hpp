@@ -24,6 +24,7 @@ namespace stayler::adapters {
 struct job_row {
   std::int64_t key = 0;  ///< the table's own
   stored_job stored;
+  failure problem{};  ///< the row cannot be read: the job is an unreadable_job()
 };
 
 /// By what a table orders the jobs of a state: since when they wait, when they are due, when their
@@ -74,7 +75,8 @@ class job_table {
   virtual std::optional<job_row> first_of(const fair_queue::flow& flow) = 0;
 
   // Several, the earliest first where there is a limit: scheduled ones that are due, those whose
-  // lease has run out, those that an instance has under lease.
+  // lease has run out, those that an instance has under lease. These, and first_of(), answer with
+  // jobs to work on: where a row was changed from outside, it is set aside, and the next one taken.
   virtual std::vector<job_row> find_due(timestamp now, std::size_t limit) = 0;
   virtual std::vector<job_row> find_expired(timestamp now, std::size_t limit) = 0;
   virtual std::vector<job_row> find_owned(const std::string& instance_id) = 0;
@@ -111,7 +113,13 @@ class job_table {
   virtual std::set<job_type> read_paused() = 0;
   virtual void set_paused(job_type type, bool is_paused) = 0;
 
+  /// The states of the jobs that were set aside since the last call: their rows cannot be read, and
+  /// are dead letters now.
+  std::vector<job_status> take_set_aside() { return std::exchange(set_aside_, {}); }
+
  protected:
+  void note_set_aside(job_status before) { set_aside_.push_back(before); }
+
   void keep_error(const failure& error) {
     if (!error_) {
       error_ = error;
@@ -120,6 +128,7 @@ class job_table {
 
  private:
   failure error_;
+  std::vector<job_status> set_aside_;
 };
 
 }  // namespace stayler::adapters

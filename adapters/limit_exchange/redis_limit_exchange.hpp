@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/encryption/encryption_keys.hpp"
 #include "adapters/limit_exchange/limit_exchange.hpp"
 #include "adapters/redis/redis_url.hpp"
 
@@ -14,6 +15,7 @@ struct redis_limit_exchange_options {
   std::string queue;                 ///< processes of the same queue exchange records
   std::string instance_id;           ///< of this process, unique over restarts and hosts
   milliseconds time_to_live{5'000};  ///< of a record, by the server's clock
+  encryption_keys keys{};            ///< with which records are encrypted, if any
 };
 
 /// An exchange in a Redis database. It connects when it is first used and again whenever the

@@ -3,13 +3,14 @@
 
 #include "adapters/base64/base64.hpp"
 #include "adapters/checksum/checksum.hpp"
-#include "adapters/codec/byte_codec.hpp"
+#include "adapters/outbox/outbox_rows.hpp"
 #include "adapters/postgres/postgres_database.hpp"
 #include "adapters/postgres/postgres_migration.hpp"
 
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -17,7 +18,8 @@ namespace stayler::adapters {
 
 namespace {
 
-// The body is the notification's bytes (byte_codec.hpp); nothing searches in it. due_at of an entry
+// The body is the notification's bytes (byte_codec.hpp), encrypted where there are keys
+// (outbox_rows.hpp); nothing searches in it. due_at of an entry
 // that has ended is when it ended.
 constexpr std::array<std::string_view, 7> postgres_schema_steps{
     R"sql(
@@ -75,7 +77,8 @@ const std::string entry_columns =
     " translate(encode(kept.body, 'base64'), E'\\n', ''),"
     " floor(extract(epoch FROM kept.created_at) * 1000)::bigint,"
     " floor(extract(epoch FROM kept.due_at) * 1000)::bigint, kept.tries,"
-    " floor(extract(epoch FROM kept.opened_at) * 1000)::bigint, kept.problem, kept.error";
+    " floor(extract(epoch FROM kept.opened_at) * 1000)::bigint, kept.problem, kept.error,"
+    " kept.state, kept.event_id";
 
 const std::string claim_sql =
     "WITH free AS (SELECT event_id FROM stayler_outbox"
@@ -91,10 +94,10 @@ const std::string filter_sql =
     " AND ($3 = '' OR event = $3) AND ($4 = '' OR event_id = $4)";
 
 // Times have milliseconds: a cursor that was cut to them is the row's own time.
-const std::string postgres_list_sql =
-    "SELECT" + entry_columns + ", kept.state, kept.event_id FROM stayler_outbox AS kept WHERE"
-    + filter_sql + " AND (created_at, event_id) < ($5::timestamptz, $6)"
-    + " ORDER BY created_at DESC, event_id DESC LIMIT $7";
+const std::string postgres_list_sql = "SELECT" + entry_columns
+                                      + " FROM stayler_outbox AS kept WHERE" + filter_sql
+                                      + " AND (created_at, event_id) < ($5::timestamptz, $6)"
+                                      + " ORDER BY created_at DESC, event_id DESC LIMIT $7";
 
 const std::string postgres_reopen_sql =
     "WITH ended AS (SELECT event_id FROM stayler_outbox WHERE state <> 'open' AND" + filter_sql
@@ -111,28 +114,34 @@ const std::string postgres_surplus_sql =
     "DELETE FROM stayler_outbox WHERE event_id IN (SELECT event_id FROM stayler_outbox"
     " WHERE state = 'given_up' ORDER BY due_at DESC LIMIT 10000 OFFSET $1)";
 
-/// Bytes that this version does not know are nothing here: they stay for the one that wrote them.
-std::optional<outbox_entry> read_entry(const postgres_rows& rows, std::size_t row) {
+/// The entry of a row, if its body can be read.
+std::optional<outbox_entry> read_entry(
+    const outbox_rows& as, const postgres_rows& rows, std::size_t row
+) {
   const auto body = base64_decode(rows.text(row, 0));
   if (!body) {
     return std::nullopt;
   }
-  auto event =
-      decode_bytes<notification>({reinterpret_cast<const char*>(body->data()), body->size()});
+  const std::string id = rows.text(row, 8);
+  auto event = as.read_body(id, {reinterpret_cast<const char*>(body->data()), body->size()});
   if (!event) {
     return std::nullopt;
   }
-  return outbox_entry{*std::move(event), rows.time(row, 1),
-                      rows.time(row, 2), static_cast<std::uint32_t>(rows.number(row, 3)),
-                      rows.time(row, 4), parse_delivery_problem(rows.text(row, 5)),
-                      rows.text(row, 6)};
+  return outbox_entry{
+      *std::move(event),
+      rows.time(row, 1),
+      rows.time(row, 2),
+      static_cast<std::uint32_t>(rows.number(row, 3)),
+      rows.time(row, 4),
+      parse_delivery_problem(rows.text(row, 5)),
+      as.read_error_text(id, rows.text(row, 6))};
 }
 
 /// The oldest first.
-std::vector<outbox_entry> read_entries(const postgres_rows& rows) {
+std::vector<outbox_entry> read_entries(const outbox_rows& as, const postgres_rows& rows) {
   std::vector<outbox_entry> entries;
   for (std::size_t row = 0; row < rows.size(); ++row) {
-    if (auto entry = read_entry(rows, row)) {
+    if (auto entry = read_entry(as, rows, row)) {
       entries.push_back(*std::move(entry));
     }
   }
@@ -165,6 +174,7 @@ class postgres_outbox final : public outbox {
  public:
   explicit postgres_outbox(const postgres_outbox_options& options)
       : options_(options),
+        rows_(row_cipher::for_contents(options.keys)),
         claim_(std::to_string(options.claim_time.count()) + " milliseconds"),
         database_(options.server) {}
 
@@ -193,7 +203,7 @@ class postgres_outbox final : public outbox {
     if (!rows) {
       return rows.error();
     }
-    return read_entries(*rows);
+    return read_entries(rows_, *rows);
   }
 
   result<notification_page> list(const notification_filter& filter) override {
@@ -208,7 +218,7 @@ class postgres_outbox final : public outbox {
     notification_page page;
     const std::size_t shown = std::min<std::size_t>(rows->size(), filter.limit);
     for (std::size_t row = 0; row < shown; ++row) {
-      if (auto entry = read_entry(*rows, row)) {
+      if (auto entry = read_entry(rows_, *rows, row)) {
         page.notifications.push_back(
             {std::move(entry->event),
              parse_outbox_state(rows->text(row, 7)).value_or(outbox_state::open), entry->created_at,
@@ -233,7 +243,7 @@ class postgres_outbox final : public outbox {
     if (!rows) {
       return rows.error();
     }
-    return read_entries(*rows);
+    return read_entries(rows_, *rows);
   }
 
   void_result purge(const outbox_retention& kept) override {
@@ -271,7 +281,7 @@ class postgres_outbox final : public outbox {
     std::array<std::vector<std::string>, 10> columns;
     for (const outbox_entry& entry : entries) {
       columns[0].push_back(entry.event.event_id);
-      columns[1].push_back(base64_encode(encode_bytes(entry.event)));
+      columns[1].push_back(base64_encode(rows_.body_of(entry.event)));
       columns[2].push_back(to_rfc3339(entry.created_at));
       columns[3].push_back(to_rfc3339(entry.due_at));
       columns[4].push_back(std::to_string(entry.tries));
@@ -279,7 +289,7 @@ class postgres_outbox final : public outbox {
       columns[6].push_back(entry.event.event);
       columns[7].push_back(to_rfc3339(entry.opened_at));
       columns[8].emplace_back(to_string(entry.problem));
-      columns[9].push_back(entry.error);
+      columns[9].push_back(rows_.hidden_error_text(entry.event.event_id, entry.error));
     }
     postgres_values parameters;
     for (const auto& column : columns) {
@@ -315,7 +325,7 @@ class postgres_outbox final : public outbox {
       columns[2].push_back(to_rfc3339(update.at));
       columns[3].push_back(std::to_string(update.tries));
       columns[4].emplace_back(to_string(update.problem));
-      columns[5].push_back(update.error);
+      columns[5].push_back(rows_.hidden_error_text(id, update.error));
     }
     postgres_values parameters;
     for (const auto& column : columns) {
@@ -327,6 +337,7 @@ class postgres_outbox final : public outbox {
   }
 
   postgres_outbox_options options_;
+  outbox_rows rows_;
   std::string claim_;  ///< claim_time as the server reads it
   postgres_database database_;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/outbox/sqlite_outbox.hpp"
 
-#include "adapters/codec/byte_codec.hpp"
+#include "adapters/outbox/outbox_rows.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
 #include <array>
@@ -13,7 +13,8 @@ namespace stayler::adapters {
 
 namespace {
 
-// The body is the notification's bytes (byte_codec.hpp); nothing searches in it. Times are Unix
+// The body is the notification's bytes (byte_codec.hpp), encrypted where there are keys
+// (outbox_rows.hpp); nothing searches in it. Times are Unix
 // milliseconds; due_at of an entry that has ended is when it ended.
 constexpr std::array<std::string_view, 2> sqlite_schema_steps{
     R"sql(
@@ -50,7 +51,7 @@ constexpr std::string_view sqlite_update_sql =
     " WHERE event_id = ?1 AND state = 'open'";
 
 constexpr std::string_view sqlite_open_sql =
-    "SELECT body, created_at, due_at, tries, opened_at, problem, error FROM outbox"
+    "SELECT body, created_at, due_at, tries, opened_at, problem, error, state, event_id FROM outbox"
     " WHERE state = 'open' ORDER BY created_at";
 
 constexpr std::string_view sqlite_list_sql =
@@ -64,7 +65,7 @@ constexpr std::string_view sqlite_reopen_sql =
     " WHERE rowid IN (SELECT rowid FROM outbox WHERE state <> 'open'"
     " AND (?2 = '' OR instr(?2, state) > 0) AND (?3 = '' OR job = ?3) AND (?4 = '' OR event = ?4)"
     " AND (?5 = '' OR event_id = ?5) ORDER BY created_at, event_id LIMIT ?6)"
-    " RETURNING body, created_at, due_at, tries, opened_at, problem, error";
+    " RETURNING body, created_at, due_at, tries, opened_at, problem, error, state, event_id";
 
 constexpr std::string_view sqlite_purge_sql =
     "DELETE FROM outbox WHERE rowid IN"
@@ -115,12 +116,11 @@ std::string listed_states(const std::vector<outbox_state>& states) {
   return all;
 }
 
-/// The entry of a row; nothing where its bytes are of a version that is newer: they stay for the
-/// one that wrote them.
-std::optional<outbox_entry> read_row(const sqlite_statement& row) {
+/// The entry of a row, if its body can be read.
+std::optional<outbox_entry> read_row(const outbox_rows& rows, const sqlite_statement& row) {
   const auto bytes = row.blob(0);
-  auto event =
-      decode_bytes<notification>({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  const std::string_view id = row.text(8);
+  auto event = rows.read_body(id, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (!event) {
     return std::nullopt;
   }
@@ -131,13 +131,48 @@ std::optional<outbox_entry> read_row(const sqlite_statement& row) {
       static_cast<std::uint32_t>(row.int64(3)),
       row.time(4),
       parse_delivery_problem(row.text(5)),
-      std::string{row.text(6)}};
+      rows.read_error(id, row.text(6))};
+}
+
+/// The bodies and errors of all entries, encrypted.
+void_result encrypt_entries(sqlite_database& database, const row_cipher& cipher) {
+  const outbox_rows encrypted{cipher};
+  auto find = database.prepare("SELECT event_id, body, error FROM outbox");
+  auto write = database.prepare("UPDATE outbox SET body = ?2, error = ?3 WHERE event_id = ?1");
+  if (!find || !write) {
+    return find ? std::move(write).error() : std::move(find).error();
+  }
+  struct entry {
+    std::string id;
+    std::string body;
+    std::string error;
+  };
+  std::vector<entry> entries;
+  const auto done = find->for_each([&](const sqlite_statement& row) {
+    const auto body = row.blob(1);
+    std::string id{row.text(0)};
+    std::string error = encrypted.hidden_error(id, std::string{row.text(2)});
+    std::string hidden = cipher.encrypt(
+        place_of_notification(id), {reinterpret_cast<const char*>(body.data()), body.size()}
+    );
+    entries.push_back({std::move(id), std::move(hidden), std::move(error)});
+  });
+  if (!done) {
+    return done;
+  }
+  for (const entry& each : entries) {
+    write->bind(1, each.id).bind_blob(2, std::as_bytes(std::span{each.body})).bind(3, each.error);
+    if (auto written = write->run(); !written) {
+      return written;
+    }
+  }
+  return ok();
 }
 
 class sqlite_outbox final : public outbox {
  public:
-  sqlite_outbox(sqlite_database database, statements prepared)
-      : database_(std::move(database)), statements_(std::move(prepared)) {}
+  sqlite_outbox(sqlite_database database, statements prepared, outbox_rows rows)
+      : database_(std::move(database)), statements_(std::move(prepared)), rows_(std::move(rows)) {}
 
   result<std::vector<std::string>> execute(const outbox_batch& batch) override {
     const std::scoped_lock lock{mutex_};
@@ -190,7 +225,7 @@ class sqlite_outbox final : public outbox {
         return;
       }
       last = {row.time(1), std::string{row.text(8)}};
-      if (auto entry = read_row(row)) {
+      if (auto entry = read_row(rows_, row)) {
         page.notifications.push_back(
             {std::move(entry->event), parse_outbox_state(row.text(7)).value_or(outbox_state::open),
              entry->created_at, entry->due_at, entry->tries, entry->problem,
@@ -247,7 +282,7 @@ class sqlite_outbox final : public outbox {
  private:
   /// False where the event id is there already.
   result<bool> insert(const outbox_entry& entry) {
-    const std::string body = encode_bytes(entry.event);
+    const std::string body = rows_.body_of(entry.event);
     auto done = statements_.insert.bind(1, entry.event.event_id)
                     .bind_blob(2, std::as_bytes(std::span{body}))
                     .bind(3, entry.created_at)
@@ -257,7 +292,7 @@ class sqlite_outbox final : public outbox {
                     .bind(7, entry.event.event)
                     .bind(8, entry.opened_at)
                     .bind(9, to_string(entry.problem))
-                    .bind(10, entry.error)
+                    .bind(10, rows_.hidden_error(entry.event.event_id, entry.error))
                     .run();
     if (!done) {
       return std::move(done).error();
@@ -271,14 +306,14 @@ class sqlite_outbox final : public outbox {
         .bind(3, change.at)
         .bind(4, change.tries)
         .bind(5, to_string(change.problem))
-        .bind(6, change.error)
+        .bind(6, rows_.hidden_error(change.event_id, change.error))
         .run();
   }
 
-  static result<std::vector<outbox_entry>> read_entries(sqlite_statement& from) {
+  result<std::vector<outbox_entry>> read_entries(sqlite_statement& from) const {
     std::vector<outbox_entry> entries;
-    const auto done = from.for_each([&entries](const sqlite_statement& row) {
-      if (auto entry = read_row(row)) {
+    const auto done = from.for_each([&](const sqlite_statement& row) {
+      if (auto entry = read_row(rows_, row)) {
         entries.push_back(*std::move(entry));
       }
     });
@@ -292,24 +327,39 @@ class sqlite_outbox final : public outbox {
   std::mutex mutex_;
   sqlite_database database_;
   statements statements_;
+  outbox_rows rows_;
 };
 
 }  // namespace
 
-result<std::unique_ptr<outbox>> open_sqlite_outbox(const std::filesystem::path& file) {
+const std::array<encrypted_column, 2> encrypted_outbox_columns{{
+    {"outbox", "event_id", "body", place_of_notification},
+    {"outbox", "event_id", "error", place_of_notification_error},
+}};
+
+result<std::unique_ptr<outbox>> open_sqlite_outbox(
+    const std::filesystem::path& file, const encryption_keys& keys
+) {
   auto database = sqlite_database::open(file, busy_timeout);
   if (!database) {
     return std::move(database).error();
   }
-  if (auto migrated = database->migrate("outbox", sqlite_schema_steps); !migrated) {
+  if (auto migrated = database->migrate(sqlite_outbox_schema, sqlite_schema_steps); !migrated) {
     return std::move(migrated).error();
+  }
+  auto cipher = open_row_cipher(
+      *database, sqlite_outbox_schema, keys, {"SELECT 1 FROM outbox LIMIT 1", encrypt_entries}
+  );
+  if (!cipher) {
+    return std::move(cipher).error();
   }
   auto prepared = prepare_all(*database);
   if (!prepared) {
     return std::move(prepared).error();
   }
-  std::unique_ptr<outbox> opened =
-      std::make_unique<sqlite_outbox>(std::move(*database), std::move(*prepared));
+  std::unique_ptr<outbox> opened = std::make_unique<sqlite_outbox>(
+      std::move(*database), std::move(*prepared), outbox_rows{*std::move(cipher)}
+  );
   return opened;
 }
 

@@ -24,6 +24,11 @@ struct conversion_record {
   timestamp completed_at;  ///< not set unless final
 };
 
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, conversion_record& x) {
+  return f(x.last, x.created_at, x.updated_at, x.completed_at);
+}
+
 /// The application's records: conversions and images. Calls block; they may come from any thread,
 /// one at a time is served. What has been answered is durable. Every call can fail with
 /// `unavailable` (the database is away, locked or full) and `internal_bug`.
@@ -68,7 +73,8 @@ class record_store {
   /// All limits that are kept.
   virtual result<std::vector<found_limit>> limits() = 0;
 
-  // All that is kept of one user, some at a time: those behind `after` in the order of their ids.
+  // All that is kept of one user, some at a time: those behind the one of the id `after`, in an
+  // order that stays the same.
 
   virtual result<std::vector<image_record>> images_of(
       const std::string& user_id, const std::string& after, std::uint32_t limit

@@ -166,6 +166,10 @@ bool sqlite_statement::is_null(int column) const noexcept {
   return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
 }
 
+bool sqlite_statement::is_text(int column) const noexcept {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_TEXT;
+}
+
 sqlite_transaction::sqlite_transaction(sqlite_transaction&& other) noexcept
     : database_(std::exchange(other.database_, nullptr)) {}
 

@@ -95,6 +95,7 @@ class sqlite_statement {
   }
   [[nodiscard]] std::span<const std::byte> blob(int column) const noexcept;
   [[nodiscard]] bool is_null(int column) const noexcept;
+  [[nodiscard]] bool is_text(int column) const noexcept;
 
  private:
   friend class sqlite_database;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "adapters/blob_store/reencryption.hpp"
 #include "adapters/config/loading/load_settings.hpp"
 #include "adapters/config/option_table.hpp"
 #include "adapters/config/option_texts.hpp"
@@ -24,6 +25,7 @@
 namespace {
 
 using stayler::adapters::command_line;
+using stayler::adapters::current_blobs;
 using stayler::app::bad_usage;
 using stayler::app::complain;
 
@@ -90,7 +92,9 @@ int run(const command_line& wanted) {
       std::cout << "configuration ok\n";
       return 0;
     case command_line::action::rekey:
-      return stayler::app::rekey(wanted.effective);
+      return stayler::app::rekey(wanted.effective, current_blobs::passed_over);
+    case command_line::action::rekey_and_check:
+      return stayler::app::rekey(wanted.effective, current_blobs::checked);
     case command_line::action::verify_audit:
       return stayler::app::verify_audit_trail(wanted.effective);
     case command_line::action::back_up:

@@ -5,6 +5,7 @@
 // usage: instructions-bench           prints the names of the paths
 //        instructions-bench PATH      goes it many times, in measured_rounds(); prints how often
 #include "adapters/encryption/encrypted_bytes.hpp"
+#include "adapters/encryption/row_cipher.hpp"
 #include "adapters/gemini/wire/gemini_wire.hpp"
 #include "adapters/job_store/job_codec.hpp"
 #include "adapters/job_store/memory/memory_job_store.hpp"
@@ -140,12 +141,18 @@ round work_through_memory() {
   return work_through(make_memory_job_store());
 }
 
-round work_through_sqlite() {
+encryption_keys bench_keys() {
+  return encryption_keys::parse(make_encryption_key("bench").value()).value();
+}
+
+round work_through_file(const encryption_keys& keys) {
   std::string folder = (std::filesystem::temp_directory_path() / "stayler-bench-XXXXXX").string();
   if (::mkdtemp(folder.data()) == nullptr) {
     fail("no temporary folder");
   }
-  auto opened = open_sqlite_job_store(folder + "/jobs.db");
+  sqlite_job_store_options options;
+  options.keys = keys;
+  auto opened = open_sqlite_job_store(folder + "/jobs.db", options);
   if (!opened) {
     fail(opened.error().message);
   }
@@ -154,6 +161,32 @@ round work_through_sqlite() {
                                            std::filesystem::remove_all(folder);
                                          }};
   return work_through(store);
+}
+
+round work_through_sqlite() {
+  return work_through_file({});
+}
+
+round work_through_encrypted_sqlite() {
+  return work_through_file(bench_keys());
+}
+
+round encrypt_job() {
+  const row_cipher cipher{bench_keys(), make_pseudonym_key().value()};
+  return [cipher, content = encode_job(completed_job())](std::size_t) {
+    if (!cipher.decrypt("job", cipher.encrypt("job", content))) {
+      fail("the job is not what it was");
+    }
+  };
+}
+
+round make_pseudonym() {
+  const row_cipher cipher{bench_keys(), make_pseudonym_key().value()};
+  return [cipher](std::size_t number) {
+    if (cipher.pseudonym("user", "user-" + std::to_string(number)).empty()) {
+      fail("there is no pseudonym");
+    }
+  };
 }
 
 round read_answer() {
@@ -173,7 +206,7 @@ round read_answer() {
 }
 
 round encrypt_picture() {
-  const auto keys = encryption_keys::parse(make_encryption_key("bench").value()).value();
+  const auto keys = bench_keys();
   const std::vector<std::byte> picture(1'000'000);
   return [keys, picture](std::size_t) {
     const auto encrypted = encrypt(keys, "picture", picture);
@@ -195,6 +228,9 @@ constexpr std::array paths{
     hot_path{"store-and-load-job", store_and_load_job, 1'000},
     hot_path{"16-jobs-in-memory", work_through_memory, 200},
     hot_path{"16-jobs-in-sqlite", work_through_sqlite, 50},
+    hot_path{"16-encrypted-jobs-in-sqlite", work_through_encrypted_sqlite, 50},
+    hot_path{"encrypt-and-decrypt-job", encrypt_job, 1'000},
+    hot_path{"make-pseudonym", make_pseudonym, 1'000},
     hot_path{"read-answer-of-1-MB", read_answer, 20},
     hot_path{"encrypt-and-decrypt-1-MB", encrypt_picture, 20},
 };

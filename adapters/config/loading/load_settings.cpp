@@ -28,8 +28,9 @@ std::string full_flag(const std::string& flag) {
 std::vector<std::string> known_flags() {
   std::vector<std::string> flags{"--config",       "--check-config", "--help",
                                  "--new-key",      "--version",      "--new-encryption-key",
-                                 "--verify-audit", "--rekey",        "--role",
-                                 "--join",         "--backup",       "--restore"};
+                                 "--verify-audit", "--rekey",        "--rekey-and-check",
+                                 "--role",         "--join",         "--backup",
+                                 "--restore"};
   for (const std::string& variable : known_variables()) {
     flags.push_back(flag_of_variable(variable));
   }
@@ -94,6 +95,8 @@ void loader::read_argument(std::span<const std::string> arguments, std::size_t& 
     result_.what = command_line::action::check_config;
   } else if (argument == "--rekey") {
     result_.what = command_line::action::rekey;
+  } else if (argument == "--rekey-and-check") {
+    result_.what = command_line::action::rekey_and_check;
   } else if (argument == "--verify-audit") {
     result_.what = command_line::action::verify_audit;
   } else if (flag == "--backup" || flag == "--restore") {

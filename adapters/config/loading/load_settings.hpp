@@ -21,6 +21,7 @@ struct command_line {
     show_version,
     check_config,
     rekey,
+    rekey_and_check,
     verify_audit,
     back_up,
     restore,

@@ -83,7 +83,11 @@ class optimistic_batch {
     if (!answers) {
       return answers.error();
     }
-    return apply_answers(context.plan, *answers);
+    auto again = apply_answers(context.plan, *answers);
+    if (!unreadable_.empty()) {
+      queue_.set_aside(std::exchange(unreadable_, {}));
+    }
+    return again;
   }
 
   void refuse_all(const std::vector<std::size_t>& open, const failure& why) {
@@ -143,7 +147,7 @@ class optimistic_batch {
 
   void plan(const store_op::enqueue& change, std::size_t index, batch_context& context) {
     stored_job stored = admit(change.value, queue_.now());
-    auto command = redis_commands::enqueue(stored, change);
+    auto command = redis_commands::enqueue(stored, change, queue_.cipher());
     context.add(index, std::move(command), redis_job{1, std::move(stored)});
   }
 
@@ -166,13 +170,17 @@ class optimistic_batch {
       refuse(change, index, no_subject(change), context);
       return;
     }
+    if (found->second.problem) {
+      refuse(change, index, found->second.problem, context);
+      return;
+    }
     const redis_job before = found->second;
     stored_job& stored = found->second.stored;
     const auto effect = apply(stored, change, queue_.now());
     if (!effect) {
       refuse(change, index, effect.error(), context);
     } else if (*effect == change_effect::applied) {
-      auto command = redis_commands::update(before, stored);
+      auto command = redis_commands::update(before, stored, queue_.cipher());
       context.add(index, std::move(command), redis_job{before.version + 1, std::move(stored)});
     } else {
       replies_[index] = attempt_report<Change> ? store_reply{} : with_job(std::move(stored.value));
@@ -187,7 +195,7 @@ class optimistic_batch {
     } else if (failure why = check_removal(found->second.stored.value, change)) {
       replies_[index] = refusal(std::move(why));
     } else {
-      auto command = redis_commands::remove(found->second);
+      auto command = redis_commands::remove(found->second, queue_.cipher());
       context.add(index, std::move(command), std::move(found->second));
     }
   }
@@ -245,7 +253,8 @@ class optimistic_batch {
       const std::string& user = change.value.request.user_id;
       reply = refusal(check_room_of_user(user, waiting, change.max_waiting_of_user));
     } else if (answer[0].text() == "existing") {
-      auto earlier = unpack_redis_job(answer[1].text());
+      auto earlier =
+          unpack_redis_job(answer[2].text(), queue_.cipher(), redis_id_of(answer[1].text()));
       reply = earlier ? answer_repetition(change.value, std::move(earlier->stored.value))
                       : refusal(earlier.error());
     } else {
@@ -260,7 +269,14 @@ class optimistic_batch {
     const timestamp at{milliseconds{answer[0].number()}};
     reply.has_more = answer[1].number() == 1;
     for (std::size_t i = 0; i < leased.size(); ++i) {
-      give_redis_lease(leased[i], change.workers[i], change.instance_id, change.lease, at);
+      if (leased[i].problem) {
+        ++leased[i].version;  // by the claim
+        unreadable_.push_back(std::move(leased[i]));
+        continue;
+      }
+      // Where one was passed over the others move up, as the jobs of the reply do.
+      const std::string& worker = change.workers[reply.jobs.size()];
+      give_redis_lease(leased[i], worker, change.instance_id, change.lease, at);
       reply.jobs.push_back(leased[i].stored.value);
       queue_.leases().put(std::move(leased[i]));
     }
@@ -272,7 +288,11 @@ class optimistic_batch {
   ) {
     store_reply& reply = replies_[planned.index];
     for (redis_job& each : read_jobs_into(reply, answer, 0)) {
-      reply.jobs.push_back(std::move(each.stored.value));
+      if (each.problem) {
+        unreadable_.push_back(std::move(each));
+      } else {
+        reply.jobs.push_back(std::move(each.stored.value));
+      }
     }
     return true;
   }
@@ -312,11 +332,10 @@ class optimistic_batch {
   }
 
   /// The jobs of an answer; where there are none, the reply says why.
-  static std::vector<redis_job> read_jobs_into(
-      store_reply& reply, redis_value answer, std::size_t first
-  ) {
+  std::vector<redis_job> read_jobs_into(store_reply& reply, redis_value answer, std::size_t first)
+      const {
     auto jobs = answer.is_error() ? result<std::vector<redis_job>>{to_failure(answer)}
-                                  : read_redis_jobs(answer, first);
+                                  : read_redis_jobs(answer, queue_.cipher(), first);
     if (!jobs) {
       reply = refusal(jobs.error());
       return {};
@@ -337,6 +356,7 @@ class optimistic_batch {
   redis_queue_client& queue_;
   std::span<const store_change> changes_;
   std::span<store_reply> replies_;
+  std::vector<redis_job> unreadable_;  ///< that were given out, or whose leases have run out
 };
 
 }  // namespace

@@ -32,14 +32,6 @@ std::string time_of(const job& j) {
   );
 }
 
-std::string key_digest(const job_request& request) {
-  return redis_digest(request.user_id, request.idempotency_key);
-}
-
-std::string conversion_digest(const job_request& request) {
-  return redis_digest("", request.conversion_id);
-}
-
 template <auto Field>
 void set_count(job_counts& counts, std::int64_t value) {
   auto& field = counts.*Field;
@@ -55,22 +47,24 @@ void set_count(job_counts& counts, std::int64_t value) {
 
 namespace redis_commands {
 
-redis_command enqueue(const stored_job& stored, const store_op::enqueue& change) {
+redis_command enqueue(
+    const stored_job& stored, const store_op::enqueue& change, const row_cipher& cipher
+) {
   const job& j = stored.value;
   return {
       "enqueue",
       redis_id(j.id),
-      pack_redis_job({1, stored}),
+      pack_redis_job({1, stored}, cipher),
       text_of(j.status),
-      redis_flow(stored),
+      redis_flow(stored, cipher),
       time_of(j),
-      key_digest(j.request),
-      conversion_digest(j.request),
+      key_digest(j.request, cipher),
+      conversion_digest(j.request, cipher),
       std::to_string(change.max_waiting),
       std::to_string(change.max_waiting_of_user)};
 }
 
-redis_command update(const redis_job& before, const stored_job& after) {
+redis_command update(const redis_job& before, const stored_job& after, const row_cipher& cipher) {
   const job& was = before.stored.value;
   const job& is = after.value;
   job_counts change;
@@ -79,23 +73,23 @@ redis_command update(const redis_job& before, const stored_job& after) {
       "update",
       redis_id(is.id),
       std::to_string(before.version),
-      pack_redis_job({before.version + 1, after}),
+      pack_redis_job({before.version + 1, after}, cipher),
       text_of(was.status),
-      redis_flow(before.stored),
+      redis_flow(before.stored, cipher),
       text_of(is.status),
-      redis_flow(after),
+      redis_flow(after, cipher),
       time_of(is),
-      conversion_digest(is.request),
+      conversion_digest(is.request, cipher),
       std::to_string(change.completed_job_time.count()),
       text_of(change.last_finished_at),
       std::to_string(change.ambiguous_calls)};
 }
 
-redis_command remove(const redis_job& removed) {
+redis_command remove(const redis_job& removed, const row_cipher& cipher) {
   const job& j = removed.stored.value;
   return {
       "remove", redis_id(j.id), std::to_string(removed.version), text_of(j.status),
-      key_digest(j.request)};
+      key_digest(j.request, cipher)};
 }
 
 redis_command claim(const store_op::claim& change) {
@@ -132,15 +126,45 @@ redis_command count_stale() {
   return {"count_stale"};
 }
 
-redis_command verify(const redis_job& checked) {
+redis_command verify(const redis_job& checked, const row_cipher& cipher) {
   const job& j = checked.stored.value;
   return {
       "verify",
       redis_id(j.id),
       std::to_string(checked.version),
       text_of(j.status),
-      redis_flow(checked.stored),
+      redis_flow(checked.stored, cipher),
       time_of(j)};
+}
+
+redis_command set_aside(const job_id& id, std::uint32_t version) {
+  return {"set_aside", redis_id(id), std::to_string(version)};
+}
+
+redis_command replace(std::string_view id, std::string_view before, std::string_view after) {
+  return {"replace", std::string{id}, std::string{before}, std::string{after}};
+}
+
+redis_command encrypt(
+    const redis_job& plain,
+    std::string_view before,
+    std::string_view after,
+    const row_cipher& cipher
+) {
+  const job& j = plain.stored.value;
+  return {
+      "encrypt",
+      redis_id(j.id),
+      std::string{before},
+      std::string{after},
+      text_of(j.status),
+      redis_flow(plain.stored),
+      redis_flow(plain.stored, cipher),
+      time_of(j),
+      key_digest(j.request),
+      key_digest(j.request, cipher),
+      conversion_digest(j.request),
+      conversion_digest(j.request, cipher)};
 }
 
 redis_command verify_users() {

@@ -34,10 +34,13 @@ namespace redis_commands {
 ///   arguments  id, value, status, flow, at, digest of the idempotency key or '', digest of the
 ///              conversion or '', how many jobs may wait (0: any number), how many of the user's
 ///   answer     {ok}
-///              {existing, value of the earlier job}   the id, the key or the conversion is known
+///              {existing, id and value of the earlier job}   the id, the key or the conversion is
+///              known
 ///              {full, number that wait}
 ///              {user full, number of the user's that wait}
-redis_command enqueue(const stored_job& stored, const store_op::enqueue& change);
+redis_command enqueue(
+    const stored_job& stored, const store_op::enqueue& change, const row_cipher& cipher = {}
+);
 
 /// update: a job after a transition (compare-and-set). `before` is the job that it was decided on.
 ///   arguments  id, version before, value after, status before, flow before, status after, flow
@@ -46,24 +49,26 @@ redis_command enqueue(const stored_job& stored, const store_op::enqueue& change)
 ///   answer     {ok}
 ///              {stale}       the job no longer has that version, or is gone
 ///              {in flight}   it is final, and another job for its conversion is in flight
-redis_command update(const redis_job& before, const stored_job& after);
+redis_command update(
+    const redis_job& before, const stored_job& after, const row_cipher& cipher = {}
+);
 
 /// remove: a final job and all that the indexes know of it.
 ///   arguments  id, version, status, digest of the idempotency key or ''
 ///   answer     {ok} | {stale}
-redis_command remove(const redis_job& removed);
+redis_command remove(const redis_job& removed, const row_cipher& cipher = {});
 
 /// claim: leases to as many workers, in order of turns.
 ///   arguments  length of the lease in ms, instance id, number of workers, workers, number of types
 ///              to leave out, types, whether others than suspects are left out (1 or 0), whether
 ///              suspects are
-///   answer     {now, 1 where suspects wait that were left out, value before the lease ...}, a
-///              value for each worker that gets a job
+///   answer     {now, 1 where suspects wait that were left out, id, value before the lease ...}, a
+///              pair for each worker that gets a job
 redis_command claim(const store_op::claim& change);
 
 /// find_expired: leases that have run out, jobs_per_pass at most; none where another is the reaper.
 ///   arguments  term of the reaper in ms
-///   answer     {value or nil ...}
+///   answer     {id, value or nil ...}
 redis_command find_expired(milliseconds reaper_term);
 
 /// is_reaper: whether the caller is the reaper, now and for a term; it becomes it where none is.
@@ -89,7 +94,29 @@ redis_command count_stale();
 /// verify: whether the indexes have the job; repairs them, and counts that, where they have not.
 ///   arguments  id, version, status, flow, at
 ///   answer     {ok} | {stale}
-redis_command verify(const redis_job& checked);
+redis_command verify(const redis_job& checked, const row_cipher& cipher = {});
+
+/// set_aside: a job under lease whose value cannot be read becomes a dead letter as it is.
+///   arguments  id, version
+///   answer     {ok} | {stale}
+redis_command set_aside(const job_id& id, std::uint32_t version);
+
+/// replace: a value by another one of the same job (compare-and-set).
+///   arguments  id, value before, value after
+///   answer     {ok} | {stale}
+redis_command replace(std::string_view id, std::string_view before, std::string_view after);
+
+/// encrypt: a value that is not encrypted by one that is, with all that the indexes have of its
+/// job.
+///   arguments  id, value before, value after, status, flow before, flow after, at, digests of the
+///              idempotency key before and after, digests of the conversion before and after
+///   answer     {ok} | {stale}
+redis_command encrypt(
+    const redis_job& plain,
+    std::string_view before,
+    std::string_view after,
+    const row_cipher& cipher
+);
 
 /// verify_users: whether the numbers of jobs that wait of each user are right; repairs them, and
 /// counts that, where they are not. Does nothing where so many wait that it would take long.
@@ -105,13 +132,13 @@ redis_command list(std::string_view set, std::string_view below, std::size_t lim
 
 /// list_finished: the final jobs of a status that ended by then, oldest first.
 ///   arguments  status, time, how many at most
-///   answer     {value or nil ...}
+///   answer     {id, value or nil ...}
 redis_command list_finished(job_status status, timestamp by, std::size_t limit);
 
 /// waiting: what waits, and what is held back.
 ///   arguments  none
-///   answer     {value of the oldest pending job or nil, {paused types}, 1 where the caller is the
-///              reaper}
+///   answer     {id and value of the oldest pending job or nils, {paused types}, 1 where the caller is
+///              the reaper}
 redis_command waiting();
 
 }  // namespace redis_commands

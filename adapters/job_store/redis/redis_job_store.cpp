@@ -43,7 +43,10 @@ class redis_job_store final : public job_store {
     store_outcome outcome;
     outcome.replies.resize(batch.size());
     const std::span replies{outcome.replies};
-    failure broken = reclaim_lost_claims();
+    failure broken = prepare(queue_);
+    if (!broken) {
+      broken = reclaim_lost_claims();
+    }
     std::size_t begin = 0;
     while (!broken && begin < batch.size()) {
       const std::size_t size = conflict_free_prefix(batch, begin) - begin;
@@ -69,16 +72,25 @@ class redis_job_store final : public job_store {
   }
 
   result<job> find(const job_id& id) override {
+    if (failure broken = prepare(queue_)) {
+      return broken;
+    }
     auto read = queue_.read_jobs({id});
     if (!read) {
       return std::move(read).error();
     }
     const auto found = read->find(id);
-    return found == read->end() ? result<job>{no_such_job(id)}
-                                : std::move(found->second.stored.value);
+    if (found == read->end()) {
+      return no_such_job(id);
+    }
+    redis_job& known = found->second;
+    return known.problem ? result<job>{std::move(known.problem)} : std::move(known.stored.value);
   }
 
   result<job_page> list(const job_filter& filter) override {
+    if (failure broken = prepare(reader_)) {
+      return broken;
+    }
     const std::size_t limit = page_limit(filter);
     const std::vector dead{job_status::failed};
     const std::string set = filter.statuses == dead ? ":failed" : ":all";
@@ -113,6 +125,9 @@ class redis_job_store final : public job_store {
   }
 
   result<waiting_status> waiting() override {
+    if (failure broken = prepare(queue_)) {
+      return broken;
+    }
     auto answered = queue_.run_script(redis_commands::waiting());
     if (!answered) {
       return std::move(answered).error();
@@ -123,17 +138,18 @@ class redis_job_store final : public job_store {
     }
     waiting_status status;
     status.counts = queue_.counts();
-    if (!answer[0].is_nil()) {
-      auto oldest = unpack_redis_job(answer[0].text());
+    if (!answer[1].is_nil()) {
+      auto oldest =
+          read_redis_job(answer[1].text(), queue_.cipher(), redis_id_of(answer[0].text()));
       if (!oldest) {
         return std::move(oldest).error();
       }
       status.oldest_pending = oldest->stored.value.created_at;
       status.oldest_due = could_run_at(oldest->stored.value);
     }
-    status.is_reaper = answer[2].number() == 1;
-    for (std::size_t i = 0; i < answer[1].size(); ++i) {
-      status.paused.push_back(static_cast<job_type>(answer[1][i].number()));
+    status.is_reaper = answer[3].number() == 1;
+    for (std::size_t i = 0; i < answer[2].size(); ++i) {
+      status.paused.push_back(static_cast<job_type>(answer[2][i].number()));
     }
     std::sort(status.paused.begin(), status.paused.end());
     return status;
@@ -159,6 +175,18 @@ class redis_job_store final : public job_store {
   }
 
  private:
+  /// Keys that do not fit keep the store from opening; a server that was away then may still be
+  /// found to have others.
+  static failure prepare(redis_queue_client& client) {
+    auto prepared = client.prepare();
+    if (prepared) {
+      return {};
+    }
+    failure why = std::move(prepared).error();
+    why.kind = error_class::unavailable;
+    return why;
+  }
+
   /// Of one conflict_free_prefix.
   void_result perform(std::span<const store_change> changes, std::span<store_reply> replies) {
     may_be_reaper_ = may_be_reaper_ || std::ranges::any_of(changes, needs_reaper);

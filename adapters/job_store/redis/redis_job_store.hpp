@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/encryption/encryption_keys.hpp"
+#include "adapters/encryption/row_report.hpp"
 #include "adapters/job_store/job_store.hpp"
 #include "adapters/redis/redis_url.hpp"
 #include "messages/base/result.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,6 +23,8 @@ struct redis_job_store_options {
   time_source clock = time_source::server;
   /// How long a coordinator stays the reaper after it last acted as that.
   milliseconds reaper_term{10'000};
+  /// What jobs are encrypted with, where there are any (redis_job_encryption.hpp).
+  encryption_keys keys{};
 };
 
 /// A store in Redis with optimistic concurrency: read, decide, compare-and-set. Transitions are
@@ -35,7 +40,15 @@ struct redis_job_store_options {
 /// few: where the connection breaks, replies that have come stand, and it is not known which of the
 /// other changes took place. A server that is away does not fail the opening: the store connects
 /// whenever it is there. Errors: invalid_input, where the server would throw keys away or TLS is
-/// not to be had; authentication; permission.
+/// not to be had, or the keys do not fit the queue; authentication; permission.
 result<std::unique_ptr<job_store>> open_redis_job_store(const redis_job_store_options& options);
+
+/// Encrypts with the current one of `options.keys` what a queue has under an earlier one, beside
+/// coordinators that run. Each job is decrypted, and thereby checked; `on_failure` is told of each
+/// that cannot be read, and stays as it is. Nothing where the queue is not encrypted.
+result<row_report> reencrypt_redis_jobs(
+    const redis_job_store_options& options,
+    const std::function<void(const failure& why)>& on_failure
+);
 
 }  // namespace stayler::adapters

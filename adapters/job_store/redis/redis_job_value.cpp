@@ -4,6 +4,7 @@
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_codec.hpp"
+#include "adapters/job_store/unreadable_job.hpp"
 #include "messages/jobs/suspect.hpp"
 
 #include <algorithm>
@@ -16,6 +17,7 @@ namespace stayler::adapters {
 namespace {
 
 constexpr char end_of_records = '\0';
+constexpr std::string_view redis_user_kind = "user";
 constexpr char state_record = 'S';  ///< what a job's body does not say: see stored_job
 
 /// Little endian, as the script's struct.pack('<...').
@@ -86,9 +88,32 @@ record read_record(char kind, value_reader& in) {
   };
 }
 
+/// Up to where the body begins.
+std::vector<record> read_records(value_reader& in) {
+  std::vector<record> records;
+  for (char kind = in.get<char>(); kind != end_of_records && !in.is_damaged();
+       kind = in.get<char>()) {
+    records.push_back(read_record(kind, in));
+  }
+  return records;
+}
+
+failure damaged() {
+  return {error_class::internal_bug, "what Redis holds of a job is damaged"};
+}
+
+result<job> read_body(std::string_view body, const row_cipher& cipher, const job_id& id) {
+  if (!cipher.is_set()) {
+    auto decoded = decode_job(body);
+    return decoded ? std::move(decoded) : damaged();
+  }
+  const auto content = cipher.decrypt(place_of_job(id), body);
+  return content ? decode_job(*content) : content.error();
+}
+
 }  // namespace
 
-std::string pack_redis_job(const redis_job& value) {
+std::string pack_redis_job(const redis_job& value, const row_cipher& cipher) {
   const stored_job& stored = value.stored;
   std::string bytes;
   put(bytes, value.version);
@@ -101,22 +126,25 @@ std::string pack_redis_job(const redis_job& value) {
     bytes += stored.instance_id;
   }
   bytes += end_of_records;
-  return bytes += encode_job(stored.value);
+  const job& j = stored.value;
+  return bytes +=
+         cipher.is_set() ? cipher.encrypt(place_of_job(j.id), encode_job(j)) : encode_job(j);
 }
 
-result<redis_job> unpack_redis_job(std::string_view bytes) {
+result<redis_job> unpack_redis_job(
+    std::string_view bytes, const row_cipher& cipher, const job_id& id
+) {
   value_reader in{bytes};
   redis_job value;
   value.version = in.get<std::uint32_t>();
   in.take(1);  // the status, which the records or the job say too
-  std::vector<record> records;
-  for (char kind = in.get<char>(); kind != end_of_records && !in.is_damaged();
-       kind = in.get<char>()) {
-    records.push_back(read_record(kind, in));
+  const std::vector<record> records = read_records(in);
+  auto decoded = read_body(in.rest(), cipher, id);
+  if (in.is_damaged()) {
+    return damaged();
   }
-  auto decoded = decode_job(in.rest());
-  if (in.is_damaged() || !decoded) {
-    return failure{error_class::internal_bug, "what Redis holds of a job is damaged"};
+  if (!decoded) {
+    return std::move(decoded).error();
   }
   value.stored.value = std::move(*decoded);
   // The script puts the latest record first.
@@ -124,6 +152,36 @@ result<redis_job> unpack_redis_job(std::string_view bytes) {
     change(value.stored);
   });
   return value;
+}
+
+result<redis_job> read_redis_job(
+    std::string_view bytes, const row_cipher& cipher, const job_id& id
+) {
+  auto read = unpack_redis_job(bytes, cipher, id);
+  if (read || !cipher.is_set()) {
+    return read;
+  }
+  value_reader head{bytes};
+  redis_job unreadable;
+  unreadable.problem = read.error();
+  unreadable.version = head.get<std::uint32_t>();
+  const auto status = static_cast<job_status>(head.get<std::uint8_t>());
+  unreadable.stored.value = unreadable_job(id, status, std::move(read).error());
+  return unreadable;
+}
+
+std::optional<std::string> with_other_body(
+    std::string_view bytes,
+    const std::function<std::optional<std::string>(std::string_view body)>& change
+) {
+  value_reader in{bytes};
+  in.take(sizeof(std::uint32_t) + 1);
+  static_cast<void>(read_records(in));
+  auto body = in.is_damaged() ? std::nullopt : change(in.rest());
+  if (!body) {
+    return std::nullopt;
+  }
+  return std::string{bytes.substr(0, bytes.size() - in.rest().size())} += *body;
 }
 
 void give_redis_lease(
@@ -148,14 +206,23 @@ void_result replay_claim(redis_job& pending, std::string_view record) {
   return ok();
 }
 
-std::string redis_flow(const stored_job& stored) {
+std::string redis_flow(const stored_job& stored, const row_cipher& cipher) {
   const std::uint32_t band = priority_band_of(stored);
   const std::uint32_t ahead = stored.over == precedence::own_jobs ? ahead_bit : 0U;
   std::string flow;
   flow += static_cast<char>(band == prioritized_band ? prioritized_byte : band + ahead);
   const std::uint32_t suspect = is_suspect(stored.value) ? suspect_bit : 0U;
   flow += static_cast<char>(static_cast<std::uint32_t>(stored.value.request.type) + suspect);
-  return flow += stored.value.request.user_id;
+  return flow += cipher.pseudonym(redis_user_kind, stored.value.request.user_id);
+}
+
+std::string key_digest(const job_request& request, const row_cipher& cipher) {
+  const std::string key = cipher.pseudonym("idempotency key", request.idempotency_key);
+  return key.empty() ? key : redis_digest(cipher.pseudonym(redis_user_kind, request.user_id), key);
+}
+
+std::string conversion_digest(const job_request& request, const row_cipher& cipher) {
+  return redis_digest("", cipher.pseudonym("conversion", request.conversion_id));
 }
 
 std::string redis_id(const job_id& id) {

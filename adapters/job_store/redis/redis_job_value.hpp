@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/encryption/row_cipher.hpp"
 #include "adapters/job_store/job_transitions.hpp"
 #include "messages/base/result.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,15 +35,30 @@ inline constexpr std::uint8_t suspect_bit = 0x80;
 struct redis_job {
   std::uint32_t version = 0;  ///< grows with each change: what compare-and-set compares
   stored_job stored;
+  failure problem{};  ///< it cannot be read: the job is an unreadable_job()
 };
 
 /// Says of a job whether it goes ahead of all others, and not whether of its user's: an index has
 /// that alone, which a claim reads anyway.
-std::string pack_redis_job(const redis_job& value);
+std::string pack_redis_job(const redis_job& value, const row_cipher& cipher = {});
 
 /// Replays the records that the script has put in front since the job was last written.
-/// internal_bug where the bytes are no job.
-result<redis_job> unpack_redis_job(std::string_view bytes);
+/// internal_bug where the bytes are no job, or not that one; unavailable where its key is missing.
+result<redis_job> unpack_redis_job(
+    std::string_view bytes, const row_cipher& cipher = {}, const job_id& id = {}
+);
+
+/// The same, with what stands for a job that cannot be read. Without keys: internal_bug.
+result<redis_job> read_redis_job(
+    std::string_view bytes, const row_cipher& cipher, const job_id& id
+);
+
+/// The value with another body in place of the one that it has: `change` makes it of that, which
+/// may be encrypted. Nothing where the bytes are no value, or `change` gives nothing.
+std::optional<std::string> with_other_body(
+    std::string_view bytes,
+    const std::function<std::optional<std::string>(std::string_view body)>& change
+);
 
 /// The job under a lease that was given after its value was written.
 void give_redis_lease(
@@ -55,8 +73,12 @@ void give_redis_lease(
 void_result replay_claim(redis_job& pending, std::string_view record);
 
 /// The name of the flow in which the job waits, or would wait were it pending: priority band (and
-/// ahead_bit) and type (and suspect_bit), a byte each, and the user.
-std::string redis_flow(const stored_job& stored);
+/// ahead_bit) and type (and suspect_bit), a byte each, and the user, or the user's pseudonym.
+std::string redis_flow(const stored_job& stored, const row_cipher& cipher = {});
+
+// Digests of a request's key and conversion, by the pseudonyms of these.
+std::string key_digest(const job_request& request, const row_cipher& cipher = {});
+std::string conversion_digest(const job_request& request, const row_cipher& cipher = {});
 
 /// The raw bytes of an id.
 std::string redis_id(const job_id& id);

@@ -52,10 +52,11 @@ void_result redis_maintenance::reclaim_if(
   command_pipeline commands = queue_.new_pipeline();
   std::vector<job> reclaimed;
   for (auto& [id, held] : *jobs) {
-    if (held.stored.value.status == job_status::processing && is_wanted(held.stored)) {
+    if (!held.problem && held.stored.value.status == job_status::processing
+        && is_wanted(held.stored)) {
       const redis_job before = held;
       take_lease_back(held.stored, reason, queue_.now());
-      commands.add(redis_commands::update(before, held.stored));
+      commands.add(redis_commands::update(before, held.stored, queue_.cipher()));
       reclaimed.push_back(std::move(held.stored.value));
     }
   }
@@ -101,7 +102,7 @@ result<std::size_t> redis_maintenance::remove_oldest(
   }
   command_pipeline commands = queue_.new_pipeline();
   for (const redis_job& each : *oldest) {
-    commands.add(redis_commands::remove(each));
+    commands.add(redis_commands::remove(each, queue_.cipher()));
   }
   if (auto answers = queue_.run_script(commands); !answers) {
     return std::move(answers).error();
@@ -152,7 +153,9 @@ void_result redis_maintenance::perform_one(
     }
     command_pipeline commands = queue_.new_pipeline();
     for (const redis_job& each : *jobs) {
-      commands.add(redis_commands::verify(each));
+      if (!each.problem) {
+        commands.add(redis_commands::verify(each, queue_.cipher()));
+      }
     }
     if (auto answers = queue_.run_script(commands); !answers) {
       return std::move(answers).error();

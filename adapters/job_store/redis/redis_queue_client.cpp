@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/redis/redis_queue_client.hpp"
 
+#include "adapters/job_store/redis/redis_job_encryption.hpp"
 #include "adapters/job_store/redis/redis_job_script.hpp"
+#include "adapters/log/log.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,10 +14,14 @@ namespace stayler::adapters {
 
 namespace {
 
+using logs::queue::log;
+
 /// The job of a value and, where that is not nil, of the record of its claim.
-result<redis_job> read_redis_job(redis_value value, redis_value claim) {
-  auto read = unpack_redis_job(value.text());
-  if (read && !claim.is_nil()) {
+result<redis_job> read_claimed_job(
+    redis_value value, redis_value claim, const row_cipher& cipher, const job_id& id
+) {
+  auto read = read_redis_job(value.text(), cipher, id);
+  if (read && !read->problem && !claim.is_nil()) {
     if (auto replayed = replay_claim(*read, claim.text()); !replayed) {
       return replayed.error();
     }
@@ -26,14 +32,14 @@ result<redis_job> read_redis_job(redis_value value, redis_value claim) {
 }  // namespace
 
 result<std::vector<redis_job>> read_redis_jobs(
-    redis_value values, std::size_t first, std::size_t step
+    redis_value values, const row_cipher& cipher, std::size_t first
 ) {
   std::vector<redis_job> jobs;
-  for (std::size_t i = first; i < values.size(); i += step) {
-    if (values[i].is_nil()) {
+  for (std::size_t i = first; i + 1 < values.size(); i += 2) {
+    if (values[i + 1].is_nil()) {
       continue;
     }
-    auto read = unpack_redis_job(values[i].text());
+    auto read = read_redis_job(values[i + 1].text(), cipher, redis_id_of(values[i].text()));
     if (!read) {
       return std::move(read).error();
     }
@@ -47,6 +53,23 @@ redis_queue_client::redis_queue_client(redis_job_store_options options)
       prefix_("{" + options_.queue + "}"),
       name_(to_string(make_uuid_v7(std::chrono::system_clock::now()))),
       script_(options_.server, prefix_, redis_job_script()) {}
+
+void_result redis_queue_client::connect() {
+  auto connected = script_.connect();
+  return connected ? prepare() : std::move(connected);
+}
+
+void_result redis_queue_client::prepare() {
+  if (!has_cipher_) {
+    auto opened = open_redis_cipher(*this, options_.keys);
+    if (!opened) {
+      return std::move(opened).error();
+    }
+    cipher_ = *std::move(opened);
+    has_cipher_ = true;
+  }
+  return ok();
+}
 
 command_pipeline redis_queue_client::new_pipeline() const {
   const bool is_virtual = options_.clock == redis_job_store_options::time_source::caller;
@@ -123,7 +146,7 @@ result<redis_queue_client::jobs_by_id> redis_queue_client::read_jobs(const std::
     if (values[i].is_nil()) {
       continue;
     }
-    auto read = read_redis_job(values[i], claims[i]);
+    auto read = read_claimed_job(values[i], claims[i], cipher_, ids[i]);
     if (!read) {
       return std::move(read).error();
     }
@@ -146,20 +169,18 @@ result<redis_queue_client::jobs_by_id> redis_queue_client::read_leased() {
   return read_jobs(ids);
 }
 
-result<std::vector<redis_job>> redis_queue_client::find_jobs(
-    redis_command command, std::size_t first, std::size_t step
-) {
+result<std::vector<redis_job>> redis_queue_client::find_jobs(redis_command command) {
   auto answer = run_script(std::move(command));
   if (!answer) {
     return std::move(answer).error();
   }
-  return answer->is_error() ? to_failure(*answer) : read_redis_jobs(*answer, first, step);
+  return answer->is_error() ? to_failure(*answer) : read_redis_jobs(*answer, cipher_);
 }
 
 result<std::vector<redis_job>> redis_queue_client::list_below(
     const std::string& set, const std::string& id
 ) {
-  return find_jobs(redis_commands::list(set, id, jobs_per_read), 1, 2);
+  return find_jobs(redis_commands::list(set, id, jobs_per_read));
 }
 
 result<bool> redis_queue_client::is_reaper() {
@@ -168,6 +189,28 @@ result<bool> redis_queue_client::is_reaper() {
     return std::move(answer).error();
   }
   return (*answer)[0].number() == 1;
+}
+
+void redis_queue_client::set_aside(const std::vector<redis_job>& unreadable) {
+  command_pipeline commands = new_pipeline();
+  bool is_any_changed = false;
+  for (const redis_job& each : unreadable) {
+    const job_id& id = each.stored.value.id;
+    // One whose key is missing may be read again, when that is back.
+    const bool is_changed = each.problem.kind == error_class::internal_bug;
+    log.error(
+        is_changed ? "a stored job cannot be read, and is a dead letter now"
+                   : "a stored job cannot be read now",
+        {{"jobId", id}, {"reason", each.problem.message}}
+    );
+    if (is_changed) {
+      commands.add(redis_commands::set_aside(id, each.version));
+      is_any_changed = true;
+    }
+  }
+  if (is_any_changed) {
+    static_cast<void>(run_script(commands));
+  }
 }
 
 void redis_queue_client::resign() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/encryption/row_cipher.hpp"
 #include "adapters/job_store/redis/command_pipeline.hpp"
 #include "adapters/job_store/redis/lease_cache.hpp"
 #include "adapters/job_store/redis/redis_commands.hpp"
@@ -12,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,9 +22,10 @@ namespace stayler::adapters {
 /// Jobs that are read at a time for a listing or for the verification of indexes.
 inline constexpr std::size_t jobs_per_read = 500;
 
-/// The jobs in an array of the script's answer: every `step`th element from `first` on.
+/// The jobs in an array of the script's answer: from `first` on, an id and its value in turn. One
+/// that cannot be read has a problem.
 result<std::vector<redis_job>> read_redis_jobs(
-    redis_value values, std::size_t first = 0, std::size_t step = 1
+    redis_value values, const row_cipher& cipher, std::size_t first = 0
 );
 
 /// A queue in Redis as the store's parts see it: reads jobs, runs the script, and remembers what
@@ -33,8 +36,12 @@ class redis_queue_client {
 
   explicit redis_queue_client(redis_job_store_options options);
 
-  /// Connects now; otherwise the first call does. As redis_script::connect().
-  void_result connect() { return script_.connect(); }
+  /// Connects now; otherwise the first call does. As redis_script::connect() and prepare().
+  void_result connect();
+  /// To be called before commands are made: has the queue's cipher, from when it was first there.
+  /// As open_redis_cipher().
+  void_result prepare();
+  [[nodiscard]] const row_cipher& cipher() const { return cipher_; }
   /// See redis_script::on_doubt().
   void on_doubt(std::function<void(const std::string&)> told) { script_.on_doubt(std::move(told)); }
 
@@ -54,9 +61,13 @@ class redis_queue_client {
   /// Every job under lease.
   result<jobs_by_id> read_leased();
   /// The jobs that a command finds: see read_redis_jobs.
-  result<std::vector<redis_job>> find_jobs(
-      redis_command command, std::size_t first = 0, std::size_t step = 1
-  );
+  result<std::vector<redis_job>> find_jobs(redis_command command);
+  /// Makes dead letters of jobs under lease that were changed from outside, and says so.
+  void set_aside(const std::vector<redis_job>& unreadable);
+  /// See redis_script::pipeline().
+  result<std::vector<redis_reply>> pipeline(std::span<const std::vector<std::string>> commands) {
+    return script_.pipeline(commands);
+  }
   /// The jobs of a set that are older than that id, newest first, jobs_per_read at most.
   result<std::vector<redis_job>> list_below(const std::string& set, const std::string& id);
 
@@ -65,6 +76,7 @@ class redis_queue_client {
   [[nodiscard]] const job_counts& counts() const { return state_.counts; }
   [[nodiscard]] timestamp next_due() const { return state_.next_due; }
   [[nodiscard]] const redis_options& server() const { return options_.server; }
+  [[nodiscard]] const std::string& prefix() const { return prefix_; }
   [[nodiscard]] std::string wake_channel() const { return prefix_ + ":wake"; }
   /// Of this coordinator, among those that share the queue.
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -82,6 +94,8 @@ class redis_queue_client {
   std::string prefix_;
   std::string name_;
   redis_script script_;
+  row_cipher cipher_;
+  bool has_cipher_ = false;
   std::vector<redis_reply> last_replies_;  ///< what the values of the last run point into
   lease_cache leases_;
   timestamp now_;

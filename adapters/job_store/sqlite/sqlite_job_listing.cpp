@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/sqlite/sqlite_job_listing.hpp"
 
-#include "adapters/job_store/job_codec.hpp"
+#include "adapters/job_store/sqlite/sqlite_job_encryption.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_schema.hpp"
+#include "adapters/job_store/sqlite/sqlite_job_statements.hpp"
 #include "adapters/job_store/store_limits.hpp"
+#include "adapters/job_store/unreadable_job.hpp"
 #include "messages/jobs/job_filter.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,17 +27,23 @@ struct cursor {
     if (!has_row) {
       return has_row.error();
     }
-    id = {};
-    if (*has_row) {
-      const auto bytes = rows.blob(0);
-      std::memcpy(id.value.bytes.data(), bytes.data(), std::min(bytes.size(), sizeof(uuid)));
-    }
+    id = *has_row ? sqlite_jobs::id_in_row(rows.blob(0)) : job_id{};
     return ok();
   }
 
-  [[nodiscard]] result<job> read() const {
-    const auto bytes = rows.blob(1);
-    return decode_job({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  [[nodiscard]] result<job> read(const row_cipher& cipher, const job_filter& filter) const {
+    auto value = sqlite_jobs::read_job(cipher, rows.blob(0), rows.blob(1));
+    if (value || !cipher.is_set()) {
+      return value;
+    }
+    job unreadable =
+        unreadable_job(id, static_cast<job_status>(rows.int64(2)), std::move(value).error());
+    // The row was found by the one or the other, where they are asked for.
+    unreadable.request.conversion_id = filter.conversion_id;
+    if (filter.conversion_id.empty()) {
+      unreadable.request.user_id = filter.user_id;
+    }
+    return unreadable;
   }
 };
 
@@ -44,14 +51,21 @@ struct cursor {
 /// a user, of each status, or all.
 class job_listing {
  public:
-  explicit job_listing(sqlite_database& database) : database_(database) {}
+  job_listing(sqlite_database& database, const row_cipher& cipher)
+      : database_(database), cipher_(cipher) {}
 
   void_result open(const job_filter& filter) {
     if (!filter.conversion_id.empty()) {
-      return add(sqlite_jobs::list_by_conversion, filter, std::string_view{filter.conversion_id});
+      return add(
+          sqlite_jobs::list_by_conversion, filter,
+          cipher_.pseudonym(sqlite_jobs::conversion_kind, filter.conversion_id)
+      );
     }
     if (!filter.user_id.empty()) {
-      return add(sqlite_jobs::list_by_user, filter, std::string_view{filter.user_id});
+      return add(
+          sqlite_jobs::list_by_user, filter,
+          cipher_.pseudonym(sqlite_jobs::user_kind, filter.user_id)
+      );
     }
     if (filter.statuses.empty()) {
       return add(sqlite_jobs::list_all, filter);
@@ -78,7 +92,7 @@ class job_listing {
 
  private:
   template <class... Value>
-  void_result add(std::string_view sql, const job_filter& filter, Value... value) {
+  void_result add(std::string_view sql, const job_filter& filter, const Value&... value) {
     auto statement = database_.prepare(sql);
     if (!statement) {
       return std::move(statement).error();
@@ -95,13 +109,16 @@ class job_listing {
   }
 
   sqlite_database& database_;
+  const row_cipher& cipher_;
   std::vector<cursor> cursors_;
 };
 
 }  // namespace
 
-result<job_page> list_sqlite_jobs(sqlite_database& database, const job_filter& filter) {
-  job_listing listing{database};
+result<job_page> list_sqlite_jobs(
+    sqlite_database& database, const job_filter& filter, const row_cipher& cipher
+) {
+  job_listing listing{database, cipher};
   if (auto opened = listing.open(filter); !opened) {
     return std::move(opened).error();
   }
@@ -113,7 +130,7 @@ result<job_page> list_sqlite_jobs(sqlite_database& database, const job_filter& f
       page.next = last_seen;
       break;
     }
-    auto candidate = next->read();
+    auto candidate = next->read(cipher, filter);
     if (!candidate) {
       return std::move(candidate).error();
     }

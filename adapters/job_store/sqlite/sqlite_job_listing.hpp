@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/encryption/row_cipher.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "messages/base/result.hpp"
 #include "messages/jobs/job.hpp"
@@ -9,6 +10,10 @@
 namespace stayler::adapters {
 
 /// One page of the jobs in a database that the SQLite job store has made.
-result<job_page> list_sqlite_jobs(sqlite_database& database, const job_filter& filter);
+/// A job that cannot be read is listed as unreadable_job(): what is said of it in its row decides
+/// whether it matches.
+result<job_page> list_sqlite_jobs(
+    sqlite_database& database, const job_filter& filter, const row_cipher& cipher
+);
 
 }  // namespace stayler::adapters

@@ -14,7 +14,8 @@ inline constexpr std::string_view schema_name = "job_store";
 /// JSON or a column for each field: nothing searches the rest, and a job changes three times in its
 /// life at least. `lane` is the priority band of a pending job, and ahead_lanes more where it goes
 /// ahead of its user's others; 0 for jobs that are not pending. `type` is job_type, and
-/// suspect_types more for a suspect. `owner` is the instance that gave
+/// suspect_types more for a suspect. Where the rows are encrypted, `data` is an encrypted content,
+/// and user_id, conversion_id and idempotency_key are pseudonyms. `owner` is the instance that gave
 /// the lease; `at` is the time_of the job. Status numbers are job_status. The indexes on what waits
 /// are partial, so that finished jobs do not weigh on them.
 inline constexpr std::array<std::string_view, 3> migrations{
@@ -72,6 +73,7 @@ enum class query {
   update_lease,
   update_data,
   remove,
+  set_aside,
   find_id,
   find_key,
   find_in_flight,
@@ -95,9 +97,10 @@ enum class query {
   remove_paused,
 };
 
-/// In the order of `query`. Those that find jobs answer with the columns seq, lane, owner and data.
+/// In the order of `query`. Those that find jobs answer with the columns seq, lane, owner,
+/// data, id and status.
 /// Terms that look idle let SQLite prove that a partial index applies.
-inline constexpr std::array<std::string_view, 26> statements{
+inline constexpr std::array<std::string_view, 27> statements{
     "INSERT INTO jobs (id, user_id, conversion_id, idempotency_key, status, lane, type, at, "
     "owner, data) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, '', ?9)",
     "UPDATE jobs SET status = ?2, lane = ?3, at = ?4, owner = ?5, data = ?6, type = ?7 "
@@ -105,28 +108,34 @@ inline constexpr std::array<std::string_view, 26> statements{
     "UPDATE jobs SET at = ?2, data = ?3 WHERE seq = ?1",
     "UPDATE jobs SET data = ?2 WHERE seq = ?1",
     "DELETE FROM jobs WHERE seq = ?1",
-    "SELECT seq, lane, owner, data FROM jobs WHERE id = ?1",
-    "SELECT seq, lane, owner, data FROM jobs WHERE user_id = ?1 AND idempotency_key = ?2 "
+    "UPDATE jobs SET status = 4, lane = 0, owner = '' WHERE seq = ?1",
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE id = ?1",
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE user_id = ?1 AND idempotency_key = "
+    "?2 "
     "AND idempotency_key <> ''",
-    "SELECT seq, lane, owner, data FROM jobs WHERE conversion_id = ?1 "
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE conversion_id = ?1 "
     "AND conversion_id <> '' AND status <= 2 LIMIT 1",
-    "SELECT seq, lane, owner, data FROM jobs WHERE lane > 1000 AND lane < 1000000 AND type = ?1 "
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE lane > 1000 AND lane < 1000000 AND "
+    "type = ?1 "
     "AND user_id = ?2 ORDER BY id LIMIT 1",
-    "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 AND lane = ?1 AND type = ?2 "
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE status = 0 AND lane = ?1 AND type = "
+    "?2 "
     "AND user_id = ?3 ORDER BY id LIMIT 1",
     "SELECT 1 FROM jobs WHERE status = 0 AND lane IN (?1, ?1 + 1000) AND type = ?2 "
     "AND user_id = ?3 LIMIT 1",
     "SELECT lane, type, user_id, min(at) AS since FROM jobs WHERE status = 0 "
     "GROUP BY lane, type, user_id ORDER BY since",
-    "SELECT seq, lane, owner, data FROM jobs WHERE status = 1 AND at <= ?1 ORDER BY at LIMIT ?2",
-    "SELECT seq, lane, owner, data FROM jobs WHERE status = 2 AND owner = ?1",
-    "SELECT seq, lane, owner, data FROM jobs WHERE status = 2 AND at <= ?1 ORDER BY at LIMIT ?2",
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE status = 1 AND at <= ?1 ORDER BY at "
+    "LIMIT ?2",
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE status = 2 AND owner = ?1",
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE status = 2 AND at <= ?1 ORDER BY at "
+    "LIMIT ?2",
     "SELECT seq, status FROM jobs WHERE status = 4 AND status >= 3 AND at <= ?1 "
     "ORDER BY at LIMIT ?2",
     "SELECT seq, status, at FROM jobs WHERE status = 3 AND status >= 3 AND at <= ?1 UNION ALL "
     "SELECT seq, status, at FROM jobs WHERE status = 5 AND status >= 3 AND at <= ?1 "
     "ORDER BY at LIMIT ?2",
-    "SELECT seq, lane, owner, data FROM jobs WHERE status = 0 ORDER BY id LIMIT 1",
+    "SELECT seq, lane, owner, data, id, status FROM jobs WHERE status = 0 ORDER BY id LIMIT 1",
     "SELECT min(at) FROM jobs WHERE status = 1",
     "SELECT * FROM job_counts",
     "UPDATE job_counts SET pending = ?1, scheduled = ?2, processing = ?3, completed = ?4, "
@@ -141,13 +150,14 @@ inline constexpr std::array<std::string_view, 26> statements{
 
 /// Listings, newest first, each along an index of its own. ?1 is the cursor, ?2 the oldest job.
 inline constexpr std::string_view list_all =
-    "SELECT id, data FROM jobs WHERE id < ?1 AND id >= ?2 ORDER BY id DESC";
+    "SELECT id, data, status FROM jobs WHERE id < ?1 AND id >= ?2 ORDER BY id DESC";
 inline constexpr std::string_view list_by_status =
-    "SELECT id, data FROM jobs WHERE id < ?1 AND id >= ?2 AND status = ?3 ORDER BY id DESC";
+    "SELECT id, data, status FROM jobs WHERE id < ?1 AND id >= ?2 AND status = ?3 ORDER BY id DESC";
 inline constexpr std::string_view list_by_user =
-    "SELECT id, data FROM jobs WHERE id < ?1 AND id >= ?2 AND user_id = ?3 ORDER BY id DESC";
+    "SELECT id, data, status FROM jobs WHERE id < ?1 AND id >= ?2 AND user_id = ?3 ORDER BY id "
+    "DESC";
 inline constexpr std::string_view list_by_conversion =
-    "SELECT id, data FROM jobs WHERE id < ?1 AND id >= ?2 AND conversion_id = ?3 "
+    "SELECT id, data, status FROM jobs WHERE id < ?1 AND id >= ?2 AND conversion_id = ?3 "
     "AND conversion_id <> '' ORDER BY id DESC";
 
 }  // namespace stayler::adapters::sqlite_jobs

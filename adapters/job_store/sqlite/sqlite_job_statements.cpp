@@ -2,8 +2,11 @@
 #include "adapters/job_store/sqlite/sqlite_job_statements.hpp"
 
 #include "adapters/job_store/job_codec.hpp"
+#include "adapters/job_store/unreadable_job.hpp"
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +47,25 @@ precedence precedence_in(std::uint32_t lane) noexcept {
                                   : precedence::none;
 }
 
+job_id id_in_row(std::span<const std::byte> id) noexcept {
+  job_id read;
+  if (!id.empty()) {
+    std::memcpy(read.value.bytes.data(), id.data(), std::min(id.size(), sizeof(uuid)));
+  }
+  return read;
+}
+
+result<job> read_job(
+    const row_cipher& cipher, std::span<const std::byte> id, std::span<const std::byte> data
+) {
+  const std::string_view stored{reinterpret_cast<const char*>(data.data()), data.size()};
+  if (!cipher.is_set()) {
+    return decode_job(stored);
+  }
+  const auto content = cipher.decrypt(place_of_job(id_in_row(id)), stored);
+  return content ? decode_job(*content) : content.error();
+}
+
 }  // namespace sqlite_jobs
 
 using sqlite_jobs::precedence_in;
@@ -67,11 +89,15 @@ void sqlite_job_statements::check(const void_result& done) {
 }
 
 job_row sqlite_job_statements::read_row(const sqlite_statement& row) {
-  const auto data = row.blob(3);
-  auto value = decode_job({reinterpret_cast<const char*>(data.data()), data.size()});
-  if (!value) {
+  auto value = sqlite_jobs::read_job(cipher_, row.blob(4), row.blob(3));
+  if (!value && (!cipher_.is_set() || value.error().kind != error_class::internal_bug)) {
     on_failure_(value.error());
     return {};
+  }
+  if (!value) {
+    const auto status = static_cast<job_status>(row.int64(5));
+    job unreadable = unreadable_job(sqlite_jobs::id_in_row(row.blob(4)), status, value.error());
+    return {row.int64(0), {std::move(unreadable), {}, precedence::none}, value.error()};
   }
   const precedence over = precedence_in(static_cast<std::uint32_t>(row.int64(1)));
   return {row.int64(0), {std::move(*value), std::string{row.text(2)}, over}};

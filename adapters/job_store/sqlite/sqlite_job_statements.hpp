@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/encryption/row_cipher.hpp"
 #include "adapters/job_store/job_table.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_schema.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -30,6 +33,19 @@ precedence precedence_in(std::uint32_t lane) noexcept;
 
 }  // namespace sqlite_jobs
 
+namespace sqlite_jobs {
+
+/// The job whose id and data are these. internal_bug where that is not what was written there;
+/// unavailable where its key is missing.
+result<job> read_job(
+    const row_cipher& cipher, std::span<const std::byte> id, std::span<const std::byte> data
+);
+
+/// The id in a row.
+job_id id_in_row(std::span<const std::byte> id) noexcept;
+
+}  // namespace sqlite_jobs
+
 /// The prepared statements of a job table, and the rows that they read. What fails finds nothing
 /// and is told to `on_failure`.
 class sqlite_job_statements {
@@ -40,6 +56,7 @@ class sqlite_job_statements {
   static result<sqlite_job_statements> prepare(sqlite_database& database);
 
   void on_failure(failure_handler handler) { on_failure_ = std::move(handler); }
+  void read_by(row_cipher cipher) { cipher_ = std::move(cipher); }
 
   sqlite_statement& get(sqlite_jobs::query which) {
     return statements_[static_cast<std::size_t>(which)];
@@ -65,7 +82,7 @@ class sqlite_job_statements {
     return std::move(*row);
   }
 
-  // For statements that find jobs: with the columns seq, lane, owner and data.
+  // For statements that find jobs: with the columns seq, lane, owner, data, id and status.
   std::optional<job_row> find_row(sqlite_statement& statement);
   std::vector<job_row> find_rows(sqlite_statement& statement);
 
@@ -78,6 +95,7 @@ class sqlite_job_statements {
 
   std::vector<sqlite_statement> statements_;
   failure_handler on_failure_;
+  row_cipher cipher_;
 };
 
 }  // namespace stayler::adapters

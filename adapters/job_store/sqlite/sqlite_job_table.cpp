@@ -3,7 +3,10 @@
 
 #include "adapters/job_store/job_codec.hpp"
 #include "adapters/job_store/job_counting.hpp"
+#include "adapters/job_store/sqlite/sqlite_job_encryption.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_listing.hpp"
+#include "adapters/job_store/unreadable_job.hpp"
+#include "adapters/log/log.hpp"
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/suspect.hpp"
 #include "messages/service/node.hpp"
@@ -15,6 +18,7 @@
 
 namespace stayler::adapters {
 
+using logs::queue::log;
 using sqlite_jobs::query;
 using sqlite_jobs::type_in_row;
 
@@ -68,6 +72,10 @@ result<std::unique_ptr<sqlite_job_table>> sqlite_job_table::open(
   if (auto tuned = tune(*database, options); !tuned) {
     return std::move(tuned).error();
   }
+  auto cipher = sqlite_jobs::open_cipher(*database, options.keys);
+  if (!cipher) {
+    return std::move(cipher).error();
+  }
   auto reader = sqlite_database::open(file, options.busy_timeout);
   if (!reader) {
     return std::move(reader).error();
@@ -77,19 +85,23 @@ result<std::unique_ptr<sqlite_job_table>> sqlite_job_table::open(
     return std::move(statements).error();
   }
   return std::unique_ptr<sqlite_job_table>{new sqlite_job_table{
-      *std::move(lock), *std::move(database), *std::move(reader), *std::move(statements)}};
+      *std::move(lock), *std::move(database), *std::move(reader), *std::move(statements),
+      *std::move(cipher)}};
 }
 
 sqlite_job_table::sqlite_job_table(
     file_lock lock,
     sqlite_database database,
     sqlite_database reader,
-    sqlite_job_statements statements
+    sqlite_job_statements statements,
+    row_cipher cipher
 )
     : lock_(std::move(lock)),
       database_(std::move(database)),
       reader_(std::move(reader)),
+      cipher_(std::move(cipher)),
       sql_(std::move(statements)) {
+  sql_.read_by(cipher_);
   sql_.on_failure([this](const failure& error) { keep_error(error); });
 }
 
@@ -99,10 +111,10 @@ failure sqlite_job_table::transact(const std::function<void()>& changes) {
     return transaction.error();
   }
   changes();
-  if (error()) {
-    return error();
+  auto committed = error() ? void_result{error()} : transaction->commit();
+  if (!committed) {
+    take_set_aside();
   }
-  auto committed = transaction->commit();
   return committed ? failure{} : committed.error();
 }
 
@@ -125,12 +137,15 @@ std::optional<job_row> sqlite_job_table::find(const job_id& id) {
 
 std::optional<job_row> sqlite_job_table::find_by_key(const job_request& request) {
   auto& found = sql_.get(query::find_key);
-  return sql_.find_row(found.bind(1, request.user_id).bind(2, request.idempotency_key));
+  found.bind(1, cipher_.pseudonym(sqlite_jobs::user_kind, request.user_id));
+  found.bind(2, cipher_.pseudonym(sqlite_jobs::key_kind, request.idempotency_key));
+  return sql_.find_row(found);
 }
 
 std::optional<job_row> sqlite_job_table::find_in_flight(const job_request& request) {
   auto& found = sql_.get(query::find_in_flight);
-  return sql_.find_row(found.bind(1, request.conversion_id));
+  found.bind(1, cipher_.pseudonym(sqlite_jobs::conversion_kind, request.conversion_id));
+  return sql_.find_row(found);
 }
 
 std::optional<job_row> sqlite_job_table::find_oldest_pending() {
@@ -139,33 +154,43 @@ std::optional<job_row> sqlite_job_table::find_oldest_pending() {
 
 std::optional<job_row> sqlite_job_table::first_of(const fair_queue::flow& flow) {
   const int type = type_in_row(flow.type, flow.is_suspect);
-  if (flow.band != prioritized_band) {
-    auto& ahead = sql_.get(query::find_ahead);
-    ahead.bind(1, type).bind(2, flow.user);
-    if (auto row = sql_.find_row(ahead)) {
+  const std::string user = cipher_.pseudonym(sqlite_jobs::user_kind, flow.user);
+  for (;;) {
+    std::optional<job_row> row;
+    if (flow.band != prioritized_band) {
+      row = sql_.find_row(sql_.get(query::find_ahead).bind(1, type).bind(2, user));
+    }
+    if (!row) {
+      auto& found = sql_.get(query::find_flow);
+      row = sql_.find_row(found.bind(1, flow.band).bind(2, type).bind(3, user));
+    }
+    if (!row || !row->problem) {
       return row;
     }
+    set_aside(*row);
+    if (error()) {
+      return std::nullopt;
+    }
   }
-  auto& found = sql_.get(query::find_flow);
-  return sql_.find_row(found.bind(1, flow.band).bind(2, type).bind(3, flow.user));
 }
 
 bool sqlite_job_table::has_any_of(const fair_queue::flow& flow) {
   auto& any = sql_.get(query::find_any_of_flow);
-  any.bind(1, flow.band).bind(2, type_in_row(flow.type, flow.is_suspect)).bind(3, flow.user);
+  any.bind(1, flow.band).bind(2, type_in_row(flow.type, flow.is_suspect));
+  any.bind(3, cipher_.pseudonym(sqlite_jobs::user_kind, flow.user));
   return sql_.first(any, [](const sqlite_statement&) { return true; }).has_value();
 }
 
 std::vector<job_row> sqlite_job_table::find_owned(const std::string& instance_id) {
-  return sql_.find_rows(sql_.get(query::find_owned).bind(1, instance_id));
+  return find_readable(sql_.get(query::find_owned).bind(1, instance_id));
 }
 
 std::vector<job_row> sqlite_job_table::find_due(timestamp now, std::size_t limit) {
-  return sql_.find_rows(sql_.get(query::find_due).bind(1, now).bind(2, limit));
+  return find_readable(sql_.get(query::find_due).bind(1, now).bind(2, limit));
 }
 
 std::vector<job_row> sqlite_job_table::find_expired(timestamp now, std::size_t limit) {
-  return sql_.find_rows(sql_.get(query::find_expired).bind(1, now).bind(2, limit));
+  return find_readable(sql_.get(query::find_expired).bind(1, now).bind(2, limit));
 }
 
 timestamp sqlite_job_table::next_due() {
@@ -177,17 +202,17 @@ timestamp sqlite_job_table::next_due() {
 
 result<job_page> sqlite_job_table::list(const job_filter& filter) {
   const auto moment = reader_.begin_reading();
-  return moment ? list_sqlite_jobs(reader_, filter) : moment.error();
+  return moment ? list_sqlite_jobs(reader_, filter, cipher_) : moment.error();
 }
 
 void sqlite_job_table::insert(const stored_job& stored) {
   const job& j = stored.value;
-  const std::string data = encode_job(j);
+  const std::string data = content_of(j);
   sql_.run(sql_.get(query::insert)
                .bind_blob(1, bytes_of(j.id))
-               .bind(2, j.request.user_id)
-               .bind(3, j.request.conversion_id)
-               .bind(4, j.request.idempotency_key)
+               .bind(2, cipher_.pseudonym(sqlite_jobs::user_kind, j.request.user_id))
+               .bind(3, cipher_.pseudonym(sqlite_jobs::conversion_kind, j.request.conversion_id))
+               .bind(4, cipher_.pseudonym(sqlite_jobs::key_kind, j.request.idempotency_key))
                .bind(5, static_cast<int>(j.status))
                .bind(6, sqlite_jobs::lane_of(stored))
                .bind(7, row_type_of(j))
@@ -197,7 +222,7 @@ void sqlite_job_table::insert(const stored_job& stored) {
 
 void sqlite_job_table::update(const job_row& row) {
   const job& j = row.stored.value;
-  const std::string data = encode_job(j);
+  const std::string data = content_of(j);
   sql_.run(sql_.get(query::update_all)
                .bind(1, row.key)
                .bind(2, static_cast<int>(j.status))
@@ -215,6 +240,9 @@ std::optional<result<change_effect>> sqlite_job_table::update_in_place(
   if (!row) {
     return std::nullopt;
   }
+  if (row->problem) {
+    return result<change_effect>{std::move(row->problem)};
+  }
   const timestamp before = row->stored.value.lease_expires_at;
   auto effect = report(row->stored);
   if (effect && *effect == change_effect::applied) {
@@ -229,14 +257,40 @@ std::optional<result<change_effect>> sqlite_job_table::update_in_place(
 }
 
 void sqlite_job_table::update_lease(const job_row& row, timestamp expires_at) {
-  const std::string data = encode_job(row.stored.value);
+  const std::string data = content_of(row.stored.value);
   auto& update = sql_.get(query::update_lease);
   sql_.run(update.bind(1, row.key).bind(2, expires_at).bind_blob(3, bytes_of(data)));
 }
 
 void sqlite_job_table::update_data(const job_row& row) {
-  const std::string data = encode_job(row.stored.value);
+  const std::string data = content_of(row.stored.value);
   sql_.run(sql_.get(query::update_data).bind(1, row.key).bind_blob(2, bytes_of(data)));
+}
+
+std::string sqlite_job_table::content_of(const job& value) const {
+  return cipher_.is_set() ? cipher_.encrypt(place_of_job(value.id), encode_job(value))
+                          : encode_job(value);
+}
+
+void sqlite_job_table::set_aside(const job_row& row) {
+  const job& unreadable = row.stored.value;
+  sql_.run(sql_.get(query::set_aside).bind(1, row.key));
+  note_set_aside(unreadable.status);
+  log.error(
+      "a stored job cannot be read, and is a dead letter now",
+      {{"jobId", unreadable.id}, {"reason", row.problem.message}}
+  );
+}
+
+std::vector<job_row> sqlite_job_table::find_readable(sqlite_statement& found) {
+  std::vector<job_row> rows = sql_.find_rows(found);
+  std::erase_if(rows, [this](const job_row& row) {
+    if (row.problem) {
+      set_aside(row);
+    }
+    return static_cast<bool>(row.problem);
+  });
+  return rows;
 }
 
 void sqlite_job_table::remove(const job_row& row) {
@@ -305,7 +359,9 @@ job_counts sqlite_job_table::count_states() {
 waiting_by_user sqlite_job_table::count_waiting_jobs() {
   waiting_by_user waiting;
   sql_.each(sql_.get(query::count_waiting), [&](const sqlite_statement& row) {
-    waiting.emplace(row.text(0), static_cast<std::uint64_t>(row.int64(1)));
+    if (auto user = cipher_.id_of(sqlite_jobs::user_kind, row.text(0))) {
+      waiting.emplace(*std::move(user), static_cast<std::uint64_t>(row.int64(1)));
+    }
   });
   return waiting;
 }
@@ -314,7 +370,11 @@ void sqlite_job_table::each_flow(const flow_visitor& visit) {
   sql_.each(sql_.get(query::find_flows), [&](const sqlite_statement& row) {
     const auto lane = static_cast<std::uint32_t>(row.int64(0));
     const auto type = static_cast<int>(row.int64(1));
-    visit(sqlite_jobs::flow_in_row(lane, type, std::string{row.text(2)}), row.time(3));
+    if (auto user = cipher_.id_of(sqlite_jobs::user_kind, row.text(2))) {
+      visit(sqlite_jobs::flow_in_row(lane, type, *std::move(user)), row.time(3));
+    } else {
+      log.error("the user of stored jobs cannot be read", {{"reason", user.error().message}});
+    }
   });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/encryption/row_cipher.hpp"
 #include "adapters/job_store/job_table.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_statements.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
@@ -69,17 +70,24 @@ class sqlite_job_table final : public job_table {
       file_lock lock,
       sqlite_database database,
       sqlite_database reader,
-      sqlite_job_statements statements
+      sqlite_job_statements statements,
+      row_cipher cipher
   );
 
   /// Its data, and when its lease runs out for find_expired.
   void update_lease(const job_row& row, timestamp expires_at);
   void update_data(const job_row& row);
+  /// The job's bytes, as its row has them.
+  [[nodiscard]] std::string content_of(const job& value) const;
+  /// A row that was changed from outside: nobody is to meet it at work again.
+  void set_aside(const job_row& row);
+  std::vector<job_row> find_readable(sqlite_statement& found);
   std::vector<job_status> remove_found(sqlite_statement& found);
 
   file_lock lock_;
   sqlite_database database_;
   sqlite_database reader_;  ///< of list() alone
+  row_cipher cipher_;
   sqlite_job_statements sql_;
 };
 

@@ -6,9 +6,12 @@
 
 namespace stayler::adapters {
 
-/// Columns are named as in the application's own tables; job_id, token and checksum are additions.
-/// Times are Unix milliseconds; original_url and thumbnail_url hold blob keys.
-constexpr std::array<std::string_view, 4> sqlite_record_schema_steps{
+inline constexpr std::string_view sqlite_records_schema = "records";
+
+/// Columns are named as in the application's own tables; job_id, token, checksum and data are
+/// additions. Times are Unix milliseconds; original_url and thumbnail_url hold blob keys. `data` is
+/// the whole record where rows are encrypted (sqlite_record_rows.hpp), and NULL where they are not.
+inline constexpr std::array<std::string_view, 5> sqlite_record_schema_steps{
     R"sql(
   CREATE TABLE conversions (
     id TEXT PRIMARY KEY,
@@ -89,6 +92,10 @@ constexpr std::array<std::string_view, 4> sqlite_record_schema_steps{
   ) WITHOUT ROWID;
   CREATE INDEX images_by_age ON images (type, created_at);
   CREATE INDEX conversions_by_end ON conversions (completed_at);
+)sql",
+    R"sql(
+  ALTER TABLE images ADD COLUMN data BLOB;
+  ALTER TABLE conversions ADD COLUMN data BLOB;
 )sql"};
 
 }  // namespace stayler::adapters

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/record_store/sqlite/sqlite_record_statements.hpp"
 
-#include "adapters/record_store/sqlite/sqlite_user_records.hpp"
+#include "adapters/record_store/sqlite/sqlite_record_rows.hpp"
 
 #include <array>
 #include <string>
@@ -12,34 +12,6 @@
 namespace stayler::adapters {
 
 namespace {
-
-constexpr std::string_view sqlite_select_conversion_sql =
-    "SELECT user_id, user_image_id, cloth_image_id, status, result_image_id, error_message,"
-    " processing_time_ms, created_at, updated_at, completed_at, job_id, token"
-    " FROM conversions WHERE id = ?1";
-
-constexpr std::string_view write_conversion_sql =
-    "INSERT INTO conversions (id, user_id, user_image_id, cloth_image_id, status, result_image_id,"
-    " error_message, processing_time_ms, created_at, updated_at, completed_at, job_id, token)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), nullif(?7, ''), ?8, ?9, ?9, ?10, ?11, ?12)"
-    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id,"
-    " user_image_id = excluded.user_image_id, cloth_image_id = excluded.cloth_image_id,"
-    " status = excluded.status, result_image_id = excluded.result_image_id,"
-    " error_message = excluded.error_message, processing_time_ms = excluded.processing_time_ms,"
-    " updated_at = excluded.updated_at, completed_at = excluded.completed_at,"
-    " job_id = excluded.job_id, token = excluded.token";
-
-// The application's own columns (vendor_id, is_public, tags, metadata) survive a replacement.
-constexpr std::string_view write_image_sql =
-    "INSERT INTO images (id, user_id, type, file_name, original_url, thumbnail_url, file_size,"
-    " mime_type, width, height, checksum, created_at, updated_at)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, ''), ?7, ?8, ?9, ?10, ?11, ?12, ?12)"
-    " ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, type = excluded.type,"
-    " file_name = excluded.file_name, original_url = excluded.original_url,"
-    " thumbnail_url = excluded.thumbnail_url, file_size = excluded.file_size,"
-    " mime_type = excluded.mime_type, width = excluded.width, height = excluded.height,"
-    " checksum = excluded.checksum, created_at = excluded.created_at,"
-    " updated_at = excluded.updated_at";
 
 constexpr std::string_view sqlite_add_spending_sql =
     "INSERT INTO spending (day, user_id, calls, prompt_tokens, text_tokens, image_tokens,"
@@ -67,9 +39,9 @@ constexpr std::string_view sqlite_select_limits_sql =
 result<sqlite_record_statements> prepare_record_statements(sqlite_database& database) {
   const std::string columns{sqlite_image_columns};
   const std::array<std::string, 13> texts{
-      std::string{sqlite_select_conversion_sql},
-      std::string{write_conversion_sql},
-      std::string{write_image_sql},
+      "SELECT" + std::string{sqlite_conversion_columns} + " FROM conversions WHERE id = ?1",
+      std::string{sqlite_record_rows::write_conversion_sql()},
+      std::string{sqlite_record_rows::write_image_sql()},
       "SELECT" + columns + " FROM images WHERE id = ?1",
       "DELETE FROM images WHERE id = ?1 RETURNING" + columns,
       "INSERT INTO record_probe VALUES (1, 1) ON CONFLICT (id) DO UPDATE SET writes = writes + 1",

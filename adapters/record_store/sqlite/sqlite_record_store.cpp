@@ -2,6 +2,7 @@
 #include "adapters/record_store/sqlite/sqlite_record_store.hpp"
 
 #include "adapters/record_store/conversion_rule.hpp"
+#include "adapters/record_store/sqlite/sqlite_record_rows.hpp"
 #include "adapters/record_store/sqlite/sqlite_record_schema.hpp"
 #include "adapters/record_store/sqlite/sqlite_record_statements.hpp"
 #include "adapters/record_store/sqlite/sqlite_user_records.hpp"
@@ -21,39 +22,16 @@ namespace {
 /// longer, and health reports give up after two seconds without having heard why.
 constexpr milliseconds busy_timeout{1'000};
 
-/// A job that is not set is stored as NULL and read back as the nil id.
-job_id read_job_id(std::string_view text) {
-  return parse_job_id(text).value_or(job_id{});
-}
-
-conversion_record read_conversion(const std::string& id, const sqlite_statement& row) {
-  conversion_record record;
-  record.last.conversion_id = id;
-  record.last.user_id = row.text(0);
-  record.last.user_image_id = row.text(1);
-  record.last.cloth_image_id = row.text(2);
-  // The application may know states that we do not; such a conversion is not ours to call final.
-  record.last.status = parse_job_status(row.text(3)).value_or(job_status::pending);
-  record.last.result_image_id = row.text(4);
-  record.last.error_message = row.text(5);
-  record.last.processing_time = milliseconds{row.int64(6)};
-  record.created_at = row.time(7);
-  record.updated_at = row.time(8);
-  record.completed_at = row.time(9);
-  record.last.at = record.updated_at;
-  record.last.attempt.job = read_job_id(row.text(10));
-  record.last.attempt.token = static_cast<fencing_token>(row.int64(11));
-  return record;
-}
-
-/// The row that a statement with an id gives, not_found where it gives none.
-result<image_record> one_image(sqlite_statement& statement, const std::string& id) {
-  auto found = statement.bind(1, id).first(read_sqlite_image);
+/// The only row that a statement gives; not_found where it gives none.
+template <class Record>
+result<Record> only_row(
+    result<std::optional<result<Record>>> found, std::string_view what, const std::string& id
+) {
   if (!found) {
     return std::move(found).error();
   }
   if (!*found) {
-    return failure{error_class::not_found, "no image " + id};
+    return failure{error_class::not_found, "no " + std::string{what} + " " + id};
   }
   return **std::move(found);
 }
@@ -75,8 +53,10 @@ auto find_each(sqlite_statement& statement, const std::vector<std::string>& ids,
 
 class sqlite_record_store final : public record_store {
  public:
-  sqlite_record_store(sqlite_database database, sqlite_record_statements prepared)
-      : database_(std::move(database)), statements_(std::move(prepared)) {}
+  sqlite_record_store(
+      sqlite_database database, sqlite_record_statements prepared, sqlite_record_rows rows
+  )
+      : database_(std::move(database)), statements_(std::move(prepared)), rows_(std::move(rows)) {}
 
   void_result record(const conversion_update& update) override {
     return std::move(record_all({&update, 1}).front());
@@ -108,15 +88,19 @@ class sqlite_record_store final : public record_store {
     if (!transaction) {
       return transaction.error();
     }
-    auto images = find_each(statements_.select_image_owner, asked.images, [](const auto& row) {
-      return image_owner{std::string{row.text(0)}, std::string{row.text(1)}};
+    auto images = find_each(statements_.select_image_owner, asked.images, [this](const auto& row) {
+      return image_owner{rows_.user_in_row(row.text(0)), std::string{row.text(1)}};
     });
     if (!images) {
       return std::move(images).error();
     }
+    std::vector<std::string> names;
+    for (const std::string& id : asked.conversions) {
+      names.push_back(rows_.conversion(id));
+    }
     auto conversions =
-        find_each(statements_.select_conversion_owner, asked.conversions, [](const auto& row) {
-          return std::string{row.text(0)};
+        find_each(statements_.select_conversion_owner, names, [this](const auto& row) {
+          return rows_.user_in_row(row.text(0));
         });
     if (!conversions) {
       return std::move(conversions).error();
@@ -126,47 +110,34 @@ class sqlite_record_store final : public record_store {
 
   result<conversion_record> find_conversion(const std::string& conversion_id) override {
     const std::scoped_lock lock{mutex_};
-    auto found = select_conversion(conversion_id);
-    if (!found) {
-      return std::move(found).error();
-    }
-    if (!*found) {
-      return failure{error_class::not_found, "no conversion " + conversion_id};
-    }
-    return **std::move(found);
+    return only_row(select_conversion(conversion_id), "conversion", conversion_id);
   }
 
   void_result put_image(const image_record& image) override {
     const std::scoped_lock lock{mutex_};
-    return statements_.write_image.bind(1, image.id)
-        .bind(2, image.user_id)
-        .bind(3, image.type)
-        .bind(4, image.file_name)
-        .bind(5, image.blob_key)
-        .bind(6, image.thumbnail_key)
-        .bind(7, image.bytes)
-        .bind(8, image.mime_type)
-        .bind(9, image.width)
-        .bind(10, image.height)
-        .bind(11, image.checksum)
-        .bind(12, image.created_at)
-        .run();
+    rows_.bind_image(statements_.write_image, image);
+    return statements_.write_image.run();
   }
 
   result<image_record> find_image(const std::string& id) override {
     const std::scoped_lock lock{mutex_};
-    return one_image(statements_.select_image, id);
+    const auto read = [this](const sqlite_statement& row) { return rows_.read_image(row); };
+    return only_row(statements_.select_image.bind(1, id).first(read), "image", id);
   }
 
   result<image_record> remove_image(const std::string& id) override {
     const std::scoped_lock lock{mutex_};
-    return one_image(statements_.delete_image, id);
+    const auto read = [this](const sqlite_statement& row) {
+      auto image = rows_.read_image(row);
+      return image ? std::move(image) : result<image_record>{rows_.outline_of_image(row)};
+    };
+    return only_row(statements_.delete_image.bind(1, id).first(read), "image", id);
   }
 
   void_result add_spending(const user_spending& entry) override {
     const std::scoped_lock lock{mutex_};
     return statements_.add_spending.bind(1, entry.day)
-        .bind(2, entry.user_id)
+        .bind(2, rows_.user(entry.user_id))
         .bind(3, entry.amount.calls)
         .bind(4, entry.amount.prompt_tokens)
         .bind(5, entry.amount.text_tokens)
@@ -183,7 +154,9 @@ class sqlite_record_store final : public record_store {
         return static_cast<std::uint64_t>(row.int64(column));
       };
       entries.push_back(
-          {day, std::string{row.text(0)}, {number(1), number(2), number(3), number(4), number(5)}}
+          {day,
+           rows_.user_in_row(row.text(0)),
+           {number(1), number(2), number(3), number(4), number(5)}}
       );
     };
     if (auto done = statements_.select_spending.bind(1, day).for_each(read); !done) {
@@ -282,17 +255,21 @@ class sqlite_record_store final : public record_store {
   }
 
  private:
-  sqlite_user_records of_users() { return sqlite_user_records{database_}; }
+  sqlite_user_records of_users() { return {database_, rows_}; }
 
   /// In the transaction that is open.
   void_result record_one(const conversion_update& update) {
-    const auto recorded = select_conversion(update.conversion_id);
-    if (!recorded) {
-      return recorded.error();
+    const auto found = select_conversion(update.conversion_id);
+    if (!found) {
+      return found.error();
     }
-    fencing_token token = update.attempt.token;
-    if (const auto& found = *recorded) {
-      const conversion_update& last = found->last;
+    conversion_record changed{update, update.at, update.at, {}};
+    if (*found) {
+      const auto& recorded = **found;
+      if (!recorded) {
+        return recorded.error();
+      }
+      const conversion_update& last = recorded->last;
       const bool is_of_another = last.user_id != update.user_id;
       const auto action = decide(
           {last.attempt, last.status, last.result_image_id, last.error_message, is_of_another},
@@ -305,57 +282,53 @@ class sqlite_record_store final : public record_store {
         return ok();
       }
       if (last.attempt.job == update.attempt.job) {
-        token = std::max(token, last.attempt.token);
+        changed.last.attempt.token = std::max(update.attempt.token, last.attempt.token);
       }
+      changed.created_at = recorded->created_at;
     }
-    return write_conversion(update, token);
+    if (is_final(update.status)) {
+      changed.completed_at = update.at;
+    }
+    rows_.bind_conversion(statements_.write_conversion, changed);
+    return statements_.write_conversion.run();
   }
 
-  result<std::optional<conversion_record>> select_conversion(const std::string& id) {
-    return statements_.select_conversion.bind(1, id).first([&id](const sqlite_statement& row) {
-      return read_conversion(id, row);
-    });
-  }
-
-  void_result write_conversion(const conversion_update& update, fencing_token token) {
-    auto& statement = statements_.write_conversion;
-    statement.bind(1, update.conversion_id)
-        .bind(2, update.user_id)
-        .bind(3, update.user_image_id)
-        .bind(4, update.cloth_image_id)
-        .bind(5, to_string(update.status))
-        .bind(6, update.result_image_id)
-        .bind(7, update.error_message)
-        .bind(8, update.processing_time.count())
-        .bind(9, update.at)
-        .bind(12, static_cast<std::uint64_t>(token));
-    is_final(update.status) ? statement.bind(10, update.at) : statement.bind_null(10);
-    update.attempt.job.value.is_nil() ? statement.bind_null(11)
-                                      : statement.bind(11, to_string(update.attempt.job));
-    return statement.run();
+  /// Nothing where there is none; the failure inside is the row's own.
+  result<std::optional<result<conversion_record>>> select_conversion(const std::string& id) {
+    return statements_.select_conversion.bind(1, rows_.conversion(id))
+        .first([this](const sqlite_statement& row) { return rows_.read_conversion(row); });
   }
 
   std::mutex mutex_;
   sqlite_database database_;
   sqlite_record_statements statements_;
+  sqlite_record_rows rows_;
 };
 
 }  // namespace
 
-result<std::unique_ptr<record_store>> open_sqlite_record_store(const std::filesystem::path& file) {
+result<std::unique_ptr<record_store>> open_sqlite_record_store(
+    const std::filesystem::path& file, const encryption_keys& keys
+) {
   auto database = sqlite_database::open(file, busy_timeout);
   if (!database) {
     return std::move(database).error();
   }
-  if (auto migrated = database->migrate("records", sqlite_record_schema_steps); !migrated) {
+  if (auto migrated = database->migrate(sqlite_records_schema, sqlite_record_schema_steps);
+      !migrated) {
     return std::move(migrated).error();
+  }
+  auto rows = open_sqlite_record_rows(*database, keys);
+  if (!rows) {
+    return std::move(rows).error();
   }
   auto prepared = prepare_record_statements(*database);
   if (!prepared) {
     return std::move(prepared).error();
   }
-  std::unique_ptr<record_store> store =
-      std::make_unique<sqlite_record_store>(std::move(*database), std::move(*prepared));
+  std::unique_ptr<record_store> store = std::make_unique<sqlite_record_store>(
+      std::move(*database), std::move(*prepared), std::move(*rows)
+  );
   return store;
 }
 

@@ -43,81 +43,68 @@ result<std::uint64_t> change_rows(sqlite_database& database, const std::string& 
   return static_cast<std::uint64_t>(database.changes());
 }
 
-conversion_update read_user_conversion(const sqlite_statement& row) {
-  conversion_update read;
-  read.conversion_id = row.text(0);
-  read.user_id = row.text(1);
-  read.user_image_id = row.text(2);
-  read.cloth_image_id = row.text(3);
-  read.status = parse_job_status(row.text(4)).value_or(job_status::pending);
-  read.result_image_id = row.text(5);
-  read.error_message = row.text(6);
-  read.processing_time = milliseconds{row.int64(7)};
-  read.at = row.time(8);
-  read.attempt.job = parse_job_id(row.text(9)).value_or(job_id{});
-  return read;
-}
-
-erasure read_erasure(const sqlite_statement& row) {
+erasure read_erasure(const sqlite_record_rows& rows, const sqlite_statement& row) {
   const auto number = [&row](int column) { return static_cast<std::uint64_t>(row.int64(column)); };
+  const std::string id{row.text(0)};
   erasure read;
-  read.id = parse_uuid(row.text(0)).value_or(uuid{});
-  read.user_id = row.text(1);
+  read.id = parse_uuid(id).value_or(uuid{});
+  read.user_id = rows.user_in_row(row.text(1));
   read.user_tag = row.text(2);
   read.requested_at = row.time(3);
   read.updated_at = row.time(4);
   read.ended_at = row.time(5);
   read.erased = {number(6), number(7), number(8), number(9), number(10), number(11)};
-  read.error = row.text(12);
+  read.error = rows.shown(id, row.text(12));
   return read;
 }
 
 }  // namespace
 
-image_record read_sqlite_image(const sqlite_statement& row) {
-  image_record image;
-  image.id = row.text(0);
-  image.user_id = row.text(1);
-  image.type = row.text(2);
-  image.file_name = row.text(3);
-  image.blob_key = row.text(4);
-  image.thumbnail_key = row.text(5);
-  image.bytes = static_cast<std::uint64_t>(row.int64(6));
-  image.mime_type = row.text(7);
-  image.width = static_cast<std::uint32_t>(row.int64(8));
-  image.height = static_cast<std::uint32_t>(row.int64(9));
-  image.checksum = row.text(10);
-  image.created_at = row.time(11);
-  return image;
+/// An image whose row was changed is found all the same, so that it can be removed.
+result<std::vector<image_record>> sqlite_user_records::find_images(
+    std::string_view where, const std::function<void(sqlite_statement&)>& bind
+) {
+  const std::string columns{sqlite_image_columns};
+  return read_all(
+      database_, "SELECT" + columns + " FROM images WHERE " + std::string{where}, bind,
+      [this](const sqlite_statement& row) {
+        auto image = rows_.read_image(row);
+        return image ? *std::move(image) : rows_.outline_of_image(row);
+      }
+  );
 }
 
 result<std::vector<image_record>> sqlite_user_records::images_of(
     const std::string& user_id, const std::string& after, std::uint32_t limit
 ) {
-  const auto bind = [&](sqlite_statement& to) {
-    to.bind(1, user_id).bind(2, after).bind(3, limit);
-  };
-  return read_all(
-      database_,
-      "SELECT" + std::string{sqlite_image_columns}
-          + " FROM images WHERE user_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-      bind, read_sqlite_image
-  );
+  return find_images("user_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3", [&](sqlite_statement& to) {
+    to.bind(1, rows_.user(user_id)).bind(2, after).bind(3, limit);
+  });
 }
 
 result<std::vector<conversion_update>> sqlite_user_records::conversions_of(
     const std::string& user_id, const std::string& after, std::uint32_t limit
 ) {
   const auto bind = [&](sqlite_statement& to) {
-    to.bind(1, user_id).bind(2, after).bind(3, limit);
+    to.bind(1, rows_.user(user_id)).bind(2, rows_.conversion(after)).bind(3, limit);
   };
-  return read_all(
+  const std::string columns{sqlite_conversion_columns};
+  auto rows = read_all(
       database_,
-      "SELECT id, user_id, user_image_id, cloth_image_id, status, result_image_id, error_message,"
-      " processing_time_ms, updated_at, job_id FROM conversions"
-      " WHERE user_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
-      bind, read_user_conversion
+      "SELECT" + columns + " FROM conversions WHERE user_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+      bind, [this](const sqlite_statement& row) { return rows_.read_conversion(row); }
   );
+  if (!rows) {
+    return std::move(rows).error();
+  }
+  std::vector<conversion_update> conversions;
+  for (auto& each : *rows) {
+    if (!each) {
+      return std::move(each).error();
+    }
+    conversions.push_back(std::move(each->last));
+  }
+  return conversions;
 }
 
 result<std::uint64_t> sqlite_user_records::erase_conversions_of(
@@ -127,26 +114,23 @@ result<std::uint64_t> sqlite_user_records::erase_conversions_of(
       database_,
       "DELETE FROM conversions WHERE id IN"
       " (SELECT id FROM conversions WHERE user_id = ?1 LIMIT ?2)",
-      [&](sqlite_statement& to) { to.bind(1, user_id).bind(2, limit); }
+      [&](sqlite_statement& to) { to.bind(1, rows_.user(user_id)).bind(2, limit); }
   );
 }
 
 result<std::uint64_t> sqlite_user_records::erase_spending_of(const std::string& user_id) {
   return change_rows(
       database_, "DELETE FROM spending WHERE user_id = ?1",
-      [&](sqlite_statement& to) { to.bind(1, user_id); }
+      [&](sqlite_statement& to) { to.bind(1, rows_.user(user_id)); }
   );
 }
 
 result<std::vector<image_record>> sqlite_user_records::images_before(
     const std::string& type, timestamp before, std::uint32_t limit
 ) {
-  const auto bind = [&](sqlite_statement& to) { to.bind(1, type).bind(2, before).bind(3, limit); };
-  return read_all(
-      database_,
-      "SELECT" + std::string{sqlite_image_columns}
-          + " FROM images WHERE type = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3",
-      bind, read_sqlite_image
+  return find_images(
+      "type = ?1 AND created_at < ?2 ORDER BY created_at LIMIT ?3",
+      [&](sqlite_statement& to) { to.bind(1, type).bind(2, before).bind(3, limit); }
   );
 }
 
@@ -168,21 +152,29 @@ void_result sqlite_user_records::save_erasure(const erasure& changed) {
       "INSERT OR REPLACE INTO erasures (" + std::string{erasure_columns}
           + ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
       [&](sqlite_statement& to) {
-        to.bind(1, to_string(changed.id)).bind(2, changed.user_id).bind(3, changed.user_tag);
+        const std::string id = to_string(changed.id);
+        to.bind(1, id).bind(2, rows_.user(changed.user_id)).bind(3, changed.user_tag);
         to.bind(4, changed.requested_at).bind(5, changed.updated_at).bind(6, changed.ended_at);
         to.bind(7, erased.jobs).bind(8, erased.images).bind(9, erased.conversions);
         to.bind(10, erased.notifications).bind(11, erased.cached_pictures);
-        to.bind(12, erased.spending).bind(13, changed.error);
+        to.bind(12, erased.spending).bind(13, rows_.hidden(id, changed.error));
       }
   );
   return saved ? ok() : void_result{std::move(saved).error()};
 }
 
-result<erasure> sqlite_user_records::find_erasure(const uuid& id) {
-  auto found = read_all(
-      database_, "SELECT " + std::string{erasure_columns} + " FROM erasures WHERE id = ?1",
-      [&](sqlite_statement& to) { to.bind(1, to_string(id)); }, read_erasure
+result<std::vector<erasure>> sqlite_user_records::find_erasures(
+    std::string_view where, const std::function<void(sqlite_statement&)>& bind
+) {
+  return read_all(
+      database_,
+      "SELECT " + std::string{erasure_columns} + " FROM erasures WHERE " + std::string{where}, bind,
+      [this](const sqlite_statement& row) { return read_erasure(rows_, row); }
   );
+}
+
+result<erasure> sqlite_user_records::find_erasure(const uuid& id) {
+  auto found = find_erasures("id = ?1", [&](sqlite_statement& to) { to.bind(1, to_string(id)); });
   if (!found) {
     return std::move(found).error();
   }
@@ -191,12 +183,18 @@ result<erasure> sqlite_user_records::find_erasure(const uuid& id) {
 }
 
 result<std::vector<erasure>> sqlite_user_records::open_erasures() {
-  return read_all(
-      database_,
-      "SELECT " + std::string{erasure_columns}
-          + " FROM erasures WHERE ended_at = 0 ORDER BY requested_at",
-      [](sqlite_statement&) {}, read_erasure
-  );
+  auto open = find_erasures("ended_at = 0 ORDER BY requested_at", [](sqlite_statement&) {});
+  if (open) {
+    // Whose they are was changed from outside: they must not end as if they had erased something.
+    std::erase_if(*open, [](const erasure& each) {
+      return each.user_id == sqlite_record_rows::nobody;
+    });
+  }
+  return open;
+}
+
+result<std::vector<erasure>> sqlite_user_records::all_erasures() {
+  return find_erasures("true", [](sqlite_statement&) {});
 }
 
 }  // namespace stayler::adapters

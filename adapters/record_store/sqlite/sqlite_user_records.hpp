@@ -2,27 +2,23 @@
 #pragma once
 
 #include "adapters/record_store/record_store.hpp"
+#include "adapters/record_store/sqlite/sqlite_record_rows.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace stayler::adapters {
 
-/// What read_sqlite_image() reads of a row.
-inline constexpr std::string_view sqlite_image_columns =
-    " id, user_id, type, file_name, original_url, thumbnail_url, file_size, mime_type, width,"
-    " height, checksum, created_at";
-
-image_record read_sqlite_image(const sqlite_statement& row);
-
 /// What a record store promises of one user's records, of those that are past their time, and of
 /// erasures. They are asked for seldom: their statements are prepared each time.
 class sqlite_user_records {
  public:
-  explicit sqlite_user_records(sqlite_database& database) : database_(database) {}
+  sqlite_user_records(sqlite_database& database, const sqlite_record_rows& rows)
+      : database_(database), rows_(rows) {}
 
   result<std::vector<image_record>> images_of(
       const std::string& user_id, const std::string& after, std::uint32_t limit
@@ -39,9 +35,18 @@ class sqlite_user_records {
   void_result save_erasure(const erasure& changed);
   result<erasure> find_erasure(const uuid& id);
   result<std::vector<erasure>> open_erasures();
+  result<std::vector<erasure>> all_erasures();
 
  private:
+  result<std::vector<image_record>> find_images(
+      std::string_view where, const std::function<void(sqlite_statement&)>& bind
+  );
+  result<std::vector<erasure>> find_erasures(
+      std::string_view where, const std::function<void(sqlite_statement&)>& bind
+  );
+
   sqlite_database& database_;
+  const sqlite_record_rows& rows_;
 };
 
 }  // namespace stayler::adapters

@@ -32,6 +32,7 @@
 #include "adapters/result_cache/folder_result_cache.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "app/worker/process/registry_options.hpp"
+#include "app/worker/process/store_options.hpp"
 #include "messages/base/uuid.hpp"
 
 #include <algorithm>
@@ -54,15 +55,6 @@ using actors::service_adapters;
 std::string host_name() {
   std::array<char, 256> buffer{};
   return gethostname(buffer.data(), buffer.size() - 1) == 0 ? buffer.data() : "localhost";
-}
-
-result<adapters::redis_options> redis_server_from(const settings& config) {
-  auto server = adapters::parse_redis_url(config.redis_url);
-  if (server) {
-    server->tls_authorities = config.redis_tls_ca;
-    server->further_authorities = config.ca_file;
-  }
-  return server;
 }
 
 /// The keys that sign web hooks. The option's form was checked when it was read.
@@ -146,11 +138,11 @@ result<std::unique_ptr<adapters::image_codec>> start_codec(const settings& confi
 using store_result = result<std::unique_ptr<adapters::job_store>>;
 
 store_result open_redis(const settings& config) {
-  auto server = redis_server_from(config);
-  if (!server) {
-    return std::move(server).error();
+  const auto queue = redis_queue_from(config);
+  if (!queue) {
+    return queue.error();
   }
-  auto opened = adapters::open_redis_job_store({std::move(*server), config.queue_name, {}});
+  auto opened = adapters::open_redis_job_store(*queue);
   if (!opened) {
     opened.error().message = "REDIS_URL: " + opened.error().message;
   }
@@ -166,17 +158,21 @@ std::shared_ptr<adapters::limit_exchange> open_limit_exchange(
   }
   // The job store has checked the text.
   auto server = redis_server_from(config).value();
-  return adapters::make_redis_limit_exchange({std::move(server), config.queue_name, instance_id});
+  adapters::redis_limit_exchange_options options;
+  options.server = std::move(server);
+  options.queue = config.queue_name;
+  options.instance_id = instance_id;
+  options.keys = keys_from(config);
+  return adapters::make_redis_limit_exchange(std::move(options));
 }
 
-/// Jobs have a file of their own: in one file with the records each would wait for the other's
-/// flushes.
 store_result open_sqlite(const settings& config, const std::filesystem::path& folder) {
   adapters::sqlite_job_store_options options;
+  options.keys = keys_from(config);
   if (config.sqlite_synchronous == "normal") {
     options.synchronous = adapters::sqlite_job_store_options::durability::normal;
   }
-  return adapters::open_sqlite_job_store(folder / "jobs.db", options);
+  return adapters::open_sqlite_job_store(jobs_file(folder), options);
 }
 
 store_result open_backend(const settings& config, const std::filesystem::path& folder) {
@@ -195,7 +191,8 @@ result<std::shared_ptr<adapters::event_feed>> open_event_feed(const settings& co
   if (!server) {
     return std::move(server).error();
   }
-  return adapters::make_redis_event_feed({std::move(*server), config.queue_name});
+  return adapters::make_redis_event_feed({std::move(*server), config.queue_name, keys_from(config)}
+  );
 }
 
 result<std::shared_ptr<adapters::job_store>> open_job_store(
@@ -272,7 +269,7 @@ result<std::unique_ptr<adapters::record_store>> open_records(
     const settings& config, const std::filesystem::path& folder
 ) {
   if (config.database_url.empty()) {
-    return adapters::open_sqlite_record_store(folder / "stayler.db");
+    return adapters::open_sqlite_record_store(records_file(folder), keys_from(config));
   }
   auto server = adapters::parse_postgres_url(config.database_url);
   if (!server) {
@@ -285,16 +282,10 @@ result<std::unique_ptr<adapters::outbox>> open_outbox(
     const settings& config, const std::filesystem::path& folder, const std::string& instance_id
 ) {
   if (config.database_url.empty()) {
-    return adapters::open_sqlite_outbox(folder / "stayler.db");
+    return adapters::open_sqlite_outbox(records_file(folder), keys_from(config));
   }
-  adapters::postgres_outbox_options options;
-  auto server = adapters::parse_postgres_url(config.database_url);
-  if (!server) {
-    return std::move(server).error();
-  }
-  options.server = std::move(*server);
-  options.instance_id = instance_id;
-  return adapters::open_postgres_outbox(options);
+  const auto options = postgres_outbox_from(config, instance_id);
+  return options ? adapters::open_postgres_outbox(*options) : options.error();
 }
 
 /// What was removed from the SQLite files is overwritten there (secure_delete); what is left of it
@@ -304,10 +295,10 @@ std::function<void_result()> make_scrub(
 ) {
   std::vector<std::filesystem::path> files;
   if (config.queue_backend == "sqlite") {
-    files.push_back(folder / "jobs.db");
+    files.push_back(jobs_file(folder));
   }
   if (config.database_url.empty()) {
-    files.push_back(folder / "stayler.db");
+    files.push_back(records_file(folder));
   }
   return [files]() -> void_result {
     for (const auto& file : files) {
@@ -336,7 +327,7 @@ result<service_adapters> open_common_ports(
   // Host and a new id for each start: a restart under the same name hides no orphaned lease.
   ports.instance_id = ports.node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
   ports.version = STAYLER_VERSION;
-  const auto keys = adapters::encryption_keys::parse(config.encryption_keys).value();
+  const auto keys = keys_from(config);
   auto blobs = open_blob_store(config, folder, keys);
   if (!blobs) {
     return std::move(blobs).error();

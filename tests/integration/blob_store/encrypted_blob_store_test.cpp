@@ -162,10 +162,12 @@ TEST_CASE("re-encryption brings all blobs under the current key, and names what 
   write(folder.path() / "a/lost", content_of(folder.path() / "old"));
 
   std::vector<std::string> reasons;
-  const auto again = [&](const std::string& keys) {
-    return reencrypt(*plain, encryption_keys::parse(keys).value(), [&](const failure& why) {
-      reasons.push_back(why.message);
-    });
+  const auto again = [&](const std::string& keys,
+                         current_blobs of_current = current_blobs::passed_over) {
+    return reencrypt(
+        *plain, encryption_keys::parse(keys).value(), of_current,
+        [&](const failure& why) { reasons.push_back(why.message); }
+    );
   };
   const auto first = again(all_keys);
   REQUIRE(first);
@@ -180,6 +182,14 @@ TEST_CASE("re-encryption brings all blobs under the current key, and names what 
   CHECK(whole(*store, "new") == "new");
   CHECK(whole(*store, "plain") == "plain");
   CHECK(again(all_keys)->encrypted == 0);
+
+  // A blob of the current key that was changed is named where that is asked for.
+  CHECK(again(all_keys, current_blobs::checked)->failed == 1);
+  write(folder.path() / "new", content_of(folder.path() / "old"));
+  CHECK(again(all_keys)->failed == 1);
+  const auto checked = again(all_keys, current_blobs::checked);
+  CHECK(checked->failed == 2);
+  CHECK(checked->encrypted == 0);
 
   // Without "plain" what somebody has put there is not made to look like ours.
   REQUIRE(plain->put("planted", blob("planted")));
@@ -224,7 +234,7 @@ TEST_CASE("a blob that is removed while it is re-encrypted does not come back") 
   REQUIRE(open(folder.path(), old_key)->put("a", blob("x")));
   removing_store store{open_plain(folder.path())};
   const auto keys = encryption_keys::parse(new_key + "," + old_key).value();
-  const auto report = reencrypt(store, keys, [](const failure&) {});
+  const auto report = reencrypt(store, keys, current_blobs::passed_over, [](const failure&) {});
   REQUIRE(report);
   CHECK(report->gone == 1);
   CHECK(report->encrypted == 0);

@@ -58,8 +58,8 @@ std::vector<feed_event> numbered_from(std::uint32_t first, std::uint32_t count) 
 class reader {
  public:
   explicit reader(const redis_process& server) : reader(at(server)) {}
-  explicit reader(redis_options server)
-      : feed(make_redis_event_feed({std::move(server), "test"})),
+  explicit reader(redis_options server, const encryption_keys& keys = {})
+      : feed(make_redis_event_feed({std::move(server), "test", keys})),
         subscription_(feed->subscribe([this] {
           const std::lock_guard lock{mutex_};
           is_told_ = true;
@@ -117,6 +117,32 @@ std::vector<std::uint32_t> up_to(std::uint32_t count) {
 }
 
 }  // namespace
+
+TEST_CASE("encrypted events are read by who has the key, and tell nobody else anything") {
+  const redis_process server;
+  const auto key = make_encryption_key("k1");
+  REQUIRE(key);
+  const auto keys = encryption_keys::parse(*key).value();
+  reader one{at(server), keys};
+  reader two{at(server), keys};
+  auto events = numbered_from(1, 3);
+  events.front().user_id = "user-erika";
+  one.feed->publish(events);
+  CHECK(one.sees(3));
+  CHECK(two.sees(3));
+  auto connection = redis_connection::open(at(server));
+  REQUIRE(connection);
+  const auto entry = connection->command({"XRANGE", "{test}:events", "-", "+"});
+  REQUIRE(entry);
+  const std::string content{entry->value()[0][1][1].text()};
+  CHECK(content.size() > 40);
+  CHECK(content.find("user-erika") == std::string::npos);
+  // Without the key they are events that are missing.
+  reader stranger{server};
+  one.feed->publish(numbered_from(4, 1));
+  CHECK(one.sees(4));
+  CHECK(stranger.seen.empty());
+}
 
 TEST_CASE("coordinators see each other's events under the same ids, in the same order") {
   const redis_process server;

@@ -8,6 +8,10 @@
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "tests/integration/outbox/outbox_conformance.hpp"
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 using namespace stayler;
 using namespace stayler::adapters;
 using namespace stayler::adapters::conformance;
@@ -20,6 +24,17 @@ std::unique_ptr<outbox> open(const std::filesystem::path& file) {
   INFO((opened ? "" : opened.error().message));
   REQUIRE(opened);
   return std::move(*opened);
+}
+
+/// Whether any file of the folder holds the text.
+bool files_hold(const std::filesystem::path& folder, const std::string& text) {
+  bool is_found = false;
+  for (const auto& each : std::filesystem::directory_iterator{folder}) {
+    std::ifstream in{each.path(), std::ios::binary};
+    const std::string content{std::istreambuf_iterator<char>{in}, {}};
+    is_found = is_found || content.find(text) != std::string::npos;
+  }
+  return is_found;
 }
 
 }  // namespace
@@ -38,6 +53,57 @@ TEST_CASE("the SQLite outbox keeps the contract") {
     conformance::check_durability(maker);
   }
   CHECK(maker.open()->is_blocking());
+}
+
+TEST_CASE("the SQLite outbox keeps the contract with encrypted entries") {
+  const temporary_folder folder;
+  const outbox_maker maker{[file = folder.path() / "stayler.db"] {
+    auto opened = open_sqlite_outbox(file, outbox_keys("a"));
+    REQUIRE(opened);
+    return std::move(*opened);
+  }};
+  check_contract(maker);
+  SECTION("durability") {
+    conformance::check_durability(maker);
+  }
+}
+
+TEST_CASE("notifications that are in SQLite when keys are set become encrypted, and can be rekeyed"
+) {
+  const temporary_folder folder;
+  const auto file = folder.path() / "stayler.db";
+  const std::vector<outbox_entry> entries{entry("e1", 1), entry("e2", 2)};
+  add(*open(file), entries);
+  CHECK(files_hold(folder.path(), "hooks.example.com"));
+  const auto refused = open_sqlite_outbox(file, outbox_keys("a"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message.find("\"plain\"") != std::string::npos);
+
+  REQUIRE(open_sqlite_outbox(file, outbox_keys("a", ",plain")));
+  const auto box = open_sqlite_outbox(file, outbox_keys("ba")).value();
+  CHECK(open_entries(*box) == entries);
+  for (const char* told :
+       {"hooks.example.com", "receiver redirects", "slow down", "result-image"}) {
+    INFO(told);
+    CHECK_FALSE(files_hold(folder.path(), told));
+  }
+
+  auto database = sqlite_database::open(file);
+  REQUIRE(database);
+  const auto report = reencrypt_rows(
+      *database, sqlite_outbox_schema, encrypted_outbox_columns, outbox_keys("ba"),
+      [](const failure&) {}
+  );
+  REQUIRE(report);
+  CHECK(report->seen == 4);
+  CHECK(report->encrypted == 4);
+  CHECK(open_entries(*open_sqlite_outbox(file, outbox_keys("b")).value()) == entries);
+  CHECK(open_sqlite_outbox(file).error().kind == error_class::invalid_input);
+
+  // What was changed is not delivered, and all else is.
+  REQUIRE(database->exec("UPDATE outbox SET body = (SELECT body FROM outbox WHERE event_id = 'e2')")
+  );
+  CHECK(open_ids(*box) == ids{"e2"});
 }
 
 TEST_CASE("a durable outbox whose file is locked is unavailable, changes nothing, and recovers") {

@@ -55,6 +55,61 @@ TEST_CASE("the PostgreSQL outbox keeps the contract") {
   CHECK(maker.open()->is_shared());
 }
 
+TEST_CASE("the PostgreSQL outbox keeps the contract with encrypted entries") {
+  const std::string url = shared_server().new_database();
+  const outbox_maker maker{[url] {
+    postgres_outbox_options options{{url}, "host/1"};
+    options.keys = outbox_keys("a");
+    auto opened = open_postgres_outbox(options);
+    REQUIRE(opened);
+    return std::move(*opened);
+  }};
+  check_contract(maker);
+}
+
+TEST_CASE("nothing of what notifications say is in PostgreSQL, with any key that was put in front"
+) {
+  const std::string url = shared_server().new_database();
+  postgres_database database{{url}};
+  const auto told = [&] {
+    const auto rows =
+        database.query("SELECT string_agg(encode(body, 'escape') || error, ' ') FROM stayler_outbox"
+        );
+    REQUIRE(rows);
+    return rows->text(0, 0);
+  };
+  postgres_outbox_options options{{url}, "host/1"};
+  const auto open_with = [&](const encryption_keys& keys) {
+    options.keys = keys;
+    auto opened = open_postgres_outbox(options);
+    REQUIRE(opened);
+    return std::move(*opened);
+  };
+  add(*open_with({}), {entry("plain", 1)});
+  CHECK(told().find("hooks.example.com") != std::string::npos);
+  CHECK(told().find("receiver redirects") != std::string::npos);
+  CHECK(open_ids(*open_with(outbox_keys("a"))).empty());
+
+  const auto box = open_with(outbox_keys("ba", ",plain"));
+  add(*open_with(outbox_keys("a")), {entry("old", 2)});
+  CHECK(open_entries(*box) == std::vector{entry("plain", 1), entry("old", 2)});
+  options.keys = outbox_keys("ba", ",plain");
+  const auto report = reencrypt_postgres_outbox(options, [](const failure&) {});
+  REQUIRE(report);
+  CHECK(report->seen == 2);
+  CHECK(report->encrypted == 2);
+  CHECK(told().find("hooks.example.com") == std::string::npos);
+  CHECK(told().find("receiver redirects") == std::string::npos);
+  const auto only_new = open_with(outbox_keys("b"));
+  CHECK(open_entries(*only_new) == std::vector{entry("plain", 1), entry("old", 2)});
+
+  REQUIRE(
+      database.query("UPDATE stayler_outbox SET body = set_byte(body, 40, 255 - get_byte(body, 40))"
+                     " WHERE event_id = 'old'")
+  );
+  CHECK(open_ids(*only_new) == ids{"plain"});
+}
+
 TEST_CASE("an open entry belongs to one process, until that leaves it") {
   const std::string url = shared_server().new_database();
   const auto mine = open_postgres(url, "host/1");

@@ -58,6 +58,30 @@ void wait_for(limit_exchange& exchange, const texts& expected) {
 
 }  // namespace
 
+TEST_CASE("encrypted records are exchanged among those that have the key") {
+  const redis_process server;
+  const auto key = make_encryption_key("k1");
+  REQUIRE(key);
+  const auto with_key = [&](const std::string& owner) {
+    redis_limit_exchange_options options{at(server), "test", owner, seconds{60}};
+    options.keys = encryption_keys::parse(*key).value();
+    return make_redis_limit_exchange(options);
+  };
+  const auto one = with_key("one");
+  const auto two = with_key("two");
+  CHECK(share(*one, "spent by user-erika").empty());
+  CHECK(share(*two, "b") == texts{"spent by user-erika"});
+  auto connection = redis_connection::open(at(server));
+  REQUIRE(connection);
+  const auto kept = connection->command({"HGET", "{test}:peers", "one"});
+  REQUIRE(kept);
+  CHECK(kept->value().text().size() > 40);
+  CHECK(kept->value().text().find("user-erika") == std::string_view::npos);
+  // Who has no key hears of nobody.
+  CHECK(share(*exchange_of(server, "three"), "c").empty());
+  CHECK(share(*one, "d") == texts{"b"});
+}
+
 TEST_CASE("a process gets the latest records of the others of its queue, whatever bytes they are") {
   const redis_process server;
   const auto one = exchange_of(server, "one");

@@ -20,7 +20,7 @@ function commands.enqueue()
   local id, value, status, flow, at, key, flight, bound, bound_of_user = next_args(9)
   local earlier = call('HEXISTS', JOBS, id) == 1 and id or recall(KEY, key) or recall(FLIGHT, flight)
   local known = earlier and read(earlier)
-  if known then return {'existing', known} end
+  if known then return {'existing', earlier, known} end
   status, bound, bound_of_user = tonumber(status), tonumber(bound), tonumber(bound_of_user)
   if bound_of_user > 0 then
     local waiting = waiting_of_user(flow)
@@ -84,17 +84,18 @@ function commands.claim()
   local without_others, without_suspects = next_args(2)
   local paused, are_suspects_waiting =
     paused_types(except, without_others == '1', without_suspects == '1')
-  local given, claims, leases = {}, {}, {}
-  while #given < wanted do
-    local ids = take_turns(paused, wanted - #given)
+  local given, claims, leases, number = {}, {}, {}, 0
+  while number < wanted do
+    local ids = take_turns(paused, wanted - number)
     if not ids then break end
     for i, value in ipairs(answer_many('HMGET', JOBS, ids)) do
       if value then
-        local worker = workers[#given + 1]
+        number = number + 1
+        local worker = workers[number]
         local record = CLAIM_RECORD .. struct.pack('<I8I8I2', now, lease, #worker) .. worker
         push_pair(claims, ids[i], record .. struct.pack('<I2', #instance_id) .. instance_id)
         push_pair(leases, now + lease, lease_of(ids[i], next_version(value)))
-        given[#given + 1] = value
+        push_pair(given, ids[i], value)
         count('processing', 1)
         count('pending', -1)
       else
@@ -133,8 +134,9 @@ end
 function commands.find_expired()
   if not is_reaper((next_arg())) then return {} end
   local found = {}
-  for i, lease in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, JOBS_PER_PASS)) do
-    found[i] = read(string.sub(lease, 1, 16))
+  for _, lease in ipairs(call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, JOBS_PER_PASS)) do
+    local id = string.sub(lease, 1, 16)
+    push_pair(found, id, read(id))
   end
   return found
 end
@@ -148,6 +150,55 @@ end
 
 function commands.count_stale()
   count('stale', 1)
+  return OK
+end
+
+-- Its body and records stay as they are.
+function commands.set_aside()
+  local id, version = next_args(2)
+  local known = read(id)
+  if not known or version_of(known) ~= tonumber(version) then return {'stale'} end
+  if call('ZREM', LEASES, lease_of(id, version_of(known))) == 0 then return {'stale'} end
+  call('HDEL', CLAIMS, id)
+  local value = call('HGET', JOBS, id)
+  local head = struct.pack('<I4B', (version_of(known) + 1) % 4294967296, FAILED)
+  call('HSET', JOBS, id, head .. string.sub(value, 6))
+  link(id, FAILED, '', tostring(now))
+  count_status(PROCESSING, -1)
+  count_status(FAILED, 1)
+  return OK
+end
+
+function commands.replace()
+  local id, before, after = next_args(3)
+  if call('HGET', JOBS, id) ~= before then return {'stale'} end
+  call('HSET', JOBS, id, after)
+  return OK
+end
+
+local function rename(kind, before, after, id)
+  if recall(kind, before) ~= id then return end
+  forget(kind, before)
+  remember(kind, after, id)
+end
+
+-- A job that was claimed is in no flow, whatever its value says.
+function commands.encrypt()
+  local id, before, after, status, flow, flow_after, at, key, key_after, flight, flight_after =
+    next_args(11)
+  if call('HGET', JOBS, id) ~= before then return {'stale'} end
+  status = tonumber(status)
+  if call('HEXISTS', CLAIMS, id) == 0 and status < PROCESSING then
+    flow = flow_in_index(id, status, flow)
+    if status == PENDING and call('ZSCORE', AHEAD, ahead_member(flow, id)) then
+      flow_after = string.char(string.byte(flow_after, 1) + AHEAD_BIT) .. string.sub(flow_after, 2)
+    end
+    unlink(id, status, flow)
+    link(id, status, flow_after, at)
+  end
+  rename(KEY, key, key_after, id)
+  rename(FLIGHT, flight, flight_after, id)
+  call('HSET', JOBS, id, after)
   return OK
 end
 
@@ -202,7 +253,7 @@ function commands.list_finished()
   local status, by, limit = next_args(3)
   local ids = call('ZRANGEBYSCORE', P .. ':done:' .. status, '-inf', by, 'LIMIT', 0, limit)
   local found = {}
-  for i, id in ipairs(ids) do found[i] = call('HGET', JOBS, id) end
+  for _, id in ipairs(ids) do push_pair(found, id, call('HGET', JOBS, id)) end
   return found
 end
 
@@ -210,7 +261,8 @@ function commands.waiting()
   local flow = call('ZRANGE', P .. ':heads', 0, 0)[1]
   local id = flow and ids_first(flow_key(flow))
   local is_caller = call('GET', REAPER) == CALLER
-  return {id and call('HGET', JOBS, id) or false, call('SMEMBERS', P .. ':paused'), is_caller and 1 or 0}
+  local value = id and call('HGET', JOBS, id) or false
+  return {id or false, value, call('SMEMBERS', P .. ':paused'), is_caller and 1 or 0}
 end
 
 while position < #ARGV do

@@ -4,6 +4,7 @@
 #include "tests/support/child_process.hpp"
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -24,6 +25,8 @@ class redis_process {
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] std::string url() const;
   [[nodiscard]] std::string socket_path() const;
+  /// Where its dump and its log of commands are.
+  [[nodiscard]] const std::filesystem::path& data_folder() const noexcept { return folder_.path(); }
 
   /// SIGTERM, and waits for the end.
   void stop();

@@ -133,6 +133,9 @@ TEST_CASE("the other commands are a word and plain arguments") {
       == texts{"list_finished", "5", "1800000000123", "7"}
   );
   CHECK(redis_commands::waiting() == texts{"waiting"});
+  const job_id id = make_job(job_status::failed).stored.value.id;
+  CHECK(redis_commands::set_aside(id, 7) == texts{"set_aside", redis_id(id), "7"});
+  CHECK(redis_commands::replace("id", "a", "b") == texts{"replace", "id", "a", "b"});
 }
 
 TEST_CASE("the script knows the commands that C++ builds, and no others") {
@@ -141,8 +144,10 @@ TEST_CASE("the script knows the commands that C++ builds, and no others") {
   for (const redis_command& command :
        {redis_commands::enqueue(any.stored, {}), redis_commands::update(any, any.stored),
         redis_commands::remove(any), redis_commands::claim({}), redis_commands::find_expired({}),
-        redis_commands::is_reaper({}), redis_commands::resign(), redis_commands::pause({}),
-        redis_commands::count_stale(), redis_commands::verify(any), redis_commands::verify_users(),
+        redis_commands::set_aside({}, 1), redis_commands::replace("", "", ""),
+        redis_commands::encrypt(any, "", "", {}), redis_commands::is_reaper({}),
+        redis_commands::resign(), redis_commands::pause({}), redis_commands::count_stale(),
+        redis_commands::verify(any), redis_commands::verify_users(),
         redis_commands::list("", "", 0), redis_commands::list_finished(job_status::failed, {}, 0),
         redis_commands::waiting()}) {
     built.insert(command.front());
