@@ -137,7 +137,8 @@ redis_command list_finished(job_status status, timestamp by, std::size_t limit);
 
 /// waiting: what waits, and what is held back.
 ///   arguments  none
-///   answer     {id and value of the oldest pending job or nils, {paused types}, 1 where the caller is
+///   answer     {id and value of the oldest pending job or nils, {paused types}, 1 where the caller
+///   is
 ///              the reaper}
 redis_command waiting();
 

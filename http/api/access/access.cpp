@@ -32,7 +32,7 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 48> table{{
+constexpr std::array<row, 49> table{{
     // The dashboard is the same for all, and shows nothing by itself.
     {"GET", "/", open_to_all},
     {"GET", "/ui", open_to_all},

@@ -168,8 +168,8 @@ void check_flood(const flood_case& wanted) {
   CHECK(caller.failed() == 0);
   CHECK(caller.quantile_ms(0.99) < 5'000);
   // Besides the counted bytes: buffers of connections, and pictures on their way to the store.
-  const auto spare = 64 * 1024L + static_cast<long>(wanted.size.trickling_heads) * 16
-                     + 2 * kept_after_free_kib;
+  const auto spare =
+      64 * 1024L + static_cast<long>(wanted.size.trickling_heads) * 16 + 2 * kept_after_free_kib;
   CHECK(after - before < static_cast<long>(wanted.memory / 1024) + spare);
 }
 
