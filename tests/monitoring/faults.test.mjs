@@ -7,18 +7,13 @@ import { join } from 'node:path';
 import { run } from './support/files.mjs';
 import { json, Programs, Stack, until } from './support/programs.mjs';
 import { Receiver, startAlertmanager, startPrometheus } from './support/watching.mjs';
-import { notYet } from './not_yet.mjs';
 
 const programs = new Programs(join(process.env.SCRATCH, 'faults'));
 const receiver = new Receiver();
 let stack;
 let prometheus;
 
-/** For alerts on metrics that may not be there yet. */
-const on = (...metrics) => ({
-  timeout: 90_000,
-  skip: metrics.find((metric) => notYet.has(metric)) ?? false,
-});
+const options = { timeout: 90_000 };
 
 before(
   async () => {
@@ -38,7 +33,7 @@ after(async () => {
   receiver.stop();
 });
 
-test('jobs that fail, and notifications that nobody takes', on(), async () => {
+test('jobs that fail, and notifications that nobody takes', options, async () => {
   // Prometheus has to have seen the counters before they grow.
   const [first] = await stack.convert(1, '[[sim:no-image]]');
   await until('one has failed', async () => (await stack.statusOf(first)) === 'failed');
@@ -48,7 +43,7 @@ test('jobs that fail, and notifications that nobody takes', on(), async () => {
   await receiver.hears('day', 'NotificationsStuck', 'firing', { case: 'given_up' });
 });
 
-test('a node that is killed again and again', on(), async () => {
+test('a node that is killed again and again', options, async () => {
   for (let i = 1; i <= 5; ++i) {
     await stack.node.stop('SIGKILL');
     await stack.startNode();
@@ -58,7 +53,7 @@ test('a node that is killed again and again', on(), async () => {
   await receiver.hears('day', 'Restarts', 'firing', { case: 'process' });
 });
 
-test('calls that may have been billed, as their worker died', on(), async () => {
+test('calls that may have been billed, as their worker died', options, async () => {
   await stack.convert(8, 'in colour % [[sim:hang x1]]'); // equal ones would share a call
   const stats = () => json('GET', `http://${stack.simAddress}/sim/stats`);
   await until('all calls hang', async () => (await stats()).faults.hang === 8);
@@ -67,7 +62,7 @@ test('calls that may have been billed, as their worker died', on(), async () => 
   await receiver.hears('day', 'MoneyAtRisk', 'firing', { case: 'ambiguous' });
 });
 
-test('jobs that no worker takes', on(), async () => {
+test('jobs that no worker takes', options, async () => {
   await stack.node.stop('SIGKILL');
   await stack.convert(2);
   await receiver.hears('now', 'NoWorkers');
@@ -78,7 +73,7 @@ test('jobs that no worker takes', on(), async () => {
 
 test(
   'a certificate that ends in two days',
-  on('stayler_certificate_expiry_timestamp_seconds'),
+  options,
   async () => {
     const certs = (name) => programs.path('certs', name);
     run(
@@ -110,7 +105,7 @@ test(
   },
 );
 
-test('a job store that is full', on('stayler_store_errors_total'), async () => {
+test('a job store that is full', options, async () => {
   const limit = (bytes) =>
     run('redis-cli', '-p', String(stack.redisPort), 'config', 'set', 'maxmemory', bytes);
   limit('1');
@@ -132,7 +127,7 @@ test('a job store that is full', on('stayler_store_errors_total'), async () => {
   limit('0');
 });
 
-test('Redis that is away, and that is back', on('stayler_health'), async () => {
+test('Redis that is away, and that is back', options, async () => {
   await stack.redis.stop('SIGKILL');
   await receiver.hears('now', 'PartUnhealthy', 'firing', { part: 'queue' });
   await stack.startRedis();

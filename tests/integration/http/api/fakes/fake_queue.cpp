@@ -176,6 +176,7 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
       [](capacity_atom, const provider_capacity&) {},
       [](start_atom) { return unit_value{}; },
       [](drain_atom, milliseconds) { return unit_value{}; },
+      [](probe_atom) { return dispatch_status{}; },
       [](settings_atom, const settings&) {},
   };
 }
