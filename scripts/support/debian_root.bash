@@ -6,6 +6,9 @@
 #   $root               $place/root
 #   $tree               where commands are run, within the root
 
+# shellcheck source=scripts/support/machine_archives.bash
+source "$(dirname "${BASH_SOURCE[0]}")/machine_archives.bash"
+
 install_tools() {
   local missing=() package
   for package in debootstrap debian-archive-keyring git; do
@@ -16,38 +19,6 @@ install_tools() {
   say "installing ${missing[*]}"
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends \
     "${missing[@]}" >/dev/null
-}
-
-# A line "URL SUFFIX" for each of Debian's own archives among this machine's sources; the suffix is
-# what follows the release's name: nothing, -updates, or -security.
-list_archives() {
-  # shellcheck disable=SC2016  # apt's fields, not the shell's
-  apt-get indextargets --format '$(ORIGIN) $(COMPONENT) $(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
-    awk '$1 == "Debian" && $2 == "main" && $4 ~ /^[a-z]+(-updates|-security)?$/ {
-           suffix = $4; sub(/^[a-z]+/, "", suffix); print $3, suffix }' |
-    sort -u
-}
-
-read_archives() {
-  mapfile -t archives < <(list_archives)
-  if ((${#archives[@]} == 0)); then
-    say "renewing the package lists, to learn which sources are Debian's"
-    apt-get -o DPkg::Lock::Timeout=300 update -q >/dev/null
-    mapfile -t archives < <(list_archives)
-  fi
-  local archive
-  mirror=
-  for archive in "${archives[@]}"; do
-    [[ $archive != *" " ]] || mirror=${archive% }
-  done
-  [[ -n $mirror ]] || fail "none of this machine's apt sources is Debian's archive"
-}
-
-# debootstrap does not ask apt for its proxy.
-use_proxy() {
-  local proxy=
-  eval "$(apt-config shell proxy Acquire::http::Proxy)"
-  [[ -z $proxy || -n ${http_proxy:-} ]] || export http_proxy=$proxy
 }
 
 make_root() {
@@ -64,18 +35,8 @@ make_root() {
 
 # What reaches the packages from this machine reaches them from within.
 adapt_root() {
-  local archive
-  for archive in "${archives[@]}"; do
-    printf 'deb %s %s%s main\n' "${archive% *}" "$suite" "${archive##* }"
-  done >"$root/etc/apt/sources.list"
-  apt-config dump | grep -E '^Acquire::(https?::|Check-|Languages|Retries)' >"$root/etc/apt/apt.conf.d/90machine" ||
-    true
+  give_sources "$root" "$suite"
   cp -L /etc/hosts /etc/resolv.conf "$root/etc/"
-  # Certificates of the machine's own, those of a proxy for example.
-  mkdir -p "$root/etc/ssl/certs" "$root/usr/local/share/ca-certificates"
-  cp -rL /usr/local/share/ca-certificates/. "$root/usr/local/share/ca-certificates/" 2>/dev/null || true
-  [[ -e $root/etc/ssl/certs/ca-certificates.crt || ! -e /etc/ssl/certs/ca-certificates.crt ]] ||
-    cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 }
 
 # Runs the command in the root, in namespaces that end with it: what it leaves mounted or running goes, too.
