@@ -75,6 +75,7 @@ std::vector<std::vector<std::string>> needed_commands(const std::string& tag) {
       {"XRANGE", key, "-", "+"},
       {"XREAD", "STREAMS", key, "0"},
       {"XREVRANGE", key, "+", "-"},
+      {"XTRIM", key, "MAXLEN", "0"},
       {"SUBSCRIBE", channel},
       {"PING"},
   };

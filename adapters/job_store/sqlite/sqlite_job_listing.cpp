@@ -40,7 +40,7 @@ struct cursor {
         unreadable_job(id, static_cast<job_status>(rows.int64(2)), std::move(value).error());
     // The row was found by the one or the other, where they are asked for.
     unreadable.request.conversion_id = filter.conversion_id;
-    if (filter.conversion_id.empty()) {
+    if (filter.conversion_id.empty() && !filter.user_id.empty()) {
       unreadable.request.user_id = filter.user_id;
     }
     return unreadable;

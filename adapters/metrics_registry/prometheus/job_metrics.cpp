@@ -63,17 +63,17 @@ job_metrics::job_metrics(prometheus::Registry& registry)
       interrupted_(add_counter(
           registry, "stayler_jobs_interrupted_total", "Leases that came back unfinished."
       )),
-      stale_reports_(add_counter(
+      stale_reports_(add_counters(
           registry,
           "stayler_stale_reports_total",
           "Reports refused because their lease had moved on."
       )),
-      ambiguous_calls_(add_counter(
+      ambiguous_calls_(add_counters(
           registry,
           "stayler_ambiguous_calls_total",
           "Calls to the provider whose worker was lost: nobody knows whether they were paid for."
       )),
-      repairs_(add_counter(
+      repairs_(add_counters(
           registry,
           "stayler_store_repairs_total",
           "Faults of the job store's indexes that an audit repaired; should be 0."
@@ -231,9 +231,9 @@ void job_metrics::set_counts(const job_counts& counts) {
   average_job_time_.Set(counts.completed > 0 ? total_time / completed : 0);
   const auto ended = completed + static_cast<double>(counts.failed);
   success_rate_.Set(ended > 0 ? completed / ended : 1);
-  raise_to(stale_reports_, counts.stale_reports);
-  raise_to(ambiguous_calls_, counts.ambiguous_calls);
-  raise_to(repairs_, counts.repaired);
+  raise_to(stale_reports_.Add({}), counts.stale_reports);
+  raise_to(ambiguous_calls_.Add({}), counts.ambiguous_calls);
+  raise_to(repairs_.Add({}), counts.repaired);
 }
 
 }  // namespace stayler::adapters

@@ -51,9 +51,11 @@ class job_metrics {
   prometheus::Gauge& scheduled_;
   prometheus::Counter& cancelled_;
   prometheus::Counter& interrupted_;
-  prometheus::Counter& stale_reports_;
-  prometheus::Counter& ambiguous_calls_;
-  prometheus::Counter& repairs_;
+  // Sums that the store keeps. They are there once it has told them: from 0 to its sum would look like
+  // an increase after each start.
+  counter_family& stale_reports_;
+  counter_family& ambiguous_calls_;
+  counter_family& repairs_;
   prometheus::Histogram& batch_size_;
   prometheus::Histogram& batch_duration_;
   histogram_family& end_to_end_;

@@ -1248,10 +1248,39 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Ask whether the service takes work
-     * @description 503 while it starts, drains or is stopped. Served on the port of the probes too.
+     * Ask whether the process takes work
+     * @description 503 until it has started once, while it drains or is stopped, and while no codec process is to be had. What all processes
+     *     of the service share is not looked at: with a job store that is away it stays ready, and submissions get a 503 with
+     *     Retry-After. `checks` has the parts that count here. Served on the port of the probes too.
      */
     get: operations['getReadiness'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/health/started': {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description A name for the request, for logs. The answer repeats it. Without a usable one the service makes one.
+         * @example checkout-7f3a
+         */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Ask whether the process has started
+     * @description 503 until the job store has answered once, and from then on 200; of a worker node, until it has joined a coordinator once.
+     *     Served on the port of the probes too.
+     */
+    get: operations['getStart'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1830,7 +1859,7 @@ export interface components {
       interruptions: components['schemas']['Count'];
       /** @description Attempts whose worker was lost. */
       crashes: components['schemas']['Count'];
-      /** @description It was cancelled, and one of its calls may have been billed. */
+      /** @description It was cancelled, or given up as ambiguous_call, and one of its calls may have been billed. */
       possiblyBilled: boolean;
       /** @description As submitted. */
       payload:
@@ -2194,6 +2223,10 @@ export interface components {
      *         "failed": 212
      *       },
      *       "samples": [],
+     *       "cost": {
+     *         "atMost": 59.02,
+     *         "expected": 8.27
+     *       },
      *       "token": "01936d4e-0000-7000-8000-000000000003.212.1764493200.5d0c",
      *       "expiresAt": "2026-11-30T09:10:00.000Z"
      *     }
@@ -2214,6 +2247,13 @@ export interface components {
         errorMessage?: string;
         createdAt: components['schemas']['Time'];
       }[];
+      /** @description Of a retry, in US dollars. */
+      cost?: {
+        /** @description If every attempt makes a call that is as dear as one can be. */
+        atMost: number;
+        /** @description If each job needs one call that costs what those of today did. */
+        expected?: number;
+      };
       token: string;
       expiresAt: components['schemas']['Time'];
     };
@@ -6404,6 +6444,27 @@ export interface operations {
     };
   };
   getReadiness: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description A name for the request, for logs. The answer repeats it. Without a usable one the service makes one.
+         * @example checkout-7f3a
+         */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: components['responses']['Health'];
+      403: components['responses']['Forbidden'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unhealthy'];
+    };
+  };
+  getStart: {
     parameters: {
       query?: never;
       header?: {

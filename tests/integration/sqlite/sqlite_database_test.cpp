@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 namespace {
 
 sqlite_database open_numbers(const std::filesystem::path& file) {
-  auto database = sqlite_database::open(file, 500ms);
+  auto database = sqlite_database::open(file, 2'000ms);
   REQUIRE(database);
   REQUIRE(database->exec("CREATE TABLE IF NOT EXISTS numbers (number INTEGER)"));
   return std::move(*database);

@@ -295,7 +295,7 @@ export interface components {
             interruptions: components["schemas"]["Count"];
             /** @description Attempts whose worker was lost. */
             crashes: components["schemas"]["Count"];
-            /** @description It was cancelled, and one of its calls may have been billed. */
+            /** @description It was cancelled, or given up as ambiguous_call, and one of its calls may have been billed. */
             possiblyBilled: boolean;
             /** @description As submitted. */
             payload: components["schemas"]["ConversionPayload"] | components["schemas"]["ProcessingPayload"];
