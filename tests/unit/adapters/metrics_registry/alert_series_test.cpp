@@ -35,6 +35,7 @@ TEST_CASE("what alerts look for is there at 0 before the first of it") {
 
 TEST_CASE("every error class has its attempts from the start, and counts on in the same series") {
   const auto registry = make_registry();
+  registry->count(queue_report{});
   const auto before = parse(registry->render()).samples;
   queue_report report;
   for (std::uint8_t kind = 1; kind <= static_cast<std::uint8_t>(error_class::ambiguous_call);
@@ -46,6 +47,20 @@ TEST_CASE("every error class has its attempts from the start, and counts on in t
   registry->count(report);
   const auto after = parse(registry->render()).samples;
   CHECK(before.size() == after.size());
+}
+
+TEST_CASE("sums that the store keeps begin with what it tells, not at 0") {
+  const auto registry = make_registry();
+  for (const char* series :
+       {"stayler_ambiguous_calls_total", "stayler_stale_reports_total",
+        "stayler_store_repairs_total"}) {
+    INFO(series);
+    CHECK_FALSE(parse(registry->render()).samples.contains(series));
+  }
+  queue_report report;
+  report.counts.ambiguous_calls = 7;
+  registry->count(report);
+  CHECK(parse(registry->render()).samples.at("stayler_ambiguous_calls_total") == 7);
 }
 
 TEST_CASE("a node's series goes with it, and its name with that") {
