@@ -12,6 +12,7 @@
 #include "tests/integration/job_store/random_batches.hpp"
 #include "tests/integration/job_store/redis_fixture.hpp"
 #include "tests/support/child_process.hpp"
+#include "tests/support/letter_keys.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -23,18 +24,6 @@ namespace stayler::adapters::conformance {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Keys of these ids, one letter each.
-encryption_keys job_keys(const std::string& ids, const std::string& more = "") {
-  std::string list;
-  for (const char id : ids) {
-    std::string key(44, id);
-    key.back() = '=';
-    key[42] = 'A';
-    list += (list.empty() ? "" : ",") + std::string{id} + ":" + key;
-  }
-  return encryption_keys::parse(list + more).value();
-}
 
 void ignore_failure(const failure& /*why*/) {}
 
@@ -268,7 +257,7 @@ void check_queue_goes_on(driver& d) {
 }
 
 void check_secrecy(encrypted_place& place) {
-  driver d{place.open(job_keys("a"))};
+  driver d{place.open(test::letter_keys("a"))};
   const auto jobs = live(d);
   check_nothing_told(place);
   check_lookups(d, jobs);
@@ -284,50 +273,50 @@ void check_switching_on(encrypted_place& place) {
     now = d.now;
   }
   CHECK(place.bytes().find("in the garden of") != std::string::npos);
-  const auto refused = place.try_open(job_keys("a"));
+  const auto refused = place.try_open(test::letter_keys("a"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::invalid_input);
   CHECK(refused.error().message.find("\"plain\"") != std::string::npos);
 
-  driver d{place.open(job_keys("a", ",plain"))};
+  driver d{place.open(test::letter_keys("a", ",plain"))};
   d.now = now;
   jobs = d.all({});
   CHECK(jobs.size() == 6);
   check_lookups(d, jobs);
   check_queue_goes_on(d);
   d.store.reset();
-  CHECK(place.try_open(job_keys("a")));
+  CHECK(place.try_open(test::letter_keys("a")));
   const auto without = place.try_open({});
   REQUIRE_FALSE(without);
   CHECK(without.error().message.find("WORKER_ENCRYPTION_KEYS is not set") != std::string::npos);
 }
 
 void check_rekey(encrypted_place& place) {
-  driver d{place.open(job_keys("ba"))};
+  driver d{place.open(test::letter_keys("ba"))};
   const auto fresh = live(d);
   d.store.reset();
   {
-    driver old{place.open(job_keys("ab"))};
+    driver old{place.open(test::letter_keys("ab"))};
     old.now = d.now;
     old.add(telling_job(old, "old"));
   }
-  d.store = place.open(job_keys("ba"));
+  d.store = place.open(test::letter_keys("ba"));
   const auto jobs = d.all({});
   // Beside the store that is open.
-  const auto report = place.rekey(job_keys("ba"));
+  const auto report = place.rekey(test::letter_keys("ba"));
   REQUIRE(report);
   CHECK(report->seen == 7);
   CHECK(report->encrypted >= 1);
   CHECK(report->failed == 0);
   CHECK(d.all({}) == jobs);
-  CHECK(place.rekey(job_keys("ba"))->encrypted == 0);
+  CHECK(place.rekey(test::letter_keys("ba"))->encrypted == 0);
   d.store.reset();
-  d.store = place.open(job_keys("b"));
+  d.store = place.open(test::letter_keys("b"));
   check_lookups(d, d.all({}));
 }
 
 void check_tampering(encrypted_place& place) {
-  driver d{place.open(job_keys("a"))};
+  driver d{place.open(test::letter_keys("a"))};
   const job changed = d.add(telling_job(d, "a"));
   const job moved = d.add(telling_job(d, "b"));
   const job sound = d.add(telling_job(d, "c"));
@@ -367,12 +356,12 @@ void check_tampering(encrypted_place& place) {
 }
 
 void check_tampering_under_lease(encrypted_place& place) {
-  driver d{place.open(job_keys("a"))};
+  driver d{place.open(test::letter_keys("a"))};
   d.add(telling_job(d, "a"));
   const job running = d.claim_one();
   d.store.reset();
   place.tamper(running.id);
-  d.store = place.open(job_keys("a"));
+  d.store = place.open(test::letter_keys("a"));
   CHECK(d.one(store_op::complete{current_attempt(running), {}}).error);
   d.now += 2 * lease_time;
   CHECK(d.one(store_op::find_expired{}).jobs.empty());
@@ -391,7 +380,7 @@ store_maker encrypted_sqlite(const test::temporary_folder& folder) {
     }
     sqlite_job_store_options options;
     options.synchronous = sqlite_job_store_options::durability::normal;
-    options.keys = job_keys("a");
+    options.keys = test::letter_keys("a");
     auto opened = open_sqlite_job_store(file, options);
     REQUIRE(opened);
     return std::move(*opened);
@@ -443,11 +432,11 @@ TEST_CASE("the Redis job store keeps its contract with encrypted jobs") {
   const store_maker maker{
       [&place] {
         place.empty();
-        return place.open(job_keys("a"));
+        return place.open(test::letter_keys("a"));
       },
       [&place](std::unique_ptr<job_store> store) {
         store.reset();
-        return place.open(job_keys("a"));
+        return place.open(test::letter_keys("a"));
       }};
   SECTION("of all operations") {
     check_contract(maker);

@@ -4,7 +4,6 @@
 // The contract of outbox as promises that every outbox has to keep: one suite for all of them. Each
 // check_... is the body of one test case.
 
-#include "adapters/encryption/encryption_keys.hpp"
 #include "adapters/outbox/outbox.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/child_process.hpp"
@@ -27,18 +26,6 @@ using ids = std::vector<std::string>;
 
 inline timestamp at(int second) {
   return timestamp{std::chrono::seconds{1'800'000'000 + second}};
-}
-
-/// Keys of these ids, one letter each.
-inline encryption_keys outbox_keys(const std::string& ids, const std::string& more = "") {
-  std::string list;
-  for (const char id : ids) {
-    std::string key(44, id);
-    key.back() = '=';
-    key[42] = 'A';
-    list += (list.empty() ? "" : ",") + std::string{id} + ":" + key;
-  }
-  return encryption_keys::parse(list + more).value();
 }
 
 /// An entry with every field set.

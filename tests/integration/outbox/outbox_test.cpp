@@ -7,6 +7,7 @@
 #include "adapters/outbox/sqlite_outbox.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "tests/integration/outbox/outbox_conformance.hpp"
+#include "tests/support/letter_keys.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -58,7 +59,7 @@ TEST_CASE("the SQLite outbox keeps the contract") {
 TEST_CASE("the SQLite outbox keeps the contract with encrypted entries") {
   const temporary_folder folder;
   const outbox_maker maker{[file = folder.path() / "stayler.db"] {
-    auto opened = open_sqlite_outbox(file, outbox_keys("a"));
+    auto opened = open_sqlite_outbox(file, test::letter_keys("a"));
     REQUIRE(opened);
     return std::move(*opened);
   }};
@@ -75,12 +76,12 @@ TEST_CASE("notifications that are in SQLite when keys are set become encrypted, 
   const std::vector<outbox_entry> entries{entry("e1", 1), entry("e2", 2)};
   add(*open(file), entries);
   CHECK(files_hold(folder.path(), "hooks.example.com"));
-  const auto refused = open_sqlite_outbox(file, outbox_keys("a"));
+  const auto refused = open_sqlite_outbox(file, test::letter_keys("a"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message.find("\"plain\"") != std::string::npos);
 
-  REQUIRE(open_sqlite_outbox(file, outbox_keys("a", ",plain")));
-  const auto box = open_sqlite_outbox(file, outbox_keys("ba")).value();
+  REQUIRE(open_sqlite_outbox(file, test::letter_keys("a", ",plain")));
+  const auto box = open_sqlite_outbox(file, test::letter_keys("ba")).value();
   CHECK(open_entries(*box) == entries);
   for (const char* told :
        {"hooks.example.com", "receiver redirects", "slow down", "result-image"}) {
@@ -91,13 +92,13 @@ TEST_CASE("notifications that are in SQLite when keys are set become encrypted, 
   auto database = sqlite_database::open(file);
   REQUIRE(database);
   const auto report = reencrypt_rows(
-      *database, sqlite_outbox_schema, encrypted_outbox_columns, outbox_keys("ba"),
+      *database, sqlite_outbox_schema, encrypted_outbox_columns, test::letter_keys("ba"),
       [](const failure&) {}
   );
   REQUIRE(report);
   CHECK(report->seen == 4);
   CHECK(report->encrypted == 4);
-  CHECK(open_entries(*open_sqlite_outbox(file, outbox_keys("b")).value()) == entries);
+  CHECK(open_entries(*open_sqlite_outbox(file, test::letter_keys("b")).value()) == entries);
   CHECK(open_sqlite_outbox(file).error().kind == error_class::invalid_input);
 
   // What was changed is not delivered, and all else is.

@@ -6,6 +6,7 @@
 
 #include "adapters/postgres/postgres_database.hpp"
 #include "tests/integration/outbox/outbox_conformance.hpp"
+#include "tests/support/letter_keys.hpp"
 #include "tests/support/servers/postgres/postgres_process.hpp"
 
 #include <atomic>
@@ -59,7 +60,7 @@ TEST_CASE("the PostgreSQL outbox keeps the contract with encrypted entries") {
   const std::string url = shared_server().new_database();
   const outbox_maker maker{[url] {
     postgres_outbox_options options{{url}, "host/1"};
-    options.keys = outbox_keys("a");
+    options.keys = test::letter_keys("a");
     auto opened = open_postgres_outbox(options);
     REQUIRE(opened);
     return std::move(*opened);
@@ -88,19 +89,19 @@ TEST_CASE("nothing of what notifications say is in PostgreSQL, with any key that
   add(*open_with({}), {entry("plain", 1)});
   CHECK(told().find("hooks.example.com") != std::string::npos);
   CHECK(told().find("receiver redirects") != std::string::npos);
-  CHECK(open_ids(*open_with(outbox_keys("a"))).empty());
+  CHECK(open_ids(*open_with(test::letter_keys("a"))).empty());
 
-  const auto box = open_with(outbox_keys("ba", ",plain"));
-  add(*open_with(outbox_keys("a")), {entry("old", 2)});
+  const auto box = open_with(test::letter_keys("ba", ",plain"));
+  add(*open_with(test::letter_keys("a")), {entry("old", 2)});
   CHECK(open_entries(*box) == std::vector{entry("plain", 1), entry("old", 2)});
-  options.keys = outbox_keys("ba", ",plain");
+  options.keys = test::letter_keys("ba", ",plain");
   const auto report = reencrypt_postgres_outbox(options, [](const failure&) {});
   REQUIRE(report);
   CHECK(report->seen == 2);
   CHECK(report->encrypted == 2);
   CHECK(told().find("hooks.example.com") == std::string::npos);
   CHECK(told().find("receiver redirects") == std::string::npos);
-  const auto only_new = open_with(outbox_keys("b"));
+  const auto only_new = open_with(test::letter_keys("b"));
   CHECK(open_entries(*only_new) == std::vector{entry("plain", 1), entry("old", 2)});
 
   REQUIRE(

@@ -10,6 +10,7 @@
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "tests/integration/record_store/record_store_conformance.hpp"
 #include "tests/integration/record_store/user_records_conformance.hpp"
+#include "tests/support/letter_keys.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -23,18 +24,6 @@ using namespace stayler::test;
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Keys of these ids, one letter each.
-encryption_keys record_keys(const std::string& ids, const std::string& more = "") {
-  std::string list;
-  for (const char id : ids) {
-    std::string key(44, id);
-    key.back() = '=';
-    key[42] = 'A';
-    list += (list.empty() ? "" : ",") + std::string{id} + ":" + key;
-  }
-  return encryption_keys::parse(list + more).value();
-}
 
 std::unique_ptr<record_store> open_with(const fs::path& file, const encryption_keys& keys) {
   auto store = open_sqlite_record_store(file, keys);
@@ -120,7 +109,7 @@ void change(const fs::path& file, const std::string& sql) {
 TEST_CASE("the SQLite record store keeps the contract with encrypted rows") {
   const temporary_folder folder;
   const record_store_maker maker{
-      [file = folder.path() / "records.db"] { return open_with(file, record_keys("a")); }};
+      [file = folder.path() / "records.db"] { return open_with(file, test::letter_keys("a")); }};
   SECTION("fencing") {
     check_fencing(maker);
   }
@@ -158,7 +147,7 @@ TEST_CASE("the SQLite record store keeps the contract with encrypted rows") {
 
 TEST_CASE("with keys nothing of a record is in SQLite's files, and all is found") {
   const temporary_folder folder;
-  const auto store = open_with(folder.path() / "records.db", record_keys("a"));
+  const auto store = open_with(folder.path() / "records.db", test::letter_keys("a"));
   fill(*store);
   for (const std::string& text : told) {
     INFO(text);
@@ -173,30 +162,30 @@ TEST_CASE("records that are there when keys are set become encrypted, and nothin
   const auto file = folder.path() / "records.db";
   fill(*open_with(file, {}));
   CHECK(is_told(folder.path(), "wish-of-erika"));
-  const auto refused = open_sqlite_record_store(file, record_keys("a"));
+  const auto refused = open_sqlite_record_store(file, test::letter_keys("a"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().message.find("\"plain\"") != std::string::npos);
 
-  const auto store = open_with(file, record_keys("a", ",plain"));
+  const auto store = open_with(file, test::letter_keys("a", ",plain"));
   for (const std::string& text : told) {
     INFO(text);
     CHECK_FALSE(is_told(folder.path(), text));
   }
   check_found(*store);
-  check_found(*open_with(file, record_keys("a")));
+  check_found(*open_with(file, test::letter_keys("a")));
   CHECK(open_sqlite_record_store(file).error().kind == error_class::invalid_input);
 }
 
 TEST_CASE("records are encrypted anew with another key while the store is open") {
   const temporary_folder folder;
   const auto file = folder.path() / "records.db";
-  fill(*open_with(file, record_keys("a")));
-  const auto store = open_with(file, record_keys("ba"));
+  fill(*open_with(file, test::letter_keys("a")));
+  const auto store = open_with(file, test::letter_keys("ba"));
   auto database = sqlite_database::open(file);
   REQUIRE(database);
   const auto again = [&] {
     return reencrypt_rows(
-        *database, sqlite_records_schema, encrypted_record_columns, record_keys("ba"),
+        *database, sqlite_records_schema, encrypted_record_columns, test::letter_keys("ba"),
         [](const failure&) {}
     );
   };
@@ -206,13 +195,13 @@ TEST_CASE("records are encrypted anew with another key while the store is open")
   CHECK(report->failed == 0);
   CHECK(again()->encrypted == 0);
   check_found(*store);
-  check_found(*open_with(file, record_keys("b")));
+  check_found(*open_with(file, test::letter_keys("b")));
 }
 
 TEST_CASE("a record that was changed in the file is not given out, and can be erased") {
   const temporary_folder folder;
   const auto file = folder.path() / "records.db";
-  const auto store = open_with(file, record_keys("a"));
+  const auto store = open_with(file, test::letter_keys("a"));
   fill(*store);
   image_record other = image_number(2);
   other.user_id = "bob";
@@ -239,7 +228,7 @@ TEST_CASE("a record that was changed in the file is not given out, and can be er
 TEST_CASE("a row whose user was changed in the file belongs to nobody") {
   const temporary_folder folder;
   const auto file = folder.path() / "records.db";
-  const auto store = open_with(file, record_keys("a"));
+  const auto store = open_with(file, test::letter_keys("a"));
   fill(*store);
   change(
       file,
