@@ -61,13 +61,14 @@ std::optional<content_parts> split_content(std::string_view stored) {
   if (stored.size() < 2 || stored.front() != content_mark) {
     return std::nullopt;
   }
-  const std::size_t id_size = static_cast<unsigned char>(stored[1]);
-  const std::size_t begin = 2 + id_size + xaes_nonce_size;
+  const std::size_t key_id_size = static_cast<unsigned char>(stored[1]);
+  const std::size_t begin = 2 + key_id_size + xaes_nonce_size;
   if (stored.size() < begin + xaes_tag_size) {
     return std::nullopt;
   }
   return content_parts{
-      stored.substr(2, id_size), stored.substr(2 + id_size, xaes_nonce_size), stored.substr(begin)};
+      stored.substr(2, key_id_size), stored.substr(2 + key_id_size, xaes_nonce_size),
+      stored.substr(begin)};
 }
 
 /// No two pairs of key id and place are joined to the same text.
