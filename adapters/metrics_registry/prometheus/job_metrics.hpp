@@ -51,8 +51,8 @@ class job_metrics {
   prometheus::Gauge& scheduled_;
   prometheus::Counter& cancelled_;
   prometheus::Counter& interrupted_;
-  // Sums that the store keeps. They are there once it has told them: from 0 to its sum would look like
-  // an increase after each start.
+  // Sums that the store keeps. They are there once it has told them: from 0 to its sum would look
+  // like an increase after each start.
   counter_family& stale_reports_;
   counter_family& ambiguous_calls_;
   counter_family& repairs_;
