@@ -4,6 +4,7 @@
 #include "adapters/blob_store/stored_file.hpp"
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/file_descriptor/file_descriptor.hpp"
+#include "adapters/file_descriptor/write_all.hpp"
 #include "messages/base/text.hpp"
 
 #include <cerrno>

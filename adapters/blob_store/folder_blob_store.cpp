@@ -3,6 +3,7 @@
 
 #include "adapters/blob_store/blob_key.hpp"
 #include "adapters/blob_store/stored_file.hpp"
+#include "adapters/file_descriptor/write_all.hpp"
 
 #include <fmt/core.h>
 

@@ -45,18 +45,6 @@ void_result make_folders(const fs::path& folder) {
   return file_failure("create the folder", folder, errno);
 }
 
-int write_all(int fd, std::span<const std::byte> bytes) noexcept {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count >= 0) {
-      bytes = bytes.subspan(static_cast<std::size_t>(count));
-    } else if (errno != EINTR) {
-      return errno;
-    }
-  }
-  return 0;
-}
-
 int read_all(int fd, std::vector<std::byte>& bytes, std::uint64_t offset) noexcept {
   std::size_t filled = 0;
   while (filled < bytes.size()) {

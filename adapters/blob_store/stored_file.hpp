@@ -26,9 +26,6 @@ void_result make_durable(const std::filesystem::path& folder);
 /// Makes the folder and those above it; what was made is durable on return. unavailable.
 void_result make_folders(const std::filesystem::path& folder);
 
-/// 0, or the error number.
-int write_all(int fd, std::span<const std::byte> bytes) noexcept;
-
 /// 0, or the error number; `bytes` shrinks where the file is shorter than it.
 int read_all(int fd, std::vector<std::byte>& bytes, std::uint64_t offset) noexcept;
 

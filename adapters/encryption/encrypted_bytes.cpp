@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/encryption/encrypted_bytes.hpp"
 
+#include "adapters/encryption/octets.hpp"
 #include "messages/base/random.hpp"
 
 #include <openssl/evp.h>
@@ -35,16 +36,6 @@ struct context_closer {
 using cipher_context = std::unique_ptr<EVP_CIPHER_CTX, context_closer>;
 using derivation_context = std::unique_ptr<EVP_PKEY_CTX, context_closer>;
 
-const unsigned char* raw(const std::byte* bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes);
-}
-unsigned char* raw(std::byte* bytes) {
-  return reinterpret_cast<unsigned char*>(bytes);
-}
-const unsigned char* raw(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-
 failure library_failed() {
   return {error_class::internal_bug, "the encryption library has failed"};
 }
@@ -61,13 +52,14 @@ std::optional<derived_key> derive_key(const encryption_key& from, const encrypti
       context && EVP_PKEY_derive_init(context.get()) > 0
       && EVP_PKEY_CTX_set_hkdf_md(context.get(), EVP_sha256()) > 0
       && EVP_PKEY_CTX_set1_hkdf_salt(
-             context.get(), raw(header.bytes.data() + salt_at), static_cast<int>(salt_size)
+             context.get(), octets(header.bytes.data() + salt_at), static_cast<int>(salt_size)
          ) > 0
       && EVP_PKEY_CTX_set1_hkdf_key(
-             context.get(), raw(from.bytes.data()), static_cast<int>(from.bytes.size())
+             context.get(), octets(from.bytes.data()), static_cast<int>(from.bytes.size())
          ) > 0
-      && EVP_PKEY_CTX_add1_hkdf_info(context.get(), raw(purpose), static_cast<int>(purpose.size()))
-             > 0
+      && EVP_PKEY_CTX_add1_hkdf_info(
+             context.get(), octets(purpose), static_cast<int>(purpose.size())
+         ) > 0
       && EVP_PKEY_derive(context.get(), key.data(), &size) > 0;
   return is_derived ? std::optional{key} : std::nullopt;
 }
@@ -83,10 +75,10 @@ class piece_cipher {
     int length = 0;
     return start(number, 1)
            && EVP_CipherUpdate(
-                  context_.get(), raw(out.data()), &length, raw(plain.data()),
+                  context_.get(), octets(out.data()), &length, octets(plain.data()),
                   static_cast<int>(plain.size())
               ) > 0
-           && EVP_CipherFinal_ex(context_.get(), raw(out.data()) + length, &length) > 0
+           && EVP_CipherFinal_ex(context_.get(), octets(out.data()) + length, &length) > 0
            && EVP_CIPHER_CTX_ctrl(
                   context_.get(), EVP_CTRL_AEAD_GET_TAG, tag_size, out.data() + plain.size()
               ) > 0;
@@ -100,10 +92,10 @@ class piece_cipher {
     int length = 0;
     return start(number, 0)
            && EVP_CipherUpdate(
-                  context_.get(), raw(out), &length, raw(piece.data()), static_cast<int>(size)
+                  context_.get(), octets(out), &length, octets(piece.data()), static_cast<int>(size)
               ) > 0
            && EVP_CIPHER_CTX_ctrl(context_.get(), EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) > 0
-           && EVP_CipherFinal_ex(context_.get(), raw(out) + length, &length) > 0;
+           && EVP_CipherFinal_ex(context_.get(), octets(out) + length, &length) > 0;
   }
 
  private:
@@ -119,11 +111,11 @@ class piece_cipher {
                   context_.get(), EVP_aes_256_gcm(), nullptr, key_.data(), nonce.data(), encrypts
               ) > 0
            && EVP_CipherUpdate(
-                  context_.get(), nullptr, &length, raw(header_.bytes.data()),
+                  context_.get(), nullptr, &length, octets(header_.bytes.data()),
                   static_cast<int>(header_.bytes.size())
               ) > 0
            && EVP_CipherUpdate(
-                  context_.get(), nullptr, &length, raw(name_), static_cast<int>(name_.size())
+                  context_.get(), nullptr, &length, octets(name_), static_cast<int>(name_.size())
               ) > 0;
   }
 

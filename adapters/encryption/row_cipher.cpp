@@ -4,6 +4,7 @@
 #include "adapters/base64/base64.hpp"
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/encryption/encrypted_bytes.hpp"
+#include "adapters/encryption/octets.hpp"
 #include "adapters/encryption/xaes_gcm.hpp"
 #include "messages/base/random.hpp"
 
@@ -25,13 +26,6 @@ constexpr char content_mark = '\2';
 constexpr std::size_t siv_tag_size = 16;
 constexpr std::string_view row_purpose = "stayler rows 1";
 constexpr std::string_view pseudonym_key_place = "pseudonym key";
-
-const unsigned char* siv_octets(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* siv_octets(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
-}
 
 void need(bool has_worked) {
   if (!has_worked) {
@@ -112,7 +106,7 @@ struct row_cipher::siv_context {
 
   explicit siv_context(const pseudonym_key& key)
       : cipher{EVP_CIPHER_fetch(nullptr, "AES-256-SIV", nullptr)}, base{EVP_CIPHER_CTX_new()} {
-    const auto* const bytes = reinterpret_cast<const unsigned char*>(key.data());
+    const auto* const bytes = octets(key.data());
     need(
         cipher && base && EVP_EncryptInit_ex(base.get(), cipher.get(), nullptr, bytes, nullptr) > 0
     );
@@ -182,13 +176,13 @@ std::string row_cipher::pseudonym(std::string_view kind, std::string_view id) co
   int length = 0;
   need(
       EVP_EncryptUpdate(
-          context.get(), nullptr, &length, siv_octets(kind), static_cast<int>(kind.size())
+          context.get(), nullptr, &length, octets(kind), static_cast<int>(kind.size())
       ) > 0
       && EVP_EncryptUpdate(
-             context.get(), siv_octets(made) + siv_tag_size, &length, siv_octets(id),
+             context.get(), octets(made) + siv_tag_size, &length, octets(id),
              static_cast<int>(id.size())
          ) > 0
-      && EVP_EncryptFinal_ex(context.get(), siv_octets(made) + made.size(), &length) > 0
+      && EVP_EncryptFinal_ex(context.get(), octets(made) + made.size(), &length) > 0
       && EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, siv_tag_size, made.data()) > 0
   );
   return base64_encode(made);
@@ -210,14 +204,14 @@ result<std::string> row_cipher::id_of(std::string_view kind, std::string_view ps
   need(
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_SET_TAG, siv_tag_size, bytes->data()) > 0
       && EVP_DecryptUpdate(
-             context.get(), nullptr, &length, siv_octets(kind), static_cast<int>(kind.size())
+             context.get(), nullptr, &length, octets(kind), static_cast<int>(kind.size())
          ) > 0
   );
-  const bool is_authentic = EVP_DecryptUpdate(
-                                context.get(), siv_octets(id), &length, siv_octets(encrypted),
-                                static_cast<int>(encrypted.size())
-                            )
-                            > 0;
+  const bool is_authentic =
+      EVP_DecryptUpdate(
+          context.get(), octets(id), &length, octets(encrypted), static_cast<int>(encrypted.size())
+      )
+      > 0;
   return is_authentic ? result<std::string>{std::move(id)} : not_authentic(kind);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/encryption/xaes_gcm.hpp"
 
+#include "adapters/encryption/octets.hpp"
+
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -21,16 +23,6 @@ struct xaes_closer {
 EVP_CIPHER_CTX* xaes_context() {
   thread_local const std::unique_ptr<EVP_CIPHER_CTX, xaes_closer> context{EVP_CIPHER_CTX_new()};
   return context.get();
-}
-
-const unsigned char* octets(const std::byte* bytes) {
-  return reinterpret_cast<const unsigned char*>(bytes);
-}
-const unsigned char* octets(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
-}
-unsigned char* octets(std::string& text) {
-  return reinterpret_cast<unsigned char*>(text.data());
 }
 
 [[noreturn]] void xaes_failed() {

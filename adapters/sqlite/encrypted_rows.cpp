@@ -13,10 +13,6 @@ namespace {
 
 constexpr int rows_per_transaction = 200;
 
-std::span<const std::byte> kept_bytes(const std::string& text) {
-  return std::as_bytes(std::span{text.data(), text.size()});
-}
-
 std::string read_kept(const sqlite_statement& row, int column) {
   const auto bytes = row.blob(column);
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -45,7 +41,8 @@ void_result write_pseudonym_key(
     sqlite_database& database, std::string_view schema, const std::string& wrapped
 ) {
   auto write = database.prepare("INSERT OR REPLACE INTO row_encryption VALUES (?1, ?2)");
-  return write ? write->bind(1, schema).bind_blob(2, kept_bytes(wrapped)).run() : write.error();
+  return write ? write->bind(1, schema).bind_blob(2, std::as_bytes(std::span{wrapped})).run()
+               : write.error();
 }
 
 result<bool> has_rows(sqlite_database& database, std::string_view query) {
@@ -165,7 +162,8 @@ class row_reencryption {
 
   /// SQLite tells a text from a blob of the same bytes.
   static void bind_key(sqlite_statement& statement, const row& of) {
-    of.is_text ? statement.bind(1, of.key) : statement.bind_blob(1, kept_bytes(of.key));
+    of.is_text ? statement.bind(1, of.key)
+               : statement.bind_blob(1, std::as_bytes(std::span{of.key}));
   }
 
   void_result look_at(const encrypted_column& column, sqlite_statement& write, const row& each) {
@@ -183,7 +181,7 @@ class row_reencryption {
     ++report_.encrypted;
     const std::string anew = cipher_.encrypt(place, *content);
     bind_key(write, each);
-    return write.bind_blob(2, kept_bytes(anew)).run();
+    return write.bind_blob(2, std::as_bytes(std::span{anew})).run();
   }
 
   sqlite_database& database_;

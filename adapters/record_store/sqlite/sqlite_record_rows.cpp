@@ -32,10 +32,6 @@ std::string_view content_in(const sqlite_statement& row, int column) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-std::span<const std::byte> content_bytes(const std::string& content) {
-  return std::as_bytes(std::span{content.data(), content.size()});
-}
-
 /// What an encrypted row holds.
 template <class Record>
 result<Record> decrypt_record(
@@ -99,7 +95,7 @@ void sqlite_record_rows::bind_image(sqlite_statement& statement, const image_rec
       .bind(12, image.created_at);
   if (cipher_.is_set()) {
     const std::string data = cipher_.encrypt(place_of_image(image.id), encode_bytes(image));
-    statement.bind_blob(13, content_bytes(data));
+    statement.bind_blob(13, std::as_bytes(std::span{data}));
   } else {
     statement.bind_null(13);
   }
@@ -167,7 +163,7 @@ void sqlite_record_rows::bind_conversion(
                                    : statement.bind(11, to_string(shown.attempt.job));
   if (is_encrypted) {
     const std::string data = cipher_.encrypt(place_of_conversion(id), encode_bytes(record));
-    statement.bind_blob(14, content_bytes(data));
+    statement.bind_blob(14, std::as_bytes(std::span{data}));
   } else {
     statement.bind_null(14);
   }

@@ -136,11 +136,7 @@ void wait_for_all(command_context& context, const load_plan& plan, std::size_t s
 }
 
 void check_target(const command_context& context, const std::string& url) {
-  const auto parsed = adapters::parse_url(url);
-  const bool is_own = parsed
-                      && (parsed->authority.host == "localhost" || parsed->authority.host == "::1"
-                          || parsed->authority.host.starts_with("127."));
-  if (!is_own && !context.out.options().says_yes) {
+  if (!is_on_this_machine(url) && !context.out.options().says_yes) {
     refuse_usage(
         "not done: bench of " + url, "each job there may cost money, and others wait behind them",
         "say --yes if that is meant"

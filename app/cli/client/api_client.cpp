@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/client/api_client.hpp"
 
-#include "adapters/url/url.hpp"
 #include "app/cli/client/interruption.hpp"
 #include "app/cli/client/problem.hpp"
 #include "messages/base/text.hpp"
@@ -32,13 +31,6 @@ struct curl_global {
 
 bool changes_something(const api_request& request) {
   return request.method != "GET" && request.method != "HEAD" && !request.is_harmless;
-}
-
-bool is_loopback(const std::string& url) {
-  const auto parsed = adapters::parse_url(url);
-  return parsed
-         && (parsed->authority.host == "localhost" || parsed->authority.host == "::1"
-             || parsed->authority.host.starts_with("127."));
 }
 
 bool is_about_trust(int code) {
@@ -131,7 +123,7 @@ void api_client::prepare(transfer& into, const api_request& request) {
   set(CURLOPT_USERAGENT, "stayler/" STAYLER_VERSION);
   set(CURLOPT_ERRORBUFFER, into.said.data());
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(how_.timeout.count()));
-  if (is_loopback(how_.url)) {
+  if (is_on_this_machine(how_.url)) {
     set(CURLOPT_PROXY, "");
   }
   if (!how_.ca_file.empty()) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/doctor/work_checks.hpp"
 
-#include "adapters/url/url.hpp"
 #include "app/cli/options/option_changes.hpp"
 #include "app/cli/output/json_texts.hpp"
 
@@ -152,12 +151,6 @@ void check_notifications(command_context& context, std::vector<finding>& into) {
                 "some were given up: " + text_of(given_up.front(), "lastError.message"),
                 "mend the receiver, then stayler notification redeliver --all"}
   );
-}
-
-bool is_on_this_machine(const std::string& url) {
-  const auto parsed = adapters::parse_url(url);
-  return parsed
-         && (parsed->authority.host == "localhost" || parsed->authority.host.starts_with("127."));
 }
 
 void check_options(command_context& context, std::vector<finding>& into) {

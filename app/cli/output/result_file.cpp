@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/output/result_file.hpp"
 
+#include "adapters/file_descriptor/write_all.hpp"
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <span>
 #include <sstream>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,17 +23,6 @@ constexpr std::chrono::minutes longest_download{5};
   throw command_error{
       exit_code::refused, "cannot write " + file, std::strerror(error),
       "name another file by -o, or make room"};
-}
-
-bool write_all(int descriptor, std::string_view content) {
-  while (!content.empty()) {
-    const auto written = ::write(descriptor, content.data(), content.size());
-    if (written <= 0) {
-      return false;
-    }
-    content.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
 }
 
 }  // namespace
@@ -50,12 +42,12 @@ void write_file(const std::string& file, std::string_view content) {
   if (descriptor < 0) {
     fail_to_write(file, errno);
   }
-  const bool is_written = write_all(descriptor, content);
-  const int error = errno;
+  const int error = adapters::write_all(descriptor, std::as_bytes(std::span{content}));
   ::close(descriptor);
-  if (!is_written || std::rename(beside.c_str(), file.c_str()) != 0) {
+  if (error != 0 || std::rename(beside.c_str(), file.c_str()) != 0) {
+    const int why = error != 0 ? error : errno;
     ::unlink(beside.c_str());
-    fail_to_write(file, is_written ? errno : error);
+    fail_to_write(file, why);
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/profile/connection.hpp"
 
+#include "adapters/config/kinds/text_formats.hpp"
 #include "adapters/small_file/small_file.hpp"
 #include "adapters/url/url.hpp"
 #include "app/cli/command_error.hpp"
@@ -99,6 +100,15 @@ void find_key(
 }
 
 }  // namespace
+
+bool is_on_this_machine(const std::string& url) {
+  const auto parsed = adapters::parse_url(url);
+  if (!parsed) {
+    return false;
+  }
+  const auto& host = parsed->authority.host;
+  return host == "localhost" || (adapters::is_ip_address(host) && adapters::is_loopback(host));
+}
 
 connection make_connection(
     const profile& chosen, const connection_flags& flags, const variables& environment

@@ -26,6 +26,9 @@ struct connection_flags {
   bool is_profile_given = false;  ///< by -p: its address goes before STAYLER_URL
 };
 
+/// Whether the address is one that only this machine can reach.
+bool is_on_this_machine(const std::string& url);
+
 /// Puts it together. A key of the profile is not sent to another address than the profile's. Throws
 /// command_error: usage, or not_allowed where a key cannot be read.
 connection make_connection(

@@ -52,9 +52,6 @@ export function selectorsOf(expression) {
   return found;
 }
 
-/** The metric without the suffixes of a histogram's series. */
-export const familyOf = (metric) => metric.replace(/_(bucket|count|sum)$/, '');
-
 const aggregations = ['sum', 'max', 'min', 'avg', 'count', 'topk', 'bottomk'];
 const ofCounters = ['rate', 'increase', 'irate', 'resets'];
 

@@ -99,3 +99,16 @@ TEST_CASE("a key comes from the variable, and the profile's goes to the profile'
   chosen.key_command = "exit 1";
   CHECK_THROWS_AS(key_of({}, with_variables({})), command_error);
 }
+
+TEST_CASE("an address of this machine is told from a name that looks like one") {
+  for (const char* url :
+       {"http://127.0.0.1:8080", "http://127.1.2.3", "http://localhost", "https://[::1]:8443"}) {
+    INFO(url);
+    CHECK(is_on_this_machine(url));
+  }
+  for (const char* url :
+       {"http://127.example.com", "http://10.0.0.1", "http://[::2]", "127.0.0.1"}) {
+    INFO(url);
+    CHECK_FALSE(is_on_this_machine(url));
+  }
+}
