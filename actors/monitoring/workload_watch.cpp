@@ -28,8 +28,11 @@ void workload_watch_state::look() {
 void workload_watch_state::ask_limits() {
   self_->request(options_.limits, options_.interval, status_atom_v)
       .then(
-          [this](provider_status& now) { provider_ = std::move(now); }, [](const caf::error&) {}
-          // what was known stays
+          [this](provider_status& now) {
+            provider_ = now;
+            self_->send(options_.metrics, std::move(now));
+          },
+          [](const caf::error&) {}  // what was known stays
       );
   self_->request(options_.limits, options_.interval, spending_atom_v)
       .then(

@@ -24,7 +24,8 @@ using workload_watch_actor = caf::typed_actor<
     caf::reacts_to<look_atom>>;
 
 /// Looks every few seconds how much waits, for how long and why, what was spent today, and how many
-/// workers would be of use, and tells the metrics. Tells the provider's limits how many workers
+/// workers would be of use, and tells the metrics, with how the provider stands: calls come and go
+/// without a change that the limits tell of. Tells the provider's limits how many workers
 /// have joined here, which the other coordinators have to know. Of all coordinators the reaper
 /// alone says how many workers are desired, since two that see not quite the same would contradict
 /// each other. While the store is away the time that jobs wait goes on, and nobody says what is

@@ -307,8 +307,6 @@ void provider_limits_state::expire() {
   }
   permits_.forget_old(now());
   serve_waiting();
-  // Calls come and go without a change of the capacity, too.
-  self_->send(options_.metrics, status());
   expire_later();
 }
 

@@ -28,6 +28,7 @@ struct watched : fixture {
   std::optional<std::uint32_t> joined;  ///< what the limits were told
   std::vector<workload_report> told;
   std::vector<spending_report> spent;
+  std::vector<provider_status> provider_told;
 
   watched() {
     queue.state = service_state::running;
@@ -58,7 +59,8 @@ struct watched : fixture {
     options.metrics = spawn_fake<metrics_actor>([this](self_pointer) -> caf::behavior {
       return {
           [this](const workload_report& report) { told.push_back(report); },
-          [this](const spending_report& report) { spent.push_back(report); }};
+          [this](const spending_report& report) { spent.push_back(report); },
+          [this](const provider_status& status) { provider_told.push_back(status); }};
     });
     options.clock = clock();
     spawn(actors::workload_watch, options);
@@ -94,6 +96,13 @@ TEST_CASE_METHOD(watched, "the time that the oldest job waits is told, and what 
   CHECK(spent[0].total.cost == 7);
   queue.oldest_due = {};
   CHECK(next().oldest_waits == milliseconds{0});
+}
+
+TEST_CASE_METHOD(watched, "the metrics hear of calls under way in each round") {
+  start();
+  provider.calls_in_flight = 6;
+  next();
+  CHECK(provider_told.back().calls_in_flight == 6);
 }
 
 TEST_CASE_METHOD(watched, "while the store is away the wait goes on, and nothing is desired") {
