@@ -92,7 +92,8 @@ caf::result<queue_status> queue_state::report_status() {
                  .paused = std::move(waiting.paused),
                  .workers = context_.slots.status(context_.options.node),
                  .oldest_due = waiting.oldest_due,
-                 .is_reaper = waiting.is_reaper}
+                 .is_reaper = waiting.is_reaper,
+                 .full_store_errors = full_store_errors_}
             );
           },
           [answer](caf::error& reason) { answer->fail(std::move(reason)); }
@@ -188,6 +189,7 @@ void queue_state::batch_failed(const caf::error& reason) {
 }
 
 void queue_state::note_store_error(error_class kind) {
+  full_store_errors_ += kind == error_class::store_full ? 1 : 0;
   if (std::ranges::find(store_errors_, kind) == store_errors_.end()) {
     store_errors_.push_back(kind);
   }

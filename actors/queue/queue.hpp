@@ -64,6 +64,7 @@ class queue_state {
   bool has_counts_ = false;    ///< since the first batch
   bool has_begun_ = false;     ///< since the store took a change
   std::vector<error_class> store_errors_;  ///< since the last report, one of each
+  std::uint64_t full_store_errors_ = 0;    ///< batches that the store had no room for
 };
 
 queue_impl::behavior_type queue(queue_state::pointer self, queue_options options);

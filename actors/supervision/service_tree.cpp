@@ -68,6 +68,7 @@ service_tree make_service_tree(
                   "provider_limits", "gemini_client", "queue"}
       ),
       workload_watch_child(ports),
+      alert_watch_child(ports),
   };
   if (choices.takes_nodes) {
     tree.core.push_back(node_gateway_child(ports, choices.identities));

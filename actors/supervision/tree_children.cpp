@@ -3,6 +3,7 @@
 
 #include "actors/images/image_library.hpp"
 #include "actors/images/image_processor.hpp"
+#include "actors/monitoring/alert_watch.hpp"
 #include "actors/monitoring/health.hpp"
 #include "actors/monitoring/metrics.hpp"
 #include "actors/monitoring/workload_watch.hpp"
@@ -324,6 +325,22 @@ child_spec workload_watch_child(const service_adapters& ports) {
         return caf::actor_cast<caf::actor>(system.spawn(workload_watch, std::move(options)));
       }
   );
+}
+
+child_spec alert_watch_child(const service_adapters& ports) {
+  return taking_settings(make_child(
+      "alert_watch", {"provider_limits", "queue", "notifier"},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        alert_watch_options options;
+        options.queue = peers.queue;
+        options.limits = peers.limits;
+        options.notifier = peers.notifier;
+        options.clock = ports.clock;
+        options.instance = ports.node;
+        options.notifies = config.alerts;
+        return caf::actor_cast<caf::actor>(system.spawn(alert_watch, std::move(options)));
+      }
+  ));
 }
 
 }  // namespace stayler::actors

@@ -30,5 +30,6 @@ child_spec node_gateway_child(const service_adapters& ports, const node_identity
 child_spec coordinator_link_child(const node_hello& hello, const node_connector_actor& connector);
 child_spec health_child(const service_adapters& ports, std::vector<std::string> depends_on);
 child_spec workload_watch_child(const service_adapters& ports);
+child_spec alert_watch_child(const service_adapters& ports);
 
 }  // namespace stayler::actors

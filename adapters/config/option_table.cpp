@@ -341,6 +341,11 @@ constexpr option rows[] = {
      .value = text{&settings::notify_channel, or_empty(token)},
      .meaning = "The Redis channel (of REDIS_URL) to which notifications of finished jobs are "
                 "published, instead of a web hook."},
+    {.names = {"WORKER_ALERTS", "alerts"},
+     .is_live = true,
+     .value = boolean{&settings::alerts},
+     .meaning = "Whether the application hears of what fails for good where notifications go, too, "
+                "as alert.firing and alert.resolved; the log says it in any case."},
     {.names = {"WORKER_NOTIFY_MAX_PAUSE", "notifyMaxPause"},
      .is_live = true,
      .value = duration{&settings::notify_max_pause, 100ms, 24h},

@@ -13,6 +13,10 @@ using logs::notifier::log;
 class log_channel final : public notification_channel {
  public:
   void deliver(const notification& event, completion done) override {
+    // What alerts there are, the log has been told already.
+    if (!event.alert.name.empty()) {
+      return done({});
+    }
     log.info(
         "notification",
         {{"event", event.event}, {"jobId", event.job}, {"errorClass", event.error.kind}}

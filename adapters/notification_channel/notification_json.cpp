@@ -39,6 +39,19 @@ void write_error(json_writer& json, const failure& error) {
       .end_object();
 }
 
+void write_job(json_writer& json, const notification& event) {
+  json.field("jobId", to_string(event.job))
+      .field("conversionId", event.conversion_id)
+      .field("userId", event.user_id);
+}
+
+void write_alert(json_writer& json, const alert_notice& alert) {
+  json.field("alert", alert.name)
+      .field("summary", alert.summary)
+      .field("instance", alert.instance)
+      .field("since", to_rfc3339(alert.since));
+}
+
 }  // namespace
 
 std::string to_json(const notification& event) {
@@ -50,11 +63,13 @@ std::string to_json(const notification& event) {
       .field("event", event.event)
       .field("timestamp", to_rfc3339(event.at))
       .key("data")
-      .begin_object()
-      .field("jobId", to_string(event.job))
-      .field("conversionId", event.conversion_id)
-      .field("userId", event.user_id)
-      .field("status", status_of(event.event));
+      .begin_object();
+  if (event.alert.name.empty()) {
+    write_job(json, event);
+  } else {
+    write_alert(json, event.alert);
+  }
+  json.field("status", status_of(event.event));
   if (event.error) {
     write_error(json, event.error);
   } else if (!event.result.image_id.empty()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/jobs/job.hpp"
+#include "messages/service/alert.hpp"
 
 #include <cstdint>
 #include <string>
@@ -32,18 +33,19 @@ typename Inspector::result_type inspect(Inspector& f, conversion_update& x) {
   );
 }
 
-/// What the application is told when a job reaches a final state.
+/// What the application is told: that a job has reached a final state, or of an alert.
 struct notification {
   std::string event_id;  ///< the same for every delivery of the same event
-  std::string event;     ///< "conversion.completed", "conversion.failed" or "conversion.cancelled"
+  std::string event;     ///< "conversion.completed", ".failed", ".cancelled", "alert.firing", ...
   timestamp at;
-  job_id job;
+  job_id job;  ///< nil: it is of an alert
   std::string conversion_id;
   std::string user_id;
   job_result result;  ///< completed
   failure error;      ///< failed
   /// Where the job wants it posted; empty: where all others go. No part of what the receiver gets.
   std::string webhook_url;
+  alert_notice alert;
 
   friend bool operator==(const notification&, const notification&) = default;
 };
@@ -51,7 +53,8 @@ struct notification {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, notification& x) {
   return f(
-      x.event_id, x.event, x.at, x.job, x.conversion_id, x.user_id, x.result, x.error, x.webhook_url
+      x.event_id, x.event, x.at, x.job, x.conversion_id, x.user_id, x.result, x.error,
+      x.webhook_url, x.alert
   );
 }
 

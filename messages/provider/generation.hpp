@@ -90,6 +90,10 @@ struct provider_status {
   std::vector<model_status> models;  ///< in the order in which they are preferred
   std::uint32_t limit_of_all = 0;    ///< on calls, of all coordinators, as found so far
   std::uint32_t workers_of_all = 0;  ///< that have joined these, as far as each has said
+  /// Calls since the start for which a key was refused, or its account used up, and how the last
+  /// of them was.
+  std::uint64_t refused_keys = 0;
+  error_class last_refusal = error_class::none;
 
   friend bool operator==(const provider_status&, const provider_status&) = default;
 };
@@ -99,7 +103,8 @@ typename Inspector::result_type inspect(Inspector& f, provider_status& x) {
   return f(
       x.calls_in_flight, x.calls, x.failed_calls, x.last_error, x.last_success, x.last_failure,
       x.calls_waiting, x.max_in_flight, x.requests_per_minute, x.breaker, x.closed_until,
-      x.closed_reason, x.coordinators, x.model, x.models, x.limit_of_all, x.workers_of_all
+      x.closed_reason, x.coordinators, x.model, x.models, x.limit_of_all, x.workers_of_all,
+      x.refused_keys, x.last_refusal
   );
 }
 

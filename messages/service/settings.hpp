@@ -122,6 +122,7 @@ struct settings {
   std::uint32_t webhook_concurrency = 16;  ///< deliveries to one receiver at a time
   std::string webhook_url_allow;           ///< hosts of jobs' own web hooks; empty: none
   bool webhook_url_allow_private = false;  ///< also at addresses that are not public
+  bool alerts = true;                      ///< are notifications, too
   std::string notify_channel;              ///< of Redis, for notifications; empty: none
   milliseconds notify_max_pause{3'600'000};             ///< between two deliveries of one
   milliseconds notify_give_up{72LL * 3'600'000};        ///< how long one is delivered again
@@ -194,7 +195,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.webhook_timeout, x.webhook_concurrency, x.webhook_url_allow, x.webhook_url_allow_private,
       x.notify_max_pause, x.notify_give_up, x.notify_retention, x.instance_name, x.audit_retention,
       x.history_retention, x.upload_retention, x.result_retention, x.record_retention,
-      x.log_user_ids
+      x.log_user_ids, x.alerts
   );
 }
 

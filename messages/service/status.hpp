@@ -76,13 +76,17 @@ struct queue_status {
   std::vector<worker_status> workers;
   timestamp oldest_due{};  ///< since when that job could have run; unset where there is none
   bool is_reaper = false;  ///< of all coordinators, this one looks after the queue
+  std::uint64_t full_store_errors = 0;  ///< batches since the start that the store had no room for
 
   friend bool operator==(const queue_status&, const queue_status&) = default;
 };
 
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, queue_status& x) {
-  return f(x.state, x.counts, x.oldest_pending, x.paused, x.workers, x.oldest_due, x.is_reaper);
+  return f(
+      x.state, x.counts, x.oldest_pending, x.paused, x.workers, x.oldest_due, x.is_reaper,
+      x.full_store_errors
+  );
 }
 
 /// Whether jobs are given out, by who does so: the queue, or a node's link to its coordinator.

@@ -39,16 +39,15 @@ bool is_overload(error_class kind) noexcept {
   return kind == error_class::unavailable || kind == error_class::timeout;
 }
 
-/// The key's or its project's fault: another one may do.
-bool blames_key(error_class kind) noexcept {
+}  // namespace
+
+bool refuses_key(error_class kind) noexcept {
   return kind == error_class::authentication || kind == error_class::permission
          || kind == error_class::quota_exceeded;
 }
 
-}  // namespace
-
 bool is_of_key(error_class kind) noexcept {
-  return blames_key(kind) || kind == error_class::rate_limited;
+  return refuses_key(kind) || kind == error_class::rate_limited;
 }
 
 void call_admission::configure(const gemini_settings& config) {
@@ -129,7 +128,7 @@ void call_admission::end(const admitted_call& call, const failure& outcome, cloc
     }
     return;
   }
-  if (blames_key(outcome.kind)) {
+  if (refuses_key(outcome.kind)) {
     breaker_.forget(call.ticket);
     // With one key there is nothing to change to: each job is told what is wrong.
     if (keys_.size() > 1) {

@@ -14,6 +14,9 @@
 
 namespace stayler::policies {
 
+/// The provider refuses the key, or its project's account is used up: another key may do.
+bool refuses_key(error_class kind) noexcept;
+
 /// A failure that is the key's or its quota's: another key may do.
 bool is_of_key(error_class kind) noexcept;
 

@@ -284,7 +284,8 @@ TEST_CASE_METHOD(wire, "images and records arrive as they were sent") {
       "user",
       sample_result(),
       sample_failure,
-      "https://hooks.example.com/a"});
+      "https://hooks.example.com/a",
+      {"NoWorkers", "none has joined", "host-1", time_at(2)}});
 }
 
 TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent") {
@@ -298,7 +299,8 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       {job_type::image_processing},
       {sample_worker()},
       time_at(2),
-      true});
+      true,
+      3});
   check(dispatch_status{true, true});
   check(latency_report{
       {{"total", 1, 0.5, 0.9, 0.99}},
@@ -329,7 +331,9 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       "model",
       {{"model", breaker_state::open, time_at(11), 12}},
       13,
-      14});
+      14,
+      15,
+      error_class::authentication});
   check(provider_capacity{1, time_at(2), "why"});
   check(call_request{sample_attempt, "u", 1, milliseconds{2}, true});
   check(call_permit{"0123456789abcdef", "model"});

@@ -245,6 +245,10 @@ void provider_limits_state::count(const call_outcome& outcome) {
   if (outcome.error) {
     ++status_.failed_calls;
     status_.last_failure = date();
+    if (policies::refuses_key(outcome.error.kind)) {
+      ++status_.refused_keys;
+      status_.last_refusal = outcome.error.kind;
+    }
   } else {
     status_.last_success = date();
   }

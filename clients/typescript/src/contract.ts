@@ -1390,6 +1390,27 @@ export interface webhooks {
     patch?: never;
     trace?: never;
   };
+  alertChanged: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Tell the application of an alert
+     * @description The service calls `WORKER_WEBHOOK_URL`, unless `WORKER_ALERTS` is false, as it does of jobs: when what it takes for
+     *     critical begins, and when it is over. Of each alert at most once in ten minutes.
+     */
+    post: operations['notifyOfAlert'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export interface components {
   schemas: {
@@ -1511,13 +1532,20 @@ export interface components {
      * @example conversion.failed
      * @enum {string}
      */
-    EventName:
+    JobEventName:
       | 'conversion.completed'
       | 'conversion.failed'
       | 'conversion.cancelled'
       | 'processing.completed'
       | 'processing.failed'
       | 'processing.cancelled';
+    /**
+     * @example alert.firing
+     * @enum {string}
+     */
+    AlertEventName: 'alert.firing' | 'alert.resolved';
+    /** @example conversion.failed */
+    EventName: components['schemas']['JobEventName'] | components['schemas']['AlertEventName'];
     /** @description What went wrong (RFC 9457), with the former worker's fields `error` and `details`. */
     Problem: {
       /** @description The status in words. */
@@ -2435,6 +2463,7 @@ export interface components {
       hasMore: boolean;
     };
     /**
+     * @description Of a job or, with `alert`, of an alert.
      * @example {
      *       "id": "01936d4e-0000-7000-8000-000000000003-failed",
      *       "event": "conversion.failed",
@@ -2455,9 +2484,10 @@ export interface components {
       id: string;
       event: components['schemas']['EventName'];
       state: components['schemas']['NotificationState'];
-      jobId: components['schemas']['JobId'];
+      jobId?: components['schemas']['JobId'];
       conversionId?: components['schemas']['Id'];
-      userId: components['schemas']['UserId'];
+      userId?: components['schemas']['UserId'];
+      alert?: components['schemas']['AlertOfNotification'];
       /** @description The origin of the job's own web hook, if it has one. */
       receiver?: string;
       attempts: components['schemas']['Count'];
@@ -2484,6 +2514,13 @@ export interface components {
       nextAttemptAt?: components['schemas']['Time'];
       /** @description Of one that is not open. */
       endedAt?: components['schemas']['Time'];
+    };
+    AlertOfNotification: {
+      name: components['schemas']['AlertName'];
+      summary: string;
+      /** @description The host that has found it. */
+      instance: string;
+      since: components['schemas']['Time'];
     };
     /**
      * @example {
@@ -2534,9 +2571,9 @@ export interface components {
      */
     JobNotice: {
       id: string;
-      type: components['schemas']['EventName'];
+      type: components['schemas']['JobEventName'];
       /** @description The same as `type`. */
-      event: components['schemas']['EventName'];
+      event: components['schemas']['JobEventName'];
       timestamp: components['schemas']['Time'];
       data: {
         jobId: components['schemas']['JobId'];
@@ -2549,6 +2586,43 @@ export interface components {
         result?: components['schemas']['EventResult'];
       };
     };
+    /**
+     * @description The body of a web hook that tells of an alert, with WORKER_ALERTS.
+     * @example {
+     *       "id": "alert-NoWorkers-coordinator-1-1764493200000-firing",
+     *       "type": "alert.firing",
+     *       "event": "alert.firing",
+     *       "timestamp": "2026-11-30T09:02:00.000Z",
+     *       "data": {
+     *         "alert": "NoWorkers",
+     *         "summary": "14 jobs are pending, and no worker has joined",
+     *         "instance": "coordinator-1",
+     *         "since": "2026-11-30T09:00:00.000Z",
+     *         "status": "firing"
+     *       }
+     *     }
+     */
+    AlertNotice: {
+      id: string;
+      type: components['schemas']['AlertEventName'];
+      /** @description The same as `type`. */
+      event: components['schemas']['AlertEventName'];
+      timestamp: components['schemas']['Time'];
+      data: {
+        alert: components['schemas']['AlertName'];
+        summary: string;
+        /** @description The host that has found it. */
+        instance: string;
+        since: components['schemas']['Time'];
+        /** @enum {string} */
+        status: 'firing' | 'resolved';
+      };
+    };
+    /**
+     * @description docs/operations.md has what to do about each.
+     * @enum {string}
+     */
+    AlertName: 'NoWorkers' | 'StoreFull' | 'ProviderKeyRefused' | 'BreakerOpen';
     EventResult: {
       imageId: components['schemas']['Id'];
       url: string;
@@ -6573,6 +6647,42 @@ export interface operations {
     requestBody: {
       content: {
         'application/json': components['schemas']['JobNotice'];
+      };
+    };
+    responses: {
+      /** @description The event has been taken. */
+      '2XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description The event is tried again later, or, after a 410, not at all. */
+      '4XX': {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+    };
+  };
+  notifyOfAlert: {
+    parameters: {
+      query?: never;
+      header: {
+        /** @description The event's id. */
+        'webhook-id': string;
+        /** @description Unix seconds. */
+        'webhook-timestamp': string;
+        /** @description `v1,` and an HMAC-SHA256 in Base64, once for each secret in `WORKER_WEBHOOK_SECRET`. */
+        'webhook-signature'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AlertNotice'];
       };
     };
     responses: {

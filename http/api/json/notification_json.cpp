@@ -43,13 +43,13 @@ std::string print_cursor(const notification_cursor& cursor) {
   return std::to_string(cursor.created_at.time_since_epoch().count()) + "." + cursor.event_id;
 }
 
-constexpr std::array<std::string_view, 6> events{"conversion.completed", "conversion.failed",
-                                                 "conversion.cancelled", "processing.completed",
-                                                 "processing.failed",    "processing.cancelled"};
+constexpr std::array<std::string_view, 8> events{
+    "conversion.completed", "conversion.failed",    "conversion.cancelled", "processing.completed",
+    "processing.failed",    "processing.cancelled", alert_firing_event,     alert_resolved_event};
 
 constexpr auto must_be_event =
     "must be conversion.completed, conversion.failed, conversion.cancelled, or one of these with "
-    "processing in place of conversion";
+    "processing in place of conversion, alert.firing or alert.resolved";
 
 /// An empty name is none: it would select them all.
 bool is_event(std::string_view name) {
@@ -83,13 +83,25 @@ std::string read_notification_parameter(
   return "";
 }
 
+void write_alert(adapters::json_writer& json, const alert_notice& alert) {
+  json.key("alert").begin_object().field("name", alert.name).field("summary", alert.summary);
+  json.field("instance", alert.instance);
+  write_time(json, "since", alert.since);
+  json.end_object();
+}
+
 void write_notification(adapters::json_writer& json, const kept_notification& shown) {
   const notification& event = shown.event;
   const bool is_open = shown.state == outbox_state::open;
   json.begin_object().field("id", event.event_id).field("event", event.event);
-  json.field("state", to_string(shown.state)).field("jobId", to_string(event.job));
-  write_text(json, "conversionId", event.conversion_id);
-  json.field("userId", event.user_id);
+  json.field("state", to_string(shown.state));
+  if (event.alert.name.empty()) {
+    json.field("jobId", to_string(event.job));
+    write_text(json, "conversionId", event.conversion_id);
+    json.field("userId", event.user_id);
+  } else {
+    write_alert(json, event.alert);
+  }
   // Without its path, which may be what lets one post there.
   write_text(
       json, "receiver", event.webhook_url.empty() ? "" : adapters::origin_of(event.webhook_url)

@@ -37,7 +37,7 @@ TEST_CASE("the service's tree ends in the order of shutdown, and flushes what ha
   }
   CHECK(
       order
-      == lines{"workload_watch", "health", "user_data", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
+      == lines{"alert_watch", "workload_watch", "health", "user_data", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
                "image_processor", "image_library", "notifier", "record_io", "blob_store",
                "metrics"}
   );

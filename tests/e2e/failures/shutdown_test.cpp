@@ -39,7 +39,7 @@ TEST_CASE("the program ends its actors in the order that is promised") {
   CHECK(
       actors_in(output, "ending an actor")
       == std::vector<std::string>{
-          "node_gateway", "workload_watch", "health", "user_data", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
+          "node_gateway", "alert_watch", "workload_watch", "health", "user_data", "queue", "retry_scheduler", "gemini_client", "provider_limits", "result_cache",
           "image_processor", "image_library", "notifier", "record_io", "blob_store", "metrics"}
   );
   CHECK(

@@ -155,3 +155,34 @@ TEST_CASE("a job's own web hook is remembered by jobs and outbox over kill -9") 
   }
   CHECK(ids == std::set<std::string>{done + "-completed", waiting + "-cancelled"});
 }
+
+TEST_CASE("what fails for good is told to the web hook as an alert, and by log and list") {
+  scripted_receiver receiver;
+  service_stack stack{hooked(
+      {{"WORKER_WEBHOOK_URL", receiver.url()},
+       {"WORKER_WEBHOOK_SECRET", hook_secret_of('a')},
+       {"GEMINI_API_KEY", "invalid-key"}}
+  )};
+  stack.submit();
+  const auto alert_of = [&]() -> std::string {
+    const auto requests = receiver.requests();
+    const auto found = std::ranges::find_if(requests, [](const std::string& request) {
+      return holds(request, "alert.firing");
+    });
+    return found == requests.end() ? "" : *found;
+  };
+  wait_until("the alert is told", [&] { return !alert_of().empty(); });
+  const std::string told = alert_of();
+  CHECK(hook_header(told, "webhook-signature") == signed_by('a', told));
+  const auto body = *adapters::parse_json(told.substr(told.find("\r\n\r\n") + 4));
+  CHECK(text_at(body, {"data", "alert"}) == "ProviderKeyRefused");
+  CHECK(text_at(body, {"data", "status"}) == "firing");
+  CHECK(text_at(body, {"data", "summary"}) == "the provider refuses a key: authentication");
+  wait_until("it is listed as delivered", [&] {
+    return holds(
+        stack.get("/worker/notifications?event=alert.firing&state=delivered").body,
+        "ProviderKeyRefused"
+    );
+  });
+  CHECK(holds(stack.worker().output(), "the provider refuses a key: authentication"));
+}

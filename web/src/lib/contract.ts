@@ -54,7 +54,10 @@ export interface components {
         /** @enum {string} */
         NotificationState: "open" | "delivered" | "given_up";
         /** @enum {string} */
-        EventName: "conversion.completed" | "conversion.failed" | "conversion.cancelled" | "processing.completed" | "processing.failed" | "processing.cancelled";
+        JobEventName: "conversion.completed" | "conversion.failed" | "conversion.cancelled" | "processing.completed" | "processing.failed" | "processing.cancelled";
+        /** @enum {string} */
+        AlertEventName: "alert.firing" | "alert.resolved";
+        EventName: components["schemas"]["JobEventName"] | components["schemas"]["AlertEventName"];
         /** @description What went wrong (RFC 9457), with the former worker's fields `error` and `details`. */
         Problem: {
             /** @description The status in words. */
@@ -571,13 +574,15 @@ export interface components {
             redelivered: components["schemas"]["Count"];
             hasMore: boolean;
         };
+        /** @description Of a job or, with `alert`, of an alert. */
         Notification: {
             id: string;
             event: components["schemas"]["EventName"];
             state: components["schemas"]["NotificationState"];
-            jobId: components["schemas"]["JobId"];
+            jobId?: components["schemas"]["JobId"];
             conversionId?: components["schemas"]["Id"];
-            userId: components["schemas"]["UserId"];
+            userId?: components["schemas"]["UserId"];
+            alert?: components["schemas"]["AlertOfNotification"];
             /** @description The origin of the job's own web hook, if it has one. */
             receiver?: string;
             attempts: components["schemas"]["Count"];
@@ -595,6 +600,13 @@ export interface components {
             /** @description Of one that is not open. */
             endedAt?: components["schemas"]["Time"];
         };
+        AlertOfNotification: {
+            name: components["schemas"]["AlertName"];
+            summary: string;
+            /** @description The host that has found it. */
+            instance: string;
+            since: components["schemas"]["Time"];
+        };
         NotificationPage: {
             notifications: components["schemas"]["Notification"][];
             /** @description For the next page; null on the last one. */
@@ -603,9 +615,9 @@ export interface components {
         /** @description The body of a web hook. */
         JobNotice: {
             id: string;
-            type: components["schemas"]["EventName"];
+            type: components["schemas"]["JobEventName"];
             /** @description The same as `type`. */
-            event: components["schemas"]["EventName"];
+            event: components["schemas"]["JobEventName"];
             timestamp: components["schemas"]["Time"];
             data: {
                 jobId: components["schemas"]["JobId"];
@@ -618,6 +630,28 @@ export interface components {
                 result?: components["schemas"]["EventResult"];
             };
         };
+        /** @description The body of a web hook that tells of an alert, with WORKER_ALERTS. */
+        AlertNotice: {
+            id: string;
+            type: components["schemas"]["AlertEventName"];
+            /** @description The same as `type`. */
+            event: components["schemas"]["AlertEventName"];
+            timestamp: components["schemas"]["Time"];
+            data: {
+                alert: components["schemas"]["AlertName"];
+                summary: string;
+                /** @description The host that has found it. */
+                instance: string;
+                since: components["schemas"]["Time"];
+                /** @enum {string} */
+                status: "firing" | "resolved";
+            };
+        };
+        /**
+         * @description docs/operations.md has what to do about each.
+         * @enum {string}
+         */
+        AlertName: "NoWorkers" | "StoreFull" | "ProviderKeyRefused" | "BreakerOpen";
         EventResult: {
             imageId: components["schemas"]["Id"];
             url: string;

@@ -20,7 +20,7 @@ function Row({ of, redeliver }: { of: Notification; redeliver: () => void }): VN
       </td>
       <td>{words(of.event.replace('.', ' '))}</td>
       <td>
-        <JobLink id={of.jobId} />
+        {of.jobId === undefined ? <b>{of.alert?.name}</b> : <JobLink id={of.jobId} />}
       </td>
       <td class="number">{count(of.attempts)}</td>
       <td class="cell-detail">
@@ -29,7 +29,7 @@ function Row({ of, redeliver }: { of: Notification; redeliver: () => void }): VN
             <b>{words(of.lastError.problem)}</b> {of.lastError.message}
           </span>
         ) : (
-          <span class="muted">{of.receiver ?? ''}</span>
+          <span class="muted">{of.alert?.summary ?? of.receiver ?? ''}</span>
         )}
       </td>
       <td class="number">
@@ -71,7 +71,7 @@ export function NotificationsPage(): VNode {
   };
   return (
     <>
-      <PageHead title="Notifications" about="What the application is told when a job ends.">
+      <PageHead title="Notifications" about="What the application is told when a job ends, and of alerts.">
         <button type="button" class="button" onClick={() => void redeliverAll()}>
           Deliver all that were given up
         </button>
@@ -115,9 +115,9 @@ export function NotificationsPage(): VNode {
                     <tr>
                       <th>State</th>
                       <th>Event</th>
-                      <th>Job</th>
+                      <th>Job or alert</th>
                       <th class="number">Tries</th>
-                      <th>Problem, or receiver</th>
+                      <th>Problem, alert, or receiver</th>
                       <th class="number">When</th>
                       <th>
                         <span class="visually-hidden">Action</span>
