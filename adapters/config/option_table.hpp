@@ -12,8 +12,17 @@
 
 namespace stayler::adapters {
 
-/// All options in the order in which they are shown.
-std::span<const option> all_options() noexcept;
+/// Options of one subject, in the order in which they are shown.
+struct option_group {
+  std::string_view title;
+  std::span<const option> options;
+};
+
+/// All groups, in the order in which they are shown.
+std::span<const option_group> option_groups();
+
+/// All options, group by group. They stay where they are.
+std::span<const option> all_options();
 
 /// Looks an option up by its variable or by its JSON name; null where there is none.
 const option* find_option_by_variable(std::string_view variable);

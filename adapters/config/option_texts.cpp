@@ -55,6 +55,33 @@ std::string default_in_table(const option& each) {
   return value.empty() ? "(empty)" : "`" + in_table_cell(value) + "`";
 }
 
+/// Where a heading of that text is, within a Markdown document.
+std::string anchor_of(std::string_view heading) {
+  std::string anchor;
+  for (const char c : heading) {
+    if (c != ',') {
+      anchor += c == ' ' ? '-' : to_lower(c);
+    }
+  }
+  return "#" + anchor;
+}
+
+std::string contents_line() {
+  std::string line;
+  for (const option_group& group : option_groups()) {
+    line += line.empty() ? "" : " · ";
+    line += "[" + std::string{group.title} + "](" + anchor_of(group.title) + ")";
+  }
+  return line + "\n";
+}
+
+std::string table_row(const option& each) {
+  return "| `" + std::string{each.names.variable} + "` | " + default_in_table(each) + " | "
+         + in_table_cell(each.allowed()) + " | " + in_table_cell(each.meaning) + fallback_of(each)
+         + (each.is_secret ? " Secret." : "") + " | `" + std::string{each.names.json} + "` | "
+         + (each.is_live ? "yes" : "") + " |\n";
+}
+
 constexpr std::string_view usage = R"(Usage: stayler-worker [--config FILE] [--NAME=VALUE ...]
 
   --config FILE    read options from a file of NAME=value lines
@@ -94,31 +121,38 @@ constexpr std::string_view example_head =
 
 std::string help_text() {
   std::string text{usage};
-  for (const option& each : all_options()) {
-    text += std::string{each.names.variable} + "=" + each.print(settings{}) + "\n";
-    text += wrapped(description(each), "    ");
+  for (const option_group& group : option_groups()) {
+    text += std::string{group.title} + ":\n\n";
+    for (const option& each : group.options) {
+      text += std::string{each.names.variable} + "=" + each.print(settings{}) + "\n";
+      text += wrapped(description(each), "    ");
+    }
+    text += "\n";
   }
   return text;
 }
 
-std::string markdown_table() {
-  std::string text =
-      "| Variable | Default | Allowed | Meaning | In `/worker/config` | Live |\n"
-      "| --- | --- | --- | --- | --- | --- |\n";
-  for (const option& each : all_options()) {
-    text += "| `" + std::string{each.names.variable} + "` | " + default_in_table(each) + " | "
-            + in_table_cell(each.allowed()) + " | " + in_table_cell(each.meaning)
-            + fallback_of(each) + (each.is_secret ? " Secret." : "") + " | `"
-            + std::string{each.names.json} + "` | " + (each.is_live ? "yes" : "") + " |\n";
+std::string markdown_tables() {
+  std::string text = "\n" + contents_line();
+  for (const option_group& group : option_groups()) {
+    text += "\n## " + std::string{group.title} + "\n\n";
+    text += "| Variable | Default | Allowed | Meaning | In `/worker/config` | Live |\n";
+    text += "| --- | --- | --- | --- | --- | --- |\n";
+    for (const option& each : group.options) {
+      text += table_row(each);
+    }
   }
-  return text;
+  return text + "\n";
 }
 
 std::string example_file() {
   std::string text{example_head};
-  for (const option& each : all_options()) {
-    text += "\n" + wrapped(description(each), "# ") + std::string{each.names.variable} + "="
-            + each.print(settings{}) + "\n";
+  for (const option_group& group : option_groups()) {
+    text += "\n#### " + std::string{group.title} + "\n";
+    for (const option& each : group.options) {
+      text += "\n" + wrapped(description(each), "# ") + std::string{each.names.variable} + "="
+              + each.print(settings{}) + "\n";
+    }
   }
   return text;
 }

@@ -8,8 +8,8 @@ namespace stayler::adapters {
 /// The text of --help.
 std::string help_text();
 
-/// The documentation's table of options, in Markdown.
-std::string markdown_table();
+/// The documentation's tables of options, one for each group, in Markdown.
+std::string markdown_tables();
 
 /// A commented example file with every option at its default; reading it changes nothing.
 std::string example_file();

@@ -11,7 +11,7 @@
 int main(int argc, char** argv) {
   const std::string_view wanted = argc == 2 ? argv[1] : "";
   if (wanted == "--markdown") {
-    std::cout << stayler::adapters::markdown_table();
+    std::cout << stayler::adapters::markdown_tables();
   } else if (wanted == "--example") {
     std::cout << stayler::adapters::example_file();
   } else {

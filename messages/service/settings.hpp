@@ -60,7 +60,7 @@ typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
 
 /// The effective configuration. Secrets do not survive serialization: each node has its own.
 /// Defaults are here; meaning and range of each field are in the option table
-/// (adapters/config/option_table.cpp), from which --help and docs/configuration.md are made.
+/// (adapters/config/options/), from which --help and docs/configuration.md are made.
 struct settings {
   std::uint32_t max_workers = 5;
   milliseconds job_timeout{600'000};

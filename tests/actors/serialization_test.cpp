@@ -160,6 +160,7 @@ settings sample_settings() {
   s.result_retention = milliseconds{36};
   s.record_retention = milliseconds{37};
   s.log_user_ids = "hashed";
+  s.alerts = false;
   s.max_image_bytes = 10;
   s.max_image_pixels = 11;
   s.max_jpeg_pixels = 22;

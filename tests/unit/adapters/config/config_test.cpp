@@ -203,8 +203,8 @@ TEST_CASE("what Kubernetes has put into an option's variable is ignored, and sai
   CHECK(got.problems.empty());
   CHECK(got.effective == settings{});
   REQUIRE(got.ignored.size() == 2);
-  CHECK(got.ignored[0].field == "WORKER_HEALTH_CHECK_PORT");
-  CHECK(got.ignored[1].field == "WORKER_HTTP_PORT");
+  CHECK(got.ignored[0].field == "WORKER_HTTP_PORT");
+  CHECK(got.ignored[1].field == "WORKER_HEALTH_CHECK_PORT");
   CHECK(contains(got.ignored[1].message, "Kubernetes"));
   // Nobody but Kubernetes writes such a thing there; in a file or a flag it is a mistake.
   const temporary_file file{"WORKER_HTTP_PORT=tcp://10.0.0.7:8080\n"};
@@ -386,7 +386,7 @@ TEST_CASE("help names every option with its default") {
 TEST_CASE("the documented options are those of the option table") {
   const std::string documented = content_of("docs/configuration.md");
   const std::string expected =
-      "<!-- options:begin -->\n" + markdown_table() + "<!-- options:end -->\n";
+      "<!-- options:begin -->\n" + markdown_tables() + "<!-- options:end -->\n";
   INFO("run scripts/update-docs");
   CHECK(contains(documented, expected));
 }
