@@ -346,7 +346,7 @@ class postgres_outbox final : public outbox {
 
 result<std::unique_ptr<outbox>> open_postgres_outbox(const postgres_outbox_options& options) {
   if (auto migrated =
-          migrate_postgres(options.server, "outbox", postgres_schema_steps, outbox_tables);
+          migrate_postgres(options.server, {"outbox", postgres_schema_steps}, outbox_tables);
       !migrated) {
     return std::move(migrated).error();
   }

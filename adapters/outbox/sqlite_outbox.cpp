@@ -344,7 +344,7 @@ result<std::unique_ptr<outbox>> open_sqlite_outbox(
   if (!database) {
     return std::move(database).error();
   }
-  if (auto migrated = database->migrate(sqlite_outbox_schema, sqlite_schema_steps); !migrated) {
+  if (auto migrated = database->migrate({sqlite_outbox_schema, sqlite_schema_steps}); !migrated) {
     return std::move(migrated).error();
   }
   auto cipher = open_row_cipher(

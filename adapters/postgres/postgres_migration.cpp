@@ -74,7 +74,7 @@ void_result ensure_foreign(postgres_connection& on, const foreign_table& table) 
   return ok();
 }
 
-result<std::size_t> version_of(postgres_connection& on, std::string_view schema) {
+result<stored_version> version_of(postgres_connection& on, std::string_view schema) {
   auto kept = ensure_table(
       on, "stayler_schema_versions",
       "CREATE TABLE stayler_schema_versions (schema text PRIMARY KEY, version integer NOT NULL)"
@@ -87,46 +87,48 @@ result<std::size_t> version_of(postgres_connection& on, std::string_view schema)
     return std::move(may).error();
   }
   const auto found = on.execute(
-      "SELECT version FROM stayler_schema_versions WHERE schema = $1", {std::string{schema}}
+      "SELECT version, coalesce("
+      "(SELECT version FROM stayler_schema_versions WHERE schema = $2), version)"
+      " FROM stayler_schema_versions WHERE schema = $1",
+      {std::string{schema}, name_of_reader(schema)}
   );
   if (!found) {
     return found.error();
   }
-  return found->size() == 0 ? std::size_t{0} : static_cast<std::size_t>(found->number(0, 0));
+  return found->size() == 0 ? stored_version{}
+                            : stored_version{found->number(0, 0), found->number(0, 1)};
 }
 
-void_result run_steps(
-    postgres_connection& on, std::string_view schema, std::span<const std::string_view> steps
-) {
-  const auto version = version_of(on, schema);
-  if (!version) {
-    return version.error();
+void_result note_version(postgres_connection& on, const schema_steps& schema) {
+  return run(
+      on,
+      "INSERT INTO stayler_schema_versions (schema, version) VALUES ($1, $2), ($3, $4)"
+      " ON CONFLICT (schema) DO UPDATE SET version = excluded.version",
+      {std::string{schema.name}, std::to_string(schema.version()), name_of_reader(schema.name),
+       std::to_string(schema.oldest_reader())}
+  );
+}
+
+void_result run_steps(postgres_connection& on, const schema_steps& schema) {
+  const auto found = version_of(on, schema.name);
+  if (!found) {
+    return found.error();
   }
-  if (*version > steps.size()) {
-    return failure{
-        error_class::invalid_input,
-        fmt::format(
-            "PostgreSQL: schema \"{}\" has version {}, this program knows versions up to {}",
-            schema, *version, steps.size()
-        )};
-  }
-  if (*version == steps.size()) {
-    return ok();
+  if (found->version >= schema.version()) {
+    return check_reader(
+        fmt::format("PostgreSQL: schema \"{}\"", schema.name), *found, schema.version()
+    );
   }
   if (auto may = check_right_to_make(on, "a table of this version"); !may) {
     return may;
   }
-  for (const std::string_view step : steps.subspan(*version)) {
+  for (const std::string_view step :
+       schema.steps.subspan(static_cast<std::size_t>(found->version))) {
     if (auto done = run(on, step); !done) {
       return done;
     }
   }
-  return run(
-      on,
-      "INSERT INTO stayler_schema_versions (schema, version) VALUES ($1, $2)"
-      " ON CONFLICT (schema) DO UPDATE SET version = excluded.version",
-      {std::string{schema}, std::to_string(steps.size())}
-  );
+  return note_version(on, schema);
 }
 
 void_result check_rights(
@@ -148,8 +150,7 @@ void_result check_rights(
 
 void_result migrate_postgres(
     const postgres_options& server,
-    std::string_view schema,
-    std::span<const std::string_view> steps,
+    const schema_steps& schema,
     std::span<const std::string_view> tables,
     std::span<const foreign_table> foreign
 ) {
@@ -166,7 +167,7 @@ void_result migrate_postgres(
         return ready;
       }
     }
-    if (auto done = run_steps(on, schema, steps); !done) {
+    if (auto done = run_steps(on, schema); !done) {
       return done;
     }
     return check_rights(on, tables, foreign);

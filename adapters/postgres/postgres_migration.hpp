@@ -2,6 +2,7 @@
 #pragma once
 
 #include "adapters/postgres/postgres_url.hpp"
+#include "adapters/schema_version/schema_version.hpp"
 #include "messages/base/result.hpp"
 
 #include <span>
@@ -18,17 +19,17 @@ struct foreign_table {
   std::string_view rights;                ///< that we need on it: "SELECT, INSERT"
 };
 
-/// Brings one schema of ours up to date: step i leads from version i to i + 1; a step is one
-/// statement. Versions are in stayler_schema_versions. All happens in one transaction, which keeps
-/// out other processes that do the same, and nothing is created that is there. At last it is
-/// checked that the role may do what it has to in these tables, all of which `tables` names.
-/// Errors: as postgres_connection; permission, with the GRANTs that would help; invalid_input where
-/// the database has a newer version, where one of the application's tables lacks a column, or where
-/// there is no schema to make tables in.
+/// Brings one schema of ours up to date: a step is one statement. Versions are in
+/// stayler_schema_versions. All happens in one transaction, which keeps out other processes that do
+/// the same, and nothing is created that is there. A database of a later version stays as it is. At
+/// last it is checked that the role may do what it has to in these tables, all of which `tables`
+/// names. Errors: as postgres_connection; permission, with the GRANTs that would help;
+/// invalid_input where a program without the steps of the database's version cannot work on it,
+/// where one of the application's tables lacks a column, or where there is no schema to make tables
+/// in.
 void_result migrate_postgres(
     const postgres_options& server,
-    std::string_view schema,
-    std::span<const std::string_view> steps,
+    const schema_steps& schema,
     std::span<const std::string_view> tables,
     std::span<const foreign_table> foreign = {}
 );

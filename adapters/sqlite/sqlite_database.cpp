@@ -280,22 +280,38 @@ std::int64_t sqlite_database::changes() const noexcept {
   return sqlite3_changes64(handle_.get());
 }
 
-result<std::int64_t> sqlite_database::schema_version(std::string_view schema) {
-  auto statement = prepare("SELECT version FROM schema_versions WHERE schema = ?1");
+result<stored_version> sqlite_database::version_of(std::string_view schema) {
+  auto statement = prepare(
+      "SELECT version, coalesce((SELECT version FROM schema_versions WHERE schema = ?2), version)"
+      " FROM schema_versions WHERE schema = ?1"
+  );
   if (!statement) {
     return std::move(statement).error();
   }
-  const auto version =
-      statement->bind(1, schema).first([](const sqlite_statement& row) { return row.int64(0); });
-  if (!version) {
-    return version.error();
+  const auto found = statement->bind(1, schema)
+                         .bind(2, name_of_reader(schema))
+                         .first([](const sqlite_statement& row) {
+                           return stored_version{row.int64(0), row.int64(1)};
+                         });
+  if (!found) {
+    return found.error();
   }
-  return version->value_or(0);
+  return found->value_or(stored_version{});
 }
 
-void_result sqlite_database::migrate(
-    std::string_view schema, std::span<const std::string_view> steps
-) {
+void_result sqlite_database::note_version(const schema_steps& schema) {
+  auto statement = prepare("INSERT OR REPLACE INTO schema_versions VALUES (?1, ?2), (?3, ?4)");
+  if (!statement) {
+    return std::move(statement).error();
+  }
+  return statement->bind(1, schema.name)
+      .bind(2, schema.version())
+      .bind(3, name_of_reader(schema.name))
+      .bind(4, schema.oldest_reader())
+      .run();
+}
+
+void_result sqlite_database::migrate(const schema_steps& schema) {
   // Not PRAGMA user_version: that is one number for the whole file.
   auto transaction = begin();
   if (!transaction) {
@@ -308,29 +324,22 @@ void_result sqlite_database::migrate(
   if (!done) {
     return done;
   }
-  const auto found = schema_version(schema);
+  const auto found = version_of(schema.name);
   if (!found) {
     return found.error();
   }
-  const auto known = static_cast<std::int64_t>(steps.size());
-  if (*found > known) {
-    return failure{
-        error_class::invalid_input,
-        fmt::format(
-            "SQLite {}: schema \"{}\" has version {}, this program knows versions up to {}",
-            sqlite3_db_filename(handle_.get(), "main"), schema, *found, known
-        )};
+  if (found->version > schema.version()) {
+    const std::string place = fmt::format(
+        "SQLite {}: schema \"{}\"", sqlite3_db_filename(handle_.get(), "main"), schema.name
+    );
+    return check_reader(place, *found, schema.version());
   }
-  for (auto i = static_cast<std::size_t>(*found); i < steps.size(); ++i) {
-    if (done = exec(std::string{steps[i]}); !done) {
+  for (auto i = static_cast<std::size_t>(found->version); i < schema.steps.size(); ++i) {
+    if (done = exec(std::string{schema.steps[i]}); !done) {
       return done;
     }
   }
-  auto statement = prepare("INSERT OR REPLACE INTO schema_versions VALUES (?1, ?2)");
-  if (!statement) {
-    return std::move(statement).error();
-  }
-  if (done = statement->bind(1, schema).bind(2, known).run(); !done) {
+  if (done = note_version(schema); !done) {
     return done;
   }
   return transaction->commit();

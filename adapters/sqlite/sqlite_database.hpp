@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/schema_version/schema_version.hpp"
 #include "messages/base/result.hpp"
 #include "messages/base/time.hpp"
 
@@ -161,10 +162,10 @@ class sqlite_database {
   /// The number of rows that the last INSERT, UPDATE or DELETE touched.
   [[nodiscard]] std::int64_t changes() const noexcept;
 
-  /// Brings one schema up to date: step i leads from version i to i + 1; the steps that are missing
-  /// run in one transaction. Several schemas may live in one file, each under its own name.
-  /// invalid_input where the file holds a version newer than the last step.
-  void_result migrate(std::string_view schema, std::span<const std::string_view> steps);
+  /// Brings one schema up to date: the steps that are missing run in one transaction. Several
+  /// schemas may live in one file, each under its own name. A file of a later version stays as it
+  /// is; invalid_input where a program without that version's steps cannot work on it.
+  void_result migrate(const schema_steps& schema);
 
  private:
   struct closer {
@@ -172,7 +173,8 @@ class sqlite_database {
   };
   explicit sqlite_database(sqlite3* handle) : handle_(handle) {}
   void_result configure(milliseconds busy_timeout);
-  result<std::int64_t> schema_version(std::string_view schema);
+  result<stored_version> version_of(std::string_view schema);
+  void_result note_version(const schema_steps& schema);
   result<sqlite_transaction> begin_with(const std::string& command);
 
   std::unique_ptr<milliseconds> busy_timeout_;  ///< the handle knows its address

@@ -3,6 +3,7 @@
 
 #include "adapters/job_store/redis/redis_job_encryption.hpp"
 #include "adapters/job_store/redis/redis_job_script.hpp"
+#include "adapters/job_store/redis/redis_queue_format.hpp"
 #include "adapters/log/log.hpp"
 
 #include <algorithm>
@@ -60,13 +61,16 @@ void_result redis_queue_client::connect() {
 }
 
 void_result redis_queue_client::prepare() {
-  if (!has_cipher_) {
+  if (!is_prepared_) {
+    if (auto readable = check_redis_queue_format(*this); !readable) {
+      return readable;
+    }
     auto opened = open_redis_cipher(*this, options_.keys);
     if (!opened) {
       return std::move(opened).error();
     }
     cipher_ = *std::move(opened);
-    has_cipher_ = true;
+    is_prepared_ = true;
   }
   return ok();
 }

@@ -38,8 +38,9 @@ class redis_queue_client {
 
   /// Connects now; otherwise the first call does. As redis_script::connect() and prepare().
   void_result connect();
-  /// To be called before commands are made: has the queue's cipher, from when it was first there.
-  /// As open_redis_cipher().
+  /// To be called before commands are made: has checked that the queue is in a form that this
+  /// program knows, and has its cipher, from when it was first there. As
+  /// check_redis_queue_format() and open_redis_cipher().
   void_result prepare();
   [[nodiscard]] const row_cipher& cipher() const { return cipher_; }
   /// See redis_script::on_doubt().
@@ -95,7 +96,7 @@ class redis_queue_client {
   std::string name_;
   redis_script script_;
   row_cipher cipher_;
-  bool has_cipher_ = false;
+  bool is_prepared_ = false;
   std::vector<redis_reply> last_replies_;  ///< what the values of the last run point into
   lease_cache leases_;
   timestamp now_;

@@ -65,7 +65,7 @@ result<std::unique_ptr<sqlite_job_table>> sqlite_job_table::open(
   if (!database) {
     return std::move(database).error();
   }
-  auto migrated = database->migrate(sqlite_jobs::schema_name, sqlite_jobs::migrations);
+  auto migrated = database->migrate({sqlite_jobs::schema_name, sqlite_jobs::migrations});
   if (!migrated) {
     return std::move(migrated).error();
   }

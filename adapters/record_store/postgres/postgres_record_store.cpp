@@ -178,7 +178,7 @@ class postgres_record_store final : public record_store {
 
 result<std::unique_ptr<record_store>> open_postgres_record_store(const postgres_options& server) {
   auto migrated =
-      migrate_postgres(server, "records", record_schema_steps, record_tables, application_tables);
+      migrate_postgres(server, {"records", record_schema_steps}, record_tables, application_tables);
   if (!migrated) {
     return std::move(migrated).error();
   }

@@ -314,7 +314,7 @@ result<std::unique_ptr<record_store>> open_sqlite_record_store(
   if (!database) {
     return std::move(database).error();
   }
-  if (auto migrated = database->migrate(sqlite_records_schema, sqlite_record_schema_steps);
+  if (auto migrated = database->migrate({sqlite_records_schema, sqlite_record_schema_steps});
       !migrated) {
     return std::move(migrated).error();
   }

@@ -221,4 +221,26 @@ TEST_CASE("the Redis job store logs in, selects its database and uses a socket")
   }
 }
 
+TEST_CASE("a queue of a later form is worked on by who can do without what that form added") {
+  redis_process server;
+  const auto open = [&] { return open_redis_job_store({at(server), "test"}); };
+  driver{open_at(server)}.add();
+  CHECK(send(server, {"GET", "{test}:format"}).value().text() == "1 1");
+  send(server, {"SET", "{test}:format", "3 1"});
+  CHECK(open());
+  CHECK(send(server, {"GET", "{test}:format"}).value().text() == "3 1");
+
+  const auto check_refused = [&](std::string_view form, const std::string& said) {
+    send(server, {"SET", "{test}:format", form});
+    const auto refused = open();
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind == error_class::invalid_input);
+    CHECK_THAT(refused.error().message, Catch::Contains(said));
+    CHECK(send(server, {"GET", "{test}:format"}).value().text() == form);
+  };
+  check_refused("3 2", "the queue {test} has version 3");
+  check_refused("3 2", "know version 2; this one knows versions up to 1");
+  check_refused("of another kind", "the queue {test} has version 2");
+}
+
 }  // namespace stayler::adapters::conformance

@@ -68,11 +68,29 @@ TEST_CASE("a newer schema is refused; one that is up to date takes no right to c
   tell(url, {"REVOKE INSERT ON images FROM clerk"});
   CHECK(kind_of(store->put_image(image_number(1))) == error_class::permission);
 
-  tell(url, {"UPDATE stayler_schema_versions SET version = 99"});
+  const auto set_version = [&](const std::string& schema, int version) {
+    tell(
+        url, {"UPDATE stayler_schema_versions SET version = " + std::to_string(version)
+              + " WHERE schema = '" + schema + "'"}
+    );
+  };
+  set_version("records", 99);
+  set_version("records:oldest_reader", 98);
   const auto refused = open_postgres_record_store(at(url));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::invalid_input);
-  CHECK_THAT(refused.error().message, Catch::Contains("version 99"));
+  CHECK_THAT(refused.error().message, Catch::Contains("has version 99"));
+  CHECK_THAT(refused.error().message, Catch::Contains("know version 98"));
+
+  // Those in between only add what this one can do without.
+  set_version("records:oldest_reader", 6);
+  CHECK(open_postgres_record_store(at(url)));
+
+  // As the first versions have left it.
+  tell(url, {"DELETE FROM stayler_schema_versions WHERE schema = 'records:oldest_reader'"});
+  CHECK_FALSE(open_postgres_record_store(at(url)));
+  set_version("records", 6);
+  CHECK(open_postgres_record_store(at(url)));
 }
 
 }  // namespace stayler::adapters::conformance

@@ -153,11 +153,15 @@ TEST_CASE("a file that is no database, or of a newer version, is refused by name
   REQUIRE(open(newer)->probe());
   auto database = sqlite_database::open(newer);
   REQUIRE(database);
-  REQUIRE(database->exec("UPDATE schema_versions SET version = 99"));
+  REQUIRE(database->exec(
+      "UPDATE schema_versions SET version = 99;"
+      "UPDATE schema_versions SET version = 98 WHERE schema = 'records:oldest_reader'"
+  ));
   const auto refused = open_sqlite_record_store(newer);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::invalid_input);
-  CHECK(says(refused.error(), "version 99"));
+  CHECK(says(refused.error(), "has version 99"));
+  CHECK(says(refused.error(), "know version 98; this one knows versions up to 5"));
   CHECK(open_sqlite_record_store("/proc/x/y.db").error().kind == error_class::unavailable);
 }
 
@@ -170,16 +174,51 @@ TEST_CASE("schemas of one file are brought up to date step by step, each for its
       second[0], second[1], "CREATE TABLE b (x); CREATE nonsense"};
   auto database = sqlite_database::open(file);
   REQUIRE(database);
-  REQUIRE(database->migrate("jobs", first));
-  REQUIRE(database->migrate("jobs", second));
-  REQUIRE(database->migrate("jobs", second));
+  REQUIRE(database->migrate({"jobs", first}));
+  REQUIRE(database->migrate({"jobs", second}));
+  REQUIRE(database->migrate({"jobs", second}));
   CHECK(database->prepare("SELECT x, y FROM a"));
-  const auto refused = database->migrate("jobs", broken);
+  const auto refused = database->migrate({"jobs", broken});
   REQUIRE_FALSE(refused);
   CHECK(refused.error().kind == error_class::internal_bug);
   CHECK_FALSE(database->prepare("SELECT x FROM b"));
   CHECK(open(file)->probe());
-  CHECK(database->migrate("jobs", second));
+  CHECK(database->migrate({"jobs", second}));
+}
+
+TEST_CASE("a file of a later version is worked on by who can do without its last steps") {
+  const temporary_folder folder;
+  auto database = sqlite_database::open(folder.path() / "shared.db");
+  REQUIRE(database);
+  constexpr std::array<std::string_view, 3> steps{
+      "CREATE TABLE a (x)", "ALTER TABLE a ADD COLUMN y", "ALTER TABLE a ADD COLUMN z"};
+  const auto first = std::span{steps}.first(1);
+  const auto second = std::span{steps}.first(2);
+  REQUIRE(database->migrate({"jobs", steps, 1}));
+  CHECK(database->migrate({"jobs", second}));
+  CHECK(database->prepare("SELECT z FROM a"));
+  const auto refused = database->migrate({"jobs", first});
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().kind == error_class::invalid_input);
+  CHECK(says(refused.error(), "shared.db: schema \"jobs\" has version 3"));
+  CHECK(says(refused.error(), "know version 2; this one knows versions up to 1"));
+  CHECK(says(refused.error(), "restore a backup"));
+
+  // Who works on it without them has not made an earlier version of it.
+  CHECK_FALSE(database->migrate({"jobs", first}));
+  CHECK(database->migrate({"jobs", steps, 1}));
+}
+
+TEST_CASE("a file of before there was a word on readers is for those who know its version") {
+  const temporary_folder folder;
+  auto database = sqlite_database::open(folder.path() / "old.db");
+  REQUIRE(database);
+  constexpr std::array<std::string_view, 2> steps{"CREATE TABLE a (x)", "CREATE TABLE b (x)"};
+  REQUIRE(database->migrate({"jobs", steps, 1}));
+  REQUIRE(database->exec("DELETE FROM schema_versions WHERE schema = 'jobs:oldest_reader'"));
+  CHECK_FALSE(database->migrate({"jobs", std::span{steps}.first(1)}));
+  CHECK(database->migrate({"jobs", steps, 1}));
+  CHECK(database->migrate({"jobs", std::span{steps}.first(1)}));
 }
 
 TEST_CASE("values go through a statement unchanged") {
