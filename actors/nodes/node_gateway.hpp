@@ -7,15 +7,19 @@
 #include "policies/nodes/held_attempts.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
 
 namespace stayler::actors {
 
+/// A gateway takes in nodes that speak this protocol, or one of those up to node_protocol.
+inline constexpr std::uint32_t oldest_node_protocol = 3;
+
 struct node_gateway_options {
   std::string coordinator;  ///< this host, as nodes log it
-  std::string version;      ///< of this program; nodes have the same
+  std::string version;      ///< of this program, for nodes that are refused
   settings config;
   queue_actor queue;
   record_io_actor records;

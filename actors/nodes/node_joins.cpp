@@ -27,17 +27,27 @@ constexpr milliseconds adoption_timeout{30'000};
 
 constexpr milliseconds identity_timeout{10'000};
 
+failure other_protocol(const node_hello& hello, const std::string& own_version) {
+  const std::string spoken =
+      oldest_node_protocol == node_protocol
+          ? fmt::format("protocol {}", node_protocol)
+          : fmt::format("protocols {} to {}", oldest_node_protocol, node_protocol);
+  return {
+      error_class::conflict,
+      fmt::format(
+          "the node is version {} and speaks protocol {}; this coordinator is version {} and "
+          "speaks {}: update the {}",
+          hello.version, hello.protocol, own_version, spoken,
+          hello.protocol > node_protocol ? "coordinator" : "node"
+      )};
+}
+
 }  // namespace
 
 failure node_gateway_state::reason_to_refuse(const node_hello& hello) const {
-  if (hello.protocol != node_protocol || hello.version != options_.version) {
-    return {
-        error_class::conflict, fmt::format(
-                                   "the node is version {}, protocol {}; this coordinator is "
-                                   "version {}, protocol {}: both "
-                                   "have to be the same",
-                                   hello.version, hello.protocol, options_.version, node_protocol
-                               )};
+  // Not by their versions: releases of one protocol understand each other.
+  if (hello.protocol < oldest_node_protocol || hello.protocol > node_protocol) {
+    return other_protocol(hello, options_.version);
   }
   if (!is_node_name(hello.name)) {
     return {error_class::conflict, "the node's name is not one"};
@@ -207,6 +217,7 @@ void node_gateway_state::on_decided(const pending_join_ptr& pending) {
   }
   log.info(
       "a node has joined", {{"node", joined->first},
+                            {"version", joined->second.hello.version},
                             {"slots", joined->second.hello.slots},
                             {"attempts", joined->second.slots.size()}}
   );

@@ -6,90 +6,12 @@
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/submission.hpp"
 #include "tests/actors/fixture.hpp"
+#include "tests/actors/wire_samples.hpp"
 #include "tests/support/catch.hpp"
 
 namespace stayler::test {
 
 namespace {
-
-uuid sample_uuid(std::uint8_t seed) {
-  uuid id;
-  for (auto& byte : id.bytes) {
-    byte = seed++;
-  }
-  return id;
-}
-
-timestamp time_at(int millis) {
-  return base_date + milliseconds{millis};
-}
-
-const attempt_id sample_attempt{{sample_uuid(1)}, fencing_token{7}};
-const failure sample_failure{error_class::rate_limited, "slow down", milliseconds{34'400}};
-
-job_payload sample_payload() {
-  const image_operation resize{
-      image_operation::kind::resize,
-      640,
-      480,
-      image_operation::fit_mode::cover,
-      128,
-      image_format::webp,
-      77};
-  return {
-      "user-image",
-      "cloth-image",
-      {"casual", "high", "smile", "3:4", "png", true},
-      "image",
-      {resize, {}}};
-}
-
-job_request sample_request() {
-  return {
-      job_type::image_processing,
-      "conversion",
-      "user",
-      20,
-      sample_payload(),
-      time_at(1),
-      9,
-      milliseconds{60'000},
-      "key",
-      "print",
-      "https://hooks.example.com/a",
-      job_urgency::low};
-}
-
-job_result sample_result() {
-  return {"result-image", 768, 1'024, "image/png", 123'456, true, "v3"};
-}
-
-job sample_job() {
-  job j;
-  j.id = {sample_uuid(2)};
-  j.request = sample_request();
-  j.status = job_status::failed;
-  j.token = fencing_token{12};
-  j.failures = 3;
-  j.interruptions = 4;
-  j.crashes = 5;
-  j.possibly_billed = true;
-  j.error = sample_failure;
-  j.progress = {job_stage::converting, 40};
-  j.attempts = {{fencing_token{11}, "w1", time_at(2), time_at(3), sample_failure}, {}};
-  j.result = sample_result();
-  j.worker_id = "w2";
-  j.due_at = time_at(4);
-  j.lease_expires_at = time_at(5);
-  j.created_at = time_at(6);
-  j.updated_at = time_at(7);
-  j.started_at = time_at(8);
-  j.completed_at = time_at(9);
-  j.calls = {
-      {fencing_token{11}, call_state::ambiguous, time_at(2), time_at(3), error_class::timeout}};
-  j.ambiguous_calls = 6;
-  return j;
-}
 
 job_counts sample_counts() {
   return {1, 2, 3, 4, 5, 6, 7, milliseconds{8}, time_at(9), 10, 11, 12};
@@ -247,9 +169,9 @@ TEST_CASE_METHOD(wire, "failures arrive as they were sent") {
 TEST_CASE_METHOD(wire, "jobs and what is said about them arrive as they were sent") {
   check(sample_request());
   check(sample_job());
-  check(job_progress{job_stage::uploading, 80});
+  check(sample_progress());
   check(sample_result());
-  check(attempt_outcome{attempt_outcome_kind::failed, sample_result(), sample_failure});
+  check(sample_outcome());
   check(submit_receipt{sample_job(), true});
   check(job_filter{
       {job_status::failed, job_status::cancelled},
@@ -270,23 +192,9 @@ TEST_CASE_METHOD(wire, "jobs and what is said about them arrive as they were sen
 
 TEST_CASE_METHOD(wire, "images and records arrive as they were sent") {
   check(image_info{image_format::webp, 640, 480});
-  check(image_record{
-      "id", "user", "result", "me.png", "images/id.png", "images/id-thumb.jpg", 1, "image/png", 2,
-      3, "checksum", time_at(4)});
-  check(conversion_update{
-      "conversion", "user", "user-image", "cloth-image", job_status::completed, sample_attempt,
-      "result", "error", milliseconds{5}, time_at(6)});
-  check(notification{
-      "event-id",
-      "conversion.failed",
-      time_at(1),
-      {sample_uuid(7)},
-      "conversion",
-      "user",
-      sample_result(),
-      sample_failure,
-      "https://hooks.example.com/a",
-      {"NoWorkers", "none has joined", "host-1", time_at(2)}});
+  check(sample_image_record());
+  check(sample_conversion_update());
+  check(sample_notification());
 }
 
 TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent") {
@@ -336,10 +244,10 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       15,
       error_class::authentication});
   check(provider_capacity{1, time_at(2), "why"});
-  check(call_request{sample_attempt, "u", 1, milliseconds{2}, true});
-  check(call_permit{"0123456789abcdef", "model"});
-  check(call_outcome{sample_attempt, "u", true, sample_failure, {1, 2, 3, 4, 5}, true});
-  check(call_settlement{error_class::timeout, 1, 2});
+  check(sample_call_request());
+  check(sample_call_permit());
+  check(sample_call_outcome());
+  check(sample_call_settlement());
   const user_spending spent{"2026-11-24", "u", {1, 2, 3, 4, 5}};
   check(spent);
   check(std::vector<user_spending>{spent, spent});
@@ -373,15 +281,8 @@ TEST_CASE_METHOD(wire, "events arrive as they were sent") {
 }
 
 TEST_CASE_METHOD(wire, "what nodes and coordinators say to each other arrives as it was sent") {
-  check(node_hello{
-      "node",
-      sample_uuid(8),
-      "1.2.3",
-      4,
-      5,
-      {job_type::image_processing},
-      {{"worker-1", sample_attempt}, {}}});
-  check(node_welcome{"host", milliseconds{1}, milliseconds{2}});
+  check(sample_hello());
+  check(sample_welcome());
   check(link_status{"host", true, 3});
 }
 

@@ -70,12 +70,14 @@ TEST_CASE_METHOD(nodes_fixture, "nodes that do not fit are refused, with the rea
     CHECK(why.message.find(part) != std::string::npos);
   };
   auto said = hello("x");
+  said.version = "9.8";
   said.protocol = node_protocol + 1;
-  check_refused(said, "both have to be the same");
+  check_refused(said, "the node is version 9.8 and speaks protocol");
+  check_refused(said, "update the coordinator");
+  said.protocol = actors::oldest_node_protocol - 1;
+  check_refused(said, "this coordinator is version 1.0 and speaks protocol");
+  check_refused(said, "update the node");
   check_refused(hello("x.quarantine.stayler"), "are not for nodes");
-  said = hello("x");
-  said.version = "0.9";
-  check_refused(said, "version 0.9");
   for (const std::uint32_t slots : {0U, 10'001U}) {
     said = hello("x");
     said.slots = slots;
@@ -84,9 +86,11 @@ TEST_CASE_METHOD(nodes_fixture, "nodes that do not fit are refused, with the rea
   check_refused(hello("a/b"), "name");
   start_node("a");
   check_refused(hello("a", 99), "another node has the name a");
-  CHECK(seen->nodes.refused == 7);
+  CHECK(seen->nodes.refused == 9);
   CHECK(seen->nodes.connected == 1);
-  CHECK_FALSE(refusal(hello("b", 98)));
+  said = hello("b", 98);
+  said.version = "0.9";
+  CHECK_FALSE(refusal(said));
 }
 
 TEST_CASE_METHOD(
