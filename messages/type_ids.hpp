@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// Every message type that may cross a node border, and the atoms, in one header: CAF numbers them
-// in the order of their appearance here. Append only.
+// Every message type that may cross a node border, and the atoms, in one header. CAF 0.17 sends a
+// type by its name: one more changes nothing for nodes of before, another name does.
 
 #include "messages/base/error.hpp"
 #include "messages/base/result.hpp"

@@ -15,7 +15,7 @@
 namespace stayler::actors {
 
 /// A gateway takes in nodes that speak this protocol, or one of those up to node_protocol.
-inline constexpr std::uint32_t oldest_node_protocol = 3;
+inline constexpr std::uint32_t oldest_node_protocol = 4;
 
 struct node_gateway_options {
   std::string coordinator;  ///< this host, as nodes log it

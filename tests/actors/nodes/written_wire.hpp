@@ -8,7 +8,7 @@
 // of their messages, then values by name and bytes.
 namespace stayler::test {
 
-inline constexpr std::uint32_t written_protocol_number = 3;
+inline constexpr std::uint32_t written_protocol_number = 4;
 
 inline constexpr std::string_view written_handshake = R"(
 caf::replies_to<join,stayler::node_hello,@actor>::with<stayler::node_welcome,@actor>
