@@ -13,8 +13,8 @@
 
 namespace stayler {
 
-/// Changes with every change of what nodes and coordinators say to each other, which a test compares
-/// with what is written down. A hello, its answer and failures never change.
+/// Changes with every change of what nodes and coordinators say to each other, which a test
+/// compares with what is written down. A hello, its answer and failures never change.
 inline constexpr std::uint32_t node_protocol = 4;
 
 /// An attempt that a node works on, and the slot that does.
