@@ -44,6 +44,7 @@ struct gemini_settings {
   std::string prices;                     ///< beside the known ones
   std::string fallback_models;            ///< in the order in which they take the model's place
   milliseconds flex_timeout{600'000};     ///< for one call of a job that can wait
+  bool sends_traceparent = false;         ///< the provider is told the trace of each call
 
   friend bool operator==(const gemini_settings&, const gemini_settings&) = default;
 };
@@ -54,8 +55,25 @@ typename Inspector::result_type inspect(Inspector& f, gemini_settings& x) {
   return f(
       x.base_url, x.model, x.max_retries, x.timeout, x.max_concurrency, x.breaker_percent,
       x.requests_per_minute, x.requests_per_day, x.budget_per_day, x.budget_per_user, x.prices,
-      x.fallback_models, x.flex_timeout
+      x.fallback_models, x.flex_timeout, x.sends_traceparent
   );
+}
+
+/// Spans of jobs, and where they go (OTEL_*).
+struct tracing_settings {
+  std::string endpoint;         ///< of a collector of all kinds of signals; empty: none
+  std::string traces_endpoint;  ///< of one for traces alone, as it is; empty: endpoint
+  std::string headers;          ///< of each call to it; a secret
+  std::string service_name = "stayler-worker";
+  std::string sampler = "parentbased_always_on";
+  double sampler_ratio = 1.0;  ///< the part of traces that a ratio's sampler takes
+
+  friend bool operator==(const tracing_settings&, const tracing_settings&) = default;
+};
+
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, tracing_settings& x) {
+  return f(x.endpoint, x.traces_endpoint, x.service_name, x.sampler, x.sampler_ratio);
 }
 
 /// The effective configuration. Secrets do not survive serialization: each node has its own.
@@ -73,6 +91,7 @@ struct settings {
   bool enable_health_check = true;
   retry_settings retry;
   gemini_settings gemini;
+  tracing_settings tracing;
 
   std::string http_address = "127.0.0.1";
   std::uint16_t http_port = 8080;
@@ -195,7 +214,7 @@ typename Inspector::result_type inspect(Inspector& f, settings& x) {
       x.webhook_timeout, x.webhook_concurrency, x.webhook_url_allow, x.webhook_url_allow_private,
       x.notify_max_pause, x.notify_give_up, x.notify_retention, x.instance_name, x.audit_retention,
       x.history_retention, x.upload_retention, x.result_retention, x.record_retention,
-      x.log_user_ids, x.alerts
+      x.log_user_ids, x.alerts, x.tracing
   );
 }
 
