@@ -295,6 +295,7 @@ using metrics_actor = caf::typed_actor<
     reacts_to<certificate_event>,
     reacts_to<http_memory_report>,
     reacts_to<notification_report>,
+    reacts_to<span_report>,
     reacts_to<restart_event>,
     reacts_to<codec_status>,
     reacts_to<tree_report>,
@@ -303,6 +304,11 @@ using metrics_actor = caf::typed_actor<
     /// All metrics in the text format 0.0.4.
     replies_to<render_atom>::with<std::string>,
     replies_to<status_atom>::with<latency_report>>;
+
+/// Sends finished spans to a collector.
+using span_exporter_actor = caf::typed_actor<
+    /// Answered when all spans that were there are sent, or given up: each is tried once more.
+    replies_to<flush_atom>::with<unit_value>>;
 
 /// What a coordinator says to a node. A slot is a worker of the node, named as it is there.
 using node_link_actor = caf::typed_actor<

@@ -92,7 +92,15 @@ caf::result<finished_image> image_processor_state::finish(
 caf::result<prepared_image> image_processor_state::prepare(const std::string& image) {
   return enqueue_source<prepared_image>(
       image,
-      [](adapters::image_codec& codec, const shared_bytes& bytes) { return codec.prepare(bytes); }
+      [](adapters::image_codec& codec, const fetched_source& source) {
+        source_times times = source.times;
+        times.codec_began = std::chrono::system_clock::now();
+        auto prepared = codec.prepare(source.bytes);
+        if (prepared) {
+          prepared->times = times;
+        }
+        return prepared;
+      }
   );
 }
 
@@ -101,15 +109,15 @@ caf::result<finished_image> image_processor_state::transform(
 ) {
   return enqueue_source<finished_image>(
       image,
-      [operations](adapters::image_codec& codec, const shared_bytes& bytes) {
-        return codec.transform(bytes, operations);
+      [operations](adapters::image_codec& codec, const fetched_source& source) {
+        return codec.transform(source.bytes, operations);
       }
   );
 }
 
 template <class Answer, class Call>
 caf::result<Answer> image_processor_state::enqueue_source(const std::string& image, Call call) {
-  const auto source = std::make_shared<shared_bytes>();
+  const auto source = std::make_shared<fetched_source>();
   const auto run = [source, call](adapters::image_codec& codec) { return call(codec, *source); };
   auto made = make_call<Answer>(run);
   to_fetch_.push_back({image, std::move(made), source});
@@ -128,6 +136,7 @@ void image_processor_state::start_fetches() {
 }
 
 void image_processor_state::fetch(const std::shared_ptr<fetch_task>& task) {
+  task->source->times.fetch_began = std::chrono::system_clock::now();
   const auto fetched = [this, task](const stored_image& image) {
     source_fetched(*task, image.bytes);
   };
@@ -147,7 +156,8 @@ void image_processor_state::source_fetched(fetch_task& task, const shared_bytes&
     return;
   }
   --fetches_;
-  *task.source = bytes;
+  task.source->bytes = bytes;
+  task.source->times.fetch_ended = std::chrono::system_clock::now();
   queue_.add_source(std::move(task.call), bytes->size());
   start_calls();
 }

@@ -50,11 +50,17 @@ class image_processor_state {
   [[nodiscard]] std::size_t under_way() const { return under_way_.size(); }
 
  private:
+  /// A picture of the library's as the codec is given it.
+  struct fetched_source {
+    shared_bytes bytes;
+    source_times times;
+  };
+
   /// A call whose picture is still in the library.
   struct fetch_task {
     std::string image;
     codec_call call;
-    std::shared_ptr<shared_bytes> source;  ///< what the call takes
+    std::shared_ptr<fetched_source> source;  ///< what the call takes
   };
 
   caf::result<sanitized_image> sanitize(const shared_bytes& bytes);
@@ -70,7 +76,7 @@ class image_processor_state {
   template <class Answer, class Run>
   codec_call make_call(Run run);
 
-  /// The same for a picture of the library: `call` takes its bytes, too.
+  /// The same for a picture of the library: `call` takes that, too.
   template <class Answer, class Call>
   caf::result<Answer> enqueue_source(const std::string& image, Call call);
   void start_fetches();

@@ -31,6 +31,7 @@ metrics_actor::behavior_type metrics_state::make_behavior(metrics_options option
       count<certificate_event>(),
       count<http_memory_report>(),
       count<notification_report>(),
+      count<span_report>(),
       count<restart_event>(),
       count<codec_status>(),
       count<tree_report>(),

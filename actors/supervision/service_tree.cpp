@@ -17,6 +17,14 @@ void allow_at_least(std::vector<child_spec>& core, milliseconds ping_timeout) {
   }
 }
 
+/// Behind the metrics: of those that end it is the last but one, so that it has what the others
+/// have recorded.
+void add_span_exporter(std::vector<child_spec>& core, const service_adapters& ports) {
+  if (ports.spans) {
+    core.insert(core.begin() + 1, span_exporter_child(ports));
+  }
+}
+
 auto start_worker(const service_adapters& ports, worker_peers (*choose)(const directory&)) {
   return [ports, choose](
              caf::actor_system& system, const directory& peers, const settings& config,
@@ -27,6 +35,7 @@ auto start_worker(const service_adapters& ports, worker_peers (*choose)(const di
     options.clock = ports.clock;
     options.config = config;
     options.peers = choose(peers);
+    options.spans = ports.spans;
     return caf::actor_cast<caf::actor>(system.spawn(worker, std::move(options)));
   };
 }
@@ -70,6 +79,7 @@ service_tree make_service_tree(
       workload_watch_child(ports),
       alert_watch_child(ports),
   };
+  add_span_exporter(tree.core, ports);
   if (choices.takes_nodes) {
     tree.core.push_back(node_gateway_child(ports, choices.identities));
   }
@@ -101,6 +111,7 @@ service_tree make_node_tree(
           ports, {"metrics", "blob_store", "image_processor", "gemini_client", "coordinator_link"}
       ),
   };
+  add_span_exporter(tree.core, ports);
   allow_at_least(tree.core, ping_timeout);
   tree.workers_depend_on = {
       "metrics", "image_processor", "image_library", "gemini_client", "coordinator_link"};

@@ -18,6 +18,8 @@
 #include "adapters/quarantine/quarantines.hpp"
 #include "adapters/record_store/record_store.hpp"
 #include "adapters/result_cache/result_cache.hpp"
+#include "adapters/tracing/otlp.hpp"
+#include "adapters/tracing/span_buffer.hpp"
 #include "adapters/user_tags/user_tags.hpp"
 
 #include <cstddef>
@@ -48,6 +50,8 @@ struct service_adapters {
   std::shared_ptr<const adapters::user_tags> tags = std::make_shared<adapters::user_tags>("");
   std::function<void_result()> scrub;  ///< see user_data_options; may be empty
   std::shared_ptr<adapters::metrics_registry> metrics;
+  adapters::span_buffer_ptr spans;                     ///< null: no traces are recorded
+  adapters::span_resource span_source;                 ///< as whose they are exported
   std::shared_ptr<adapters::limit_exchange> exchange;  ///< null: no other process shares the limits
   std::shared_ptr<adapters::quarantines> quarantines;  ///< null: suspects run as other jobs do
   std::string node;                                    ///< this host's name, as operators know it

@@ -6,6 +6,7 @@
 #include "actors/monitoring/alert_watch.hpp"
 #include "actors/monitoring/health.hpp"
 #include "actors/monitoring/metrics.hpp"
+#include "actors/monitoring/span_exporter.hpp"
 #include "actors/monitoring/workload_watch.hpp"
 #include "actors/nodes/coordinator_link.hpp"
 #include "actors/nodes/node_gateway.hpp"
@@ -86,6 +87,23 @@ child_spec metrics_child(const service_adapters& ports) {
         return enter(peers.metrics, system.spawn(metrics, metrics_options{ports.metrics}));
       }
   );
+}
+
+child_spec span_exporter_child(const service_adapters& ports) {
+  return flushed_first(make_child(
+      "span_exporter", {"metrics"},
+      [ports](caf::actor_system& system, directory& peers, const settings& config) {
+        span_exporter_options options;
+        options.spans = ports.spans;
+        options.http = ports.http;
+        options.metrics = peers.metrics;
+        options.resource = ports.span_source;
+        options.url = adapters::traces_url(config.tracing);
+        // The option's form was checked when it was read.
+        options.headers = adapters::parse_export_headers(config.tracing.headers).value();
+        return caf::actor_cast<caf::actor>(system.spawn(span_exporter, std::move(options)));
+      }
+  ));
 }
 
 child_spec blob_store_child(const service_adapters& ports) {
@@ -200,6 +218,7 @@ child_spec gemini_client_child(
         options.config = config;
         options.metrics = peers.metrics;
         options.cache = peers.cache;
+        options.spans = ports.spans;
         options.limits = peers.coordinator ? call_limits_actor{peers.coordinator}
                                            : call_limits_actor{peers.limits};
         options.checks_setup = makes_calls;

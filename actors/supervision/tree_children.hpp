@@ -12,6 +12,8 @@ namespace stayler::actors {
 // The actors of a tree: how each is started, what it depends on, and what is special about it.
 
 child_spec metrics_child(const service_adapters& ports);
+/// Only where traces are recorded.
+child_spec span_exporter_child(const service_adapters& ports);
 child_spec blob_store_child(const service_adapters& ports);
 child_spec record_io_child(const service_adapters& ports);
 child_spec image_processor_child(const service_adapters& ports);

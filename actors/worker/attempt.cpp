@@ -16,6 +16,10 @@ std::optional<stage_event> attempt::change_stage(job_stage next, clock_time now)
   return stage_event{left, std::chrono::duration_cast<std::chrono::microseconds>(now - began)};
 }
 
+trace_context attempt::trace() const {
+  return below(job.request.trace, adapters::span_id_of(id()));
+}
+
 generation_request make_generation_request(attempt& from, milliseconds deadline) {
   const job_request& wanted = from.job.request;
   const conversion_options& options = wanted.payload.options;
@@ -33,6 +37,7 @@ generation_request make_generation_request(attempt& from, milliseconds deadline)
   // The last attempt does not wait any more: a picture at the full price is better than none.
   const bool is_last = from.job.failures >= wanted.max_retries;
   request.can_wait = wanted.urgency == job_urgency::low && !is_last;
+  request.trace = from.trace();
   request.images = std::exchange(from.images.sources, {});
   return request;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/tracing/span_buffer.hpp"
 #include "messages/images/image.hpp"
 #include "messages/jobs/job.hpp"
 #include "messages/provider/generation.hpp"
@@ -32,6 +33,9 @@ struct attempt {
 
   [[nodiscard]] attempt_id id() const { return current_attempt(job); }
 
+  /// What the spans of its work are below.
+  [[nodiscard]] trace_context trace() const;
+
   /// True once it is decided how the attempt ended; only the report is left to be made then.
   [[nodiscard]] bool has_ended() const noexcept { return outcome.has_value(); }
 
@@ -45,6 +49,8 @@ struct attempt {
   job_stage stage = job_stage::queued;
   clock_time stage_began;
   attempt_images images;
+  adapters::open_span step;                ///< that is being taken
+  std::vector<adapters::span> step_parts;  ///< spans below it
   bool owns_result = false;  ///< an image is stored that goes if the attempt does not complete
   failure refusal;  ///< why a store does not take the picture, which is paid for and waits for that
   std::optional<attempt_outcome> outcome;  ///< set once the attempt has ended

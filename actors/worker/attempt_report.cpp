@@ -31,6 +31,7 @@ void attempt_report::fail(const failure& error) {
                        {"attempt", failed.job.token},
                        adapters::user_field(failed.job.request.user_id),
                        {"worker", context_.options.worker_id},
+                       {"traceId", trace_id_text(failed.job.request.trace)},
                        {"stage", to_string(failed.stage)},
                        {"errorClass", error.kind},
                        {"reason", error.message}}
@@ -60,6 +61,8 @@ void attempt_report::hand_back() {
 }
 
 void attempt_report::end(attempt_outcome outcome) {
+  const bool is_handed_back = outcome.kind == attempt_outcome_kind::released;
+  context_.end_step(is_handed_back ? error_class::cancelled : outcome.error.kind);
   context_.change_stage(job_stage::queued);
   context_.current->outcome = std::move(outcome);
   context_.current->images = {};

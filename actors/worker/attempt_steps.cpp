@@ -4,6 +4,7 @@
 #include "actors/support/failure.hpp"
 #include "actors/support/tell.hpp"
 #include "adapters/log/log.hpp"
+#include "adapters/tracing/span_names.hpp"
 #include "policies/jobs/job_notices.hpp"
 
 #include <algorithm>
@@ -12,22 +13,22 @@
 namespace stayler::actors {
 
 constinit const attempt_steps::step attempt_steps::conversion_steps[] = {
-    {job_stage::downloading, 5, &attempt_steps::mark_processing},
-    {job_stage::downloading, 5, &attempt_steps::prepare_pair},
-    {job_stage::converting, 25, &attempt_steps::open_call},
-    {job_stage::converting, 25, &attempt_steps::generate},
-    {job_stage::processing, 70, &attempt_steps::finish_image},
-    {job_stage::uploading, 80, &attempt_steps::upload},
-    {job_stage::recording, 90, &attempt_steps::pass_point_of_no_return},
-    {job_stage::recording, 90, &attempt_steps::write_record},
-    {job_stage::notifying, 95, &attempt_steps::notify},
+    {job_stage::downloading, 5, "record processing", &attempt_steps::mark_processing},
+    {job_stage::downloading, 5, "prepare images", &attempt_steps::prepare_pair},
+    {job_stage::converting, 25, "open call", &attempt_steps::open_call},
+    {job_stage::converting, 25, "", &attempt_steps::generate},
+    {job_stage::processing, 70, "finish image", &attempt_steps::finish_image},
+    {job_stage::uploading, 80, "store image", &attempt_steps::upload},
+    {job_stage::recording, 90, "begin recording", &attempt_steps::pass_point_of_no_return},
+    {job_stage::recording, 90, "record result", &attempt_steps::write_record},
+    {job_stage::notifying, 95, "hand over notification", &attempt_steps::notify},
 };
 
 constinit const attempt_steps::step attempt_steps::image_processing_steps[] = {
-    {job_stage::processing, 5, &attempt_steps::transform},
-    {job_stage::uploading, 80, &attempt_steps::upload},
-    {job_stage::recording, 90, &attempt_steps::pass_point_of_no_return},
-    {job_stage::notifying, 95, &attempt_steps::notify},
+    {job_stage::processing, 5, "transform image", &attempt_steps::transform},
+    {job_stage::uploading, 80, "store image", &attempt_steps::upload},
+    {job_stage::recording, 90, "begin recording", &attempt_steps::pass_point_of_no_return},
+    {job_stage::notifying, 95, "hand over notification", &attempt_steps::notify},
 };
 
 namespace {
@@ -79,6 +80,7 @@ const attempt_steps::step& attempt_steps::latest_step() const {
 }
 
 void attempt_steps::advance() {
+  context_.end_step();
   if (context_.current->steps_begun == steps().size()) {
     report_.complete();
     return;
@@ -88,6 +90,7 @@ void attempt_steps::advance() {
   if (next.stage != context_.current->stage) {
     enter(next);
   }
+  context_.begin_step(next.name);
   (this->*next.take)();
 }
 
@@ -166,6 +169,7 @@ void attempt_steps::take_step_again(const failure& error, milliseconds pause) {
       "a picture that was made has to wait", {{"jobId", id.job},
                                               {"attempt", id.token},
                                               {"worker", context_.options.worker_id},
+                                              {"traceId", trace_id_text(context_.current->trace())},
                                               {"errorClass", error.kind},
                                               {"reason", error.message}}
   );
@@ -218,6 +222,7 @@ void attempt_steps::prepare_pair() {
   images.signatures.resize(2);
   const auto prepare = [this](std::size_t place, const std::string& id) {
     const auto prepared = [this, place](prepared_image& ready) {
+      record_source(ready.times);
       attempt_images& all = context_.current->images;
       all.sources[place] = std::move(ready.picture);
       all.signatures[place] = ready.signature;
@@ -232,6 +237,23 @@ void attempt_steps::prepare_pair() {
   const auto& wanted = context_.current->job.request.payload;
   prepare(0, wanted.user_image_id);
   prepare(1, wanted.cloth_image_id);
+}
+
+void attempt_steps::record_source(const source_times& times) {
+  const auto add = [this](
+                       std::string_view name, source_times::moment begin, source_times::moment end
+                   ) {
+    const adapters::open_span& step = context_.current->step;
+    if (!step || begin == source_times::moment{}) {
+      return;
+    }
+    adapters::span part = adapters::begin_span(step->place, name, adapters::span_kind::internal);
+    part.began = begin;
+    part.ended = end;
+    context_.current->step_parts.push_back(std::move(part));
+  };
+  add(adapters::span_names::fetch_image, times.fetch_began, times.fetch_ended);
+  add(adapters::span_names::decode_image, times.codec_began, std::chrono::system_clock::now());
 }
 
 void attempt_steps::open_call() {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 namespace stayler::actors {
 
@@ -29,6 +30,7 @@ class attempt_steps {
   struct step {
     job_stage stage;
     std::uint32_t percent;  ///< of the work, when this step begins
+    std::string_view name;  ///< of its span; empty: others record it
     void (attempt_steps::*take)();
   };
 
@@ -61,6 +63,7 @@ class attempt_steps {
   void mark_processing();
   void adopt_recorded_result();
   void prepare_pair();
+  void record_source(const source_times& times);
   void open_call();
   void generate();
   void settle_call(const call_settlement& settlement);

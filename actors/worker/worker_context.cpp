@@ -30,6 +30,17 @@ milliseconds worker_context::time_left() const {
   return std::max(milliseconds{1}, current->deadline - options.clock->now());
 }
 
+void worker_context::begin_step(std::string_view name) {
+  if (!name.empty()) {
+    current->step =
+        adapters::start_span(options.spans, current->trace(), name, adapters::span_kind::internal);
+  }
+}
+
+void worker_context::end_step(error_class error) {
+  adapters::end_span(options.spans, current->step, current->step_parts, error);
+}
+
 void worker_context::change_stage(job_stage next) {
   if (const auto left = current->change_stage(next, self->clock().now())) {
     self->send(options.peers.metrics, *left);

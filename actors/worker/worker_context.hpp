@@ -5,6 +5,7 @@
 #include "actors/worker/worker_options.hpp"
 
 #include <optional>
+#include <string_view>
 
 namespace stayler::actors {
 
@@ -33,6 +34,12 @@ struct worker_context {
   /// The current attempt goes on to another stage, or (`queued`) leaves the one that it is in. The
   /// metrics learn how long the one before took.
   void change_stage(job_stage next);
+
+  /// The current attempt takes a step, which is recorded under that name; empty: it is not.
+  void begin_step(std::string_view name);
+
+  /// The step is done, or has failed.
+  void end_step(error_class error = error_class::none);
 
   worker_impl::pointer self = nullptr;
   worker_options options;

@@ -3,6 +3,7 @@
 
 #include "actors/supervision/directory.hpp"
 #include "adapters/clock/wall_clock.hpp"
+#include "adapters/tracing/span_buffer.hpp"
 #include "messages/protocol.hpp"
 
 #include <memory>
@@ -30,6 +31,7 @@ struct worker_options {
   std::shared_ptr<const adapters::wall_clock> clock;
   settings config;
   worker_peers peers;
+  adapters::span_buffer_ptr spans;      ///< null: nothing is recorded
   milliseconds renew_interval{10'000};  ///< a third of the lease, so that one may get lost
 };
 

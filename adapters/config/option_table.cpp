@@ -23,8 +23,8 @@ const option* find_option(Predicate is_one) {
 std::span<const option_group> option_groups() {
   static const std::array groups{job_options(),       provider_options(),   api_options(),
                                  store_options(),     picture_options(),    notification_options(),
-                                 retention_options(), monitoring_options(), outgoing_options(),
-                                 process_options(),   node_options()};
+                                 retention_options(), monitoring_options(), tracing_options(),
+                                 outgoing_options(),  process_options(),    node_options()};
   return groups;
 }
 

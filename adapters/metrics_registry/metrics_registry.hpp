@@ -30,6 +30,7 @@ class metrics_registry {
   virtual void count(const certificate_event& event) = 0;
   virtual void count(const http_memory_report& report) = 0;
   virtual void count(const notification_report& report) = 0;
+  virtual void count(const span_report& report) = 0;
   virtual void count(const restart_event& event) = 0;
   virtual void count(const codec_status& status) = 0;
   virtual void count(const tree_report& report) = 0;

@@ -18,8 +18,10 @@ class log_channel final : public notification_channel {
       return done({});
     }
     log.info(
-        "notification",
-        {{"event", event.event}, {"jobId", event.job}, {"errorClass", event.error.kind}}
+        "notification", {{"event", event.event},
+                         {"jobId", event.job},
+                         {"traceId", trace_id_text(event.trace)},
+                         {"errorClass", event.error.kind}}
     );
     done({});
   }

@@ -121,6 +121,12 @@ http_request make_web_hook_request(
         "webhook-signature", signatures_of(keys, event.event_id + '.' + seconds + '.' + body)
     );
   }
+  if (auto place = to_traceparent(event.trace); !place.empty()) {
+    request.headers.emplace_back("traceparent", std::move(place));
+    if (!event.trace.state.empty()) {
+      request.headers.emplace_back("tracestate", event.trace.state);
+    }
+  }
   request.body = make_string_body(std::move(body));
   return request;
 }

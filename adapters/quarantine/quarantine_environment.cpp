@@ -58,6 +58,7 @@ void take_behaviour(settings& to, const settings& from) {
   to.log_level = from.log_level;
   to.log_format = from.log_format;
   to.core_files = from.core_files;
+  to.tracing = from.tracing;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ type Job struct {
 	ID              string         `json:"id"`
 	Type            JobType        `json:"type"`
 	ConversionID    string         `json:"conversionId,omitempty"`
+	TraceID         string         `json:"traceId,omitempty"`
 	UserID          string         `json:"userId"`
 	Priority        int            `json:"priority"`
 	Urgency         string         `json:"urgency,omitempty"`

@@ -21,7 +21,7 @@ using adapters::logs::http::log;
 context_ptr make_context(const bridge& actors, const api_options& options) {
   return std::make_shared<const api_context>(api_context{
       actors, options, options.clock->now(), std::make_shared<owner_lookup>(actors.timeout()),
-      std::make_shared<job_intake>(actors.timeout()),
+      std::make_shared<job_intake>(actors.timeout(), options.tracing.spans),
       std::make_shared<overview_board>(options.instance_name), std::make_shared<operation_list>(),
       std::make_shared<const bulk_tokens>(options.signing_secret)});
 }
@@ -35,6 +35,7 @@ void write_cause(const exchange_report& done) {
                              {"route", done.route},
                              {"status", done.status},
                              {"requestId", done.request_id},
+                             {"traceId", trace_id_text(done.trace.place)},
                              {"reason", done.cause}}
     );
   }
@@ -51,6 +52,7 @@ void write_log(const exchange_report& done) {
                            {"status", done.status},
                            {"tookMs", took.count()},
                            {"requestId", done.request_id},
+                           {"traceId", trace_id_text(done.trace.place)},
                            {"who", done.remote_address}}
   );
 }
@@ -118,6 +120,7 @@ handler make_handler(router routes, const context_ptr& api) {
           : nullptr;
   routes.observe([api, strangers](const exchange_report& done) {
     api->actors.count({done.route, done.method, done.status, done.took});
+    end_trace(api->options.tracing, done.trace, done.status);
     write_cause(done);
     write_log(done);
     if (strangers && was_stranger(done)) {
@@ -163,6 +166,9 @@ handler make_api(const bridge& actors, const api_options& options) {
   router routes = make_routes(api);
   // Pages, and no part of the contract.
   add_dashboard_routes(routes);
+  routes.trace_with([api](const request& received, std::string_view route) {
+    return begin_trace(api->options.tracing, received, route);
+  });
   restrict_access(routes, api);
   answer_preflights(routes, api);
   keep_overview(actors, api->overview, options.clock, options.overview_interval);

@@ -12,6 +12,7 @@
 #include "http/api/browsers/origin.hpp"
 #include "http/api/links/stream_tickets.hpp"
 #include "http/api/router.hpp"
+#include "http/api/tracing/request_trace.hpp"
 #include "http/server/memory/http_memory.hpp"
 #include "http/server/message.hpp"
 
@@ -58,6 +59,7 @@ struct api_options {
   std::shared_ptr<http_memory> memory;
   /// What stands for users in the audit trail and with their erasures.
   std::shared_ptr<const adapters::user_tags> tags = std::make_shared<adapters::user_tags>("");
+  trace_rules tracing;
   /// Gets a record of each request that may have changed something, refused and failed ones too,
   /// and, where there are keys, sums of the calls without a known one.
   std::shared_ptr<adapters::audit_trail> audit = adapters::make_log_audit_trail();

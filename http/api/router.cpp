@@ -161,6 +161,8 @@ std::string router::allowed_methods(std::string_view path) const {
 void router::dispatch(request received, responder_ptr responder) const {
   auto target = find_route(received);
   const std::string_view pattern = target.found != nullptr ? target.found->pattern : no_route;
+  auto trace = tracer_ ? tracer_(received, pattern) : request_trace{};
+  const trace_context place = trace.place;
   const bool may_be_preflight =
       preflights_ && target.found == nullptr && received.method == "OPTIONS";
   auto preflight = may_be_preflight ? preflights_(received, allowed_methods(received.path))
@@ -168,6 +170,7 @@ void router::dispatch(request received, responder_ptr responder) const {
   auto access = authorizer_ && !preflight ? authorizer_(received, pattern) : access_decision{};
   auto report = begin_report(received, pattern, target.id);
   report.key = access.caller.key;
+  report.trace = std::move(trace);
   auto observed = std::make_shared<observed_responder>(
       std::move(responder), std::move(report), std::move(access.headers), observer_
   );
@@ -179,7 +182,8 @@ void router::dispatch(request received, responder_ptr responder) const {
     observed->send(refuse_path(allowed_methods(received.path)));
   } else {
     target.found->endpoint(std::make_shared<const exchange>(exchange{
-        std::move(received), std::move(observed), std::move(target.id), std::move(access.caller)}));
+        std::move(received), std::move(observed), std::move(target.id), std::move(access.caller),
+        place}));
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/api/access/access.hpp"
+#include "http/api/tracing/request_trace.hpp"
 #include "http/server/message.hpp"
 
 #include <chrono>
@@ -34,6 +35,7 @@ struct exchange {
   std::shared_ptr<endpoint_responder> responder;
   std::string id;  ///< what stood in place of {id} in the path
   http::caller caller;
+  trace_context trace;  ///< what is done for it is below this
 
   void send(response answer) const { responder->send(std::move(answer)); }
 };
@@ -64,6 +66,7 @@ struct exchange_report {
   unsigned status = 0;
   std::chrono::microseconds took{0};
   std::string cause;  ///< as in the answer
+  request_trace trace;
 };
 
 /// Called once for each request, before its answer is on its way, on the thread that answers.
@@ -78,6 +81,9 @@ struct access_decision {
 
 /// Asked about each request before its endpoint.
 using request_authorizer = std::function<access_decision(const request&, std::string_view route)>;
+
+/// Asked about each request, first of all.
+using request_tracer = std::function<request_trace(const request&, std::string_view route)>;
 
 /// The answer to what a browser asks before a request of another site's page, or nothing where the
 /// request is none of that kind. `allowed_methods` are those of its path, empty where there is
@@ -112,6 +118,9 @@ class router {
   );
 
   /// To be called before the first dispatch.
+  void trace_with(request_tracer tracer) { tracer_ = std::move(tracer); }
+
+  /// To be called before the first dispatch.
   void observe(exchange_observer observer) { observer_ = std::move(observer); }
 
  private:
@@ -135,6 +144,7 @@ class router {
   std::vector<route> routes_;
   request_authorizer authorizer_;
   preflight_answerer preflights_;
+  request_tracer tracer_;
   exchange_observer observer_;
 };
 

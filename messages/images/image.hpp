@@ -5,6 +5,7 @@
 #include "messages/jobs/job.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -63,10 +64,20 @@ struct image_signature {
   friend bool operator==(const image_signature&, const image_signature&) = default;
 };
 
+/// When a job's picture was fetched and prepared, for its trace. Local to a process.
+struct source_times {
+  using moment = std::chrono::system_clock::time_point;
+
+  moment fetch_began;
+  moment fetch_ended;
+  moment codec_began;
+};
+
 /// A picture fit for the provider, and what it looks like. Local to a process.
 struct prepared_image {
   encoded_image picture;
   image_signature signature;
+  source_times times{};
 };
 
 /// A picture and its thumbnail, ready to be stored. Local to a process.

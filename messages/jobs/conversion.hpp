@@ -46,6 +46,7 @@ struct notification {
   /// Where the job wants it posted; empty: where all others go. No part of what the receiver gets.
   std::string webhook_url;
   alert_notice alert;
+  trace_context trace;  ///< the job's; passed on to the receiver beside the content
 
   friend bool operator==(const notification&, const notification&) = default;
 };
@@ -54,7 +55,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, notification& x) {
   return f(
       x.event_id, x.event, x.at, x.job, x.conversion_id, x.user_id, x.result, x.error,
-      x.webhook_url, x.alert
+      x.webhook_url, x.alert, x.trace
   );
 }
 

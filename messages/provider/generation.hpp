@@ -36,6 +36,7 @@ struct generation_request {
   std::string user_id;       ///< whose budget pays
   bool no_cache = false;     ///< neither take an earlier picture nor share one under way
   bool can_wait = false;     ///< made when the provider has room, at half the price
+  trace_context trace;       ///< of the attempt
 };
 
 /// What came back. Local to a process.

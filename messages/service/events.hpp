@@ -226,6 +226,16 @@ struct notification_report {
   friend bool operator==(const notification_report&, const notification_report&) = default;
 };
 
+/// What has become of spans since the exporter's last report.
+struct span_report {
+  std::uint64_t exported = 0;
+  std::uint64_t overflowed = 0;   ///< dropped: there were too many to wait
+  std::uint64_t undelivered = 0;  ///< dropped: the collector could not be reached, or had no room
+  std::uint64_t refused = 0;      ///< dropped: the collector does not take them
+
+  friend bool operator==(const span_report&, const span_report&) = default;
+};
+
 /// The supervisor has restarted an actor.
 struct restart_event {
   std::string actor;

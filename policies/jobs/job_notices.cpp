@@ -41,6 +41,7 @@ notification make_notification(const job& ended, job_status status, timestamp at
   event.user_id = ended.request.user_id;
   event.result = ended.result;
   event.webhook_url = ended.request.webhook_url;
+  event.trace = ended.request.trace;
   if (status == job_status::failed) {
     event.error = ended.error;
   }

@@ -33,9 +33,22 @@ settings sample_settings() {
   s.enable_metrics = false;
   s.enable_health_check = false;
   s.retry = {8, milliseconds{5}, milliseconds{6}, 2.5, false};
-  s.gemini = {
-      "",        "http://127.0.0.1", "model",         9, milliseconds{7}, 10, 13, 11, 12, 1.5, 2.5,
-      "m=1/2/3", "second",           milliseconds{14}};
+  s.gemini = {"",
+              "http://127.0.0.1",
+              "model",
+              9,
+              milliseconds{7},
+              10,
+              13,
+              11,
+              12,
+              1.5,
+              2.5,
+              "m=1/2/3",
+              "second",
+              milliseconds{14},
+              true};
+  s.tracing = {"http://127.0.0.1", "http://127.0.0.1/in", "", "service", "always_on", 0.5};
   s.http_address = "0.0.0.0";
   s.http_port = 9'080;
   s.http_memory = 27;

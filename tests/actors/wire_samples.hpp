@@ -41,6 +41,10 @@ inline job_payload sample_payload() {
       {resize, {}}};
 }
 
+inline trace_context sample_trace() {
+  return {sample_uuid(4), 5, true, "vendor=6"};
+}
+
 inline job_request sample_request() {
   return {
       job_type::image_processing,
@@ -54,7 +58,8 @@ inline job_request sample_request() {
       "key",
       "print",
       "https://hooks.example.com/a",
-      job_urgency::low};
+      job_urgency::low,
+      sample_trace()};
 }
 
 inline job_result sample_result() {
@@ -117,7 +122,8 @@ inline notification sample_notification() {
       sample_result(),
       sample_failure,
       "https://hooks.example.com/a",
-      {"NoWorkers", "none has joined", "host-1", time_at(2)}};
+      {"NoWorkers", "none has joined", "host-1", time_at(2)},
+      sample_trace()};
 }
 
 inline call_request sample_call_request() {

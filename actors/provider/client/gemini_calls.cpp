@@ -51,6 +51,7 @@ void gemini_client_state::send(call_entry entry, const std::string& key) {
   const milliseconds longest = std::min(longest_call(call.request), time_left(call));
   const auto client = caf::actor_cast<caf::actor>(self_);
   auto request = adapters::make_generate_request(call.request, config, longest);
+  call.spans.sent(call.sends, call.model, config.sends_traceparent ? &request : nullptr);
   request.on_body_taken = [number = number, send = call.sends, client] {
     caf::anon_send(client, body_taken_atom_v, number, send);
   };
@@ -94,6 +95,7 @@ void gemini_client_state::abort(const attempt_id& attempt) {
   } else {
     settle_unmade(aborted);
   }
+  aborted.spans.failed(why.kind);
   aborted.answer->fail(why);
   leave_shared_request(call);
   forget(call);
@@ -238,16 +240,19 @@ void gemini_client_state::complete(call_entry entry, generation_result& made) {
     const auto finished = shared_requests_.extract(share_of(call));
     for (const std::uint64_t number : finished.mapped().others) {
       if (const auto waiting = calls_.find(number); waiting != calls_.end()) {
+        waiting->second.spans.made(shared);
         waiting->second.answer->deliver(shared);
         forget(waiting);
       }
     }
   }
+  call.spans.made(made);
   call.answer->deliver(std::move(made));
   forget(entry);
 }
 
 void gemini_client_state::fail(call_entry entry, const failure& error) {
+  entry->second.spans.failed(error.kind);
   entry->second.answer->fail(error);
   leave_shared_request(entry);
   forget(entry);
@@ -292,6 +297,7 @@ void gemini_client_state::settle(
     const token_usage& usage,
     const spending& cost
 ) {
+  call.spans.answered(http_status, error.kind);
   const auto sent_at = *std::exchange(call.sent_at, {});
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now() - sent_at);
   self_->send(

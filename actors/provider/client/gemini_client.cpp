@@ -91,6 +91,7 @@ caf::result<generation_result> gemini_client_state::generate(generation_request&
         is_for_all ? adapters::result_scope::all : adapters::result_scope::user
     );
   }
+  call.spans = call_spans{options_.spans, request};
   call.request = std::move(request);
   if (!call.key) {
     request_permit(number);
@@ -134,8 +135,9 @@ void gemini_client_state::request_permit(std::uint64_t number, bool requeue_firs
   if (entry == calls_.end()) {
     return;
   }
-  const generation_call& call = entry->second;
+  generation_call& call = entry->second;
   const generation_request& request = call.request;
+  call.spans.permit_wanted();
   call_request wanted{
       request.attempt, request.user_id, highest_price(request), time_left(call), requeue_first};
   const auto wait = wanted.time_left + permit_margin;
@@ -151,6 +153,7 @@ void gemini_client_state::on_permit(std::uint64_t number, const call_permit& per
   if (call == calls_.end()) {
     return;  // it was settled when it was aborted
   }
+  call->second.spans.permit_answered(error_class::none);
   const auto key = std::ranges::find(keys_, permit.key_id, &adapters::provider_key::id);
   if (key != keys_.end()) {
     call->second.key_id = permit.key_id;
@@ -172,6 +175,7 @@ void gemini_client_state::on_no_permit(std::uint64_t number, const failure& why)
   if (call == calls_.end()) {
     return;
   }
+  call->second.spans.permit_answered(why.kind);
   if (why.kind == error_class::timeout) {
     settle_unmade(call->second);
     fail(call, {error_class::held, "no permit for the call came in time", try_again});

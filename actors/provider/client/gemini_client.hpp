@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "actors/provider/client/call_spans.hpp"
 #include "actors/provider/client/gemini_client_impl.hpp"
 #include "actors/provider/client/setup_check.hpp"
 #include "actors/support/reply_promise.hpp"
@@ -26,9 +27,10 @@ struct gemini_client_options {
   std::shared_ptr<const adapters::wall_clock> clock;
   settings config;
   metrics_actor metrics;
-  result_cache_actor cache;        ///< null: nothing is looked up
-  call_limits_actor limits;        ///< says when a call may be made
-  milliseconds resend_pause{200};  ///< before the first re-send; doubled for each further one
+  result_cache_actor cache;         ///< null: nothing is looked up
+  call_limits_actor limits;         ///< says when a call may be made
+  adapters::span_buffer_ptr spans;  ///< null: nothing is recorded
+  milliseconds resend_pause{200};   ///< before the first re-send; doubled for each further one
   /// Where there are several keys or models, or the call can wait: how long the images stay for a
   /// re-send with another one, or as an urgent call.
   /// Refusals come in milliseconds, pictures in half a minute.
@@ -42,6 +44,7 @@ struct generation_call {
 
   generation_request request;  ///< without its images' bytes, once no re-send may need them
   shared_reply_promise<generation_result> answer;
+  call_spans spans{};
   timestamp deadline;
   std::optional<content_hash> key;    ///< where it may share its result
   std::optional<clock_time> sent_at;  ///< while it is on the wire

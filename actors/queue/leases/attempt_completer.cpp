@@ -42,6 +42,7 @@ void log_end(const job& after) {
       "an attempt ended without a result", {{"jobId", after.id},
                                             {"attempt", after.token},
                                             adapters::user_field(after.request.user_id),
+                                            {"traceId", trace_id_text(after.request.trace)},
                                             {"jobStatus", to_string(after.status)},
                                             {"errorClass", reason.kind},
                                             {"reason", reason.message}}
@@ -52,7 +53,9 @@ void log_suspect(const job& after) {
   if (is_suspect(after)) {
     log.warning(
         "a job that has lost its workers is a suspect, and is to run alone",
-        {{"jobId", after.id}, {"crashes", after.crashes}}
+        {{"jobId", after.id},
+         {"traceId", trace_id_text(after.request.trace)},
+         {"crashes", after.crashes}}
     );
   }
 }

@@ -89,7 +89,11 @@ void dispatcher::assign_to(worker_slot* slot, job& leased) {
   const bool is_waiting = slot != nullptr && slot->is_claiming;
   if (is_waiting && !slot->is_leaving && run_.is_running()) {
     if (slot->is_quarantine) {
-      log.info("a suspect runs alone", {{"jobId", leased.id}, {"worker", slot->id}});
+      log.info(
+          "a suspect runs alone", {{"jobId", leased.id},
+                                   {"traceId", trace_id_text(leased.request.trace)},
+                                   {"worker", slot->id}}
+      );
     }
     context_.self->send(slot->worker, assign_atom_v, leased);
     context_.slots.set_busy(*slot, std::move(leased));

@@ -27,7 +27,10 @@ void lease_recovery::reclaim() {
         for (const job& back : reply.jobs) {
           log.warning(
               "the lease of an earlier queue was taken back",
-              {{"jobId", back.id}, {"attempt", back.token}, {"worker", back.worker_id}}
+              {{"jobId", back.id},
+               {"traceId", trace_id_text(back.request.trace)},
+               {"attempt", back.token},
+               {"worker", back.worker_id}}
           );
         }
       }
@@ -58,8 +61,10 @@ bool lease_recovery::must_spare_leases() {
 
 void lease_recovery::lease_expired(const job& expired) {
   log.warning(
-      "the lease of a job ran out",
-      {{"jobId", expired.id}, {"attempt", expired.token}, {"worker", expired.worker_id}}
+      "the lease of a job ran out", {{"jobId", expired.id},
+                                     {"traceId", trace_id_text(expired.request.trace)},
+                                     {"attempt", expired.token},
+                                     {"worker", expired.worker_id}}
   );
   revoke(expired.id);
   worker_lost(expired, "its lease ran out without a sign of life", crash_retry::after_delay);

@@ -167,10 +167,12 @@ void suspect_runs::forget(const std::string& quarantine) {
 
 void suspect_runs::blame(const job& suspect, const std::string& what_happened) {
   log.error(
-      "a job took its worker down while it ran alone", {{"jobId", suspect.id},
-                                                        {"attempt", suspect.token},
-                                                        {"worker", suspect.worker_id},
-                                                        {"reason", what_happened}}
+      "a job took its worker down while it ran alone",
+      {{"jobId", suspect.id},
+       {"attempt", suspect.token},
+       {"worker", suspect.worker_id},
+       {"traceId", trace_id_text(suspect.request.trace)},
+       {"reason", what_happened}}
   );
   attempts_.crash(suspect, {error_class::worker_lost, what_happened}, crash_retry::never);
 }

@@ -35,6 +35,7 @@ class settings_field {
   constexpr settings_field(T settings::*member) noexcept : member_(member) {}
   constexpr settings_field(T retry_settings::*member) noexcept : member_(member) {}
   constexpr settings_field(T gemini_settings::*member) noexcept : member_(member) {}
+  constexpr settings_field(T tracing_settings::*member) noexcept : member_(member) {}
 
   [[nodiscard]] T& in(settings& whole) const noexcept { return find(whole); }
   [[nodiscard]] const T& in(const settings& whole) const noexcept { return find(whole); }
@@ -48,10 +49,14 @@ class settings_field {
     if (const auto* of_gemini = std::get_if<T gemini_settings::*>(&member_)) {
       return whole.gemini.**of_gemini;
     }
+    if (const auto* of_tracing = std::get_if<T tracing_settings::*>(&member_)) {
+      return whole.tracing.**of_tracing;
+    }
     return whole.**std::get_if<T settings::*>(&member_);
   }
 
-  std::variant<T settings::*, T retry_settings::*, T gemini_settings::*> member_;
+  std::variant<T settings::*, T retry_settings::*, T gemini_settings::*, T tracing_settings::*>
+      member_;
 };
 
 namespace option_kinds {

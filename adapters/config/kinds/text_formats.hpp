@@ -17,6 +17,8 @@
 #include "adapters/notification_channel/secrets/web_hook_secrets.hpp"
 #include "adapters/postgres/postgres_url.hpp"
 #include "adapters/redis/redis_url.hpp"
+#include "adapters/tracing/otlp.hpp"
+#include "adapters/tracing/trace_sampler.hpp"
 #include "adapters/url/web_origins.hpp"
 #include "adapters/url_rules/url_rules.hpp"
 #include "messages/base/text.hpp"
@@ -150,6 +152,13 @@ inline constexpr text_format price_list{
     .accepts = is_readable<read_prices>,
     .description = "MODEL=INPUT/TEXT/IMAGE,... in US dollars per million tokens",
     .explain = which_is_unreadable<read_prices>};
+inline constexpr text_format service_name{is_folder_name, "plain text"};
+inline constexpr text_format sampler{
+    trace_sampler::knows, "always_on, always_off or traceidratio, each also behind parentbased_"};
+inline constexpr text_format export_headers{
+    .accepts = is_readable<parse_export_headers>,
+    .description = "NAME=VALUE,... with percent-encoded values",
+    .explain = why_unreadable<parse_export_headers>};
 inline constexpr text_format levels{is_readable<parse_log_levels>, {}, allowed_log_levels};
 inline constexpr text_format redis_url{
     .accepts = is_readable<parse_redis_url>,

@@ -16,6 +16,7 @@ option_group picture_options() noexcept;
 option_group notification_options() noexcept;
 option_group retention_options() noexcept;
 option_group monitoring_options() noexcept;
+option_group tracing_options() noexcept;
 option_group outgoing_options() noexcept;
 option_group process_options() noexcept;
 option_group node_options() noexcept;

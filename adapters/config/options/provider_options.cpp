@@ -84,6 +84,11 @@ constexpr option provider_rows[] = {
      .value = seconds{&gemini_settings::flex_timeout, 100ms, 1h},
      .meaning = "Longest time for one call of a job of low urgency, which the provider takes when "
                 "it has room; the job's own timeout bounds it too."},
+    {.names = {"GEMINI_SEND_TRACEPARENT", "gemini.sendTraceparent"},
+     .is_live = true,
+     .value = boolean{&gemini_settings::sends_traceparent},
+     .meaning = "Whether calls carry the header traceparent: for a gateway of your own before the "
+                "provider, which has no use for it."},
 };
 
 }  // namespace

@@ -66,6 +66,7 @@ class prometheus_registry final : public metrics_registry {
   void count(const certificate_event& event) override { service_.count(event); }
   void count(const http_memory_report& report) override { service_.count(report); }
   void count(const notification_report& report) override { service_.count(report); }
+  void count(const span_report& report) override { service_.count(report); }
   void count(const restart_event& event) override { service_.count(event); }
   void count(const codec_status& status) override { service_.count(status); }
   void count(const tree_report& report) override { service_.count(report); }

@@ -68,6 +68,12 @@ service_metrics::service_metrics(prometheus::Registry& registry)
           "stayler_http_memory_refusals_total",
           "Calls refused because there was no memory for their bytes, by kind."
       )),
+      spans_exported_(add_counter(
+          registry, "stayler_spans_exported_total", "Spans that the collector has taken."
+      )),
+      spans_dropped_(add_counters(
+          registry, "stayler_spans_dropped_total", "Spans that were lost, by the reason."
+      )),
       restarts_(
           add_counters(registry, "stayler_actor_restarts_total", "Actors restarted, by their kind.")
       ),
@@ -107,6 +113,7 @@ service_metrics::service_metrics(prometheus::Registry& registry)
           registry, "stayler_event_streams_open", "Callers that follow events at this moment."
       )) {
   count(notification_report{});
+  count(span_report{});
   count(codec_status{});  // so that each reason is there, at 0
 }
 
@@ -175,6 +182,16 @@ void service_metrics::count(const http_memory_report& report) {
     http_memory_limit_.Add(kind).Set(static_cast<double>(share.limit));
     raise_to(http_memory_refusals_.Add(kind), share.refused);
   }
+}
+
+void service_metrics::count(const span_report& report) {
+  spans_exported_.Increment(static_cast<double>(report.exported));
+  const auto drop = [this](const char* reason, std::uint64_t spans) {
+    spans_dropped_.Add({{"reason", reason}}).Increment(static_cast<double>(spans));
+  };
+  drop("overflow", report.overflowed);
+  drop("undelivered", report.undelivered);
+  drop("refused", report.refused);
 }
 
 void service_metrics::count(const restart_event& event) {

@@ -25,6 +25,7 @@ class service_metrics {
   void count(const audit_report& report);
   void count(const certificate_event& event);
   void count(const http_memory_report& report);
+  void count(const span_report& report);
   void count(const restart_event& event);
   void count(const codec_status& status);
   void count(const tree_report& report);
@@ -48,6 +49,8 @@ class service_metrics {
   gauge_family& http_memory_;
   gauge_family& http_memory_limit_;
   counter_family& http_memory_refusals_;
+  prometheus::Counter& spans_exported_;
+  counter_family& spans_dropped_;
   counter_family& restarts_;
   prometheus::Gauge& codec_processes_;
   counter_family& codec_losses_;

@@ -118,6 +118,7 @@ void_result front_end::start(
   options.signing_secret = config.link_secret;
   options.events = ports.events;
   options.tags = ports.tags;
+  options.tracing = {ports.spans, {config.tracing.sampler, config.tracing.sampler_ratio}};
   options.max_image_bytes = config.max_image_bytes;
   options.audit = std::move(audit);
   options.node_certificate_expiry = std::move(node_certificate_expiry);

@@ -15,6 +15,7 @@
 #include "adapters/job_store/decorators/event_publishing_job_store.hpp"
 #include "adapters/job_store/decorators/history_job_store.hpp"
 #include "adapters/job_store/decorators/synchronized_job_store.hpp"
+#include "adapters/job_store/decorators/tracing_job_store.hpp"
 #include "adapters/job_store/memory/memory_job_store.hpp"
 #include "adapters/job_store/redis/redis_job_store.hpp"
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
@@ -24,6 +25,7 @@
 #include "adapters/notification_channel/log_channel.hpp"
 #include "adapters/notification_channel/redis_channel.hpp"
 #include "adapters/notification_channel/secrets/web_hook_secrets.hpp"
+#include "adapters/notification_channel/tracing_channel.hpp"
 #include "adapters/notification_channel/web_hook_channel.hpp"
 #include "adapters/outbox/postgres_outbox.hpp"
 #include "adapters/outbox/sqlite_outbox.hpp"
@@ -81,12 +83,20 @@ std::unique_ptr<adapters::notification_channel> make_usual_channel(
 /// Also where no job may have a web hook of its own any more: what an earlier process has left for
 /// one must not go to others.
 std::shared_ptr<adapters::notification_channel> make_channel(
-    const settings& config, adapters::http_client& client
+    const settings& config, adapters::http_client& client, const adapters::span_buffer_ptr& spans
 ) {
-  return adapters::make_job_hook_channel(
+  auto channel = adapters::make_job_hook_channel(
       make_usual_channel(config, client),
       {adapters::webhook_url_rules_from(config), hook_keys_from(config), config.webhook_timeout}
   );
+  return spans ? adapters::make_tracing_channel(std::move(channel), spans) : std::move(channel);
+}
+
+void record_traces(service_adapters& ports, const settings& config) {
+  if (!adapters::traces_url(config.tracing).empty()) {
+    ports.spans = std::make_shared<adapters::span_buffer>();
+    ports.span_source = {config.tracing.service_name, ports.version, ports.instance_id, ports.node};
+  }
 }
 
 adapters::codec_limits limits_from(const settings& config) {
@@ -198,17 +208,20 @@ result<std::shared_ptr<adapters::event_feed>> open_event_feed(const settings& co
 result<std::shared_ptr<adapters::job_store>> open_job_store(
     const settings& config,
     const std::filesystem::path& folder,
-    const std::string& instance_id,
+    const service_adapters& ports,
     const std::shared_ptr<adapters::event_feed>& events
 ) {
   auto opened = open_backend(config, folder);
   if (opened && !config.history_file.empty()) {
     opened = adapters::open_history_job_store(
-        std::move(*opened), config.history_file, instance_id, config.history_retention
+        std::move(*opened), config.history_file, ports.instance_id, config.history_retention
     );
   }
   if (!opened) {
     return std::move(opened).error();
+  }
+  if (ports.spans) {
+    opened = adapters::make_tracing_job_store(std::move(*opened), ports.spans);
   }
   opened = adapters::make_event_publishing_job_store(std::move(*opened), events);
   return std::shared_ptr{adapters::make_synchronized_job_store(std::move(*opened))};
@@ -327,6 +340,7 @@ result<service_adapters> open_common_ports(
   // Host and a new id for each start: a restart under the same name hides no orphaned lease.
   ports.instance_id = ports.node + "/" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
   ports.version = STAYLER_VERSION;
+  record_traces(ports, config);
   const auto keys = keys_from(config);
   auto blobs = open_blob_store(config, folder, keys);
   if (!blobs) {
@@ -375,7 +389,7 @@ result<service_adapters> open_adapters(const settings& config) {
   if (!events) {
     return std::move(events).error();
   }
-  auto jobs = open_job_store(config, folder, ports->instance_id, *events);
+  auto jobs = open_job_store(config, folder, *ports, *events);
   if (!jobs) {
     return std::move(jobs).error();
   }
@@ -390,7 +404,7 @@ result<service_adapters> open_adapters(const settings& config) {
   ports->jobs = std::move(*jobs);
   ports->events = std::move(*events);
   ports->records = std::move(*records);
-  ports->notifications = make_channel(config, *ports->http);
+  ports->notifications = make_channel(config, *ports->http, ports->spans);
   ports->outbox = std::move(*outbox);
   ports->scrub = make_scrub(config, folder);
   ports->exchange = open_limit_exchange(config, ports->instance_id);

@@ -108,6 +108,7 @@ class Job:
     created_at: datetime
     updated_at: datetime
     conversion_id: str | None = None
+    trace_id: str | None = None
     urgency: str | None = None
     suspect: bool | None = None
     worker_id: str | None = None

@@ -1861,6 +1861,8 @@ export interface components {
       id: components['schemas']['JobId'];
       type: components['schemas']['JobType'];
       conversionId?: components['schemas']['Id'];
+      /** @description The W3C trace that it is part of, if it is in one. */
+      traceId?: string;
       userId: components['schemas']['UserId'];
       priority: number;
       /**
@@ -4356,6 +4358,17 @@ export interface components {
      */
     IdempotencyKey: string;
     /**
+     * @description The caller's place in a trace, by W3C Trace Context: the spans of the job, and its web hook, are below it. What is
+     *     malformed is read over.
+     * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+     */
+    Traceparent: string;
+    /**
+     * @description What others have to say of that trace; passed on, up to 512 characters.
+     * @example vendor=00f067aa0ba902b7
+     */
+    Tracestate: string;
+    /**
      * @description The job's id.
      * @example 01936d4e-0000-7000-8000-000000000003
      */
@@ -4843,6 +4856,17 @@ export interface operations {
          * @example order-4711
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+        /**
+         * @description The caller's place in a trace, by W3C Trace Context: the spans of the job, and its web hook, are below it. What is
+         *     malformed is read over.
+         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+         */
+        traceparent?: components['parameters']['Traceparent'];
+        /**
+         * @description What others have to say of that trace; passed on, up to 512 characters.
+         * @example vendor=00f067aa0ba902b7
+         */
+        tracestate?: components['parameters']['Tracestate'];
       };
       path?: never;
       cookie?: never;
@@ -4883,6 +4907,17 @@ export interface operations {
          * @example order-4711
          */
         'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+        /**
+         * @description The caller's place in a trace, by W3C Trace Context: the spans of the job, and its web hook, are below it. What is
+         *     malformed is read over.
+         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
+         */
+        traceparent?: components['parameters']['Traceparent'];
+        /**
+         * @description What others have to say of that trace; passed on, up to 512 characters.
+         * @example vendor=00f067aa0ba902b7
+         */
+        tracestate?: components['parameters']['Tracestate'];
       };
       path?: never;
       cookie?: never;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "http/api/intake/job_intake.hpp"
 
+#include "adapters/tracing/span_names.hpp"
+
 #include <cstddef>
 #include <iterator>
 #include <utility>
@@ -14,7 +16,44 @@ constexpr std::size_t most_jobs = 1'000;
 
 }  // namespace
 
-void job_intake::submit(bridge_self* self, std::vector<job_request> jobs, on_answers done) {
+job_intake::on_answers job_intake::recorded(adapters::span sending, on_answers done) const {
+  namespace attributes = adapters::attributes;
+  sending.set(attributes::messaging_system, "stayler")
+      .set(attributes::messaging_operation, "send")
+      .set(attributes::messaging_operation_type, "send");
+  auto begun = std::make_shared<adapters::open_span>(std::move(sending));
+  return [spans = spans_, begun = std::move(begun),
+          done = std::move(done)](result<std::vector<submit_answer>> answers) {
+    adapters::span& sent = **begun;
+    error_class error = answers ? error_class::none : answers.error().kind;
+    if (answers && answers->size() == 1) {
+      const submit_answer& only = answers->front();
+      error = only.error.kind;
+      sent.set(
+          attributes::message_id,
+          error == error_class::none ? to_string(only.receipt.accepted.id) : ""
+      );
+      sent.set(attributes::duplicate, only.receipt.is_duplicate);
+    } else if (answers) {
+      sent.set(attributes::messaging_batch_size, answers->size());
+    }
+    adapters::end_span(spans, *begun, error);
+    done(std::move(answers));
+  };
+}
+
+void job_intake::submit(
+    bridge_self* self, std::vector<job_request> jobs, const trace_context& trace, on_answers done
+) {
+  auto sending = adapters::start_span(
+      spans_, trace, adapters::span_names::send, adapters::span_kind::producer
+  );
+  for (job_request& each : jobs) {
+    each.trace = sending ? sending->place : trace;
+  }
+  if (sending) {
+    done = recorded(*std::move(sending), std::move(done));
+  }
   waiting_.push_back({std::move(jobs), std::move(done)});
   if (waiting_.size() == 1) {
     // Behind all that waits for this actor: other jobs may be among it.

@@ -32,6 +32,7 @@ class counting_registry final : public adapters::metrics_registry {
   void count(const certificate_event&) override { seen.emplace_back("certificate"); }
   void count(const http_memory_report&) override { seen.emplace_back("http memory"); }
   void count(const notification_report&) override { seen.emplace_back("notifications"); }
+  void count(const span_report&) override { seen.emplace_back("spans"); }
   void count(const restart_event&) override { seen.emplace_back("restart"); }
   void count(const codec_status&) override { seen.emplace_back("codec"); }
   void count(const tree_report&) override { seen.emplace_back("tree"); }
@@ -165,17 +166,18 @@ TEST_CASE_METHOD(
   caf::anon_send(metrics, certificate_event{});
   caf::anon_send(metrics, http_memory_report{});
   caf::anon_send(metrics, notification_report{});
+  caf::anon_send(metrics, span_report{});
   caf::anon_send(metrics, restart_event{});
   caf::anon_send(metrics, codec_status{});
   caf::anon_send(metrics, tree_report{});
   caf::anon_send(metrics, node_report{});
   caf::anon_send(metrics, link_report{});
-  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 15\n");
+  CHECK(call<std::string>(metrics, render_atom_v).value() == "events 16\n");
   CHECK(
       registry->seen
-      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "audit", "certificate", "http memory", "notifications", "restart", "codec", "tree", "nodes", "link"}
+      == std::vector<std::string>{"queue", "stage", "provider", "status", "cache", "http", "audit", "certificate", "http memory", "notifications", "spans", "restart", "codec", "tree", "nodes", "link"}
   );
-  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 15);
+  CHECK(call<latency_report>(metrics, status_atom_v).value().stages.at(0).count == 16);
 }
 
 TEST_CASE_METHOD(fixture, "counters survive the metrics actor when its registry does") {

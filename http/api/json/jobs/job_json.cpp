@@ -145,6 +145,7 @@ void write_job(json_writer& json, const job& j, const policies::service_snapshot
   json.begin_object();
   json.field("id", to_string(j.id)).field("type", to_string(j.request.type));
   write_text(json, "conversionId", j.request.conversion_id);
+  write_text(json, "traceId", trace_id_text(j.request.trace));
   json.field("userId", j.request.user_id);
   write_state(json, j);
   json.key("payload");

@@ -95,7 +95,7 @@ void enqueue_batch(const context_ptr& api, bridge_self* self, const batch_ptr& b
     }
     answer_batch(api, *batch);
   };
-  api->intake->submit(self, std::move(batch->requests), on_answers);
+  api->intake->submit(self, std::move(batch->requests), batch->exchange->trace, on_answers);
 }
 
 /// Why the caller cannot submit a job for that user, or one of that kind; none where it can.

@@ -56,7 +56,7 @@ void enqueue_job(const context_ptr& api, bridge_self* self, submission& job) {
   };
   std::vector<job_request> alone;
   alone.push_back(std::move(job.request));
-  api->intake->submit(self, std::move(alone), on_answers);
+  api->intake->submit(self, std::move(alone), job.exchange->trace, on_answers);
 }
 
 /// Each image that the caller cannot use; that one exists which is another's it must not learn.

@@ -85,6 +85,7 @@ pending<generation_result> gemini_fixture::generate(
   request.attempt.token = fencing_token{token};
   request.prompt = prompt.empty() ? "dress " + std::to_string(token) : prompt;
   request.user_id = "u1";
+  request.trace = trace;
   const auto bytes = std::make_shared<std::vector<std::byte>>(9);
   image = bytes;
   request.images.push_back({bytes, {image_format::jpeg, 3, 3}});

@@ -65,6 +65,7 @@ class gemini_fixture : public fixture {
   void fail_ten_calls();
 
   std::weak_ptr<std::vector<std::byte>> image;  ///< of the latest request
+  trace_context trace;                          ///< of requests to come
   settings config;
   actors::gemini_client_options options;
   actors::provider_limits_options limits_options;

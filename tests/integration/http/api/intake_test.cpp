@@ -29,7 +29,9 @@ class intake_fixture : public fixture {
   failure records_error;
   std::vector<std::size_t> submitted;  ///< how many jobs came in each message
   std::shared_ptr<http::owner_lookup> owners = std::make_shared<http::owner_lookup>(seconds{10});
-  std::shared_ptr<http::job_intake> intake = std::make_shared<http::job_intake>(seconds{10});
+  adapters::span_buffer_ptr spans = std::make_shared<adapters::span_buffer>();
+  trace_context trace{};
+  std::shared_ptr<http::job_intake> intake = std::make_shared<http::job_intake>(seconds{10}, spans);
   record_io_actor records = spawn_fake<record_io_actor>([this](caf::event_based_actor*) {
     return caf::behavior{
         [this](find_atom, const ownership_query& query) -> caf::result<ownership_report> {
@@ -92,7 +94,7 @@ class intake_fixture : public fixture {
     return [this, count, user = std::move(user), &answers](bridge_self* self) {
       job_request request;
       request.user_id = user;
-      intake->submit(self, std::vector<job_request>(count, request), [&answers](auto made) {
+      intake->submit(self, std::vector<job_request>(count, request), trace, [&answers](auto made) {
         answers.push_back(std::move(made));
       });
     };
@@ -210,6 +212,23 @@ TEST_CASE_METHOD(
   CHECK(answers[1].value().size() == 3);
   CHECK(answers[1].value()[2].receipt.accepted.request.user_id == "bob");
   CHECK(answers[2].value()[0].receipt.accepted.request.user_id == "cid");
+}
+
+TEST_CASE_METHOD(
+    intake_fixture,
+    "all jobs of a submission are below one span, which is below its request",
+    "[api_intake]"
+) {
+  trace = *parse_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+  std::vector<result<std::vector<submit_answer>>> answers;
+  run_together({submit(2, "ann", answers)});
+  const auto sent = spans->take();
+  REQUIRE(sent.size() == 1);
+  CHECK(sent.front().name == "send jobs");
+  CHECK(sent.front().parent_id == trace.span_id);
+  for (const submit_answer& each : answers.at(0).value()) {
+    CHECK(each.receipt.accepted.request.trace == sent.front().place);
+  }
 }
 
 TEST_CASE_METHOD(intake_fixture, "no message has more jobs than the queue takes", "[api_intake]") {

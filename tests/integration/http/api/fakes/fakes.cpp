@@ -47,6 +47,7 @@ metrics_actor::behavior_type fake_metrics(metrics_actor::stateful_pointer<fake_m
       [self](const event_streams_report& report) { self->state.streams = report.open; },
       [](const audit_report&) {},
       [](const notification_report&) {},
+      [](const span_report&) {},
       [](const restart_event&) {},
       [](const codec_status&) {},
       [self](const certificate_event& event) { self->state.certificate = event; },
