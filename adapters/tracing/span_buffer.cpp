@@ -11,12 +11,14 @@ void span_buffer::add(span finished) {
   std::function<void()> wake;
   {
     const std::lock_guard lock{mutex_};
-    if (waiting_.size() == capacity_) {
+    const bool is_full = waiting_.size() == capacity_;
+    if (is_full) {
       waiting_.pop_front();
       ++overflowed_;
     }
     waiting_.push_back(std::move(finished));
-    if (waiting_.size() % batch_ == 0) {
+    // Whoever lets it overflow has been woken, and cannot send for the moment.
+    if (waiting_.size() % batch_ == 0 && !is_full) {
       wake = wake_;
     }
   }

@@ -36,9 +36,12 @@ TEST_CASE("spans are taken a batch at a time, the oldest first") {
   CHECK(spans.is_empty());
 }
 
-TEST_CASE("of too many spans the oldest are dropped, and counted") {
-  span_buffer spans{10, 4};
+TEST_CASE("of too many spans the oldest are dropped, and counted, and nobody is woken for them") {
+  span_buffer spans{10, 5};
+  int wakes = 0;
+  spans.on_full_batch([&] { ++wakes; });
   add(spans, 13);
+  CHECK(wakes == 2);
   CHECK(spans.take().front().name == "3");
   CHECK(spans.take_overflowed() == 3);
   CHECK(spans.take_overflowed() == 0);
