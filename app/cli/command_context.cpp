@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/command_context.hpp"
 
+#include "app/cli/client/interruption.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "messages/base/duration.hpp"
 #include "messages/base/text.hpp"
@@ -15,6 +16,15 @@ std::string question_mark(const profile& chosen) {
   return chosen.badge.empty() ? std::string{} : "[" + chosen.badge + "] ";
 }
 
+/// Ctrl-C at a question is no answer to it.
+std::string ask_for_line(const console& out, const std::string& question) {
+  auto line = out.ask(question);
+  if (was_interrupted()) {
+    throw command_error{exit_code::interrupted, "interrupted", "", "nothing was done"};
+  }
+  return line;
+}
+
 }  // namespace
 
 command_context::command_context(
@@ -25,7 +35,8 @@ command_context::command_context(
   const auto name =
       given.value("profile").value_or(environment("STAYLER_PROFILE").value_or(file.default_name));
   // Who is about to choose another default can do so where the present one is gone.
-  const bool may_be_missing = given.command->name.starts_with("profile");
+  const bool may_be_missing =
+      given.command->name.starts_with("profile") || given.command->name == "login";
   if (!may_be_missing || file.profiles.contains(name)) {
     chosen_ = choose_profile(file, name);
   }
@@ -61,6 +72,12 @@ std::string command_context::time(std::string_view text) const {
 }
 
 long command_context::number(std::string_view flag, long usual, long least, long most) const {
+  return number_of_flag(given, flag, usual, least, most);
+}
+
+long number_of_flag(
+    const parsed_line& given, std::string_view flag, long usual, long least, long most
+) {
   const auto text = given.value(flag);
   if (!text) {
     return usual;
@@ -106,7 +123,7 @@ bool command_context::confirm(const std::string& question) const {
   if (out.options().asks_nothing) {
     refuse_usage("not done: " + question, "nobody can be asked here", "say --yes to do it");
   }
-  const auto answer = to_lower(out.ask(question_mark(chosen_) + question + " [y/N] "));
+  const auto answer = to_lower(ask_for_line(out, question_mark(chosen_) + question + " [y/N] "));
   return answer == "y" || answer == "yes";
 }
 
@@ -117,7 +134,9 @@ bool command_context::confirm_by(const std::string& question, const std::string&
   if (out.options().asks_nothing) {
     refuse_usage("not done: " + question, "nobody can be asked here", "say --yes to do it");
   }
-  return out.ask(fmt::format("{}{} Type {} to do it: ", question_mark(chosen_), question, text))
+  return ask_for_line(
+             out, fmt::format("{}{} Type {} to do it: ", question_mark(chosen_), question, text)
+         )
          == text;
 }
 

@@ -13,6 +13,11 @@
 
 namespace stayler::cli {
 
+/// A flag's number within these bounds, or the usual one. Throws command_error (usage).
+long number_of_flag(
+    const parsed_line& given, std::string_view flag, long usual, long least, long most
+);
+
 /// What a command has to work with.
 class command_context {
  public:

@@ -3,6 +3,7 @@
 
 #include "app/cli/exit_code.hpp"
 
+#include <cstdint>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -21,11 +22,12 @@ struct command_error : std::exception {
         what_to_do(std::move(advice)) {}
 
   exit_code code;
-  std::string what_failed;  ///< "cannot retry 0198…"
-  std::string why;          ///< may be empty
-  std::string what_to_do;   ///< may be empty
-  std::string request_id;   ///< of the answer that refused it
-  std::string problem;      ///< the API's problem document, where it was that which refused
+  std::string what_failed;   ///< "cannot retry 0198…"
+  std::string why;           ///< may be empty
+  std::string what_to_do;    ///< may be empty
+  std::uint32_t status = 0;  ///< of the answer that refused it; 0: there was none
+  std::string request_id;    ///< of that answer
+  std::string problem;       ///< the API's problem document, where it was that which refused
 
   [[nodiscard]] const char* what() const noexcept override { return what_failed.c_str(); }
 };

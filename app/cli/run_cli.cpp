@@ -50,6 +50,10 @@ output_options options_of(const parsed_line& line, const variables& environment)
   options.is_quiet = line.has("quiet");
   options.is_verbose = line.has("verbose");
   options.has_colour = wants_colour(line, environment);
+  options.has_unicode = shows_unicode(
+      environment("LC_ALL").value_or(""), environment("LC_CTYPE").value_or(""),
+      environment("LANG").value_or("")
+  );
   options.says_yes = line.has("yes");
   options.asks_nothing = options.is_json || line.has("no-input") || ::isatty(STDIN_FILENO) != 1
                          || ::isatty(STDERR_FILENO) != 1;

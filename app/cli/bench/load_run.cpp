@@ -122,7 +122,7 @@ std::size_t count_jobs(command_context& context, const load_plan& plan, std::str
 }
 
 void wait_for_all(command_context& context, const load_plan& plan, std::size_t submitted) {
-  progress_display display{context.out, shows_unicode(context)};
+  progress_display display{context.out};
   for (;;) {
     const auto open = count_jobs(context, plan, "pending,scheduled,processing");
     display.show(
@@ -187,7 +187,7 @@ int run_bench(command_context& context) {
   plan.rate = static_cast<double>(context.number("rate", 0, 0, 100'000));
   plan.user = "bench-" + to_string(make_uuid_v7(std::chrono::system_clock::now()));
   {
-    progress_display display{context.out, shows_unicode(context)};
+    progress_display display{context.out};
     plan.person = picture_source(context, display, *context.given.value("person"), plan.user);
     plan.garment = picture_source(context, display, *context.given.value("garment"), plan.user);
   }

@@ -3,12 +3,14 @@
 
 #include "app/cli/client/interruption.hpp"
 #include "app/cli/client/problem.hpp"
+#include "app/cli/output/time_texts.hpp"
 #include "messages/base/text.hpp"
 
 #include <curl/curl.h>
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <exception>
 
 namespace stayler::cli {
 
@@ -19,6 +21,7 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr int most_tries = 3;
+constexpr std::size_t largest_answer = std::size_t{256} * 1024 * 1024;
 constexpr milliseconds longest_pause{10'000};
 constexpr long longest_silence_s = 45;  // a stream that is idle says so every 15 s
 
@@ -36,6 +39,29 @@ bool changes_something(const api_request& request) {
 bool is_about_trust(int code) {
   return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR
          || code == CURLE_SSL_CACERT_BADFILE;
+}
+
+[[noreturn]] void refuse_answer(const std::string& what_failed, std::string why) {
+  throw command_error{
+      exit_code::refused, what_failed, std::move(why),
+      "is it a stayler-worker that answers there? stayler doctor looks at it"};
+}
+
+/// What answers in the service's place, a proxy's page say, is no answer of its.
+void check_json(const api_answer& answer, const std::string& what_failed) {
+  const auto parsed = answer.body.empty() ? result<adapters::json_value>{adapters::json_value{}}
+                                          : adapters::parse_json(answer.body);
+  if (!parsed) {
+    refuse_answer(
+        what_failed, fmt::format("the answer cannot be read as JSON: {}", parsed.error().message)
+    );
+  }
+}
+
+void check_stream(const api_answer& answer, const std::string& what_failed) {
+  if (answer.status == 200 && !answer.header("content-type").starts_with("text/event-stream")) {
+    refuse_answer(what_failed, "the answer is no stream of events");
+  }
 }
 
 }  // namespace
@@ -70,11 +96,29 @@ struct api_client::transfer {
     long status = 0;
     ::curl_easy_getinfo(me.curl, CURLINFO_RESPONSE_CODE, &status);
     if (me.request.on_data && status / 100 == 2) {
-      me.is_enough = !me.request.on_data({data, size});
-      return me.is_enough ? 0 : size;
+      return me.hand_on({data, size}) ? size : 0;
+    }
+    if (me.answer.body.size() + size > largest_answer) {
+      me.is_too_large = true;
+      return 0;
     }
     me.answer.body.append(data, size);
     return size;
+  }
+
+  /// False where the caller has had enough. What it throws must not pass through libcurl.
+  bool hand_on(std::string_view bytes) {
+    if (!answer.header("content-type").starts_with("text/event-stream")) {
+      is_enough = true;
+      return false;
+    }
+    try {
+      is_enough = !request.on_data(bytes);
+      return !is_enough;
+    } catch (...) {
+      thrown = std::current_exception();
+      return false;
+    }
   }
 
   static int look_around(void* self, curl_off_t, curl_off_t, curl_off_t total, curl_off_t sent) {
@@ -82,7 +126,10 @@ struct api_client::transfer {
     if (me.request.on_sent && total > 0) {
       me.request.on_sent(static_cast<std::uint64_t>(sent), static_cast<std::uint64_t>(total));
     }
-    return was_interrupted() || steady_clock::now() >= me.deadline ? 1 : 0;
+    if (me.request.goes_on && !me.request.goes_on()) {
+      me.is_enough = true;
+    }
+    return me.is_enough || was_interrupted() || steady_clock::now() >= me.deadline ? 1 : 0;
   }
 
   const api_request& request;
@@ -90,7 +137,9 @@ struct api_client::transfer {
   CURL* curl;
   curl_slist* headers = nullptr;
   api_answer answer;
-  bool is_enough = false;  ///< `on_data` wants no more
+  bool is_enough = false;     ///< `on_data` wants no more
+  bool is_too_large = false;  ///< the body is
+  std::exception_ptr thrown;  ///< by `on_data`
   std::array<char, CURL_ERROR_SIZE> said{};
 };
 
@@ -188,6 +237,14 @@ api_answer api_client::send_once(const api_request& request) {
   prepare(one, request);
   const auto begin = steady_clock::now();
   const CURLcode code = ::curl_easy_perform(one.curl);
+  if (one.thrown) {
+    std::rethrow_exception(one.thrown);
+  }
+  if (one.is_too_large) {
+    throw command_error{
+        exit_code::refused, "cannot take the answer of " + how_.url,
+        "it is larger than " + show_bytes(largest_answer), "is it a stayler-worker that answers?"};
+  }
   if (code != CURLE_OK && !one.is_enough) {
     give_up(code, one);
   }
@@ -240,6 +297,7 @@ command_error api_client::refusal(const api_answer& answer, const std::string& w
   command_error error{
       exit_code_of_status(answer.status), what_failed, explain_problem(answer.status, answer.body),
       advise_on_status(answer.status, role_, answer.header("retry-after"))};
+  error.status = answer.status;
   error.request_id = answer.header("x-request-id");
   error.problem = answer.body;
   return error;
@@ -247,8 +305,16 @@ command_error api_client::refusal(const api_answer& answer, const std::string& w
 
 api_answer api_client::ask(const api_request& request, const std::string& what_failed) {
   auto answer = send(request);
+  if (answer.status == 0) {
+    return answer;  // nobody waits for one any more (`goes_on`)
+  }
   if (!answer.is_good()) {
     throw refusal(answer, what_failed);
+  }
+  if (request.on_data) {
+    check_stream(answer, what_failed);
+  } else if (!request.takes_bytes) {
+    check_json(answer, what_failed);
   }
   return answer;
 }

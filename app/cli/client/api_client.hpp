@@ -28,12 +28,16 @@ struct api_request {
   bool is_repeatable = false;
   /// It is no GET, and changes nothing all the same.
   bool is_harmless = false;
+  bool takes_bytes = false;              ///< a good answer is no JSON: a picture
   std::chrono::milliseconds timeout{0};  ///< for the whole; 0: as usual
   /// Of an upload: how many bytes have left, and of how many.
   std::function<void(std::uint64_t, std::uint64_t)> on_sent = {};
-  /// Takes the body of a good answer as it comes; false ends the exchange. There is no time limit
-  /// then, but 45 s of silence are too long.
+  /// Takes the body of a good answer, which is a stream of events, as it comes; false ends the
+  /// exchange. There is no time limit then, but 45 s of silence are too long.
   std::function<bool(std::string_view)> on_data = {};
+  /// Of such a stream: asked now and then, also in silence; false ends the exchange. Where
+  /// there was no answer yet, its status is 0.
+  std::function<bool()> goes_on = {};
 };
 
 struct api_answer {
@@ -64,8 +68,8 @@ class api_client {
   /// interrupted, or usage where the profile is read-only.
   api_answer send(const api_request& request);
 
-  /// A good answer. Throws command_error as well where it is another one, with `what_failed`
-  /// ("cannot cancel 0198…") as its first line.
+  /// A good answer, which is JSON or empty. Throws command_error as well where it is another one,
+  /// with `what_failed` ("cannot cancel 0198…") as its first line.
   api_answer ask(const api_request& request, const std::string& what_failed);
 
   /// The JSON of a good answer to a GET.

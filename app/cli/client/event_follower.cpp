@@ -44,6 +44,10 @@ bool read_stream(api_client& api, const follow_options& options, followed_stream
       return !state.is_enough;
     });
   };
+  request.goes_on = [&] {
+    state.is_enough = state.is_enough || !options.goes_on();
+    return !state.is_enough;
+  };
   const auto answer = api.ask(request, options.what_failed);
   return state.is_enough || answer.status == 204 || options.is_complete();
 }

@@ -19,6 +19,8 @@ struct follow_options {
   std::function<void()> on_open = {};                      ///< at the first byte of each one
   std::function<void(const std::string&)> on_lost = {};    ///< why, before it connects again
   std::function<bool(const stream_event&)> on_event = {};  ///< false: enough
+  /// Asked now and then, also in silence; false: enough.
+  std::function<bool()> goes_on = [] { return true; };
   /// Asked where the service has ended the stream: nothing is missing, so do not come back?
   std::function<bool()> is_complete = [] { return false; };
 };

@@ -23,6 +23,7 @@ std::vector<command_spec> record_commands();         ///< audit, notification ..
 std::vector<command_spec> event_commands();          ///< tail
 std::vector<command_spec> doctor_commands();         ///< doctor
 std::vector<command_spec> support_commands();        ///< bundle, bench
+std::vector<command_spec> login_commands();          ///< login
 std::vector<command_spec> profile_commands();        ///< profile ...
 std::vector<command_spec> program_commands();        ///< completion, reference, version, help
 

@@ -45,10 +45,14 @@ constexpr std::array<part_advice, 8> part_advices{{
 finding check_address(command_context& context, milliseconds& took) {
   const auto answer = context.api().send({.path = "/health/live"});
   took = answer.took;
-  if (!answer.is_good()) {
+  // A web server of another kind may have a page for every address.
+  if (!answer.is_good() || answer.json().as<json_value::object>() == nullptr) {
     return {
         "address", verdict::fail,
-        fmt::format("{} answers with {}", context.api().how().url, answer.status),
+        fmt::format(
+            "{} answers with {}{}", context.api().how().url, answer.status,
+            answer.is_good() ? ", but not as a stayler-worker does" : ""
+        ),
         "is it stayler-worker that listens there? Name its address by --url"};
   }
   return {

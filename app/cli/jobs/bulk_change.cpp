@@ -4,7 +4,7 @@
 #include "adapters/json/json_writer.hpp"
 #include "app/cli/client/interruption.hpp"
 #include "app/cli/filters/filter_flags.hpp"
-#include "app/cli/jobs/job_following.hpp"
+#include "app/cli/jobs/waiting_texts.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "app/cli/output/progress_display.hpp"
 #include "app/cli/output/text_table.hpp"
@@ -33,7 +33,7 @@ std::string preview_text(const command_context& context, const json_value& previ
     by_status += fmt::format("{}{} {}", by_status.empty() ? "" : ", ", to_json(count), status);
   }
   std::string text = fmt::format(
-      "{}: {}{} jobs ({})", text_of(preview, "action"), count_of(preview, "count"),
+      "{}: {}{} ({})", text_of(preview, "action"), count_jobs_text(count_of(preview, "count")),
       flag_of(preview, "isComplete") ? "" : " and more", by_status.empty() ? "none" : by_status
   );
   text_table table{{"id", "status", "user", "came", "error"}};
@@ -80,7 +80,7 @@ api_answer start_operation(
 api_answer wait_for_operation(command_context& context, const std::string& id) {
   auto& api = context.api();
   api.set_interruption_advice("it goes on; stop it by DELETE /worker/operations/" + id);
-  progress_display display{context.out, shows_unicode(context)};
+  progress_display display{context.out};
   for (;;) {
     auto answer = api.ask({.path = "/worker/operations/" + id}, "cannot see how far it is");
     const auto operation = answer.json();
@@ -106,8 +106,9 @@ int report_operation(command_context& context, const api_answer& answer) {
   } else {
     const auto why = text_of(operation, "lastRefusal");
     context.out.print(fmt::format(
-        "{}: {} of {} jobs{}{}", text_of(operation, "action"), count_of(operation, "done"),
-        count_of(operation, "total"), refused > 0 ? fmt::format(", {} refused", refused) : "",
+        "{}: {} of {}{}{}", text_of(operation, "action"), count_of(operation, "done"),
+        count_jobs_text(count_of(operation, "total")),
+        refused > 0 ? fmt::format(", {} refused", refused) : "",
         why.empty() ? "" : " (" + safe_text(why) + ")"
     ));
   }
@@ -123,8 +124,10 @@ int report_operation(command_context& context, const api_answer& answer) {
 
 bool is_wanted(command_context& context, const bulk_change& change, const json_value& preview) {
   const auto count = std::to_string(count_of(preview, "count"));
-  const auto question =
-      fmt::format("{} {} jobs at {}?", change.action, count, context.api().how().url);
+  const auto question = fmt::format(
+      "{} {} at {}?", change.action, count_jobs_text(count_of(preview, "count")),
+      context.api().how().url
+  );
   return change.cannot_be_undone ? context.confirm_by(question, count) : context.confirm(question);
 }
 

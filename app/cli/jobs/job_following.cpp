@@ -40,14 +40,6 @@ bool is_final_status(std::string_view status) {
   return status == "completed" || status == "failed" || status == "cancelled";
 }
 
-bool shows_unicode(const command_context& context) {
-  const auto& environment = context.environment();
-  return shows_unicode(
-      environment("LC_ALL").value_or(""), environment("LC_CTYPE").value_or(""),
-      environment("LANG").value_or("")
-  );
-}
-
 api_answer follow_job(command_context& context, const std::string& id) {
   auto& api = context.api();
   api.set_interruption_advice(
@@ -57,7 +49,7 @@ api_answer follow_job(command_context& context, const std::string& id) {
   if (limit.count() > 0) {
     api.set_deadline(std::chrono::steady_clock::now() + limit);
   }
-  progress_display display{context.out, shows_unicode(context)};
+  progress_display display{context.out};
   bool has_ended = false;
   follow_events(
       api, {.path = "/worker/jobs/" + id + "/events",

@@ -18,9 +18,6 @@ bool is_final_status(std::string_view status);
 /// Ends the command with job_failed where the job has not completed.
 void expect_completed(const adapters::json_value& job);
 
-/// Whether the environment's terminal shows more than ASCII.
-bool shows_unicode(const command_context& context);
-
 /// "4.8 s, $0.039" or "0.2 s, from the cache": what a job took and cost.
 std::string describe_effort(const adapters::json_value& job);
 

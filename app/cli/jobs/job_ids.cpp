@@ -17,7 +17,8 @@ std::string find_job_id(command_context& context, const std::string& text) {
   }
   if (!may_be_job_id(text)) {
     refuse_usage(
-        "cannot use " + text, "it is no job's id, and no filter word such as status:failed",
+        "cannot use " + text,
+        "a job is named by four or more characters of its id, jobs by words such as status:failed",
         "stayler list shows the ids of jobs"
     );
   }

@@ -5,6 +5,7 @@
 #include "adapters/url/url.hpp"
 #include "app/cli/filters/filter_flags.hpp"
 #include "app/cli/jobs/job_texts.hpp"
+#include "app/cli/live/live_view.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "messages/base/text.hpp"
 
@@ -61,6 +62,14 @@ void print_ids(const command_context& context, const std::vector<adapters::json_
   }
 }
 
+std::string join(const std::vector<std::string>& words) {
+  std::string line;
+  for (const auto& word : words) {
+    line += (line.empty() ? "" : " ") + word;
+  }
+  return line;
+}
+
 }  // namespace
 
 job_pages read_job_pages(
@@ -87,6 +96,9 @@ std::vector<flag_spec> job_list_flags() {
   flags.push_back({.names = "--limit", .value = "N", .meaning = "so many at most; usually 50"});
   flags.push_back({.names = "--all", .value = "", .meaning = "all of them"});
   flags.push_back(
+      {.names = "--watch", .value = "", .meaning = "draw the list anew each second; q ends it"}
+  );
+  flags.push_back(
       {.names = "-o, --output",
        .value = "FORM",
        .meaning = "a table, one with more columns, or ids alone, one a line",
@@ -102,8 +114,59 @@ std::vector<flag_spec> job_list_flags() {
   return flags;
 }
 
+namespace {
+
+/// The list on a screen that is drawn anew each second.
+int watch_jobs(command_context& context, const std::string& path, const job_filter& filter) {
+  if (!context.out.is_terminal() || context.out.is_json()) {
+    refuse_usage(
+        "cannot watch a list here", "stdout is no terminal, or JSON is wanted",
+        "stayler tail FILTER... prints a line for each change"
+    );
+  }
+  const auto columns = columns_of(context);
+  // ncurses has colours of its own.
+  auto plain = context.out.options();
+  plain.has_colour = false;
+  const console out{plain};
+  const live_source source{
+      .ask =
+          [&](std::size_t lines) {
+            const auto most = static_cast<long>(std::max<std::size_t>(lines, 3) - 2);
+            const auto pages = read_job_pages(
+                context, path, filter,
+                static_cast<std::size_t>(context.number("limit", most, 1, 1'000'000))
+            );
+            return adapters::json_value{pages.jobs};
+          },
+      .render =
+          [&](const adapters::json_value& jobs, const live_layout& layout) {
+            std::vector<std::string> lines{layout.url + "  " + join(context.given.arguments), ""};
+            const auto table = render_jobs(context, out, list_of(jobs, ""), columns);
+            for (std::string_view rest = table; !rest.empty();) {
+              lines.emplace_back(take_until(rest, "\n"));
+            }
+            return lines;
+          }};
+  try {
+    if (!show_screens(context, source, 0)) {
+      refuse_usage("cannot show a screen here", "the terminal (TERM) has none", "stayler tail");
+    }
+  } catch (const command_error& error) {
+    if (error.code != exit_code::interrupted) {
+      throw;
+    }
+  }
+  return 0;  // Ctrl-C is how one leaves such a view
+}
+
+}  // namespace
+
 int list_jobs(command_context& context, const std::string& path) {
   const auto filter = filter_of(context, context.given.arguments);
+  if (context.given.has("watch")) {
+    return watch_jobs(context, path, filter);
+  }
   const auto columns = columns_of(context);
   const auto limit =
       context.given.has("all")
@@ -117,7 +180,7 @@ int list_jobs(command_context& context, const std::string& path) {
   } else if (pages.jobs.empty()) {
     context.out.note(filter.is_empty() ? "there are none" : "none match");
   } else {
-    context.out.print(render_jobs(context, pages.jobs, columns));
+    context.out.print(render_jobs(context, context.out, pages.jobs, columns));
   }
   if (!pages.next_cursor.empty()) {
     context.out.note(fmt::format(

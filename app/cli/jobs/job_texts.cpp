@@ -156,6 +156,7 @@ colour colour_of_status(std::string_view status) {
 
 std::string render_jobs(
     const command_context& context,
+    const console& out,
     const std::vector<json_value>& jobs,
     const std::vector<std::string>& columns
 ) {
@@ -168,7 +169,7 @@ std::string render_jobs(
     }
     table.add(std::move(row));
   }
-  return table.render(context.out);
+  return table.render(out);
 }
 
 std::string render_job(const command_context& context, const json_value& job) {

@@ -9,9 +9,10 @@
 
 namespace stayler::cli {
 
-/// A table of jobs. Throws command_error (usage) for a column that there is not.
+/// A table of jobs, as `out` shows it. Throws command_error (usage) for a column that there is not.
 std::string render_jobs(
     const command_context& context,
+    const console& out,
     const std::vector<adapters::json_value>& jobs,
     const std::vector<std::string>& columns
 );

@@ -49,29 +49,33 @@ api_answer upload_picture(
   return answer;
 }
 
+bool is_picture_file(const std::string& given) {
+  if (given.starts_with("http://") || given.starts_with("https://") || given.starts_with("id:")) {
+    return false;
+  }
+  std::error_code error;
+  if (std::filesystem::is_regular_file(given, error)) {
+    return true;
+  }
+  if (parse_uuid(given)) {
+    return false;
+  }
+  refuse_usage(
+      "cannot use the picture " + given, "there is no such file",
+      "name a file, the id of a stored picture (as id:ID where it is no UUID), or a URL"
+  );
+}
+
 std::string picture_source(
     command_context& context,
     progress_display& display,
     const std::string& given,
     const std::string& user
 ) {
-  std::error_code error;
-  if (given.starts_with("http://") || given.starts_with("https://")) {
-    return given;
-  }
-  if (given.starts_with("id:")) {
-    return given.substr(3);
-  }
-  if (std::filesystem::is_regular_file(given, error)) {
+  if (is_picture_file(given)) {
     return text_of(upload_picture(context, display, given, user, "user").json(), "id");
   }
-  if (parse_uuid(given)) {
-    return given;
-  }
-  refuse_usage(
-      "cannot use the picture " + given, "there is no such file",
-      "name a file, the id of a stored picture (as id:ID where it is no UUID), or a URL"
-  );
+  return given.starts_with("id:") ? given.substr(3) : given;
 }
 
 std::string current_user(command_context& context) {

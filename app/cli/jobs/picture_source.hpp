@@ -17,6 +17,10 @@ api_answer upload_picture(
     const std::string& type
 );
 
+/// Whether it is a file, and so has to be uploaded. Throws command_error (usage) where it is
+/// neither that nor an id nor a URL.
+bool is_picture_file(const std::string& given);
+
 /// The id or URL of the picture that is meant: a file is uploaded; a UUID or id:ID, and a URL, are
 /// taken as they are. Throws command_error (usage) where it is none of these.
 std::string picture_source(

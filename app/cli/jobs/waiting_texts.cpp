@@ -128,6 +128,17 @@ std::string short_waiting_text(const json_value& waiting) {
   return row == nullptr ? reason : std::string{row->in_short};
 }
 
+std::string explain_breaker(const std::string& state) {
+  if (state == "closed") {
+    return "closed: calls are made";
+  }
+  return state == "open" ? "open: no calls are made for now" : state;
+}
+
+std::string count_jobs_text(std::int64_t count) {
+  return fmt::format("{} job{}", count, count == 1 ? "" : "s");
+}
+
 explanation explain_job(const json_value& job, timestamp now) {
   explanation made;
   const auto status = text_of(job, "status");
@@ -141,10 +152,13 @@ explanation explain_job(const json_value& job, timestamp now) {
   }
   if (const auto why = text_of(job, "next.why"); !why.empty()) {
     const auto at = text_of(job, "next.at");
-    made.next = fmt::format(
-        "{}{}: {}", text_of(job, "next.action"),
-        at.empty() ? "" : " " + show_time(at, time_style::relative, now), why
-    );
+    const auto action = text_of(job, "next.action");
+    made.next = action == "none"
+                    ? why
+                    : fmt::format(
+                        "{}{}: {}", action,
+                        at.empty() ? "" : " " + show_time(at, time_style::relative, now), why
+                    );
   }
   return made;
 }

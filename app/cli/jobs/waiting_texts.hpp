@@ -23,4 +23,10 @@ struct explanation {
 /// Explains a job as the API shows it. Times are shown relative to `now`.
 explanation explain_job(const adapters::json_value& job, timestamp now);
 
+/// A provider's breaker in words: "closed" alone reads as if nothing went through.
+std::string explain_breaker(const std::string& state);
+
+/// "1 job", "2 jobs".
+std::string count_jobs_text(std::int64_t count);
+
 }  // namespace stayler::cli

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/live/live_lines.hpp"
 
+#include "app/cli/jobs/waiting_texts.hpp"
 #include "app/cli/live/sparkline.hpp"
 #include "app/cli/output/console.hpp"
 #include "app/cli/output/json_texts.hpp"
@@ -127,6 +128,19 @@ void add_series_lines(
   ));
 }
 
+void add_figure_lines(
+    std::vector<std::string>& lines, const json_value& overview, const live_layout& layout
+) {
+  lines.push_back(fmt::format("{:<{}} {}", "jobs", name_width, counts_text(overview)));
+  add_series_lines(lines, overview, layout);
+  lines.push_back(fmt::format("{:<{}} {}", "latency", name_width, latency_text(overview)));
+  lines.push_back(fmt::format(
+      "{:<{}} {}, breaker {}", "provider", name_width, text_of(overview, "provider.model"),
+      explain_breaker(text_of(overview, "provider.breaker"))
+  ));
+  lines.push_back(fmt::format("{:<{}} {}", "money", name_width, money_text(overview)));
+}
+
 }  // namespace
 
 std::vector<std::string> render_live_lines(const json_value& overview, const live_layout& layout) {
@@ -136,20 +150,13 @@ std::vector<std::string> render_live_lines(const json_value& overview, const liv
       state_text(overview), text_of(overview, "at")
   )};
   lines.emplace_back();
-  if (text_of(overview, "scope") != "all") {
+  if (text_of(overview, "scope") == "all") {
+    add_figure_lines(lines, overview, layout);
+  } else {
     lines.emplace_back("This key is for some users: it sees no sums of all.");
-    return lines;
   }
-  lines.push_back(fmt::format("{:<{}} {}", "jobs", name_width, counts_text(overview)));
-  add_series_lines(lines, overview, layout);
-  lines.push_back(fmt::format("{:<{}} {}", "latency", name_width, latency_text(overview)));
-  lines.push_back(fmt::format(
-      "{:<{}} {}, {}", "provider", name_width, text_of(overview, "provider.breaker"),
-      text_of(overview, "provider.model")
-  ));
-  lines.push_back(fmt::format("{:<{}} {}", "money", name_width, money_text(overview)));
   for (auto& line : lines) {
-    line = cut_to_width(safe_text(line), layout.width);
+    line = cut_to_width(safe_text(line), layout.width, layout.has_blocks);
   }
   return lines;
 }

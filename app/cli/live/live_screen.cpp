@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/live/live_screen.hpp"
 
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
 #define NCURSES_NOMACROS 1  // functions, which keep out of other names
@@ -10,7 +11,14 @@ namespace stayler::cli {
 
 std::unique_ptr<live_screen> live_screen::open() {
   std::setlocale(LC_ALL, "");
-  if (::newterm(nullptr, stdout, stdin) == nullptr) {
+  ::SCREEN* const made = ::newterm(nullptr, stdout, stdin);
+  if (made == nullptr) {
+    return nullptr;
+  }
+  // A terminal whose cursor cannot be moved shows lines, and no screen.
+  if (::tigetstr("cup") == nullptr) {
+    ::endwin();
+    ::delscreen(made);
     return nullptr;
   }
   ::cbreak();
@@ -25,6 +33,10 @@ live_screen::~live_screen() {
 
 std::size_t live_screen::width() {
   return static_cast<std::size_t>(getmaxx(stdscr));
+}
+
+std::size_t live_screen::height() {
+  return static_cast<std::size_t>(std::max(getmaxy(stdscr) - 1, 1));
 }
 
 void live_screen::show(const std::vector<std::string>& lines, const std::string& bottom) {

@@ -19,6 +19,8 @@ class live_screen {
   ~live_screen();
 
   [[nodiscard]] static std::size_t width();
+  /// Its lines, without the one at the bottom.
+  [[nodiscard]] static std::size_t height();
 
   /// Shows these lines, the first of them bold, and at the bottom another one.
   static void show(const std::vector<std::string>& lines, const std::string& bottom);

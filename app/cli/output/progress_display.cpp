@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/output/progress_display.hpp"
 
-#include "messages/base/text.hpp"
+#include "app/cli/output/text_table.hpp"
 
 #include <fmt/core.h>
 
@@ -30,17 +30,6 @@ std::string render_bar(int percent, std::size_t width, bool has_blocks) {
   return bar;
 }
 
-bool shows_unicode(
-    const std::string& lc_all, const std::string& lc_ctype, const std::string& lang
-) {
-  const auto& set = !lc_all.empty() ? lc_all : !lc_ctype.empty() ? lc_ctype : lang;
-  const auto name = to_upper(set);
-  return name.find("UTF-8") != std::string::npos || name.find("UTF8") != std::string::npos;
-}
-
-progress_display::progress_display(const console& out, bool has_blocks)
-    : out_(out), has_blocks_(has_blocks) {}
-
 void progress_display::show(std::string_view stage, int percent, std::string_view remark) {
   if (out_.options().is_quiet) {
     return;
@@ -57,10 +46,14 @@ void progress_display::show(std::string_view stage, int percent, std::string_vie
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begin_
   );
-  write_error(fmt::format(
-      "\r\x1b[K{:<12} {} {:>3}%  {}{}", safe_text(stage),
-      render_bar(percent, bar_width, has_blocks_), percent, show_duration(took), said
-  ));
+  const bool has_unicode = out_.options().has_unicode;
+  const auto line = fmt::format(
+      "{:<12} {} {:>3}%  {}{}", safe_text(stage), render_bar(percent, bar_width, has_unicode),
+      percent, show_duration(took), said
+  );
+  // One that is too long would go on in the next line, and stay there.
+  const auto fitting = cut_to_width(line, out_.error_width() - 1, has_unicode);
+  write_error("\r\x1b[K" + terminal_text(fitting, has_unicode));
   is_drawn_ = true;
 }
 

@@ -13,14 +13,11 @@ namespace stayler::cli {
 /// shows ASCII alone.
 std::string render_bar(int percent, std::size_t width, bool has_blocks);
 
-/// True where the environment says that the terminal shows UTF-8.
-bool shows_unicode(const std::string& lc_all, const std::string& lc_ctype, const std::string& lang);
-
 /// How far something is, on stderr: a bar that is drawn over itself on a terminal, a line for each
 /// stage elsewhere, nothing with --quiet.
 class progress_display {
  public:
-  progress_display(const console& out, bool has_blocks);
+  explicit progress_display(const console& out) : out_(out) {}
   progress_display(const progress_display&) = delete;
   progress_display& operator=(const progress_display&) = delete;
   ~progress_display() { clear(); }
@@ -33,7 +30,6 @@ class progress_display {
 
  private:
   const console& out_;
-  bool has_blocks_;
   std::string stage_;
   bool is_drawn_ = false;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();

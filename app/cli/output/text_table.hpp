@@ -13,8 +13,8 @@ namespace stayler::cli {
 /// How many columns a text takes on a terminal: its characters, wide ones twice.
 std::size_t display_width(std::string_view text);
 
-/// The text cut to that many columns, with "…" where something is missing.
-std::string cut_to_width(std::string_view text, std::size_t width);
+/// The text cut to that many columns, with "…" (in ASCII "~") where something is missing.
+std::string cut_to_width(std::string_view text, std::size_t width, bool has_unicode = true);
 
 /// A table for people: aligned columns, two blanks apart, a header in capitals.
 class text_table {
@@ -29,7 +29,7 @@ class text_table {
   void add(std::vector<cell> row) { rows_.push_back(std::move(row)); }
   [[nodiscard]] bool is_empty() const noexcept { return rows_.empty(); }
 
-  /// The lines. Where they are to fit a width other than 0, the last column is cut.
+  /// The lines. On a terminal they are cut to its width.
   [[nodiscard]] std::string render(const console& out) const;
 
  private:

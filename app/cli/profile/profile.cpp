@@ -6,9 +6,7 @@
 
 #include <fmt/core.h>
 
-#include <fstream>
 #include <pwd.h>
-#include <sstream>
 #include <sys/stat.h>
 #include <toml++/toml.h>
 #include <unistd.h>
@@ -177,21 +175,6 @@ profile choose_profile(const profile_file& file, const std::string& name) {
     );
   }
   return found->second;
-}
-
-void write_default_profile(const std::filesystem::path& file, const std::string& name) {
-  const auto text = adapters::read_small_file(file.string());
-  std::istringstream old{text ? *text : std::string{}};
-  // Comments and order are the user's: only that one line is changed.
-  std::string kept;
-  bool is_top = true;
-  for (std::string line; std::getline(old, line);) {
-    is_top = is_top && !line.starts_with('[');
-    if (!is_top || !line.starts_with("default")) {
-      kept += line + "\n";
-    }
-  }
-  std::ofstream{file} << fmt::format("default = \"{}\"\n{}", name, kept);
 }
 
 }  // namespace stayler::cli

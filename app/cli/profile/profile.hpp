@@ -47,7 +47,4 @@ profile_file parse_profiles(std::string_view text, const std::string& file);
 /// where a name is given that the file lacks.
 profile choose_profile(const profile_file& file, const std::string& name);
 
-/// Has the file name another default, and leaves everything else in it as it is.
-void write_default_profile(const std::filesystem::path& file, const std::string& name);
-
 }  // namespace stayler::cli

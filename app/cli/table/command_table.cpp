@@ -16,7 +16,7 @@ std::vector<command_spec> make_table() {
        {job_commands(), job_change_commands(), dead_letter_commands(), image_commands(),
         service_commands(), stats_commands(), money_commands(), dispatch_commands(),
         configuration_commands(), record_commands(), event_commands(), doctor_commands(),
-        support_commands(), profile_commands(), program_commands()}) {
+        support_commands(), login_commands(), profile_commands(), program_commands()}) {
     table.insert(table.end(), group.begin(), group.end());
   }
   return table;

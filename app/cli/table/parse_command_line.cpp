@@ -5,6 +5,8 @@
 #include "app/cli/command_error.hpp"
 #include "app/cli/table/command_table.hpp"
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
 #include <CLI/CLI.hpp>
@@ -167,6 +169,56 @@ std::string meant_command(const std::string& word) {
   );
 }
 
+/// The flag that this word stands for; null where it is none.
+const flag_spec* find_flag(std::string_view word, const command_spec* command) {
+  const auto name = word.substr(0, word.find('='));
+  const auto is_it = [name](const flag_spec& flag) {
+    return name == "--" + std::string{flag.name()}
+           || (name.size() == 2 && flag.names.starts_with(name));
+  };
+  const auto own = command == nullptr ? std::span<const flag_spec>{} : std::span{command->flags};
+  for (const auto flags : {own, global_flags()}) {
+    if (const auto found = std::ranges::find_if(flags, is_it); found != flags.end()) {
+      return &*found;
+    }
+  }
+  return nullptr;
+}
+
+std::string nearest_flag(const std::string& word, const command_spec* command) {
+  std::vector<std::string> names;
+  const auto own = command == nullptr ? std::span<const flag_spec>{} : std::span{command->flags};
+  for (const auto flags : {own, global_flags()}) {
+    for (const auto& flag : flags) {
+      names.push_back("--" + std::string{flag.name()});
+    }
+  }
+  return adapters::nearest_name(word.substr(0, word.find('=')), names);
+}
+
+/// What is wrong, in our words where CLI11's are about itself.
+std::string explain_misuse(
+    const CLI::ParseError& error, std::span<const std::string> words, const command_spec* command
+) {
+  for (const auto& word : words) {
+    if (word == "--") {
+      break;
+    }
+    if (word.starts_with("--") && find_flag(word, command) == nullptr) {
+      return fmt::format(
+          "there is no flag {}; the nearest is {}", word, nearest_flag(word, command)
+      );
+    }
+  }
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
+    const auto* flag = find_flag(words.back(), command);
+    if (flag != nullptr && !flag->value.empty()) {
+      return fmt::format("{} takes a value: {}", words.back(), flag->value);
+    }
+  }
+  return error.what();
+}
+
 [[noreturn]] void explain(const CLI::ParseError& error, std::span<const std::string> words) {
   const auto* command = named_command(words);
   if (command == nullptr && dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
@@ -177,7 +229,7 @@ std::string meant_command(const std::string& word) {
   refuse_usage(
       command == nullptr ? "cannot tell which command is meant"
                          : "cannot run " + std::string{command->name},
-      error.what(), advice
+      explain_misuse(error, words, command), advice
   );
 }
 

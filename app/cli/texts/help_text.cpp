@@ -57,7 +57,8 @@ std::string command_rows(const std::vector<const command_spec*>& commands) {
   }
   std::string text;
   for (const auto* each : commands) {
-    text += row(each->name, each->summary, width);
+    const auto mark = commands_below(each->name).empty() ? "" : " +";
+    text += row(std::string{each->name} + mark, each->summary, width);
   }
   return text;
 }
@@ -109,7 +110,8 @@ std::string overview_text(const console& out) {
            "  stayler retry ID          try one that has failed again; stayler dead groups sorts them\n"
            "  stayler config set maxWorkers=10    more workers, without a restart\n"
            "  stayler doctor            whether all is well, and what to do if not\n\n"
-         + title("Commands") + command_rows(top_commands()) + "\n" + title("Flags of all commands")
+         + title("Commands") + command_rows(top_commands()) + "  Behind + are further ones: stayler "
+         "dead --help lists dead retry and others.\n\n" + title("Flags of all commands")
          + flag_rows(global_flags()) + "\n" + title("Exit codes") + exit_code_rows()
          + "\nstayler COMMAND --help says more of each, stayler help filters what jobs can be "
            "chosen by,\nstayler help profiles how to keep addresses and keys.";

@@ -24,7 +24,10 @@ constexpr std::chrono::seconds longest_run{60};
 ) {
   std::vector<std::string> words{STAYLER_CLI};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> settings{"PATH=/usr/bin:/bin"};
+  std::vector<std::string> settings;
+  if (!variables.contains("PATH")) {
+    settings.emplace_back("PATH=/usr/bin:/bin");
+  }
   for (const auto& [name, value] : variables) {
     settings.push_back(name);
     settings.back().append("=").append(value);
@@ -132,13 +135,21 @@ cli_result run_cli_on_terminal(
     const std::vector<typed_answer>& answers,
     const environment& changes
 ) {
+  return run_cli_on_terminal(arguments, answers, with_url(stack, changes));
+}
+
+cli_result run_cli_on_terminal(
+    const std::vector<std::string>& arguments,
+    const std::vector<typed_answer>& answers,
+    environment variables,
+    unsigned short columns
+) {
   cli_result result;
-  auto variables = with_url(stack, changes);
   variables.try_emplace("TERM", "xterm");
   int terminal = -1;
   ::winsize size{};
   size.ws_row = 40;
-  size.ws_col = 100;
+  size.ws_col = columns;
   const ::pid_t pid = ::forkpty(&terminal, nullptr, nullptr, &size);
   REQUIRE(pid >= 0);
   if (pid == 0) {

@@ -39,6 +39,14 @@ cli_result run_cli_on_terminal(
     const environment& changes = {}
 );
 
+/// The same without a worker, and on a terminal of so many columns.
+cli_result run_cli_on_terminal(
+    const std::vector<std::string>& arguments,
+    const std::vector<typed_answer>& answers,
+    environment variables,
+    unsigned short columns = 100
+);
+
 /// A run that goes on beside the test.
 class running_cli {
  public:

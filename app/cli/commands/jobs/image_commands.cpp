@@ -19,7 +19,7 @@ int run_image_put(command_context& context) {
   const auto type = context.given.value("type").value_or("user");
   const auto user =
       type == "vendor" && !context.given.has("user") ? std::string{} : current_user(context);
-  progress_display display{context.out, shows_unicode(context)};
+  progress_display display{context.out};
   for (const auto& file : context.given.arguments) {
     const auto answer = upload_picture(context, display, file, user, type);
     context.out.is_json() ? context.print_json(answer.body)
@@ -29,11 +29,9 @@ int run_image_put(command_context& context) {
 }
 
 int run_image_get(command_context& context) {
-  auto id = context.given.arguments.front();
+  const auto& id = context.given.arguments.front();
   const auto file = context.given.value("output").value_or("-");
-  if (file == "-" && context.out.is_terminal()) {
-    refuse_usage("cannot show a picture here", "stdout is a terminal", "say -o FILE");
-  }
+  expect_writable(context.out, file);
   download_image(context, context.given.has("thumbnail") ? id + "/thumbnail" : id, file);
   return 0;
 }

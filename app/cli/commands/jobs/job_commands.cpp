@@ -10,6 +10,7 @@
 #include "app/cli/jobs/waiting_texts.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "app/cli/output/result_file.hpp"
+#include "app/cli/programs/picture_viewer.hpp"
 
 #include <fmt/core.h>
 
@@ -21,26 +22,42 @@ int run_list(command_context& context) {
   return list_jobs(context, "/worker/jobs");
 }
 
-/// A file's name for a picture that is to have one: "0198….png".
-std::string usual_name(const std::string& image, const adapters::json_value& job) {
-  const auto type = text_of(job, "result.mimeType");
-  return image + (type == "image/png" ? ".png" : type == "image/webp" ? ".webp" : ".jpg");
+int show_picture(const command_context& context, const std::string& file) {
+  if (!draw_picture(context, file) && !open_picture(file)) {
+    throw command_error{
+        exit_code::refused, "cannot show the picture", "neither chafa nor xdg-open is here",
+        "it is in " + file};
+  }
+  return 0;
+}
+
+/// Downloads a job's picture, and shows it where that is wanted.
+int get_picture(command_context& context, const adapters::json_value& job) {
+  const auto id = text_of(job, "id");
+  const auto image = text_of(job, "result.imageId");
+  if (image.empty()) {
+    throw command_error{
+        exit_code::wrong_state, "job " + id + " has no picture", "it is " + text_of(job, "status"),
+        "stayler why " + id + " says more"};
+  }
+  const bool is_shown = context.given.has("show");
+  const auto given = context.given.value("output");
+  if (is_shown && !given) {
+    const auto file = temporary_picture(context, id, job);
+    save_image(context, image, file, 0600);
+    return show_picture(context, file);
+  }
+  const auto file = given.value_or(usual_file_name(image, job));
+  download_image(context, image, file);
+  return is_shown ? show_picture(context, file) : 0;
 }
 
 int run_get(command_context& context) {
   const auto id = find_job_id(context, context.given.arguments.front());
   const auto answer = context.api().ask({.path = "/worker/jobs/" + id}, "cannot show job " + id);
   const auto job = answer.json();
-  if (context.given.has("image")) {
-    const auto file = context.given.value("output");
-    const auto image = text_of(job, "result.imageId");
-    if (image.empty()) {
-      throw command_error{
-          exit_code::wrong_state, "job " + id + " has no picture",
-          "it is " + text_of(job, "status"), "stayler why " + id + " says more"};
-    }
-    download_image(context, image, file.value_or(usual_name(image, job)));
-    return 0;
+  if (context.given.has("image") || context.given.has("show")) {
+    return get_picture(context, job);
   }
   context.out.is_json() ? context.print_json(answer.body)
                         : context.out.print(render_job(context, job));
@@ -117,6 +134,9 @@ command_spec get_spec() {
       .arguments = {job_argument()},
       .flags =
           {{.names = "--image", .value = "", .meaning = "download the picture that it has made"},
+           {.names = "--show",
+            .value = "",
+            .meaning = "show it: in the terminal where chafa is installed, else in a window"},
            {.names = "-o, --output",
             .value = "FILE",
             .meaning = "where to; - is stdout",

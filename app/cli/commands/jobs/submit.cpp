@@ -1,103 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/commands/jobs/submit.hpp"
 
+#include "app/cli/batch/batch_run.hpp"
 #include "app/cli/command_context.hpp"
 #include "app/cli/jobs/job_following.hpp"
-#include "app/cli/jobs/job_request.hpp"
 #include "app/cli/jobs/picture_source.hpp"
+#include "app/cli/jobs/submission.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "app/cli/output/progress_display.hpp"
 #include "app/cli/output/result_file.hpp"
+#include "app/cli/programs/picture_viewer.hpp"
 #include "messages/base/uuid.hpp"
 
 #include <fmt/core.h>
-
-#include <array>
 
 namespace stayler::cli {
 
 namespace {
 
-/// The flags of a conversion's options, and their names in JSON.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> option_flags{{
-    {"style", "style"},
-    {"quality", "quality"},
-    {"prompt", "prompt"},
-    {"aspect", "aspectRatio"},
-    {"format", "outputFormat"},
-}};
-
 std::string fresh_id() {
   return to_string(make_uuid_v7(std::chrono::system_clock::now()));
 }
 
-void check_pictures(const parsed_line& given, bool is_processing) {
-  if (is_processing) {
-    if (!given.has("image") || !given.has("operation")) {
-      refuse_usage(
-          "cannot submit an image_processing job", "it takes --image and --operation",
-          "stayler submit --type image_processing --image A.jpg --operation resize:800x600 -o B.jpg"
-      );
-    }
-  } else if (!given.has("person") || !given.has("garment")) {
-    refuse_usage(
-        "cannot submit a conversion", "it takes a picture of a person and one of a garment",
-        "stayler submit --person A.jpg --garment B.jpg -o OUT.jpg"
-    );
+/// The job is done, and paid: that nothing can show its picture here is no failure.
+void open_result(
+    command_context& context, const adapters::json_value& job, const std::string& written
+) {
+  const auto id = text_of(job, "id");
+  const auto file = written.empty() ? temporary_picture(context, id, job) : written;
+  if (written.empty()) {
+    save_image(context, text_of(job, "result.imageId"), file, 0600);
   }
-}
-
-job_request read_request(const command_context& context) {
-  const auto& given = context.given;
-  job_request request;
-  request.type = given.value("type").value_or("image_conversion");
-  const bool is_processing = request.type == "image_processing";
-  check_pictures(given, is_processing);
-  request.conversion = given.value("conversion").value_or(is_processing ? "" : "cli-" + fresh_id());
-  for (const auto& [flag, name] : option_flags) {
-    if (const auto value = given.value(flag)) {
-      request.options.emplace_back(name, *value);
-    }
+  if (!open_picture(file)) {
+    context.out.note("nothing opens pictures here (xdg-open is missing); it is in " + file);
   }
-  request.no_cache = given.has("no-cache");
-  request.operations = given.values("operation");
-  request.priority = given.value("priority").value_or("");
-  request.urgency = given.value("urgency").value_or("");
-  if (const auto at = given.value("at")) {
-    request.run_at = read_run_at(*at, command_context::now());
-  }
-  if (given.has("retries")) {
-    request.retries = context.number("retries", 0, 0, 1000);
-  }
-  request.timeout = given.value("job-timeout").value_or("");
-  return request;
-}
-
-void store_pictures(command_context& context, job_request& request) {
-  progress_display display{context.out, shows_unicode(context)};
-  const auto store = [&](std::string_view flag, std::string& into) {
-    if (const auto given = context.given.value(flag)) {
-      into = picture_source(context, display, *given, request.user);
-    }
-  };
-  store("person", request.person);
-  store("garment", request.garment);
-  store("image", request.picture);
-}
-
-/// The answer to the submission. It is made again where its answer is lost: under one key it does
-/// no harm.
-api_answer submit_job(command_context& context, const job_request& request) {
-  return context.api().ask(
-      {.method = "POST",
-       .path = "/worker/jobs",
-       .body = render_job_request(request),
-       .headers =
-           {{"Idempotency-Key",
-             context.given.value("idempotency-key").value_or("cli-" + fresh_id())}},
-       .is_repeatable = true},
-      "cannot submit the job"
-  );
 }
 
 int report(command_context& context, const api_answer& answer) {
@@ -116,19 +52,33 @@ int report(command_context& context, const api_answer& answer) {
   if (!context.out.is_json() && (!file || *file != "-")) {
     context.out.print(file ? *file : image);
   }
-  if (!file) {
+  if (context.given.has("open")) {
+    open_result(context, job, file.value_or(""));
+  } else if (!file) {
     context.out.note("the picture: stayler image get " + image + " -o FILE");
   }
   return 0;
 }
 
-int run_submit(command_context& context) {
-  auto request = read_request(context);
+int run_one(command_context& context) {
+  auto request = read_submission(context.given, command_context::now());
+  if (request.conversion.empty() && request.type != "image_processing") {
+    request.conversion = "cli-" + fresh_id();
+  }
   // What is wrong with the flags is said before anything is sent.
   static_cast<void>(render_job_request(request));
+  if (const auto file = context.given.value("output")) {
+    expect_writable(context.out, *file);
+  }
   request.user = current_user(context);
-  store_pictures(context, request);
-  const auto submitted = submit_job(context, request);
+  {
+    progress_display display{context.out};
+    store_pictures(context, display, context.given, request);
+  }
+  const auto submitted = submit_job(
+      context, render_job_request(request),
+      context.given.value("idempotency-key").value_or("cli-" + fresh_id())
+  );
   const auto id = text_of(submitted.json(), "id");
   if (context.given.has("detach")) {
     context.out.is_json() ? context.print_json(submitted.body) : context.out.print(id);
@@ -137,6 +87,16 @@ int run_submit(command_context& context) {
   }
   context.out.note("job " + id);
   return report(context, follow_job(context, id));
+}
+
+int run_submit(command_context& context) {
+  if (context.given.has("open")
+      && (context.given.has("detach") || context.given.value("output") == "-")) {
+    refuse_usage(
+        "cannot open the picture", "there is none, or it goes to stdout", "leave out --open"
+    );
+  }
+  return context.given.has("batch") ? run_batch(context) : run_one(context);
 }
 
 std::vector<flag_spec> picture_flags() {
@@ -151,7 +111,7 @@ std::vector<flag_spec> picture_flags() {
        .completes = completion::file},
       {.names = "-o, --output",
        .value = "FILE",
-       .meaning = "write the result there; - is stdout",
+       .meaning = "write the result there; - is stdout; with --batch a folder for all",
        .completes = completion::file},
       {.names = "--user",
        .value = "USER",
@@ -197,6 +157,15 @@ std::vector<flag_spec> running_flags() {
       {.names = "--idempotency-key",
        .value = "KEY",
        .meaning = "your name for this submission: again under the same one, it is the same job"},
+      {.names = "--open", .value = "", .meaning = "open the picture when it is done"},
+      {.names = "--batch",
+       .value = "FILE",
+       .meaning = "submit a job for each row of a file, CSV or JSON lines; - is stdin",
+       .completes = completion::file},
+      {.names = "--results",
+       .value = "FILE",
+       .meaning = "of --batch: what has become of each job; usually FILE.results.jsonl",
+       .completes = completion::file},
       {.names = "-d, --detach", .value = "", .meaning = "print the job's id and do not wait"},
       {.names = "--wait",
        .value = "TIME",
@@ -231,12 +200,18 @@ command_spec submit_spec() {
       .description =
           "Pictures that are files are uploaded first. On a terminal a bar shows how far the job "
           "is; elsewhere stderr has a line for each stage. stdout has the result's file, or its "
-          "id without -o, or with --detach the job's id. Ctrl-C ends the waiting, not the job.",
+          "id without -o, or with --detach the job's id. Ctrl-C ends the waiting, not the job. "
+          "--batch takes a CSV file whose first line names its columns, or a JSON object a line: "
+          "person, garment, output and other flags by their names; the flags of the command line "
+          "are for all rows that say nothing else. stdout has a line for each job that has ended, "
+          "and the results file what is known of each. Said again after an interruption it goes on "
+          "there, and submits no row twice: a row is the same while it says the same.",
       .role = "submitter",
       .flags = std::move(flags),
       .examples =
           {"stayler submit --person me.jpg --garment coat.png -o out.jpg",
            "stayler submit --person me.jpg --garment coat.png --detach",
+           "stayler submit --batch jobs.csv --garment coat.png -o results",
            "stayler submit --type image_processing --image a.png --operation convert:webp -o "
            "a.webp"},
       .run = &run_submit};

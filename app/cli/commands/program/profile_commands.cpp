@@ -3,6 +3,7 @@
 #include "app/cli/command_context.hpp"
 #include "app/cli/commands/commands.hpp"
 #include "app/cli/output/text_table.hpp"
+#include "app/cli/profile/profile_text.hpp"
 
 namespace stayler::cli {
 
@@ -57,7 +58,7 @@ int run_profile_use(command_context& context) {
   const auto path = profile_path(context.environment());
   const auto& name = context.given.arguments.front();
   const auto chosen = choose_profile(read_profiles(path), name);
-  write_default_profile(path, name);
+  write_profile_text(path, with_default_profile(read_profile_text(path), name));
   context.out.note("from now on: " + name + ", " + chosen.url);
   return 0;
 }

@@ -2,6 +2,7 @@
 #include "app/cli/command_context.hpp"
 #include "app/cli/commands/commands.hpp"
 #include "app/cli/jobs/job_texts.hpp"
+#include "app/cli/jobs/waiting_texts.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "app/cli/output/text_table.hpp"
 
@@ -168,7 +169,7 @@ int run_provider(command_context& context) {
   const auto error = text_of(provider, "lastError.class");
   const auto facts = render_facts(
       context.out,
-      {{"breaker", text_of(provider, "breaker")},
+      {{"breaker", explain_breaker(text_of(provider, "breaker"))},
        {"closed until", closed_until.empty() ? "" : context.time(closed_until)},
        {"because", text_of(provider, "closedReason")},
        {"calls in flight", fmt::format(

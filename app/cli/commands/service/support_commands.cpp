@@ -26,6 +26,7 @@ int run_bundle(command_context& context) {
     }
   }
   const auto file = context.given.value("output").value_or(folder + ".tar.gz");
+  expect_writable(context.out, file);
   const auto bytes = archive.finish();
   if (file == "-") {
     context.out.print_bytes(bytes);

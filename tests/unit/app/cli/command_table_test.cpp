@@ -138,6 +138,20 @@ TEST_CASE("a command that is none is answered with the one that is meant") {
   CHECK(nearest_to("scale") == "the nearest is stayler config set");
 }
 
+TEST_CASE("a flag that is none is answered with the nearest, and one without its value by name") {
+  const auto why = [](const std::vector<std::string>& words) {
+    try {
+      static_cast<void>(parse(words));
+    } catch (const command_error& error) {
+      return error.why;
+    }
+    return std::string{};
+  };
+  CHECK(why({"list", "--limt", "3"}) == "there is no flag --limt; the nearest is --limit");
+  CHECK(why({"list", "--jsn"}) == "there is no flag --jsn; the nearest is --json");
+  CHECK(why({"submit", "--person"}) == "--person takes a value: PICTURE");
+}
+
 TEST_CASE("help is found for what stands behind it, whatever else is missing") {
   CHECK(parse({"get", "--help"}).command->name == "get");
   CHECK(parse({"-p", "x", "dead", "drop", "-h"}).command->name == "dead drop");

@@ -59,6 +59,8 @@ TEST_CASE("a table is aligned by what is seen, also of texts beyond ASCII") {
   CHECK(cut_to_width("abcdef", 4) == "abc…");
   CHECK(cut_to_width("日本語", 4) == "日…");
   CHECK(cut_to_width("abc", 3) == "abc");
+  CHECK(cut_to_width("abcdef", 4, false) == "abc~");
+  CHECK(display_width("e\u0301") == 1);
 }
 
 TEST_CASE("what others have written cannot steer the terminal") {
@@ -66,11 +68,25 @@ TEST_CASE("what others have written cannot steer the terminal") {
   CHECK(
       safe_text("\xC2\x9B"
                 "31m")
-      == "??31m"
+      == "?31m"
   );
   CHECK(safe_text("é日") == "é日");
+  // The direction of writing, a C1 control of one byte, and UTF-8 that is cut off or too long.
+  CHECK(safe_text("a\u202Eb\u2066c") == "a?b?c");
+  CHECK(
+      safe_text("\x9B"
+                "31m\xE2\x82 \xC0\x9B \xED\xA0\x80")
+      == "?31m?? ?? ???"
+  );
   const command_error error{exit_code::refused, "cannot \x1b[2J", "why\n", ""};
   CHECK(error_as_text(error) == "stayler: cannot ?[2J\n  why: why?");
+}
+
+TEST_CASE("a terminal is let have lines, tabs and our colours, and ASCII alone without UTF-8") {
+  CHECK(terminal_text("a\tb\n\x1b[32mc\x1b[0m", true) == "a\tb\n\x1b[32mc\x1b[0m");
+  CHECK(terminal_text("\x1b[8mhidden\x1b]0;t\x07\r", true) == "?[8mhidden?]0;t??");
+  CHECK(terminal_text("é…", true) == "é…");
+  CHECK(terminal_text("Û…", false) == "??");
 }
 
 TEST_CASE("an error has three lines, and in JSON the problem with exit code and hint") {

@@ -3,6 +3,7 @@
 
 #include "app/cli/command_error.hpp"
 #include "app/cli/profile/connection.hpp"
+#include "app/cli/profile/profile_text.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace stayler::cli;
@@ -111,4 +112,23 @@ TEST_CASE("an address of this machine is told from a name that looks like one") 
     INFO(url);
     CHECK_FALSE(is_on_this_machine(url));
   }
+}
+
+TEST_CASE("a profile is put into the text, and what the user wrote there stays") {
+  const auto made = with_profile("# mine\n[profiles.b]\nuser = \"x\"\n", "a", "http://h", "/k");
+  CHECK(
+      made
+      == "# mine\n[profiles.b]\nuser = \"x\"\n\n[profiles.a]\nurl = \"http://h\"\nkey_file = "
+         "\"/k\"\n"
+  );
+  CHECK(
+      with_profile(made, "b", "http://i", "")
+      == "# mine\n[profiles.b]\nurl = \"http://i\"\nuser = \"x\"\n\n[profiles.a]\nurl = "
+         "\"http://h\"\nkey_file = \"/k\"\n"
+  );
+  CHECK(with_profile("", "a", "http://h", "C:\\\"k").ends_with("key_file = \"C:\\\\\\\"k\"\n"));
+  CHECK(
+      with_default_profile("default = \"b\"\n[profiles.b]\ndefault_x = 1\n", "a")
+      == "default = \"a\"\n[profiles.b]\ndefault_x = 1\n"
+  );
 }

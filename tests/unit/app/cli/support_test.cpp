@@ -40,7 +40,7 @@ TEST_CASE("a screen shows state, counts, series, latency, provider and money, an
   }
   for (const auto* part :
        {"[staging]", "paused: image_processing", "pending 3", "3 in the last minute", "5 of 5 busy",
-        "oldest 2 s", "p90 6.2 s", "closed, m", "$1.250 today of $10.00"}) {
+        "oldest 2 s", "p90 6.2 s", "m, breaker closed", "$1.250 today of $10.00"}) {
     INFO(part << " in\n" << all);
     CHECK(all.find(part) != std::string::npos);
   }
