@@ -91,8 +91,10 @@ using queue_actor = lease_service_actor::extend_with<dispatch_actor>::extend<
     /// Erases that user's jobs: what is final goes, what is not is cancelled without a word to the
     /// application, and goes the next time. unavailable.
     replies_to<erase_atom, std::string>::with<erased_jobs>,
-    /// Dispatches no more jobs of that type, or does so again.
-    replies_to<pause_atom, job_type, bool>::with<unit_value>,
+    /// Dispatches no more jobs of that type until it is resumed, or the pause's own end.
+    replies_to<pause_atom, type_pause>::with<pause_change>,
+    /// Dispatches jobs of that type again; by the caller with that key, if any.
+    replies_to<resume_atom, job_type, std::string>::with<pause_change>,
     replies_to<status_atom>::with<queue_status>,
     /// A worker is there, and still works on that attempt, whose lease another coordinator has
     /// given: it is extended, and the worker holds it here from now on. conflict (the lease has

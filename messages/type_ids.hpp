@@ -14,6 +14,7 @@
 #include "messages/jobs/ownership.hpp"
 #include "messages/jobs/retry.hpp"
 #include "messages/jobs/submission.hpp"
+#include "messages/jobs/type_pause.hpp"
 #include "messages/provider/found_limit.hpp"
 #include "messages/provider/generation.hpp"
 #include "messages/provider/provider_check.hpp"
@@ -210,6 +211,9 @@ CAF_ADD_TYPE_ID(stayler, (stayler::dispatch_status))
 CAF_ADD_ATOM(stayler, stayler, check_health_atom, "checkhealt")
 CAF_ADD_ATOM(stayler, stayler, look_atom, "look")
 
+CAF_ADD_TYPE_ID(stayler, (stayler::type_pause))
+CAF_ADD_ATOM(stayler, stayler, resume_atom, "resume")
+
 CAF_END_TYPE_ID_BLOCK(stayler)
 
 // Local to a process: they hold image bytes, or belong to one node's own bookkeeping. Sending one
@@ -251,6 +255,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::tree_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::node_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::link_report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::erased_jobs)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::pause_change)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::erasure)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::user_records_query)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(stayler::user_records)

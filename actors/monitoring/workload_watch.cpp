@@ -94,7 +94,9 @@ void workload_watch_state::report() {
   if (said.held_by != hold_reason::none) {
     said.held = queue_->counts.pending + queue_->counts.scheduled;
   }
-  said.paused = queue_->paused;
+  for (const type_pause& each : queue_->paused) {
+    said.paused.push_back(each.type);
+  }
   if (is_current_ && queue_->is_reaper) {
     said.workers_desired = desired();
   }

@@ -147,13 +147,21 @@ caf::result<job> job_commands::drop(const job_id& id) {
   return change_job(op::drop{id});
 }
 
-caf::result<unit_value> job_commands::pause(job_type type, bool is_paused) {
-  const auto answer = make_shared_reply_promise<unit_value>(context_.self);
+caf::result<pause_change> job_commands::change_pause(adapters::store_change change) {
+  const auto answer = make_shared_reply_promise<pause_change>(context_.self);
   context_.wants_claim = true;
-  context_.batcher.write(op::pause{type, is_paused}, [answer](const adapters::store_reply& reply) {
-    reply.error ? answer->fail(reply.error) : answer->deliver(unit_value{});
+  context_.batcher.write(std::move(change), [answer](adapters::store_reply& reply) {
+    reply.error ? answer->fail(reply.error) : answer->deliver(std::move(reply.pause));
   });
-  return caf::delegated<unit_value>{};
+  return caf::delegated<pause_change>{};
+}
+
+caf::result<pause_change> job_commands::pause(type_pause& wanted) {
+  return change_pause(op::pause{std::move(wanted)});
+}
+
+caf::result<pause_change> job_commands::resume(job_type type, std::string& by) {
+  return change_pause(op::resume{type, std::move(by)});
 }
 
 }  // namespace stayler::actors

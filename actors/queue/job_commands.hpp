@@ -6,7 +6,9 @@
 #include "actors/queue/queue_context.hpp"
 #include "actors/queue/run_state.hpp"
 #include "messages/jobs/submission.hpp"
+#include "messages/jobs/type_pause.hpp"
 
+#include <string>
 #include <vector>
 
 namespace stayler::actors {
@@ -28,7 +30,8 @@ class job_commands {
   caf::result<job> prioritize(const job_id& id, precedence over);
   caf::result<job> retry(const job_id& id);
   caf::result<job> drop(const job_id& id);
-  caf::result<unit_value> pause(job_type type, bool is_paused);
+  caf::result<pause_change> pause(type_pause& wanted);
+  caf::result<pause_change> resume(job_type type, std::string& by);
 
  private:
   [[nodiscard]] caf::error refuse_jobs() const;
@@ -37,6 +40,7 @@ class job_commands {
   /// that was there already.
   submit_receipt accept(adapters::store_reply& reply);
   caf::result<job> change_job(adapters::store_change change);
+  caf::result<pause_change> change_pause(adapters::store_change change);
 
   queue_context& context_;
   const run_state& run_;

@@ -85,6 +85,10 @@ caf::result<queue_status> queue_state::report_status() {
   context_.self->request(context_.store, caf::infinite, status_atom_v)
       .then(
           [this, answer](adapters::waiting_status& waiting) {
+            // The store ends a pause with the next batch, for which there may be no reason yet.
+            std::erase_if(waiting.paused, [now = context_.now()](const type_pause& each) {
+              return has_ended(each, now);
+            });
             answer->deliver(
                 {.state = run_.now(),
                  .counts = waiting.counts,
@@ -229,6 +233,7 @@ queue_impl::behavior_type queue_state::make_behavior() {
       handle<drop_atom>(commands_, &job_commands::drop),
       handle<erase_atom>(bulk_, &bulk_job_change::erase_all_of),
       handle<pause_atom>(commands_, &job_commands::pause),
+      handle<resume_atom>(commands_, &job_commands::resume),
       handle<status_atom>(*this, &queue_state::report_status),
       // Workers.
       handle<join_atom>(leases_, &lease_service::join),

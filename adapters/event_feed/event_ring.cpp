@@ -79,6 +79,15 @@ feed_event make_feed_event(const job& about) {
   return event;
 }
 
+feed_event make_pause_event(feed_subject subject, const type_pause& about, timestamp now) {
+  feed_event event;
+  event.type = about.type;
+  event.at = now;
+  event.subject = subject;
+  event.pause = about;
+  return event;
+}
+
 bool is_behind(const feed_event& event, const feed_event& known) noexcept {
   const auto rank = rank_of(event);
   const auto known_rank = rank_of(known);
@@ -88,6 +97,7 @@ bool is_behind(const feed_event& event, const feed_event& known) noexcept {
 bool matches(const feed_event& event, const feed_filter& filter) noexcept {
   return (filter.job.value.is_nil() || filter.job == event.job)
          && (filter.user_id.empty() || filter.user_id == event.user_id)
+         && (event.subject == feed_subject::job || filter.statuses.empty())
          && is_among(filter.statuses, event.status) && is_among(filter.types, event.type);
 }
 

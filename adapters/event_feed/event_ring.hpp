@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/jobs/job.hpp"
+#include "messages/jobs/type_pause.hpp"
 
 #include <algorithm>
 #include <compare>
@@ -28,9 +29,12 @@ struct feed_place {
 std::string to_string(const feed_place& place);
 std::optional<feed_place> parse_feed_place(std::string_view text);
 
-/// How a job stands since something happened to it.
+/// What an event is about: a job, or all jobs of a type.
+enum class feed_subject : std::uint8_t { job, pause, resume };
+
+/// How a job stands since something happened to it; or that a type is paused, or goes on.
 struct feed_event {
-  job_id job;
+  job_id job;  ///< nil where it is not about a job
   job_type type = job_type::image_conversion;
   std::string user_id;
   job_status status = job_status::pending;
@@ -40,6 +44,8 @@ struct feed_event {
   std::string image_id;                   ///< the result of a completed job
   timestamp at;
   bool is_suspect = false;  ///< it has lost its workers, and runs alone
+  feed_subject subject = feed_subject::job;
+  type_pause pause{};  ///< of a resume its type, and by whom; empty: it has come to its end
 
   friend bool operator==(const feed_event&, const feed_event&) = default;
 };
@@ -48,12 +54,15 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, feed_event& x) {
   return f(
       x.job, x.type, x.user_id, x.status, x.attempt, x.progress, x.error, x.image_id, x.at,
-      x.is_suspect
+      x.is_suspect, x.subject, x.pause
   );
 }
 
 /// The job as an event.
 feed_event make_feed_event(const job& about);
+
+/// That a type is paused, or goes on.
+feed_event make_pause_event(feed_subject subject, const type_pause& about, timestamp now);
 
 /// True where `known` is as new as the event, or newer: events that several coordinators tell of
 /// one job can come out of order, and a snapshot may be ahead of them. Both are about one job.
@@ -64,7 +73,8 @@ struct placed_event {
   feed_event what;
 };
 
-/// Which events are wanted; empty fields do not filter.
+/// Which events are wanted; empty fields do not filter. What is not about a job is nothing for
+/// those who ask for a job, for states or for a user.
 struct feed_filter {
   job_id job;
   std::vector<job_status> statuses;

@@ -2,6 +2,7 @@
 #include "adapters/job_store/indexed_job_store.hpp"
 
 #include "adapters/job_store/job_counting.hpp"
+#include "adapters/job_store/pause_list.hpp"
 #include "adapters/job_store/store_limits.hpp"
 #include "messages/jobs/job_filter.hpp"
 #include "messages/jobs/suspect.hpp"
@@ -35,6 +36,7 @@ class indexed_job_store final : public job_store {
       outcome.replies.assign(batch.size(), refusal(broken));
       outcome.counts = last_counts_;
       outcome.next_due = last_due_;
+      outcome.ended_pauses.clear();
     }
     last_counts_ = outcome.counts;
     last_due_ = outcome.next_due;
@@ -63,8 +65,7 @@ class indexed_job_store final : public job_store {
     if (table_->error()) {
       return table_->error();
     }
-    const auto& paused = flows_.paused();
-    waiting_status status{{}, {paused.begin(), paused.end()}, counts_};
+    waiting_status status{{}, pauses_.all(), counts_};
     if (row) {
       status.oldest_pending = row->stored.value.created_at;
       status.oldest_due = could_run_at(row->stored.value);
@@ -85,6 +86,10 @@ class indexed_job_store final : public job_store {
     counts_ = table_->read_counts();
     read_what_waits();
     const job_counts before = counts_;
+    outcome.ended_pauses = pauses_.take_ended(now);
+    for (const type_pause& ended : outcome.ended_pauses) {
+      give_out_again(ended.type);
+    }
     outcome.replies.reserve(batch.size());
     if (is_set(last_due_) && last_due_ <= now) {
       // What has become due since the last batch is pending for all changes of this one.
@@ -104,7 +109,7 @@ class indexed_job_store final : public job_store {
       table_->write_counts(counts_);
     }
     outcome.counts = counts_;
-    outcome.next_due = table_->next_due();
+    outcome.next_due = earlier_of(table_->next_due(), pauses_.next_end());
   }
 
   store_reply perform(const store_op::enqueue& change, timestamp now) {
@@ -224,10 +229,24 @@ class indexed_job_store final : public job_store {
     return with_job(std::move(ended->stored.value));
   }
 
-  store_reply perform(const store_op::pause& change, timestamp /*now*/) {
-    table_->set_paused(change.type, change.is_paused);
-    flows_.set_paused(change.type, change.is_paused);
-    return {};
+  store_reply perform(const store_op::pause& change, timestamp now) {
+    store_reply reply;
+    reply.pause = pauses_.add(change.value, now);
+    table_->write_pause(*reply.pause.after);
+    flows_.set_paused(change.value.type, true);
+    return reply;
+  }
+
+  store_reply perform(const store_op::resume& change, timestamp /*now*/) {
+    store_reply reply;
+    reply.pause = pauses_.remove(change.type);
+    give_out_again(change.type);
+    return reply;
+  }
+
+  void give_out_again(job_type type) {
+    table_->remove_pause(type);
+    flows_.set_paused(type, false);
   }
 
   /// A table's indexes are sound by themselves; the counts are kept here.
@@ -362,9 +381,9 @@ class indexed_job_store final : public job_store {
     table_->each_flow([this](const fair_queue::flow& flow, timestamp since) {
       flows_.add_flow(flow, since);
     });
-    const auto paused = table_->read_paused();
+    pauses_ = pause_list{table_->read_pauses()};
     for (const job_type type : all_types) {
-      flows_.set_paused(type, paused.count(type) > 0);
+      flows_.set_paused(type, pauses_.has(type));
     }
     waiting_ = table_->count_waiting_jobs();
     is_waiting_known_ = !table_->error();
@@ -372,6 +391,7 @@ class indexed_job_store final : public job_store {
 
   std::unique_ptr<job_table> table_;
   fair_queue flows_;
+  pause_list pauses_;
   waiting_by_user waiting_;
   bool is_waiting_known_ = false;
   job_counts counts_;  ///< as the batch under way has left them

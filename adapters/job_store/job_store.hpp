@@ -6,6 +6,7 @@
 #include "messages/jobs/conversion_owner.hpp"
 #include "messages/jobs/job.hpp"
 #include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/type_pause.hpp"
 #include "messages/service/status.hpp"
 
 #include <algorithm>
@@ -23,6 +24,7 @@ struct store_reply {
   std::vector<job> jobs;
   bool existing = false;  ///< enqueue: an earlier job was returned
   bool has_more = false;  ///< purge: there may be more to remove; claim: suspects were left out
+  pause_change pause{};   ///< pause, resume: what they have changed
 };
 
 /// The reply to a change that was not refused, with the job after it.
@@ -67,7 +69,8 @@ inline store_reply answer_repetition(const job& wanted, job earlier) {
 struct store_outcome {
   std::vector<store_reply> replies;  ///< one per change, in order
   job_counts counts;                 ///< after the batch
-  timestamp next_due;                ///< earliest due time of a scheduled job; not set: none
+  timestamp next_due;                ///< earliest end of a wait: of a scheduled job, of a pause
+  std::vector<type_pause> ended_pauses{};  ///< that have come to their end since the last batch
 };
 
 /// When a job could first have run, as it stands now: it was accepted then, or became due.
@@ -77,8 +80,8 @@ inline timestamp could_run_at(const job& about) {
 
 /// What waits, and why; and how many there are in each state, also by the doing of other processes.
 struct waiting_status {
-  timestamp oldest_pending;      ///< its creation time; not set where none is pending
-  std::vector<job_type> paused;  ///< types that are not given out
+  timestamp oldest_pending;        ///< its creation time; not set where none is pending
+  std::vector<type_pause> paused;  ///< of these types no job is given out; one may have ended
   job_counts counts{};
   timestamp oldest_due{};  ///< since when that job could have run
   bool is_reaper = true;   ///< of all processes that share the store, the caller's looks after it

@@ -7,13 +7,13 @@
 #include "messages/base/result.hpp"
 #include "messages/jobs/job.hpp"
 #include "messages/jobs/job_filter.hpp"
+#include "messages/jobs/type_pause.hpp"
 #include "messages/service/status.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -110,8 +110,10 @@ class job_table {
   virtual job_counts count_states() = 0;
   virtual waiting_by_user count_waiting_jobs() = 0;
 
-  virtual std::set<job_type> read_paused() = 0;
-  virtual void set_paused(job_type type, bool is_paused) = 0;
+  virtual std::vector<type_pause> read_pauses() = 0;
+  /// In place of an earlier one of that type.
+  virtual void write_pause(const type_pause& pause) = 0;
+  virtual void remove_pause(job_type type) = 0;
 
   /// The states of the jobs that were set aside since the last call: their rows cannot be read, and
   /// are dead letters now.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/jobs/job.hpp"
+#include "messages/jobs/type_pause.hpp"
 
 #include <cstdint>
 #include <string>
@@ -132,10 +133,16 @@ struct erase {
   job_id id;
 };
 
-/// Gives out no more jobs of that type, or does so again. Outlives the process where jobs do.
+/// Gives out no more jobs of a type, until it is resumed or the pause's own end. Outlives the
+/// process where jobs do. Takes the place of an earlier pause of that type, whose `since` it keeps.
 struct pause {
+  type_pause value;
+};
+
+/// Gives out jobs of that type again. Where it is not paused, nothing happens.
+struct resume {
   job_type type = job_type::image_conversion;
-  bool is_paused = true;
+  std::string by{};  ///< the name of the caller's key, for those who follow; empty: there is none
 };
 
 /// Every lease of that instance back to pending, as interruptions: a queue that starts anew knows
@@ -178,6 +185,7 @@ using store_change = std::variant<
     store_op::drop,
     store_op::erase,
     store_op::pause,
+    store_op::resume,
     store_op::reclaim,
     store_op::find_expired,
     store_op::purge,

@@ -22,6 +22,7 @@ type Job struct {
 	RetryCount      int            `json:"retryCount"`
 	MaxRetries      int            `json:"maxRetries"`
 	Timeout         Duration       `json:"timeout"`
+	RerunOf         string         `json:"rerunOf,omitempty"`
 	Error           *JobError      `json:"error,omitempty"`
 	ErrorMessage    string         `json:"errorMessage,omitempty"`
 	Interruptions   int            `json:"interruptions"`
@@ -55,9 +56,21 @@ type JobError struct {
 type Waiting struct {
 	Reason           WaitingReason   `json:"reason"`
 	BlockedBy        JobType         `json:"blockedBy,omitempty"`
+	Pause            *Pause          `json:"pause,omitempty"`
 	Until            *time.Time      `json:"until,omitempty"`
 	AheadAtMost      *int            `json:"aheadAtMost,omitempty"`
 	EstimatedStartAt *EstimatedStart `json:"estimatedStartAt,omitempty"`
+}
+
+// Pause says that no job of a type is given out.
+type Pause struct {
+	Type  JobType    `json:"type"`
+	Since *time.Time `json:"since,omitempty"`
+	// Until is when the type goes on by itself; nil: when somebody resumes it.
+	Until *time.Time `json:"until,omitempty"`
+	// By is the name of the key by which it was paused.
+	By     string `json:"by,omitempty"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // EstimatedStart is between when and when a job begins, if nothing unusual happens.
@@ -214,6 +227,7 @@ type Status struct {
 	// State is running, draining or stopped.
 	State       string    `json:"state"`
 	PausedTypes []JobType `json:"pausedTypes"`
+	Pauses      []Pause   `json:"pauses"`
 }
 
 // Duration is one as the service writes it: "600s", "1h30m".

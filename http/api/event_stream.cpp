@@ -3,6 +3,7 @@
 
 #include "adapters/json/json_writer.hpp"
 #include "http/api/json/jobs/job_json.hpp"
+#include "http/api/json/jobs/pause_json.hpp"
 
 #include <atomic>
 #include <utility>
@@ -14,6 +15,7 @@ namespace {
 using adapters::feed_event;
 using adapters::feed_page;
 using adapters::feed_place;
+using adapters::feed_subject;
 using adapters::placed_event;
 
 /// Ends the id of what is a job's last event. A browser comes back by itself when a stream ends,
@@ -32,6 +34,15 @@ std::string render(std::string_view id, std::string_view name, std::string_view 
 
 std::string id_of(const feed_place& place, job_status status) {
   return to_string(place).append(is_final(status) ? last_mark : "");
+}
+
+/// Of a type that is paused, or goes on.
+std::string render_pause(const feed_event& event) {
+  adapters::json_writer json;
+  json.begin_object();
+  write_pause_members(json, event.pause);
+  json.field("at", to_rfc3339(event.at)).end_object();
+  return std::move(json).text();
 }
 
 std::string render_data(const feed_event& event) {
@@ -168,6 +179,10 @@ std::string render_snapshot(
 
 std::string render_event(const placed_event& event) {
   const feed_event& what = event.what;
+  if (what.subject != feed_subject::job) {
+    const bool is_pause = what.subject == feed_subject::pause;
+    return render(to_string(event.place), is_pause ? "pause" : "resume", render_pause(what));
+  }
   const bool is_progress =
       what.status == job_status::processing && what.progress.stage != job_stage::queued;
   return render(

@@ -30,7 +30,8 @@ std::string render_snapshot(
     const policies::service_snapshot* service = nullptr
 );
 
-/// One event: `status`, or `progress` where the job is being worked on.
+/// One event: `status`, or `progress` where the job is being worked on; `pause` or `resume` where
+/// it is about a type.
 std::string render_event(const adapters::placed_event& event);
 
 struct event_stream_options {

@@ -62,6 +62,9 @@ std::string canonical_text(const parsed_job_request& parsed) {
     json.field("timeout", static_cast<std::int64_t>(parsed.timeout->count()));
   }
   write_text(json, "webhookUrl", request.webhook_url);
+  if (!request.rerun_of.value.is_nil()) {
+    json.field("rerunOf", to_string(request.rerun_of));
+  }
   json.end_object();
   return std::move(json).text();
 }

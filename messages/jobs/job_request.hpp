@@ -3,6 +3,7 @@
 
 #include "messages/base/time.hpp"
 #include "messages/base/trace_context.hpp"
+#include "messages/base/uuid.hpp"
 #include "messages/jobs/job_state.hpp"
 
 #include <cstdint>
@@ -96,6 +97,7 @@ struct job_request {
   std::string webhook_url;
   job_urgency urgency = job_urgency::normal;  ///< matters to image_conversion alone
   trace_context trace;  ///< what its spans are below; not set: it is in no trace
+  job_id rerun_of{};    ///< the job that it runs again; nil: none
 
   friend bool operator==(const job_request&, const job_request&) = default;
 };
@@ -104,7 +106,7 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, job_request& x) {
   return f(
       x.type, x.conversion_id, x.user_id, x.priority, x.payload, x.run_at, x.max_retries, x.timeout,
-      x.idempotency_key, x.fingerprint, x.webhook_url, x.urgency, x.trace
+      x.idempotency_key, x.fingerprint, x.webhook_url, x.urgency, x.trace, x.rerun_of
   );
 }
 

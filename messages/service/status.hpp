@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/jobs/job.hpp"
+#include "messages/jobs/type_pause.hpp"
 
 #include <cstdint>
 #include <string>
@@ -72,7 +73,7 @@ struct queue_status {
   service_state state = service_state::stopped;
   job_counts counts;
   timestamp oldest_pending;  ///< creation time of the oldest job that could run now; may be unset
-  std::vector<job_type> paused;  ///< types of which no job is dispatched
+  std::vector<type_pause> paused;  ///< of these types no job is dispatched
   std::vector<worker_status> workers;
   timestamp oldest_due{};  ///< since when that job could have run; unset where there is none
   bool is_reaper = false;  ///< of all coordinators, this one looks after the queue

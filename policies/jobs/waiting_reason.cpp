@@ -140,8 +140,9 @@ std::optional<waiting_account> explain_waiting(const job& about, const service_s
   if (queue.state != service_state::running) {
     return waiting_account{.reason = waiting_reason::stopped};
   }
-  if (std::ranges::find(queue.paused, about.request.type) != queue.paused.end()) {
-    return waiting_account{.reason = waiting_reason::paused};
+  if (const type_pause* pause = find_pause(queue.paused, about.request.type)) {
+    return waiting_account{
+        .reason = waiting_reason::paused, .until = pause->until, .pause = *pause};
   }
   if (about.status == job_status::scheduled && about.due_at > service.at) {
     return waiting_account{.reason = why_scheduled(about, service), .until = about.due_at};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "messages/jobs/job.hpp"
+#include "messages/jobs/type_pause.hpp"
 #include "policies/overview/service_snapshot.hpp"
 
 #include <cstdint>
@@ -35,6 +36,7 @@ struct waiting_account {
   /// So many waiting jobs may go first, and no more. Which of them do depends on the turns of users
   /// that come meanwhile.
   std::optional<std::uint64_t> ahead_at_most{};
+  std::optional<type_pause> pause{};  ///< of its type
   /// Between these it starts, if all goes on as in the last minutes; not set where nothing honest
   /// can be said.
   timestamp starts_from{};

@@ -211,6 +211,7 @@ TEST_CASE_METHOD(wire, "images and records arrive as they were sent") {
 }
 
 TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent") {
+  check(sample_pause());
   check(sample_counts());
   check(sample_worker());
   check(std::vector<worker_status>{sample_worker(), {}});
@@ -218,7 +219,7 @@ TEST_CASE_METHOD(wire, "accounts of the service's state arrive as they were sent
       service_state::draining,
       sample_counts(),
       time_at(1),
-      {job_type::image_processing},
+      {sample_pause()},
       {sample_worker()},
       time_at(2),
       true,

@@ -45,6 +45,10 @@ inline trace_context sample_trace() {
   return {sample_uuid(4), 5, true, "vendor=6"};
 }
 
+inline type_pause sample_pause() {
+  return {job_type::image_processing, time_at(3), time_at(4), "ops", "switching keys"};
+}
+
 inline job_request sample_request() {
   return {
       job_type::image_processing,
@@ -59,7 +63,8 @@ inline job_request sample_request() {
       "print",
       "https://hooks.example.com/a",
       job_urgency::low,
-      sample_trace()};
+      sample_trace(),
+      job_id{sample_uuid(11)}};
 }
 
 inline job_result sample_result() {

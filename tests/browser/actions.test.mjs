@@ -95,7 +95,7 @@ test('a dead letter is retried from its page, and is run again with other option
   await page.goto(`/ui/jobs/${id}`);
   await page.getByRole('button', { name: 'Retry' }).click();
   await page.locator('.page-head .status', { hasText: 'completed' }).waitFor();
-  await page.getByRole('link', { name: 'Run again' }).click();
+  await page.getByRole('link', { name: 'Change and run' }).click();
   await page.getByAltText('The person that is chosen').waitFor();
   await page.getByLabel('Prompt').fill('a linen suit');
   await page.getByRole('button', { name: 'Put it on' }).click();
@@ -297,13 +297,69 @@ test('what is not applied yet stays while another page is looked at', async () =
   opened.expectNoProblems();
 });
 
-test('a type is paused and goes on', async () => {
+test('a type is paused for a time and a reason, and is resumed, by keyboard', async () => {
   await page.goto('/ui/now');
   const row = page.locator('tr', { hasText: 'image processing' });
-  await row.getByRole('button', { name: 'Pause' }).click();
+  const pause = row.getByRole('button', { name: 'Pause image processing' });
+  await pause.focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Pause image processing' });
+  await dialog.waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  assert.ok(await pause.evaluate((button) => button === document.activeElement));
+  await page.keyboard.press('Enter');
+  await dialog.getByLabel('For how long').selectOption('1 hour');
+  await dialog.getByLabel('Why').fill('switching <b>keys</b>');
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await screenshot(page, `pause-dialog-${colorScheme}`);
+  }
+  await dialog.getByLabel('Why').press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  const banner = page.locator('.notice', {
+    hasText: /^Jobs of type image processing are paused, goes on by itself in .*switching <b>keys<\/b>/,
+  });
+  await banner.waitFor();
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    assert.deepEqual(await accessibilityProblems(page), []);
+    await banner.scrollIntoViewIfNeeded();
+    await screenshot(page, `paused-${colorScheme}`);
+  }
+  const { pauses } = await api.call('GET', '/worker/status');
+  assert.equal(Date.parse(pauses[0].until) - Date.parse(pauses[0].since), 3_600_000);
+  await banner.getByRole('button', { name: 'Resume image processing' }).click();
+  await pause.waitFor();
+  await banner.waitFor({ state: 'detached' });
+  opened.expectNoProblems();
+});
+
+test('a pause without an end and a reason is one, too', async () => {
+  await page.goto('/ui/now');
+  const row = page.locator('tr', { hasText: 'image processing' });
+  await row.getByRole('button', { name: 'Pause image processing' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('For how long').selectOption('Until somebody resumes it');
+  await dialog.getByRole('button', { name: 'Pause', exact: true }).click();
   await page.getByText('Jobs of type image processing are paused.').waitFor();
-  await row.getByRole('button', { name: 'Resume' }).click();
-  await row.getByRole('button', { name: 'Pause' }).waitFor();
+  await row.getByRole('button', { name: 'Resume image processing' }).click();
+  await row.getByRole('button', { name: 'Pause image processing' }).waitFor();
+  opened.expectNoProblems();
+});
+
+test('a job runs again as a new one that leads back to it', async () => {
+  const { id } = await deadLetter('ann');
+  await page.goto(`/ui/jobs/${id}`);
+  await page.getByRole('button', { name: 'Run again' }).click();
+  await page.waitForURL((url) => /\/ui\/jobs\/[0-9a-f-]{36}$/.test(url.pathname) && !url.pathname.endsWith(id));
+  await page.locator('.page-head .status', { hasText: 'completed' }).waitFor();
+  await screenshot(page, 'rerun');
+  assert.deepEqual(await accessibilityProblems(page), []);
+  await page.locator('.facts').getByRole('link', { name: id.slice(-8) }).click();
+  await page.waitForURL((url) => url.pathname.endsWith(id));
+  await page.locator('.page-head .status', { hasText: 'failed' }).waitFor();
   opened.expectNoProblems();
 });
 

@@ -234,6 +234,10 @@ test('dead letters are listed, retried and dropped', async () => {
   await call('listDeadLetters', 403, { key: 'ann', query: { userId: 'bob' } });
   await call('retryJob', 202, { key: 'ann', parameters: { id } });
   await ended(id, 'failed');
+  await call('rerunJob', 404, { key: 'bob', parameters: { id } });
+  const again = await call('rerunJob', 201, { key: 'ann', parameters: { id } });
+  assert.equal(again.json.rerunOf, id);
+  await ended(again.json.id, 'failed');
   await call('retryDeadLetters', 200, { key: 'ann', json: { errorClass: 'safety_blocked' } });
   await call('retryDeadLetters', 400, { json: { errorClass: 'other', type: 'other' } });
   await call('retryDeadLetters', 403, { key: 'ann', json: { userId: 'bob' } });
@@ -341,6 +345,10 @@ test('the service says how it is, and who may not know it', async () => {
 test('the worker is started, stopped and configured by admins', async () => {
   const parameters = { type: 'image_processing' };
   await call('pauseType', 200, { parameters });
+  await call('pauseType', 200, { parameters, json: { for: '30m', reason: 'switching keys' } });
+  await call('pauseType', 400, { parameters, json: { for: '9999h', until: 'soon', reason: 7 } });
+  const { pauses } = (await call('getStatus', 200)).json;
+  assert.equal(pauses[0].reason, 'switching keys');
   await call('resumeType', 200, { parameters });
   await call('pauseType', 404, { parameters: { type: 'other' } });
   await call('resumeType', 404, { parameters: { type: 'other' } });

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace stayler::adapters {
 
@@ -60,6 +61,21 @@ class change_events {
     }
     add_jobs(reply);
   }
+  void add(const store_op::pause& /*change*/, const store_reply& reply) {
+    if (reply.pause.after) {
+      events.push_back(make_pause_event(feed_subject::pause, *reply.pause.after, now));
+    }
+  }
+  void add(const store_op::resume& change, const store_reply& reply) {
+    if (reply.pause.before) {
+      add_resume({.type = change.type, .by = change.by}, now);
+    }
+  }
+  void add_ended(const std::vector<type_pause>& pauses) {
+    for (const type_pause& ended : pauses) {
+      add_resume({.type = ended.type}, ended.until);
+    }
+  }
   /// What changes nothing that anybody follows.
   template <one_of<
       store_op::renew,
@@ -67,7 +83,6 @@ class change_events {
       store_op::settle_call,
       store_op::drop,
       store_op::erase,
-      store_op::pause,
       store_op::find_expired,
       store_op::purge,
       store_op::verify_indexes> Change>
@@ -80,6 +95,10 @@ class change_events {
   std::vector<feed_event> events;  ///< of the batch
 
  private:
+  void add_resume(const type_pause& about, timestamp at) {
+    events.push_back(make_pause_event(feed_subject::resume, about, at));
+  }
+
   void add_jobs(const store_reply& reply) {
     for (const job& about : reply.jobs) {
       events.push_back(make_feed_event(about));
@@ -134,6 +153,7 @@ class event_publishing_job_store final : public forwarding_job_store {
       changes_.forget(id);
     }
     changes_.now = now;
+    changes_.add_ended(outcome.ended_pauses);
     for (std::size_t i = 0; i < batch.size(); ++i) {
       std::visit([&](const auto& change) { add(change, outcome.replies[i]); }, batch[i]);
     }

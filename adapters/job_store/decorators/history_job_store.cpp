@@ -107,6 +107,7 @@ class history_lines {
       store_op::prioritize,
       store_op::make_available,
       store_op::pause,
+      store_op::resume,
       store_op::find_expired,
       store_op::purge,
       store_op::verify_indexes> Change>

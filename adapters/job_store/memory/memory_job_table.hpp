@@ -45,10 +45,11 @@ class memory_job_table final : public job_table {
   job_counts count_states() override { return states_.counts(); }
   waiting_by_user count_waiting_jobs() override;
 
-  // Flows and paused types are known to the store, which lives no longer than its table.
+  // Flows and pauses are known to the store, which lives no longer than its table.
   void each_flow(const flow_visitor& /*visit*/) override {}
-  std::set<job_type> read_paused() override { return {}; }
-  void set_paused(job_type /*type*/, bool /*is_paused*/) override {}
+  std::vector<type_pause> read_pauses() override { return {}; }
+  void write_pause(const type_pause& /*pause*/) override {}
+  void remove_pause(job_type /*type*/) override {}
 
  private:
   /// Null where the user has no jobs at all.

@@ -162,6 +162,9 @@ class optimistic_batch {
   void plan(const store_op::pause& change, std::size_t index, batch_context& context) {
     context.add(index, redis_commands::pause(change));
   }
+  void plan(const store_op::resume& change, std::size_t index, batch_context& context) {
+    context.add(index, redis_commands::resume(change));
+  }
 
   template <transition Change>
   void plan(const Change& change, std::size_t index, batch_context& context) {
@@ -297,12 +300,13 @@ class optimistic_batch {
     return true;
   }
 
-  bool apply_answer(
-      const store_op::pause& /*change*/, redis_value answer, planned_change& planned
-  ) {
-    if (answer.is_error()) {
-      replies_[planned.index] = refusal(to_failure(answer));
-    }
+  bool apply_answer(const store_op::pause& change, redis_value answer, planned_change& planned) {
+    replies_[planned.index] = read_pause_change(change.value.type, answer);
+    return true;
+  }
+
+  bool apply_answer(const store_op::resume& change, redis_value answer, planned_change& planned) {
+    replies_[planned.index] = read_pause_change(change.type, answer);
     return true;
   }
 

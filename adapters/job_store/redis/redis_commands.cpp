@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/redis/redis_commands.hpp"
 
+#include "adapters/codec/byte_codec.hpp"
 #include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_counting.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -119,7 +123,12 @@ redis_command resign() {
 }
 
 redis_command pause(const store_op::pause& change) {
-  return {"pause", text_of(change.type), change.is_paused ? "1" : "0"};
+  const type_pause& value = change.value;
+  return {"pause", text_of(value.type), text_of(value.until), encode_bytes(value)};
+}
+
+redis_command resume(const store_op::resume& change) {
+  return {"resume", text_of(change.type)};
 }
 
 redis_command count_stale() {
@@ -207,7 +216,45 @@ queue_state read_queue_state(redis_value answer) {
     queue_counts[i].set(state.counts, answer[1][i].number());
   }
   state.next_due = timestamp{milliseconds{answer[2].number()}};
+  state.ended_pauses = read_redis_pauses(answer[4]);
   return state;
+}
+
+type_pause read_redis_pause(job_type type, std::string_view pause) {
+  std::int64_t since = 0;
+  const auto [end, error] = std::from_chars(pause.data(), pause.data() + pause.size(), since);
+  const auto head = static_cast<std::size_t>(end - pause.data());
+  auto record = error == std::errc{} && head < pause.size()
+                    ? decode_bytes<type_pause>(pause.substr(head + 1))
+                    : std::nullopt;
+  type_pause read = record ? *std::move(record) : type_pause{};
+  read.type = type;
+  read.since = timestamp{milliseconds{since}};
+  return read;
+}
+
+store_reply read_pause_change(job_type type, redis_value answer) {
+  if (answer.is_error()) {
+    return refusal(to_failure(answer));
+  }
+  store_reply reply;
+  if (!answer[0].is_nil()) {
+    reply.pause.before = read_redis_pause(type, answer[0].text());
+  }
+  if (answer.size() > 1) {
+    reply.pause.after = read_redis_pause(type, answer[1].text());
+  }
+  return reply;
+}
+
+std::vector<type_pause> read_redis_pauses(redis_value pairs) {
+  std::vector<type_pause> pauses;
+  for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+    pauses.push_back(read_redis_pause(static_cast<job_type>(pairs[i].number()), pairs[i + 1].text())
+    );
+  }
+  std::ranges::sort(pauses, {}, &type_pause::type);
+  return pauses;
 }
 
 }  // namespace stayler::adapters

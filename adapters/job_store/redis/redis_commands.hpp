@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "adapters/job_store/job_store.hpp"
 #include "adapters/job_store/redis/redis_job_value.hpp"
 #include "adapters/redis/connection/redis_connection.hpp"
+#include "messages/jobs/type_pause.hpp"
 #include "messages/service/status.hpp"
 
 #include <array>
@@ -81,10 +83,19 @@ redis_command is_reaper(milliseconds reaper_term);
 ///   answer     {ok}
 redis_command resign();
 
-/// pause: a type, or no longer.
-///   arguments  type, 1 or 0
-///   answer     {ok}
+// A pause in Redis is the time since when, which the script keeps, ':', and the record: the rest of
+// it as bytes (byte_codec.hpp). Empty text: an earlier version has paused the type, and no more is
+// known.
+
+/// pause: a type, in place of an earlier pause.
+///   arguments  type, its end or 0, record
+///   answer     {pause before or nil, pause after}
 redis_command pause(const store_op::pause& change);
+
+/// resume: a type.
+///   arguments  type
+///   answer     {pause before or nil}
+redis_command resume(const store_op::resume& change);
 
 /// count_stale: one more report was refused because its lease had moved on.
 ///   arguments  none
@@ -137,9 +148,8 @@ redis_command list_finished(job_status status, timestamp by, std::size_t limit);
 
 /// waiting: what waits, and what is held back.
 ///   arguments  none
-///   answer     {id and value of the oldest pending job or nils, {paused types}, 1 where the caller
-///   is
-///              the reaper}
+///   answer     {id and value of the oldest pending job or nils, {type, pause ...}, 1 where the
+///              caller is the reaper}
 redis_command waiting();
 
 }  // namespace redis_commands
@@ -157,8 +167,18 @@ extern const std::array<queue_count, 12> queue_counts;
 struct queue_state {
   timestamp now;
   job_counts counts;
-  timestamp next_due;
+  timestamp next_due;                      ///< of a scheduled job, or the next end of a pause
+  std::vector<type_pause> ended_pauses{};  ///< by this run
 };
+
+/// A pause as Redis has it; what cannot be read is a pause of which no more is known.
+type_pause read_redis_pause(job_type type, std::string_view pause);
+
+/// The reply that an answer to `pause` or `resume` makes.
+store_reply read_pause_change(job_type type, redis_value answer);
+
+/// {type, pause ...}, by type.
+std::vector<type_pause> read_redis_pauses(redis_value pairs);
 
 queue_state read_queue_state(redis_value answer);
 

@@ -68,6 +68,7 @@ class redis_job_store final : public job_store {
     }
     outcome.counts = queue_.counts();
     outcome.next_due = queue_.next_due();
+    outcome.ended_pauses = queue_.take_ended_pauses();
     return outcome;
   }
 
@@ -148,10 +149,7 @@ class redis_job_store final : public job_store {
       status.oldest_due = could_run_at(oldest->stored.value);
     }
     status.is_reaper = answer[3].number() == 1;
-    for (std::size_t i = 0; i < answer[2].size(); ++i) {
-      status.paused.push_back(static_cast<job_type>(answer[2][i].number()));
-    }
-    std::sort(status.paused.begin(), status.paused.end());
+    status.paused = read_redis_pauses(answer[2]);
     return status;
   }
 

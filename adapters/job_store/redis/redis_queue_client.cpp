@@ -90,6 +90,7 @@ result<std::vector<redis_value>> redis_queue_client::run_script(command_pipeline
   for (const redis_reply& reply : last_replies_) {
     if (!reply.value().is_error()) {
       state_ = read_queue_state(reply.value());
+      std::ranges::move(state_.ended_pauses, std::back_inserter(ended_pauses_));
       set_server_time(state_.now);
     }
   }

@@ -15,6 +15,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace stayler::adapters {
@@ -76,6 +77,8 @@ class redis_queue_client {
 
   [[nodiscard]] const job_counts& counts() const { return state_.counts; }
   [[nodiscard]] timestamp next_due() const { return state_.next_due; }
+  /// Those that runs of this client have ended since the last call.
+  std::vector<type_pause> take_ended_pauses() { return std::exchange(ended_pauses_, {}); }
   [[nodiscard]] const redis_options& server() const { return options_.server; }
   [[nodiscard]] const std::string& prefix() const { return prefix_; }
   [[nodiscard]] std::string wake_channel() const { return prefix_ + ":wake"; }
@@ -103,6 +106,7 @@ class redis_queue_client {
   std::optional<timestamp> server_time_;  ///< as the server last said it
   std::chrono::steady_clock::time_point server_time_at_;
   queue_state state_;
+  std::vector<type_pause> ended_pauses_;
 };
 
 }  // namespace stayler::adapters

@@ -18,7 +18,7 @@ inline constexpr std::string_view schema_name = "job_store";
 /// and user_id, conversion_id and idempotency_key are pseudonyms. `owner` is the instance that gave
 /// the lease; `at` is the time_of the job. Status numbers are job_status. The indexes on what waits
 /// are partial, so that finished jobs do not weigh on them.
-inline constexpr std::array<std::string_view, 3> migrations{
+inline constexpr std::array<std::string_view, 4> migrations{
     R"(
   CREATE TABLE jobs (
     seq INTEGER PRIMARY KEY,
@@ -58,6 +58,13 @@ inline constexpr std::array<std::string_view, 3> migrations{
 )",
     R"(
   CREATE INDEX jobs_ahead ON jobs (type, user_id, id) WHERE lane > 1000 AND lane < 1000000;
+)",
+    // What was paused before has no end, and nothing is known of why.
+    R"(
+  ALTER TABLE paused_types ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE paused_types ADD COLUMN until INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE paused_types ADD COLUMN paused_by TEXT NOT NULL DEFAULT '';
+  ALTER TABLE paused_types ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 )"};
 
 /// Below the lanes of the jobs that go ahead of their user's others. The statements have this
@@ -92,9 +99,9 @@ enum class query {
   write_counts,
   count_all,
   count_waiting,
-  read_paused,
-  add_paused,
-  remove_paused,
+  read_pauses,
+  write_pause,
+  remove_pause,
 };
 
 /// In the order of `query`. Those that find jobs answer with the columns seq, lane, owner,
@@ -143,8 +150,9 @@ inline constexpr std::array<std::string_view, 27> statements{
     "stale_reports = ?10, ambiguous_calls = ?11, repaired = ?12",
     "SELECT status, count(*) FROM jobs GROUP BY status",
     "SELECT user_id, count(*) FROM jobs WHERE status IN (0, 1) GROUP BY user_id",
-    "SELECT type FROM paused_types",
-    "INSERT OR IGNORE INTO paused_types VALUES (?1)",
+    "SELECT type, since, until, paused_by, reason FROM paused_types ORDER BY type",
+    "INSERT OR REPLACE INTO paused_types (type, since, until, paused_by, reason) "
+    "VALUES (?1, ?2, ?3, ?4, ?5)",
     "DELETE FROM paused_types WHERE type = ?1",
 };
 

@@ -378,17 +378,28 @@ void sqlite_job_table::each_flow(const flow_visitor& visit) {
   });
 }
 
-std::set<job_type> sqlite_job_table::read_paused() {
-  std::set<job_type> paused;
-  sql_.each(sql_.get(query::read_paused), [&](const sqlite_statement& row) {
-    paused.insert(static_cast<job_type>(row.int64(0)));
+std::vector<type_pause> sqlite_job_table::read_pauses() {
+  std::vector<type_pause> pauses;
+  sql_.each(sql_.get(query::read_pauses), [&](const sqlite_statement& row) {
+    pauses.push_back(
+        {static_cast<job_type>(row.int64(0)), row.time(1), row.time(2), std::string{row.text(3)},
+         std::string{row.text(4)}}
+    );
   });
-  return paused;
+  return pauses;
 }
 
-void sqlite_job_table::set_paused(job_type type, bool is_paused) {
-  auto& statement = sql_.get(is_paused ? query::add_paused : query::remove_paused);
-  sql_.run(statement.bind(1, static_cast<int>(type)));
+void sqlite_job_table::write_pause(const type_pause& pause) {
+  sql_.run(sql_.get(query::write_pause)
+               .bind(1, static_cast<int>(pause.type))
+               .bind(2, pause.since)
+               .bind(3, pause.until)
+               .bind(4, pause.by)
+               .bind(5, pause.reason));
+}
+
+void sqlite_job_table::remove_pause(job_type type) {
+  sql_.run(sql_.get(query::remove_pause).bind(1, static_cast<int>(type)));
 }
 
 }  // namespace stayler::adapters

@@ -62,8 +62,9 @@ class sqlite_job_table final : public job_table {
   void write_counts(const job_counts& counts) override;
   job_counts count_states() override;
   waiting_by_user count_waiting_jobs() override;
-  std::set<job_type> read_paused() override;
-  void set_paused(job_type type, bool is_paused) override;
+  std::vector<type_pause> read_pauses() override;
+  void write_pause(const type_pause& pause) override;
+  void remove_pause(job_type type) override;
 
  private:
   sqlite_job_table(

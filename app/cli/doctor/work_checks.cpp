@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/doctor/work_checks.hpp"
 
+#include "app/cli/command_context.hpp"
+#include "app/cli/jobs/pause_texts.hpp"
 #include "app/cli/options/option_changes.hpp"
 #include "app/cli/output/json_texts.hpp"
 
@@ -51,7 +53,8 @@ void check_dispatch(command_context& context, std::vector<finding>& into) {
   if (state != "running") {
     into.push_back({"dispatch", verdict::fail, "the service is " + state, "stayler worker start"});
   } else if (!paused.empty()) {
-    into.push_back({"dispatch", verdict::warn, "paused:" + paused, "stayler resume" + paused});
+    const auto how = pauses_text(*status, time_style::utc, command_context::now());
+    into.push_back({"dispatch", verdict::warn, how, "stayler resume" + paused});
   } else {
     into.push_back(
         {"dispatch", verdict::ok,

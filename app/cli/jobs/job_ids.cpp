@@ -5,10 +5,16 @@
 #include "messages/base/text.hpp"
 #include "messages/base/uuid.hpp"
 
+#include <chrono>
+
 namespace stayler::cli {
 
 bool may_be_job_id(std::string_view text) {
   return text.size() >= 4 && text.size() <= 36 && consists_of(text, "0123456789abcdefABCDEF-");
+}
+
+std::string fresh_id() {
+  return to_string(make_uuid_v7(std::chrono::system_clock::now()));
 }
 
 std::string find_job_id(command_context& context, const std::string& text) {

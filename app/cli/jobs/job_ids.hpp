@@ -12,6 +12,9 @@ namespace stayler::cli {
 /// not_found.
 std::string find_job_id(command_context& context, const std::string& text);
 
+/// An id that nothing else has.
+std::string fresh_id();
+
 /// True for what `find_job_id` takes.
 bool may_be_job_id(std::string_view text);
 

@@ -186,6 +186,7 @@ std::string render_job(const command_context& context, const json_value& job) {
        {"type", text_of(job, "type")},
        {"user", text_of(job, "userId")},
        {"conversion", text_of(job, "conversionId")},
+       {"runs again", text_of(job, "rerunOf")},
        {"priority", text_of(job, "priority")},
        {"worker", text_of(job, "workerId")},
        {"error", kind.empty() ? kind : kind + ": " + text_of(job, "error.message")},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/jobs/waiting_texts.hpp"
 
+#include "app/cli/jobs/pause_texts.hpp"
 #include "app/cli/output/json_texts.hpp"
 
 #include <fmt/core.h>
@@ -78,6 +79,9 @@ void explain_waiting(explanation& into, const json_value& job, timestamp now) {
   }
   if (row != nullptr && !row->help.empty()) {
     into.help.push_back(filled(row->help, job));
+  }
+  if (const auto* pause = find_path(job, "waiting.pause")) {
+    into.facts.push_back(pause_text(*pause, time_style::utc, now));
   }
   const auto when = [now](const std::string& time) {
     return show_time(time, time_style::relative, now);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/live/live_lines.hpp"
 
+#include "app/cli/jobs/pause_texts.hpp"
 #include "app/cli/jobs/waiting_texts.hpp"
 #include "app/cli/live/sparkline.hpp"
 #include "app/cli/output/console.hpp"
@@ -90,10 +91,10 @@ std::string counts_text(const json_value& overview) {
 
 std::string state_text(const json_value& overview) {
   std::string text = text_of(overview, "queue.state");
-  for (const auto& type : list_of(overview, "queue.pausedTypes")) {
-    text += ", paused: " + text_of(type, "");
-  }
-  return text;
+  const auto* queue = overview.find("queue");
+  const auto paused =
+      queue == nullptr ? std::string{} : pauses_text(*queue, time_style::utc, timestamp{});
+  return paused.empty() ? text : text + ", " + paused;
 }
 
 void add_series_lines(

@@ -22,9 +22,21 @@ class EstimatedStart:
 
 
 @dataclass(frozen=True)
+class Pause:
+    """No job of that type is given out; it goes on by itself at `until`. `by` is the name of a key."""
+
+    type: JobType
+    since: datetime | None = None
+    until: datetime | None = None
+    by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
 class Waiting:
     reason: WaitingReason
     blocked_by: JobType | None = None
+    pause: Pause | None = None
     until: datetime | None = None
     ahead_at_most: int | None = None
     estimated_start_at: EstimatedStart | None = None
@@ -116,6 +128,7 @@ class Job:
     error_message: str | None = None
     result: JobResult | None = None
     run_at: datetime | None = None
+    rerun_of: str | None = None
     webhook_receiver: str | None = None
     due_at: datetime | None = None
     started_at: datetime | None = None
@@ -203,6 +216,7 @@ class Status:
     last_job_time: datetime | None
     state: str
     paused_types: tuple[JobType, ...]
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True)

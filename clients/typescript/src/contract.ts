@@ -317,6 +317,41 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/worker/jobs/{id}/rerun': {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description A name for the request, for logs. The answer repeats it. Without a usable one the service makes one.
+         * @example checkout-7f3a
+         */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+      };
+      path: {
+        /**
+         * @description The job's id.
+         * @example 01936d4e-0000-7000-8000-000000000003
+         */
+        id: components['parameters']['JobId'];
+      };
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Run a job again
+     * @description A new job with the inputs of one that has ended, which stays as it is; the new one names it in `rerunOf`. It begins at
+     *     once, and where the old one is completed it is not answered from the cache. An `Idempotency-Key` that comes again,
+     *     and a job that is already being run again for the same conversion, are answered with the existing job and 200. A 409
+     *     where the job has not ended, its pictures are gone, or its conversion is in progress otherwise.
+     */
+    post: operations['rerunJob'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/worker/jobs/{id}/events': {
     parameters: {
       query?: never;
@@ -367,6 +402,7 @@ export interface paths {
     /**
      * Follow all jobs
      * @description `status` and `progress` events (`JobEvent`) of all jobs from now on, or of those that the filters choose.
+     *     Without a filter for states or a user, `pause` and `resume` (`PauseEvent`) tell of types that are paused and go on.
      *     `Last-Event-ID` resumes an earlier stream; where events have been missed, it begins with a `gap`. The stream does not
      *     end by itself. A comment every 15 seconds shows that it is alive.
      */
@@ -623,7 +659,8 @@ export interface paths {
     put?: never;
     /**
      * Stop dispatching a type of job
-     * @description Jobs of that type are accepted and wait. Pausing twice is the same as pausing once.
+     * @description Jobs of that type are accepted and wait until somebody resumes it, or the pause ends by itself, at `until` or after `for`.
+     *     Pausing again takes the place of the earlier pause, also of its end and its reason; only since when stays.
      */
     post: operations['pauseType'];
     delete?: never;
@@ -1881,6 +1918,8 @@ export interface components {
       /** @description Failed attempts that another followed. */
       retryCount: components['schemas']['Count'];
       maxRetries: components['schemas']['Count'];
+      /** @description The job that it runs again. That one may be gone by its retention. */
+      rerunOf?: components['schemas']['JobId'];
       timeout: components['schemas']['DurationText'];
       error?: components['schemas']['JobError'];
       /** @description The message of `error`. */
@@ -1943,6 +1982,7 @@ export interface components {
         | 'dispatching';
       /** @description The type that is paused. */
       blockedBy?: components['schemas']['JobType'];
+      pause?: components['schemas']['Pause'];
       until?: components['schemas']['Time'];
       /** @description Waiting jobs that may go first. */
       aheadAtMost?: components['schemas']['Count'];
@@ -2210,6 +2250,21 @@ export interface components {
       imageId?: components['schemas']['Id'];
       /** @constant */
       suspect?: true;
+      at: components['schemas']['Time'];
+    };
+    /**
+     * @description The `data` of a `pause`, as `Pause`, or of a `resume`, with `by` where somebody has resumed the type.
+     * @example {
+     *       "type": "image_conversion",
+     *       "at": "2026-11-30T09:30:00.000Z"
+     *     }
+     */
+    PauseEvent: {
+      type: components['schemas']['JobType'];
+      since?: components['schemas']['Time'];
+      until?: components['schemas']['Time'];
+      by?: string;
+      reason?: string;
       at: components['schemas']['Time'];
     };
     BulkRequest: {
@@ -2634,6 +2689,54 @@ export interface components {
       mimeType: string;
       bytes: components['schemas']['Count'];
     };
+    PauseRequest: {
+      /** @description When the type goes on by itself: in 31 days at most. Without it and `for`, when somebody resumes it. */
+      until?: components['schemas']['Time'];
+      /** @description The same, from now: 1 s to 31 days (744h). */
+      for?: components['schemas']['Duration'];
+      /** @description For people, in one line: who sees that the type is paused sees why. */
+      reason?: string;
+    };
+    /**
+     * @description That no job of a type is given out.
+     * @example {
+     *       "type": "image_conversion",
+     *       "since": "2026-11-30T09:00:00.000Z",
+     *       "until": "2026-11-30T09:30:00.000Z",
+     *       "by": "ops",
+     *       "reason": "switching keys"
+     *     }
+     */
+    Pause: {
+      type: components['schemas']['JobType'];
+      /** @description Left out where an earlier version has paused it. */
+      since?: components['schemas']['Time'];
+      /** @description It goes on by itself then. Left out: when somebody resumes it. */
+      until?: components['schemas']['Time'];
+      /** @description The name of the key by which it was paused. */
+      by?: string;
+      reason?: string;
+    };
+    /** @description What is known of each pause. */
+    Pauses: components['schemas']['Pause'][];
+    /**
+     * @example {
+     *       "message": "image_conversion is paused until 2026-11-30T09:30:00.000Z",
+     *       "pause": {
+     *         "type": "image_conversion",
+     *         "since": "2026-11-30T09:00:00.000Z",
+     *         "until": "2026-11-30T09:30:00.000Z",
+     *         "by": "ops",
+     *         "reason": "switching keys"
+     *       },
+     *       "timestamp": "2026-11-30T09:00:00.000Z"
+     *     }
+     */
+    PauseChange: {
+      message: string;
+      pause?: components['schemas']['Pause'];
+      timestamp: components['schemas']['Time'];
+    };
     /**
      * @example {
      *       "message": "the worker has started",
@@ -2686,7 +2789,8 @@ export interface components {
      *       "instance": "staging",
      *       "queue": {
      *         "state": "running",
-     *         "pausedTypes": []
+     *         "pausedTypes": [],
+     *         "pauses": []
      *       },
      *       "provider": {
      *         "breaker": "closed",
@@ -2704,6 +2808,7 @@ export interface components {
         /** @enum {string} */
         state: 'running' | 'draining' | 'stopped';
         pausedTypes: components['schemas']['JobType'][];
+        pauses: components['schemas']['Pauses'];
         /** @description Seconds that the oldest pending job has waited. */
         queueAge?: number;
         jobs?: {
@@ -2799,7 +2904,8 @@ export interface components {
      *       "successRate": 0.9956,
      *       "lastJobTime": "2026-11-30T09:00:00.000Z",
      *       "state": "running",
-     *       "pausedTypes": []
+     *       "pausedTypes": [],
+     *       "pauses": []
      *     }
      */
     Status: {
@@ -2819,6 +2925,7 @@ export interface components {
       /** @enum {string} */
       state: 'running' | 'draining' | 'stopped';
       pausedTypes: components['schemas']['JobType'][];
+      pauses: components['schemas']['Pauses'];
     };
     /**
      * @description The status, with `queueAge`, how long the oldest pending job has waited, and, where they could be had, counts by type
@@ -2837,6 +2944,7 @@ export interface components {
      *       "lastJobTime": "2026-11-30T09:00:00.000Z",
      *       "state": "running",
      *       "pausedTypes": [],
+     *       "pauses": [],
      *       "queueAge": "2s",
      *       "types": {
      *         "image_conversion": {
@@ -2872,6 +2980,7 @@ export interface components {
       /** @enum {string} */
       state: 'running' | 'draining' | 'stopped';
       pausedTypes: components['schemas']['JobType'][];
+      pauses: components['schemas']['Pauses'];
       queueAge?: components['schemas']['DurationText'];
       /** @description By type of job. */
       types?: {
@@ -3771,6 +3880,19 @@ export interface components {
       };
       content: {
         'application/json': components['schemas']['Message'];
+      };
+    };
+    /** @description Done; where the type is paused, how. */
+    PauseChange: {
+      headers: {
+        'X-Request-Id': components['headers']['RequestId'];
+        'RateLimit-Limit': components['headers']['RateLimitLimit'];
+        'RateLimit-Remaining': components['headers']['RateLimitRemaining'];
+        'RateLimit-Reset': components['headers']['RateLimitReset'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/json': components['schemas']['PauseChange'];
       };
     };
     /** @description The counts. */
@@ -5223,6 +5345,48 @@ export interface operations {
       504: components['responses']['Timeout'];
     };
   };
+  rerunJob: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description A name for the request, for logs. The answer repeats it. Without a usable one the service makes one.
+         * @example checkout-7f3a
+         */
+        'X-Request-Id'?: components['parameters']['RequestId'];
+        /**
+         * @description The caller's name for this submission, so that it can be repeated without harm. Either bare, or a string in quotation
+         *     marks. It is the user's own, and kept as long as the job.
+         * @example order-4711
+         */
+        'Idempotency-Key'?: components['parameters']['IdempotencyKey'];
+      };
+      path: {
+        /**
+         * @description The job's id.
+         * @example 01936d4e-0000-7000-8000-000000000003
+         */
+        id: components['parameters']['JobId'];
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      200: components['responses']['ExistingJob'];
+      201: components['responses']['NewJob'];
+      400: components['responses']['BadRequest'];
+      401: components['responses']['Unauthorized'];
+      403: components['responses']['Forbidden'];
+      404: components['responses']['NotFound'];
+      409: components['responses']['Conflict'];
+      422: components['responses']['KeyReused'];
+      429: components['responses']['TooManyRequests'];
+      500: components['responses']['InternalError'];
+      503: components['responses']['Unavailable'];
+      504: components['responses']['Timeout'];
+      507: components['responses']['NoRoom'];
+    };
+  };
   followJob: {
     parameters: {
       query?: {
@@ -5730,12 +5894,25 @@ export interface operations {
       };
       cookie?: never;
     };
-    requestBody?: never;
+    requestBody?: {
+      content: {
+        /**
+         * @example {
+         *       "for": "30m",
+         *       "reason": "switching keys"
+         *     }
+         */
+        'application/json': components['schemas']['PauseRequest'];
+      };
+    };
     responses: {
-      200: components['responses']['Message'];
+      200: components['responses']['PauseChange'];
+      400: components['responses']['BadRequest'];
       401: components['responses']['Unauthorized'];
       403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];
+      413: components['responses']['TooLarge'];
+      415: components['responses']['UnsupportedMediaType'];
       429: components['responses']['TooManyRequests'];
       500: components['responses']['InternalError'];
       503: components['responses']['Unavailable'];
@@ -5763,7 +5940,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      200: components['responses']['Message'];
+      200: components['responses']['PauseChange'];
       401: components['responses']['Unauthorized'];
       403: components['responses']['Forbidden'];
       404: components['responses']['NotFound'];

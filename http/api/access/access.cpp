@@ -32,7 +32,7 @@ constexpr access require_admin(access_scope scope) {
   return {false, caller_role::admin, scope};
 }
 
-constexpr std::array<row, 49> table{{
+constexpr std::array<row, 50> table{{
     // The dashboard is the same for all, and shows nothing by itself.
     {"GET", "/", open_to_all},
     {"GET", "/ui", open_to_all},
@@ -84,6 +84,7 @@ constexpr std::array<row, 49> table{{
     {"POST", "/worker/jobs/batch", require_submitter(access_scope::own)},
     {"POST", "/worker/jobs/{id}/process", require_submitter(access_scope::one_job)},
     {"POST", "/worker/jobs/{id}/retry", require_submitter(access_scope::one_job)},
+    {"POST", "/worker/jobs/{id}/rerun", require_submitter(access_scope::one_job)},
     {"DELETE", "/worker/jobs/{id}", require_submitter(access_scope::one_job)},
     {"POST", "/worker/dead-letters/retry", require_submitter(access_scope::own)},
     {"POST", "/images", require_submitter(access_scope::own)},

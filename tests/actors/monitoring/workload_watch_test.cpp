@@ -189,7 +189,7 @@ TEST_CASE_METHOD(watched, "of what is paused nothing is asked for") {
   work(1, minutes{2});
   queue.counts.pending = 600;
   queue.oldest_due = now();
-  queue.paused = {job_type::image_conversion};
+  queue.paused = {{.type = job_type::image_conversion}};
   CHECK(next().paused == std::vector{job_type::image_conversion});
   CHECK(told.back().workers_desired.value() <= 40);
 }

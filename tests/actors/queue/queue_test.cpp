@@ -139,7 +139,7 @@ TEST_CASE_METHOD(queue_fixture, "a user's own bound refuses its jobs, and never 
   add_worker();
   const job failing = submit("c1");
   REQUIRE(finish(seen->assigned.at(0), failed(error_class::invalid_input)));
-  REQUIRE(call<unit_value>(queue, pause_atom_v, job_type::image_conversion, true));
+  REQUIRE(call<pause_change>(queue, pause_atom_v, type_pause{}));
   submit("c2");
   const auto refused = call<submit_receipt>(queue, submit_atom_v, request("c3"));
   CHECK(refused.error().kind == error_class::rate_limited);
@@ -265,16 +265,6 @@ TEST_CASE_METHOD(queue_fixture, "the store is audited with each clean-up") {
   CHECK(watched->audits == 1);
   advance(minutes{1});
   CHECK(watched->audits == 2);
-}
-
-TEST_CASE_METHOD(queue_fixture, "jobs of a paused type are dispatched when it goes on") {
-  add_worker();
-  REQUIRE(call<unit_value>(queue, pause_atom_v, job_type::image_conversion, true));
-  submit("c1");
-  CHECK(seen->assigned.empty());
-  CHECK(status().paused == std::vector{job_type::image_conversion});
-  REQUIRE(call<unit_value>(queue, pause_atom_v, job_type::image_conversion, false));
-  CHECK(seen->assigned.size() == 1);
 }
 
 TEST_CASE_METHOD(

@@ -21,6 +21,7 @@ var typesOf = map[string][]interface{}{
 	"JobError":                 {worker.JobError{}},
 	"Waiting":                  {worker.Waiting{}},
 	"Waiting.estimatedStartAt": {worker.EstimatedStart{}},
+	"Pause":                    {worker.Pause{}},
 	"NextStep":                 {worker.NextStep{}},
 	"Progress":                 {worker.Progress{}},
 	"Attempt":                  {worker.Attempt{}},

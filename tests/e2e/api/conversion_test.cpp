@@ -142,6 +142,33 @@ TEST_CASE("a repeated submission gives the first job again") {
   }
 }
 
+TEST_CASE("a job runs again as a job of its own, once for each key") {
+  service_stack stack{{}, {"--latency", "300ms"}};
+  const auto first = stack.submit();
+  CHECK(stack.call("POST", "/worker/jobs/" + first + "/rerun", "").status == 409);
+  const auto done = stack.final_job(first);
+  const std::vector<std::string> key{"Idempotency-Key: once"};
+  const auto again = stack.call("POST", "/worker/jobs/" + first + "/rerun", "", key);
+  REQUIRE(again.status == 201);
+  const auto id = text_at(again.json(), {"id"});
+  CHECK(header_of(again, "Location") == "/worker/jobs/" + id);
+  CHECK(text_at(again.json(), {"rerunOf"}) == first);
+  CHECK(text_at(again.json(), {"conversionId"}) == text_at(done, {"conversionId"}));
+  const auto ended = stack.final_job(id);
+  CHECK(text_at(ended, {"status"}) == "completed");
+  CHECK(text_at(ended, {"result", "imageId"}) != text_at(done, {"result", "imageId"}));
+  CHECK(stack.sim_count({"generateCalls"}) == 2);
+  const auto repeated = stack.call("POST", "/worker/jobs/" + first + "/rerun", "", key);
+  CHECK(repeated.status == 200);
+  CHECK(text_at(repeated.json(), {"id"}) == id);
+  CHECK(stack.call("POST", "/worker/jobs/" + id + "/rerun", "", key).status == 422);
+  CHECK(text_at(stack.get("/worker/jobs/" + first).json(), {"status"}) == "completed");
+  REQUIRE(stack.call("DELETE", "/images/" + stack.garment(), "").status == 204);
+  const auto refused = stack.call("POST", "/worker/jobs/" + first + "/rerun", "");
+  CHECK(refused.status == 409);
+  CHECK(holds(refused.body, "payload.clothImageId"));
+}
+
 TEST_CASE("a job is cancelled in every state that is not final") {
   service_stack stack{{{"WORKER_MAX_WORKERS", "1"}}, {"--latency", "20s"}};
   const auto running = stack.submit();

@@ -118,6 +118,21 @@ TEST_CASE("why says what a job waits for, and the command that helps") {
   CHECK(holds(told.out, "stayler retry " + failed));
 }
 
+TEST_CASE("rerun makes a new job of one that has ended, and names it") {
+  service_stack stack{{}, {"--latency", "300ms"}};
+  const auto first = stack.submit();
+  const auto early = run_cli(stack, {"rerun", first});
+  CHECK(early.exit_code == 6);
+  CHECK(holds(early.error, "stayler why " + first));
+  static_cast<void>(stack.final_job(first));
+  const auto run = run_cli(stack, {"rerun", first, "--json=id,rerunOf"});
+  CHECK(run.exit_code == 0);
+  CHECK(holds(run.out, R"("rerunOf":")" + first));
+  const auto keyed = run_cli(stack, {"rerun", first, "--idempotency-key", "again"});
+  CHECK(holds(keyed.out, "job " + first + " runs again as job "));
+  CHECK(run_cli(stack, {"rerun", "01936d4e-0000-7000-8000-000000000000"}).exit_code == 5);
+}
+
 TEST_CASE("cancel, retry and next change one job, and a wrong state is 6") {
   service_stack stack{{{"WORKER_MAX_WORKERS", "1"}}, {"--latency", "20s"}};
   const auto running = stack.submit();

@@ -73,6 +73,18 @@ TEST_CASE("pause, resume, worker stop and worker start change what is given out"
   CHECK(run_cli(stack, {"pause", "image_conversion"}).exit_code == 0);
   CHECK(holds(stack.get("/worker/status").body, R"("pausedTypes":["image_conversion"])"));
   CHECK(run_cli(stack, {"resume", "image_conversion"}).exit_code == 0);
+  const auto paused =
+      run_cli(stack, {"pause", "image_conversion", "--for", "30m", "--reason", "switching keys"});
+  CHECK(paused.exit_code == 0);
+  CHECK(holds(paused.out, "image_conversion is paused until 20"));
+  const auto stats = run_cli(stack, {"stats"});
+  CHECK(holds(stats.out, "running; image_conversion paused, ends in "));
+  CHECK(holds(stats.out, ": switching keys"));
+  CHECK(holds(run_cli(stack, {"doctor"}).out, "switching keys"));
+  const auto refused = run_cli(stack, {"pause", "image_conversion", "--for", "9999h"});
+  CHECK(refused.exit_code != 0);
+  CHECK(holds(refused.error, "for must be from 1s to 744h, not 9999h"));
+  CHECK(run_cli(stack, {"resume", "image_conversion"}).exit_code == 0);
   CHECK(run_cli(stack, {"pause", "no_type"}).exit_code == 2);
   CHECK(run_cli(stack, {"worker", "stop"}).exit_code == 2);
   CHECK(run_cli(stack, {"worker", "stop", "--yes", "--timeout", "30s"}).exit_code == 0);

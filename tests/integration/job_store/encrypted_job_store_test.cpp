@@ -166,6 +166,7 @@ void check_contract(const store_maker& maker) {
   check_ledger(maker);
   check_dead_letters(maker);
   check_limits(maker);
+  check_pauses(maker);
   check_listing(maker);
   check_durability(maker);
 }

@@ -14,5 +14,6 @@
 #include "tests/integration/job_store/conformance/limits.hpp"
 #include "tests/integration/job_store/conformance/listing.hpp"
 #include "tests/integration/job_store/conformance/order.hpp"
+#include "tests/integration/job_store/conformance/pauses.hpp"
 #include "tests/integration/job_store/conformance/purge.hpp"
 #include "tests/integration/job_store/conformance/suspects.hpp"

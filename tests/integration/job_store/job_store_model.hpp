@@ -43,7 +43,7 @@ struct model_job {
 class job_model {
  public:
   std::vector<model_job> jobs;
-  std::set<job_type> paused;
+  std::map<job_type, type_pause> paused;
   suspect_rule rule = suspect_rule::as_others;  ///< of the claim that is checked
   std::uint64_t accepted = 0;
   std::uint64_t stale = 0;
@@ -98,6 +98,7 @@ class job_model {
   }
 
   void make_due(timestamp now) {
+    std::erase_if(paused, [now](const auto& each) { return has_ended(each.second, now); });
     for (model_job& j : jobs) {
       if (j.status == job_status::scheduled && j.at <= now) {
         j.status = job_status::pending;
@@ -151,6 +152,11 @@ class job_model {
     for (const model_job& j : jobs) {
       if (j.status == job_status::scheduled && (!is_set(next_due) || j.at < next_due)) {
         next_due = j.at;
+      }
+    }
+    for (const auto& [type, pause] : paused) {
+      if (is_set(pause.until) && (!is_set(next_due) || pause.until < next_due)) {
+        next_due = pause.until;
       }
     }
     REQUIRE(outcome.next_due == next_due);

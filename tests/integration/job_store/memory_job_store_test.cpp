@@ -37,6 +37,9 @@ TEST_CASE("the memory job store retries and drops dead letters") {
 TEST_CASE("the memory job store keeps its bounds") {
   check_limits(memory);
 }
+TEST_CASE("the memory job store keeps pauses until their end") {
+  check_pauses(memory);
+}
 TEST_CASE("the memory job store lists its jobs") {
   check_listing(memory);
 }

@@ -316,13 +316,31 @@ class random_batches {
 
   void add_pause() {
     const job_type type = pick(2) == 0 ? job_type::image_conversion : job_type::image_processing;
-    const bool is_paused = pick(3) == 0;
-    if (is_paused) {
-      model_.paused.insert(type);
+    const auto known = model_.paused.find(type);
+    pause_change expected;
+    if (known != model_.paused.end()) {
+      expected.before = known->second;
+    }
+    if (pick(3) == 0) {
+      type_pause wanted{type, {}, {}, "ops", "reason " + std::to_string(pick(100))};
+      if (pick(2) == 0) {
+        wanted.until = driver_.now + milliseconds{1 + pick(20'000)};
+      }
+      expected.after = wanted;
+      expected.after->since = expected.before ? expected.before->since : driver_.now;
+      model_.paused[type] = *expected.after;
+      expect_pause(store_op::pause{wanted}, expected);
     } else {
       model_.paused.erase(type);
+      expect_pause(store_op::resume{type}, expected);
     }
-    expect_ids(store_op::pause{type, is_paused}, {});
+  }
+
+  void expect_pause(store_change change, const pause_change& expected) {
+    add(std::move(change), [expected](const store_reply& reply) {
+      REQUIRE_FALSE(reply.error);
+      REQUIRE(reply.pause == expected);
+    });
   }
 
   void add_verify_indexes() { expect_ids(store_op::verify_indexes{}, {}); }

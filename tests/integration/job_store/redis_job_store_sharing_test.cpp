@@ -68,6 +68,38 @@ TEST_CASE("stores that share a queue share what its users may have waiting, and 
   CHECK_FALSE(submit(one).value.is_nil());
 }
 
+TEST_CASE("stores that share a queue share its pauses, and one of them tells of their end") {
+  redis_process server;
+  driver one{open_at(server)};
+  driver two{open_at(server)};
+  const job waiting = one.add();
+  const timestamp end = one.now + milliseconds{60'000};
+  const auto made =
+      one.one(store_op::pause{{job_type::image_conversion, {}, end, "ops", "keys"}}).pause.after;
+  REQUIRE(made);
+  CHECK(two.claim(1).empty());
+  CHECK(two.store->waiting()->paused == std::vector{*made});
+  CHECK(two.last.next_due == end);
+  two.now = end;
+  CHECK(ids_of(two.store->list({})->jobs) == std::vector{waiting.id});
+  CHECK(two.claim_one().id == waiting.id);
+  CHECK(two.last.ended_pauses == std::vector{*made});
+  one.now = end;
+  CHECK(one.claim(1).empty());
+  CHECK(one.last.ended_pauses.empty());
+}
+
+TEST_CASE("what a coordinator of an earlier version pauses and resumes, others understand") {
+  redis_process server;
+  driver d{open_at(server)};
+  send(server, {"SADD", "{test}:paused", "0"});
+  CHECK(d.store->waiting()->paused == std::vector{type_pause{}});
+  CHECK(d.one(store_op::pause{{.by = "ops"}}).pause.before == type_pause{});
+  send(server, {"SREM", "{test}:paused", "0"});
+  CHECK(d.store->waiting()->paused.empty());
+  CHECK_FALSE(d.one(store_op::resume{}).pause.before);
+}
+
 TEST_CASE("of two stores that change the same job at the same time, one is refused") {
   redis_process server;
   driver one{open_at(server)};

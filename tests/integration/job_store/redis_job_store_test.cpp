@@ -67,6 +67,9 @@ TEST_CASE("the Redis job store retries and drops dead letters") {
 TEST_CASE("the Redis job store keeps its bounds") {
   check_limits(redis);
 }
+TEST_CASE("the Redis job store keeps pauses until their end") {
+  check_pauses(redis);
+}
 TEST_CASE("the Redis job store lists its jobs") {
   check_listing(redis);
 }

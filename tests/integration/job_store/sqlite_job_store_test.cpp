@@ -5,12 +5,14 @@
 
 #include "adapters/job_store/sqlite/sqlite_job_store.hpp"
 
+#include "adapters/job_store/sqlite/sqlite_job_schema.hpp"
 #include "adapters/sqlite/sqlite_database.hpp"
 #include "tests/integration/job_store/job_store_conformance.hpp"
 #include "tests/integration/job_store/random_batches.hpp"
 
 #include <csignal>
 #include <filesystem>
+#include <span>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -126,6 +128,27 @@ TEST_CASE("the SQLite job store retries and drops dead letters") {
 TEST_CASE("the SQLite job store keeps its bounds") {
   const scratch_folder folder;
   check_limits(maker_in(folder));
+}
+
+TEST_CASE("the SQLite job store keeps pauses until their end") {
+  const scratch_folder folder;
+  check_pauses(maker_in(folder));
+}
+
+TEST_CASE("what an earlier version has paused stays so, without an end") {
+  const scratch_folder folder;
+  const auto file = folder.file();
+  {
+    auto database = sqlite_database::open(file, milliseconds{1'000});
+    REQUIRE(database);
+    const std::span earlier{sqlite_jobs::migrations.data(), 3};
+    REQUIRE(database->migrate(sqlite_jobs::schema_name, earlier));
+    REQUIRE(database->exec("INSERT INTO paused_types VALUES (1)"));
+  }
+  driver d{open_at(file)};
+  CHECK(d.store->waiting()->paused == std::vector{type_pause{.type = job_type::image_processing}});
+  d.one(store_op::pause{{job_type::image_processing, {}, {}, "ops", "now it is known why"}});
+  CHECK(d.store->waiting()->paused.front().since == d.now);
 }
 
 TEST_CASE("the SQLite job store lists its jobs") {

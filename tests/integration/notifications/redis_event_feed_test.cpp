@@ -247,6 +247,39 @@ TEST_CASE("events go on when another node of the cluster takes the stream over")
   CHECK(two.gaps == 0);
 }
 
+TEST_CASE("a store tells the feed of pauses, and of their ends") {
+  const auto feed = make_memory_event_feed();
+  driver d{make_event_publishing_job_store(make_memory_job_store(), feed)};
+  feed_place place = feed->newest();
+  const auto told = [&](const feed_filter& filter = {}) {
+    auto page = feed->after(place, filter);
+    place = page.next;
+    return std::move(page.events);
+  };
+  const timestamp end = d.now + milliseconds{1'000};
+  d.one(store_op::resume{});
+  CHECK(told().empty());
+  const auto made = d.one(store_op::pause{{job_type::image_conversion, {}, end, "ops", "keys"}});
+  auto events = told();
+  REQUIRE(events.size() == 1);
+  CHECK(events.front().what == make_pause_event(feed_subject::pause, *made.pause.after, d.now));
+  d.one(store_op::resume{job_type::image_conversion, "ann"});
+  events = told();
+  REQUIRE(events.size() == 1);
+  CHECK(events.front().what.subject == feed_subject::resume);
+  CHECK(events.front().what.pause.by == "ann");
+  d.one(store_op::pause{{job_type::image_conversion, {}, end, "ops", "keys"}});
+  d.now = end + milliseconds{500};
+  d.one(store_op::find_expired{});
+  events = told({.job = {}, .statuses = {}, .types = {job_type::image_conversion}, .user_id = {}});
+  REQUIRE(events.size() == 2);
+  CHECK(events.back().what.subject == feed_subject::resume);
+  CHECK(events.back().what.pause.by.empty());
+  CHECK(events.back().what.at == end);
+  d.one(store_op::pause{{}});
+  CHECK(told({.job = {}, .statuses = {job_status::pending}, .types = {}, .user_id = {}}).empty());
+}
+
 TEST_CASE("a store tells the feed what its changes did, and nothing else") {
   const auto feed = make_memory_event_feed();
   driver d{make_event_publishing_job_store(make_memory_job_store(), feed)};

@@ -83,8 +83,8 @@ void check_works(result<std::unique_ptr<job_store>> opened) {
   REQUIRE(opened);
   driver d{std::move(*opened)};
   const job added = d.add();
-  CHECK_FALSE(d.one(store_op::pause{job_type::image_conversion, true}).error);
-  CHECK_FALSE(d.one(store_op::pause{job_type::image_conversion, false}).error);
+  CHECK_FALSE(d.one(store_op::pause{{.until = d.now + milliseconds{9'000}}}).error);
+  CHECK_FALSE(d.one(store_op::resume{job_type::image_conversion}).error);
   const job claimed = d.claim_one();
   CHECK(claimed.id == added.id);
   CHECK_FALSE(d.one(store_op::complete{current_attempt(claimed), {}}).error);

@@ -272,6 +272,8 @@ export interface components {
             id: components["schemas"]["JobId"];
             type: components["schemas"]["JobType"];
             conversionId?: components["schemas"]["Id"];
+            /** @description The W3C trace that it is part of, if it is in one. */
+            traceId?: string;
             userId: components["schemas"]["UserId"];
             priority: number;
             /**
@@ -290,6 +292,8 @@ export interface components {
             /** @description Failed attempts that another followed. */
             retryCount: components["schemas"]["Count"];
             maxRetries: components["schemas"]["Count"];
+            /** @description The job that it runs again. That one may be gone by its retention. */
+            rerunOf?: components["schemas"]["JobId"];
             timeout: components["schemas"]["DurationText"];
             error?: components["schemas"]["JobError"];
             /** @description The message of `error`. */
@@ -333,6 +337,7 @@ export interface components {
             reason: "stopped" | "paused" | "budget" | "user_budget" | "quota" | "backoff" | "due_later" | "provider_closed" | "no_worker" | "suspect_alone" | "behind" | "dispatching";
             /** @description The type that is paused. */
             blockedBy?: components["schemas"]["JobType"];
+            pause?: components["schemas"]["Pause"];
             until?: components["schemas"]["Time"];
             /** @description Waiting jobs that may go first. */
             aheadAtMost?: components["schemas"]["Count"];
@@ -431,6 +436,15 @@ export interface components {
             imageId?: components["schemas"]["Id"];
             /** @constant */
             suspect?: true;
+            at: components["schemas"]["Time"];
+        };
+        /** @description The `data` of a `pause`, as `Pause`, or of a `resume`, with `by` where somebody has resumed the type. */
+        PauseEvent: {
+            type: components["schemas"]["JobType"];
+            since?: components["schemas"]["Time"];
+            until?: components["schemas"]["Time"];
+            by?: string;
+            reason?: string;
             at: components["schemas"]["Time"];
         };
         BulkRequest: {
@@ -661,6 +675,32 @@ export interface components {
             mimeType: string;
             bytes: components["schemas"]["Count"];
         };
+        PauseRequest: {
+            /** @description When the type goes on by itself: in 31 days at most. Without it and `for`, when somebody resumes it. */
+            until?: components["schemas"]["Time"];
+            /** @description The same, from now: 1 s to 31 days (744h). */
+            for?: components["schemas"]["Duration"];
+            /** @description For people, in one line: who sees that the type is paused sees why. */
+            reason?: string;
+        };
+        /** @description That no job of a type is given out. */
+        Pause: {
+            type: components["schemas"]["JobType"];
+            /** @description Left out where an earlier version has paused it. */
+            since?: components["schemas"]["Time"];
+            /** @description It goes on by itself then. Left out: when somebody resumes it. */
+            until?: components["schemas"]["Time"];
+            /** @description The name of the key by which it was paused. */
+            by?: string;
+            reason?: string;
+        };
+        /** @description What is known of each pause. */
+        Pauses: components["schemas"]["Pause"][];
+        PauseChange: {
+            message: string;
+            pause?: components["schemas"]["Pause"];
+            timestamp: components["schemas"]["Time"];
+        };
         Message: {
             message: string;
             timestamp: components["schemas"]["Time"];
@@ -697,6 +737,7 @@ export interface components {
                 /** @enum {string} */
                 state: "running" | "draining" | "stopped";
                 pausedTypes: components["schemas"]["JobType"][];
+                pauses: components["schemas"]["Pauses"];
                 /** @description Seconds that the oldest pending job has waited. */
                 queueAge?: number;
                 jobs?: {
@@ -795,6 +836,7 @@ export interface components {
             /** @enum {string} */
             state: "running" | "draining" | "stopped";
             pausedTypes: components["schemas"]["JobType"][];
+            pauses: components["schemas"]["Pauses"];
         };
         /**
          * @description The status, with `queueAge`, how long the oldest pending job has waited, and, where they could be had, counts by type
@@ -817,6 +859,7 @@ export interface components {
             /** @enum {string} */
             state: "running" | "draining" | "stopped";
             pausedTypes: components["schemas"]["JobType"][];
+            pauses: components["schemas"]["Pauses"];
             queueAge?: components["schemas"]["DurationText"];
             /** @description By type of job. */
             types?: {

@@ -52,6 +52,9 @@ export function reasonOf(waiting: Waiting): string {
 
 export function waitingText(waiting: Waiting, now: number): string {
   const parts = [reasonOf(waiting)];
+  if (waiting.pause?.reason) {
+    parts.push(waiting.pause.reason);
+  }
   if (waiting.reason === 'behind' && waiting.aheadAtMost !== undefined) {
     parts[0] = `behind ${count(waiting.aheadAtMost)} at most`;
   }

@@ -14,6 +14,7 @@ export type Problem = Schemas['Problem'];
 export type JobEvent = Schemas['JobEvent'];
 export type Attempt = Schemas['Attempt'];
 export type Waiting = Schemas['Waiting'];
+export type Pause = Schemas['Pause'];
 /** The members of the payload of any type of job. */
 export type Payload = Partial<Schemas['ConversionPayload']> & Partial<Schemas['ProcessingPayload']>;
 export type Job = Omit<Schemas['Job'], 'payload'> & { payload: Payload };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-import { CircleX, FastForward, RotateCcw, Wand } from 'lucide-preact';
+import { CircleX, FastForward, RefreshCw, RotateCcw, Wand } from 'lucide-preact';
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useLocation, useRoute } from 'preact-iso/router';
@@ -11,11 +11,11 @@ import { listWith } from '../lib/kept_lists';
 import { onJob } from '../lib/live';
 import { useResource } from '../lib/resource';
 import { may, seesAll } from '../lib/session';
-import type { Job, Waiting } from '../lib/types';
+import { finalStatuses, type Job, type Waiting } from '../lib/types';
 import { Compare } from '../ui/compare';
 import { Empty, Failure, Meter, PageHead, Panel, Time, UserName } from '../ui/panel';
 import { Status } from '../ui/status';
-import { attempt } from '../ui/toast';
+import { attempt, say } from '../ui/toast';
 import { Walk } from '../ui/walk';
 import { Attempts } from './job_attempts';
 import { Calls, Facts, Raw } from './job_details';
@@ -36,12 +36,22 @@ function rerunUrl(job: Job): string {
 }
 
 function Actions({ job, reload }: { job: Job; reload: () => void }): VNode | null {
+  const { route } = useLocation();
   if (!may('submitter')) {
     return null;
   }
   const act = async (method: string, path: string, done: string): Promise<void> => {
     await attempt(() => send(method, path), done);
     reload();
+  };
+  const runAgain = async (): Promise<void> => {
+    try {
+      const made = await send<Job>('POST', `/worker/jobs/${job.id}/rerun`);
+      say('It runs again, as this new job');
+      route(`/ui/jobs/${made.id}`);
+    } catch (error) {
+      say(explain(error), true);
+    }
   };
   const isWaiting = job.status === 'pending' || job.status === 'scheduled';
   return (
@@ -73,9 +83,14 @@ function Actions({ job, reload }: { job: Job; reload: () => void }): VNode | nul
           <CircleX size={16} aria-hidden="true" /> Cancel
         </button>
       )}
+      {finalStatuses.includes(job.status) && (
+        <button type="button" class="button" onClick={() => void runAgain()}>
+          <RefreshCw size={16} aria-hidden="true" /> Run again
+        </button>
+      )}
       {job.type === 'image_conversion' && (
         <a class="button" href={rerunUrl(job)}>
-          <Wand size={16} aria-hidden="true" /> Run again
+          <Wand size={16} aria-hidden="true" /> Change and run
         </a>
       )}
     </>
@@ -101,6 +116,25 @@ function WaitingPanel({ waiting }: { waiting: Waiting }): VNode {
           {reasonOf(waiting).replace(/^./, (first) => first.toUpperCase())}
         </p>
         <dl class="facts">
+          {waiting.pause?.reason && (
+            <>
+              <dt>Reason</dt>
+              <dd>{waiting.pause.reason}</dd>
+            </>
+          )}
+          {waiting.pause?.by && (
+            <>
+              <dt>Paused by</dt>
+              <dd>
+                {waiting.pause.by}
+                {waiting.pause.since && (
+                  <>
+                    , <Time at={waiting.pause.since} />
+                  </>
+                )}
+              </dd>
+            </>
+          )}
           {waiting.until && (
             <>
               <dt>Until</dt>

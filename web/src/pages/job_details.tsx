@@ -7,7 +7,7 @@ import { costOf, mayBePaidTwice, tookOf } from '../lib/jobs';
 import { curlOf } from '../lib/session';
 import type { Job } from '../lib/types';
 import { CopyButton } from '../ui/copy';
-import { Panel, Time, UserName } from '../ui/panel';
+import { JobLink, Panel, Time, UserName } from '../ui/panel';
 
 export function Facts({ job }: { job: Job }): VNode {
   const rows: [string, ComponentChildren][] = [
@@ -18,6 +18,14 @@ export function Facts({ job }: { job: Job }): VNode {
         <a href={`/ui/jobs?q=${encodeURIComponent(`conversion:${quote(job.conversionId)}`)}`}>
           <bdi>{job.conversionId}</bdi>
         </a>
+      ),
+    ],
+    [
+      'Runs again',
+      job.rerunOf && (
+        <>
+          job <JobLink id={job.rerunOf} />
+        </>
       ),
     ],
     ['Type', words(job.type)],

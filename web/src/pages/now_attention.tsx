@@ -8,6 +8,7 @@ import { clock, count, plural, words } from '../lib/format';
 import { may } from '../lib/session';
 import type { Health, Overview } from '../lib/types';
 import { Time } from '../ui/panel';
+import { PauseNote, ResumeButton } from '../ui/pause';
 import { attempt } from '../ui/toast';
 
 interface Matter {
@@ -51,8 +52,18 @@ function aboutQueue(of: Overview, reload: () => void): Matter[] {
       ),
     });
   }
-  for (const type of queue.pausedTypes) {
-    found.push({ tone: 'warn', text: `Jobs of type ${words(type)} are paused.` });
+  // A coordinator of an earlier version names the types alone.
+  for (const pause of queue.pauses ?? queue.pausedTypes.map((type) => ({ type }))) {
+    found.push({
+      tone: 'warn',
+      text: (
+        <>
+          Jobs of type {words(pause.type)} are paused
+          <PauseNote of={pause} />
+        </>
+      ),
+      action: may('admin') && <ResumeButton type={pause.type} reload={reload} />,
+    });
   }
   if (queue.jobs?.['failed']) {
     found.push({

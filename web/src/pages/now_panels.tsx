@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 import type { VNode } from 'preact';
-import { send } from '../lib/api';
+import { useState } from 'preact/hooks';
 import { clock, count, money, words } from '../lib/format';
 import { useResource } from '../lib/resource';
 import { may } from '../lib/session';
 import type { Overview, WorkerSlot } from '../lib/types';
 import { JobLink, Loaded, Meter, Panel, Time } from '../ui/panel';
+import { PauseDialog, ResumeButton } from '../ui/pause';
 import { Status } from '../ui/status';
-import { attempt } from '../ui/toast';
 
 export function ProviderPanel({ of }: { of: Overview }): VNode {
   const { provider, costs } = of;
@@ -87,13 +87,7 @@ export function TypesPanel({
   of: NonNullable<Overview['queue']>;
   reload: () => void;
 }): VNode {
-  const setPaused = async (type: string, isPaused: boolean): Promise<void> => {
-    await attempt(
-      () => send('POST', `/worker/types/${type}/${isPaused ? 'resume' : 'pause'}`),
-      `${words(type)} ${isPaused ? 'goes on' : 'is paused'}`,
-    );
-    reload();
-  };
+  const [asked, setAsked] = useState<string>();
   return (
     <Panel title="Types" class="is-flush">
       <div class="table-wrap" tabIndex={0} role="group" aria-label="Jobs by type">
@@ -127,13 +121,17 @@ export function TypesPanel({
                   <td class="number">{count(ended['cancelled'])}</td>
                   {may('admin') && (
                     <td class="number">
-                      <button
-                        type="button"
-                        class="button small"
-                        onClick={() => void setPaused(type, isPaused)}
-                      >
-                        {isPaused ? 'Resume' : 'Pause'}
-                      </button>
+                      <span class="button-pair">
+                        {isPaused && <ResumeButton type={type} reload={reload} />}
+                        <button
+                          type="button"
+                          class="button small"
+                          onClick={() => setAsked(type)}
+                          aria-label={`${isPaused ? 'Change the pause of' : 'Pause'} ${words(type)}`}
+                        >
+                          {isPaused ? 'Change' : 'Pause'}
+                        </button>
+                      </span>
                     </td>
                   )}
                 </tr>
@@ -142,6 +140,7 @@ export function TypesPanel({
           </tbody>
         </table>
       </div>
+      {asked && <PauseDialog type={asked} reload={reload} onClose={() => setAsked(undefined)} />}
     </Panel>
   );
 }

@@ -53,6 +53,34 @@ function commands.remove()
   return OK
 end
 
+-- Earlier versions know of no more than the set of paused types: it says what is paused.
+local PAUSED, PAUSES, PAUSE_ENDS = P .. ':paused', P .. ':pauses', P .. ':pause_ends'
+local ended_pauses = {}
+
+-- What is known of a type's pause: '' where no more than that it is paused, false where it is not.
+local function known_pause(type)
+  for _, paused in ipairs(call('SMEMBERS', PAUSED)) do
+    if paused == type then return call('HGET', PAUSES, type) or '' end
+  end
+  return false
+end
+
+local function end_pause(type)
+  call('SREM', PAUSED, type)
+  call('HDEL', PAUSES, type)
+  call('ZREM', PAUSE_ENDS, type)
+  is_work_available = true
+end
+
+-- What was to go on by now does, however long ago that was.
+local function end_pauses()
+  for _, type in ipairs(call('ZRANGEBYSCORE', PAUSE_ENDS, '-inf', now)) do
+    local ended = known_pause(type)
+    if ended then push_pair(ended_pauses, type, ended) end
+    end_pause(type)
+  end
+end
+
 -- The types that no job is given out of: as a set, by their texts. Those of suspects count as types
 -- of their own.
 local function paused_types(except, without_others, without_suspects)
@@ -60,7 +88,7 @@ local function paused_types(except, without_others, without_suspects)
   local function pause(type)
     paused[type], paused[tostring(type + SUSPECT_BIT)] = true, true
   end
-  for _, type in ipairs(call('SMEMBERS', P .. ':paused')) do pause(type) end
+  for _, type in ipairs(call('SMEMBERS', PAUSED)) do pause(type) end
   for _, type in ipairs(except) do pause(type) end
   local waiting = false
   for _, type in ipairs(JOB_TYPES) do
@@ -142,10 +170,21 @@ function commands.find_expired()
 end
 
 function commands.pause()
-  local type, is_paused = next_args(2)
-  call(is_paused == '1' and 'SADD' or 'SREM', P .. ':paused', type)
-  if is_paused == '0' then is_work_available = true end
-  return OK
+  local type, ends, record = next_args(3)
+  local before = known_pause(type)
+  local since = before and string.match(before, '^%d+') or tostring(now)
+  local after = since .. ':' .. record
+  call('SADD', PAUSED, type)
+  call('HSET', PAUSES, type, after)
+  if ends == '0' then call('ZREM', PAUSE_ENDS, type) else call('ZADD', PAUSE_ENDS, ends, type) end
+  return {before, after}
+end
+
+function commands.resume()
+  local type = next_arg()
+  local before = known_pause(type)
+  if before then end_pause(type) end
+  return {before}
 end
 
 function commands.count_stale()
@@ -262,9 +301,13 @@ function commands.waiting()
   local id = flow and ids_first(flow_key(flow))
   local is_caller = call('GET', REAPER) == CALLER
   local value = id and call('HGET', JOBS, id) or false
-  return {id or false, value, call('SMEMBERS', P .. ':paused'), is_caller and 1 or 0}
+  local paused = {}
+  for _, type in ipairs(call('SMEMBERS', PAUSED)) do push_pair(paused, type, known_pause(type)) end
+  return {id or false, value, paused, is_caller and 1 or 0}
 end
 
+-- A list is read beside the batches, which alone tell what they have ended.
+if ARGV[position + 1] ~= 'list' then end_pauses() end
 while position < #ARGV do
   local word = next_arg()
   if word ~= 'update' and #updates > 0 then make_updates() end
@@ -278,4 +321,6 @@ write_last_position()
 if is_work_available then call('PUBLISH', WAKE, CALLER) end
 
 local next_due = call('ZRANGE', P .. ':due', 0, 0, 'WITHSCORES')[2]
-return {tostring(now), call('HMGET', COUNT, unpack(COUNTS)), next_due or '', answers}
+local next_end = call('ZRANGE', PAUSE_ENDS, 0, 0, 'WITHSCORES')[2]
+if next_end and not (next_due and tonumber(next_due) < tonumber(next_end)) then next_due = next_end end
+return {tostring(now), call('HMGET', COUNT, unpack(COUNTS)), next_due or '', answers, ended_pauses}

@@ -27,6 +27,8 @@
 --   P:flight:B, P:key:B   hash   digest -> id: conversions in flight, idempotency keys; in many
 --                 small buckets, which Redis keeps as listpacks
 --   P:counts      hash    P:paused  set of types
+--   P:pauses      hash    type -> time since when it is paused, ':', its record (redis_commands.hpp)
+--   P:pause_ends  zset    types by the time at which they go on by themselves
 --   P:reaper      name of the coordinator that is the reaper, for a term
 -- Channel P:wake: the caller's name, where there is work; the name and an id, where a job was
 -- cancelled that somebody works on.

@@ -5,6 +5,8 @@
 #include "app/cli/filters/filter_flags.hpp"
 #include "app/cli/jobs/job_following.hpp"
 #include "app/cli/jobs/job_pages.hpp"
+#include "app/cli/jobs/job_texts.hpp"
+#include "app/cli/jobs/pause_texts.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "app/cli/programs/program_run.hpp"
 
@@ -57,6 +59,14 @@ void print_event(
     return;
   }
   const auto status = text_of(data, "status");
+  if (status.empty()) {
+    const bool is_paused = event.name == "pause";
+    context.out.print(safe_text(fmt::format(
+        "{}  {}  {}", text_of(data, "at"), text_of(data, "type"),
+        is_paused ? pause_text(data, time_style::utc, command_context::now()) : "goes on"
+    )));
+    return;
+  }
   const auto kind = text_of(data, "errorClass");
   context.out.print(
       safe_text(fmt::format("{}  {}  {:<10}", text_of(data, "at"), text_of(data, "jobId"), status))

@@ -119,6 +119,34 @@ int run_next(command_context& context) {
   return change_each(context, next_change);
 }
 
+int run_rerun(command_context& context) {
+  const auto id = find_job_id(context, context.given.arguments.front());
+  const auto key = context.given.value("idempotency-key").value_or("cli-" + fresh_id());
+  api_answer answer;
+  try {
+    answer = context.api().ask(
+        {.method = "POST",
+         .path = "/worker/jobs/" + id + "/rerun",
+         .headers = {{"Idempotency-Key", key}},
+         .is_repeatable = true},
+        "cannot run job " + id + " again"
+    );
+  } catch (command_error& error) {
+    if (error.code == exit_code::wrong_state) {
+      error.what_to_do = fmt::format("stayler why {} shows how far it is", id);
+    }
+    throw;
+  }
+  if (context.out.is_json()) {
+    context.print_json(answer.body);
+    return 0;
+  }
+  const auto made = text_of(answer.json(), "id");
+  context.out.print(fmt::format("job {} runs again as job {}", id, made));
+  context.out.note("follow it: stayler watch " + made);
+  return 0;
+}
+
 argument_spec jobs_argument() {
   return {
       .name = "ID|FILTER",
@@ -145,6 +173,23 @@ std::vector<command_spec> job_change_commands() {
        .flags = bulk_flags(),
        .examples = {"stayler retry 0198f2", "stayler retry class:timeout since:1h --rate 60"},
        .run = &run_retry},
+      {.name = "rerun",
+       .summary = "run a job that has ended once more, as a new job",
+       .description = "The new job has the inputs of the old one, and names it. A job that is "
+                      "completed is not "
+                      "answered from the cache: it is paid for again.",
+       .role = "submitter",
+       .arguments =
+           {{.name = "ID",
+             .meaning = "a job's id, or the beginning of one",
+             .is_required = true,
+             .completes = completion::nothing}},
+       .flags =
+           {{.names = "--idempotency-key",
+             .value = "KEY",
+             .meaning = "the same key makes no second job; usually a random one"}},
+       .examples = {"stayler rerun 0198f2"},
+       .run = &run_rerun},
       {.name = "next",
        .summary = "have waiting jobs run next",
        .description = "An admin's go before everybody's, another one's before their user's.",

@@ -4,23 +4,19 @@
 #include "app/cli/batch/batch_run.hpp"
 #include "app/cli/command_context.hpp"
 #include "app/cli/jobs/job_following.hpp"
+#include "app/cli/jobs/job_ids.hpp"
 #include "app/cli/jobs/picture_source.hpp"
 #include "app/cli/jobs/submission.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "app/cli/output/progress_display.hpp"
 #include "app/cli/output/result_file.hpp"
 #include "app/cli/programs/picture_viewer.hpp"
-#include "messages/base/uuid.hpp"
 
 #include <fmt/core.h>
 
 namespace stayler::cli {
 
 namespace {
-
-std::string fresh_id() {
-  return to_string(make_uuid_v7(std::chrono::system_clock::now()));
-}
 
 /// The job is done, and paid: that nothing can show its picture here is no failure.
 void open_result(

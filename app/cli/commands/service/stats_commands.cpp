@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/command_context.hpp"
 #include "app/cli/commands/commands.hpp"
+#include "app/cli/jobs/pause_texts.hpp"
 #include "app/cli/live/live_view.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "app/cli/output/text_table.hpp"
@@ -32,6 +33,12 @@ std::string stages_text(const console& out, const json_value& stats) {
   return table.is_empty() ? std::string{} : "\n\n" + table.render(out);
 }
 
+std::string state_text(const command_context& context, const json_value& stats) {
+  const auto paused = pauses_text(stats, context.out.options().times, command_context::now());
+  const auto state = text_of(stats, "state");
+  return paused.empty() ? state : safe_text(state + "; " + paused);
+}
+
 int run_stats(command_context& context) {
   if (context.given.has("watch")) {
     return show_live_view(context);
@@ -45,7 +52,7 @@ int run_stats(command_context& context) {
   const auto count = [&stats](std::string_view name) { return text_of(stats, name); };
   const auto facts = render_facts(
       context.out,
-      {{"state", count("state")},
+      {{"state", state_text(context, stats)},
        {"pending", count("pendingJobs") + ", the oldest for " + count("queueAge")},
        {"scheduled", count("scheduledJobs")},
        {"processing", count("processingJobs")},

@@ -4,6 +4,7 @@
 #include "adapters/url_rules/url_rules.hpp"
 #include "http/api/json/image_json.hpp"
 #include "http/api/json/jobs/job_request_json.hpp"
+#include "http/api/json/jobs/pause_json.hpp"
 #include "http/api/json/members/json_members.hpp"
 #include "messages/base/duration.hpp"
 #include "messages/jobs/suspect.hpp"
@@ -126,6 +127,11 @@ void write_waiting(json_writer& json, const job& j, const policies::service_snap
   if (account->reason == policies::waiting_reason::paused) {
     json.field("blockedBy", to_string(j.request.type));
   }
+  if (account->pause) {
+    json.key("pause").begin_object();
+    write_pause_members(json, *account->pause);
+    json.end_object();
+  }
   write_time(json, "until", account->until);
   if (account->ahead_at_most) {
     json.field("aheadAtMost", *account->ahead_at_most);
@@ -156,6 +162,9 @@ void write_job(json_writer& json, const job& j, const policies::service_snapshot
   write_calls(json, j);
   write_result(json, j.result);
   write_time(json, "runAt", j.request.run_at);
+  if (!j.request.rerun_of.value.is_nil()) {
+    json.field("rerunOf", to_string(j.request.rerun_of));
+  }
   if (!j.request.webhook_url.empty()) {
     // Without its path, which may be what lets one post there.
     json.field("webhookReceiver", adapters::origin_of(j.request.webhook_url));

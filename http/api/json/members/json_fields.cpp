@@ -131,7 +131,11 @@ std::optional<std::string> json_fields::given_text(std::string_view name, presen
 std::optional<std::string> json_fields::text(std::string_view name, std::size_t max_characters) {
   auto found = text(name);
   if (found && character_count(*found) > max_characters) {
-    add_problem(name, fmt::format("may have at most {} characters", max_characters));
+    add_problem(
+        name, fmt::format(
+                  "may have at most {} characters, not {}", max_characters, character_count(*found)
+              )
+    );
     return std::nullopt;
   }
   return found;
@@ -220,6 +224,7 @@ std::optional<milliseconds> json_fields::duration(
   if (*found < lowest || *found > highest) {
     add_problem(
         name, "must be from " + format_duration(lowest) + " to " + format_duration(highest)
+                  + ", not " + format_duration(*found)
     );
     return std::nullopt;
   }

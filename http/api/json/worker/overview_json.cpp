@@ -2,6 +2,7 @@
 #include "http/api/json/worker/overview_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
+#include "http/api/json/jobs/pause_json.hpp"
 #include "http/api/json/members/json_members.hpp"
 
 #include <algorithm>
@@ -170,11 +171,8 @@ void write_types(json_writer& json, const latency_report& report) {
 }
 
 void write_run_state(json_writer& json, const queue_status& queue) {
-  json.field("state", to_string(queue.state)).key("pausedTypes").begin_array();
-  for (const job_type type : queue.paused) {
-    json.value(to_string(type));
-  }
-  json.end_array();
+  json.field("state", to_string(queue.state));
+  write_pauses(json, queue.paused);
 }
 
 void write_queue(json_writer& json, const policies::service_snapshot& now) {

@@ -2,6 +2,7 @@
 #include "http/api/json/worker/status_json.hpp"
 
 #include "adapters/json/json_writer.hpp"
+#include "http/api/json/jobs/pause_json.hpp"
 #include "http/api/json/members/json_members.hpp"
 #include "messages/base/duration.hpp"
 
@@ -36,11 +37,7 @@ void write_status_fields(json_writer& json, const queue_status& status) {
   json.field("successRate", ratio(counts.completed, counts.completed + counts.failed));
   write_time_or_null(json, "lastJobTime", counts.last_finished_at);
   json.field("state", to_string(status.state));
-  json.key("pausedTypes").begin_array();
-  for (const job_type type : status.paused) {
-    json.value(to_string(type));
-  }
-  json.end_array();
+  write_pauses(json, status.paused);
 }
 
 void write_latencies(json_writer& json, const latency_report& latencies) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// POST /worker/jobs
+// POST /worker/jobs, and /worker/jobs/{id}/rerun
 
 #include "http/api/idempotency_key.hpp"
-#include "http/api/json/jobs/job_json.hpp"
 #include "http/api/json/jobs/job_request_json.hpp"
+#include "http/api/routes/jobs/job_requests.hpp"
 #include "http/api/routes/routes.hpp"
 #include "http/api/routes/user_data/conversion_owners.hpp"
 #include "http/api/routes/user_data/user_scope.hpp"
@@ -30,8 +30,25 @@ struct submission {
 
 using submission_ptr = std::shared_ptr<submission>;
 
-void answer_submission(const exchange_ptr& exchange, submit_receipt receipt) {
-  if (const auto refusal = refuse_foreign_job(exchange->caller, receipt)) {
+/// Why a job is not run again: its conversion is in flight already, but not as what runs it again.
+std::optional<failure> refuse_other_job(const job_id& rerun_of, const submit_receipt& receipt) {
+  const job& met = receipt.accepted;
+  if (rerun_of.value.is_nil() || !receipt.is_duplicate || met.request.rerun_of == rerun_of) {
+    return std::nullopt;
+  }
+  return failure{
+      error_class::conflict, "its conversion is in progress again already, as job "
+                                 + to_string(met.id) + "; cancel that one or wait for it"};
+}
+
+void answer_submission(
+    const exchange_ptr& exchange, const job_id& rerun_of, submit_receipt receipt
+) {
+  auto refusal = refuse_foreign_job(exchange->caller, receipt);
+  if (!refusal) {
+    refusal = refuse_other_job(rerun_of, receipt);
+  }
+  if (refusal) {
     exchange->send(failure_answer(*refusal));
     return;
   }
@@ -46,12 +63,14 @@ void answer_submission(const exchange_ptr& exchange, submit_receipt receipt) {
 }
 
 void enqueue_job(const context_ptr& api, bridge_self* self, submission& job) {
-  const auto on_answers = [exchange = job.exchange](result<std::vector<submit_answer>> answers) {
+  const auto on_answers = [exchange = job.exchange,
+                           rerun_of =
+                               job.request.rerun_of](result<std::vector<submit_answer>> answers) {
     const failure& why = answers ? answers->front().error : answers.error();
     if (why) {
       exchange->send(failure_answer(why));
     } else {
-      answer_submission(exchange, std::move(answers->front().receipt));
+      answer_submission(exchange, rerun_of, std::move(answers->front().receipt));
     }
   };
   std::vector<job_request> alone;
@@ -70,6 +89,18 @@ std::vector<field_problem> check_images(const submission& job, const ownership_r
   return problems;
 }
 
+/// The mistake is not in the request, which names the job alone.
+failure refuse_rerun(const std::vector<field_problem>& problems) {
+  failure why{
+      error_class::conflict, "the job cannot run again: its pictures are not there any more"};
+  for (const field_problem& each : problems) {
+    why.message += &each == &problems.front() ? " (" : ", ";
+    why.message += each.field;
+  }
+  why.message += ")";
+  return why;
+}
+
 /// What is known to be missing, or another's, is the caller's mistake. Where nobody can tell, the
 /// job is accepted, and will find out itself, unless it has to be the caller's own.
 std::optional<response> check_owners(const submission& job, const result<ownership_report>& found) {
@@ -78,7 +109,8 @@ std::optional<response> check_owners(const submission& job, const result<ownersh
                                              : std::nullopt;
   }
   if (const auto problems = check_images(job, *found); !problems.empty()) {
-    return invalid_answer(problems);
+    return job.request.rerun_of.value.is_nil() ? invalid_answer(problems)
+                                               : failure_answer(refuse_rerun(problems));
   }
   const auto owner = found->conversions.empty() ? std::nullopt : found->conversions.front();
   const auto refused = refuse_conversion(job.request, owner);
@@ -123,6 +155,56 @@ void read_submission(const context_ptr& api, const exchange_ptr& exchange, bridg
   }
 }
 
+/// What the job was asked for with, for another one. Who has a picture wants another, not the same
+/// out of the cache.
+job_request make_rerun(const job& of) {
+  job_request again = of.request;
+  again.rerun_of = of.id;
+  again.run_at = {};
+  again.idempotency_key.clear();
+  again.fingerprint.clear();
+  again.payload.options.no_cache |= of.status == job_status::completed;
+  return again;
+}
+
+void submit_rerun(
+    const context_ptr& api, const exchange_ptr& exchange, bridge_self* self, const job& ended
+) {
+  parsed_job_request parsed;
+  parsed.request = make_rerun(ended);
+  set_idempotency_key(parsed, read_idempotency_key(exchange->request, parsed.problems));
+  if (!parsed.problems.empty()) {
+    exchange->send(invalid_answer(parsed.problems));
+    return;
+  }
+  exchange->responder->set_details("rerun of " + to_string(ended.id));
+  auto images = images_of(parsed.request);
+  find_owners(
+      api, self,
+      std::make_shared<submission>(submission{
+          exchange, std::move(parsed.request), std::move(images)})
+  );
+}
+
+void rerun_job(const context_ptr& api, const exchange_ptr& exchange) {
+  const auto on_answer = [api, exchange](const result<job>& found) {
+    if (!found) {
+      exchange->send(failure_answer(found.error()));
+    } else if (!is_final(found->status)) {
+      exchange->send(failure_answer(
+          {error_class::conflict, "the job has not ended, it is "
+                                      + std::string{to_string(found->status)}
+                                      + "; only jobs that have ended can run again"}
+      ));
+    } else {
+      api->actors.run([api, exchange, ended = *found](bridge_self* self) {
+        submit_rerun(api, exchange, self, ended);
+      });
+    }
+  };
+  ask_about_job(api, exchange, find_atom_v, on_answer);
+}
+
 // The body is read on the bridge's actor: it has the settings at hand, and the I/O thread is free
 // for others.
 void submit_job(const context_ptr& api, const exchange_ptr& exchange) {
@@ -133,6 +215,7 @@ void submit_job(const context_ptr& api, const exchange_ptr& exchange) {
 
 void add_job_submission_routes(router& routes, const context_ptr& api) {
   routes.add("POST", "/worker/jobs", require_json(bind_context(api, submit_job)));
+  routes.add("POST", "/worker/jobs/{id}/rerun", bind_context(api, rerun_job));
 }
 
 }  // namespace stayler::http

@@ -1,41 +1,59 @@
 // SPDX-License-Identifier: MIT
 
-// /worker/types: all jobs of one type pause_type, and go on.
+// /worker/types: all jobs of one type pause, and go on.
 
-#include "http/api/json/worker/status_json.hpp"
+#include "http/api/json/jobs/pause_json.hpp"
 #include "http/api/routes/routes.hpp"
+
+#include <string>
+#include <utility>
 
 namespace stayler::http {
 
 namespace {
 
-void set_paused(const context_ptr& api, const exchange_ptr& exchange, bool is_paused) {
+auto answer_change(const context_ptr& api, const exchange_ptr& exchange) {
+  return respond_with(exchange, [api, exchange](const pause_change& change) {
+    exchange->responder->set_details(describe_pause_change(change));
+    return make_json(200, render_pause_change(exchange->id, change, api->now()));
+  });
+}
+
+void pause_type(const context_ptr& api, const exchange_ptr& exchange) {
   const auto type = parse_job_type(exchange->id);
   if (!type) {
     exchange->send(no_such_answer("job type"));
     return;
   }
-  const std::string message = exchange->id + (is_paused ? " is paused" : " goes on");
-  const auto render = [api, message](unit_value) {
-    return make_json(200, render_message(message, api->now()));
-  };
-  api->actors.ask<unit_value>(
-      &actors::directory::queue, respond_with(exchange, render), pause_atom_v, *type, is_paused
+  auto parsed = parse_pause(exchange->request.body, api->now());
+  if (!parsed.problems.empty()) {
+    exchange->send(invalid_answer(parsed.problems));
+    return;
+  }
+  parsed.wanted.type = *type;
+  parsed.wanted.by = exchange->caller.key;
+  api->actors.ask<pause_change>(
+      &actors::directory::queue, answer_change(api, exchange), pause_atom_v,
+      std::move(parsed.wanted)
   );
 }
 
-void pause_type(const context_ptr& api, const exchange_ptr& exchange) {
-  set_paused(api, exchange, true);
-}
-
 void resume_type(const context_ptr& api, const exchange_ptr& exchange) {
-  set_paused(api, exchange, false);
+  const auto type = parse_job_type(exchange->id);
+  if (!type) {
+    exchange->send(no_such_answer("job type"));
+    return;
+  }
+  api->actors.ask<pause_change>(
+      &actors::directory::queue, answer_change(api, exchange), resume_atom_v, *type,
+      std::string{exchange->caller.key}
+  );
 }
 
 }  // namespace
 
 void add_job_type_routes(router& routes, const context_ptr& api) {
-  routes.add("POST", "/worker/types/{id}/pause", bind_context(api, pause_type));
+  routes.add("POST", "/worker/types/{id}/pause", require_json(bind_context(api, pause_type)));
   routes.add("POST", "/worker/types/{id}/resume", bind_context(api, resume_type));
 }
 

@@ -141,4 +141,65 @@ TEST_CASE("a paused type is shown until it goes on", "[api_jobs]") {
   CHECK(running.ask("POST", "/worker/types/image_processing/resume").status == 200);
   CHECK(paused_types("/worker/status") == 0);
   problem_of(running.ask("POST", "/worker/types/nonsense/pause"), 404, "not_found");
+  problem_of(running.ask("POST", "/worker/types/nonsense/resume"), 404, "not_found");
+}
+
+TEST_CASE("a job that has ended is run again, with what it was asked for with", "[api_jobs]") {
+  service running;
+  const auto image = running.stored_picture();
+  const auto dead = running.post_json("/worker/jobs", conversion(image, image, "dead"));
+  const auto id = text_at(json_of(dead), "id");
+  const auto again = running.ask("POST", "/worker/jobs/" + id + "/rerun");
+  CHECK(again.status == 201);
+  CHECK(text_at(json_of(again), "rerunOf") == id);
+  CHECK(text_at(json_of(again), "userId") == "dead");
+  CHECK(again.headers.at("location") == "/worker/jobs/" + text_at(json_of(again), "id"));
+  const auto waiting = running.post_json("/worker/jobs", conversion(image, image, "ann"));
+  const auto early = "/worker/jobs/" + text_at(json_of(waiting), "id") + "/rerun";
+  problem_of(running.ask("POST", early), 409, "conflict");
+  problem_of(
+      running.ask("POST", "/worker/jobs/01936d4e-0000-7000-8000-000000000000/rerun"), 404,
+      "not_found"
+  );
+  problem_of(running.ask("POST", "/worker/jobs/nonsense/rerun"), 404, "not_found");
+  running.ask("DELETE", "/images/" + image);
+  const auto gone = running.ask("POST", "/worker/jobs/" + id + "/rerun");
+  problem_of(gone, 409, "conflict");
+  CHECK(gone.body.find("payload.userImageId, payload.clothImageId") != std::string::npos);
+  const auto records = running.audited();
+  CHECK(records[2].details == "rerun of " + id);
+}
+
+TEST_CASE("a pause has an end and a reason", "[api_jobs]") {
+  service running;
+  const auto path = std::string{"/worker/types/image_conversion/pause"};
+  const auto made = running.post_json(path, R"({"for":"30m","reason":"switching <keys>"})");
+  CHECK(made.status == 200);
+  const auto& pause = *json_of(made).find("pause");
+  CHECK(text_at(pause, "type") == "image_conversion");
+  CHECK(text_at(pause, "reason") == "switching <keys>");
+  const auto lasts =
+      *parse_rfc3339(text_at(pause, "until")) - *parse_rfc3339(text_at(pause, "since"));
+  CHECK(lasts > milliseconds{1'790'000});
+  CHECK(lasts < milliseconds{1'810'000});
+  const auto status = json_of(running.ask("GET", "/worker/status"));
+  const auto& pauses = *status.find("pauses")->as<json_value::array>();
+  REQUIRE(pauses.size() == 1);
+  CHECK(text_at(pauses.front(), "until") == text_at(pause, "until"));
+  CHECK(running.post_json(path, R"({"until":"2999-01-01T00:00:00Z"})").status == 400);
+  // In the place of the one before: without an end, and without a reason.
+  const auto again = json_of(running.ask("POST", path));
+  CHECK(again.find("pause")->find("until") == nullptr);
+  CHECK(again.find("pause")->find("reason") == nullptr);
+  const auto records = running.audited();
+  REQUIRE(records.size() == 3);
+  CHECK(
+      records[0].details
+      == "not paused -> paused until " + text_at(pause, "until") + ": switching <keys>"
+  );
+  CHECK(records[1].details.empty());
+  CHECK(
+      records[2].details
+      == "paused until " + text_at(pause, "until") + ": switching <keys> -> paused"
+  );
 }

@@ -26,14 +26,17 @@ inline void check_durability(const store_maker& make) {
     REQUIRE(running.id == high.id);
     d.one(store_op::update_progress{current_attempt(running), {job_stage::uploading, 80}});
     d.one(store_op::prioritize{prioritized.id});
-    d.one(store_op::pause{job_type::image_processing, true});
+    const type_pause pause{
+        job_type::image_processing, {}, d.now + milliseconds{9'000}, "ops", "new \"keys\", Zürich"};
+    const auto paused = d.one(store_op::pause{pause}).pause.after;
     const auto before = d.all({});
     const job_counts counts = *d.store->counts();
 
     d.store = make.reopen(std::move(d.store));
     CHECK(d.all({}) == before);
     CHECK(*d.store->counts() == counts);
-    CHECK(d.store->waiting()->paused == std::vector{job_type::image_processing});
+    REQUIRE(paused);
+    CHECK(d.store->waiting()->paused == std::vector{*paused});
     CHECK(d.one(store_op::enqueue{keyed}).existing);
     CHECK(d.last.next_due == later.request.run_at);
     CHECK(ids_of(d.claim(2)) == std::vector<job_id>{prioritized.id, keyed.id});

@@ -141,11 +141,13 @@ inline void check_limits(const store_maker& make) {
     job other = d.new_job("ann", 1);
     other.request.type = job_type::image_processing;
     d.add(other);
-    d.one(store_op::pause{job_type::image_conversion, true});
-    CHECK(d.store->waiting()->paused == std::vector{job_type::image_conversion});
+    const auto made =
+        d.one(store_op::pause{{.type = job_type::image_conversion, .reason = "keys"}});
+    REQUIRE(made.pause.after);
+    CHECK(d.store->waiting()->paused == std::vector{*made.pause.after});
     CHECK(ids_of(d.claim(2)) == std::vector{other.id});
     CHECK(d.claim(1).empty());
-    d.one(store_op::pause{job_type::image_conversion, false});
+    d.one(store_op::resume{job_type::image_conversion});
     CHECK(d.store->waiting()->paused.empty());
     CHECK(d.claim_one().id == paused.id);
   }

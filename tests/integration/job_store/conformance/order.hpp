@@ -154,7 +154,7 @@ inline void check_order(const store_maker& make) {
     other.request.type = job_type::image_processing;
     d.add(other);
     d.one(store_op::prioritize{paused.id, precedence::own_jobs});
-    d.one(store_op::pause{job_type::image_conversion, true});
+    d.one(store_op::pause{{}});
     CHECK(ids_of(d.claim(2)) == std::vector<job_id>{other.id});
   }
 

@@ -80,10 +80,10 @@ inline void check_suspects(const store_maker& make) {
 
   SECTION("suspects of a type that is not given out stay where they are, and are not told of") {
     add_suspect(d);
-    d.one(store_op::pause{job_type::image_conversion, true});
+    d.one(store_op::pause{{}});
     CHECK_FALSE(claim_by(d, suspect_rule::left_out).has_more);
     CHECK(claim_by(d, suspect_rule::only).jobs.empty());
-    d.one(store_op::pause{job_type::image_conversion, false});
+    d.one(store_op::resume{job_type::image_conversion});
     store_op::claim wanted{{"worker"}, "host-1", lease_time, {job_type::image_conversion}};
     wanted.suspects = suspect_rule::only;
     CHECK(d.one(wanted).jobs.empty());

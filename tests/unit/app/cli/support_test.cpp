@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/cli/bench/load_run.hpp"
 #include "app/cli/bundle/job_bundle.hpp"
+#include "app/cli/jobs/pause_texts.hpp"
 #include "app/cli/live/live_lines.hpp"
 #include "app/cli/live/sparkline.hpp"
 #include "tests/support/catch.hpp"
@@ -39,7 +40,7 @@ TEST_CASE("a screen shows state, counts, series, latency, provider and money, an
     all += line + "\n";
   }
   for (const auto* part :
-       {"[staging]", "paused: image_processing", "pending 3", "3 in the last minute", "5 of 5 busy",
+       {"[staging]", "image_processing paused", "pending 3", "3 in the last minute", "5 of 5 busy",
         "oldest 2 s", "p90 6.2 s", "m, breaker closed", "$1.250 today of $10.00"}) {
     INFO(part << " in\n" << all);
     CHECK(all.find(part) != std::string::npos);
@@ -47,6 +48,29 @@ TEST_CASE("a screen shows state, counts, series, latency, provider and money, an
   CHECK(render_live_line(overview).find("workers 5/5") != std::string::npos);
   const auto limited = *adapters::parse_json(R"({"at":"t","scope":"users","queue":null})");
   CHECK(render_live_lines(limited, {"u", 80, false}).size() == 3);
+}
+
+TEST_CASE("a pause is told with what is known of it") {
+  const auto now = *parse_rfc3339("2026-11-30T09:00:00Z");
+  const auto status = *adapters::parse_json(
+      R"({"pausedTypes":["image_conversion","image_processing"],"pauses":[
+          {"type":"image_conversion","since":"2026-11-30T08:00:00.000Z",
+           "until":"2026-11-30T09:30:00.000Z","by":"ops","reason":"switching keys"},
+          {"type":"image_processing"}]})"
+  );
+  CHECK(
+      pauses_text(status, time_style::utc, now)
+      == "image_conversion paused by ops until 2026-11-30T09:30:00.000Z: switching keys; "
+         "image_processing paused"
+  );
+  CHECK(
+      pauses_text(status, time_style::relative, now)
+      == "image_conversion paused by ops, ends in 30m: switching keys; image_processing paused"
+  );
+  // As a service of before tells it.
+  const auto earlier = *adapters::parse_json(R"({"pausedTypes":["image_processing"]})");
+  CHECK(pauses_text(earlier, time_style::utc, now) == "image_processing paused");
+  CHECK(pauses_text(*adapters::parse_json("{}"), time_style::utc, now).empty());
 }
 
 TEST_CASE("a bundle has nothing that lets somebody in") {

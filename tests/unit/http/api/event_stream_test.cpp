@@ -65,6 +65,33 @@ struct job_follower : follower {
 
 }  // namespace
 
+TEST_CASE("followers of all jobs are told that a type is paused, and goes on") {
+  follower f;
+  f.open();
+  f.stream->next();
+  const type_pause pause{
+      job_type::image_conversion, timestamp{milliseconds{5}}, timestamp{milliseconds{60'000}},
+      "ops", "line\nbreak"};
+  f.feed->publish(
+      {adapters::make_pause_event(adapters::feed_subject::pause, pause, pause.since),
+       adapters::make_pause_event(
+           adapters::feed_subject::resume, {.type = pause.type}, pause.until
+       )}
+  );
+  const auto bytes = f.stream->next().bytes;
+  CHECK_THAT(
+      bytes,
+      Contains("\nevent: pause\ndata: {\"type\":\"image_conversion\","
+               "\"since\":\"1970-01-01T00:00:00.005Z\",\"until\":\"1970-01-01T00:01:00.000Z\","
+               "\"by\":\"ops\",\"reason\":\"line\\nbreak\",\"at\":\"1970-01-01T00:00:00.005Z\"}\n\n"
+      )
+  );
+  CHECK_THAT(
+      bytes, Contains("\nevent: resume\ndata: {\"type\":\"image_conversion\","
+                      "\"at\":\"1970-01-01T00:01:00.000Z\"}\n\n")
+  );
+}
+
 TEST_CASE("an event on the wire has its id, its name and one line of JSON") {
   feed_event event;
   event.job = *parse_job_id("01936d4e-0000-7000-8000-000000000001");

@@ -128,6 +128,8 @@ constexpr std::array matrix{
     matrix_row{"POST", "/worker/jobs/{job}/process", "", "u9", submitters_hidden_from_others},
     matrix_row{"POST", "/worker/jobs/{job}/retry", "", "u1", submitters},
     matrix_row{"POST", "/worker/jobs/{job}/retry", "", "u9", submitters_hidden_from_others},
+    matrix_row{"POST", "/worker/jobs/{job}/rerun", "", "u1", submitters},
+    matrix_row{"POST", "/worker/jobs/{job}/rerun", "", "u9", submitters_hidden_from_others},
     matrix_row{"DELETE", "/worker/jobs/{job}", "", "u1", submitters},
     matrix_row{"DELETE", "/worker/jobs/{job}", "", "u9", submitters_hidden_from_others},
     matrix_row{"POST", "/worker/dead-letters/retry", R"({"userId":"u1"})", "", submitters},

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -24,7 +25,7 @@ namespace {
 struct fake_queue_state {
   std::map<job_id, job> jobs;
   std::map<std::string, job_id> keys;
-  std::vector<job_type> paused;
+  std::vector<type_pause> paused;
 };
 
 using queue_pointer = queue_actor::stateful_pointer<fake_queue_state>;
@@ -75,11 +76,20 @@ caf::result<job> dead_letter(queue_pointer self, const job_id& id) {
   return found->second;
 }
 
-void pause_or_resume(queue_pointer self, job_type type, bool is_paused) {
-  std::erase(self->state.paused, type);
-  if (is_paused) {
-    self->state.paused.push_back(type);
+/// Paused as wanted, or, where that is nothing, not paused.
+pause_change change_pause(queue_pointer self, job_type type, std::optional<type_pause> wanted) {
+  auto& paused = self->state.paused;
+  pause_change made;
+  if (const type_pause* before = find_pause(paused, type)) {
+    made.before = *before;
   }
+  std::erase_if(paused, [type](const type_pause& each) { return each.type == type; });
+  if (wanted) {
+    wanted->since = to_timestamp(std::chrono::system_clock::now());
+    paused.push_back(*wanted);
+  }
+  made.after = std::move(wanted);
+  return made;
 }
 
 caf::result<job> end_job(queue_pointer self, const job_id& id) {
@@ -148,9 +158,11 @@ queue_actor::behavior_type fake_queue(queue_pointer self) {
       },
       [self](drop_atom, const job_id& id) { return dead_letter(self, id); },
       [](erase_atom, const std::string&) { return erased_jobs{}; },
-      [self](pause_atom, job_type type, bool is_paused) {
-        pause_or_resume(self, type, is_paused);
-        return unit_value{};
+      [self](pause_atom, const type_pause& wanted) {
+        return change_pause(self, wanted.type, wanted);
+      },
+      [self](resume_atom, job_type type, const std::string&) {
+        return change_pause(self, type, std::nullopt);
       },
       [](open_call_atom, const attempt_id&) { return unit_value{}; },
       [](settle_call_atom, const attempt_id&, const call_settlement&) { return unit_value{}; },

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/job_store/redis/redis_commands.hpp"
 
+#include "adapters/codec/byte_codec.hpp"
 #include "adapters/job_store/fair_queue.hpp"
 #include "adapters/job_store/job_counting.hpp"
 #include "adapters/job_store/redis/redis_job_script.hpp"
@@ -123,8 +124,9 @@ TEST_CASE("the other commands are a word and plain arguments") {
   CHECK(redis_commands::find_expired(term) == texts{"find_expired", "10000"});
   CHECK(redis_commands::is_reaper(term) == texts{"is_reaper", "10000"});
   CHECK(redis_commands::resign() == texts{"resign"});
-  CHECK(redis_commands::pause({job_type::image_processing, true}) == texts{"pause", "1", "1"});
-  CHECK(redis_commands::pause({job_type::image_conversion, false}) == texts{"pause", "0", "0"});
+  const type_pause pause{job_type::image_processing, {}, timestamp{milliseconds{7}}, "ops", "keys"};
+  CHECK(redis_commands::pause({pause}) == texts{"pause", "1", "7", encode_bytes(pause)});
+  CHECK(redis_commands::resume({job_type::image_conversion, "ops"}) == texts{"resume", "0"});
   CHECK(redis_commands::count_stale() == texts{"count_stale"});
   CHECK(redis_commands::verify_users() == texts{"verify_users"});
   CHECK(redis_commands::list(":all", "", 500) == texts{"list", ":all", "", "500"});
@@ -146,8 +148,8 @@ TEST_CASE("the script knows the commands that C++ builds, and no others") {
         redis_commands::remove(any), redis_commands::claim({}), redis_commands::find_expired({}),
         redis_commands::set_aside({}, 1), redis_commands::replace("", "", ""),
         redis_commands::encrypt(any, "", "", {}), redis_commands::is_reaper({}),
-        redis_commands::resign(), redis_commands::pause({}), redis_commands::count_stale(),
-        redis_commands::verify(any), redis_commands::verify_users(),
+        redis_commands::resign(), redis_commands::pause({}), redis_commands::resume({}),
+        redis_commands::count_stale(), redis_commands::verify(any), redis_commands::verify_users(),
         redis_commands::list("", "", 0), redis_commands::list_finished(job_status::failed, {}, 0),
         redis_commands::waiting()}) {
     built.insert(command.front());

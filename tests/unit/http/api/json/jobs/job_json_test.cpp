@@ -236,9 +236,15 @@ TEST_CASE("a job that waits says why, where it is known how the service stands")
   CHECK(at<std::string>(*waiting.find("estimatedStartAt"), "from") == "1970-01-01T00:16:40.000Z");
   CHECK(at<std::string>(*waiting.find("estimatedStartAt"), "to") == "1970-01-01T00:16:50.000Z");
   CHECK(waiting.find("until") == nullptr);
-  service.queue->paused = {job_type::image_conversion};
+  service.queue->paused = {
+      {job_type::image_conversion, timestamp{900s}, timestamp{2'000s}, "ops", "switching keys"}};
   const auto paused = waiting_of(minimal_job(), service);
   CHECK(at<std::string>(*paused.find("waiting"), "blockedBy") == "image_conversion");
+  CHECK(at<std::string>(*paused.find("waiting"), "until") == "1970-01-01T00:33:20.000Z");
+  const auto& pause = *paused.find("waiting")->find("pause");
+  CHECK(at<std::string>(pause, "by") == "ops");
+  CHECK(at<std::string>(pause, "reason") == "switching keys");
+  CHECK(at<std::string>(pause, "since") == "1970-01-01T00:15:00.000Z");
   auto later = minimal_job();
   later.status = job_status::scheduled;
   later.due_at = later.request.run_at = timestamp{2'000s};

@@ -6,6 +6,7 @@
 #include "http/api/json/jobs/job_request_json.hpp"
 
 #include "http/api/json/jobs/job_batch_json.hpp"
+#include "messages/base/duration.hpp"
 #include "tests/support/catch.hpp"
 
 #include <string>
@@ -247,7 +248,11 @@ TEST_CASE("a number that is refused is named with what is allowed") {
       message_about("priority", "\"x\"")
       == "priority must be a whole number from 1 to 20, not a string"
   );
-  CHECK(message_about("timeout", "18446744073709551615") == "timeout must be from 100ms to 24h");
+  CHECK(
+      message_about("timeout", "18446744073709551615")
+      == "timeout must be from 100ms to 24h, not "
+             + format_duration(milliseconds{18'446'744'073'709})
+  );
   CHECK(
       message_about("timeout", "1.5")
       == "timeout must be a duration such as \"600s\", or whole nanoseconds, not 1.5"
