@@ -10,7 +10,8 @@ namespace stayler::adapters {
 
 /// Redis has no schema. What counts as a step: another key, another value of one, other indexes, or
 /// a script that leaves them otherwise. A field that is appended to a job is none.
-inline constexpr std::int64_t redis_queue_form = 1;
+/// Form 2 has the ends of pauses, and who paused why, beside the set of paused types.
+inline constexpr std::int64_t redis_queue_form = 2;
 /// See schema_steps::oldest_reader().
 inline constexpr std::int64_t oldest_reader_of_redis_queue = 1;
 

@@ -228,10 +228,10 @@ TEST_CASE("a queue of a later form is worked on by who can do without what that 
   redis_process server;
   const auto open = [&] { return open_redis_job_store({at(server), "test"}); };
   driver{open_at(server)}.add();
-  CHECK(send(server, {"GET", "{test}:format"}).value().text() == "1 1");
-  send(server, {"SET", "{test}:format", "3 1"});
+  CHECK(send(server, {"GET", "{test}:format"}).value().text() == "2 1");
+  send(server, {"SET", "{test}:format", "4 1"});
   CHECK(open());
-  CHECK(send(server, {"GET", "{test}:format"}).value().text() == "3 1");
+  CHECK(send(server, {"GET", "{test}:format"}).value().text() == "4 1");
 
   const auto check_refused = [&](std::string_view form, const std::string& said) {
     send(server, {"SET", "{test}:format", form});
@@ -241,9 +241,9 @@ TEST_CASE("a queue of a later form is worked on by who can do without what that 
     CHECK_THAT(refused.error().message, Catch::Contains(said));
     CHECK(send(server, {"GET", "{test}:format"}).value().text() == form);
   };
-  check_refused("3 2", "the queue {test} has version 3");
-  check_refused("3 2", "know version 2; this one knows versions up to 1");
-  check_refused("of another kind", "the queue {test} has version 2");
+  check_refused("4 3", "the queue {test} has version 4");
+  check_refused("4 3", "know version 3; this one knows versions up to 2");
+  check_refused("of another kind", "the queue {test} has version 3");
 }
 
 }  // namespace stayler::adapters::conformance

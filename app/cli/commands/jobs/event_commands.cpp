@@ -5,7 +5,6 @@
 #include "app/cli/filters/filter_flags.hpp"
 #include "app/cli/jobs/job_following.hpp"
 #include "app/cli/jobs/job_pages.hpp"
-#include "app/cli/jobs/job_texts.hpp"
 #include "app/cli/jobs/pause_texts.hpp"
 #include "app/cli/output/json_texts.hpp"
 #include "app/cli/programs/program_run.hpp"
