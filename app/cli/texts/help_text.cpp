@@ -13,12 +13,23 @@ namespace stayler::cli {
 
 namespace {
 
-constexpr std::size_t text_width = 96;
+constexpr std::size_t usual_text_width = 96;
+constexpr std::size_t least_text_width = 40;
 constexpr std::size_t least_name_width = 12;
 
+/// As wide as the terminal, within what can be read.
+std::size_t text_width(const console& out) {
+  return out.width() == 0 ? usual_text_width
+                          : std::clamp(out.width(), least_text_width, usual_text_width);
+}
+
 /// "name   meaning", the meaning in as many lines as it takes.
-std::string row(std::string_view name, std::string_view meaning, std::size_t width) {
-  const auto text = wrapped(meaning, text_width - width - 4, width + 4);
+std::string row(
+    const console& out, std::string_view name, std::string_view meaning, std::size_t width
+) {
+  const auto least = least_text_width / 2;
+  const auto left = std::max(text_width(out), width + 4 + least) - width - 4;
+  const auto text = wrapped(meaning, left, width + 4);
   return fmt::format("  {:<{}}  {}\n", name, width, text.substr(std::min(width + 4, text.size())));
 }
 
@@ -38,19 +49,19 @@ std::string flag_meaning(const flag_spec& flag) {
   return text + (flag.choices.empty() ? "" : ")") + (flag.may_repeat ? "; may come again" : "");
 }
 
-std::string flag_rows(std::span<const flag_spec> flags) {
+std::string flag_rows(const console& out, std::span<const flag_spec> flags) {
   std::size_t width = least_name_width;
   for (const auto& flag : flags) {
     width = std::max(width, flag_name(flag).size());
   }
   std::string text;
   for (const auto& flag : flags) {
-    text += row(flag_name(flag), flag_meaning(flag), width);
+    text += row(out, flag_name(flag), flag_meaning(flag), width);
   }
   return text;
 }
 
-std::string command_rows(const std::vector<const command_spec*>& commands) {
+std::string command_rows(const console& out, const std::vector<const command_spec*>& commands) {
   std::size_t width = least_name_width;
   for (const auto* each : commands) {
     width = std::max(width, each->name.size());
@@ -58,7 +69,7 @@ std::string command_rows(const std::vector<const command_spec*>& commands) {
   std::string text;
   for (const auto* each : commands) {
     const auto mark = commands_below(each->name).empty() ? "" : " +";
-    text += row(std::string{each->name} + mark, each->summary, width);
+    text += row(out, std::string{each->name} + mark, each->summary, width);
   }
   return text;
 }
@@ -73,10 +84,10 @@ std::vector<const command_spec*> top_commands() {
   return found;
 }
 
-std::string exit_code_rows() {
+std::string exit_code_rows(const console& out) {
   std::string text;
   for (const auto& each : all_exit_codes()) {
-    text += row(std::to_string(static_cast<int>(each.code)), each.meaning, 3);
+    text += row(out, std::to_string(static_cast<int>(each.code)), each.meaning, 3);
   }
   return text;
 }
@@ -110,9 +121,9 @@ std::string overview_text(const console& out) {
            "  stayler retry ID          try one that has failed again; stayler dead groups sorts them\n"
            "  stayler config set maxWorkers=10    more workers, without a restart\n"
            "  stayler doctor            whether all is well, and what to do if not\n\n"
-         + title("Commands") + command_rows(top_commands()) + "  Behind + are further ones: stayler "
+         + title("Commands") + command_rows(out, top_commands()) + "  Behind + are further ones: stayler "
          "dead --help lists dead retry and others.\n\n" + title("Flags of all commands")
-         + flag_rows(global_flags()) + "\n" + title("Exit codes") + exit_code_rows()
+         + flag_rows(out, global_flags()) + "\n" + title("Exit codes") + exit_code_rows(out)
          + "\nstayler COMMAND --help says more of each, stayler help filters what jobs can be "
            "chosen by,\nstayler help profiles how to keep addresses and keys.";
 }
@@ -121,24 +132,25 @@ std::string help_text(const command_spec& command, const console& out) {
   const auto title = [&out](std::string_view text) {
     return "\n" + out.paint(colour::bold, text) + "\n";
   };
-  std::string text = usage_line(command) + "\n\n" + wrapped(command.summary, text_width, 0) + "\n";
+  std::string text =
+      usage_line(command) + "\n\n" + wrapped(command.summary, text_width(out), 0) + "\n";
   if (!command.description.empty()) {
-    text += wrapped(command.description, text_width, 0) + "\n";
+    text += wrapped(command.description, text_width(out), 0) + "\n";
   }
   if (!command.role.empty()) {
     text += fmt::format("Where there are API keys: role {}.\n", command.role);
   }
   if (const auto below = commands_below(command.name); !below.empty()) {
-    text += title("Commands") + command_rows(below);
+    text += title("Commands") + command_rows(out, below);
   }
   if (!command.arguments.empty()) {
     text += title("Arguments");
     for (const auto& argument : command.arguments) {
-      text += row(argument.name, argument.meaning, least_name_width);
+      text += row(out, argument.name, argument.meaning, least_name_width);
     }
   }
   if (!command.flags.empty()) {
-    text += title("Flags") + flag_rows(command.flags);
+    text += title("Flags") + flag_rows(out, command.flags);
   }
   if (!command.examples.empty()) {
     text += title("Examples");
@@ -149,10 +161,10 @@ std::string help_text(const command_spec& command, const console& out) {
   return text + "\nFlags of all commands (--json, --url, -p, -y, ...): stayler --help.";
 }
 
-std::string filters_text() {
+std::string filters_text(const console& out) {
   std::string text = "Jobs are chosen by words, all of which have to hold:\n";
   for (const auto& each : all_filter_words()) {
-    text += row(each.word, each.meaning, 24);
+    text += row(out, each.word, each.meaning, 24);
   }
   return text
          + "Several values of status, type and class are separated by commas: status:failed,"

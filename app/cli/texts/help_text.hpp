@@ -15,7 +15,7 @@ std::string overview_text(const console& out);
 std::string help_text(const command_spec& command, const console& out);
 
 /// What `stayler help filters` says.
-std::string filters_text();
+std::string filters_text(const console& out);
 
 /// A text in lines of at most that many columns, each behind `indent` blanks.
 std::string wrapped(std::string_view text, std::size_t width, std::size_t indent);

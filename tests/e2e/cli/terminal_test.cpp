@@ -201,6 +201,8 @@ TEST_CASE("tables and bars fit a narrow terminal") {
     CHECK(list.exit_code == 0);
     // "…" has three bytes.
     CHECK(widest_line(list.out) <= columns + std::size_t{2});
+    const auto help = run_cli_on_terminal({"list", "--help"}, {}, there, columns);
+    CHECK(widest_line(help.out) <= std::max<std::size_t>(columns, 72));
   }
   const auto submit = run_cli_on_terminal(
       {"submit", "--person", person_file, "--garment", garment_file, "--no-cache", "--user", "a"},

@@ -39,7 +39,7 @@ int run_help(command_context& context) {
   if (name.empty()) {
     context.out.print(overview_text(context.out));
   } else if (name == "filters") {
-    context.out.print(filters_text());
+    context.out.print(filters_text(context.out));
   } else if (name == "profiles") {
     context.out.print(profiles_text);
   } else if (const auto* command = find_command(name)) {
