@@ -64,6 +64,7 @@ class job_spans {
       store_op::drop,
       store_op::erase,
       store_op::pause,
+      store_op::resume,
       store_op::find_expired,
       store_op::purge,
       store_op::verify_indexes> Change>

@@ -78,6 +78,7 @@ std::vector<terminal_row> job_rows(table_stage& stage) {
       {"watch", {stage.done}, 0, "completed"},
       {"why", {stage.later_one}, 0, "It was handed in for a later time."},
       {"cancel", {stage.later_one}, 0, "is cancelled"},
+      {"rerun", {stage.done}, 0, "runs again as job"},
       {"next", {stage.later_two}, 0, "is next"},
       {"retry", {stage.dead_one}, 0, "is tried again"},
       {"dead", {}, 0, stage.dead_two},
