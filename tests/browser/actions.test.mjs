@@ -319,7 +319,7 @@ test('a type is paused for a time and a reason, and is resumed, by keyboard', as
   await dialog.getByLabel('Why').press('Enter');
   await dialog.waitFor({ state: 'detached' });
   const banner = page.locator('.notice', {
-    hasText: /^Jobs of type image processing are paused, goes on by itself in .*switching <b>keys<\/b>/,
+    hasText: /^Jobs of type image processing are paused, and go on by themselves in .*switching <b>keys<\/b>/,
   });
   await banner.waitFor();
   for (const colorScheme of ['light', 'dark']) {

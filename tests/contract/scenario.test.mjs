@@ -226,6 +226,21 @@ test('jobs are listed and shown, followed to their ends, and change their course
   await call('createEventTicket', 404, { json: { jobId: nothing } });
 });
 
+test('a job that has ended is run again', async () => {
+  const id = await ended(await submit(), 'completed');
+  const headers = { 'Idempotency-Key': 'once-more' };
+  const again = await call('rerunJob', 201, { key: 'ann', parameters: { id }, headers });
+  assert.equal(again.json.rerunOf, id);
+  await ended(again.json.id, 'completed');
+  await call('rerunJob', 200, { key: 'ann', parameters: { id }, headers });
+  await call('rerunJob', 422, { key: 'ann', parameters: { id: again.json.id }, headers });
+  await call('rerunJob', 400, { parameters: { id }, headers: { 'Idempotency-Key': 'two words' } });
+  await call('rerunJob', 404, { parameters: { id: nothing } });
+  const waiting = await submit(later());
+  await call('rerunJob', 409, { key: 'ann', parameters: { id: waiting } });
+  await call('cancelJob', 200, { key: 'ann', parameters: { id: waiting } });
+});
+
 test('dead letters are listed, retried and dropped', async () => {
   const unsafe = { prompt: '[[sim:safety]]' };
   const id = await ended(await submit({}, unsafe), 'failed');
@@ -234,10 +249,6 @@ test('dead letters are listed, retried and dropped', async () => {
   await call('listDeadLetters', 403, { key: 'ann', query: { userId: 'bob' } });
   await call('retryJob', 202, { key: 'ann', parameters: { id } });
   await ended(id, 'failed');
-  await call('rerunJob', 404, { key: 'bob', parameters: { id } });
-  const again = await call('rerunJob', 201, { key: 'ann', parameters: { id } });
-  assert.equal(again.json.rerunOf, id);
-  await ended(again.json.id, 'failed');
   await call('retryDeadLetters', 200, { key: 'ann', json: { errorClass: 'safety_blocked' } });
   await call('retryDeadLetters', 400, { json: { errorClass: 'other', type: 'other' } });
   await call('retryDeadLetters', 403, { key: 'ann', json: { userId: 'bob' } });

@@ -22,7 +22,7 @@ const lengths: readonly (readonly [string, string])[] = [
   ['Until somebody resumes it', ''],
 ];
 
-/** "by ops, goes on in 12 min: switching keys", as far as that is known. */
+/** "by ops, and go on by themselves in 12 min: switching keys", as far as that is known. */
 export function PauseNote({ of: { by, until, reason } }: { of: Pause }): VNode {
   const parts: ComponentChildren[] = [];
   if (by) {
@@ -31,7 +31,7 @@ export function PauseNote({ of: { by, until, reason } }: { of: Pause }): VNode {
   if (until) {
     parts.push(
       <>
-        , goes on by itself <Time at={until} /> <span class="muted">({local(until)})</span>
+        , and go on by themselves <Time at={until} /> <span class="muted">({local(until)})</span>
       </>,
     );
   }
