@@ -66,7 +66,7 @@ TEST_CASE_METHOD(traced_calls, "a call that is sent again is recorded each time"
   const auto finished = spans->take();
   CHECK(std::ranges::count(finished, "POST", &adapters::span::name) == 2);
   CHECK(named(finished, "POST").error == "connection");
-  CHECK(named(finished, "generate_content " + config.gemini.model).error == "overloaded");
+  CHECK(named(finished, "generate_content " + config.gemini.model).error == "unavailable");
 }
 
 TEST_CASE_METHOD(traced_calls, "a call that is aborted has ended") {
