@@ -175,7 +175,8 @@ TEST_CASE("a pause has an end and a reason", "[api_jobs]") {
   const auto path = std::string{"/worker/types/image_conversion/pause"};
   const auto made = running.post_json(path, R"({"for":"30m","reason":"switching <keys>"})");
   CHECK(made.status == 200);
-  const auto& pause = *json_of(made).find("pause");
+  const auto answer = json_of(made);
+  const auto& pause = *answer.find("pause");
   CHECK(text_at(pause, "type") == "image_conversion");
   CHECK(text_at(pause, "reason") == "switching <keys>");
   const auto lasts =
