@@ -142,7 +142,7 @@ TEST_CASE("what an earlier version has paused stays so, without an end") {
     auto database = sqlite_database::open(file, milliseconds{1'000});
     REQUIRE(database);
     const std::span earlier{sqlite_jobs::migrations.data(), 3};
-    REQUIRE(database->migrate(sqlite_jobs::schema_name, earlier));
+    REQUIRE(database->migrate({sqlite_jobs::schema_name, earlier}));
     REQUIRE(database->exec("INSERT INTO paused_types VALUES (1)"));
   }
   driver d{open_at(file)};

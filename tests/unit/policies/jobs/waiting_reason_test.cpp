@@ -90,7 +90,7 @@ TEST_CASE("no estimate is made of too few attempts") {
 
 TEST_CASE("what the service does as a whole comes first") {
   auto service = busy_service();
-  service.queue->paused = {job_type::image_conversion};
+  service.queue->paused = {{.type = job_type::image_conversion}};
   CHECK(reason_of(pending_job(), service) == waiting_reason::paused);
   CHECK(reason_of(scheduled_after(error_class::timeout), service) == waiting_reason::paused);
   job other = pending_job();
