@@ -46,7 +46,12 @@ void add_password(std::string_view as_written, std::vector<std::string>& to) {
 void add_parts(std::string_view list, std::vector<std::string>& to) {
   while (!list.empty()) {
     const auto end = std::min(list.find_first_of(", \t\r\n"), list.size());
-    to.emplace_back(list.substr(0, end));
+    const std::string_view part = list.substr(0, end);
+    to.emplace_back(part);
+    // Of a header, NAME=VALUE, the value alone is the secret.
+    if (const auto equals = part.find('='); equals != std::string_view::npos) {
+      add_password(part.substr(equals + 1), to);
+    }
     list.remove_prefix(std::min(end + 1, list.size()));
   }
 }

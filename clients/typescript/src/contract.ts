@@ -3366,7 +3366,7 @@ export interface components {
     OptionValue: string | number | boolean;
     /**
      * @description Every option by its name in JSON; docs/configuration.md describes them all. The former worker's are listed here. The
-     *     names with a dot are in objects of their own: `gemini` and `retry`.
+     *     names with a dot are in objects of their own: `gemini`, `retry` and `tracing`.
      * @example {
      *       "maxWorkers": 10,
      *       "jobTimeout": "600s",
@@ -3396,6 +3396,9 @@ export interface components {
         [key: string]: components['schemas']['OptionValue'];
       };
       retry: {
+        [key: string]: components['schemas']['OptionValue'];
+      };
+      tracing?: {
         [key: string]: components['schemas']['OptionValue'];
       };
     } & {

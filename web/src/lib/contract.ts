@@ -1082,7 +1082,7 @@ export interface components {
         OptionValue: string | number | boolean;
         /**
          * @description Every option by its name in JSON; docs/configuration.md describes them all. The former worker's are listed here. The
-         *     names with a dot are in objects of their own: `gemini` and `retry`.
+         *     names with a dot are in objects of their own: `gemini`, `retry` and `tracing`.
          */
         Settings: {
             maxWorkers: number;
@@ -1098,6 +1098,9 @@ export interface components {
                 [key: string]: components["schemas"]["OptionValue"];
             };
             retry: {
+                [key: string]: components["schemas"]["OptionValue"];
+            };
+            tracing?: {
                 [key: string]: components["schemas"]["OptionValue"];
             };
         } & {

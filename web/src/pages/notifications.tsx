@@ -19,9 +19,7 @@ function Row({ of, redeliver }: { of: Notification; redeliver: () => void }): VN
         <Status of={of.state} label={words(of.state)} />
       </td>
       <td>{words(of.event.replace('.', ' '))}</td>
-      <td>
-        {of.jobId === undefined ? <b>{of.alert?.name}</b> : <JobLink id={of.jobId} />}
-      </td>
+      <td>{of.jobId === undefined ? <b>{of.alert?.name}</b> : <JobLink id={of.jobId} />}</td>
       <td class="number">{count(of.attempts)}</td>
       <td class="cell-detail">
         {of.lastError ? (
@@ -71,7 +69,10 @@ export function NotificationsPage(): VNode {
   };
   return (
     <>
-      <PageHead title="Notifications" about="What the application is told when a job ends, and of alerts.">
+      <PageHead
+        title="Notifications"
+        about="What the application is told when a job ends, and of alerts."
+      >
         <button type="button" class="button" onClick={() => void redeliverAll()}>
           Deliver all that were given up
         </button>

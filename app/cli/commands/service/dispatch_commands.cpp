@@ -63,7 +63,7 @@ std::vector<command_spec> dispatch_commands() {
             {.names = "--reason",
              .value = "TEXT",
              .meaning = "why, for all who see that it is so"}},
-       .examples = {"stayler pause image_conversion --for 30m --reason \"switching keys\""},
+       .examples = {"stayler pause image_conversion --for 30m --reason maintenance"},
        .run = &run_pause},
       {.name = "resume",
        .summary = "give out jobs of a type again",

@@ -197,8 +197,9 @@ TEST_CASE("every option that is a secret is hidden in the log, also after it was
           : each.names.variable == "WORKER_AUDIT_KEY"   ? std::string(32, 'a')
           : each.names.variable == "WORKER_ENCRYPTION_KEYS"
               ? "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-          : each.names.variable == "GEMINI_API_KEY"     ? "k3y-k3y"
-          : each.names.variable == "WORKER_WEBHOOK_URL" ? "https://host/a-secret-path"
+          : each.names.variable == "GEMINI_API_KEY"             ? "k3y-k3y"
+          : each.names.variable == "OTEL_EXPORTER_OTLP_HEADERS" ? "api-key=h34der%20s3cret"
+          : each.names.variable == "WORKER_WEBHOOK_URL"         ? "https://host/a-secret-path"
           : each.names.variable == "WORKER_WEBHOOK_SECRET"
               ? "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
               : word
@@ -209,6 +210,7 @@ TEST_CASE("every option that is a secret is hidden in the log, also after it was
       secrets.push_back(value);
     }
   }
+  secrets.emplace_back("h34der s3cret");  // as the collector gets it
   REQUIRE(secrets.size() >= 6);
   for (const std::string format : {"text", "json"}) {
     config.log_format = format;
