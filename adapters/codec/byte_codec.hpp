@@ -18,8 +18,9 @@
 //
 // Made from the types' own inspect functions: numbers are varints, texts and lists are preceded by
 // their length, and so is every struct. So a field that a newer version appends to a struct is
-// skipped by an older one, and has its default where an older one wrote. Append only: no field may
-// be removed, moved or change its type.
+// skipped by an older one, and has its default where an older one wrote. A struct that is as it is
+// by default has no bytes but its length. Append only: no field may be removed, moved or change its
+// type.
 namespace stayler::adapters {
 
 namespace byte_codec {
@@ -100,6 +101,11 @@ class byte_writer {
 
   template <class Struct>
   void put_whole(Struct& value) {
+    static const Struct unset{};
+    if (value == unset) {
+      put_number(0);
+      return;
+    }
     const std::size_t start = out_.size();
     inspect(*this, value);
     char digits[10];
@@ -199,6 +205,10 @@ class byte_reader {
     std::string_view bytes;
     if (!get_bytes(bytes)) {
       return false;
+    }
+    if (bytes.empty()) {
+      value = Struct{};
+      return true;
     }
     byte_reader inner{bytes};
     return inspect(inner, value);
