@@ -22,6 +22,8 @@ struct conversion_record {
   timestamp created_at;
   timestamp updated_at;
   timestamp completed_at;  ///< not set unless final
+
+  friend bool operator==(const conversion_record&, const conversion_record&) = default;
 };
 
 template <class Inspector>
