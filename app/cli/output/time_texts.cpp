@@ -83,7 +83,7 @@ std::string read_time(std::string_view text, timestamp now) {
     return to_rfc3339(now - *age);
   }
   const auto time =
-      parse_rfc3339(text.size() == 10 ? std::string{text} + "T00:00:00Z" : std::string{text});
+      parse_rfc3339(text.size() == 10 ? fmt::format("{}T00:00:00Z", text) : std::string{text});
   return time ? to_rfc3339(*time) : std::string{};
 }
 

@@ -168,15 +168,15 @@ job_request make_rerun(const job& of) {
 }
 
 void submit_rerun(
-    const context_ptr& api, const exchange_ptr& exchange, bridge_self* self, const job& ended
+    const context_ptr& api,
+    const exchange_ptr& exchange,
+    bridge_self* self,
+    const job& ended,
+    const std::string& key
 ) {
   parsed_job_request parsed;
   parsed.request = make_rerun(ended);
-  set_idempotency_key(parsed, read_idempotency_key(exchange->request, parsed.problems));
-  if (!parsed.problems.empty()) {
-    exchange->send(invalid_answer(parsed.problems));
-    return;
-  }
+  set_idempotency_key(parsed, key);
   exchange->responder->set_details("rerun of " + to_string(ended.id));
   auto images = images_of(parsed.request);
   find_owners(
@@ -187,7 +187,13 @@ void submit_rerun(
 }
 
 void rerun_job(const context_ptr& api, const exchange_ptr& exchange) {
-  const auto on_answer = [api, exchange](const result<job>& found) {
+  std::vector<field_problem> problems;
+  const auto key = read_idempotency_key(exchange->request, problems);
+  if (!problems.empty()) {
+    exchange->send(invalid_answer(problems));
+    return;
+  }
+  const auto on_answer = [api, exchange, key](const result<job>& found) {
     if (!found) {
       exchange->send(failure_answer(found.error()));
     } else if (!is_final(found->status)) {
@@ -197,8 +203,8 @@ void rerun_job(const context_ptr& api, const exchange_ptr& exchange) {
                                       + "; only jobs that have ended can run again"}
       ));
     } else {
-      api->actors.run([api, exchange, ended = *found](bridge_self* self) {
-        submit_rerun(api, exchange, self, ended);
+      api->actors.run([api, exchange, ended = *found, key](bridge_self* self) {
+        submit_rerun(api, exchange, self, ended, key);
       });
     }
   };

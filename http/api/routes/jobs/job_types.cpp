@@ -20,14 +20,14 @@ auto answer_change(const context_ptr& api, const exchange_ptr& exchange) {
 }
 
 void pause_type(const context_ptr& api, const exchange_ptr& exchange) {
-  const auto type = parse_job_type(exchange->id);
-  if (!type) {
-    exchange->send(no_such_answer("job type"));
-    return;
-  }
   auto parsed = parse_pause(exchange->request.body, api->now());
   if (!parsed.problems.empty()) {
     exchange->send(invalid_answer(parsed.problems));
+    return;
+  }
+  const auto type = parse_job_type(exchange->id);
+  if (!type) {
+    exchange->send(no_such_answer("job type"));
     return;
   }
   parsed.wanted.type = *type;
