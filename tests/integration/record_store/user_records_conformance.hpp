@@ -78,7 +78,9 @@ inline void check_users(const record_store_maker& maker) {
   CHECK(store->erase_conversions_of("ann", 1).value() == 1);
   CHECK(store->erase_conversions_of("ann", 9).value() == 1);
   CHECK(store->erase_conversions_of("ann", 9).value() == 0);
-  for (const auto& each : store->conversions_of("ann", "", 9).value()) {
+  const auto left = store->conversions_of("ann", "", 9);
+  REQUIRE(left);
+  for (const auto& each : *left) {
     CHECK(each.result_image_id.empty());
     CHECK(each.error_message.empty());
   }
