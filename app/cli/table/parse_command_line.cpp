@@ -45,8 +45,17 @@ CLI::Option* add_flag(CLI::App& app, const flag_spec& flag) {
   return option;
 }
 
+/// CLI11 takes no other characters in a name; the help has it as the table does.
+std::string plain_name(std::string_view name) {
+  std::string plain{name};
+  std::ranges::replace_if(
+      plain, [](char c) { return c == '=' || c == '|'; }, '-'
+  );
+  return plain;
+}
+
 CLI::Option* add_argument(CLI::App& app, const argument_spec& argument) {
-  auto* option = app.add_option(std::string{argument.name});
+  auto* option = app.add_option(plain_name(argument.name));
   option->type_size(1)->expected(1);
   if (argument.may_repeat) {
     option->expected(CLI::detail::expected_max_vector_size);
