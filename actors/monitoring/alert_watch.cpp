@@ -86,7 +86,7 @@ void alert_watch_state::resume(
       return is_ours(one) && one.event.alert.since == alert.since;
     });
     if (!has_ended) {
-      rules_.resume(kind, alert.summary, alert.since);
+      rules_.resume(kind, alert.summary, alert.since, self_->clock().now());
     }
   }
 }

@@ -147,6 +147,7 @@ void span_exporter_state::drop_batch(std::uint64_t span_report::*as, const std::
       counts_.undelivered += options_.spans->take().size();
     }
   }
+  report();
   begin_batch();
 }
 

@@ -56,9 +56,10 @@ std::vector<alert_change> alert_rules::update(
   return changes;
 }
 
-void alert_rules::resume(alert_kind kind, std::string summary, timestamp since) {
+void alert_rules::resume(alert_kind kind, std::string summary, timestamp since, instant now) {
   alert_state& state = state_of(kind);
   state.is_firing = true;
+  state.resumed_at = now;
   state.summary = std::move(summary);
   state.since = since;
 }
@@ -119,6 +120,10 @@ std::optional<alert_change> alert_rules::judge(
   alert_state& state = state_of(kind);
   if (summary.empty()) {
     state.holds_since.reset();
+    if (state.resumed_at && now - *state.resumed_at < least_interval) {
+      return std::nullopt;
+    }
+    state.resumed_at.reset();
     if (!std::exchange(state.is_firing, false)) {
       return std::nullopt;
     }

@@ -49,9 +49,9 @@ class alert_rules {
   /// What has changed by what is known at `now`, whose date is `date`.
   std::vector<alert_change> update(const alert_facts& facts, instant now, timestamp date);
 
-  /// That alert fires already, as an earlier process has told: if its condition does not hold, it
-  /// ends at the next update.
-  void resume(alert_kind kind, std::string summary, timestamp since);
+  /// That alert fires already, as an earlier process has told. What that one has counted and seen
+  /// is not known any more, so the alert does not end before least_interval is over.
+  void resume(alert_kind kind, std::string summary, timestamp since, instant now);
 
  private:
   /// A counter that somebody else keeps, and begins anew at a restart.
@@ -68,6 +68,7 @@ class alert_rules {
   struct alert_state {
     std::optional<instant> holds_since;
     std::optional<instant> fired_at;
+    std::optional<instant> resumed_at;
     timestamp since;
     std::string summary;
     bool is_firing = false;

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 
 namespace stayler::cli {
 
@@ -139,10 +140,26 @@ std::vector<batch_row> read_json_lines(
   return rows;
 }
 
+/// The last of two columns of one name would win, and a wrong picture be paid for.
+void check_columns(const std::vector<csv_record>& records, const std::string& file) {
+  std::set<std::string_view> names;
+  if (records.empty()) {
+    return;
+  }
+  for (const std::string& name : records.front().cells) {
+    if (!names.insert(trim(name)).second) {
+      refuse_line(
+          file, records.front().line, fmt::format("the column {} is there twice", trim(name))
+      );
+    }
+  }
+}
+
 std::vector<batch_row> read_csv(
     std::string_view text, const std::string& file, const row_reader& reader
 ) {
   const auto records = read_csv_records(text, file);
+  check_columns(records, file);
   std::vector<batch_row> rows;
   for (std::size_t i = 1; i < records.size(); ++i) {
     const auto& names = records.front().cells;

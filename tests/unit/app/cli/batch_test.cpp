@@ -59,6 +59,10 @@ TEST_CASE("a row that cannot be meant is refused with its line") {
   CHECK(
       failed_of("person,garment\na\n") == "cannot use f, line 2: it has 1 cells, and the header 2"
   );
+  CHECK(
+      failed_of("person, person,garment\na,b,c\n")
+      == "cannot use f, line 1: the column person is there twice"
+  );
   CHECK(failed_of("person,no-cache\na,perhaps\n").ends_with("perhaps is no no-cache"));
   CHECK(failed_of("{\"quality\":\"best\"}").ends_with("best is no quality"));
   CHECK(failed_of("{\"person\":\"a\"}\n[1]\n").starts_with("cannot use f, line 2"));

@@ -162,15 +162,17 @@ TEST_CASE("an alert of an earlier process ends if its cause has gone, and is not
   const timestamp since = test::date("2026-11-30T11:00:00Z");
   SECTION("it has gone") {
     alert_rules rules;
-    rules.resume(alert_kind::store_full, "full", since);
+    rules.resume(alert_kind::store_full, "full", since, test::start);
+    CHECK(rules.update(well(), test::start, since + 1h).empty());
+    CHECK(rules.update(well(), test::start + 10min - 1ms, since + 1h).empty());
     CHECK(
-        rules.update(well(), test::start, since + 1h)
+        rules.update(well(), test::start + 10min, since + 1h)
         == changes{{alert_kind::store_full, false, "full", since}}
     );
   }
   SECTION("it has not") {
     alert_rules rules;
-    rules.resume(alert_kind::no_workers, "none", since);
+    rules.resume(alert_kind::no_workers, "none", since, test::start);
     alert_facts facts = well();
     facts.pending = 1;
     facts.workers = 0;
@@ -180,6 +182,20 @@ TEST_CASE("an alert of an earlier process ends if its cause has gone, and is not
         rules.update(well(), test::start + 2h, since + 3h)
         == changes{{alert_kind::no_workers, false, "none", since}}
     );
+  }
+}
+
+TEST_CASE("a refused key is told of once, however often the service is started again meanwhile") {
+  const timestamp since = test::date("2026-11-30T11:00:00Z");
+  for (int start = 0; start < 4; ++start) {
+    alert_rules rules;
+    alert_facts facts = well();
+    rules.resume(alert_kind::provider_key_refused, "a key", since, test::start);
+    CHECK(rules.update(facts, test::start, since + 1h).empty());
+    facts.refused_keys = 1;
+    CHECK(rules.update(facts, test::start + 8s, since + 1h).empty());
+    CHECK(rules.update(facts, test::start + 14min, since + 1h).empty());
+    CHECK(rules.update(facts, test::start + 16min, since + 1h).size() == 1);
   }
 }
 
