@@ -77,9 +77,9 @@ def _read(wanted: Any, value: Any) -> Any:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return {name: _read(arguments[1], each) for name, each in value.items()}
     if dataclasses.is_dataclass(wanted):
-        hints = _hints(wanted)
-        fields = {field.name: value.get(member_name(field.name)) for field in dataclasses.fields(wanted)}
         made: Any = wanted
+        hints = _hints(made)
+        fields = {field.name: value.get(member_name(field.name)) for field in dataclasses.fields(wanted)}
         return made(**{name: _read(hints[name], each) for name, each in fields.items()})
     if wanted is datetime:
         return datetime.fromisoformat(value)
