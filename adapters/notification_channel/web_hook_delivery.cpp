@@ -3,6 +3,7 @@
 
 #include "adapters/checksum/checksum.hpp"
 #include "adapters/notification_channel/notification_json.hpp"
+#include "adapters/tracing/trace_headers.hpp"
 #include "adapters/url_rules/url_rules.hpp"
 #include "messages/base/text.hpp"
 
@@ -121,12 +122,7 @@ http_request make_web_hook_request(
         "webhook-signature", signatures_of(keys, event.event_id + '.' + seconds + '.' + body)
     );
   }
-  if (auto place = to_traceparent(event.trace); !place.empty()) {
-    request.headers.emplace_back("traceparent", std::move(place));
-    if (!event.trace.state.empty()) {
-      request.headers.emplace_back("tracestate", event.trace.state);
-    }
-  }
+  add_trace_headers(event.trace, request.headers);
   request.body = make_string_body(std::move(body));
   return request;
 }

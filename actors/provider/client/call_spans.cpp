@@ -2,6 +2,8 @@
 #include "actors/provider/client/call_spans.hpp"
 
 #include "adapters/tracing/span_names.hpp"
+#include "adapters/tracing/trace_headers.hpp"
+#include "messages/provider/dollars.hpp"
 
 #include <utility>
 
@@ -11,8 +13,6 @@ namespace {
 
 namespace names = adapters::span_names;
 namespace attributes = adapters::attributes;
-
-constexpr double micro_dollars_in_one = 1e6;
 
 }  // namespace
 
@@ -57,12 +57,8 @@ void call_spans::sent(
       post_->set(attributes::http_resend_count, number - 1);
     }
   }
-  const trace_context& below = post_ ? post_->place : place();
-  if (auto header = to_traceparent(below); headers != nullptr && !header.empty()) {
-    headers->headers.emplace_back("traceparent", std::move(header));
-    if (!below.state.empty()) {
-      headers->headers.emplace_back("tracestate", below.state);
-    }
+  if (headers != nullptr) {
+    adapters::add_trace_headers(post_ ? post_->place : place(), headers->headers);
   }
   if (whole_) {
     whole_->name = std::string{names::generate} + " " + model;
@@ -84,7 +80,7 @@ void call_spans::made(const generation_result& result) {
       whole_->set(attributes::gen_ai_response_id, result.response_id)
           .set(attributes::gen_ai_input_tokens, result.usage.prompt_tokens)
           .set(attributes::gen_ai_output_tokens, result.usage.output_tokens)
-          .set(attributes::cost, static_cast<double>(result.cost) / micro_dollars_in_one);
+          .set(attributes::cost, in_dollars(result.cost));
     }
   }
   adapters::end_span(spans_, whole_, parts_, error_class::none);

@@ -2,6 +2,7 @@
 #include "adapters/metrics_registry/prometheus/provider_metrics.hpp"
 
 #include "adapters/metrics_registry/prometheus/metric_labels.hpp"
+#include "messages/provider/dollars.hpp"
 
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
@@ -44,10 +45,6 @@ constexpr std::array known_outcomes{
     known_outcome{0, error_class::timeout},
     known_outcome{0, error_class::connection},
 };
-
-double in_dollars(micro_dollars amount) {
-  return static_cast<double>(amount) / 1e6;
-}
 
 }  // namespace
 

@@ -4,7 +4,7 @@
 #include "adapters/json/json_writer.hpp"
 #include "messages/base/error.hpp"
 #include "messages/base/time.hpp"
-#include "messages/provider/spending.hpp"
+#include "messages/provider/dollars.hpp"
 
 #include <string_view>
 
@@ -32,11 +32,6 @@ inline void write_text(adapters::json_writer& json, std::string_view name, std::
   if (!text.empty()) {
     json.field(name, text);
   }
-}
-
-/// Of millionths, as the API shows money.
-inline double in_dollars(micro_dollars amount) {
-  return static_cast<double>(amount) / 1e6;
 }
 
 /// A budget in US dollars, null where there is none.
