@@ -105,9 +105,7 @@ TEST_CASE("a Redis behind a Unix socket may restart under load") {
 
 TEST_CASE("the owner of a queue in a cluster may be killed under load") {
   redis_cluster cluster{"{stayler}"};
-  check_survives(cluster.bystander().url(), [&cluster](service_stack&) {
-    cluster.owner().kill9();
-  });
+  check_survives(cluster.bystander().url(), [&cluster](service_stack&) { cluster.kill_owner(); });
   CHECK(cluster.is_owner(cluster.replica().port()));
 }
 

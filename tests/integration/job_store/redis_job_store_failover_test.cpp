@@ -147,7 +147,7 @@ TEST_CASE("no job is lost when the cluster's owner of a queue changes, by hand, 
     all.until_accepted(job_total / 2);
   }
   SECTION("the owner is killed") {
-    cluster.owner().kill9();
+    cluster.kill_owner();
     all.until_accepted(job_total / 2);
     CHECK(cluster.is_owner(cluster.replica().port()));
     CHECK(all.refused() > 0);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "tests/support/servers/redis/redis_cluster.hpp"
 
+#include "messages/base/text.hpp"
 #include "tests/support/free_port.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <thread>
 
 namespace stayler::test {
@@ -14,6 +17,15 @@ constexpr std::uint64_t all_slots = 16'384;
 
 std::string own_id(const redis_process& node) {
   return std::string{tell_redis(node.port(), {"CLUSTER", "MYID"}).value().text()};
+}
+
+/// The number that INFO replication has under that name.
+std::int64_t replication_figure(std::uint16_t port, std::string_view name) {
+  const auto said = tell_redis(port, {"INFO", "replication"});
+  std::string_view text = said.value().text();
+  text.remove_prefix(std::min(text.find("\r\n" + std::string{name} + ':'), text.size()));
+  text.remove_prefix(std::min(text.find(':') + 1, text.size()));
+  return parse_number<std::int64_t>(text.substr(0, text.find('\r'))).value_or(-1);
 }
 
 bool says(
@@ -47,6 +59,13 @@ void wait_for_redis(std::string_view what, const std::function<bool()>& holds_no
     // What other processes agree on can only be asked for.
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
   }
+}
+
+void wait_for_replica(std::uint16_t master_port, std::uint16_t replica_port) {
+  const auto wanted = replication_figure(master_port, "master_repl_offset");
+  wait_for_redis("the replica has what its master has", [=] {
+    return replication_figure(replica_port, "slave_repl_offset") >= wanted;
+  });
 }
 
 redis_cluster::redis_cluster(const std::string& key) : key_(key) {
@@ -115,6 +134,11 @@ bool redis_cluster::is_owner(std::uint16_t port) {
     }
   }
   return false;
+}
+
+void redis_cluster::kill_owner() {
+  wait_for_replica(owner().port(), replica().port());
+  owner().kill9();
 }
 
 void redis_cluster::hand_over() {

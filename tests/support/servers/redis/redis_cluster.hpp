@@ -22,6 +22,10 @@ adapters::redis_reply tell_redis(
 /// Asks again until it holds; the test fails, naming it, where that takes longer than 60 s.
 void wait_for_redis(std::string_view what, const std::function<bool()>& holds_now);
 
+/// Waits until the replica has all that its master has now: what it has not is lost with a master
+/// that is killed, for Redis replicates after it has answered.
+void wait_for_replica(std::uint16_t master_port, std::uint16_t replica_port);
+
 /// A real cluster on loopback: three masters, and a replica of the one that owns a key.
 class redis_cluster {
  public:
@@ -34,6 +38,9 @@ class redis_cluster {
 
   /// True where the bystander says that the server on that port owns the key.
   bool is_owner(std::uint16_t port);
+
+  /// The owner dies when the replica has all that it has.
+  void kill_owner();
 
   /// The replica takes over from its master, which lives on as its replica.
   void hand_over();

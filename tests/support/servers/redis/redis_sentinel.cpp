@@ -32,8 +32,7 @@ redis_sentinel::redis_sentinel() : port_(free_port()) {
 }
 
 void redis_sentinel::kill_master() {
-  const auto replicas = tell_redis(master_.port(), {"WAIT", "1", "10000"});
-  REQUIRE(replicas.value().number() == 1);
+  wait_for_replica(master_.port(), replica_->port());
   master_.kill9();
 }
 
