@@ -3,8 +3,8 @@
 
 #include "actors/supervision/supervised.hpp"
 #include "actors/support/handle.hpp"
+#include "adapters/http_client/retry_after.hpp"
 #include "adapters/log/log.hpp"
-#include "messages/base/text.hpp"
 
 #include <algorithm>
 #include <variant>
@@ -15,17 +15,13 @@ namespace {
 
 using adapters::logs::service::log;
 
-/// What may be asked for with Retry-After: longer is as good as gone.
-constexpr std::chrono::seconds longest_retry_after{600};
+/// What a collector may ask for with Retry-After, all pauses of a batch together: longer is as good
+/// as gone.
+constexpr std::chrono::minutes most_asked_for{10};
 
 /// By the specification of OTLP/HTTP: all others say that it is of no use to try again.
 bool asks_for_later(std::uint32_t status) noexcept {
   return status == 429 || status == 502 || status == 503 || status == 504;
-}
-
-milliseconds retry_after(const adapters::http_response& answer) {
-  const auto seconds = parse_number<std::uint32_t>(answer.header("retry-after")).value_or(0);
-  return std::min(std::chrono::seconds{seconds}, longest_retry_after);
 }
 
 }  // namespace
@@ -106,7 +102,7 @@ void span_exporter_state::on_outcome(std::uint64_t batch, const http_outcome& ou
 void span_exporter_state::on_answer(const adapters::http_response& answer) {
   const std::string status = "the collector answers " + std::to_string(answer.status);
   if (asks_for_later(answer.status)) {
-    try_later(status, retry_after(answer));
+    try_later(status, adapters::retry_after(answer));
     return;
   }
   if (answer.status < 200 || answer.status >= 300) {
@@ -127,8 +123,9 @@ void span_exporter_state::try_later(const std::string& why, milliseconds asked_f
   const milliseconds doubled = options_.first_pause * (1U << std::min(tries_ - 1, 10U));
   const milliseconds pause = std::max(std::min(doubled, options_.max_pause), asked_for);
   paused_for_ += pause;
+  const milliseconds give_up = asked_for > doubled ? most_asked_for : options_.give_up;
   // Who ends waits for nobody.
-  if (!flushes_.empty() || paused_for_ > options_.give_up) {
+  if (!flushes_.empty() || paused_for_ > give_up) {
     drop_batch(&span_report::undelivered, why);
     return;
   }

@@ -28,7 +28,7 @@ struct span_exporter_options {
   milliseconds call_timeout{10'000};
   milliseconds first_pause{1'000};  ///< before a batch is sent again; doubled each time,
   milliseconds max_pause{30'000};   ///< up to this, unless the collector asks for longer
-  milliseconds give_up{120'000};    ///< no further pause begins that ends later than that
+  milliseconds give_up{120'000};  ///< no further pause of our own begins that ends later than that
 };
 
 /// What the exporter tells itself, beside its public interface.

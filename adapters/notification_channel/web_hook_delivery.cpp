@@ -2,12 +2,11 @@
 #include "adapters/notification_channel/web_hook_delivery.hpp"
 
 #include "adapters/checksum/checksum.hpp"
+#include "adapters/http_client/retry_after.hpp"
 #include "adapters/notification_channel/notification_json.hpp"
 #include "adapters/tracing/trace_headers.hpp"
 #include "adapters/url_rules/url_rules.hpp"
-#include "messages/base/text.hpp"
 
-#include <curl/curl.h>
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -17,9 +16,6 @@ namespace stayler::adapters {
 
 namespace {
 
-/// The bound on what a receiver may ask for; the notifier has a closer one.
-constexpr std::chrono::seconds longest_retry_after{24 * 3'600};
-
 /// "v1,BASE64 v1,BASE64": a receiver takes the signature by the key that it has.
 std::string signatures_of(const std::vector<std::string>& keys, const std::string& signed_text) {
   std::string all;
@@ -28,20 +24,6 @@ std::string signatures_of(const std::vector<std::string>& keys, const std::strin
     all += base64_encode(hmac_sha256(key, signed_text));
   }
   return all;
-}
-
-/// Seconds, or a date as HTTP writes it.
-milliseconds retry_after(const http_response& response) {
-  const std::string text{response.header("retry-after")};
-  std::chrono::seconds wait{0};
-  if (const auto seconds = parse_number<std::uint32_t>(text)) {
-    wait = std::chrono::seconds{*seconds};
-  } else if (const auto date = curl_getdate(text.c_str(), nullptr); date >= 0) {
-    const auto now = std::chrono::system_clock::now();
-    wait =
-        std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::from_time_t(date) - now);
-  }
-  return std::clamp(wait, std::chrono::seconds{0}, longest_retry_after);
 }
 
 struct answer_meaning {

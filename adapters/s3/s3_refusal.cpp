@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "adapters/s3/s3_refusal.hpp"
 
+#include "adapters/http_client/retry_after.hpp"
 #include "adapters/s3/s3_xml.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -52,15 +52,6 @@ std::string printable(std::string code) {
   code.resize(std::min<std::size_t>(code.size(), 64));
   std::erase_if(code, [](char c) { return c < '!' || c > '~'; });
   return code;
-}
-
-/// The time that a header Date tells.
-std::optional<timestamp> parse_http_date(std::string_view text) {
-  std::tm utc{};
-  if (strptime(std::string{text}.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &utc) == nullptr) {
-    return std::nullopt;
-  }
-  return to_timestamp(std::chrono::system_clock::from_time_t(timegm(&utc)));
 }
 
 /// About so long: stores mind a quarter of an hour and more.

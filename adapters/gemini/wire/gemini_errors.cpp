@@ -2,24 +2,18 @@
 #include "adapters/gemini/provider_day.hpp"
 #include "adapters/gemini/wire/gemini_wire.hpp"
 #include "adapters/gemini/wire/provider_text.hpp"
+#include "adapters/http_client/retry_after.hpp"
 #include "adapters/json/json_reader.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <ctime>
-#include <iomanip>
-#include <locale>
 #include <optional>
-#include <sstream>
 
 namespace stayler::adapters {
 
 namespace {
-
-/// Longer waits than a month are a slip of the other side, and would overflow what counts them.
-constexpr double max_retry_seconds = 31.0 * 24 * 3600;
 
 /// What an error body says in codes, whatever of it is there.
 struct error_body {
@@ -46,11 +40,9 @@ const json_value::array& array_of(const json_value& object, std::string_view nam
   return list != nullptr ? *list : empty;
 }
 
-/// Digits, and a fraction where `with_fraction`; nothing else, so that "1e9" or "-1" is none.
-std::optional<double> parse_seconds(std::string_view text, bool with_fraction) {
-  const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (with_fraction && c == '.');
-  });
+/// Digits and a fraction; nothing else, so that "1e9" or "-1" is none.
+std::optional<double> parse_seconds(std::string_view text) {
+  const bool is_plain = text.find_first_not_of("0123456789.") == std::string_view::npos;
   double seconds = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
   if (!is_plain || error != std::errc{} || end != text.data() + text.size()) {
@@ -60,45 +52,14 @@ std::optional<double> parse_seconds(std::string_view text, bool with_fraction) {
 }
 
 /// Rounded up, so that nobody comes back too early.
-milliseconds to_delay(double seconds) {
-  return milliseconds{std::llround(std::ceil(std::clamp(seconds, 0.0, max_retry_seconds) * 1000))};
-}
-
 milliseconds parse_proto_duration(std::string_view text) {
   if (!text.ends_with('s')) {
     return milliseconds{0};
   }
   text.remove_suffix(1);
-  return to_delay(parse_seconds(text, true).value_or(0));
-}
-
-/// RFC 9110's IMF-fixdate: "Tue, 24 Nov 2026 09:30:00 GMT".
-std::optional<std::time_t> parse_http_date(std::string_view text) {
-  std::istringstream in{std::string{text}};
-  in.imbue(std::locale::classic());
-  std::tm fields{};
-  in >> std::get_time(&fields, "%a, %d %b %Y %H:%M:%S");
-  std::string zone;
-  in >> zone;
-  if (!in || zone != "GMT") {
-    return std::nullopt;
-  }
-  return timegm(&fields);
-}
-
-/// Seconds, or a date, which is measured against the answer's own Date where it has one: the two
-/// clocks may differ.
-milliseconds retry_after_header(const http_response& response) {
-  const auto text = response.header("retry-after");
-  if (const auto seconds = parse_seconds(text, false)) {
-    return to_delay(*seconds);
-  }
-  const auto then = parse_http_date(text);
-  if (!then) {
-    return milliseconds{0};
-  }
-  const auto now = parse_http_date(response.header("date")).value_or(std::time(nullptr));
-  return to_delay(std::difftime(*then, now));
+  constexpr std::chrono::duration<double> longest{longest_retry_after};
+  const double seconds = std::min(parse_seconds(text).value_or(0), longest.count());
+  return milliseconds{std::llround(std::ceil(seconds * 1000))};
 }
 
 /// True for a quota that no wait reopens: one of size zero, which means that the project's tier has
@@ -244,7 +205,7 @@ failure classify_error(const http_response& response) {
   // Beside a quota that is used up for the day the provider still names a wait of seconds.
   const bool is_for_today = error.kind == error_class::rate_limited && body.names_daily_quota;
   error.retry_after =
-      is_for_today ? until_next_day() : std::max(body.retry_delay, retry_after_header(response));
+      is_for_today ? until_next_day() : std::max(body.retry_delay, retry_after(response));
   return error;
 }
 

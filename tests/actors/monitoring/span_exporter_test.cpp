@@ -147,6 +147,18 @@ TEST_CASE_METHOD(exporting, "Retry-After counts where it is longer") {
   CHECK(sends() == 2);
 }
 
+TEST_CASE_METHOD(
+    exporting, "a collector is given up where it asks for more than ten minutes in all"
+) {
+  add(512);
+  answer(503, {}, "360");
+  advance(6min, 1s);
+  REQUIRE(sends() == 2);
+  CHECK(told.undelivered == 0);
+  answer(429, {}, "360");
+  CHECK(told.undelivered == 512);
+}
+
 TEST_CASE_METHOD(exporting, "spans that nobody takes for two minutes are dropped, and counted") {
   add(512);
   for (int i = 0; i < 10 && told.undelivered == 0; ++i) {

@@ -131,9 +131,6 @@ TEST_CASE("Retry-After counts as seconds or as a date, and the longer wait wins"
   };
   CHECK(wait("120", "") == milliseconds{120'000});
   CHECK(wait("Tue, 24 Nov 2026 09:31:30 GMT", "") == milliseconds{90'000});
-  CHECK(wait("Tue, 24 Nov 2026 09:00:00 GMT", "") == milliseconds{0});
-  CHECK(wait("later", "") == milliseconds{0});
-  CHECK(wait("99999999999999999999", "") == std::chrono::hours{31 * 24});
   CHECK(wait("10", rpc_error(503, "UNAVAILABLE", retry_info("30s"))) == milliseconds{30'000});
   CHECK(wait("40", rpc_error(503, "UNAVAILABLE", retry_info("30s"))) == milliseconds{40'000});
 }
