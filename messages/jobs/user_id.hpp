@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "messages/base/printable.hpp"
+
 #include <cstddef>
 #include <string_view>
 
@@ -11,9 +13,9 @@ inline constexpr std::size_t max_user_id_characters = 256;
 
 /// Whether the text can be a user's id. Ids are the application's, and mean nothing here:
 /// "auth0|62e0" and "ann+test@example.com" are as good as numbers. They are compared byte by byte.
-/// What could not be told from another id, or would change the look of a line that shows it, is
-/// none: a blank at either end, control characters, line separators, marks of writing direction.
-bool is_user_id(std::string_view text) noexcept;
+inline bool is_user_id(std::string_view text) noexcept {
+  return is_printable_line(text, max_user_id_characters);
+}
 
 /// What is allowed, for messages.
 inline constexpr std::string_view user_id_form =

@@ -4,10 +4,10 @@
 #include "http/api/json/members/json_fields.hpp"
 #include "http/api/json/members/json_members.hpp"
 #include "messages/base/duration.hpp"
+#include "messages/base/printable.hpp"
 
 #include <fmt/core.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -61,11 +61,6 @@ std::string described(const std::optional<type_pause>& pause) {
   return pause ? described(*pause) : "not paused";
 }
 
-bool is_control(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte < 0x20U || byte == 0x7FU;
-}
-
 }  // namespace
 
 parsed_pause parse_pause(std::string_view body, timestamp now) {
@@ -80,8 +75,11 @@ parsed_pause parse_pause(std::string_view body, timestamp now) {
   json_fields root{*json, "", parsed.problems};
   parsed.wanted.until = read_end(root, now);
   parsed.wanted.reason = root.text("reason", max_reason_characters).value_or("");
-  if (std::ranges::any_of(parsed.wanted.reason, is_control)) {
-    root.add_problem("reason", "must be one line, without control characters");
+  if (const std::string& reason = parsed.wanted.reason;
+      !reason.empty() && !is_printable_line(reason, max_reason_characters)) {
+    root.add_problem(
+        "reason", "must be one line of printable characters, with no blank at either end"
+    );
   }
   root.refuse_others();
   return parsed;

@@ -64,7 +64,11 @@ TEST_CASE("what cannot be a pause is refused by field and value, with what is al
       == "reason may have at most 200 characters, not 201"
   );
   CHECK(parse_pause(R"({"reason":")" + std::string(200, 'x') + R"("})", now).problems.empty());
-  CHECK(problems_of(R"({"reason":"two\nlines"})").starts_with("reason must be one line"));
+  for (const auto* reason : {"two\\nlines", "one\\u2028two", "\\u202Esdrawkcab", " ", "blank "}) {
+    INFO(reason);
+    CHECK(problems_of(R"({"reason":")" + std::string{reason} + R"("})")
+              .starts_with("reason must be one line"));
+  }
   CHECK(problems_of(R"({"reason":7})") == "reason must be a string, not a number");
   CHECK(problems_of(R"({"till":"1h"})") == "till is not known");
   CHECK(problems_of("[]").starts_with("body "));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "messages/jobs/user_id.hpp"
+#include "messages/base/printable.hpp"
 
 #include <boost/locale/utf.hpp>
 
@@ -50,14 +50,14 @@ bool is_printable(std::uint32_t code) noexcept {
 
 }  // namespace
 
-bool is_user_id(std::string_view text) noexcept {
+bool is_printable_line(std::string_view text, std::size_t max_characters) noexcept {
   std::size_t characters = 0;
   bool ends_blank = true;
   for (const char *at = text.data(), *end = at + text.size(); at != end;) {
     const auto code = utf8::decode(at, end);
     const bool is_code = code != boost::locale::utf::illegal
                          && code != boost::locale::utf::incomplete && is_printable(code);
-    if (!is_code || ++characters > max_user_id_characters) {
+    if (!is_code || ++characters > max_characters) {
       return false;
     }
     ends_blank = is_blank(code);
