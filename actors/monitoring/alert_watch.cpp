@@ -159,11 +159,23 @@ void alert_watch_state::announce(const policies::alert_change& change) {
   } else {
     log.info("alert is over", {{"alert", to_string(change.kind)}, {"summary", change.summary}});
   }
-  if (options_.notifies && change.kind != alert_kind::notifications_stuck) {
+  if (options_.notifies) {
+    notify(change);
+  }
+}
+
+void alert_watch_state::notify(const policies::alert_change& change) {
+  if (change.kind != alert_kind::notifications_stuck) {
     tell(
         options_.notifier, notify_atom_v,
         to_notification(change, options_.instance, options_.clock->now())
     );
+  }
+}
+
+void alert_watch_state::adopt(const settings& changed) {
+  if (!std::exchange(options_.notifies, changed.alerts) && changed.alerts) {
+    std::ranges::for_each(rules_.firing(), [this](const auto& alert) { notify(alert); });
   }
 }
 
@@ -173,7 +185,8 @@ alert_watch_actor::behavior_type alert_watch_state::make_behavior(alert_watch_op
   recall();
   return {
       handle<look_atom>(*this, &alert_watch_state::look),
-      [this](settings_atom, const settings& changed) { options_.notifies = changed.alerts; }};
+      handle<settings_atom>(*this, &alert_watch_state::adopt),
+  };
 }
 
 alert_watch_actor::behavior_type alert_watch(

@@ -56,7 +56,11 @@ class alert_watch_state {
   void ask_limits();
   void ask_notifier();
 
+  /// Whether the application is told: of what fires already, too, when that is switched on.
+  void adopt(const settings& changed);
+
   void announce(const policies::alert_change& change);
+  void notify(const policies::alert_change& change);
 
   pointer self_;
   alert_watch_options options_;

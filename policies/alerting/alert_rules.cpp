@@ -64,6 +64,17 @@ void alert_rules::resume(alert_kind kind, std::string summary, timestamp since, 
   state.since = since;
 }
 
+std::vector<alert_change> alert_rules::firing() const {
+  std::vector<alert_change> all;
+  for (const alert_kind kind : all_alert_kinds) {
+    const alert_state& state = states_[static_cast<std::size_t>(kind)];
+    if (state.is_firing) {
+      all.push_back({kind, true, state.summary, state.since});
+    }
+  }
+  return all;
+}
+
 std::optional<std::string> alert_rules::verdict(
     alert_kind kind, const alert_facts& facts, instant now
 ) {

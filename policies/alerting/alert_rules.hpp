@@ -53,6 +53,9 @@ class alert_rules {
   /// is not known any more, so the alert does not end before least_interval is over.
   void resume(alert_kind kind, std::string summary, timestamp since, instant now);
 
+  /// What fires now, as it was when that began.
+  [[nodiscard]] std::vector<alert_change> firing() const;
+
  private:
   /// A counter that somebody else keeps, and begins anew at a restart.
   class rising {

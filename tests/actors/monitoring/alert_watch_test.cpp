@@ -147,7 +147,9 @@ TEST_CASE_METHOD(alert_watched, "that notifications are stuck is no notification
   CHECK(told.empty());
 }
 
-TEST_CASE_METHOD(alert_watched, "a live setting keeps alerts from the application") {
+TEST_CASE_METHOD(
+    alert_watched, "a live setting keeps alerts from the application until it is changed"
+) {
   notifies = false;
   start();
   pass(seconds{10});
@@ -157,9 +159,14 @@ TEST_CASE_METHOD(alert_watched, "a live setting keeps alerts from the applicatio
   settings changed;
   changed.alerts = true;
   tell(watch, settings_atom_v, changed);
-  pass(minutes{15});
+  tell(watch, settings_atom_v, changed);
+  pass(seconds{5});
   REQUIRE(told.size() == 1);
-  CHECK(told[0].event == "alert.resolved");
+  CHECK(told[0].event == "alert.firing");
+  pass(minutes{15});
+  REQUIRE(told.size() == 2);
+  CHECK(told[1].event == "alert.resolved");
+  CHECK(told[1].alert == told[0].alert);
 }
 
 TEST_CASE_METHOD(alert_watched, "an alert of an earlier process ends as that would have ended it") {
