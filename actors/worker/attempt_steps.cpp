@@ -203,7 +203,11 @@ void attempt_steps::adopt_recorded_result() {
   };
   const auto recorded = [this, found](const conversion_update& record) {
     if (record.attempt.job != context_.current->job.id || record.status != job_status::completed) {
-      report_.fail({error_class::internal_bug, "the conversion record belongs to another job"});
+      report_.fail(
+          {error_class::conflict, "the conversion has gone on with job "
+                                      + to_string(record.attempt.job)
+                                      + " since: this one is superseded"}
+      );
       return;
     }
     ask<image_record>(

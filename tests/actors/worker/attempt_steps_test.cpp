@@ -238,6 +238,8 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(worker_fixture, "a conversion that belongs to another job is left alone") {
   peers->fail_at["record processing"] = {error_class::conflict, "taken", {}};
   tell(worker, assign_atom_v, conversion_job());
-  CHECK(peers->outcomes.at(0).error.kind == error_class::internal_bug);
+  const failure& error = peers->outcomes.at(0).error;
+  CHECK(error.kind == error_class::conflict);
+  CHECK_THAT(error.message, Catch::Contains("has gone on with job"));
   CHECK(peers->generated.empty());
 }
