@@ -18,18 +18,21 @@ namespace {
 /// Queues of before had no such key; they are in the first form.
 constexpr stored_version first_form{1, 1};
 
-/// What cannot be read was written by a program that knows more: a form that is for nobody here.
-stored_version parse_form(std::string_view text) {
+/// "2 1", and whatever a later release may write behind that.
+std::optional<stored_version> parse_form(std::string_view text) {
   const auto version = parse_number<std::int64_t>(take_until(text, " "));
   const auto oldest_reader = parse_number<std::int64_t>(take_until(text, " "));
-  constexpr std::int64_t unknown = redis_queue_form + 1;
-  return {version.value_or(unknown), oldest_reader.value_or(unknown)};
+  if (!version || !oldest_reader) {
+    return std::nullopt;
+  }
+  return stored_version{*version, *oldest_reader};
 }
 
 }  // namespace
 
 void_result check_redis_queue_format(redis_queue_client& queue) {
   const std::string key = queue.prefix() + ":format";
+  const std::string own = fmt::format("{} {}", redis_queue_form, oldest_reader_of_redis_queue);
   const std::array<std::vector<std::string>, 1> get{{{"GET", key}}};
   const auto replies = queue.pipeline(get);
   if (!replies) {
@@ -39,13 +42,21 @@ void_result check_redis_queue_format(redis_queue_client& queue) {
   if (kept.is_error()) {
     return to_failure(kept);
   }
-  const stored_version found = kept.is_nil() ? first_form : parse_form(kept.text());
+  const auto found = kept.is_nil() ? first_form : parse_form(kept.text());
+  if (!found) {
+    return failure{
+        error_class::invalid_input,
+        fmt::format(
+            "Redis: {} has \"{}\", which no release writes; this one writes \"{}\": set the key to "
+            "that if no later release has used the queue",
+            key, kept.text().substr(0, 64), own
+        )};
+  }
   const std::string place = fmt::format("Redis: the queue {}", queue.prefix());
-  if (auto readable = check_reader(place, found, redis_queue_form); !readable) {
+  if (auto readable = check_reader(place, *found, redis_queue_form); !readable) {
     return readable;
   }
-  if (kept.is_nil() || found.version < redis_queue_form) {
-    const std::string own = fmt::format("{} {}", redis_queue_form, oldest_reader_of_redis_queue);
+  if (kept.is_nil() || found->version < redis_queue_form) {
     std::array<std::vector<std::string>, 1> set{{{"SET", key, own}}};
     if (kept.is_nil()) {
       set.front().emplace_back("NX");

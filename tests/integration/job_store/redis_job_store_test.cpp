@@ -243,7 +243,10 @@ TEST_CASE("a queue of a later form is worked on by who can do without what that 
   };
   check_refused("4 3", "the queue {test} has version 4");
   check_refused("4 3", "know version 3; this one knows versions up to 2");
-  check_refused("of another kind", "the queue {test} has version 3");
+  check_refused(
+      "of another kind", "{test}:format has \"of another kind\", which no release writes"
+  );
+  check_refused("2", "this one writes \"2 1\"");
 }
 
 }  // namespace stayler::adapters::conformance
