@@ -60,13 +60,22 @@ batch_job plan_row(const command_context& context, const batch_row& row) {
   return job;
 }
 
-void expect_no_output_twice(const std::vector<batch_job>& jobs, const std::string& file) {
+void expect_nothing_twice(const std::vector<batch_job>& jobs, const std::string& file) {
   std::set<std::string> outputs;
+  std::set<std::string> conversions;
   for (const auto& job : jobs) {
+    const auto here = [&] { return fmt::format("cannot use {}, row {}", file, job.entry.row); };
     if (!job.output.empty() && !outputs.insert(job.output).second) {
       refuse_usage(
-          fmt::format("cannot use {}, row {}", file, job.entry.row),
-          job.output + " is the output of another row, too", "give each row a file of its own"
+          here(), job.output + " is the output of another row, too",
+          "give each row a file of its own"
+      );
+    }
+    const auto conversion = job.given.value("conversion");
+    if (conversion && !conversions.insert(*conversion).second) {
+      refuse_usage(
+          here(), "conversion " + *conversion + " is that of another row, too, and has one picture",
+          "give each row a conversion of its own"
       );
     }
   }
@@ -98,7 +107,7 @@ std::vector<batch_job> read_batch(const command_context& context) {
         "mend them; nothing has been submitted"
     );
   }
-  expect_no_output_twice(jobs, file);
+  expect_nothing_twice(jobs, file);
   return jobs;
 }
 

@@ -11,6 +11,7 @@
 #include <array>
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <utility>
 
 namespace stayler::cli {
 
@@ -166,18 +167,6 @@ std::string meant_command(const std::string& word) {
   return adapters::nearest_name(word, names);
 }
 
-[[noreturn]] void explain_unknown(std::span<const std::string> words) {
-  const auto word =
-      std::ranges::find_if(words, [](const auto& each) { return !each.starts_with('-'); });
-  if (word == words.end()) {
-    refuse_usage("cannot tell which command is meant", "none is named");
-  }
-  refuse_usage(
-      "there is no command " + *word, "the nearest is stayler " + meant_command(*word),
-      "stayler --help lists all"
-  );
-}
-
 /// The flag that this word stands for; null where it is none.
 const flag_spec* find_flag(std::string_view word, const command_spec* command) {
   const auto name = word.substr(0, word.find('='));
@@ -192,6 +181,27 @@ const flag_spec* find_flag(std::string_view word, const command_spec* command) {
     }
   }
   return nullptr;
+}
+
+/// The first word that is neither a flag nor the value of one.
+[[noreturn]] void explain_unknown(std::span<const std::string> words) {
+  bool is_value = false;
+  for (const auto& word : words) {
+    if (std::exchange(is_value, false)) {
+      continue;
+    }
+    if (word.starts_with('-')) {
+      const auto* flag = find_flag(word, nullptr);
+      is_value = flag != nullptr && !flag->value.empty() && !flag->value_is_optional
+                 && word.find('=') == std::string::npos;
+      continue;
+    }
+    refuse_usage(
+        "there is no command " + word, "the nearest is stayler " + meant_command(word),
+        "stayler --help lists all"
+    );
+  }
+  refuse_usage("cannot tell which command is meant", "none is named");
 }
 
 std::string nearest_flag(const std::string& word, const command_spec* command) {

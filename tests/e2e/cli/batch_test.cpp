@@ -146,6 +146,8 @@ TEST_CASE("what is wrong with a row is said before anything is sent") {
   CHECK(
       holds(refused("{\"person\":\"" + person_file + "\",\"priority\":\"99\"}\n"), "--priority 99")
   );
+  const std::string row = "{\"person\":\"" + person_file + "\",\"conversion\":\"c-7\"}\n";
+  CHECK(holds(refused(row + row), "conversion c-7 is that of another row, too"));
   CHECK(count_jobs(stack) == 0);
   CHECK_FALSE(std::filesystem::exists(file + ".results.jsonl"));
   const auto stdin_batch = run_cli(stack, batch_words("-"));

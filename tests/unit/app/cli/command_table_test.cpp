@@ -138,6 +138,20 @@ TEST_CASE("a command that is none is answered with the one that is meant") {
   CHECK(nearest_to("scale") == "the nearest is stayler config set");
 }
 
+TEST_CASE("the value of a flag is not taken for the command") {
+  const auto refusal_of = [](const std::vector<std::string>& words) {
+    try {
+      static_cast<void>(parse(words));
+    } catch (const command_error& error) {
+      return error.what_failed;
+    }
+    return std::string{};
+  };
+  CHECK(refusal_of({"--profile", "home", "lst"}) == "there is no command lst");
+  CHECK(refusal_of({"--profile=home", "lst"}) == "there is no command lst");
+  CHECK(refusal_of({"-p", "home", "--json", "lst"}) == "there is no command lst");
+}
+
 TEST_CASE("a flag that is none is answered with the nearest, and one without its value by name") {
   const auto why = [](const std::vector<std::string>& words) {
     try {
