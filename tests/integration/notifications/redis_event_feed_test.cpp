@@ -240,7 +240,7 @@ TEST_CASE("events go on when another node of the cluster takes the stream over")
   reader two{from};
   one.feed->publish(numbered_from(0, 3));
   REQUIRE(two.sees(3));
-  cluster.owner().kill9();
+  cluster.kill_owner();
   one.feed->publish(numbered_from(3, 3));
   REQUIRE(two.sees(6));
   CHECK(two.seen == up_to(6));
