@@ -52,7 +52,7 @@ class supervisor_fixture : public fixture {
         std::set<std::string>{"gemini", "notifier", "queue", "retries"}.contains(child);
     spec.start = [this, child,
                   entry](caf::actor_system&, actors::directory& peers, const settings&) {
-      const caf::actor started_child = start_child(child);
+      caf::actor started_child = start_child(child);
       peers.*entry = caf::actor_cast<Handle>(started_child);
       peers.dispatch = peers.queue;
       return started_child;

@@ -17,7 +17,7 @@ const std::string garment_file = std::string{STAYLER_ASSETS} + "/garment.png";
 
 /// A CSV file of rows that differ by their prompts, beside the worker's data.
 std::string write_batch(const service_stack& stack, const std::vector<std::string>& prompts) {
-  const auto file = (stack.folder() / "jobs.csv").string();
+  auto file = (stack.folder() / "jobs.csv").string();
   std::ofstream stream{file};
   stream << "person,garment,prompt,no-cache\r\n";
   for (const auto& prompt : prompts) {

@@ -13,12 +13,12 @@ const std::string some_job = "01a22dfd-0cb1-7267-a134-6e745da27de1";
 const std::string harm_in_json = R"(\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e)";
 
 tcp_server::handler answering(const std::string& type, const std::string& body) {
-  return [type, body](tcp_connection& connection) {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nX-Request-Id: \x9B"
+                             "31m\r\nContent-Length: " + std::to_string(body.size()) +
+                             "\r\n\r\n" + body;
+  return [answer](tcp_connection& connection) {
     while (!connection.read_head().empty()) {
-      connection.write(
-          "HTTP/1.1 200 OK\r\nContent-Type: " + type + "\r\nX-Request-Id: \x9B"
-          "31m\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body
-      );
+      connection.write(answer);
     }
   };
 }

@@ -48,7 +48,7 @@ class suspects_fixture : public queue_fixture {
 
   /// A job that has just lost its second worker, and whose quarantine is being started for.
   job make_suspect(const std::string& conversion) {
-    const job suspect = submit(conversion, 20);
+    job suspect = submit(conversion, 20);
     for (int loss = 0; loss < 2; ++loss) {
       const auto worker = add_worker("worker-9");
       advance(config.retry_delay + seconds{1}, seconds{1});
