@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { alertingRules, recordingRules } from './support/files.mjs';
 import { selectorsOf } from './support/expressions.mjs';
 import { expressionsOfAll, expressionsOfPanels } from './support/everything.mjs';
-import { Programs, Stack, until } from './support/programs.mjs';
+import { Programs, secondsAMinute, Stack, until } from './support/programs.mjs';
 import { Receiver, startAlertmanager, startPrometheus } from './support/watching.mjs';
 
 const programs = new Programs(join(process.env.SCRATCH, 'live'));
@@ -36,7 +36,7 @@ before(
     await ended(await stack.convert(3));
     await ended(await stack.convert(1, '[[sim:400]]'));
   },
-  { timeout: 60_000 },
+  { timeout: 60_000 * secondsAMinute },
 );
 
 after(async () => {
@@ -78,7 +78,7 @@ test('the expressions of all panels are answered', async () => {
   }
 });
 
-test('a refused key is told at once', { timeout: 60_000 }, async () => {
+test('a refused key is told at once', { timeout: 60_000 * secondsAMinute }, async () => {
   for (let i = 1; i <= 3; ++i) {
     await ended(await stack.convert(i, '[[sim:403]]'));
   }
@@ -86,12 +86,12 @@ test('a refused key is told at once', { timeout: 60_000 }, async () => {
   assert.match(alerts[0].annotations.summary, /permission/);
 });
 
-test('a provider that fails opens the breaker, which is told of', { timeout: 60_000 }, async () => {
+test('a provider that fails opens the breaker, which is told of', { timeout: 60_000 * secondsAMinute }, async () => {
   await stack.convert(24, '[[sim:503]]');
   await receiver.hears('day', 'BreakerOpen');
 });
 
-test('a process that is gone is told of, and that it is back', { timeout: 60_000 }, async () => {
+test('a process that is gone is told of, and that it is back', { timeout: 60_000 * secondsAMinute }, async () => {
   await stack.service.stop('SIGKILL');
   const { alerts } = await receiver.hears('now', 'TargetDown', 'firing', { case: 'down' });
   assert.equal(alerts[0].labels.instance, `127.0.0.1:${stack.ports[0]}`);

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-// The real Prometheus and Alertmanager with the committed configuration, whose minutes are seconds here, and a receiver.
+// The real Prometheus and Alertmanager with the committed configuration, whose minutes are seconds here (more where programs
+// are slow, see secondsAMinute), and a receiver.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { stringify } from 'yaml';
-import { freePort, json, until } from './programs.mjs';
+import { freePort, json, secondsAMinute, until } from './programs.mjs';
 import { text, yaml } from './files.mjs';
 
 const inMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const quicker = (duration) =>
-  duration.replace(/(\d+)([smhdw])/, (_, n, unit) => `${(Number(n) * inMs[unit]) / 60}ms`);
+export const quicker = (duration) =>
+  duration.replace(
+    /(\d+)([smhdw])/,
+    (_, n, unit) => `${(Number(n) * inMs[unit] * secondsAMinute) / 60}ms`,
+  );
 
-/** Rules with a sixtieth of each duration: of `for`, ranges, offsets and forecasts. Thresholds stay as they are. */
+/** Rules with a sixtieth of each duration, or more: of `for`, ranges, offsets and forecasts. Thresholds stay as they are. */
 export const quickRules = (file) =>
   text('config/prometheus', file)
     .replaceAll(
@@ -19,7 +23,7 @@ export const quickRules = (file) =>
     )
     .replaceAll(/\[(\d+[smhdw])\]/g, (_, duration) => `[${quicker(duration)}]`)
     .replaceAll(/offset (\d+[smhdw])/g, (_, duration) => `offset ${quicker(duration)}`)
-    .replace('4 * 3600)', '4 * 60)');
+    .replace('4 * 3600)', `4 * 60 * ${secondsAMinute})`);
 
 export async function startPrometheus(programs, targets, alertmanager) {
   for (const file of ['recording.yml', 'alerts.yml']) {

@@ -107,7 +107,7 @@ TEST_CASE("a call whose process is killed in the middle of it is completed by an
   CAPTURE(signal);
   const auto descriptors = count_descriptors();
   {
-    const auto picture = large_picture();
+    const auto& picture = large_picture();
     const auto codec = start_codec(STAYLER_CODEC, 1, signal == SIGSTOP ? 10s : 60s).value();
     REQUIRE(comes_true([&] { return codec->status().running == 2; }));
     const auto idle = children();
@@ -150,6 +150,7 @@ TEST_CASE("several threads have pictures decoded at the same time") {
   const auto codec = start_codec(STAYLER_CODEC, 2).value();
   const auto picture = share(make_picture({image_format::jpeg, 300, 200}));
   std::vector<std::future<bool>> calls;
+  calls.reserve(6);
   for (int i = 0; i < 6; ++i) {
     calls.push_back(std::async(std::launch::async, [&] {
       bool all_well = true;
