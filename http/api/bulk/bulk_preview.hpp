@@ -23,7 +23,7 @@ inline constexpr std::uint64_t largest_preview = 10'000;
 class bulk_preview {
  public:
   /// `cost`: what the action costs; nothing for one that costs nothing.
-  explicit bulk_preview(std::optional<retry_cost> cost = std::nullopt) : cost_(std::move(cost)) {}
+  explicit bulk_preview(std::optional<retry_cost> cost = std::nullopt) : cost_(cost) {}
 
   /// Jobs are added newest first. False: it has enough.
   bool add(const job& selected);

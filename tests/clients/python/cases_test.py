@@ -70,9 +70,13 @@ def call(client: Client, name: str, given: dict[str, Any]) -> Any:
 
 def request(given: dict[str, Any]) -> JobRequest:
     """The table has a timeout in nanoseconds, which need no conversion in Go."""
-    wanted = ConversionRequest if given['type'] == 'image_conversion' else ProcessingRequest
     timeout = given.get('timeout')
-    made: JobRequest = from_json(wanted, {**given, 'timeout': None})
+    members = {**given, 'timeout': None}
+    made: JobRequest
+    if given['type'] == 'image_conversion':
+        made = from_json(ConversionRequest, members)
+    else:
+        made = from_json(ProcessingRequest, members)
     return dataclasses.replace(made, timeout=timedelta(microseconds=timeout / 1000)) if timeout else made
 
 

@@ -11,8 +11,8 @@
 #include "tests/support/servers/redis/redis_process.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
-#include <signal.h>
 
 using namespace stayler;
 using namespace stayler::test;

@@ -6,10 +6,10 @@
 #include "tests/e2e/support/service_stack.hpp"
 #include "tests/support/catch.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <signal.h>
 
 using namespace stayler::test;
 using namespace std::chrono_literals;

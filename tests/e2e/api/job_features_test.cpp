@@ -10,7 +10,7 @@ namespace {
 
 /// A job that fails for good at its first attempt. The sim counts by the prompt's text.
 std::string add_dead_letter(service_stack& stack, const std::string& user) {
-  const auto id = stack.submit({"", user, "[[sim:safety x1]] for " + user, ""});
+  auto id = stack.submit({"", user, "[[sim:safety x1]] for " + user, ""});
   REQUIRE(text_at(stack.final_job(id), {"status"}) == "failed");
   return id;
 }

@@ -8,8 +8,8 @@ using namespace stayler::test;
 TEST_CASE("without keys no web page commands the service or reads from it") {
   service_stack stack;
   const auto status_of = [&](const std::string& method, const std::string& path,
-                             std::vector<std::string> headers) {
-    return stack.call(method, path, "", std::move(headers)).status;
+                             const std::vector<std::string>& headers) {
+    return stack.call(method, path, "", headers).status;
   };
   const std::string evil = "Origin: http://evil.example";
   CHECK(status_of("POST", "/worker/stop?timeout=1s", {evil}) == 403);

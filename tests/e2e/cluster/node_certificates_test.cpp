@@ -20,7 +20,7 @@ namespace {
 class authority {
  public:
   explicit authority(fs::path folder) : folder_(std::move(folder)) {
-    std::ofstream{folder_ / "index.txt"};
+    std::ofstream{folder_ / "index.txt"}.close();
     std::ofstream{folder_ / "serial"} << "1000\n";
     std::ofstream{folder_ / "ca.conf"}
         << "[ca]\ndefault_ca=own\n[own]\ndatabase=" << (folder_ / "index.txt").string()

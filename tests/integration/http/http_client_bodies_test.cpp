@@ -131,7 +131,8 @@ TEST_CASE("a body is let go once all of it has left, long before the answer") {
   auto answer = send(*client, std::move(request));
   CHECK(was_let_go.get_future().get());
   answered.set();
-  CHECK(response_of(std::move(answer)).body == "late");
+  const auto response = response_of(std::move(answer));
+  CHECK(response.body == "late");
 }
 
 TEST_CASE("a request that the server had whole is never sent twice") {

@@ -79,7 +79,8 @@ inline ids add(outbox& to, std::vector<outbox_entry> entries) {
 }
 
 inline void update(outbox& to, outbox_update what) {
-  REQUIRE(to.execute({{}, {std::move(what)}}));
+  const auto known = to.execute({{}, {std::move(what)}});
+  REQUIRE(known);
 }
 
 /// What is added is open, whole, and listed by age.

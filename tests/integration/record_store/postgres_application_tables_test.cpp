@@ -41,7 +41,7 @@ const std::string wish = "2c000000-0000-4000-8000-000000000005";
 
 /// The application's tables, with a user, two images and a conversion that waits.
 std::string database_of_the_application() {
-  const std::string url = shared_server().new_database();
+  std::string url = shared_server().new_database();
   tell(url, tables_of_the_application);
   tell(
       url, {"INSERT INTO users VALUES ('" + ann + "')",
