@@ -257,7 +257,7 @@ void user_data_state::put_off(const failure& why) {
   static_cast<void>(save(of));
   looks_ = 0;
   // What keeps this one need not keep the others.
-  std::ranges::rotate(open_, std::next(open_.begin()));
+  std::rotate(open_.begin(), std::next(open_.begin()), open_.end());
   self_->delayed_send(self_, options_.retry_pause, sweep_atom_v);
 }
 
@@ -328,7 +328,7 @@ result<bool> user_data_state::expire_some(const std::string& type, milliseconds 
 /// The row goes last: it is what finds the bytes.
 void_result user_data_state::remove_image(const image_record& image) {
   for (const std::string& key : {image.thumbnail_key, image.blob_key}) {
-    const auto removed = key.empty() ? ok() : options_.blobs->remove(key);
+    auto removed = key.empty() ? ok() : options_.blobs->remove(key);
     // What the application has put into its rows may be no key of ours.
     if (!removed && removed.error().kind != error_class::invalid_input) {
       return removed;
