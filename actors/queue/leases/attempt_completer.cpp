@@ -6,6 +6,7 @@
 #include "messages/jobs/suspect.hpp"
 #include "policies/retry/retry_policy.hpp"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -116,11 +117,14 @@ void attempt_completer::decide(std::shared_ptr<failed_attempt> ended) {
     write_decision(*ended, decision);
   };
   const auto on_nobody = [this, ended](const caf::error&) {
-    // Nobody to decide: what may be tried again at all is, later, when somebody will be.
-    write_decision(
-        *ended, {.will_retry = is_retryable(ended->error.kind),
-                 .due_at = context_.now() + context_.options.config.retry_delay}
-    );
+    // The rules hold without the scheduler; what is missing is its budget, so that nothing is back
+    // soon.
+    const settings& policy = context_.options.config;
+    const timestamp now = context_.now();
+    retry_decision decision =
+        policies::decide_retry(ended->attempted, ended->error, policy, now, [] { return 1.0; });
+    decision.due_at = std::max(decision.due_at, now + policy.retry_delay);
+    write_decision(*ended, decision);
   };
   context_.self
       ->request(

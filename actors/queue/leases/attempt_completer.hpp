@@ -30,7 +30,7 @@ enum class crash_retry : std::uint8_t {
 /// What is retried, when, and how often is decided in policies/retry/retry_policy.hpp; the retry
 /// scheduler then applies the retry budget. Three cases are decided here: the jobs of a lost node
 /// wait for nothing, a job that took its process down alone is a dead letter, and where the
-/// scheduler is silent a job that may be retried at all is back after WORKER_RETRY_DELAY.
+/// scheduler is silent the same policy decides without the budget, WORKER_RETRY_DELAY at least.
 class attempt_completer {
  public:
   /// Called when an attempt's end is in the store, with the error if it is not.

@@ -23,8 +23,9 @@ bool was_told_to_end(const caf::error& reason) {
 void lease_recovery::reclaim() {
   context_.batcher.write(
       op::reclaim{context_.options.instance_id},
-      [](const adapters::store_reply& reply) {
+      [this](const adapters::store_reply& reply) {
         for (const job& back : reply.jobs) {
+          context_.events.add(job_event_kind::interrupted, back, error_class::unavailable);
           log.warning(
               "the lease of an earlier queue was taken back",
               {{"jobId", back.id},

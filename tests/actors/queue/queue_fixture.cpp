@@ -92,9 +92,10 @@ void queue_fixture::start_queue(std::shared_ptr<adapters::wall_clock> time) {
   options.config = config;
   options.instance_id = "here";
   options.node = "host";
-  options.retries = caf::actor_cast<retry_scheduler_actor>(
+  retries = caf::actor_cast<retry_scheduler_actor>(
       spawn(actors::retry_scheduler, actors::retry_scheduler_options{clock(), config})
   );
+  options.retries = retries;
   options.metrics = spawn_fake<metrics_actor>(fake_metrics, seen);
   options.records = spawn_fake<record_io_actor>(fake_records, seen);
   options.notifier = spawn_fake<notifier_actor>(fake_notifier, seen);

@@ -73,6 +73,7 @@ class queue_fixture : public fixture {
   std::shared_ptr<adapters::job_store> store;
   std::shared_ptr<adapters::quarantines> quarantines;  ///< of the next queue that is started
   std::shared_ptr<surroundings> seen = std::make_shared<surroundings>();
+  retry_scheduler_actor retries;  ///< of the queue
   actors::queue_impl queue;
 };
 

@@ -46,6 +46,36 @@ TEST_CASE_METHOD(
   CHECK(seen->records.back().status == job_status::failed);
 }
 
+TEST_CASE_METHOD(
+    queue_fixture,
+    "the limit of retries holds while the retry scheduler is away, and pauses are long"
+) {
+  kill(retries);
+  add_worker();
+  const job j = submit("c1");
+  for (std::size_t attempt = 0; attempt < 4; ++attempt) {
+    REQUIRE(seen->assigned.size() == attempt + 1);
+    REQUIRE(finish(seen->assigned[attempt], failed(error_class::timeout)));
+    advance(config.retry_delay - seconds{1}, seconds{1});
+    CHECK(seen->assigned.size() == attempt + 1);
+    advance(seconds{21}, seconds{1});
+  }
+  CHECK(find(j).status == job_status::failed);
+  CHECK(find(j).attempts.size() == 4);
+}
+
+TEST_CASE_METHOD(queue_fixture, "the limit of paid calls holds while the retry scheduler is away") {
+  config.max_ambiguous_calls = 0;
+  start_queue();
+  kill(retries);
+  const auto worker = add_worker();
+  const job j = submit("c1");
+  REQUIRE(call<unit_value>(queue, open_call_atom_v, current_attempt(seen->assigned.at(0))));
+  kill(worker);
+  CHECK(find(j).status == job_status::failed);
+  CHECK(find(j).error.kind == error_class::ambiguous_call);
+}
+
 TEST_CASE_METHOD(queue_fixture, "the end of a job is recorded once the records are back") {
   const job j = submit("c1");
   seen->records.clear();

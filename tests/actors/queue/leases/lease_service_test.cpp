@@ -223,3 +223,13 @@ TEST_CASE_METHOD(
   CHECK(find(j).status == job_status::completed);
   CHECK(find(j).crashes == 1);
 }
+
+TEST_CASE_METHOD(queue_fixture, "leases that a restarted queue takes back count as interrupted") {
+  add_worker();
+  const job j = submit("c1");
+  REQUIRE(find(j).status == job_status::processing);
+  start_queue();
+  run();
+  CHECK(find(j).status == job_status::pending);
+  CHECK(seen->count(job_event_kind::interrupted) == 1);
+}
