@@ -57,10 +57,17 @@ failure node_gateway_state::reason_to_refuse(const node_hello& hello) const {
         error_class::conflict,
         fmt::format("names that end with {} are not for nodes", quarantine_suffix)};
   }
-  if (hello.slots < 1 || hello.slots > most_slots || hello.attempts.size() > hello.slots) {
+  if (hello.slots < 1 || hello.slots > most_slots) {
     return {
         error_class::conflict,
         fmt::format("a node has 1 to {} slots, not {}", most_slots, hello.slots)};
+  }
+  if (hello.attempts.size() > hello.slots) {
+    return {
+        error_class::conflict,
+        fmt::format(
+            "a node of {} slots cannot hold {} attempts", hello.slots, hello.attempts.size()
+        )};
   }
   const auto known = nodes_.find(hello.name);
   if (known != nodes_.end() && known->second.hello.instance_id != hello.instance_id) {
@@ -189,7 +196,11 @@ void node_gateway_state::on_not_adopted(
     return;
   }
   const auto by = find(pending->hello.instance_id);
-  if (by == nodes_.end() || by->second.slots[held.slot] != worker) {
+  if (by == nodes_.end()) {
+    return;
+  }
+  const auto slot = by->second.slots.find(held.slot);
+  if (slot == by->second.slots.end() || slot->second != worker) {
     return;
   }
   log.info(

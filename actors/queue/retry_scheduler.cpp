@@ -44,9 +44,9 @@ void retry_scheduler_state::arm(timestamp due, queue_actor queue) {
   sleep_until_due(options_.clock->now());
 }
 
-void retry_scheduler_state::ring_if_due() {
+void retry_scheduler_state::ring_if_due(std::uint64_t alarm) {
   const timestamp now = options_.clock->now();
-  if (!is_set(due_)) {
+  if (alarm != alarm_ || !is_set(due_)) {
     return;
   }
   if (now < due_) {
@@ -59,7 +59,7 @@ void retry_scheduler_state::ring_if_due() {
 
 void retry_scheduler_state::sleep_until_due(timestamp now) {
   const milliseconds left = std::max(milliseconds{0}, due_ - now);
-  self_->delayed_send(self_, std::min(left, longest_sleep), alarm_atom_v);
+  self_->delayed_send(self_, std::min(left, longest_sleep), alarm_atom_v, ++alarm_);
 }
 
 void retry_scheduler_state::count_first_attempts(std::uint32_t first_attempts) {

@@ -2,6 +2,7 @@
 #include "actors/worker/attempt.hpp"
 
 #include "adapters/gemini/wire/gemini_wire.hpp"
+#include "policies/retry/retry_policy.hpp"
 
 #include <string>
 
@@ -20,7 +21,9 @@ trace_context attempt::trace() const {
   return below(job.request.trace, adapters::span_id_of(id()));
 }
 
-generation_request make_generation_request(attempt& from, milliseconds deadline) {
+generation_request make_generation_request(
+    attempt& from, milliseconds deadline, const settings& policy
+) {
   const job_request& wanted = from.job.request;
   const conversion_options& options = wanted.payload.options;
   const image_info& person = from.images.sources.front().info;
@@ -35,7 +38,7 @@ generation_request make_generation_request(attempt& from, milliseconds deadline)
   request.user_id = wanted.user_id;
   request.no_cache = options.no_cache;
   // The last attempt does not wait any more: a picture at the full price is better than none.
-  const bool is_last = from.job.failures >= wanted.max_retries;
+  const bool is_last = from.job.failures >= policies::allowed_retries(from.job, policy);
   request.can_wait = wanted.urgency == job_urgency::low && !is_last;
   request.trace = from.trace();
   request.images = std::exchange(from.images.sources, {});

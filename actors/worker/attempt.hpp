@@ -58,7 +58,9 @@ struct attempt {
 };
 
 /// What the provider is asked for. Takes the source images along.
-generation_request make_generation_request(attempt& from, milliseconds deadline);
+generation_request make_generation_request(
+    attempt& from, milliseconds deadline, const settings& policy
+);
 
 /// The finished image, as the library is to store it.
 new_image make_result_image(const attempt& from);

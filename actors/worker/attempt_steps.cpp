@@ -288,7 +288,7 @@ void attempt_steps::generate() {
   // The client keeps the deadline; the margin only covers the way back.
   ask_or_else<generation_result>(
       deadline + peer_timeout, context_.options.peers.gemini, made, failed, generate_atom_v,
-      make_generation_request(*context_.current, deadline)
+      make_generation_request(*context_.current, deadline, context_.options.config)
   );
 }
 

@@ -57,6 +57,8 @@ void take_behaviour(settings& to, const settings& from) {
   to.ping_timeout = from.ping_timeout;
   to.log_level = from.log_level;
   to.log_format = from.log_format;
+  to.log_user_ids = from.log_user_ids;
+  to.audit_key = from.audit_key;  // by which users are named where they are hashed
   to.core_files = from.core_files;
   to.tracing = from.tracing;
 }

@@ -51,7 +51,7 @@ retry_decision decide_lost(const job& failed, const settings& policy, timestamp 
 }
 
 bool may_retry(const job& failed, const failure& error, const settings& policy) {
-  const std::uint32_t allowed = std::min(failed.request.max_retries, policy.retry.max_retries);
+  const std::uint32_t allowed = allowed_retries(failed, policy);
   switch (traits_of(error.kind).retry) {
     case retry_rule::never:
       return false;
@@ -64,6 +64,10 @@ bool may_retry(const job& failed, const failure& error, const settings& policy) 
 }
 
 }  // namespace
+
+std::uint32_t allowed_retries(const job& of, const settings& policy) {
+  return std::min(of.request.max_retries, policy.retry.max_retries);
+}
 
 std::uint32_t ambiguous_calls_of(const job& lost) {
   const bool has_open_call = !lost.calls.empty() && lost.calls.back().token == lost.token

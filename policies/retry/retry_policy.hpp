@@ -32,6 +32,9 @@ milliseconds backoff_delay(
     const retry_settings& policy, std::uint32_t failures, const random_fraction& random
 );
 
+/// How often the job may be tried again: as it asked, and no more than the service allows now.
+std::uint32_t allowed_retries(const job& of, const settings& policy);
+
 /// How many calls of the job have an unknown fate if its worker is lost now.
 std::uint32_t ambiguous_calls_of(const job& lost);
 

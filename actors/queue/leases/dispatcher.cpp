@@ -75,7 +75,7 @@ void dispatcher::assign(const std::vector<std::string>& workers, adapters::store
     if (i < reply.jobs.size()) {
       assign_to(slot, reply.jobs[i]);
     } else if (slot != nullptr && slot->is_claiming) {
-      context_.slots.set_free(*slot);
+      end_claim(*slot);
     }
   }
   // As many jobs as were asked for: there may be more, for workers that were left out.
@@ -100,9 +100,18 @@ void dispatcher::assign_to(worker_slot* slot, job& leased) {
     return;
   }
   if (is_waiting) {
-    context_.slots.set_free(*slot);
+    end_claim(*slot);
   }
   attempts_.hand_back(leased, [](const failure&) {});
+}
+
+void dispatcher::end_claim(worker_slot& without_job) {
+  const bool may_leave_now = std::exchange(without_job.asked_to_leave, false);
+  without_job.is_leaving = without_job.is_leaving || may_leave_now;
+  context_.slots.set_free(without_job);
+  if (may_leave_now) {
+    context_.self->send(without_job.worker, retire_atom_v);
+  }
 }
 
 void dispatcher::change_capacity(const provider_capacity& changed) {

@@ -42,6 +42,8 @@ class dispatcher {
   void assign(const std::vector<std::string>& workers, adapters::store_reply& reply);
   /// Gives the worker the job that was claimed for it, or the job back where it cannot work.
   void assign_to(worker_slot* slot, job& leased);
+  /// The claim for it brought nothing that it is to do: it is free, or leaves if it had asked to.
+  void end_claim(worker_slot& without_job);
   /// How many more jobs the provider can take that will call it.
   [[nodiscard]] std::size_t provider_room() const;
 

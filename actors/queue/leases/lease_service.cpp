@@ -35,8 +35,9 @@ bool lease_service::leave(const std::string& worker_id) {
     return true;
   }
   if (slot->current || slot->is_claiming) {
-    // A claimed job is on its way to it, and the worker will ask again.
+    // A claimed job is perhaps on its way to it, after which the worker will ask again.
     slot->is_leaving = !slot->is_claiming;
+    slot->asked_to_leave = slot->is_claiming;
     return false;
   }
   context_.slots.remove(worker_id);

@@ -26,6 +26,8 @@ struct worker_slot {
   bool is_claiming = false;    ///< a claim for it is being written
   bool is_free = false;        ///< waits for a job
   bool is_leaving = false;     ///< gets no further job
+  /// It asked to leave while a claim for it was being written, which may come back empty.
+  bool asked_to_leave = false;
   /// Its lease was taken away; it is busy until it says that it has stopped.
   bool is_revoked = false;
   timestamp last_seen;

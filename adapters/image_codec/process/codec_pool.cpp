@@ -112,7 +112,7 @@ void codec_pool::discard_dead() {
     return;
   }
   losses_of(counts_, codec_loss::killed) += dead.size();
-  std::ranges::move(dead, std::back_inserter(retired_));
+  std::move(dead.begin(), dead.end(), std::back_inserter(retired_));
   free_.erase(dead.begin(), dead.end());
   wake_keeper();
 }

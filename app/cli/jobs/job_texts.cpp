@@ -197,7 +197,7 @@ std::string render_job(const command_context& context, const json_value& job) {
        {"began", at("startedAt")},
        {"ended", at("completedAt")},
        {"effort", is_final_status(text_of(job, "status")) ? describe_effort(job) : ""},
-       {"billed", flag_of(job, "possiblyBilled") ? "perhaps, though it was cancelled" : ""}}
+       {"billed", flag_of(job, "possiblyBilled") ? "perhaps, though it has no picture" : ""}}
   );
   return facts + attempts_table(context, job) + calls_table(context, job);
 }

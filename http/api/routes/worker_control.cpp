@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// /worker/start_worker, /worker/stop_worker, and what the worker says about itself.
+// /worker/start, /worker/stop, and what the worker says about itself.
 
 #include "adapters/json/json_reader.hpp"
 #include "http/api/json/members/json_fields.hpp"

@@ -37,7 +37,8 @@ std::optional<trace_context> trace_of_caller(const request& received) {
 /// A dashboard that looks every second is not worth a trace each time.
 bool brings_work(const request& received, std::string_view route) {
   return received.method == "POST"
-         && (route == "/worker/jobs" || route == "/worker/jobs/batch" || route == "/images");
+         && (route == "/worker/jobs" || route == "/worker/jobs/batch"
+             || route == "/worker/jobs/{id}/rerun" || route == "/images");
 }
 
 }  // namespace

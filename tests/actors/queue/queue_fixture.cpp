@@ -48,7 +48,7 @@ caf::behavior fake_worker(caf::event_based_actor*, surroundings_ptr s) {
       [s](assign_atom, const job& leased) { s->assigned.push_back(leased); },
       [s](cancel_atom, const attempt_id& attempt) { s->cancelled.push_back(attempt); },
       [s](release_atom) { ++s->released; },
-      [](retire_atom) {},
+      [s](retire_atom) { ++s->retired; },
   };
 }
 
@@ -104,8 +104,12 @@ void queue_fixture::start_queue(std::shared_ptr<adapters::wall_clock> time) {
   REQUIRE(call<unit_value>(queue, start_atom_v));
 }
 
+worker_actor queue_fixture::spawn_fake_worker() {
+  return spawn_fake<worker_actor>(fake_worker, seen);
+}
+
 worker_actor queue_fixture::add_worker(const std::string& id) {
-  auto worker = spawn_fake<worker_actor>(fake_worker, seen);
+  auto worker = spawn_fake_worker();
   tell(queue, join_atom_v, id, worker);
   return worker;
 }

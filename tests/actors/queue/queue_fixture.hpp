@@ -29,6 +29,7 @@ struct surroundings {
   std::vector<job> assigned;
   std::vector<attempt_id> cancelled;
   int released = 0;
+  int retired = 0;
 
   /// How many events of that kind the queue has reported.
   [[nodiscard]] std::size_t count(job_event_kind kind) const;
@@ -57,6 +58,7 @@ class queue_fixture : public fixture {
   /// Starts a queue on the store, in place of the one before.
   void start_queue(std::shared_ptr<adapters::wall_clock> time = nullptr);
   worker_actor add_worker(const std::string& id = "worker-1");
+  worker_actor spawn_fake_worker();  ///< that has not joined
 
   static job_request request(const std::string& conversion, std::uint32_t priority = 5);
   job submit(const std::string& conversion, std::uint32_t priority = 5);

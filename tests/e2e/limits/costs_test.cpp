@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What calls cost is known to the cent, also after a kill; budgets are never overrun; what was made
-// once is not paid for again.
+// What calls cost is known to the cent, but for those that a kill cuts off; budgets are never
+// overrun by calls that are answered; what was made once is not paid for again.
 #include "tests/e2e/support/service_stack.hpp"
 
 #include <cmath>

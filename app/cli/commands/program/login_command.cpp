@@ -20,9 +20,9 @@ constexpr std::string_view name_signs = "_-";
 
 std::string profile_name(const command_context& context) {
   const auto& given = context.given.arguments;
-  const auto name = !given.empty()                   ? given.front()
-                    : !context.chosen().name.empty() ? context.chosen().name
-                                                     : std::string{"default"};
+  auto name = !given.empty()                   ? given.front()
+              : !context.chosen().name.empty() ? context.chosen().name
+                                               : std::string{"default"};
   if (name.empty() || !is_alphanumeric(name, name_signs)) {
     refuse_usage(
         "cannot use the name " + name, "a profile's name has letters, digits, _ and -",

@@ -173,6 +173,30 @@ TEST_CASE_METHOD(queue_fixture, "a worker may leave only when it holds no lease"
   CHECK(seen->assigned.size() == 1);
 }
 
+TEST_CASE_METHOD(
+    queue_fixture, "a worker that asks to leave during a claim is told again if it brings no job"
+) {
+  job_request later = request("c1");
+  later.run_at = clock()->now() + std::chrono::hours{1};
+  REQUIRE(call<submit_receipt>(queue, submit_atom_v, later));
+  // Whatever the queue and its store are at, some messages after it has joined.
+  int refused = 0;
+  for (int messages = 0; messages < 12; ++messages) {
+    const std::string id = "worker-" + std::to_string(messages);
+    caf::anon_send(queue, join_atom_v, id, spawn_fake_worker());
+    for (int i = 0; i < messages; ++i) {
+      scheduler().try_run_once();
+    }
+    const bool may_go = *call<bool>(queue, leave_atom_v, id);
+    refused += may_go ? 0 : 1;
+    CHECK(seen->retired == refused);
+    CHECK((may_go || *call<bool>(queue, leave_atom_v, id)));
+  }
+  CHECK(refused > 0);
+  submit("c2");
+  CHECK(seen->assigned.empty());
+}
+
 TEST_CASE_METHOD(queue_fixture, "a call that is open when its worker dies is of unknown fate") {
   config.max_ambiguous_calls = 0;
   start_queue();

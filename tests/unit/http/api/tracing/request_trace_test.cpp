@@ -64,6 +64,14 @@ TEST_CASE("a tracestate without a trace counts for nothing") {
             .place.state.empty());
 }
 
+TEST_CASE("each request that brings jobs or pictures begins a trace") {
+  for (const auto* route :
+       {"/worker/jobs", "/worker/jobs/batch", "/worker/jobs/{id}/rerun", "/images"}) {
+    CAPTURE(route);
+    CHECK(begin_trace(recording(), request_with({}), route).place.is_set());
+  }
+}
+
 TEST_CASE("a request that brings no work begins no trace, but goes on with its caller's") {
   request looks = request_with({});
   looks.method = "GET";
