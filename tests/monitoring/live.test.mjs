@@ -86,18 +86,26 @@ test('a refused key is told at once', { timeout: 60_000 * secondsAMinute }, asyn
   assert.match(alerts[0].annotations.summary, /permission/);
 });
 
-test('a provider that fails opens the breaker, which is told of', { timeout: 60_000 * secondsAMinute }, async () => {
-  await stack.convert(24, '[[sim:503]]');
-  await receiver.hears('day', 'BreakerOpen');
-});
+test(
+  'a provider that fails opens the breaker, which is told of',
+  { timeout: 60_000 * secondsAMinute },
+  async () => {
+    await stack.convert(24, '[[sim:503]]');
+    await receiver.hears('day', 'BreakerOpen');
+  },
+);
 
-test('a process that is gone is told of, and that it is back', { timeout: 60_000 * secondsAMinute }, async () => {
-  await stack.service.stop('SIGKILL');
-  const { alerts } = await receiver.hears('now', 'TargetDown', 'firing', { case: 'down' });
-  assert.equal(alerts[0].labels.instance, `127.0.0.1:${stack.ports[0]}`);
-  await stack.startService();
-  await receiver.hears('now', 'TargetDown', 'resolved', { case: 'down' });
-});
+test(
+  'a process that is gone is told of, and that it is back',
+  { timeout: 60_000 * secondsAMinute },
+  async () => {
+    await stack.service.stop('SIGKILL');
+    const { alerts } = await receiver.hears('now', 'TargetDown', 'firing', { case: 'down' });
+    assert.equal(alerts[0].labels.instance, `127.0.0.1:${stack.ports[0]}`);
+    await stack.startService();
+    await receiver.hears('now', 'TargetDown', 'resolved', { case: 'down' });
+  },
+);
 
 test('promtool has nothing to complain of in what is scraped', async () => {
   for (const which of [0, 1]) {

@@ -202,6 +202,10 @@ TEST_CASE("a job is followed through any coordinator, and on through another wit
   const auto states = states_until_the_end(witness);
   event_follower resumed{both.busy().url(), events_of(id), last_id};
   const auto rest = states_until_the_end(resumed);
+  // A snapshot is of its moment, and may be ahead of its place: what led to it comes after it.
+  if (seen.size() == 1 && !rest.empty() && rest.front() == seen.front()) {
+    seen.clear();
+  }
   seen.insert(seen.end(), rest.begin(), rest.end());
   REQUIRE_FALSE(rest.empty());
   CHECK(holds(seen.back(), "completed"));
