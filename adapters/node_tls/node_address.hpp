@@ -33,7 +33,8 @@ result<std::vector<node_address>> parse_join_addresses(std::string_view text);
 template <class Address>
 std::vector<Address> in_turn(std::vector<Address> all, std::size_t turn) {
   if (!all.empty()) {
-    std::ranges::rotate(all, all.begin() + static_cast<std::ptrdiff_t>(turn % all.size()));
+    const auto first = all.begin() + static_cast<std::ptrdiff_t>(turn % all.size());
+    std::rotate(all.begin(), first, all.end());
   }
   return all;
 }

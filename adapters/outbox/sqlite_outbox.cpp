@@ -148,7 +148,7 @@ void_result encrypt_entries(sqlite_database& database, const row_cipher& cipher)
     std::string error;
   };
   std::vector<entry> entries;
-  const auto done = find->for_each([&](const sqlite_statement& row) {
+  auto done = find->for_each([&](const sqlite_statement& row) {
     const auto body = row.blob(1);
     std::string id{row.text(0)};
     std::string error = encrypted.hidden_error(id, std::string{row.text(2)});

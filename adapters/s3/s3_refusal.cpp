@@ -57,9 +57,9 @@ std::string printable(std::string code) {
 /// About so long: stores mind a quarter of an hour and more.
 std::string in_words(milliseconds time) {
   const auto minutes = std::chrono::round<std::chrono::minutes>(time).count();
-  return minutes < 120           ? std::to_string(minutes) + " minutes"
-         : minutes < 2 * 24 * 60 ? std::to_string(minutes / 60) + " hours"
-                                 : std::to_string(minutes / (24 * 60)) + " days";
+  return minutes < 120            ? std::to_string(minutes) + " minutes"
+         : minutes < 2L * 24 * 60 ? std::to_string(minutes / 60) + " hours"
+                                  : std::to_string(minutes / (24L * 60)) + " days";
 }
 
 std::string words_about_clocks(const http_response& answer, timestamp now) {

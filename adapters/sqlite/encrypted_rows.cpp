@@ -81,7 +81,7 @@ result<bool> begin_encryption(
     const row_cipher& cipher,
     const pseudonym_key& key
 ) {
-  const auto is_filled = has_rows(database, first.any_rows);
+  auto is_filled = has_rows(database, first.any_rows);
   if (!is_filled) {
     return is_filled;
   }

@@ -84,7 +84,8 @@ void add_estimate(waiting_account& made, const job& about, const service_snapsho
   }
   using std::chrono::seconds;
   const std::uint64_t ahead = *made.ahead_at_most;
-  const auto rounds = static_cast<double>(ahead / slots_for(about, service) + 1);
+  const std::uint64_t whole_rounds = ahead / slots_for(about, service);
+  const auto rounds = static_cast<double>(whole_rounds + 1);
   const double longest =
       std::max(rounds * attempts->p90_seconds, quota_seconds(about, service, ahead + 1));
   made.starts_from = std::chrono::floor<seconds>(service.at);

@@ -105,15 +105,15 @@ result<std::unique_ptr<codec_child>> codec_pool::take(
 
 /// Processes that have ended while nobody used them: that is no picture's fault.
 void codec_pool::discard_dead() {
-  const auto dead = std::ranges::partition(free_, [](const auto& child) {
+  const auto dead = std::partition(free_.begin(), free_.end(), [](const auto& child) {
     return !is_readable(child->socket());
   });
-  if (dead.empty()) {
+  if (dead == free_.end()) {
     return;
   }
-  losses_of(counts_, codec_loss::killed) += dead.size();
-  std::move(dead.begin(), dead.end(), std::back_inserter(retired_));
-  free_.erase(dead.begin(), dead.end());
+  losses_of(counts_, codec_loss::killed) += static_cast<std::size_t>(free_.end() - dead);
+  std::move(dead, free_.end(), std::back_inserter(retired_));
+  free_.erase(dead, free_.end());
   wake_keeper();
 }
 

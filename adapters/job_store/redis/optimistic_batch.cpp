@@ -271,17 +271,17 @@ class optimistic_batch {
     auto leased = read_jobs_into(reply, answer, 2);
     const timestamp at{milliseconds{answer[0].number()}};
     reply.has_more = answer[1].number() == 1;
-    for (std::size_t i = 0; i < leased.size(); ++i) {
-      if (leased[i].problem) {
-        ++leased[i].version;  // by the claim
-        unreadable_.push_back(std::move(leased[i]));
+    for (auto& each : leased) {
+      if (each.problem) {
+        ++each.version;  // by the claim
+        unreadable_.push_back(std::move(each));
         continue;
       }
       // Where one was passed over the others move up, as the jobs of the reply do.
       const std::string& worker = change.workers[reply.jobs.size()];
-      give_redis_lease(leased[i], worker, change.instance_id, change.lease, at);
-      reply.jobs.push_back(leased[i].stored.value);
-      queue_.leases().put(std::move(leased[i]));
+      give_redis_lease(each, worker, change.instance_id, change.lease, at);
+      reply.jobs.push_back(each.stored.value);
+      queue_.leases().put(std::move(each));
     }
     return true;
   }

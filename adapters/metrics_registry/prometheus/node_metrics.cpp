@@ -87,11 +87,9 @@ void node_metrics::set_loads(const std::vector<node_load>& loads) {
 // A node that comes anew has another name in many places: without this, only the first 256 would
 // ever be told apart.
 void node_metrics::forget_gone(const std::vector<node_load>& loads) {
-  for (const auto& [node, gauges] : shown_) {
-    const bool is_there =
-        std::ranges::any_of(loads, [&](const node_load& load) { return load.node == node; });
-    if (!is_there) {
-      names_.forget(node);
+  for (const auto& entry : shown_) {
+    if (std::ranges::find(loads, entry.first, &node_load::node) == loads.end()) {
+      names_.forget(entry.first);
     }
   }
 }

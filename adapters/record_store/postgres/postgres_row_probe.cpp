@@ -230,7 +230,7 @@ class row_probe {
 
   void_result try_existing_conversion() {
     std::optional<conversion_update> found;
-    const auto asked = try_in_transaction(on_, true, [&]() -> void_result {
+    auto asked = try_in_transaction(on_, true, [&]() -> void_result {
       const auto row = on_.execute(any_conversion_sql);
       if (!row) {
         return row.error();

@@ -32,7 +32,7 @@ result<redis_connection> redis_locator::connect() {
   }
   if (has_connected_) {
     // The one whose connection was lost may hang; the others know its successor, too.
-    std::ranges::rotate(known_, known_.begin() + 1);
+    std::rotate(known_.begin(), known_.begin() + 1, known_.end());
   }
   const auto deadline =
       std::chrono::steady_clock::now() + options_.connect_timeout + options_.command_timeout;
@@ -46,7 +46,7 @@ result<redis_connection> redis_locator::connect() {
     if (!why || why.kind == error_class::unavailable) {
       why = std::move(made).error();
     }
-    std::ranges::rotate(known_, known_.begin() + 1);
+    std::rotate(known_.begin(), known_.begin() + 1, known_.end());
     if (std::chrono::steady_clock::now() >= deadline) {
       break;
     }

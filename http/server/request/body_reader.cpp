@@ -71,12 +71,11 @@ std::size_t body_reader::take_line(std::string_view bytes) {
 }
 
 void body_reader::end_line() {
-  if (!line_.ends_with("\r\n")) {
+  const bool is_size = part_ == part::size;  // others are empty
+  if (!line_.ends_with("\r\n") || (line_.size() > 2 && !is_size)) {
     state_ = state::malformed;
-  } else if (part_ == part::size) {
+  } else if (is_size) {
     begin_chunk();
-  } else if (line_.size() > 2) {
-    state_ = state::malformed;
   } else if (part_ == part::end_of_body) {
     state_ = state::complete;
   } else {

@@ -110,7 +110,7 @@ byte_vector encoded_anew(
   Magick::Geometry exactly{width, height};
   exactly.aspect(true);
   image.resize(exactly);
-  return encode(std::move(image), format, quality);
+  return encode(image, format, quality);
 }
 
 byte_vector encoded_as(std::span<const std::byte> bytes, const char* coder) {
@@ -149,7 +149,7 @@ byte_vector with_tinted_torso(std::span<const std::byte> bytes, const char* tint
   const Magick::Image dye{Magick::Geometry{torso.columns(), torso.rows()}, Magick::Color{tint}};
   torso.composite(dye, 0, 0, Magick::MultiplyCompositeOp);
   image.composite(torso, left, top, Magick::OverCompositeOp);
-  return encode(std::move(image), image_format::jpeg, 88);
+  return encode(image, image_format::jpeg, 88);
 }
 
 byte_vector make_picture(const picture_kind& kind) {

@@ -37,7 +37,7 @@ void redis_sentinel::kill_master() {
 }
 
 std::filesystem::path redis_sentinel::write_settings() {
-  const auto file = folder_.path() / "sentinel.conf";
+  auto file = folder_.path() / "sentinel.conf";
   std::ofstream{file} << "port " << port_ << "\nbind 127.0.0.1\ndir " << folder_.path().string()
                       << "\nsentinel monitor main 127.0.0.1 " << master_.port() << " 1"
                       << "\nsentinel down-after-milliseconds main 500"

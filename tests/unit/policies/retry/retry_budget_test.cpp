@@ -28,7 +28,8 @@ TEST_CASE("retries are held down to a share of the first attempts, and none is d
   }
   REQUIRE(due.size() == 12'000);
   int most = 0;
-  for (double at = 30; at < 120; ++at) {
+  for (int from = 30; from < 120; ++from) {
+    const double at = from;
     most = std::max<int>(most, static_cast<int>(std::ranges::count_if(due, [at](double d) {
                            return d >= at && d < at + 1;
                          })));
