@@ -66,7 +66,6 @@ TEST_CASE_METHOD(
   threads->keeps_calls = true;
   library_is_slow = true;
   std::vector<pending<prepared_image>> answers;
-  answers.reserve(2'000);
   for (int i = 0; i < 2'000; ++i) {
     answers.push_back(ask_for(images, "abcd"));
   }

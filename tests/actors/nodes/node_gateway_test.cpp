@@ -116,7 +116,6 @@ TEST_CASE_METHOD(
 TEST_CASE_METHOD(nodes_fixture, "no job goes from one worker of a lost node to another of it") {
   const node a = start_node("a", 50);
   std::vector<job> jobs;
-  jobs.reserve(25);
   for (int i = 0; i < 25; ++i) {
     jobs.push_back(submit());
   }

@@ -121,7 +121,6 @@ class shaky_outbox final : public adapters::outbox {
   [[nodiscard]] std::vector<std::string> open_ids() const {
     std::vector<std::string> ids;
     const auto open = kept_->list_open().value();
-    ids.reserve(open.size());
     for (const auto& entry : open) {
       ids.push_back(entry.event.event_id);
     }

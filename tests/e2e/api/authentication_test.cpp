@@ -78,7 +78,7 @@ TEST_CASE("with keys the service listens anywhere, and lets each key do what it 
   CHECK(holds(stack.worker().url(), "http://" + address + ":"));
 
   CHECK(stack.get("/worker/status").status == 401);
-  CHECK_FALSE(header_of(stack.get("/worker/status"), "WWW-Authenticate").empty());
+  CHECK(header_of(stack.get("/worker/status"), "WWW-Authenticate") != "");
   CHECK(stack.call("GET", "/worker/status", "", showing(view_key)).status == 200);
   CHECK(stack.call("POST", "/worker/stop", "", showing(submit_key)).status == 403);
   CHECK(exchange("GET", stack.worker().probe_url() + "/metrics").status == 200);

@@ -165,7 +165,7 @@ TEST_CASE("trails that share a file do not mix their lines") {
   };
   CHECK(count(line_for(small)) == records_each);
   CHECK(count(line_for(large)) == records_each);
-  CHECK(count("") == 2L * records_each);
+  CHECK(count("") == 2 * records_each);
 }
 
 TEST_CASE("a record that the disk has no room for is an error in the log, and spoils no other") {

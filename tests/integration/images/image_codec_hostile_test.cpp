@@ -165,7 +165,7 @@ TEST_CASE("the texts of a PNG cost nothing, however large they are") {
   CHECK(stored->content.picture.bytes->size() <= plain.size());
   CHECK(corners(stored->content.picture) == as_painted);
   CHECK(codec->prepare(bomb));
-  CHECK(peak_kilobytes() - before < 32L * 1024);
+  CHECK(peak_kilobytes() - before < 32 * 1024);
 }
 
 TEST_CASE("a JPEG's declared pixels cost little, and its decoded ones are bounded") {

@@ -150,7 +150,6 @@ TEST_CASE("several threads have pictures decoded at the same time") {
   const auto codec = start_codec(STAYLER_CODEC, 2).value();
   const auto picture = share(make_picture({image_format::jpeg, 300, 200}));
   std::vector<std::future<bool>> calls;
-  calls.reserve(6);
   for (int i = 0; i < 6; ++i) {
     calls.push_back(std::async(std::launch::async, [&] {
       bool all_well = true;
